@@ -1,0 +1,123 @@
+"""Run functions on threads; the value or the error comes home to the GUI thread."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+Done = Callable[[Any], None]
+Failed = Callable[[Exception], None]
+
+
+class TaskPool(QObject):
+    """A few threads for C code that frees the GIL: decoding, filtering, scanning.
+
+    Functions get plain values and return plain values; they must not touch Qt.
+
+    Parameters
+    ----------
+    threads : int
+        How many functions may run at once.
+    parent : QObject, optional
+    """
+
+    _came_home = Signal(object)
+
+    def __init__(self, threads: int = 2, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="task")
+        self._unfinished = 0
+        self._is_closed = False
+        self._came_home.connect(self._deliver)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something was asked for and has not come home."""
+        return self._unfinished > 0
+
+    def run(self, function: Callable[[], Any], *, done: Done, failed: Failed) -> None:
+        """Run a function on a thread, then `done(value)` or `failed(error)` on the GUI thread."""
+        if self._is_closed:
+            return
+        self._unfinished += 1
+        self._executor.submit(self._work, function, done, failed)
+
+    def close(self) -> None:
+        """Drop what waits, let what runs end; nothing comes home any more."""
+        self._is_closed = True
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _work(self, function: Callable[[], Any], done: Done, failed: Failed) -> None:
+        answer: Callable[[], None]
+        try:
+            value = function()
+        except Exception as error:  # it is handed over, not swallowed
+            caught = error
+            answer = lambda: failed(caught)  # noqa: E731
+        else:
+            answer = lambda: done(value)  # noqa: E731
+        if not self._is_closed:
+            self._came_home.emit(answer)
+
+    @Slot(object)
+    def _deliver(self, answer: Callable[[], None]) -> None:
+        self._unfinished -= 1
+        if not self._is_closed:
+            answer()
+
+
+class LatestWins:
+    """At most one request running and one waiting; a newer wish replaces the waiting one.
+
+    A running request is always let end and shown, so that a hand that never rests still sees the
+    picture move. `forget` makes its answer unwanted, as when the picture under it changed.
+
+    Parameters
+    ----------
+    pool : TaskPool
+    done, failed : callable
+        Told on the GUI thread.
+    """
+
+    def __init__(self, pool: TaskPool, *, done: Done, failed: Failed) -> None:
+        self._pool = pool
+        self._done = done
+        self._failed = failed
+        self._running = False
+        self._waiting: Callable[[], Any] | None = None
+        self._number = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._running
+
+    def ask(self, function: Callable[[], Any]) -> None:
+        """Run `function` now, or as soon as the running one ends, unless a newer one is asked."""
+        if self._running:
+            self._waiting = function
+        else:
+            self._start(function)
+
+    def forget(self) -> None:
+        """Drop the waiting request and the answer of the running one."""
+        self._number += 1
+        self._waiting = None
+
+    def _start(self, function: Callable[[], Any]) -> None:
+        self._running = True
+        number = self._number
+        self._pool.run(
+            function,
+            done=lambda value: self._finish(number, self._done, value),
+            failed=lambda error: self._finish(number, self._failed, error),
+        )
+
+    def _finish(self, number: int, tell: Callable[[Any], None], value: Any) -> None:
+        self._running = False
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            self._start(waiting)
+        if number == self._number:
+            tell(value)

@@ -1,0 +1,44 @@
+"""What the network process answers about a model's layers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer of a model.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        Its Keras class, such as "Conv2D".
+    output_shape : tuple of int
+        Without the batch: (height, width, filters) or (units,).
+    parameters : int
+        How many weights it has.
+    detail : str
+        Settings that matter to a reader: "32 filters of 3×3, relu".
+    """
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...]
+    parameters: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMaps:
+    """A layer's output for one picture.
+
+    Attributes
+    ----------
+    layer : LayerInfo
+    maps : (height, width, filters) float32, or (units,) float32 for a layer without space
+    """
+
+    layer: LayerInfo
+    maps: npt.NDArray[np.float32]

@@ -1,0 +1,1 @@
+"""The only home of TensorFlow, Keras and LiteRT. No Qt."""

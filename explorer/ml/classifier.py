@@ -1,0 +1,83 @@
+"""Classify pictures with LiteRT."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.pictures import Picture, resize_picture
+from explorer.core.predictions import Prediction
+from explorer.core.runs import Run, golden_inputs
+from explorer.errors import ModelError
+from explorer.ml.export import check_golden
+
+Model = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
+"""From (1, height, width, 3) float32, 0-255, to (1, classes) probabilities."""
+
+
+def prepare_input(picture: Picture, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Bring a picture to a model's input: (1, size[0], size[1], 3) float32, 0-255."""
+    return resize_picture(picture, size).astype(np.float32)[None]
+
+
+def predict(model: Model, run: Run, picture: Picture, path: str) -> Prediction:
+    """Classify one picture.
+
+    Parameters
+    ----------
+    model : callable
+        The run's model.
+    run : Run
+    picture : Picture
+    path : str
+        What to call the picture in the answer.
+
+    Raises
+    ------
+    ModelError
+        The model gave no usable numbers.
+    """
+    outputs = model(prepare_input(picture, run.card.input_size))[0].astype(np.float64)
+    if outputs.shape != (len(run.card.classes),) or not np.isfinite(outputs).all():
+        raise ModelError(f"“{run.name}” gives no usable numbers for “{path}”.")
+    return Prediction(path, run.card.classes, tuple(float(p) for p in outputs))
+
+
+class Classifier:
+    """A run's LiteRT model, checked against its card.
+
+    Parameters
+    ----------
+    run : Run
+        With a `model.tflite`.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged or does not compute what the card says.
+    """
+
+    def __init__(self, run: Run) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            self._interpreter = Interpreter(model_content=run.litert_file.read_bytes())
+            self._interpreter.allocate_tensors()
+            self._input = self._interpreter.get_input_details()[0]["index"]
+            self._output = self._interpreter.get_output_details()[0]["index"]
+        except (OSError, ValueError, RuntimeError, IndexError) as error:
+            raise ModelError(f"“{run.name}/model.tflite” was not opened: {error}.") from error
+        self.run = run
+        inputs = golden_inputs(run.card.input_size)
+        check_golden(run, "model.tflite", np.concatenate([self(x[None]) for x in inputs]))
+
+    def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Run the model on (1, height, width, 3) float32, 0-255."""
+        self._interpreter.set_tensor(self._input, pixels)
+        self._interpreter.invoke()
+        outputs: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output)
+        return outputs
+
+    def classify(self, picture: Picture, path: str) -> Prediction:
+        """Classify one picture; see `predict`."""
+        return predict(self, self.run, picture, path)

@@ -1,0 +1,119 @@
+"""Layers and feature maps of a Keras model."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from explorer.core.layers import FeatureMaps, LayerInfo
+from explorer.core.pictures import Picture
+from explorer.core.predictions import Prediction
+from explorer.core.runs import Run, golden_inputs
+from explorer.errors import ModelError
+from explorer.ml.classifier import predict, prepare_input
+from explorer.ml.export import check_golden
+
+
+def load_network(run: Run) -> keras.Model:
+    """Load a run's Keras model in safe mode and check it against its card.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged, holds code, or does not compute what the card says.
+    """
+    try:
+        network = keras.saving.load_model(run.keras_file, compile=False, safe_mode=True)
+    except Exception as error:  # a stranger's file: Keras raises many kinds
+        raise ModelError(f"“{run.name}/model.keras” was not opened: {_first_line(error)}") from error
+    outputs = network(golden_inputs(run.card.input_size), training=False)
+    check_golden(run, "model.keras", keras.ops.convert_to_numpy(outputs))
+    return network
+
+
+class InspectedNetwork:
+    """A run's Keras model with a sub-model for each layer looked at.
+
+    Parameters
+    ----------
+    run : Run
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._network = load_network(run)
+        self._extractors: dict[str, keras.Model] = {}
+
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """Return the layers in order."""
+        return tuple(_describe(layer) for layer in self._network.layers)
+
+    def feature_maps(self, layer_name: str, picture: Picture) -> FeatureMaps:
+        """Return a layer's output for a picture.
+
+        Parameters
+        ----------
+        layer_name : str
+        picture : Picture
+            Of any size; it is brought to the model's by its resize rule.
+
+        Raises
+        ------
+        ModelError
+            There is no such layer.
+        """
+        try:
+            layer = self._network.get_layer(layer_name)
+        except ValueError as error:
+            names = ", ".join(layer.name for layer in self._network.layers)
+            raise ModelError(
+                f"“{self.run.name}” has no layer “{layer_name}”; it has {names}."
+            ) from error
+        if layer_name not in self._extractors:
+            self._extractors[layer_name] = keras.Model(self._network.inputs, layer.output)
+        outputs = self._extractors[layer_name](
+            prepare_input(picture, self.run.card.input_size), training=False
+        )
+        maps = np.asarray(keras.ops.convert_to_numpy(outputs))[0].astype(np.float32)
+        return FeatureMaps(_describe(layer), maps)
+
+    def classify(self, picture: Picture, path: str) -> Prediction:
+        """Classify one picture, for a run that has no LiteRT file."""
+
+        def model(pixels: Any) -> Any:
+            return keras.ops.convert_to_numpy(self._network(pixels, training=False))
+
+        return predict(model, self.run, picture, path)
+
+
+def _describe(layer: Any) -> LayerInfo:
+    shape = tuple(int(length) for length in layer.output.shape[1:])
+    return LayerInfo(
+        name=layer.name,
+        kind=type(layer).__name__,
+        output_shape=shape,
+        parameters=int(layer.count_params()),
+        detail=_detail(layer),
+    )
+
+
+def _detail(layer: Any) -> str:
+    config = layer.get_config()
+    parts = []
+    if "filters" in config and "kernel_size" in config:
+        height, width = config["kernel_size"]
+        parts.append(f"{config['filters']} filters of {height}×{width}")
+    if "units" in config:
+        parts.append(f"{config['units']} units")
+    if "pool_size" in config:
+        height, width = config["pool_size"]
+        parts.append(f"{height}×{width}")
+    if "rate" in config:
+        parts.append(f"{config['rate']:.0%} dropped in training")
+    if isinstance(config.get("activation"), str) and config["activation"] != "linear":
+        parts.append(config["activation"])
+    return ", ".join(parts)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,54 @@
+"""Where resources, models and a person's own files live: in the source tree or installed."""
+
+import importlib.util
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "convnet-explorer"
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(name: str) -> Path:
+    """Return a shipped folder: inside the package when installed, beside it in a source tree."""
+    installed = _PACKAGE / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+def resources() -> Path:
+    """Return the folder of icons and texts."""
+    return _shipped("resources")
+
+
+def bundled_models() -> Path:
+    """Return the folder that holds one run folder per bundled model."""
+    return _shipped("models")
+
+
+def user_runs() -> Path:
+    """Return the folder of a person's own run folders; it need not exist."""
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)) / "runs"
+
+
+def user_state() -> Path:
+    """Return the folder of what was open and the log; it need not exist."""
+    return Path(platformdirs.user_state_dir(APP_NAME, appauthor=False))
+
+
+def user_config() -> Path:
+    """Return the folder of the preferences; it need not exist."""
+    return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
+
+
+def sample_pictures() -> tuple[Path, ...]:
+    """Return the CC0 sample pictures that scikit-image carries, the cat first.
+
+    The package is located, not imported: importing it costs half a second.
+    """
+    package = importlib.util.find_spec("skimage")
+    if package is None or package.origin is None:
+        return ()
+    folder = Path(package.origin).parent / "data"
+    names = ("chelsea.png", "astronaut.png", "coffee.png", "camera.png", "rocket.jpg")
+    return tuple(folder / name for name in names if (folder / name).is_file())

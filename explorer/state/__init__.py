@@ -1,0 +1,1 @@
+"""What each job knows, and its verbs: QObjects with signals, no widgets."""

@@ -1,0 +1,1 @@
+"""Widgets: draw what the state says, call its verbs."""

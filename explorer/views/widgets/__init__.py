@@ -1,0 +1,1 @@
+"""Controls that pages are made of, each in a small file of its own."""

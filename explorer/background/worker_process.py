@@ -1,5 +1,6 @@
 """One child process per role: started when first needed, watched, restarted."""
 
+import contextlib
 import multiprocessing
 import threading
 from collections import deque
@@ -115,11 +116,18 @@ class WorkerProcess(QObject):
         *arguments: Any,
         done: Callable[[Any], None],
         failed: Callable[[ExplorerError], None],
+        is_urgent: bool = False,
     ) -> Request:
-        """Queue a request; `done(value)` or `failed(error)` is called on the GUI thread."""
+        """Queue a request; `done(value)` or `failed(error)` is called on the GUI thread.
+
+        An urgent one goes before all that wait.
+        """
         request = Request(verb, arguments, done, failed)
         if not self._is_closed:
-            self._waiting.append(request)
+            if is_urgent:
+                self._waiting.appendleft(request)
+            else:
+                self._waiting.append(request)
             self.start()
             self._send_next()
         return request
@@ -134,10 +142,8 @@ class WorkerProcess(QObject):
         if child is None:
             return
         if child.is_ready:
-            try:
+            with contextlib.suppress(OSError):  # it is gone already, which is what is wanted
                 child.connection.send(None)
-            except OSError:
-                pass  # it is gone already, which is what is wanted
             child.process.join(CLOSE_LIMIT_S)
         if child.process.is_alive():
             child.process.kill()
@@ -156,7 +162,9 @@ class WorkerProcess(QObject):
         process.start()
         theirs.close()
         child = _Child(process, ours)
-        child.reader = threading.Thread(target=self._read, args=(child,), name=f"{self._role}-reader")
+        child.reader = threading.Thread(
+            target=self._read, args=(child,), name=f"{self._role}-reader"
+        )
         self._child = child
         child.reader.start()
         self._set_status("starting")
@@ -188,10 +196,8 @@ class WorkerProcess(QObject):
         self._in_flight = request
         self._watchdog.start()
         self._set_status("working")
-        try:
+        with contextlib.suppress(OSError):  # it just died: the reader is about to say so
             child.connection.send((self._number, request.verb, request.arguments))
-        except OSError:
-            pass  # it just died: the reader is about to say so
 
     @Slot(object, object)
     def _on_received(self, child: _Child, answer: tuple[int, Any, Any]) -> None:

@@ -1,1 +1,1 @@
-"""Plain values and NumPy arrays: pictures, kernels, filters, datasets, runs. No Qt, no TensorFlow."""
+"""Plain values and NumPy arrays: pictures, kernels, datasets, runs. No Qt, no TensorFlow."""

@@ -1,17 +1,21 @@
-"""Write files so that a reader, or a full disk, never meets half of one."""
+"""Write files so that a reader, or a full disk, never meets half of one; name them to a person."""
 
 import os
-import tempfile
+import secrets
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write bytes to a temporary file beside `path`, then move it into place.
 
+    Where `path` is a symbolic link, the link is replaced: what it points to is never touched.
+
     Parameters
     ----------
     path : Path
-        The file to make or replace; its folder must exist.
+        The file to make or replace; its folder must exist. A replaced file's permissions stay.
     data : bytes
         The whole content.
 
@@ -20,18 +24,37 @@ def write_atomically(path: Path, data: bytes) -> None:
     OSError
         The file could not be written; an older file of that name is untouched.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-", suffix=".tmp")
-    temporary = Path(name)
+    # Few characters of the name: they may have four bytes each, and 255 bytes is the limit.
+    temporary = path.parent / f".{path.name[:40]}-{secrets.token_hex(6)}.tmp"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes private files; give the result the rights any new file would have.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
+        if path.is_file() and not path.is_symlink():
+            shutil.copymode(path, temporary)
         temporary.replace(path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        # A second failure here would hide the first.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the move itself survive a power cut, where the system lets folders be synced."""
+    if os.name == "posix":
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def printable_name(path: Path) -> str:
+    """Return a file's name for a sentence: without control characters and undecodable bytes."""
+    name = path.name or str(path)
+    # Joiners hold emoji together.
+    return "".join(sign if sign.isprintable() or sign == "\u200d" else "\ufffd" for sign in name)

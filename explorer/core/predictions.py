@@ -71,7 +71,9 @@ class Metrics:
     confusion: tuple[tuple[int, ...], ...]
 
 
-def measure(probabilities: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.integer[Any]]) -> Metrics:
+def measure(
+    probabilities: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.integer[Any]]
+) -> Metrics:
     """Measure predictions against the labels.
 
     Parameters

@@ -65,11 +65,13 @@ class Classifier:
             self._interpreter.allocate_tensors()
             self._input = self._interpreter.get_input_details()[0]["index"]
             self._output = self._interpreter.get_output_details()[0]["index"]
+            inputs = golden_inputs(run.card.input_size)
+            outputs = np.concatenate([self(pixels[None]) for pixels in inputs])
         except (OSError, ValueError, RuntimeError, IndexError) as error:
-            raise ModelError(f"“{run.name}/model.tflite” was not opened: {error}.") from error
+            reason = str(error).strip().rstrip(".") or "the file is damaged"
+            raise ModelError(f"“{run.name}/model.tflite” was not opened: {reason}.") from error
+        check_golden(run, "model.tflite", outputs)
         self.run = run
-        inputs = golden_inputs(run.card.input_size)
-        check_golden(run, "model.tflite", np.concatenate([self(x[None]) for x in inputs]))
 
     def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Run the model on (1, height, width, 3) float32, 0-255."""

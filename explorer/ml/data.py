@@ -61,7 +61,7 @@ def decode_samples(
         Told how many files are done.
     """
     # A file without a name: gone when the array is, whatever ends the program.
-    file = tempfile.TemporaryFile(prefix="convnet-explorer-")
+    file = tempfile.TemporaryFile(prefix="convnet-explorer-")  # noqa: SIM115
     shape = (max(len(samples), 1), *size, 3)
     pictures = np.memmap(file, dtype=np.uint8, mode="w+", shape=shape)
 
@@ -148,4 +148,3 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         """Prepare the next epoch's order."""
         self._epoch += 1
         self._shuffle()
-

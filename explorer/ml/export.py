@@ -74,16 +74,34 @@ def convert_to_litert(run: Run, *, float16: bool = False) -> bytes:
 def check_golden(run: Run, file: str, outputs: npt.NDArray[np.floating[Any]]) -> None:
     """Compare what a model file answered to the golden inputs with the card.
 
+    Parameters
+    ----------
+    run : Run
+    file : str
+        Which of the run's model files.
+    outputs : (pictures, outputs) float
+
     Raises
     ------
     ModelError
-        The file does not compute what it computed when the run was made.
+        The file has not one output for each class, or does not compute what it computed when the
+        run was made.
     """
+    classes = len(run.card.classes)
+    if outputs.ndim != 2 or outputs.shape[1] != classes:
+        shape = "×".join(str(length) for length in outputs.shape[1:])
+        raise ModelError(
+            f"“{run.name}/{file}” was not opened: it gives {shape} values for a picture, its card "
+            f"names {classes} classes."
+        )
     golden = run.card.golden.get(file)
     if golden is None:
         return
-    difference = float(np.max(np.abs(np.asarray(golden.outputs) - outputs), initial=0.0))
-    if not difference <= golden.tolerance:
+    expected = golden.outputs
+    difference = float("inf")
+    if [len(row) for row in expected] == [classes] * len(outputs):
+        difference = float(np.max(np.abs(np.asarray(expected) - outputs), initial=0.0))
+    if not difference <= golden.tolerance:  # put this way round, a NaN is refused as well
         raise ModelError(
             f"“{run.name}/{file}” does not compute what its card says: its check differs by "
             f"{difference:.2g}, allowed are {golden.tolerance:.2g}."

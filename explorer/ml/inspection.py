@@ -1,5 +1,7 @@
 """Layers and feature maps of a Keras model."""
 
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -25,10 +27,33 @@ def load_network(run: Run) -> keras.Model:
     try:
         network = keras.saving.load_model(run.keras_file, compile=False, safe_mode=True)
     except Exception as error:  # a stranger's file: Keras raises many kinds
-        raise ModelError(f"“{run.name}/model.keras” was not opened: {_first_line(error)}") from error
-    outputs = network(golden_inputs(run.card.input_size), training=False)
+        reason = _reason(error, run.keras_file)
+        raise ModelError(f"“{run.name}/model.keras” was not opened: {reason}.") from error
+    height, width = run.card.input_size
+    try:
+        outputs = network(golden_inputs(run.card.input_size), training=False)
+    except Exception as error:  # the same
+        raise ModelError(
+            f"“{run.name}/model.keras” was not opened: it takes no pictures of {width}×{height}, "
+            "which its card names."
+        ) from error
     check_golden(run, "model.keras", keras.ops.convert_to_numpy(outputs))
     return network
+
+
+def _reason(error: Exception, file: Path) -> str:
+    """Say why Keras did not load a file: its own texts are long, and wrong for damaged files."""
+    text = str(error)
+    if not file.is_file():
+        return "there is no such file any more"
+    if isinstance(error, (zipfile.BadZipFile, KeyError)) or not zipfile.is_zipfile(file):
+        return "the file is damaged or cut short"
+    if "arbitrary code" in text or "unsafe" in text:
+        return (
+            "it contains a Lambda layer or other code, which can run any program on this computer"
+        )
+    lines = text.strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")
 
 
 class InspectedNetwork:
@@ -60,7 +85,7 @@ class InspectedNetwork:
         Raises
         ------
         ModelError
-            There is no such layer.
+            There is no such layer, or its output is no map and no vector.
         """
         try:
             layer = self._network.get_layer(layer_name)
@@ -70,11 +95,13 @@ class InspectedNetwork:
                 f"“{self.run.name}” has no layer “{layer_name}”; it has {names}."
             ) from error
         if layer_name not in self._extractors:
-            self._extractors[layer_name] = keras.Model(self._network.inputs, layer.output)
+            self._extractors[layer_name] = keras.Model(self._network.inputs[0], layer.output)
         outputs = self._extractors[layer_name](
             prepare_input(picture, self.run.card.input_size), training=False
         )
         maps = np.asarray(keras.ops.convert_to_numpy(outputs))[0].astype(np.float32)
+        if maps.ndim not in (1, 3):
+            raise ModelError(f"The output of layer “{layer_name}” has no maps to show.")
         return FeatureMaps(_describe(layer), maps)
 
     def classify(self, picture: Picture, path: str) -> Prediction:
@@ -109,11 +136,7 @@ def _detail(layer: Any) -> str:
         height, width = config["pool_size"]
         parts.append(f"{height}×{width}")
     if "rate" in config:
-        parts.append(f"{config['rate']:.0%} dropped in training")
+        parts.append(f"{config['rate'] * 100:.0f} % dropped in training")
     if isinstance(config.get("activation"), str) and config["activation"] != "linear":
         parts.append(config["activation"])
     return ", ".join(parts)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -8,7 +8,9 @@ from keras import layers
 ARTICLE_INPUT_SIZE = (150, 150)
 
 
-def build_article_network(class_count: int, input_size: tuple[int, int] = ARTICLE_INPUT_SIZE) -> keras.Model:
+def build_article_network(
+    class_count: int, input_size: tuple[int, int] = ARTICLE_INPUT_SIZE
+) -> keras.Model:
     """Build the article's network: 1,355,938 parameters for two classes.
 
     Parameters
@@ -32,7 +34,7 @@ def build_article_network(class_count: int, input_size: tuple[int, int] = ARTICL
             *_convolution_block(3, 64),
             layers.Dropout(0.25, name="dropout_1"),
             layers.Flatten(name="flatten"),
-            layers.Dense(64, activation="relu", kernel_initializer="he_normal", name="dense_1"),
+            layers.Dense(64, activation="relu", name="dense_1"),
             layers.Dropout(0.5, name="dropout_2"),
             layers.Dense(class_count, activation="softmax", name="probabilities"),
         ],
@@ -48,7 +50,6 @@ def _convolution_block(number: int, filters: int) -> list[keras.Layer]:
             3,
             padding="same",
             activation="relu",
-            kernel_initializer="he_normal",  # He et al., 2015: keeps the variance through ReLU
             name=f"conv_{number}",
         ),
         layers.MaxPooling2D(2, name=f"pool_{number}"),

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.core.layers import FeatureMaps, LayerInfo
 from explorer.core.pictures import Picture, read_picture
 from explorer.core.predictions import Prediction
-from explorer.core.runs import Run, read_run
+from explorer.core.runs import read_run
 from explorer.errors import ExplorerError, WorkerError
+
+if TYPE_CHECKING:
+    from explorer.ml.classifier import Classifier
+    from explorer.ml.inspection import InspectedNetwork
 
 CLASSIFIER = "classifier"
 NETWORK = "network"
@@ -64,20 +68,19 @@ def classify_file(run_folder: Path, path: Path) -> Prediction:
 
 def classify_picture(run_folder: Path, picture: Picture, name: str) -> Prediction:
     """Classify a picture with LiteRT, or with Keras where the run has no LiteRT file."""
-    run = read_run(run_folder)
-    if not run.litert_file.is_file():
-        return _network(*_identity(run)).classify(picture, name)
-    return _classifier(*_identity(run)).classify(picture, name)
+    if read_run(run_folder).litert_file.is_file():
+        return _load_classifier(*_identity(run_folder)).classify(picture, name)
+    return _load_network(*_identity(run_folder)).classify(picture, name)
 
 
 def describe_layers(run_folder: Path) -> tuple[LayerInfo, ...]:
     """Return the layers of a run's model."""
-    return _network(*_identity(read_run(run_folder))).layers()
+    return _load_network(*_identity(run_folder)).layers()
 
 
 def compute_feature_maps(run_folder: Path, layer: str, picture: Picture) -> FeatureMaps:
     """Return a layer's output for a picture."""
-    return _network(*_identity(read_run(run_folder))).feature_maps(layer, picture)
+    return _load_network(*_identity(run_folder)).feature_maps(layer, picture)
 
 
 _CLASSIFY: dict[str, Callable[..., Any]] = {
@@ -94,36 +97,24 @@ _VERBS: dict[str, dict[str, Callable[..., Any]]] = {
 }
 
 
-def _identity(run: Run) -> tuple[Run, int]:
-    """Return a run and the time of its card, so that a run made anew is loaded anew."""
-    return run, (run.folder / "card.json").stat().st_mtime_ns
+def _identity(run_folder: Path) -> tuple[Path, int]:
+    """Return a run's folder and the time of its card: a run made anew is loaded anew."""
+    return run_folder, (run_folder / "card.json").stat().st_mtime_ns
 
 
-def _by_folder(function: Callable[[Run], Any]) -> Callable[[Run, int], Any]:
-    """Cache a loader by folder and time; a Run itself holds dictionaries and has no hash."""
-
-    @lru_cache(maxsize=2)
-    def load(folder: Path, changed: int) -> Any:
-        return function(read_run(folder))
-
-    return lambda run, changed: load(run.folder, changed)
-
-
-def _load_classifier(run: Run) -> Any:
+@lru_cache(maxsize=2)
+def _load_classifier(run_folder: Path, changed: int) -> "Classifier":
     from explorer.ml.classifier import Classifier
 
-    return Classifier(run)
+    return Classifier(read_run(run_folder))
 
 
-def _load_network(run: Run) -> Any:
+@lru_cache(maxsize=2)
+def _load_network(run_folder: Path, changed: int) -> "InspectedNetwork":
     _prepare_keras()
     from explorer.ml.inspection import InspectedNetwork
 
-    return InspectedNetwork(run)
-
-
-_classifier = _by_folder(_load_classifier)
-_network = _by_folder(_load_network)
+    return InspectedNetwork(read_run(run_folder))
 
 
 def _prepare_keras() -> None:

@@ -1,0 +1,96 @@
+"""Arguments, then the window or a command; nothing heavy is imported at the top."""
+
+import argparse
+import multiprocessing
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from explorer import __version__
+from explorer.errors import ExplorerError
+
+COMMANDS = ("filter", "classify", "features")
+PAGES = ("dataset", "filter", "network", "classify")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code.
+
+    The first word decides: a command's name runs it without a window, anything else is a path to
+    open. A file called like a command is opened as `./filter`.
+    """
+    multiprocessing.freeze_support()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in COMMANDS:
+        from explorer.cli import run_command
+
+        return run_command(words)
+    options = _parse(words)
+    if options.install_launcher or options.remove_launcher:
+        return _change_launcher(install=options.install_launcher)
+    if options.screenshot is not None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+    from explorer.screen import find_screen_trouble
+
+    trouble = find_screen_trouble()
+    if trouble is not None:
+        print(
+            f"{trouble} Use `convnet-explorer --screenshot OUT.png` or the commands "
+            "`filter`, `classify` and `features`, which need no window.",
+            file=sys.stderr,
+        )
+        return 2
+    from explorer.app import run_window
+
+    return run_window(options.paths, page=options.page, screenshot=options.screenshot)
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="convnet-explorer",
+        description="See what convolution and convolutional networks do to a picture.",
+        epilog="Without a window: `convnet-explorer filter|classify|features --help`.",
+    )
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="a picture to look at, several or a folder to classify, a run folder, a kernel file",
+    )
+    parser.add_argument("--page", choices=PAGES, help="the page to show")
+    parser.add_argument(
+        "--screenshot",
+        type=Path,
+        metavar="OUT.png",
+        help="draw the window into a file once everything asked for has arrived, and exit",
+    )
+    parser.add_argument(
+        "--install-launcher", action="store_true", help="add the program to the applications menu"
+    )
+    parser.add_argument(
+        "--remove-launcher", action="store_true", help="take it away from the applications menu"
+    )
+    parser.add_argument("--version", action="version", version=f"convnet-explorer {__version__}")
+    return parser.parse_args(words)
+
+
+def _change_launcher(*, install: bool) -> int:
+    from explorer.core.launcher import install_launcher, remove_launcher
+
+    try:
+        files = install_launcher() if install else remove_launcher()
+    except ExplorerError as error:
+        print(error.sentence, file=sys.stderr)
+        return 1
+    for file in files:
+        print(f"{'wrote' if install else 'removed'} {file}")
+    if not files:
+        print("There was no launcher to remove.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

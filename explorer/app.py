@@ -1,0 +1,419 @@
+"""The one place where everything meets: build the states, the window and the processes; run."""
+
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QSettings, QTimer, qVersion
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from explorer import __version__, paths
+from explorer.background.tasks import TaskPool
+from explorer.background.thumbnails import ThumbnailLoader
+from explorer.background.worker_process import WorkerProcess
+from explorer.core.arrivals import Arrivals, sort_arrivals
+from explorer.core.launcher import install_launcher
+from explorer.core.pictures import summarise_notes
+from explorer.core.runs import Run
+from explorer.errors import ExplorerError, LauncherError
+from explorer.state.classify_state import ClassifyState
+from explorer.state.dataset_state import DatasetState
+from explorer.state.filter_state import FilterState
+from explorer.state.model_state import ModelState
+from explorer.state.network_state import NetworkState
+from explorer.state.notices import Notices
+from explorer.state.picture_state import PictureState
+from explorer.views.dropping import Carried
+from explorer.views.main_window import MainWindow
+from explorer.views.pages.filter_page import FilterPage
+
+FIRST_PAGE = "filter"
+SCREENSHOT_LIMIT_S = 120
+SCREENSHOT_POLL_MS = 50
+BANNER_PAUSE_S = 5.0
+
+_log = logging.getLogger("explorer")
+
+
+def run_window(
+    given: Sequence[Path] = (), *, page: str | None = None, screenshot: Path | None = None
+) -> int:
+    """Open the window and stay until it closes.
+
+    Parameters
+    ----------
+    given : sequence of Path
+        What to open: pictures, folders, runs, kernels.
+    page : str, optional
+        The page to show.
+    screenshot : Path, optional
+        Draw the window into this file once everything asked for has arrived, and leave.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    _start_log()
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("ConvNet Explorer")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName(paths.APP_NAME)
+    application.setStyle("Fusion")
+    explorer = Explorer(given, page=page)
+    previous = sys.excepthook
+    sys.excepthook = explorer.handle_unexpected
+    outcome = 0
+    try:
+        explorer.window.show()
+        if screenshot is not None:
+            taker = _ScreenshotTaker(explorer, screenshot)
+            application.exec()
+            outcome = taker.exit_code
+        else:
+            outcome = application.exec()
+    finally:
+        explorer.close()
+        sys.excepthook = previous
+    return outcome
+
+
+class Explorer(QObject):
+    """Every state, the window and the processes, connected.
+
+    Parameters
+    ----------
+    given : sequence of Path
+        What to open at the start.
+    page : str or None
+        The page to show at the start.
+    """
+
+    def __init__(self, given: Sequence[Path] = (), *, page: str | None = None) -> None:
+        super().__init__()
+        self._settings = QSettings(
+            str(paths.user_config() / "settings.ini"), QSettings.Format.IniFormat
+        )
+        self._last_banner = 0.0
+        self._is_closed = False
+        self._page_wanted = page
+        self._unsorted = 0
+
+        self.pool = TaskPool(parent=self)
+        self.thumbnails = ThumbnailLoader(parent=self)
+        logs = paths.user_state()
+        self.classifier = WorkerProcess("classifier", logs / "classifier.log", self)
+        self.network = WorkerProcess("network", logs / "network.log", self)
+
+        self.notices = Notices(self)
+        self.pictures = PictureState(self.pool, self.notices, self)
+        self.models = ModelState([paths.bundled_models(), paths.user_runs()], self.notices, self)
+        self.filter = FilterState(self.pool, self.notices, self)
+        self.dataset = DatasetState(self.pool, self.thumbnails, self.notices, self)
+        self.looking = NetworkState(self.network, self.pool, self.notices, self)
+        self.classify = ClassifyState(self._worker_for, self.pool, self.notices, self)
+
+        self.window = MainWindow(
+            {
+                "dataset": self._build_dataset_page,
+                "filter": self._build_filter_page,
+                "network": self._build_network_page,
+                "classify": self._build_classify_page,
+            },
+            self.filter.undo_stack,
+        )
+        self._connect()
+        self._choose_model()
+        self.window.show_page(page or FIRST_PAGE)
+        if given:
+            self._sort(given)
+        else:
+            self._open_sample()
+        self._greet()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something asked for has not arrived."""
+        asked = (self.pictures, self.filter, self.dataset, self.classify, self.thumbnails)
+        return (
+            self._unsorted > 0
+            or any(part.is_busy for part in asked)
+            or (self.window.page_name == "network" and self.looking.is_busy)
+        )
+
+    def close(self) -> None:
+        """End every thread and process."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self.thumbnails.close()
+        self.pool.close()
+        self.classifier.close()
+        self.network.close()
+        self._settings.sync()
+
+    def carry_in(self, carried: Carried) -> None:
+        """Open what was dropped, pasted or chosen."""
+        if carried.paths:
+            self._sort(carried.paths)
+        elif carried.pixels is not None:
+            self.pictures.open_pixels(carried.pixels, "dropped picture")
+        elif carried.is_link:
+            self.notices.warn(
+                "A link cannot be opened: save the picture first, then drop the file here."
+            )
+        else:
+            self.notices.warn("There is no picture in the clipboard.")
+
+    def handle_unexpected(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        """Log an error nobody expected, say so once in a while, and keep running."""
+        if isinstance(error, ExplorerError):
+            self.notices.report(error)
+            return
+        _log.error("unexpected", exc_info=(kind, error, trace))
+        now = time.monotonic()
+        # A failing paintEvent repeats with every frame; one banner is enough.
+        if now - self._last_banner > BANNER_PAUSE_S:
+            self._last_banner = now
+            self.notices.warn(
+                f"Something unexpected happened ({kind.__name__}: {error}). The program goes on; "
+                f"the details are in {paths.user_state() / 'explorer.log'}."
+            )
+
+    def _connect(self) -> None:
+        window = self.window
+        self.notices.posted.connect(window.show_notice)
+        self.pictures.picture_changed.connect(self._on_picture_changed)
+        self.models.model_changed.connect(self._choose_model)
+        self.dataset.sample_chosen.connect(self.pictures.open_file)
+        self.classify.current_changed.connect(self._show_prediction)
+        self.classifier.status_changed.connect(self._show_processes)
+        self.network.status_changed.connect(self._show_processes)
+        window.carried_in.connect(self.carry_in)
+        window.dataset_wanted.connect(self._open_dataset)
+        window.page_shown.connect(self._on_page_shown)
+        window.launcher_wanted.connect(self._install_launcher)
+        window.about_wanted.connect(self._show_about)
+        window.closing.connect(self.close)
+        # Child processes start once the window stands, so that they do not delay it.
+        window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._start_processes))
+        self._show_processes()
+
+    def _start_processes(self) -> None:
+        if not self._is_closed and self.models.current is not None:
+            self._worker_for(self.models.current).start()
+            self.classify.activate()
+
+    def _worker_for(self, run: Run) -> WorkerProcess:
+        return self.classifier if run.litert_file.is_file() else self.network
+
+    # Pages, built when first shown.
+
+    def _build_filter_page(self) -> QWidget:
+        return FilterPage(self.filter, self.notices)
+
+    def _build_dataset_page(self) -> QWidget:
+        from explorer.views.pages.dataset_page import DatasetPage
+
+        return DatasetPage(self.dataset, self.notices)
+
+    def _build_network_page(self) -> QWidget:
+        from explorer.views.pages.network_page import NetworkPage
+
+        return NetworkPage(self.looking, self.models, self.notices)
+
+    def _build_classify_page(self) -> QWidget:
+        from explorer.views.pages.classify_page import ClassifyPage
+
+        page = ClassifyPage(self.classify, self.models)
+        page.picture_wanted.connect(self.pictures.open_file)
+        return page
+
+    def _on_page_shown(self, name: str) -> None:
+        if name == "network":
+            self.looking.activate()
+
+    # What arrives from outside: first sorted on a thread, then opened by what it is.
+
+    def _sort(self, given: Sequence[Path]) -> None:
+        self._unsorted += 1
+        self.pool.run(
+            lambda: sort_arrivals(given), done=self._on_sorted, failed=self.notices.report
+        )
+
+    def _on_sorted(self, arrivals: Arrivals) -> None:
+        self._unsorted -= 1
+        page = self._page_wanted or self.window.page_name
+        for model in arrivals.models:
+            self.models.open_path(model)
+        if arrivals.models:
+            self._show("network")
+        if arrivals.kernels:
+            self.filter_page.open_kernel(arrivals.kernels[-1])
+            self._show("filter")
+        if arrivals.folders and page == "dataset":
+            self._open_dataset(arrivals.folders[0])
+        elif arrivals.folders:
+            for folder in arrivals.folders:
+                self.classify.add_folder(folder)
+            self._show("classify")
+        self._open_pictures(arrivals.pictures, page)
+        self._page_wanted = None
+        if self.pictures.current is None and not self.pictures.is_busy:
+            self._open_sample()
+
+    def _open_pictures(self, pictures: Sequence[Path], page: str) -> None:
+        if len(pictures) == 1:
+            self.pictures.open_file(pictures[0])
+            if page == "classify":
+                self.classify.add_files(pictures)
+        elif pictures:
+            self.classify.add_files(pictures)
+            self._show("classify")
+
+    def _show(self, name: str) -> None:
+        """Show the page that fits what arrived, unless a page was asked for at the start."""
+        if self._page_wanted is None:
+            self.window.show_page(name)
+
+    @property
+    def filter_page(self) -> FilterPage:
+        """The Filter page, built now if it was not before."""
+        page = self.window.page("filter")
+        assert isinstance(page, FilterPage)
+        return page
+
+    def _open_dataset(self, folder: Path) -> None:
+        self.dataset.open_folder(folder)
+        self.window.show_page("dataset")
+
+    def _open_sample(self) -> None:
+        samples = paths.sample_pictures()
+        if samples:
+            self.pictures.open_file(samples[0])
+
+    # The current picture and the current model, told to every job.
+
+    def _on_picture_changed(self) -> None:
+        file = self.pictures.current
+        if file is None:
+            return
+        self.filter.set_picture(file)
+        self.looking.set_picture(file)
+        self.classify.set_picture(file)
+        self.window.picture_label.setText(f"{file.name}  {summarise_notes(file)}")
+        self.window.picture_label.setToolTip(str(file.path or file.name))
+        for note in file.notes:
+            self.notices.hint(f"“{file.name}”: {note}.")
+
+    def _choose_model(self) -> None:
+        self.looking.set_run(self.models.current)
+        self.classify.set_run(self.models.current)
+
+    def _show_prediction(self) -> None:
+        prediction, run = self.classify.current, self.classify.run
+        text = ""
+        if run is None:
+            text = "no model yet"
+        elif prediction is not None and prediction.probability is not None:
+            text = f"{prediction.label} {prediction.probability * 100:.1f} % by {run.name}"
+        self.window.prediction_label.setText(text)
+
+    def _show_processes(self) -> None:
+        self.window.process_label.setText(f"network {self.network.status}")
+
+    # Help.
+
+    def _greet(self) -> None:
+        """Give the first hint, and offer the launcher, once."""
+        if self._settings.value("greeted", False, bool):
+            return
+        self._settings.setValue("greeted", True)
+        self.notices.hint(
+            "Drag over the kernel to draw it. Drop a photo anywhere.",
+            "Add to the applications menu",
+            self._install_launcher,
+        )
+
+    def _install_launcher(self) -> None:
+        try:
+            install_launcher()
+        except LauncherError as error:
+            self.notices.report(error)
+        else:
+            self.notices.hint("ConvNet Explorer stands in the applications menu now.")
+
+    def _show_about(self) -> None:
+        QMessageBox.about(
+            self.window,
+            "About ConvNet Explorer",
+            f"<h3>ConvNet Explorer {__version__}</h3>"
+            "<p>See what convolution and convolutional networks do to a picture.</p>"
+            f"<p>MIT licence. Qt {qVersion()} (LGPL), pyqtgraph, NumPy, SciPy, OpenCV, Pillow, "
+            "pi-heif, TensorFlow, Keras, LiteRT, scikit-image.</p>",
+        )
+
+
+class _ScreenshotTaker(QObject):
+    """Draws the window into a file once nothing is busy any more, then quits."""
+
+    def __init__(self, explorer: Explorer, file: Path) -> None:
+        super().__init__(explorer)
+        self._explorer = explorer
+        self._file = file
+        self._deadline = time.monotonic() + SCREENSHOT_LIMIT_S
+        self._quiet = 0
+        self.exit_code = 1
+        self._timer = QTimer(self)
+        self._timer.setInterval(SCREENSHOT_POLL_MS)
+        self._timer.timeout.connect(self._look)
+        explorer.window.first_painted.connect(self._timer.start)
+
+    def _look(self) -> None:
+        # Quiet for several looks: one answer may lead to the next question.
+        self._quiet = 0 if self._explorer.is_busy else self._quiet + 1
+        if self._quiet >= 4:
+            self._finish()
+        elif time.monotonic() > self._deadline:
+            self._say("The window did not come to rest: no screenshot was taken.")
+            self._explorer.window.close()
+
+    def _finish(self) -> None:
+        self._timer.stop()
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            is_written = self._explorer.window.grab().save(str(self._file))
+        except OSError:
+            is_written = False
+        if is_written:
+            self.exit_code = 0
+        else:
+            self._say(f"“{self._file.name}” was not written.")
+        self._explorer.window.close()
+
+    def _say(self, sentence: str) -> None:
+        print(sentence, file=sys.stderr)  # noqa: T201
+
+
+def _start_log() -> None:
+    """Send our log and Qt's messages to a file; a window has no terminal."""
+    if _log.handlers:
+        return
+    try:
+        folder = paths.user_state()
+        folder.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = RotatingFileHandler(
+            folder / "explorer.log", maxBytes=1_000_000, backupCount=1, delay=True
+        )
+    except OSError:
+        handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)

@@ -1,0 +1,255 @@
+"""Small pictures of files, read on threads: the newest wish first, a cache limited in bytes."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QImage
+
+from explorer.core.pictures import read_thumbnail
+from explorer.errors import PictureError
+
+FRAME_MS = 16
+MAX_WAITING = 256  # some screens of them: older wishes have scrolled away
+REASON_BYTES = 1_000  # what an unreadable picture is reckoned as in the cache
+
+Key = tuple[Path, int]
+"""A file, and the side in pixels of the square that its thumbnail fits."""
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnail:
+    """A small picture, or why there is none.
+
+    Attributes
+    ----------
+    image : QImage or None
+        32-bit RGB, the longer side as long as was asked, or shorter for a smaller picture.
+    reason : str
+        One sentence where the file cannot be shown; otherwise empty.
+    """
+
+    image: QImage | None
+    reason: str = ""
+
+    @property
+    def size_bytes(self) -> int:
+        """What it takes of the cache."""
+        return REASON_BYTES if self.image is None else self.image.sizeInBytes()
+
+
+class ThumbnailLoader(QObject):
+    """Reads thumbnails for whatever is being painted.
+
+    What one frame asks for is read in the order it was asked, the newest frame first; wishes
+    beyond `MAX_WAITING` are forgotten, the oldest first. Threads and the GUI meet once per frame,
+    so that reading disturbs painting as little as can be.
+
+    Parameters
+    ----------
+    cache_bytes : int
+        The cache never holds more.
+    threads : int
+        How many files are read at once; the threads start with the first wish. They keep the
+        priority of the window: one that is held back while it has Python's lock holds the
+        window back too.
+    parent : QObject, optional
+
+    Signals
+    -------
+    loaded(keys)
+        A tuple of `Key` whose thumbnails `get` now returns.
+    """
+
+    loaded = Signal(object)
+
+    def __init__(
+        self, *, cache_bytes: int = 64_000_000, threads: int = 2, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._cache = _Cache(cache_bytes)
+        self._asked: dict[Key, None] = {}
+        self._reader = _Reader(threads)
+        self._is_closed = False
+        self._frame = QTimer(self)
+        self._frame.setInterval(FRAME_MS)
+        self._frame.setTimerType(Qt.TimerType.PreciseTimer)
+        self._frame.timeout.connect(self._on_frame)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked for has not come."""
+        return self._frame.isActive()
+
+    @property
+    def cached_bytes(self) -> int:
+        """How much the cache holds."""
+        return self._cache.size_bytes
+
+    def get(self, path: Path, edge: int) -> Thumbnail | None:
+        """Return a thumbnail if it is there; otherwise ask for it and return None.
+
+        Parameters
+        ----------
+        path : Path
+        edge : int
+            The side of the square it fits, in pixels.
+        """
+        key = (path, edge)
+        found = self._cache.get(key)
+        if found is None and not self._is_closed:
+            self._asked[key] = None
+            if not self._frame.isActive():
+                self._frame.start()
+        return found
+
+    def peek(self, path: Path, edge: int) -> Thumbnail | None:
+        """Return a thumbnail if it is there, and ask for nothing."""
+        return self._cache.get((path, edge))
+
+    def clear(self) -> None:
+        """Forget every thumbnail and every wish, so that changed files are read anew."""
+        self._asked.clear()
+        self._reader.forget()
+        self._cache.clear()
+
+    def close(self) -> None:
+        """Forget every wish, let the files that are being read end; nothing comes any more."""
+        self._is_closed = True
+        self._frame.stop()
+        self._asked.clear()
+        self._reader.close()
+
+    @Slot()
+    def _on_frame(self) -> None:
+        if self._asked:
+            asked, self._asked = self._asked, {}
+            self._reader.ask(asked)
+        is_idle = self._reader.is_idle  # before collecting: what comes later keeps the timer on
+        keys = [key for key, thumbnail in self._reader.collect() if self._cache.add(key, thumbnail)]
+        if is_idle:
+            self._frame.stop()
+        if keys:
+            self.loaded.emit(tuple(keys))
+
+
+class _Cache:
+    """Keeps what was used last, within a limit in bytes. For one thread."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit_bytes = limit_bytes
+        self._kept: OrderedDict[Key, Thumbnail] = OrderedDict()
+        self.size_bytes = 0
+
+    def get(self, key: Key) -> Thumbnail | None:
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def add(self, key: Key, thumbnail: Thumbnail) -> bool:
+        """Keep a thumbnail and return True, unless it alone is beyond the limit."""
+        old = self._kept.pop(key, None)
+        if old is not None:
+            self.size_bytes -= old.size_bytes
+        if thumbnail.size_bytes > self._limit_bytes:
+            return False
+        while self.size_bytes + thumbnail.size_bytes > self._limit_bytes:
+            self.size_bytes -= self._kept.popitem(last=False)[1].size_bytes
+        self._kept[key] = thumbnail
+        self.size_bytes += thumbnail.size_bytes
+        return True
+
+    def clear(self) -> None:
+        self._kept.clear()
+        self.size_bytes = 0
+
+
+class _Reader:
+    """The threads, what they have to read, and what they have read."""
+
+    def __init__(self, threads: int) -> None:
+        self._count = threads
+        self._threads: list[threading.Thread] = []
+        self._changed = threading.Condition()
+        self._waiting: dict[Key, None] = {}  # in order; the last is read next
+        self._running: set[Key] = set()
+        self._done: list[tuple[Key, Thumbnail]] = []
+        self._is_closed = False
+
+    @property
+    def is_idle(self) -> bool:
+        with self._changed:
+            return not self._waiting and not self._running
+
+    def ask(self, keys: Iterable[Key]) -> None:
+        """Read these first, in their order; forget the oldest of those that wait too long."""
+        if not self._threads:
+            self._start()
+        with self._changed:
+            for key in reversed(list(keys)):
+                if key not in self._running:
+                    self._waiting.pop(key, None)
+                    self._waiting[key] = None
+            while len(self._waiting) > MAX_WAITING:
+                del self._waiting[next(iter(self._waiting))]
+            self._changed.notify_all()
+
+    def collect(self) -> list[tuple[Key, Thumbnail]]:
+        """Take what has been read since the last time."""
+        with self._changed:
+            done, self._done = self._done, []
+        return done
+
+    def forget(self) -> None:
+        """Drop what waits, and what is being read."""
+        with self._changed:
+            self._waiting.clear()
+            self._running.clear()
+            self._done.clear()
+
+    def close(self) -> None:
+        """Drop everything and end the threads."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+        self.forget()
+
+    def _start(self) -> None:
+        for number in range(self._count):
+            thread = threading.Thread(target=self._work, name=f"thumbnails-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting and not self._is_closed:
+                    self._changed.wait()
+                if self._is_closed:
+                    return
+                key, _ = self._waiting.popitem()
+                self._running.add(key)
+            thumbnail = _read(*key)
+            with self._changed:
+                if key in self._running:
+                    self._running.remove(key)
+                    self._done.append((key, thumbnail))
+
+
+def _read(path: Path, edge: int) -> Thumbnail:
+    try:
+        picture = read_thumbnail(path, edge)
+    except PictureError as error:
+        return Thumbnail(None, error.sentence)
+    except Exception as error:  # one strange file must not end the thread that reads all others
+        return Thumbnail(None, f"“{path.name}” was not opened: {error}.")
+    height, width = picture.shape[:2]
+    image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    # The format that is drawn fastest; and a copy, for an image does not keep the array alive.
+    return Thumbnail(image.convertToFormat(QImage.Format.Format_RGB32))

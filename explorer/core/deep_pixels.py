@@ -1,0 +1,100 @@
+"""Bring values of more than 8 bits to 8 bits, and say which became black and which white."""
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+from PIL.ExifTags import Base as _Tag
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+SIXTEEN_BIT_NOTE = "16-bit values, shown with 0 as black and 65535 as white"
+
+_ROWS_AT_ONCE = 256
+
+Values = npt.NDArray[np.number]
+
+
+def scale_16_bit(values: Values) -> npt.NDArray[np.uint8]:
+    """Scale whole numbers from 0-65535 to 0-255, keeping the shape."""
+    # Pillow's own conversion cuts off at 255 instead.
+    table = np.rint(np.arange(65536) / 257).astype(np.uint8)
+    return table[np.clip(values, 0, 65535)]
+
+
+def scale_values(values: Values) -> tuple[npt.NDArray[np.uint8], str]:
+    """Scale numbers of any range to 0-255.
+
+    Black is 0, and white the first of 1 and 255 that no value exceeds. Where some are negative or
+    larger, the lowest becomes black and the highest white.
+
+    Parameters
+    ----------
+    values : (height, width) or (height, width, channels), any type of number
+        NaN becomes black, infinity white.
+
+    Returns
+    -------
+    pixels : uint8, shaped as `values`
+    note : str
+        The range found, and what is shown as black and as white.
+    """
+    strips = [values[top : top + _ROWS_AT_ONCE] for top in range(0, len(values), _ROWS_AT_ONCE)]
+    finite = [part for strip in strips if (part := strip[np.isfinite(strip)]).size]
+    low = min((float(part.min()) for part in finite), default=0.0)
+    high = max((float(part.max()) for part in finite), default=0.0)
+    black, white = (0.0, 1.0 if high <= 1 else 255.0) if 0 <= low <= high <= 255 else (low, high)
+    pixels = np.empty(values.shape, np.uint8)
+    with np.errstate(all="ignore"):
+        factor = np.float64(255) / ((white - black) or 1.0)
+        for number, strip in enumerate(strips):
+            scaled = np.rint((strip.astype(np.float64) - black) * factor)
+            top = number * _ROWS_AT_ONCE
+            pixels[top : top + _ROWS_AT_ONCE] = np.clip(np.nan_to_num(scaled, nan=0.0), 0, 255)
+    note = (
+        f"values {low:.4g} to {high:.4g}, shown with {black:.4g} as black and {white:.4g} as white"
+    )
+    return pixels, note
+
+
+class DeepTiff:
+    """A TIFF file of three float or 32-bit channels, which Pillow does not know.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+
+    Attributes
+    ----------
+    size : (int, int)
+        Width and height, in pixels, before turning.
+    orientation : int
+        As EXIF numbers it, 1 to 8.
+
+    Raises
+    ------
+    Exception
+        Of many kinds: the bytes are a stranger's.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        file = io.BytesIO(data)
+        self._tags = ImageFileDirectory_v2(file.read(8))
+        file.seek(self._tags.next)
+        self._tags.load(file)
+        self.size = (int(self._tags[_Tag.ImageWidth]), int(self._tags[_Tag.ImageLength]))
+        self.orientation = int(self._tags.get(_Tag.Orientation, 1))
+
+    def decode(self) -> Values | None:
+        """Return the values, (height, width, 3), RGB; None for a kind that is not known either."""
+        # OpenCV mixes up the values of planes that are stored one after the other.
+        channels = self._tags.get(_Tag.SamplesPerPixel, 1)
+        if channels != 3 or self._tags.get(_Tag.PlanarConfiguration, 1) != 1:
+            return None
+        import cv2  # only here: who classifies needs no OpenCV
+
+        values = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if values is None or values.ndim != 3:
+            return None
+        return values[..., ::-1]

@@ -1,0 +1,175 @@
+"""Lay the feature maps of a layer out as one picture, and colour them."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Scale = Literal["each", "all"]
+SCALES: tuple[Scale, ...] = ("each", "all")
+
+GAP_COLOR = (88, 88, 88)
+"""RGB between the maps, and of values that are not a number."""
+
+_NO_LEVEL = 256
+_GAP_SHARE = 1 / 32
+
+
+@dataclass(frozen=True, eq=False)
+class Mosaic:
+    """All maps of a layer in one picture, row by row.
+
+    Attributes
+    ----------
+    pixels : (height, width, 3) uint8, RGB
+    ranges : (count, 2) float32
+        The values drawn with the first and the last colour, of each map.
+    map_size : (int, int)
+        Height and width of one map, in pixels.
+    columns : int
+        Maps in a row.
+    gap : int
+        Pixels between maps.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    ranges: npt.NDArray[np.float32]
+    map_size: tuple[int, int]
+    columns: int
+    gap: int
+
+    @property
+    def count(self) -> int:
+        """How many maps there are."""
+        return len(self.ranges)
+
+    def origin_of(self, index: int) -> tuple[int, int]:
+        """Return the row and column of a map's first pixel."""
+        height, width = self.map_size
+        row, column = divmod(index, self.columns)
+        return row * (height + self.gap), column * (width + self.gap)
+
+    def locate(self, row: int, column: int) -> tuple[int, int, int] | None:
+        """Return the map that a pixel belongs to, and its row and column there; None in a gap."""
+        height, width = self.map_size
+        map_row, inner_row = divmod(row, height + self.gap)
+        map_column, inner_column = divmod(column, width + self.gap)
+        index = map_row * self.columns + map_column
+        is_inside = 0 <= map_column < self.columns and 0 <= index < self.count
+        if not is_inside or inner_row >= height or inner_column >= width:
+            return None
+        return index, inner_row, inner_column
+
+
+def tile_maps(maps: npt.NDArray[np.floating[Any]], *, scale: Scale = "each") -> Mosaic:
+    """Lay feature maps out in nearly a square, coloured with viridis.
+
+    Infinite values get the first or the last colour, and those that are not a number the colour
+    of the gaps; neither counts for a range. A map of one value gets the first colour.
+
+    Parameters
+    ----------
+    maps : (height, width, count) or (count,) float
+        Of a vector each value is a cell of one pixel; its cells always share one range.
+    scale : {"each", "all"}
+        Whether each map has its own range, or all have one.
+
+    Returns
+    -------
+    Mosaic
+    """
+    is_vector = maps.ndim == 1
+    cube = maps.reshape(1, 1, -1) if is_vector else maps
+    height, width, count = cube.shape
+    if count == 0 or height == 0 or width == 0:
+        raise ValueError(f"No maps in an array of shape {maps.shape}.")
+    # The last axis counts the filters: (height, width, count) becomes (count, height, width).
+    stack = np.ascontiguousarray(np.moveaxis(cube, 2, 0))
+    ranges = _ranges(stack, "all" if is_vector else scale)
+    columns = _choose_columns(count, height, width)
+    rows = -(-count // columns)
+    gap = 0 if height == width == 1 else max(1, round(max(height, width) * _GAP_SHARE))
+
+    board = np.full((rows * columns, height + gap, width + gap), _NO_LEVEL, np.uint16)
+    board[:count, :height, :width] = _levels(stack, ranges)
+    board = board.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
+    board = board.reshape(rows * (height + gap), columns * (width + gap))
+    board = board[: board.shape[0] - gap, : board.shape[1] - gap]
+    return Mosaic(_colors().take(board, axis=0), ranges, (height, width), columns, gap)
+
+
+def color_map(
+    values: npt.NDArray[np.floating[Any]], low: float, high: float
+) -> npt.NDArray[np.uint8]:
+    """Colour one map as `tile_maps` does.
+
+    Parameters
+    ----------
+    values : (height, width) float
+    low, high : float
+        The values drawn with the first and the last colour.
+
+    Returns
+    -------
+    (height, width, 3) uint8, RGB
+    """
+    ranges = np.array([[low, high]], dtype=np.float32)
+    pixels: npt.NDArray[np.uint8] = _colors().take(_levels(values[None], ranges)[0], axis=0)
+    return pixels
+
+
+def color_scale() -> npt.NDArray[np.uint8]:
+    """Return the colours from the lowest value to the highest: (256, 3) uint8, RGB."""
+    return _colors()[:_NO_LEVEL]
+
+
+def _ranges(stack: npt.NDArray[np.floating[Any]], scale: Scale) -> npt.NDArray[np.float32]:
+    """Return the least and the greatest finite value of each map: (count, 2); 0, 0 if none."""
+    rows = stack.reshape(len(stack), -1)
+    ranges = np.stack([rows.min(axis=1), rows.max(axis=1)], axis=1).astype(np.float32)
+    if not np.isfinite(ranges).all():  # the slow way only where it is needed
+        finite = np.isfinite(rows)
+        ranges[:, 0] = np.min(rows, axis=1, where=finite, initial=np.inf)
+        ranges[:, 1] = np.max(rows, axis=1, where=finite, initial=-np.inf)
+    is_known = np.isfinite(ranges).all(axis=1)
+    if scale == "all" and is_known.any():
+        ranges[:] = ranges[is_known, 0].min(), ranges[is_known, 1].max()
+    else:
+        ranges[~is_known] = 0
+    return ranges
+
+
+def _levels(
+    stack: npt.NDArray[np.floating[Any]], ranges: npt.NDArray[np.float32]
+) -> npt.NDArray[np.uint16]:
+    """Return for each value which colour it gets: 0-255, or `_NO_LEVEL` for not a number."""
+    # In double precision neither the span of the largest floats nor that of the smallest is lost.
+    low, high = ranges.astype(np.float64).T[:, :, None, None]
+    span = high - low
+    factor = np.divide(255.0, span, out=np.zeros_like(span), where=span > 0)
+    levels = np.clip(stack, low, high)
+    levels -= low
+    levels *= factor
+    np.rint(levels, out=levels)
+    indices: npt.NDArray[np.uint16] = np.nan_to_num(levels, nan=_NO_LEVEL).astype(np.uint16)
+    return indices
+
+
+def _choose_columns(count: int, height: int, width: int) -> int:
+    """Return how many maps to put in a row for the mosaic to be nearly a square."""
+    columns = np.arange(1, count + 1)
+    edges = np.maximum(columns * width, -(-count // columns) * height)
+    return int(columns[edges == edges.min()][-1])  # of two that are as good, the wider
+
+
+@cache
+def _colors() -> npt.NDArray[np.uint8]:
+    """Return viridis with the colour of the gaps behind it: (257, 3) uint8, RGB."""
+    steps = np.arange(256, dtype=np.uint8)[:, None]
+    viridis = cv2.applyColorMap(steps, cv2.COLORMAP_VIRIDIS)[:, 0, ::-1]  # OpenCV answers in BGR
+    colors = np.concatenate([viridis, np.array([GAP_COLOR], np.uint8)])
+    colors.flags.writeable = False
+    return colors

@@ -1,0 +1,75 @@
+"""The current model: one for all pages."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.core.runs import Run, best_run, list_runs, read_run
+from explorer.errors import ModelError
+from explorer.state.notices import Notices
+
+
+class ModelState(QObject):
+    """Knows the runs there are and which one is current.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Folders that hold run folders: the bundled ones and a person's own.
+    notices : Notices
+    parent : QObject, optional
+
+    Signals
+    -------
+    model_changed()
+        `current` is another run, or `runs` has one more.
+    """
+
+    model_changed = Signal()
+
+    def __init__(
+        self, folders: Iterable[Path], notices: Notices, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._notices = notices
+        self._runs = list(list_runs(folders))
+        self._current = best_run(self._runs) if self._runs else None
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Every run known."""
+        return tuple(self._runs)
+
+    @property
+    def current(self) -> Run | None:
+        """The run that classifies and is looked into; None where there is none."""
+        return self._current
+
+    def choose(self, run: Run) -> None:
+        """Make one of `runs` current."""
+        if self._current is None or run.folder != self._current.folder:
+            self._current = run
+            self.model_changed.emit()
+
+    def open_path(self, path: Path) -> None:
+        """Open a run folder that a person brought, and make it current."""
+        try:
+            run = _open_run(path)
+        except ModelError as error:
+            self._notices.report(error)
+            return
+        known: Callable[[Run], bool] = lambda other: other.folder == run.folder  # noqa: E731
+        if not any(known(other) for other in self._runs):
+            self._runs.append(run)
+        self._current = run
+        self.model_changed.emit()
+
+
+def _open_run(path: Path) -> Run:
+    if path.is_dir():
+        return read_run(path.resolve())
+    raise ModelError(
+        f"“{path.name}” was not opened: single model files cannot be opened yet. "
+        "Open a run folder, as train.py makes it."
+    )

@@ -1,0 +1,50 @@
+"""The current picture: one for all pages."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.background.tasks import LatestWins, TaskPool
+from explorer.core.pictures import Picture, PictureFile, picture_from_pixels, read_picture
+from explorer.state.notices import Notices
+
+
+class PictureState(QObject):
+    """Knows the current picture and opens another.
+
+    Signals
+    -------
+    picture_changed()
+        `current` is another picture.
+    """
+
+    picture_changed = Signal()
+
+    def __init__(self, pool: TaskPool, notices: Notices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._notices = notices
+        self._opening = LatestWins(pool, done=self._set_current, failed=notices.report)
+        self._current: PictureFile | None = None
+
+    @property
+    def current(self) -> PictureFile | None:
+        """The current picture; the last good one while another is opened or fails to open."""
+        return self._current
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a picture is being opened."""
+        return self._opening.is_busy
+
+    def open_file(self, path: Path) -> None:
+        """Make a picture file the current picture, once it is decoded."""
+        self._opening.ask(lambda: read_picture(path))
+
+    def open_pixels(self, pixels: Picture, name: str) -> None:
+        """Make pixels that came from no file the current picture."""
+        self._opening.forget()
+        self._set_current(picture_from_pixels(pixels, name))
+
+    def _set_current(self, file: PictureFile) -> None:
+        self._current = file
+        self.picture_changed.emit()

@@ -1,0 +1,91 @@
+"""The rows of the Classify page as a Qt table."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from explorer.core.predictions import Prediction
+
+NAME_COLUMN = 0
+LABEL_COLUMN = 1
+PROBABILITY_COLUMN = 2
+REASON_COLUMN = 3
+
+PREDICTION_ROLE = int(Qt.ItemDataRole.UserRole)
+SORT_ROLE = PREDICTION_ROLE + 1
+
+_HEADERS = ("Picture", "Class", "Probability", "What went wrong")
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ResultsTable(QAbstractTableModel):
+    """One row per picture; a Prediction without classes and error is still waiting."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[Prediction] = []
+
+    def predictions(self) -> tuple[Prediction, ...]:
+        """Return the rows from top to bottom."""
+        return tuple(self._rows)
+
+    def append(self, predictions: Sequence[Prediction]) -> int:
+        """Add rows at the end; return the number of the first."""
+        first = len(self._rows)
+        self.beginInsertRows(QModelIndex(), first, first + len(predictions) - 1)
+        self._rows.extend(predictions)
+        self.endInsertRows()
+        return first
+
+    def set_row(self, row: int, prediction: Prediction) -> None:
+        """Replace one row."""
+        self._rows[row] = prediction
+        self.dataChanged.emit(self.index(row, 0), self.index(row, len(_HEADERS) - 1))
+
+    def replace(self, predictions: Sequence[Prediction]) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self._rows = list(predictions)
+        self.endResetModel()
+
+    # Qt overrides.
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(_HEADERS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return _HEADERS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        prediction, column = self._rows[index.row()], index.column()
+        if role == PREDICTION_ROLE:
+            return prediction
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return prediction.error or prediction.path
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _text(prediction, column)
+        if role == SORT_ROLE:
+            probability = -1.0 if prediction.probability is None else prediction.probability
+            return probability if column == PROBABILITY_COLUMN else _text(prediction, column)
+        return None
+
+
+def _text(prediction: Prediction, column: int) -> str:
+    if column == NAME_COLUMN:
+        return Path(prediction.path).name
+    if column == LABEL_COLUMN:
+        is_waiting = not prediction.classes and not prediction.error
+        return "waiting…" if is_waiting else prediction.label
+    if column == PROBABILITY_COLUMN:
+        return "" if prediction.probability is None else f"{prediction.probability:.1%}"
+    return prediction.error

@@ -1,0 +1,192 @@
+"""The samples that the grid shows, as a Qt list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import ClassVar
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QImage
+
+from explorer.background.thumbnails import Key, ThumbnailLoader
+from explorer.core.datasets import Dataset, Sample
+
+UNLABELLED = ""
+"""What stands for "no label" where None stands for "all"."""
+
+SAMPLE_ROLE = Qt.ItemDataRole.UserRole
+"""The Sample."""
+LABEL_ROLE = Qt.ItemDataRole.UserRole + 1
+"""Its label; empty without one."""
+CLASS_ROLE = Qt.ItemDataRole.UserRole + 2
+"""The place of its label among the classes; -1 without one."""
+REASON_ROLE = Qt.ItemDataRole.UserRole + 3
+"""One sentence if its file cannot be shown; otherwise empty."""
+
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """A dataset, ready to be searched on every key press.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    names : tuple of str
+        Each sample's file name in lower case.
+    counts : dict of str to int
+        How many samples each class has; `UNLABELLED` last, if there are any.
+    """
+
+    dataset: Dataset
+    names: tuple[str, ...]
+    counts: dict[str, int]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Catalogue":
+        """Prepare a dataset."""
+        counts = dataset.counts()
+        unlabelled = len(dataset.samples) - sum(counts.values())
+        if unlabelled:
+            counts[UNLABELLED] = unlabelled
+        names = tuple(sample.path.name.casefold() for sample in dataset.samples)
+        return cls(dataset, names, counts)
+
+    def search(self, label: str | None, text: str) -> list[int]:
+        """Return the places of the samples of one class whose file name contains a text.
+
+        Parameters
+        ----------
+        label : str or None
+            A class or `UNLABELLED`; None for all.
+        text : str
+            In any case; empty for all.
+        """
+        samples, names, text = self.dataset.samples, self.names, text.casefold()
+        found = [place for place, name in enumerate(names) if text in name]
+        if label is None:
+            return found
+        wanted = label or None
+        return [place for place in found if samples[place].label == wanted]
+
+
+class SampleList(QAbstractListModel):
+    """One row per sample shown; asks for a thumbnail when it is painted.
+
+    Parameters
+    ----------
+    thumbnails : ThumbnailLoader
+    parent : QObject, optional
+    """
+
+    def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+        self._catalogue = Catalogue.of(Dataset(Path(), (), (), 0))
+        self._class_places: dict[str | None, int] = {}
+        self._places: list[int] = []
+        self._rows_asked: dict[Key, int] = {}
+        self._edge_px = 128
+        thumbnails.loaded.connect(self._on_loaded)
+
+    def show_samples(self, catalogue: Catalogue, places: list[int]) -> None:
+        """Show other samples: their places in the catalogue, in the order of the rows."""
+        self.beginResetModel()
+        if catalogue is not self._catalogue:
+            self._catalogue = catalogue
+            classes = catalogue.dataset.classes
+            self._class_places = {label: place for place, label in enumerate(classes)}
+        self._places = places
+        self._rows_asked.clear()
+        self.endResetModel()
+
+    def set_thumbnail_edge(self, edge_px: int) -> None:
+        """Say how large thumbnails are drawn, in pixels of the screen."""
+        self._edge_px = edge_px
+
+    def sample_at(self, row: int) -> Sample:
+        """Return the sample of a row."""
+        return self._catalogue.dataset.samples[self._places[row]]
+
+    def row_of(self, sample: Sample) -> int | None:
+        """Return the row of a sample; None if it is not shown."""
+        samples = self._catalogue.dataset.samples
+        return next((row for row, p in enumerate(self._places) if samples[p] is sample), None)
+
+    def _on_loaded(self, keys: tuple[Key, ...]) -> None:
+        for key in keys:
+            row = self._rows_asked.pop(key, None)
+            if row is not None:
+                index = self.index(row)
+                self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+
+    def _image(self, row: int) -> QImage | None:
+        path = self.sample_at(row).path
+        thumbnail = self._thumbnails.get(path, self._edge_px)
+        if thumbnail is None:
+            self._rows_asked[path, self._edge_px] = row
+            return None
+        return thumbnail.image
+
+    def _reason(self, row: int) -> str:
+        thumbnail = self._thumbnails.peek(self.sample_at(row).path, self._edge_px)
+        return "" if thumbnail is None else thumbnail.reason
+
+    def _tool_tip(self, row: int) -> str:
+        sample = self.sample_at(row)
+        lines = [str(sample.path), self._label(row), self._reason(row)]
+        if sample.is_validation:
+            lines.insert(2, "for validation")
+        return "\n".join(line for line in lines if line)
+
+    def _name(self, row: int) -> str:
+        return self.sample_at(row).path.name
+
+    def _label(self, row: int) -> str:
+        return self.sample_at(row).label or ""
+
+    def _class_place(self, row: int) -> int:
+        return self._class_places.get(self.sample_at(row).label, -1)
+
+    _FACTS: ClassVar[dict[int, Callable[["SampleList", int], object]]] = {
+        Qt.ItemDataRole.DisplayRole: _name,
+        Qt.ItemDataRole.DecorationRole: _image,
+        Qt.ItemDataRole.ToolTipRole: _tool_tip,
+        SAMPLE_ROLE: sample_at,
+        LABEL_ROLE: _label,
+        CLASS_ROLE: _class_place,
+        REASON_ROLE: _reason,
+    }
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        """Return how many samples are shown."""
+        return 0 if parent.isValid() else len(self._places)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return one fact about a sample."""
+        fact = self._FACTS.get(role)
+        row = index.row()
+        if fact is None or not 0 <= row < len(self._places):
+            return None
+        return fact(self, row)
+
+    def match(
+        self,
+        start: Index,
+        role: int,
+        value: object,
+        hits: int = 1,
+        flags: Qt.MatchFlag = Qt.MatchFlag.MatchStartsWith,
+    ) -> list[QModelIndex]:
+        """Find the next sample whose name begins so: what typing into the grid asks.
+
+        Qt's own asks `data` for every row, which takes longer than a key press may.
+        """
+        names, places = self._catalogue.names, self._places
+        begin, text = start.row(), str(value).casefold()
+        rows = chain(range(begin, len(places)), range(begin))
+        found = (self.index(row) for row in rows if names[places[row]].startswith(text))
+        return list(islice(found, hits if hits > 0 else None))

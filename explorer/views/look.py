@@ -1,0 +1,88 @@
+"""Icons tinted with the palette, and the few colours and formats that all pages share."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from explorer import paths
+
+SPACING_PX = 8
+INSPECTOR_WIDTH_PX = 320
+ICON_EDGE_PX = 24
+ICON_RENDER_PX = 72  # sharp up to 300 %
+
+BEHIND_PICTURES = QColor(88, 88, 88)
+
+NEGATIVE = QColor(33, 102, 172)
+NEUTRAL = QColor(247, 247, 247)
+POSITIVE = QColor(217, 95, 14)
+
+# One colour per class, the same everywhere, told apart with any colour vision (Okabe and Ito).
+_CLASS_COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+
+
+def class_color(index: int) -> QColor:
+    """Return the colour of a class by its place among the model's outputs."""
+    return QColor(_CLASS_COLORS[index % len(_CLASS_COLORS)])
+
+
+def diverging_color(value: float, largest: float) -> QColor:
+    """Return the colour of a signed value: blue below zero, neutral at zero, orange above.
+
+    Parameters
+    ----------
+    value : float
+    largest : float
+        The absolute value that gets the full colour.
+    """
+    share = min(abs(value) / largest, 1.0) if largest > 0 else 0.0
+    end = POSITIVE if value > 0 else NEGATIVE
+    mixed = [
+        round(start + (stop - start) * share)
+        for start, stop in zip(NEUTRAL.getRgb()[:3], end.getRgb()[:3], strict=True)
+    ]
+    return QColor(*mixed)
+
+
+def format_number(value: float) -> str:
+    """Return a number with three significant digits and a true minus sign."""
+    if value == 0:
+        return "0"
+    text = f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 else f"{value:.2e}"
+    if "e" not in text and abs(value) >= 1000:
+        text = f"{value:,.0f}"
+    return text.replace("-", "−")
+
+
+def format_share(share: float) -> str:
+    """Return a share as a percentage with one decimal."""
+    return f"{share * 100:.1f} %"
+
+
+def icon(name: str, palette: QPalette) -> QIcon:
+    """Return an icon of ours in the text colour of a palette."""
+    made = QIcon(_pixmap(name, palette.color(QPalette.ColorRole.ButtonText).name()))
+    made.addPixmap(
+        _pixmap(name, palette.color(QPalette.ColorRole.HighlightedText).name()),
+        QIcon.Mode.Selected,
+    )
+    return made
+
+
+def app_icon() -> QIcon:
+    """Return the program's own icon."""
+    return QIcon(str(paths.resources() / "icons" / "convnet-explorer.svg"))
+
+
+@lru_cache(maxsize=256)
+def _pixmap(name: str, color: str) -> QPixmap:
+    text = (paths.resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    renderer = QSvgRenderer(QByteArray(text.replace("currentColor", color).encode()))
+    pixmap = QPixmap(ICON_RENDER_PX, ICON_RENDER_PX)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(pixmap.rect()))
+    painter.end()
+    return pixmap

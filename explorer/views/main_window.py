@@ -1,0 +1,254 @@
+"""The window: the pages at the left, the page, the notice above it, the status below."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QPaintEvent,
+    QUndoStack,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.state.notices import Notice
+from explorer.views.dropping import Carried, can_carry, describe_carried, read_carried
+from explorer.views.look import ICON_EDGE_PX, app_icon, icon
+from explorer.views.widgets.notice_bar import NoticeBar
+
+PageFactory = Callable[[], QWidget]
+
+
+class MainWindow(QMainWindow):
+    """Holds the pages; each is built when first shown.
+
+    Parameters
+    ----------
+    pages : mapping of str to callable
+        The pages' names in their order, and what builds each.
+    undo_stack : QUndoStack
+
+    Signals
+    -------
+    carried_in(Carried)
+        Something was dropped, pasted or chosen in a dialog.
+    dataset_wanted(Path)
+        A folder is to be opened as a dataset.
+    page_shown(str)
+        Another page is shown.
+    launcher_wanted(), about_wanted()
+        A person chose that in the Help menu.
+    first_painted()
+        The window stands on the screen.
+    closing()
+        The window is about to close.
+    """
+
+    carried_in = Signal(object)
+    dataset_wanted = Signal(object)
+    page_shown = Signal(str)
+    launcher_wanted = Signal()
+    about_wanted = Signal()
+    first_painted = Signal()
+    closing = Signal()
+
+    def __init__(self, pages: Mapping[str, PageFactory], undo_stack: QUndoStack) -> None:
+        super().__init__()
+        self.setWindowTitle("ConvNet Explorer")
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self._factories = dict(pages)
+        self._built: dict[str, QWidget] = {}
+        self._page_actions: dict[str, QAction] = {}
+        self._is_painted = False
+        self._undo_stack = undo_stack
+
+        self.notice_bar = NoticeBar()
+        self._stack = QStackedWidget()
+        center = QWidget()
+        layout = QVBoxLayout(center)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice_bar)
+        layout.addWidget(self._stack, stretch=1)
+        self.setCentralWidget(center)
+
+        self.picture_label = QLabel()
+        self.prediction_label = QLabel()
+        self.process_label = QLabel()
+        for label in (self.picture_label, self.prediction_label, self.process_label):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.statusBar().addWidget(self.picture_label)
+        self.statusBar().addWidget(self.prediction_label)
+        self.statusBar().addPermanentWidget(self.process_label)
+
+        self._bar = self._build_page_bar()
+        self._build_menus()
+
+    @property
+    def page_name(self) -> str:
+        """The name of the page shown."""
+        shown = self._stack.currentWidget()
+        return next((name for name, page in self._built.items() if page is shown), "")
+
+    def page(self, name: str) -> QWidget:
+        """Return a page, built now if it was not before."""
+        if name not in self._built:
+            self._built[name] = self._factories[name]()
+            self._stack.addWidget(self._built[name])
+        return self._built[name]
+
+    def show_page(self, name: str) -> None:
+        """Show a page."""
+        self._stack.setCurrentWidget(self.page(name))
+        self._page_actions[name].setChecked(True)
+        self.page_shown.emit(name)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice above the page."""
+        self.notice_bar.show_notice(notice)
+
+    def _build_page_bar(self) -> QToolBar:
+        bar = QToolBar("Pages")
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        bar.setIconSize(QSize(ICON_EDGE_PX, ICON_EDGE_PX))
+        bar.toggleViewAction().setEnabled(False)
+        group = QActionGroup(self)
+        for number, name in enumerate(self._factories, start=1):
+            action = QAction(name.capitalize(), self)
+            action.setCheckable(True)
+            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
+            action.setToolTip(f"{name.capitalize()} (Ctrl+{number})")
+            action.triggered.connect(lambda checked=False, name=name: self.show_page(name))
+            group.addAction(action)
+            bar.addAction(action)
+            bar.widgetForAction(action).setMinimumSize(72, 56)
+            self._page_actions[name] = action
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+        self._tint_icons(bar)
+        return bar
+
+    def _tint_icons(self, bar: QToolBar) -> None:
+        for name, action in self._page_actions.items():
+            action.setIcon(icon(name, bar.palette()))
+
+    def _build_menus(self) -> None:
+        file = self.menuBar().addMenu("&File")
+        self._add(file, "&Open picture…", self._open_pictures, QKeySequence.StandardKey.Open)
+        self._add(file, "Open &dataset folder…", self._open_dataset, QKeySequence("Ctrl+Shift+O"))
+        self._add(file, "Open &model…", self._open_model)
+        file.addSeparator()
+        self._add(file, "&Quit", self.close, QKeySequence.StandardKey.Quit)
+
+        edit = self.menuBar().addMenu("&Edit")
+        undo = self._undo_stack.createUndoAction(self, "&Undo")
+        undo.setShortcuts(QKeySequence.StandardKey.Undo)
+        redo = self._undo_stack.createRedoAction(self, "&Redo")
+        redo.setShortcuts(QKeySequence.StandardKey.Redo)
+        edit.addActions([undo, redo])
+        edit.addSeparator()
+        self._add(edit, "&Paste picture", self._paste, QKeySequence.StandardKey.Paste)
+
+        view = self.menuBar().addMenu("&View")
+        view.addActions(list(self._page_actions.values()))
+        view.addSeparator()
+        self._add(view, "&Inspector", self._toggle_inspector, QKeySequence("F9"))
+        self._add(view, "&Full screen", self._toggle_full_screen, QKeySequence("F11"))
+
+        guide = self.menuBar().addMenu("&Help")
+        self._add(guide, "&Add to the applications menu", self.launcher_wanted.emit)
+        self._add(guide, "A&bout ConvNet Explorer", self.about_wanted.emit)
+
+    def _add(
+        self,
+        menu: QMenu,
+        text: str,
+        action: Callable[[], object],
+        shortcut: QKeySequence | QKeySequence.StandardKey | None = None,
+    ) -> None:
+        made = QAction(text, self)
+        made.triggered.connect(lambda: action())
+        if isinstance(shortcut, QKeySequence.StandardKey):
+            made.setShortcuts(shortcut)
+        elif shortcut is not None:
+            made.setShortcut(shortcut)
+        menu.addAction(made)
+
+    def _open_pictures(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "Open picture")
+        self._carry([Path(name) for name in names])
+
+    def _open_dataset(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Open a folder of pictures as a dataset")
+        if name:
+            self.dataset_wanted.emit(Path(name))
+
+    def _open_model(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Open a run folder made by train.py")
+        self._carry([Path(name)] if name else [])
+
+    def _carry(self, paths: list[Path]) -> None:
+        if paths:
+            self.carried_in.emit(Carried(paths=tuple(paths)))
+
+    def _paste(self) -> None:
+        self.carried_in.emit(read_carried(QGuiApplication.clipboard().mimeData()))
+
+    def _toggle_inspector(self) -> None:
+        inspector = getattr(self._stack.currentWidget(), "inspector", None)
+        if isinstance(inspector, QWidget):
+            inspector.setVisible(inspector.isHidden())
+
+    def _toggle_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    # Qt overrides.
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._page_actions:
+            self._tint_icons(self._bar)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            self.first_painted.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if can_carry(event.mimeData()):
+            event.acceptProposedAction()
+            self.statusBar().showMessage(describe_carried(event.mimeData()))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.statusBar().clearMessage()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.statusBar().clearMessage()
+        event.acceptProposedAction()
+        self.carried_in.emit(read_carried(event.mimeData()))

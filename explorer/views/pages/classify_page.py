@@ -1,0 +1,247 @@
+"""The Classify page: each picture's class and probability, and what went wrong with the rest."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.predictions import Prediction
+from explorer.core.runs import Run
+from explorer.state.classify_state import ClassifyState
+from explorer.state.model_state import ModelState
+from explorer.state.results_table import (
+    NAME_COLUMN,
+    PREDICTION_ROLE,
+    SORT_ROLE,
+)
+from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX
+from explorer.views.widgets.empty_page import EmptyPage
+from explorer.views.widgets.probability_bars import ProbabilityBars
+
+
+class ClassifyPage(QWidget):
+    """A table of predictions, and the chosen one beside it.
+
+    Signals
+    -------
+    picture_wanted(Path)
+        A person wants this file as the current picture.
+    """
+
+    picture_wanted = Signal(object)
+
+    def __init__(
+        self, state: ClassifyState, models: ModelState, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._models = models
+        self.table = self._build_table()
+        self._empty = EmptyPage(
+            "Is it a cat or a dog?",
+            "Drop photos or a folder anywhere on this window. Each gets its class and its "
+            "probability.",
+            "Choose pictures…",
+        )
+        self._empty.button.clicked.connect(self._choose_files)
+        self._progress = QProgressBar()
+        self._progress.setAccessibleName("Progress")
+        self._cancel = QPushButton("Cancel")
+        self._cancel.clicked.connect(state.cancel)
+        self._count = QLabel()
+
+        full = QWidget()
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        top = QHBoxLayout()
+        for text, action in (
+            ("Add pictures…", self._choose_files),
+            ("Add folder…", self._choose_folder),
+            ("Save CSV…", self._save_csv),
+            ("Clear", state.clear),
+        ):
+            button = QPushButton(text)
+            button.clicked.connect(action)
+            top.addWidget(button)
+        top.addStretch(1)
+        top.addWidget(self._count)
+        top.addWidget(self._progress)
+        top.addWidget(self._cancel)
+        column.addLayout(top)
+        column.addWidget(self.table, stretch=1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(full)
+
+        self.inspector = self._build_inspector()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
+        layout.setSpacing(2 * SPACING_PX)
+        layout.addWidget(self._stack, stretch=1)
+        layout.addWidget(self.inspector)
+
+        state.progress_changed.connect(self._show_progress)
+        state.current_changed.connect(self._show_chosen)
+        state.table.dataChanged.connect(self._show_chosen)
+        models.model_changed.connect(self._show_models)
+        self._show_models()
+        self._show_progress()
+        self._show_chosen()
+
+    @property
+    def shown_prediction(self) -> Prediction | None:
+        """The prediction in the inspector: of the chosen row, else of the current picture."""
+        index = self.table.currentIndex()
+        if index.isValid():
+            chosen: Prediction = index.data(PREDICTION_ROLE)
+            return chosen
+        return self._state.current
+
+    def _build_table(self) -> QTableView:
+        table = QTableView()
+        table.setAccessibleName("Predictions")
+        order = QSortFilterProxyModel(table)
+        order.setSourceModel(self._state.table)
+        order.setSortRole(SORT_ROLE)
+        table.setModel(order)
+        table.setSortingEnabled(True)
+        table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(28)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
+        header.resizeSection(NAME_COLUMN, 220)
+        table.activated.connect(self._on_activated)
+        table.selectionModel().currentRowChanged.connect(self._show_chosen)
+        return table
+
+    def _build_inspector(self) -> QWidget:
+        self.model_choice = QComboBox()
+        self.model_choice.setAccessibleName("Model")
+        self.model_choice.activated.connect(self._on_model)
+        self._about = QLabel()
+        self._about.setWordWrap(True)
+        self._verdict = QLabel()
+        self._verdict.setWordWrap(True)
+        font = self._verdict.font()
+        font.setPointSizeF(font.pointSizeF() * 1.6)
+        self._verdict.setFont(font)
+        self._name = QLabel()
+        self._name.setWordWrap(True)
+        self._bars = ProbabilityBars()
+        self._show_button = QPushButton("Make it the current picture")
+        self._show_button.clicked.connect(lambda: self._on_activated(self.table.currentIndex()))
+        inspector = QWidget()
+        inspector.setFixedWidth(INSPECTOR_WIDTH_PX)
+        layout = QVBoxLayout(inspector)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX)
+        for widget in (
+            self.model_choice,
+            self._about,
+            self._name,
+            self._verdict,
+            self._bars,
+            self._show_button,
+        ):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        return inspector
+
+    def _show_models(self) -> None:
+        self.model_choice.clear()
+        self.model_choice.addItems([run.name for run in self._models.runs])
+        current = self._models.current
+        if current is None:
+            self.model_choice.setPlaceholderText("No model yet")
+            self._about.setText("Train one with train.py, or open a run folder.")
+            return
+        folders = [run.folder for run in self._models.runs]
+        self.model_choice.setCurrentIndex(folders.index(current.folder))
+        self._about.setText(describe_run(current))
+
+    def _show_progress(self) -> None:
+        total, done = self._state.total_count, self._state.done_count
+        self._stack.setCurrentIndex(1 if total else 0)
+        self._progress.setRange(0, max(total, 1))
+        self._progress.setValue(done)
+        is_running = done < total
+        self._progress.setVisible(is_running)
+        self._cancel.setVisible(is_running)
+        noun = "picture" if total == 1 else "pictures"
+        self._count.setText(f"{done:,} of {total:,}" if is_running else f"{total:,} {noun}")
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        prediction = self.shown_prediction
+        has_row = self.table.currentIndex().isValid()
+        self._show_button.setVisible(has_row)
+        if prediction is None:
+            self._name.setText("")
+            self._verdict.setText("")
+            self._bars.set_prediction(Prediction(""))
+            return
+        self._name.setText(Path(prediction.path).name)
+        self._verdict.setText(verdict(prediction))
+        self._bars.set_prediction(prediction)
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.picture_wanted.emit(Path(index.data(PREDICTION_ROLE).path))
+
+    def _on_model(self, index: int) -> None:
+        self._models.choose(self._models.runs[index])
+
+    def _choose_files(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "Choose pictures to classify")
+        self._state.add_files([Path(name) for name in names])
+
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Choose a folder of pictures")
+        if name:
+            self._state.add_folder(Path(name))
+
+    def _save_csv(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Save the table", "predictions.csv", "CSV (*.csv)"
+        )
+        if name:
+            self._state.save_csv(Path(name))
+
+
+def verdict(prediction: Prediction) -> str:
+    """Return a prediction in words: "dog, 98.7 %"."""
+    if prediction.error:
+        return prediction.error
+    if prediction.probability is None:
+        return "waiting…"
+    return f"{prediction.label}, {prediction.probability * 100:.1f} %"
+
+
+def describe_run(run: Run) -> str:
+    """Return what a run's card says, in a sentence."""
+    metrics = run.card.metrics
+    return (
+        f"{' or '.join(run.card.classes)}; right on {metrics.accuracy:.1%} of "
+        f"{metrics.count:,} pictures it had never seen. {run.card.parameters:,} parameters."
+    )

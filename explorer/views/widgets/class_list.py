@@ -1,0 +1,123 @@
+"""The classes of a dataset with their counts; choosing one shows it alone."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from explorer.views.look import SPACING_PX, class_color, format_share
+
+_LABEL_ROLE = Qt.ItemDataRole.UserRole
+_COUNT_ROLE = Qt.ItemDataRole.UserRole + 1
+_SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
+_COLOR_ROLE = Qt.ItemDataRole.UserRole + 3
+
+BAR_PX = 4
+
+
+class ClassList(QListWidget):
+    """One row per class, with its count as a number and as a bar, below a row for all.
+
+    Signals
+    -------
+    label_chosen(label)
+        A label, or None for all.
+    """
+
+    label_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Classes")
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(_ClassDelegate(self))
+        self.currentItemChanged.connect(self._on_current_changed)
+
+    def show_counts(self, counts: dict[str, int]) -> None:
+        """Show other classes: how many samples each has, "" for those without a label."""
+        total = sum(counts.values())
+        with QSignalBlocker(self):
+            self.clear()
+            self._add("All", None, total, total, QColor())
+            for place, (label, count) in enumerate(counts.items()):
+                color = class_color(place) if label else QColor()
+                self._add(label or "no label", label, count, total, color)
+            self.setCurrentRow(0)
+
+    def select_label(self, label: str | None) -> None:
+        """Mark the row of a label without telling that it was chosen."""
+        with QSignalBlocker(self):
+            for row in range(self.count()):
+                if self.item(row).data(_LABEL_ROLE) == label:
+                    self.setCurrentRow(row)
+
+    def _add(self, text: str, label: str | None, count: int, total: int, color: QColor) -> None:
+        share = count / total if total else 0.0
+        item = QListWidgetItem(text)
+        item.setData(_LABEL_ROLE, label)
+        item.setData(_COUNT_ROLE, count)
+        item.setData(_SHARE_ROLE, share)
+        item.setData(_COLOR_ROLE, color)
+        item.setToolTip(f"{text}: {count:,} pictures, {format_share(share)}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, item.toolTip())
+        self.addItem(item)
+
+    def _on_current_changed(self, item: QListWidgetItem | None) -> None:
+        if item is not None:
+            self.label_chosen.emit(item.data(_LABEL_ROLE))
+
+
+class _ClassDelegate(QStyledItemDelegate):
+    """Paints the label and the count over a bar in the colour of the class."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        cell, palette = option.rect, option.palette
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.Text
+        text = palette.color(role)
+        if is_selected:
+            painter.fillRect(cell, palette.color(QPalette.ColorRole.Highlight))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(cell, _faint(text, 22))
+        inside = cell.adjusted(SPACING_PX, SPACING_PX // 2, -SPACING_PX, -SPACING_PX // 2)
+        line = QRect(inside.topLeft(), QSize(inside.width(), option.fontMetrics.height()))
+        count = f"{index.data(_COUNT_ROLE):,}"
+        painter.setPen(text)
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, count)
+        room = line.width() - option.fontMetrics.horizontalAdvance(count) - SPACING_PX
+        name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, name)
+        color: QColor = index.data(_COLOR_ROLE)
+        if color.isValid():
+            bar = QRect(inside.left(), inside.bottom() + 1 - BAR_PX, inside.width(), BAR_PX)
+            painter.fillRect(bar, _faint(text, 30))
+            bar.setWidth(round(bar.width() * index.data(_SHARE_ROLE)))
+            painter.fillRect(bar, color)
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        height = option.fontMetrics.height() + BAR_PX + SPACING_PX + SPACING_PX // 2
+        return QSize(0, max(height, 28))
+
+
+def _faint(color: QColor, alpha: int) -> QColor:
+    faint = QColor(color)
+    faint.setAlpha(alpha)
+    return faint

@@ -1,0 +1,117 @@
+"""A picture that zooms at the mouse and pans, alone or linked to another."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from explorer.views.look import BEHIND_PICTURES
+
+
+class PictureView(QWidget):
+    """Shows a uint8 picture: wheel zooms at the mouse, dragging pans, double click fits.
+
+    Signals
+    -------
+    hovered(column, row)
+        The mouse is over this pixel of the picture.
+    left()
+        The mouse is over none.
+    """
+
+    hovered = Signal(int, int)
+    left = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._view = pg.GraphicsView(self, background=BEHIND_PICTURES)
+        self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0.01)
+        self._image = pg.ImageItem(axisOrder="row-major", autoDownsample=True)
+        self._box.addItem(self._image)
+        self._view.setCentralItem(self._box)
+        self._view.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self._view.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._view)
+        self._origin = (0, 0)
+        self._shape: tuple[int, ...] = ()
+        for key, action in (("1", self.show_full_size), ("F", self.fit)):
+            shortcut = QShortcut(QKeySequence(key), self, action)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    @property
+    def pixels(self) -> npt.NDArray[np.uint8] | None:
+        """What is shown, (height, width) or (height, width, 3) uint8."""
+        pixels: npt.NDArray[np.uint8] | None = self._image.image
+        return pixels
+
+    def set_pixels(
+        self, pixels: npt.NDArray[np.uint8], *, origin: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Show a picture, keeping the zoom unless it has another size.
+
+        Parameters
+        ----------
+        pixels : (height, width) or (height, width, 3) uint8
+        origin : (int, int)
+            Row and column of its first pixel in the coordinates of a linked picture.
+        """
+        self._image.setImage(pixels, autoLevels=False, levels=None)
+        height, width = pixels.shape[:2]
+        if self._shape != pixels.shape[:2] or self._origin != origin:
+            self._shape, self._origin = pixels.shape[:2], origin
+            self._image.setRect(QRectF(origin[1], origin[0], width, height))
+            self.fit()
+
+    def link_to(self, other: "PictureView") -> None:
+        """Zoom and pan together with another view."""
+        self._box.setXLink(other._box)
+        self._box.setYLink(other._box)
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        if self._shape:
+            self._box.setRange(
+                self._image.mapRectToParent(self._image.boundingRect()), padding=0.01
+            )
+
+    def show_full_size(self) -> None:
+        """Show one pixel of the picture as one pixel of the screen, around the same middle."""
+        middle = self._box.viewRect().center()
+        ratio = self.devicePixelRatioF()
+        width, height = self._box.width() * ratio, self._box.height() * ratio
+        self._box.setRange(
+            QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height), padding=0
+        )
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels per pixel of the picture."""
+        return float(1 / self._box.viewPixelSize()[0]) * self.devicePixelRatioF()
+
+    def position_of(self, row: int, column: int) -> QPointF:
+        """Return where the middle of a pixel lies in this widget."""
+        scene = self._box.mapViewToScene(
+            QPointF(column + self._origin[1] + 0.5, row + self._origin[0] + 0.5)
+        )
+        inside = self._view.mapFromScene(scene)
+        return QPointF(self._view.mapTo(self, inside))
+
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        point = self._image.mapFromScene(position)
+        row, column = int(np.floor(point.y())), int(np.floor(point.x()))
+        if self._shape and 0 <= row < self._shape[0] and 0 <= column < self._shape[1]:
+            self.hovered.emit(column, row)
+        else:
+            self.left.emit()
+
+    def _on_mouse_clicked(self, event: Any) -> None:
+        if event.double():
+            self.fit()

@@ -1,0 +1,101 @@
+"""What every test shares: a home of its own, no display needed, and nothing left running."""
+
+import gc
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a home of its own, so that none reads or writes a person's files."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name, folder in (
+        ("XDG_CONFIG_HOME", ".config"),
+        ("XDG_DATA_HOME", ".local/share"),
+        ("XDG_STATE_HOME", ".local/state"),
+        ("XDG_CACHE_HOME", ".cache"),
+    ):
+        monkeypatch.setenv(name, str(home / folder))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a Qt test that leaves a thread, a timer, a widget or a process behind."""
+    if not {"qapp", "qtbot", "journey"} & set(request.fixturenames):
+        yield
+        return
+    qapp = request.getfixturevalue("qapp")
+    threads_before = set(threading.enumerate())
+    yield
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+    from PySide6.QtWidgets import QWidget
+
+    def settle() -> None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        qapp.processEvents()
+        gc.collect()
+
+    settle()
+    settle()
+    threads = [t.name for t in set(threading.enumerate()) - threads_before if t.is_alive()]
+    children = [child.name for child in multiprocessing.active_children()]
+    widgets = [repr(widget) for widget in qapp.topLevelWidgets() if _is_ours(widget, QWidget)]
+    timers = [repr(timer.parent()) for timer in _alive_timers(QTimer)]
+    assert not threads, f"threads left running (close the pool or the worker): {threads}"
+    assert not children, f"processes left running (close the worker): {children}"
+    assert not timers, f"timers left running (stop them when their owner closes): {timers}"
+    assert not widgets, f"widgets left (close and delete the window): {widgets}"
+
+
+def _is_ours(widget: object, kind: type) -> bool:
+    import shiboken6
+
+    return isinstance(widget, kind) and shiboken6.isValid(widget)
+
+
+def _alive_timers(kind: type) -> list[object]:
+    import shiboken6
+
+    return [
+        item
+        for item in gc.get_objects()
+        if isinstance(item, kind) and shiboken6.isValid(item) and item.isActive()  # type: ignore[attr-defined]
+    ]
+
+
+@pytest.fixture(scope="session")
+def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder of tiny runs once: "tiny" with LiteRT, "keras-only" without."""
+    from tests.tiny_runs import TinyRun, make_runs
+
+    folder = tmp_path_factory.mktemp("models")
+    make_runs(
+        [
+            TinyRun(str(folder / "tiny"), accuracy=0.9),
+            TinyRun(str(folder / "keras-only"), has_litert=False, seed=2, accuracy=0.8),
+        ]
+    )
+    return folder
+
+
+@pytest.fixture
+def journey(
+    qtbot: object, monkeypatch: pytest.MonkeyPatch, models_folder: Path
+) -> Callable[..., int]:
+    """Return a function that runs the real main() and, inside its event loop, a test's steps."""
+    from tests.journeys.travel import travel
+
+    def run(arguments: list[str], steps: Callable[..., None] | None = None) -> int:
+        return travel(arguments, steps)
+
+    monkeypatch.setattr("explorer.paths.bundled_models", lambda: models_folder)
+    return run

@@ -1,0 +1,221 @@
+"""Convolution against SciPy's, over random kernels, sizes, modes and borders."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from explorer.core.filtering import BORDERS, MODES, apply_filter, convolve, to_planes
+from explorer.core.kernels import MAX_EDGE, PRESETS, Filter, Kernel, find_preset
+from explorer.errors import KernelError
+
+SCIPY_BORDERS = {"zero": "fill", "reflect": "symm", "wrap": "wrap"}
+
+
+def exact(plane, weights, mode, border):
+    """Convolve one float64 plane as SciPy does; "replicate", which it lacks, with np.pad."""
+    from scipy.signal import convolve2d
+
+    if mode == "valid" or border in SCIPY_BORDERS:
+        return convolve2d(plane, weights, mode, SCIPY_BORDERS.get(border, "fill"))
+    rows, columns = weights.shape
+    padded = np.pad(plane, ((rows - 1,) * 2, (columns - 1,) * 2), "edge")
+    full = convolve2d(padded, weights, "valid")
+    if mode == "full":
+        return full
+    top, left = (rows - 1) // 2, (columns - 1) // 2
+    return full[top : top + plane.shape[0], left : left + plane.shape[1]]
+
+
+def assert_exact(planes, weights, mode, border):
+    """Compare every channel with the oracle: within 1e-6 of the largest possible response."""
+    response = convolve(planes, Kernel("any", weights), mode=mode, border=border)
+    channels = planes[..., None] if planes.ndim == 2 else planes
+    expected = np.stack(
+        [exact(channel, weights, mode, border) for channel in np.moveaxis(channels, 2, 0) * 1.0],
+        axis=2,
+    )
+    expected = expected[..., 0] if planes.ndim == 2 else expected
+    assert response.dtype == np.float32
+    assert response.shape == expected.shape
+    np.testing.assert_allclose(response, expected, rtol=0, atol=255e-6 * np.abs(weights).sum())
+
+
+def random_planes(seed, shape):
+    return np.random.default_rng(seed).uniform(0, 255, shape).astype(np.float32)
+
+
+@st.composite
+def weights_tables(draw, edge=15):
+    shape = draw(st.tuples(st.integers(1, edge), st.integers(1, edge)))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    kind = draw(st.sampled_from(["normal", "positive", "equal", "integers", "sparse", "uneven"]))
+    if kind == "positive":
+        return rng.random(shape) + 0.01
+    if kind == "equal":
+        return np.full(shape, draw(st.floats(0.001, 1000)))
+    if kind == "integers":
+        return rng.integers(-9, 10, shape).astype(float)
+    if kind == "sparse":
+        return rng.normal(size=shape) * (rng.random(shape) < 0.2)
+    if kind == "uneven":
+        return rng.normal(size=shape) * 10.0 ** rng.integers(-5, 6, shape)
+    return rng.normal(size=shape)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    weights=weights_tables(),
+    size=st.tuples(st.integers(1, 48), st.integers(1, 48)),
+    channels=st.sampled_from([(), (3,)]),
+    seed=st.integers(0, 2**32 - 1),
+    mode=st.sampled_from(MODES),
+    border=st.sampled_from(BORDERS),
+)
+@example(np.arange(6.0).reshape(2, 3), (5, 4), (), 0, "same", "zero")
+@example(np.ones((4, 6)), (2, 2), (3,), 0, "same", "wrap")
+@example(np.ones((15, 1)), (1, 9), (3,), 0, "full", "reflect")
+def test_convolution_equals_scipys(weights, size, channels, seed, mode, border):
+    assume(mode != "valid" or (weights.shape[0] <= size[0] and weights.shape[1] <= size[1]))
+    assert_exact(random_planes(seed, (*size, *channels)), weights, mode, border)
+
+
+@pytest.mark.parametrize("brightness", [254.99, 140.03])
+@pytest.mark.parametrize("edge", range(1, 16))
+def test_long_sums_of_equal_weights_stay_exact(edge, brightness):
+    # The same term added again and again rounds to the same side each time: errors add up.
+    plane = np.full((40, 40), brightness, np.float32)
+    for weights in (np.full((edge, edge), 0.37), np.full((edge, 8), 1 / (8 * edge))):
+        assert_exact(plane, weights, "same", "zero")
+
+
+@pytest.mark.parametrize("place", [0, 60, 119])
+def test_one_heavy_weight_among_many_light_ones_stays_exact(place):
+    weights = np.full(120, 0.0013)
+    weights[place] = 1.0
+    plane = np.full((40, 40), 254.99, np.float32)
+    assert_exact(plane, weights.reshape(15, 8), "same", "replicate")
+    assert_exact(plane, weights.reshape(8, 15), "same", "replicate")
+
+
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("mode", ["full", "same"])
+@pytest.mark.parametrize("shape", [(1, 1), (5000, 1), (1, 5000), (9, 40, 3)])
+def test_kernels_larger_than_the_picture_are_applied(shape, mode, border):
+    weights = np.random.default_rng(5).normal(size=(MAX_EDGE, MAX_EDGE))
+    assert_exact(random_planes(6, shape), weights, mode, border)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (5000, 1), (1, 5000), (30, 31)])
+def test_valid_refuses_a_kernel_larger_than_the_picture(height, width):
+    kernel = Kernel("large", np.ones((MAX_EDGE, MAX_EDGE)))
+    with pytest.raises(KernelError) as caught:
+        convolve(np.zeros((height, width), np.float32), kernel, mode="valid")
+    assert "31×31" in caught.value.sentence
+    assert f"{height}×{width}" in caught.value.sentence
+
+
+def test_a_single_bright_pixel_becomes_the_kernel_itself():
+    # What tells convolution from correlation, which would draw the kernel turned around.
+    plane = np.zeros((5, 6), np.float32)
+    plane[2, 3] = 1
+    weights = np.arange(1.0, 10).reshape(3, 3)
+    expected = np.zeros((5, 6))
+    expected[1:4, 2:5] = weights
+    np.testing.assert_array_equal(convolve(plane, Kernel("any", weights)), expected)
+
+
+@pytest.mark.parametrize("border", BORDERS)
+def test_same_is_the_centre_of_full(border):
+    plane = random_planes(7, (20, 30))
+    for shape in [(1, 1), (3, 3), (4, 6), (7, 2), (11, 10), (12, 12)]:
+        kernel = Kernel("any", np.random.default_rng(8).normal(size=shape))
+        full = convolve(plane, kernel, mode="full", border=border)
+        top, left = (shape[0] - 1) // 2, (shape[1] - 1) // 2
+        centre = full[top : top + 20, left : left + 30]
+        tolerance = 255e-6 * kernel.absolute_total
+        np.testing.assert_allclose(convolve(plane, kernel, border=border), centre, atol=tolerance)
+
+
+def test_filtering_leaves_its_input_alone():
+    plane = random_planes(9, (40, 50, 3))
+    plane.flags.writeable = False
+    before = plane.copy()
+    for preset in PRESETS:
+        for border in BORDERS:
+            assert not np.shares_memory(apply_filter(plane, preset, border=border), plane)
+    np.testing.assert_array_equal(plane, before)
+
+
+def test_a_part_of_a_larger_picture_ends_at_its_own_edge():
+    plane = random_planes(10, (40, 50, 3))
+    part = plane[10:30, 5:25]
+    kernel = find_preset("box-3x3").kernels[0]
+    for border in BORDERS:
+        expected = convolve(part.copy(), kernel, border=border)
+        np.testing.assert_array_equal(convolve(part, kernel, border=border), expected)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3)])
+def test_the_gradient_magnitude_is_the_length_of_both_responses(shape, mode):
+    planes = random_planes(11, shape)
+    gx = convolve(planes, find_preset("gx").kernels[0], mode=mode, border="reflect")
+    gy = convolve(planes, find_preset("gy").kernels[0], mode=mode, border="reflect")
+    gradient = apply_filter(planes, find_preset("gradient"), mode=mode, border="reflect")
+    assert gradient.dtype == np.float32
+    np.testing.assert_allclose(gradient, np.hypot(gx.astype(float), gy), rtol=1e-6)
+
+
+def test_a_filter_of_one_kernel_is_its_convolution():
+    planes = random_planes(12, (20, 30, 3))
+    kernel = Kernel("any", np.arange(6.0).reshape(2, 3))
+    response = apply_filter(planes, Filter("any", (kernel,), "any"), mode="full", border="wrap")
+    np.testing.assert_array_equal(response, convolve(planes, kernel, mode="full", border="wrap"))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (4, 4), (15, 8), (31, 31)])
+def test_a_kernel_of_zeros_gives_zeros(shape):
+    response = convolve(random_planes(13, (40, 40, 3)), Kernel("nothing", np.zeros(shape)))
+    np.testing.assert_array_equal(response, np.zeros((40, 40, 3)))
+
+
+def test_the_largest_weights_overflow_nothing():
+    huge = Kernel("huge", np.full((31, 31), 1e6))
+    white = np.full((40, 40), 255, np.float32)
+    response = apply_filter(white, Filter("huge", (huge, huge), "huge"))
+    np.testing.assert_allclose(response[20, 20], 2**0.5 * 255e6 * 31 * 31, rtol=1e-6)
+
+
+def test_grey_is_the_luma_of_rec_601():
+    picture = np.random.default_rng(14).integers(0, 256, (700, 300, 3), dtype=np.uint8)
+    red, green, blue = np.moveaxis(picture.astype(np.float64), 2, 0)
+    luma = (299 * red + 587 * green + 114 * blue) / 1000
+    planes = to_planes(picture, color=False)
+    assert planes.dtype == np.float32
+    np.testing.assert_allclose(planes, luma, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("rgb", "luma"), [((255, 0, 0), 76.245), ((0, 255, 0), 149.685), ((0, 0, 255), 29.07)]
+)
+def test_red_green_and_blue_have_each_their_own_grey(rgb, luma):
+    picture = np.full((1, 1, 3), rgb, np.uint8)
+    np.testing.assert_allclose(to_planes(picture, color=False), [[luma]], atol=1e-4)
+
+
+def test_colour_keeps_every_channel_in_its_place():
+    picture = np.zeros((6, 7, 3), np.uint8)
+    picture[..., 0], picture[..., 1], picture[..., 2] = 200, 100, 50
+    planes = to_planes(picture, color=True)
+    assert planes.dtype == np.float32
+    response = apply_filter(planes, find_preset("box-3x3"), border="replicate")
+    np.testing.assert_allclose(response, np.broadcast_to([200.0, 100, 50], (6, 7, 3)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5000, 3), (5000, 1, 3)])
+def test_thin_pictures_become_planes(shape):
+    picture = np.random.default_rng(15).integers(0, 256, shape, dtype=np.uint8)
+    np.testing.assert_array_equal(to_planes(picture, color=True), picture)
+    expected = picture @ np.array([0.299, 0.587, 0.114])
+    np.testing.assert_allclose(to_planes(picture, color=False), expected, atol=1e-4)

@@ -1,0 +1,99 @@
+"""The program starts from its own menu entry, from any folder, with and without a photo."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.desktop_entries import read_entry, read_exec
+
+pytestmark = pytest.mark.skipif(
+    sys.platform in ("win32", "darwin"), reason="freedesktop entries start programs elsewhere"
+)
+
+START_TIMEOUT_S = 90
+MAGENTA = (231, 17, 202)
+"""A colour that no widget has."""
+
+
+@dataclass(frozen=True)
+class Desktop:
+    """A desktop with nothing on it but the program's entry."""
+
+    entry: dict[str, str]
+    folder: Path
+    environment: dict[str, str]
+
+    def start(self, *files: Path, then: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        """Do what a desktop does on a double click, and add arguments behind."""
+        command = read_exec(self.entry["Exec"], files=tuple(str(file) for file in files))
+        return subprocess.run(
+            [*command, *then],
+            cwd=self.entry.get("Path", self.folder),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=START_TIMEOUT_S,
+        )
+
+
+@pytest.fixture(scope="module")
+def desktop(tmp_path_factory: pytest.TempPathFactory) -> Desktop:
+    home = tmp_path_factory.mktemp("a home")
+    elsewhere = home / "somewhere else"
+    elsewhere.mkdir()
+    # Nothing of the test's own surroundings may help: a menu starts programs without them.
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(home),
+        "XDG_DATA_HOME": str(home / "my data"),
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+    project = Path(__file__).parents[2]
+    answer = subprocess.run(
+        [sys.executable, "-m", "explorer", "--install-launcher"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=START_TIMEOUT_S,
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")
+    entry = home / "my data/applications/convnet-explorer.desktop"
+    assert str(entry) in answer.stdout
+    return Desktop(read_entry(entry.read_bytes()), elsewhere, environment)
+
+
+def pixels(screenshot: Path) -> np.ndarray:
+    with Image.open(screenshot) as image:
+        return np.asarray(image.convert("RGB"), int)
+
+
+def test_the_entry_opens_the_window(desktop: Desktop, tmp_path: Path) -> None:
+    screenshot = tmp_path / "window.png"
+    answer = desktop.start(then=("--screenshot", str(screenshot)))
+    assert answer.returncode == 0, answer.stderr
+    assert pixels(screenshot).shape[1] > 600
+    assert pixels(screenshot).std() > 10
+
+
+def test_the_entry_opens_a_photo_whose_name_has_spaces(desktop: Desktop, tmp_path: Path) -> None:
+    photo = tmp_path / "my own cat.png"
+    Image.new("RGB", (200, 150), MAGENTA).save(photo)
+    screenshot = tmp_path / "window.png"
+    answer = desktop.start(photo, then=("--screenshot", str(screenshot)))
+    assert answer.returncode == 0, answer.stderr
+    is_photo = np.abs(pixels(screenshot) - MAGENTA).max(axis=2) <= 3
+    assert is_photo.mean() > 0.05
+
+
+def test_the_program_the_entry_needs_is_there(desktop: Desktop) -> None:
+    program = desktop.entry["TryExec"]
+    assert os.access(program, os.X_OK)
+    assert read_exec(desktop.entry["Exec"])[0] == program
+    assert desktop.start(then=("--version",)).stdout.startswith("convnet-explorer ")

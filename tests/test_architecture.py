@@ -1,0 +1,170 @@
+"""The rules of the house that import-linter cannot see, and the traps of what we build on."""
+
+import ast
+import importlib.metadata
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+ROOT = Path(__file__).resolve().parents[1]
+EXPLORER = ROOT / "explorer"
+NETWORKS = ("tensorflow", "keras", "ai_edge_litert")
+WIDGETS = ("PySide6.QtWidgets", "PySide6.QtOpenGLWidgets", "PySide6.QtSvgWidgets", "pyqtgraph")
+
+
+def modules(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))
+
+
+def imported(source: str) -> Iterator[tuple[str, bool]]:
+    """Yield each imported dotted name and whether it is imported when the module is."""
+    tree = ast.parse(source)
+    late = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            yield name, id(node) not in late
+
+
+def is_within(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def offences(paths: list[Path], banned: tuple[str, ...], *, late_too: bool = True) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in paths
+        for name, is_early in imported(path.read_text(encoding="utf-8"))
+        if (is_early or late_too) and is_within(name, banned)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import tensorflow as tf", ("tensorflow", True)),
+        ("import PySide6.QtWidgets", ("PySide6.QtWidgets", True)),
+        ("from PySide6 import QtCore, QtWidgets", ("PySide6.QtWidgets", True)),
+        ("from PySide6.QtWidgets import QLabel", ("PySide6.QtWidgets.QLabel", True)),
+        ("class A:\n    import keras", ("keras", True)),
+        ("try:\n    import keras\nexcept ImportError: pass", ("keras", True)),
+        ("def f():\n    if True:\n        import keras", ("keras", False)),
+    ],
+)
+def test_every_spelling_of_an_import_is_seen(source: str, found: tuple[str, bool]):
+    assert found in set(imported(source))
+
+
+@pytest.mark.parametrize(
+    ("floor", "banned"),
+    [
+        ("core", ("PySide6", "shiboken6", "pyqtgraph", *NETWORKS)),
+        ("ml", ("PySide6", "shiboken6", "pyqtgraph")),
+        ("background", (*WIDGETS, *NETWORKS)),
+        ("state", (*WIDGETS, *NETWORKS)),
+        ("views", NETWORKS),
+    ],
+)
+def test_a_floor_does_without(floor: str, banned: tuple[str, ...]):
+    paths = modules(EXPLORER / floor)
+    assert paths
+    assert offences(paths, banned) == []
+
+
+def test_only_ml_imports_what_runs_networks():
+    assert offences(modules(EXPLORER / "ml"), NETWORKS)
+    elsewhere = [path for path in modules(EXPLORER) if "ml" not in path.relative_to(EXPLORER).parts]
+    assert offences(elsewhere, NETWORKS) == []
+
+
+def test_slow_imports_wait_until_they_are_used():
+    elsewhere = [path for path in modules(EXPLORER) if "ml" not in path.relative_to(EXPLORER).parts]
+    slow = ("scipy.signal", "scipy.ndimage", "skimage", "tifffile")
+    assert offences(elsewhere, slow, late_too=False) == []
+
+
+def test_the_training_script_uses_ml_and_core_alone():
+    allowed = ("explorer.ml", "explorer.core", "explorer.errors")
+    names = {name for name, _ in imported((ROOT / "train.py").read_text(encoding="utf-8"))}
+    ours = {name for name in names if is_within(name, ("explorer",))}
+    assert ours
+    assert {name for name in ours if not is_within(name, allowed)} == set()
+
+
+def test_no_page_knows_another_page():
+    pages = modules(EXPLORER / "views" / "pages")
+    for page in pages:
+        others = tuple(f"explorer.views.pages.{other.stem}" for other in pages if other != page)
+        assert offences([page], others) == []
+
+
+def test_what_freezes_or_overrides_the_window_is_not_called():
+    banned = {"setStyleSheet", "processEvents", "sleep", "msleep", "usleep"}
+    paths = [*modules(EXPLORER / "views"), *modules(EXPLORER / "state"), *EXPLORER.glob("app.py")]
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {name}"
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (name := getattr(node, "attr", getattr(node, "id", ""))) in banned
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("module", ["explorer.app", "explorer.cli", "explorer.ml.worker"])
+def test_importing_does_not_load_what_is_slow(module: str):
+    slow = ("tensorflow", "keras", "ai_edge_litert", "scipy.signal", "skimage")
+    script = f"import sys, {module}; print([name for name in {slow!r} if name in sys.modules])"
+    finished = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (finished.stdout.strip(), finished.stderr) == ("[]", "")
+
+
+class Sender(QObject):
+    """Sends a truth."""
+
+    sent = Signal(bool)
+
+
+def test_signals_keep_the_references_to_true():
+    # PySide6 6.12 on Python 3.11 loses one at each emit, and Python aborts after the last.
+    # (From Python 3.12 on, True is not counted at all.)
+    sender = Sender()
+    received = 0
+
+    def receive(value: bool) -> None:
+        nonlocal received
+        received += value
+
+    sender.sent.connect(receive)
+    before = sys.getrefcount(True)
+    for _ in range(1000):
+        sender.sent.emit(True)
+    assert received == 1000
+    assert sys.getrefcount(True) == pytest.approx(before, abs=50)
+
+
+def test_pyside_is_older_than_the_one_that_loses_them():
+    major, minor = importlib.metadata.version("PySide6-Essentials").split(".")[:2]
+    assert (6, 8) <= (int(major), int(minor)) < (6, 12)
+
+
+def test_opencv_brings_no_qt_of_its_own():
+    assert not (Path(cv2.__file__).parent / "qt").exists()
+    gui = next(line for line in cv2.getBuildInformation().splitlines() if "GUI:" in line)
+    assert gui.split() == ["GUI:", "NONE"]

@@ -59,7 +59,7 @@ def run_window(
         The exit code.
     """
     _start_log()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application = QApplication.instance() or QApplication([paths.APP_NAME])
     assert isinstance(application, QApplication)
     application.setApplicationName("ConvNet Explorer")
     application.setApplicationVersion(__version__)
@@ -79,6 +79,8 @@ def run_window(
             outcome = application.exec()
     finally:
         explorer.close()
+        explorer.window.deleteLater()
+        explorer.deleteLater()
         sys.excepthook = previous
     return outcome
 
@@ -116,7 +118,9 @@ class Explorer(QObject):
         self.filter = FilterState(self.pool, self.notices, self)
         self.dataset = DatasetState(self.pool, self.thumbnails, self.notices, self)
         self.looking = NetworkState(self.network, self.pool, self.notices, self)
-        self.classify = ClassifyState(self._worker_for, self.pool, self.notices, self)
+        self.classify = ClassifyState(
+            self._worker_for, self.pool, self.thumbnails, self.notices, self
+        )
 
         self.window = MainWindow(
             {

@@ -4,16 +4,16 @@
 set -eu
 environment=$1
 
-# The pinned packages were tried with 3.11; `python3` may be older or newer than they allow.
+# `python3` may be too old for the program, or too new for TensorFlow.
 python=
 for name in python3.11 python3.12 python3.13 python3; do
-    if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    if "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
         python=$name
         break
     fi
 done
 if [ -z "$python" ]; then
-    echo "Python 3.11 or newer was not found. On Debian or Ubuntu: sudo apt-get install python3" >&2
+    echo "Python 3.11, 3.12 or 3.13 was not found. On Debian 12: sudo apt-get install python3" >&2
     exit 1
 fi
 

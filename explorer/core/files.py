@@ -53,8 +53,8 @@ def _sync_folder(folder: Path) -> None:
                 os.close(handle)
 
 
-def printable_name(path: Path) -> str:
-    """Return a file's name for a sentence: without control characters and undecodable bytes."""
-    name = path.name or str(path)
+def printable_name(file: Path | str) -> str:
+    """Return the name of a file for a sentence: no control characters, no undecodable bytes."""
+    name = (file.name or str(file)) if isinstance(file, Path) else file
     # Joiners hold emoji together.
     return "".join(sign if sign.isprintable() or sign == "\u200d" else "\ufffd" for sign in name)

@@ -32,7 +32,7 @@ class Mosaic:
     columns : int
         Maps in a row.
     gap : int
-        Pixels between maps.
+        Pixels between maps and around them.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -50,13 +50,13 @@ class Mosaic:
         """Return the row and column of a map's first pixel."""
         height, width = self.map_size
         row, column = divmod(index, self.columns)
-        return row * (height + self.gap), column * (width + self.gap)
+        return self.gap + row * (height + self.gap), self.gap + column * (width + self.gap)
 
     def locate(self, row: int, column: int) -> tuple[int, int, int] | None:
         """Return the map that a pixel belongs to, and its row and column there; None in a gap."""
         height, width = self.map_size
-        map_row, inner_row = divmod(row, height + self.gap)
-        map_column, inner_column = divmod(column, width + self.gap)
+        map_row, inner_row = divmod(row - self.gap, height + self.gap)
+        map_column, inner_column = divmod(column - self.gap, width + self.gap)
         index = map_row * self.columns + map_column
         is_inside = 0 <= map_column < self.columns and 0 <= index < self.count
         if not is_inside or inner_row >= height or inner_column >= width:
@@ -93,11 +93,11 @@ def tile_maps(maps: npt.NDArray[np.floating[Any]], *, scale: Scale = "each") -> 
     rows = -(-count // columns)
     gap = 0 if height == width == 1 else max(1, round(max(height, width) * _GAP_SHARE))
 
-    board = np.full((rows * columns, height + gap, width + gap), _NO_LEVEL, np.uint16)
-    board[:count, :height, :width] = _levels(stack, ranges)
-    board = board.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
-    board = board.reshape(rows * (height + gap), columns * (width + gap))
-    board = board[: board.shape[0] - gap, : board.shape[1] - gap]
+    cells = np.full((rows * columns, gap + height, gap + width), _NO_LEVEL, np.uint16)
+    cells[:count, gap:, gap:] = _levels(stack, ranges)
+    cells = cells.reshape(rows, columns, gap + height, gap + width).swapaxes(1, 2)
+    board = cells.reshape(rows * (gap + height), columns * (gap + width))
+    board = np.pad(board, ((0, gap), (0, gap)), constant_values=_NO_LEVEL)
     return Mosaic(_colors().take(board, axis=0), ranges, (height, width), columns, gap)
 
 

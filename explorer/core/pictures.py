@@ -35,6 +35,10 @@ PICTURE_SUFFIXES = frozenset(
     | {".ppm", ".pgm", ".pbm", ".pnm"}
 )
 
+_WRITTEN_FORMATS = frozenset(
+    {"PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM"}
+)
+
 _NUMBER = re.compile(r"(\d+)")
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -167,22 +171,22 @@ def decode_picture(
     PictureError
         It is no picture, damaged, cut short, or too large.
     """
-    shown = printable_name(Path(name))
+    name = printable_name(name)
     formats = formats_of(data)
     if not formats:
-        raise _refusal(shown, name_stranger(data) or "it is not a picture this program knows")
+        raise _refusal(name, name_stranger(data) or "it is not a picture this program knows")
     try:
-        picture, notes = _decode(data, formats, shown, draft_edge)
+        picture, notes = _decode(data, formats, name, draft_edge)
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(shown) from error
+        raise _too_large(name) from error
     except MemoryError as error:
-        raise _refusal(shown, "there is not enough memory for it") from error
+        raise _refusal(name, "there is not enough memory for it") from error
     except Exception as error:  # decoders raise whatever the damage leads them to
         is_cut = "truncated" in str(error).lower()
         reason = "the file is cut short" if is_cut else "the file is damaged or cut short"
-        raise _refusal(shown, reason) from error
+        raise _refusal(name, reason) from error
     return PictureFile(name=name, path=path, picture=_read_only(picture), notes=notes)
 
 
@@ -231,20 +235,18 @@ def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     PictureError
         The format is unknown or the file could not be written.
     """
-    extension = path.suffix.lower()
+    name = printable_name(path)
     Image.init()
-    kind = Image.EXTENSION.get(extension) if extension in PICTURE_SUFFIXES else None
-    if kind not in Image.SAVE:
-        raise PictureError(
-            f"“{printable_name(path)}” was not written: no picture format ends in “{extension}”."
-        )
+    kind = Image.EXTENSION.get(path.suffix.lower())
+    if kind not in _WRITTEN_FORMATS:
+        raise PictureError(f"“{name}” was not written: no picture format ends in “{path.suffix}”.")
     buffer = io.BytesIO()
     try:
         Image.fromarray(picture).save(buffer, format=kind, quality=95)
         write_atomically(path, buffer.getvalue())
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise PictureError(f"“{printable_name(path)}” was not written: {reason}.") from error
+        raise PictureError(f"“{name}” was not written: {reason}.") from error
 
 
 def is_picture_file(path: Path) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
+from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import Request, WorkerProcess
 from explorer.core.datasets import find_pictures
 from explorer.core.files import write_atomically
@@ -25,6 +26,7 @@ class ClassifyState(QObject):
     worker_for : callable
         Gives the process that can run a run's model.
     pool : TaskPool
+    thumbnails : ThumbnailLoader
     notices : Notices
     parent : QObject, optional
 
@@ -43,6 +45,7 @@ class ClassifyState(QObject):
         self,
         worker_for: Callable[[Run], WorkerProcess],
         pool: TaskPool,
+        thumbnails: ThumbnailLoader,
         notices: Notices,
         parent: QObject | None = None,
     ) -> None:
@@ -58,7 +61,7 @@ class ClassifyState(QObject):
         self._finding = LatestWins(pool, done=self.add_files, failed=notices.report)
         self._is_active = False
         self._requests: dict[int, Request] = {}
-        self.table = ResultsTable(self)
+        self.table = ResultsTable(thumbnails, self)
 
     @property
     def run(self) -> Run | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from explorer.background.thumbnails import ThumbnailLoader
 from explorer.core.predictions import Prediction
 
 NAME_COLUMN = 0
@@ -16,17 +17,28 @@ REASON_COLUMN = 3
 PREDICTION_ROLE = int(Qt.ItemDataRole.UserRole)
 SORT_ROLE = PREDICTION_ROLE + 1
 
+THUMBNAIL_EDGE_PX = 64
+
 _HEADERS = ("Picture", "Class", "Probability", "What went wrong")
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class ResultsTable(QAbstractTableModel):
-    """One row per picture; a Prediction without classes and error is still waiting."""
+    """One row per picture; a Prediction without classes and error is still waiting.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    Parameters
+    ----------
+    thumbnails : ThumbnailLoader
+    parent : QObject, optional
+    """
+
+    def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Prediction] = []
+        self._thumbnails = thumbnails
+        self._rows_asked: dict[Path, int] = {}
+        thumbnails.loaded.connect(self._on_loaded)
 
     def predictions(self) -> tuple[Prediction, ...]:
         """Return the rows from top to bottom."""
@@ -49,7 +61,24 @@ class ResultsTable(QAbstractTableModel):
         """Replace all rows."""
         self.beginResetModel()
         self._rows = list(predictions)
+        self._rows_asked.clear()
         self.endResetModel()
+
+    def _thumbnail(self, row: int) -> object:
+        """Return a picture's thumbnail; where it must be read first, the row is painted again."""
+        path = Path(self._rows[row].path)
+        thumbnail = self._thumbnails.get(path, THUMBNAIL_EDGE_PX)
+        if thumbnail is None:
+            self._rows_asked[path] = row
+            return None
+        return thumbnail.image
+
+    def _on_loaded(self, keys: tuple[tuple[Path, int], ...]) -> None:
+        for path, edge in keys:
+            row = self._rows_asked.pop(path, None) if edge == THUMBNAIL_EDGE_PX else None
+            if row is not None:
+                index = self.index(row, NAME_COLUMN)
+                self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
     # Qt overrides.
 
@@ -74,6 +103,8 @@ class ResultsTable(QAbstractTableModel):
             return prediction.error or prediction.path
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(prediction, column)
+        if role == Qt.ItemDataRole.DecorationRole and column == NAME_COLUMN:
+            return self._thumbnail(index.row())
         if role == SORT_ROLE:
             probability = -1.0 if prediction.probability is None else prediction.probability
             return probability if column == PROBABILITY_COLUMN else _text(prediction, column)
@@ -87,5 +118,5 @@ def _text(prediction: Prediction, column: int) -> str:
         is_waiting = not prediction.classes and not prediction.error
         return "waiting…" if is_waiting else prediction.label
     if column == PROBABILITY_COLUMN:
-        return "" if prediction.probability is None else f"{prediction.probability:.1%}"
+        return "" if prediction.probability is None else f"{prediction.probability * 100:.1f} %"
     return prediction.error

@@ -28,6 +28,13 @@ def class_color(index: int) -> QColor:
     return QColor(_CLASS_COLORS[index % len(_CLASS_COLORS)])
 
 
+def faint(color: QColor, share: float) -> QColor:
+    """Return a colour that covers what is under it only by a share, 0 to 1."""
+    covering = QColor(color)
+    covering.setAlphaF(share)
+    return covering
+
+
 def diverging_color(value: float, largest: float) -> QColor:
     """Return the colour of a signed value: blue below zero, neutral at zero, orange above.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -30,7 +30,7 @@ def test_each_display_maps_responses_as_it_says(display, pixels, share, low, hig
     assert (shown.clipped_share, shown.low, shown.high) == (share, low, high)
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     response=arrays.arrays(
         np.float32,

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from explorer.core.filtering import BORDERS, MODES, apply_filter, convolve, to_planes
@@ -63,7 +63,7 @@ def weights_tables(draw, edge=15):
     return rng.normal(size=shape)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
 @given(
     weights=weights_tables(),
     size=st.tuples(st.integers(1, 48), st.integers(1, 48)),

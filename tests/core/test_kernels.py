@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -275,7 +275,7 @@ def test_a_table_that_is_no_kernel_is_refused_with_place_and_reason(text, reason
     assert all(reason in sentence for reason in reasons), sentence
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=50)
 @given(st.text(st.sampled_from("[]{},;.\"' \t\n\0-+0123456789eENa×_\ud800"), max_size=40))
 def test_any_text_is_a_kernel_or_is_refused(text):
     for read in (parse_weight, parse_kernel, parse_table, find_preset, filter_from_text):
@@ -286,7 +286,7 @@ def test_any_text_is_a_kernel_or_is_refused(text):
 # Files
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
 @given(any_weights)
 def test_a_kernel_survives_every_kind_of_file(tmp_path_factory, weights):
     folder = tmp_path_factory.mktemp("kernels", numbered=True)

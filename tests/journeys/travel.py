@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
@@ -43,12 +43,13 @@ def travel(arguments: Sequence[str], steps: Steps | None = None) -> int:
     failures: list[BaseException] = []
     unexpected = _Unexpected()
     logging.getLogger("explorer").addHandler(unexpected)
-    starter = QTimer(QObject())
+    starter = QTimer()
     starter.setInterval(5)
 
     def take() -> None:
         windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)]
-        if not windows or not windows[0].isVisible():
+        windows = [window for window in windows if window.isVisible()]
+        if not windows:
             return
         starter.stop()
         try:

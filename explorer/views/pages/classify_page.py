@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -26,6 +26,7 @@ from explorer.state.results_table import (
     NAME_COLUMN,
     PREDICTION_ROLE,
     SORT_ROLE,
+    THUMBNAIL_EDGE_PX,
 )
 from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX
 from explorer.views.widgets.empty_page import EmptyPage
@@ -126,7 +127,8 @@ class ClassifyPage(QWidget):
         table.setAlternatingRowColors(True)
         table.setWordWrap(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(28)
+        table.verticalHeader().setDefaultSectionSize(THUMBNAIL_EDGE_PX // 2 + 8)
+        table.setIconSize(QSize(THUMBNAIL_EDGE_PX // 2, THUMBNAIL_EDGE_PX // 2))
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)

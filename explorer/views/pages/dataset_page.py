@@ -95,6 +95,7 @@ class DatasetPage(QWidget):
         self.search.setAccessibleName("Search names")
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumHeight(28)
+        self.search.setTextMargins(SPACING_PX // 2, 0, SPACING_PX // 2, 0)
         self.search.setMaximumWidth(320)
         self.search.textChanged.connect(self._on_searched)
         self.search.returnPressed.connect(self.grid.setFocus)

@@ -1,6 +1,14 @@
 """The classes of a dataset with their counts; choosing one shows it alone."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -12,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.views.look import SPACING_PX, class_color, format_share
+from explorer.views.look import SPACING_PX, class_color, faint, format_share
 
 _LABEL_ROLE = Qt.ItemDataRole.UserRole
 _COUNT_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -20,6 +28,7 @@ _SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
 _COLOR_ROLE = Qt.ItemDataRole.UserRole + 3
 
 BAR_PX = 4
+_NO_CLASS_COLOR = QColor(136, 136, 136)
 
 
 class ClassList(QListWidget):
@@ -51,7 +60,7 @@ class ClassList(QListWidget):
             self.clear()
             self._add("All", None, total, total, QColor())
             for place, (label, count) in enumerate(counts.items()):
-                color = class_color(place) if label else QColor()
+                color = class_color(place) if label else _NO_CLASS_COLOR
                 self._add(label or "no label", label, count, total, color)
             self.setCurrentRow(0)
 
@@ -88,36 +97,33 @@ class _ClassDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         cell, palette = option.rect, option.palette
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        role = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.Text
-        text = palette.color(role)
-        if is_selected:
-            painter.fillRect(cell, palette.color(QPalette.ColorRole.Highlight))
+        text = palette.color(QPalette.ColorRole.Text)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(cell, faint(palette.color(QPalette.ColorRole.Highlight), 0.35))
         elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(cell, _faint(text, 22))
+            painter.fillRect(cell, faint(text, 0.08))
         inside = cell.adjusted(SPACING_PX, SPACING_PX // 2, -SPACING_PX, -SPACING_PX // 2)
-        line = QRect(inside.topLeft(), QSize(inside.width(), option.fontMetrics.height()))
-        count = f"{index.data(_COUNT_ROLE):,}"
-        painter.setPen(text)
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight, count)
-        room = line.width() - option.fontMetrics.horizontalAdvance(count) - SPACING_PX
-        name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, name)
         color: QColor = index.data(_COLOR_ROLE)
+        line = QRect(inside)
         if color.isValid():
+            line.setBottom(line.bottom() - BAR_PX)
             bar = QRect(inside.left(), inside.bottom() + 1 - BAR_PX, inside.width(), BAR_PX)
-            painter.fillRect(bar, _faint(text, 30))
+            painter.fillRect(bar, faint(text, 0.12))
             bar.setWidth(round(bar.width() * index.data(_SHARE_ROLE)))
             painter.fillRect(bar, color)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        count = f"{index.data(_COUNT_ROLE):,}"
+        painter.setPen(text)
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | middle, count)
+        room = line.width() - option.fontMetrics.horizontalAdvance(count) - SPACING_PX
+        name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | middle, name)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(palette.color(QPalette.ColorRole.Highlight))
+            painter.drawRect(cell.adjusted(0, 0, -1, -1))
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         height = option.fontMetrics.height() + BAR_PX + SPACING_PX + SPACING_PX // 2
         return QSize(0, max(height, 28))
-
-
-def _faint(color: QColor, alpha: int) -> QColor:
-    faint = QColor(color)
-    faint.setAlpha(alpha)
-    return faint

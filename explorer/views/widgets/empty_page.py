@@ -1,7 +1,7 @@
 """What an empty page shows: what it is for, and the one action that fills it."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.views.look import SPACING_PX
 
@@ -32,11 +32,17 @@ class EmptyPage(QWidget):
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         text.setMaximumWidth(480)
         text.setMinimumWidth(320)
+        # Not by an alignment flag: the layout would reckon the height for the whole page's width.
+        sentence_row = QHBoxLayout()
+        sentence_row.addStretch(1)
+        sentence_row.addWidget(text, stretch=100)
+        sentence_row.addStretch(1)
         self.button = QPushButton(button)
         self.button.setMinimumHeight(32)
         layout = QVBoxLayout(self)
         layout.setSpacing(2 * SPACING_PX)
         layout.addStretch(2)
-        for widget in (heading, text, self.button):
-            layout.addWidget(widget, alignment=Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(heading, alignment=Qt.AlignmentFlag.AlignCenter)
+        layout.addLayout(sentence_row)
+        layout.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignCenter)
         layout.addStretch(3)

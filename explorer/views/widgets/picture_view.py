@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeySequence, QPen, QShortcut
+from PySide6.QtWidgets import QGraphicsRectItem, QVBoxLayout, QWidget
 
 from explorer.views.look import BEHIND_PICTURES
 
@@ -21,10 +21,13 @@ class PictureView(QWidget):
         The mouse is over this pixel of the picture.
     left()
         The mouse is over none.
+    clicked(column, row)
+        This pixel was clicked.
     """
 
     hovered = Signal(int, int)
     left = Signal()
+    clicked = Signal(int, int)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +37,10 @@ class PictureView(QWidget):
         self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0.01)
         self._image = pg.ImageItem(axisOrder="row-major", autoDownsample=True)
         self._box.addItem(self._image)
+        # Light on dark: seen on any picture.
+        self._frame = [_frame(5, QColor(0, 0, 0)), _frame(2, QColor(255, 255, 255))]
+        for item in self._frame:
+            self._box.addItem(item, ignoreBounds=True)
         self._view.setCentralItem(self._box)
         self._view.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self._view.scene().sigMouseClicked.connect(self._on_mouse_clicked)
@@ -70,6 +77,13 @@ class PictureView(QWidget):
             self._image.setRect(QRectF(origin[1], origin[0], width, height))
             self.fit()
 
+    def set_frame(self, frame: QRectF | None) -> None:
+        """Draw a frame around a part of the picture, given in its pixels; None removes it."""
+        for item in self._frame:
+            item.setVisible(frame is not None)
+            if frame is not None:
+                item.setRect(frame.translated(self._origin[1], self._origin[0]))
+
     def link_to(self, other: "PictureView") -> None:
         """Zoom and pan together with another view."""
         self._box.setXLink(other._box)
@@ -104,14 +118,32 @@ class PictureView(QWidget):
         inside = self._view.mapFromScene(scene)
         return QPointF(self._view.mapTo(self, inside))
 
-    def _on_mouse_moved(self, position: QPointF) -> None:
+    def _pixel_at(self, position: QPointF) -> tuple[int, int] | None:
+        """Return the column and row of the pixel at a place of the scene."""
         point = self._image.mapFromScene(position)
         row, column = int(np.floor(point.y())), int(np.floor(point.x()))
-        if self._shape and 0 <= row < self._shape[0] and 0 <= column < self._shape[1]:
-            self.hovered.emit(column, row)
-        else:
+        is_inside = self._shape and 0 <= row < self._shape[0] and 0 <= column < self._shape[1]
+        return (column, row) if is_inside else None
+
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        pixel = self._pixel_at(position)
+        if pixel is None:
             self.left.emit()
+        else:
+            self.hovered.emit(*pixel)
 
     def _on_mouse_clicked(self, event: Any) -> None:
+        pixel = self._pixel_at(event.scenePos())
         if event.double():
             self.fit()
+        elif pixel is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.clicked.emit(*pixel)
+
+
+def _frame(width: int, color: QColor) -> QGraphicsRectItem:
+    item = QGraphicsRectItem()
+    pen = QPen(color, width)
+    pen.setCosmetic(True)  # as wide at every zoom
+    item.setPen(pen)
+    item.setVisible(False)
+    return item

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.predictions import Prediction
-from explorer.views.look import class_color
+from explorer.views.look import class_color, format_share
 
 ROW_HEIGHT_PX = 36
 BAR_HEIGHT_PX = 10
@@ -43,7 +43,9 @@ class ProbabilityBars(QWidget):
             painter.setPen(self.palette().text().color())
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, name)
             painter.drawText(
-                line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, f"{share:.1%}"
+                line,
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom,
+                format_share(share),
             )
             bar = QRectF(0, line.bottom() + 2, width, BAR_HEIGHT_PX)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -1,11 +1,11 @@
 """Paints one cell of the thumbnail grid: the picture, its name, its label."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QIcon, QImage, QPainter, QPalette
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.state.sample_list import CLASS_ROLE, LABEL_ROLE, REASON_ROLE
-from explorer.views.look import SPACING_PX, class_color, icon
+from explorer.views.look import SPACING_PX, class_color, faint, icon
 
 THUMBNAIL_EDGE_PX = 128
 SWATCH_PX = 10
@@ -19,8 +19,8 @@ _ELIDE = Qt.TextElideMode.ElideMiddle
 class ThumbnailDelegate(QStyledItemDelegate):
     """Paints a picture over its name and label.
 
-    It runs some hundred times in a frame while a wheel turns, hence asks the palette and the
-    fonts once and draws with as few calls as it can.
+    It runs for every cell of every frame while a wheel turns, hence asks the palette and the
+    font once and draws with as few calls as it can.
     """
 
     def __init__(self, parent: QWidget) -> None:
@@ -35,10 +35,11 @@ class ThumbnailDelegate(QStyledItemDelegate):
         self._text = palette.color(QPalette.ColorRole.Text)
         self._quiet_text = palette.color(QPalette.ColorRole.PlaceholderText)
         self._highlight = palette.color(QPalette.ColorRole.Highlight)
-        self._highlighted_text = palette.color(QPalette.ColorRole.HighlightedText)
-        self._blank = _faint(self._text, 14)
-        self._hover = _faint(self._text, 22)
-        self._sign = icon("warning", palette)
+        # Covering, not in full: a class may have the colour of the highlight.
+        self._selected = faint(self._highlight, 0.35)
+        self._hovered = faint(self._text, 0.08)
+        self._blank = faint(self._text, 0.06)
+        self._sign = icon("warning", palette).pixmap(_SIGN_PX, _SIGN_PX)
 
     @property
     def cell_size(self) -> QSize:
@@ -54,18 +55,16 @@ class ThumbnailDelegate(QStyledItemDelegate):
     ) -> None:
         """Paint the cell of one sample."""
         cell, state = option.rect, option.state
-        is_selected = bool(state & _State.State_Selected)
-        if is_selected:
-            painter.fillRect(cell, self._highlight)
+        if state & _State.State_Selected:
+            painter.fillRect(cell, self._selected)
         elif state & _State.State_MouseOver:
-            painter.fillRect(cell, self._hover)
+            painter.fillRect(cell, self._hovered)
         left, top = cell.x() + SPACING_PX, cell.y() + SPACING_PX
-        square = QRect(left, top, THUMBNAIL_EDGE_PX, THUMBNAIL_EDGE_PX)
-        self._paint_picture(painter, square, index, is_selected)
+        self._paint_picture(painter, left, top, index)
 
         width = THUMBNAIL_EDGE_PX
-        line = QRect(left, square.bottom() + 1 + SPACING_PX // 2, width, self._line_px)
-        painter.setPen(self._highlighted_text if is_selected else self._text)
+        line = QRect(left, top + THUMBNAIL_EDGE_PX + SPACING_PX // 2, width, self._line_px)
+        painter.setPen(self._text)
         name = self._metrics.elidedText(index.data(), _ELIDE, width)
         painter.drawText(line, _CENTER_LEFT, name)
         label = index.data(LABEL_ROLE)
@@ -75,34 +74,27 @@ class ThumbnailDelegate(QStyledItemDelegate):
             color = class_color(index.data(CLASS_ROLE))
             painter.fillRect(left, swatch_top, SWATCH_PX, SWATCH_PX, color)
             line.setLeft(left + SWATCH_PX + SPACING_PX // 2)
-            if not is_selected:
-                painter.setPen(self._quiet_text)
+            painter.setPen(self._quiet_text)
             label = self._metrics.elidedText(label, _ELIDE, line.width())
             painter.drawText(line, _CENTER_LEFT, label)
         if state & _State.State_HasFocus:
-            painter.setPen(self._highlighted_text if is_selected else self._text)
-            painter.drawRect(cell.adjusted(1, 1, -2, -2))
+            painter.setPen(QPen(self._highlight, 2))
+            painter.drawRect(cell.adjusted(1, 1, -1, -1))
 
     def _paint_picture(
-        self,
-        painter: QPainter,
-        square: QRect,
-        index: QModelIndex | QPersistentModelIndex,
-        is_selected: bool,
+        self, painter: QPainter, left: int, top: int, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         image: QImage | None = index.data(Qt.ItemDataRole.DecorationRole)
         if image is None:
-            painter.fillRect(square, self._blank)
+            painter.fillRect(left, top, THUMBNAIL_EDGE_PX, THUMBNAIL_EDGE_PX, self._blank)
             if index.data(REASON_ROLE):
-                mode = QIcon.Mode.Selected if is_selected else QIcon.Mode.Normal
-                place = QRect(0, 0, _SIGN_PX, _SIGN_PX)
-                place.moveCenter(square.center())
-                self._sign.paint(painter, place, mode=mode)
+                inset = (THUMBNAIL_EDGE_PX - _SIGN_PX) // 2
+                painter.drawPixmap(left + inset, top + inset, self._sign)
             return
         ratio = painter.device().devicePixelRatioF()
         width, height = round(image.width() / ratio), round(image.height() / ratio)
-        x = square.x() + (THUMBNAIL_EDGE_PX - width) // 2
-        y = square.y() + (THUMBNAIL_EDGE_PX - height) // 2
+        x = left + (THUMBNAIL_EDGE_PX - width) // 2
+        y = top + (THUMBNAIL_EDGE_PX - height) // 2
         painter.drawImage(QRect(x, y, width, height), image)
 
     def sizeHint(
@@ -110,9 +102,3 @@ class ThumbnailDelegate(QStyledItemDelegate):
     ) -> QSize:
         """Return the size of every cell."""
         return self.cell_size
-
-
-def _faint(color: QColor, alpha: int) -> QColor:
-    faint = QColor(color)
-    faint.setAlpha(alpha)
-    return faint

@@ -43,6 +43,11 @@ class ThumbnailGrid(QListView):
         self._adopt_look()
         self.doubleClicked.connect(self._choose)
 
+    @property
+    def thumbnail_edge_px(self) -> int:
+        """How large a thumbnail is, in pixels of the screen."""
+        return round(THUMBNAIL_EDGE_PX * self.devicePixelRatioF())
+
     def set_empty_text(self, text: str) -> None:
         """Say this where there is nothing to show."""
         self._empty_text = text
@@ -91,9 +96,7 @@ class ThumbnailGrid(QListView):
         super().paintEvent(event)
         if self._empty_text and self._samples.rowCount() == 0:
             painter = QPainter(self.viewport())
-            painter.drawText(
-                self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text
-            )
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text)
             painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -103,5 +106,5 @@ class ThumbnailGrid(QListView):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Have thumbnails as sharp as the screen."""
-        self._samples.set_thumbnail_edge(round(THUMBNAIL_EDGE_PX * self.devicePixelRatioF()))
+        self._samples.set_thumbnail_edge(self.thumbnail_edge_px)
         super().showEvent(event)

@@ -1,0 +1,382 @@
+"""The Network page: a model's layers, and what each makes of the current picture."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.layers import LayerInfo
+from explorer.core.mosaic import SCALES
+from explorer.core.runs import Run
+from explorer.state.layer_table import SHARE_ROLE, Column, LayerTable, format_shape
+from explorer.state.model_state import ModelState
+from explorer.state.network_state import NetworkState, ShownMaps
+from explorer.state.notices import Notices
+from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX, format_number, format_share
+from explorer.views.widgets.empty_page import EmptyPage
+from explorer.views.widgets.feature_grid import FeatureGrid
+from explorer.views.widgets.map_panel import MapPanel
+from explorer.views.widgets.share_delegate import ShareDelegate
+
+BUSY_AFTER_MS = 200
+TABLE_WIDTH_PX = 344
+ROW_HEIGHT_PX = 30
+
+STARTING = "The network process is starting: TensorFlow takes a few seconds."
+
+_SCALE_TEXTS = {"each": "Each map its own range", "all": "One range for all maps"}
+
+
+class NetworkPage(QWidget):
+    """The layers at the left, all maps of the chosen layer in the middle, one of them large."""
+
+    def __init__(
+        self,
+        state: NetworkState,
+        models: ModelState,
+        notices: Notices,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._models = models
+        self._notices = notices
+        self.table = self._build_table()
+        self.grid = FeatureGrid()
+        self._title = QLabel()
+        self._value = QLabel(" ")
+        self._value.setFixedHeight(self._value.fontMetrics().height() + SPACING_PX // 2)
+        self._activity = QLabel()
+        self._activity.setForegroundRole(self._activity.palette().ColorRole.PlaceholderText)
+        self._waiting = _Waiting()
+        self._empty = EmptyPage(
+            "Look inside a network",
+            "There is no model yet. Train one with train.py on a folder of pictures, or open a "
+            "run folder that it made.",
+            "Open a run folder…",
+        )
+        self.inspector = self._build_inspector()
+        self._middle = QStackedWidget()
+        self._stack = QStackedWidget()
+        self._lay_out()
+
+        # Quick answers pass unremarked; only past a fifth of a second the page says what it does.
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(BUSY_AFTER_MS)
+        self._patience.timeout.connect(self._show_activity)
+
+        self.grid.map_chosen.connect(state.choose_map)
+        self.grid.hovered.connect(self._on_hovered)
+        self.grid.left.connect(self._on_left)
+        self.panel.hovered.connect(
+            lambda column, row: self._on_hovered(state.map_index, row, column)
+        )
+        self.panel.left.connect(self._on_left)
+        self._waiting.button.clicked.connect(state.retry)
+        self._empty.button.clicked.connect(self._on_open)
+        models.model_changed.connect(self._show_models)
+        state.layers_changed.connect(self._show_layers)
+        state.maps_changed.connect(self._show_maps)
+        state.choice_changed.connect(self._show_choice)
+        state.activity_changed.connect(self._on_activity)
+        self._show_models()
+        self._show_layers()
+        self._show_maps()
+        self._show_activity()
+
+    @property
+    def title_text(self) -> str:
+        """The line above the maps."""
+        return self._title.text()
+
+    @property
+    def value_text(self) -> str:
+        """The line about the value under the mouse."""
+        return self._value.text()
+
+    @property
+    def about_text(self) -> str:
+        """What is said of the model."""
+        return self._about.text()
+
+    @property
+    def waiting_text(self) -> str:
+        """What stands in place of the maps; empty where the maps are shown."""
+        is_waiting = self._middle.currentWidget() is self._waiting
+        return self._waiting.text if is_waiting else ""
+
+    def _build_table(self) -> QTableView:
+        table = QTableView()
+        table.setAccessibleName("Layers")
+        table.setModel(LayerTable(table))
+        table.setItemDelegateForColumn(Column.PARAMETERS, ShareDelegate(SHARE_ROLE, table))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT_PX)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        table.selectionModel().currentRowChanged.connect(self._on_row)
+        return table
+
+    def _build_inspector(self) -> QWidget:
+        self.model_choice = QComboBox()
+        self.model_choice.setAccessibleName("Model")
+        self.model_choice.activated.connect(self._on_model)
+        self._about = QLabel()
+        self._about.setWordWrap(True)
+        self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.panel = MapPanel()
+        self.scale_choice = QComboBox()
+        self.scale_choice.setAccessibleName("Colours")
+        self.scale_choice.addItems([_SCALE_TEXTS[scale] for scale in SCALES])
+        self.scale_choice.activated.connect(lambda index: self._state.set_scale(SCALES[index]))
+        form = QFormLayout()
+        form.addRow("&Colours", self.scale_choice)
+        self._chosen = QWidget()
+        chosen = QVBoxLayout(self._chosen)
+        chosen.setContentsMargins(0, SPACING_PX, 0, 0)
+        chosen.setSpacing(SPACING_PX)
+        chosen.addWidget(self.panel)
+        chosen.addLayout(form)
+        inspector = QWidget()
+        inspector.setFixedWidth(INSPECTOR_WIDTH_PX)
+        layout = QVBoxLayout(inspector)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX)
+        layout.addWidget(self.model_choice)
+        layout.addWidget(self._about)
+        layout.addWidget(self._chosen)
+        layout.addStretch(1)
+        return inspector
+
+    def _lay_out(self) -> None:
+        maps = QWidget()
+        column = QVBoxLayout(maps)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING_PX // 2)
+        head = QHBoxLayout()
+        head.addWidget(self._title, stretch=1)
+        head.addWidget(self._activity)
+        column.addLayout(head)
+        column.addWidget(self.grid, stretch=1)
+        column.addWidget(self._value)
+        self._middle.addWidget(maps)
+        self._middle.addWidget(self._waiting)
+        self._middle.setMinimumWidth(240)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(2 * SPACING_PX)
+        splitter.addWidget(self.table)
+        splitter.addWidget(self._middle)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([TABLE_WIDTH_PX, 2 * TABLE_WIDTH_PX])
+        self._stack.addWidget(splitter)
+        self._stack.addWidget(self._empty)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
+        layout.setSpacing(2 * SPACING_PX)
+        layout.addWidget(self._stack, stretch=1)
+        layout.addWidget(self.inspector)
+
+    # From the state to the screen.
+
+    def _show_models(self) -> None:
+        runs, current = self._models.runs, self._models.current
+        with QSignalBlocker(self.model_choice):
+            self.model_choice.clear()
+            self.model_choice.addItems([run.name for run in runs])
+            folders = [run.folder for run in runs]
+            index = folders.index(current.folder) if current is not None else -1
+            self.model_choice.setCurrentIndex(index)
+        self._stack.setCurrentIndex(1 if current is None else 0)
+        self.inspector.setEnabled(current is not None)
+        self._show_about()
+
+    def _show_about(self) -> None:
+        current = self._models.current
+        layers = self._state.layers if self._state.run == current else ()
+        self._about.setText("" if current is None else describe_model(current, layers))
+
+    def _show_layers(self) -> None:
+        model = self.table.model()
+        assert isinstance(model, LayerTable)
+        model.set_layers(self._state.layers)
+        self._show_about()
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        model = self.table.model()
+        assert isinstance(model, LayerTable)
+        row = model.row_of(self._state.layer)
+        if row >= 0 and row != self.table.currentIndex().row():
+            self.table.selectRow(row)
+        self.scale_choice.setCurrentIndex(SCALES.index(self._state.scale))
+        self.grid.set_chosen(self._state.map_index)
+        self._show_map()
+
+    def _show_maps(self) -> None:
+        shown = self._state.shown
+        self._chosen.setVisible(shown is not None)
+        if shown is not None:
+            self._title.setText(describe_maps(shown))
+            self._title.setToolTip(shown.feature_maps.layer.detail)
+            self.grid.set_mosaic(shown.mosaic)
+            self.grid.set_chosen(self._state.map_index)
+            self._show_map()
+        self._show_activity()
+
+    def _show_map(self) -> None:
+        shown, index = self._state.shown, self._state.map_index
+        if shown is None:
+            return
+        maps = shown.feature_maps.maps
+        low, high = (float(value) for value in shown.mosaic.ranges[index])
+        name, layer = self._name(index), shown.feature_maps.layer.name
+        self.scale_choice.setEnabled(maps.ndim > 1)
+        if maps.ndim == 1:
+            self.panel.set_value(f"{name}, {layer}", float(maps[index]), low=low, high=high)
+        else:
+            title = f"{name} of {maps.shape[2]}, {layer}"
+            self.panel.set_map(title, maps[:, :, index], low=low, high=high)
+
+    def _on_activity(self) -> None:
+        if self._state.is_busy and self._state.shown is not None:
+            if not self._patience.isActive():
+                self._patience.start()
+        else:
+            self._patience.stop()
+            self._show_activity()
+
+    def _show_activity(self) -> None:
+        state = self._state
+        text = state.failure
+        if state.is_busy:
+            text = STARTING if state.is_starting else "Working…"
+        self._activity.setText(text)
+        has_maps = state.shown is not None
+        self._middle.setCurrentIndex(0 if has_maps else 1)
+        if not has_maps:
+            nothing = "Open a picture: its feature maps appear here."
+            self._waiting.show_text(
+                text or nothing, is_busy=state.is_busy, has_failed=bool(state.failure)
+            )
+
+    def _name(self, index: int) -> str:
+        """Return what to call one of the maps: "Map 5", "Unit 12", or the class it stands for."""
+        shown, layers = self._state.shown, self._state.layers
+        if shown is None or len(shown.feature_maps.layer.output_shape) != 1:
+            return f"Map {index + 1}"
+        classes = shown.run.card.classes
+        if layers and shown.feature_maps.layer.name == layers[-1].name and index < len(classes):
+            return classes[index]
+        return f"Unit {index + 1}"
+
+    # From the hand to the state.
+
+    def _on_row(self, index: QModelIndex) -> None:
+        model = self.table.model()
+        if index.isValid() and isinstance(model, LayerTable):
+            self._state.choose_layer(model.layer_at(index.row()).name)
+
+    def _on_model(self, index: int) -> None:
+        self._models.choose(self._models.runs[index])
+
+    def _on_open(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Open a run folder made by train.py")
+        if name:
+            self._models.open_path(Path(name))
+
+    def _on_hovered(self, index: int, row: int, column: int) -> None:
+        shown = self._state.shown
+        if shown is None:
+            return
+        maps = shown.feature_maps.maps
+        if maps.ndim == 1:
+            self._value.setText(f"{self._name(index)}: {format_number(float(maps[index]))}")
+        elif row < maps.shape[0] and column < maps.shape[1]:
+            value = format_number(float(maps[row, column, index]))
+            self._value.setText(f"{self._name(index)}, column {column}, row {row}: {value}")
+
+    def _on_left(self) -> None:
+        self._value.setText(" ")
+
+
+class _Waiting(QWidget):
+    """What stands in place of the maps until there are any."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setMaximumSize(240, 6)
+        self._bar.setAccessibleName("Working")
+        self.button = QPushButton("Try again")
+        self.button.setMinimumHeight(32)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(2 * SPACING_PX)
+        layout.addStretch(2)
+        layout.addWidget(self._label)
+        layout.addWidget(self._bar, alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
+
+    @property
+    def text(self) -> str:
+        return self._label.text()
+
+    def show_text(self, text: str, *, is_busy: bool, has_failed: bool) -> None:
+        self._label.setText(text)
+        self._bar.setVisible(is_busy)
+        self.button.setVisible(has_failed and not is_busy)
+
+
+def describe_maps(shown: ShownMaps) -> str:
+    """Return what a layer's maps are: "32 maps of 150×150, conv_1"."""
+    layer = shown.feature_maps.layer
+    if len(layer.output_shape) == 1:
+        return f"{layer.output_shape[0]:,} units, {layer.name}"
+    height, width, count = layer.output_shape
+    return f"{count:,} maps of {format_shape((height, width))}, {layer.name}"
+
+
+def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
+    """Return what is known of a model: how good it is, on what, and where its weights are."""
+    card, metrics = run.card, run.card.metrics
+    low, high = metrics.interval
+    text = (
+        f"{' or '.join(card.classes)}: right on {format_share(metrics.accuracy)} of "
+        f"{card.metrics_split} (95 % interval {format_share(low)} to {format_share(high)}). "
+        f"{card.parameters:,} parameters"
+    )
+    heaviest = max(layers, key=lambda layer: layer.parameters, default=None)
+    if heaviest is not None and card.parameters:
+        share = heaviest.parameters / card.parameters
+        text += f", {format_share(share)} of them in {heaviest.name}"
+    return f"{text}."

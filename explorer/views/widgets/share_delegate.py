@@ -1,0 +1,42 @@
+"""A table cell with a bar under its text: how large a share of the whole it is."""
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+BAR_HEIGHT_PX = 3
+MARGIN_PX = 4
+
+
+class ShareDelegate(QStyledItemDelegate):
+    """Draws a cell as ever, and a bar at its bottom.
+
+    Parameters
+    ----------
+    role : int
+        The item role that holds the share, 0 to 1.
+    parent : QObject, optional
+    """
+
+    def __init__(self, role: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._role = role
+
+    # Qt overrides.
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        share = index.data(self._role)
+        if not share:
+            return
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.Highlight
+        room = QRectF(option.rect).adjusted(MARGIN_PX, 0, -MARGIN_PX, -2)
+        width = max(room.width() * share, 1.0)
+        bar = QRectF(room.right() - width, room.bottom() - BAR_HEIGHT_PX, width, BAR_HEIGHT_PX)
+        painter.fillRect(bar, option.palette.color(role))

@@ -1,0 +1,226 @@
+"""A person draws a kernel and watches the picture follow."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+from scipy.signal import convolve2d
+
+from explorer.views.main_window import MainWindow
+from explorer.views.pages.filter_page import FilterPage
+from tests.journeys.travel import drop_files
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    pixels = np.random.default_rng(3).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def grey_of(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image).astype(float) @ [0.299, 0.587, 0.114]
+
+
+def wait_for(qtbot: QtBot, page: FilterPage, expected: np.ndarray) -> None:
+    """Wait until the page shows what an independent computation says."""
+
+    def is_shown() -> bool:
+        pixels = page.result.pixels
+        return (
+            pixels is not None
+            and pixels.shape == expected.shape
+            and np.abs(pixels.astype(float) - np.clip(expected, 0, 255)).max() <= 1
+        )
+
+    qtbot.waitUntil(is_shown, timeout=5000)
+
+
+def center(page: FilterPage, row: int, column: int) -> QPoint:
+    return page.editor.cell_rect(row, column).center()
+
+
+def weights(page: FilterPage) -> list[list[float]]:
+    kernel = page.editor.kernel
+    assert kernel is not None
+    return kernel.weights.tolist()
+
+
+def test_strokes_raise_lower_and_undo(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        assert isinstance(page, FilterPage)
+        assert weights(page) == [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+
+        # One stroke of the left button over the upper row: each cell rises by a tenth of 2.
+        editor = page.editor
+        QTest.mousePress(editor, Qt.MouseButton.LeftButton, pos=center(page, 0, 0))
+        for column in (1, 2):
+            QTest.mouseMove(editor, center(page, 0, column))
+        QTest.mouseRelease(editor, Qt.MouseButton.LeftButton, pos=center(page, 0, 2))
+        assert weights(page)[0] == [-0.8, 0.2, 1.2]
+
+        # A click of the right button lowers one cell.
+        QTest.mouseClick(editor, Qt.MouseButton.RightButton, pos=center(page, 2, 2))
+        assert weights(page)[2] == [-1, 0, 0.8]
+        kernel = np.array(weights(page))
+        page.display.activated.emit(3)  # offset
+        wait_for(qtbot, page, convolve2d(grey_of(photo), kernel, "same") / 2 + 127.5)
+
+        # Undo takes back the display, the click, then the whole stroke at once.
+        for _ in range(3):
+            QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert weights(page) == [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+        QTest.keyClick(
+            window,
+            Qt.Key.Key_Z,
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+        )
+        assert weights(page)[0] == [-0.8, 0.2, 1.2]
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_numbers_are_typed_with_the_keyboard(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        editor = page.editor
+        editor.setFocus()
+        QTest.keyClick(editor, Qt.Key.Key_Right)
+        QTest.keyClick(editor, Qt.Key.Key_Down)
+        field = editor.findChild(QLineEdit)
+        QTest.keyClicks(editor, "7")
+        assert field.isVisible()
+        QTest.keyClicks(field, ".5")
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        assert weights(page)[1][1] == 7.5
+        # Tab goes on to the next cell.
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+        QTest.keyClick(field, Qt.Key.Key_Tab)
+        QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(field, "-4")
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        assert weights(page)[1] == [-2, 7.5, -4]
+        kernel = np.array(weights(page))
+        page.display.activated.emit(1)  # clip
+        wait_for(qtbot, page, convolve2d(grey_of(photo), kernel, "same"))
+
+    assert journey([str(photo)], steps) == 0
+
+
+@pytest.mark.parametrize("text", ["", "nan", "inf", "1e308", "1,5", "dog"])
+def test_what_is_no_weight_marks_the_cell_and_changes_nothing(
+    text: str, journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        editor = page.editor
+        before = weights(page)
+        editor.edit_cell()
+        field = editor.findChild(QLineEdit)
+        field.setText(text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        assert editor.refused_cell == (0, 0)
+        assert window.notice_bar.text
+        assert weights(page) == before
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_colour_geometry_and_hover(journey: Callable[..., int], qtbot: QtBot, photo: Path) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        page.display.activated.emit(1)  # clip
+        page.color.click()
+        with Image.open(photo) as image:
+            planes = np.asarray(image).astype(float)
+        kernel = np.array(weights(page))
+        expected = np.stack(
+            [convolve2d(planes[..., i], kernel, "same") for i in range(3)], axis=2
+        )
+        wait_for(qtbot, page, expected)
+        page.mode.activated.emit(2)  # valid
+        expected = np.stack(
+            [convolve2d(planes[..., i], kernel, "valid") for i in range(3)], axis=2
+        )
+        wait_for(qtbot, page, expected)
+        assert not page.border.isEnabled()
+        page.color.click()
+        page.mode.activated.emit(0)  # full
+        page.border.activated.emit(2)  # reflect
+        grey = grey_of(photo)
+        wait_for(qtbot, page, convolve2d(grey, kernel, "full", boundary="symm"))
+
+        # The line under the pictures names both values of the pixel under the mouse.
+        qtbot.wait(50)
+        where = page.original.position_of(20, 30).toPoint()
+        target = page.original.childAt(where)
+        QTest.mouseMove(target, target.mapFrom(page.original, where))
+        qtbot.waitUntil(lambda: page.value_text.startswith("column 30, row 20:"))
+        value = float(page.value_text.split("→")[1].replace("−", "-").replace(",", ""))
+        exact = convolve2d(grey, kernel, "full", boundary="symm")[21, 31]
+        assert value == pytest.approx(exact, rel=0.01, abs=0.6)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_the_gradient_magnitude_has_two_kernels(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        names = [page.preset.itemText(i) for i in range(page.preset.count())]
+        page.preset.activated.emit(names.index("Gradient magnitude"))
+        grey = grey_of(photo)
+        gx = convolve2d(grey, [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], "same")
+        gy = convolve2d(grey, [[1, 2, 1], [0, 0, 0], [-1, -2, -1]], "same")
+        wait_for(qtbot, page, np.hypot(gx, gy))
+        assert page.kernel_tabs.isVisible()
+        page.kernel_tabs.setCurrentIndex(1)
+        assert weights(page) == [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_dropped_files_and_pasted_pixels_become_the_current_picture(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
+) -> None:
+    kernel_file = tmp_path / "left.json"
+    kernel_file.write_text("[[0, 0, 1]]")
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"")
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        drop_files(window, [photo])
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("photo.png  80×60"))
+        drop_files(window, [kernel_file])
+        qtbot.waitUntil(lambda: weights(page) == [[0, 0, 1]])
+        shifted = np.pad(grey_of(photo), ((0, 0), (1, 0)))[:, :-1]
+        wait_for(qtbot, page, shifted)
+
+        # A bad file is a sentence, and the last good picture stays.
+        drop_files(window, [broken])
+        qtbot.waitUntil(lambda: "the file is empty" in window.notice_bar.text)
+        assert window.picture_label.text().startswith("photo.png")
+
+        image = QImage(40, 30, QImage.Format.Format_RGB888)
+        image.fill(Qt.GlobalColor.red)
+        QGuiApplication.clipboard().setImage(image)
+        QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("dropped picture  40×30"))
+
+    assert journey([], steps) == 0

@@ -1,0 +1,72 @@
+"""A newcomer starts the program for the first time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from pytestqt.qtbot import QtBot
+from scipy.signal import convolve2d
+
+from explorer import paths
+from explorer.views.main_window import MainWindow
+
+GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+
+
+def test_the_sample_cat_is_filtered_with_gx(journey: Callable[..., int], qtbot: QtBot) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        assert window.page_name == "filter"
+        qtbot.waitUntil(lambda: page.result.pixels is not None)
+        assert window.picture_label.text().startswith("chelsea.png  451×300")
+        assert "Drag over the kernel" in window.notice_bar.text
+        assert window.notice_bar.action_button.text() == "Add to the applications menu"
+        with Image.open(paths.sample_pictures()[0]) as image:
+            grey = np.asarray(image.convert("RGB")).astype(float) @ [0.299, 0.587, 0.114]
+        expected = np.clip(convolve2d(grey, GX, mode="same") / 2 + 127.5, 0, 255)
+        assert np.abs(page.result.pixels - expected).max() <= 1
+
+    assert journey([], steps) == 0
+
+
+def test_the_current_picture_is_classified_on_every_page(
+    journey: Callable[..., int], qtbot: QtBot
+) -> None:
+    def steps(window: MainWindow) -> None:
+        for name in ("filter", "classify", "dataset", "network"):
+            window.show_page(name)
+            qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+
+    assert journey([], steps) == 0
+
+
+def test_the_first_hint_comes_once(journey: Callable[..., int], qtbot: QtBot) -> None:
+    seen = []
+
+    def steps(window: MainWindow) -> None:
+        seen.append(window.notice_bar.text)
+
+    journey([], steps)
+    journey([], steps)
+    assert "Drag over the kernel" in seen[0]
+    assert seen[1] == ""
+
+
+def test_a_screenshot_is_taken_once_everything_has_arrived(
+    journey: Callable[..., int], tmp_path: Path
+) -> None:
+    photo = tmp_path / "a magenta photo.png"
+    Image.new("RGB", (80, 60), (231, 17, 202)).save(photo)
+    shot = tmp_path / "shots" / "window.png"
+    assert journey([str(photo), "--page", "classify", "--screenshot", str(shot)]) == 0
+    with Image.open(shot) as image:
+        assert image.size == (1280, 800)
+
+
+def test_a_screenshot_that_cannot_be_written_is_a_sentence(
+    journey: Callable[..., int], tmp_path: Path, capsys
+) -> None:
+    (tmp_path / "file").touch()
+    assert journey(["--screenshot", str(tmp_path / "file" / "window.png")]) == 1
+    assert "“window.png” was not written." in capsys.readouterr().err

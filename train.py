@@ -146,7 +146,10 @@ def _share(text: str) -> float:
 def main(arguments: list[str] | None = None) -> int:
     """Train; return the exit code."""
     config = parse_arguments(sys.argv[1:] if arguments is None else arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # TensorFlow leaves oneDNN off on processors without AVX-512, where it still halves the time
+    # of these convolutions.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     console = Console()
     is_stopped = False
 

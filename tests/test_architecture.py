@@ -5,6 +5,7 @@ import importlib.metadata
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -21,24 +22,21 @@ def modules(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.py"))
 
 
-def imported(source: str) -> Iterator[tuple[str, bool]]:
-    """Yield each imported dotted name and whether it is imported when the module is."""
-    tree = ast.parse(source)
-    late = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(node: ast.AST, *, is_early: bool = True) -> Iterator[tuple[str, bool]]:
+    """Yield each imported dotted name and whether it is imported as soon as the module is."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from ((alias.name, is_early) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            yield from ((f"{child.module}.{alias.name}", is_early) for alias in child.names)
         else:
-            continue
-        for name in names:
-            yield name, id(node) not in late
+            is_function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from imported(child, is_early=is_early and not is_function)
 
 
 def is_within(name: str, packages: tuple[str, ...]) -> bool:
@@ -49,7 +47,7 @@ def offences(paths: list[Path], banned: tuple[str, ...], *, late_too: bool = Tru
     return [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in paths
-        for name, is_early in imported(path.read_text(encoding="utf-8"))
+        for name, is_early in imported(parsed(path))
         if (is_early or late_too) and is_within(name, banned)
     ]
 
@@ -67,7 +65,7 @@ def offences(paths: list[Path], banned: tuple[str, ...], *, late_too: bool = Tru
     ],
 )
 def test_every_spelling_of_an_import_is_seen(source: str, found: tuple[str, bool]):
-    assert found in set(imported(source))
+    assert found in set(imported(ast.parse(source)))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +98,7 @@ def test_slow_imports_wait_until_they_are_used():
 
 def test_the_training_script_uses_ml_and_core_alone():
     allowed = ("explorer.ml", "explorer.core", "explorer.errors")
-    names = {name for name, _ in imported((ROOT / "train.py").read_text(encoding="utf-8"))}
+    names = {name for name, _ in imported(parsed(ROOT / "train.py"))}
     ours = {name for name in names if is_within(name, ("explorer",))}
     assert ours
     assert {name for name in ours if not is_within(name, allowed)} == set()
@@ -119,7 +117,7 @@ def test_what_freezes_or_overrides_the_window_is_not_called():
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno} {name}"
         for path in paths
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if (name := getattr(node, "attr", getattr(node, "id", ""))) in banned
     ]
     assert found == []

@@ -57,7 +57,7 @@ def scale_values(values: Values) -> tuple[npt.NDArray[np.uint8], str]:
 
 
 class DeepTiff:
-    """A TIFF file of three float or 32-bit channels, which Pillow does not know.
+    """A TIFF file of a kind that Pillow does not know: colours or long numbers that are no bytes.
 
     Parameters
     ----------
@@ -67,9 +67,7 @@ class DeepTiff:
     Attributes
     ----------
     size : (int, int)
-        Width and height, in pixels, before turning.
-    orientation : int
-        As EXIF numbers it, 1 to 8.
+        Width and height, in pixels, as they are stored.
 
     Raises
     ------
@@ -84,17 +82,17 @@ class DeepTiff:
         file.seek(self._tags.next)
         self._tags.load(file)
         self.size = (int(self._tags[_Tag.ImageWidth]), int(self._tags[_Tag.ImageLength]))
-        self.orientation = int(self._tags.get(_Tag.Orientation, 1))
 
     def decode(self) -> Values | None:
-        """Return the values, (height, width, 3), RGB; None for a kind that is not known either."""
-        # OpenCV mixes up the values of planes that are stored one after the other.
+        """Return upright (height, width) or RGB (height, width, 3) values, None if impossible."""
         channels = self._tags.get(_Tag.SamplesPerPixel, 1)
-        if channels != 3 or self._tags.get(_Tag.PlanarConfiguration, 1) != 1:
+        # OpenCV mixes up the values of planes that are stored one after the other.
+        is_apart = channels > 1 and self._tags.get(_Tag.PlanarConfiguration, 1) != 1
+        if channels not in (1, 3) or is_apart:
             return None
         import cv2  # only here: who classifies needs no OpenCV
 
         values = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
-        if values is None or values.ndim != 3:
+        if values is None or values.size != self.size[0] * self.size[1] * channels:
             return None
-        return values[..., ::-1]
+        return values[..., ::-1] if channels == 3 else values

@@ -50,7 +50,6 @@ def show(response: npt.NDArray[np.float32], display: Display) -> Shown:
     Shown
     """
     low, high = 0.0, 255.0
-    levels = response
     if display == "abs":
         levels = np.abs(response)
     elif display == "offset":
@@ -63,10 +62,13 @@ def show(response: npt.NDArray[np.float32], display: Display) -> Shown:
         if high > low:
             levels /= np.float32(high - low)
             levels *= np.float32(255)
+    else:
+        levels = response.copy()
     too_dark = np.count_nonzero(levels < -_TOLERANCE)
     too_bright = np.count_nonzero(levels > 255 + _TOLERANCE)
-    # Nothing is negative after the clip; of OpenCV's conversion only the quick rounding matters.
-    pixels = np.asarray(cv2.convertScaleAbs(np.clip(levels, 0, 255)), np.uint8)
+    np.clip(levels, 0, 255, out=levels)
+    # Nothing is negative any more; of OpenCV's conversion only the quick rounding matters.
+    pixels = np.asarray(cv2.convertScaleAbs(levels), np.uint8)
     return Shown(pixels, (too_dark + too_bright) / levels.size, low, high)
 
 

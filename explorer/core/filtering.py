@@ -94,14 +94,13 @@ def convolve(
     """
     height, width = plane.shape[:2]
     rows, columns = kernel.weights.shape
-    fits = rows <= height and columns <= width
     pieces = _split(kernel)
-    if mode == "same" and border != "wrap" and fits and len(pieces) == 1:
+    if mode == "same" and border != "wrap" and len(pieces) == 1:
         # OpenCV's own centre of a kernel, once it is flipped, is that of "full".
         kind = _BORDER_TYPES[border]
         return np.asarray(cv2.filter2D(plane, -1, pieces[0].weights, borderType=kind), np.float32)
     if mode == "valid":
-        if not fits:
+        if rows > height or columns > width:
             raise KernelError(
                 f"The kernel of {rows}×{columns} does not fit into the picture of "
                 f"{height}×{width}: choose “same” or “full”, or a smaller kernel."
@@ -137,10 +136,12 @@ def apply_filter(
     KernelError
         As `convolve`.
     """
-    responses = [convolve(planes, kernel, mode=mode, border=border) for kernel in filter.kernels]
-    if len(responses) == 1:
-        return responses[0]
-    return np.asarray(cv2.magnitude(*responses), np.float32)
+    first, *second = (
+        convolve(planes, kernel, mode=mode, border=border) for kernel in filter.kernels
+    )
+    if second:
+        cv2.magnitude(first, second[0], magnitude=first)
+    return first
 
 
 def _pad(plane: Planes, rows: tuple[int, int], columns: tuple[int, int], border: Border) -> Planes:

@@ -25,7 +25,7 @@ class Mosaic:
     Attributes
     ----------
     pixels : (height, width, 3) uint8, RGB
-    ranges : (count, 2) float32
+    ranges : (count, 2) float64
         The values drawn with the first and the last colour, of each map.
     map_size : (int, int)
         Height and width of one map, in pixels.
@@ -36,7 +36,7 @@ class Mosaic:
     """
 
     pixels: npt.NDArray[np.uint8]
-    ranges: npt.NDArray[np.float32]
+    ranges: npt.NDArray[np.float64]
     map_size: tuple[int, int]
     columns: int
     gap: int
@@ -116,7 +116,7 @@ def color_map(
     -------
     (height, width, 3) uint8, RGB
     """
-    ranges = np.array([[low, high]], dtype=np.float32)
+    ranges = np.array([[low, high]], dtype=np.float64)
     pixels: npt.NDArray[np.uint8] = _colors().take(_levels(values[None], ranges)[0], axis=0)
     return pixels
 
@@ -126,10 +126,10 @@ def color_scale() -> npt.NDArray[np.uint8]:
     return _colors()[:_NO_LEVEL]
 
 
-def _ranges(stack: npt.NDArray[np.floating[Any]], scale: Scale) -> npt.NDArray[np.float32]:
+def _ranges(stack: npt.NDArray[np.floating[Any]], scale: Scale) -> npt.NDArray[np.float64]:
     """Return the least and the greatest finite value of each map: (count, 2); 0, 0 if none."""
     rows = stack.reshape(len(stack), -1)
-    ranges = np.stack([rows.min(axis=1), rows.max(axis=1)], axis=1).astype(np.float32)
+    ranges = np.stack([rows.min(axis=1), rows.max(axis=1)], axis=1).astype(np.float64)
     if not np.isfinite(ranges).all():  # the slow way only where it is needed
         finite = np.isfinite(rows)
         ranges[:, 0] = np.min(rows, axis=1, where=finite, initial=np.inf)
@@ -143,11 +143,11 @@ def _ranges(stack: npt.NDArray[np.floating[Any]], scale: Scale) -> npt.NDArray[n
 
 
 def _levels(
-    stack: npt.NDArray[np.floating[Any]], ranges: npt.NDArray[np.float32]
+    stack: npt.NDArray[np.floating[Any]], ranges: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.uint16]:
     """Return for each value which colour it gets: 0-255, or `_NO_LEVEL` for not a number."""
     # In double precision neither the span of the largest floats nor that of the smallest is lost.
-    low, high = ranges.astype(np.float64).T[:, :, None, None]
+    low, high = ranges.T[:, :, None, None]
     span = high - low
     factor = np.divide(255.0, span, out=np.zeros_like(span), where=span > 0)
     levels = np.clip(stack, low, high)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pi_heif
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from explorer.core.deep_pixels import SIXTEEN_BIT_NOTE, DeepTiff, scale_16_bit, scale_values
 from explorer.core.files import printable_name, write_atomically
@@ -345,10 +345,7 @@ def _decode_deep_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]
     if values is None:
         raise _refusal(name, "the file is damaged, or a TIFF of a kind this program does not know")
     pixels, note = scale_values(values)
-    image = Image.fromarray(pixels)
-    image.getexif()[ExifTags.Base.Orientation] = tiff.orientation
-    _turn_upright(image)
-    return np.asarray(image), (note,)
+    return np.asarray(Image.fromarray(pixels).convert("RGB")), (note,)
 
 
 def _turn_upright(image: Image.Image) -> None:

@@ -98,6 +98,13 @@ def test_one_heavy_weight_among_many_light_ones_stays_exact(place):
     assert_exact(plane, weights.reshape(8, 15), "same", "replicate")
 
 
+def test_light_weights_are_not_lost_behind_a_heavy_one():
+    # Each of them adds a little less than half of what float32 tells apart above 256.
+    weights = np.full((11, 11), 0.497 * 2.0**-15 / 255)
+    weights[10, 10] = 1.004
+    assert_exact(np.full((30, 30), 255, np.float32), weights, "valid", "zero")
+
+
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize("mode", ["full", "same"])
 @pytest.mark.parametrize("shape", [(1, 1), (5000, 1), (1, 5000), (9, 40, 3)])

@@ -19,6 +19,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+from explorer.core import pictures
 from explorer.core.filtering import convolve, to_planes
 from explorer.core.kernels import Kernel
 from explorer.core.pictures import (
@@ -35,6 +36,7 @@ from tests.hostile_files import (
     BLUE,
     GREEN,
     RED,
+    STORED_FOR_ORIENTATION,
     YELLOW,
     as_nobody,
     bmp_claiming,
@@ -245,11 +247,12 @@ def test_11_exif_orientation(tmp_path, kind, orientation):
     options = {"PNG": {}, "JPEG": {"quality": 95}, "WEBP": {"lossless": True}}[kind]
     path = write(tmp_path, "phone", encode_oriented(four_colours(), orientation, kind, **options))
     picture = assert_opens(path).picture  # the thumbnail, too
-    model_input = prepare_input(picture, (30, 30))
-    assert model_input.shape == (1, 30, 30, 3)
+    model_input = prepare_input(picture, (32, 32))
+    assert model_input.shape == (1, 32, 32, 3)
     assert_four_colours(model_input[0])
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")
 def test_11_damaged_exif_turns_nothing(tmp_path):
     pixels = four_colours()
     for exif in (b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff"):
@@ -328,7 +331,8 @@ def test_14_white_behind_transparent_palette_entries(tmp_path):
 
 def as_tiff(values: np.ndarray, **options: object) -> bytes:
     buffer = io.BytesIO()
-    tifffile.imwrite(buffer, values, **options)
+    kind = "rgb" if values.ndim == 3 else "minisblack"
+    tifffile.imwrite(buffer, values, photometric=kind, **options)
     return buffer.getvalue()
 
 
@@ -409,15 +413,17 @@ def test_15_float_tiff_with_values_that_are_no_numbers(tmp_path):
     assert picture[0, :4, 0].tolist() == [0, 255, 0, 128]
 
 
-def test_15_colour_float_tiff_is_turned_upright(tmp_path):
-    sideways = np.rot90(four_colours(), 1).astype(np.float32) / 255
-    data = as_tiff(sideways, photometric="rgb", extratags=[(274, "H", 1, 6, True)])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_15_colour_float_tiff_is_turned_upright(tmp_path, orientation):
+    stored = STORED_FOR_ORIENTATION[orientation](four_colours()).astype(np.float32) / 255
+    tag = (274, "H", 1, orientation, True)
+    data = as_tiff(np.ascontiguousarray(stored), extratags=[tag])
     assert_opens(write(tmp_path, "float.tif", data))
 
 
 def test_15_colour_float_tiff_with_planes_one_after_the_other_is_refused(tmp_path):
     planes = np.moveaxis(four_colours().astype(np.float32), 2, 0)
-    data = as_tiff(planes, photometric="rgb", planarconfig="separate")
+    data = as_tiff(planes, planarconfig="separate")
     assert_refused(write(tmp_path, "planes.tif", data), "a kind this program does not know")
 
 
@@ -486,32 +492,45 @@ def test_17_bomb_is_refused_fast_and_in_little_memory(tmp_path):
     assert int(grown_bytes) < 10_000_000
 
 
+# Between one and two times the limit, Pillow itself only warns.
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("edge", [8_001, 30_000, 65_500, 100_000])
 @pytest.mark.parametrize("claiming", [png_claiming, jpeg_claiming, bmp_claiming, gif_claiming])
+def test_18_headers_that_claim_too_much(tmp_path, claiming, edge):
+    if edge > 65_535 and claiming in (jpeg_claiming, gif_claiming):
+        edge = 65_535  # the largest number that fits
+    path = write(tmp_path, "claim.jpg", claiming(edge, edge))
+    assert_refused(path, "it has more than 64 million pixels")
+
+
+# Not GIF: its screen may be empty, since its frames have sizes of their own.
+@pytest.mark.parametrize("claiming", [png_claiming, jpeg_claiming, bmp_claiming])
+@pytest.mark.parametrize("size", [(0, 0), (0, 48), (64, 0)])
+def test_18_headers_that_claim_no_pixels(tmp_path, claiming, size):
+    assert_refused(write(tmp_path, "claim.jpg", claiming(*size)), "was not opened: ")
+
+
+def test_18_limit_of_the_pixels(tmp_path, monkeypatch):
+    path = write(tmp_path, "cat.png", encode(four_colours(), "PNG"))
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 48 * 64)
+    assert_opens(path)
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 48 * 64 - 1)
+    with pytest.raises(PictureError, match="million pixels"):
+        read_picture(path)
+
+
 @pytest.mark.parametrize(
-    "size", [(30_000, 30_000), (65_500, 65_500), (100_000, 100_000), (8_001, 8_000), (0, 0)]
+    ("kind", "options"),
+    [
+        ("AVIF", {}),
+        ("WEBP", {}),
+        ("WEBP", {"lossless": True}),
+        ("JPEG2000", {}),
+        ("JPEG2000", {"irreversible": True, "quality_mode": "dB", "quality_layers": [50]}),
+        ("JPEG2000", {"no_jp2": True}),
+    ],
 )
-def test_18_headers_that_claim_too_much_or_nothing(tmp_path, claiming, size):
-    try:
-        data = claiming(*size)
-    except struct.error:
-        pytest.skip("the format has no room for so large a size")
-    words = "more than 64 million pixels" if size != (0, 0) else "was not opened"
-    assert_refused(write(tmp_path, "claim.jpg", data), words)
-
-
-def test_18_largest_size_that_opens(tmp_path):
-    path = write(tmp_path, "large.png", png_bomb(8_000))
-    assert read_picture(path).picture.shape == (8_000, 8_000, 3)
-
-
-@pytest.mark.parametrize("kind", ["AVIF", "JPEG2000", "WEBP"])
-@pytest.mark.parametrize("options", [{}, {"lossless": True}], ids=["plain", "lossless"])
 def test_19_newer_formats(tmp_path, kind, options):
-    if kind == "AVIF":
-        options = {"quality": 100} if options else {}
-    if kind == "JPEG2000":
-        options = {} if options else {"quality_layers": [20], "irreversible": True}
     assert_opens(write(tmp_path, "new", encode(four_colours(), kind, **options)))
 
 
@@ -526,7 +545,7 @@ def test_19_heic_cut_in_half(tmp_path):
 def test_21_limit_of_the_file_size(tmp_path):
     path = write(tmp_path, "large.jpg", encode(four_colours(), "JPEG", quality=95))
     os.truncate(path, MAX_FILE_BYTES - 1_000_000)  # a sparse file: takes no room
-    assert_opens(path)
+    assert_four_colours(read_picture(path).picture)
     os.truncate(path, MAX_FILE_BYTES + 1_000_000)
     assert_refused(path, "the file has more than 200 MB")
 

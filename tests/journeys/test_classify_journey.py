@@ -81,7 +81,7 @@ def test_a_dropped_folder_gets_rows_and_equals_the_commands_csv(
     assert journey([], steps) == 0
     assert main(["classify", str(photos), "--csv", str(from_command)]) == 0
     assert from_window.read_text() == from_command.read_text()
-    rows = list(csv.DictReader(from_command.open()))
+    rows = list(csv.DictReader(from_command.read_text().splitlines()))
     assert list(rows[0]) == ["path", "label", "probability", "error", "p_cat", "p_dog"]
     assert [Path(row["path"]).name for row in rows if row["error"]] == ["empty.jpg", "page.jpg"]
     for row in rows:

@@ -148,14 +148,10 @@ def test_colour_geometry_and_hover(journey: Callable[..., int], qtbot: QtBot, ph
         with Image.open(photo) as image:
             planes = np.asarray(image).astype(float)
         kernel = np.array(weights(page))
-        expected = np.stack(
-            [convolve2d(planes[..., i], kernel, "same") for i in range(3)], axis=2
-        )
+        expected = np.stack([convolve2d(planes[..., i], kernel, "same") for i in range(3)], axis=2)
         wait_for(qtbot, page, expected)
         page.mode.activated.emit(2)  # valid
-        expected = np.stack(
-            [convolve2d(planes[..., i], kernel, "valid") for i in range(3)], axis=2
-        )
+        expected = np.stack([convolve2d(planes[..., i], kernel, "valid") for i in range(3)], axis=2)
         wait_for(qtbot, page, expected)
         assert not page.border.isEnabled()
         page.color.click()

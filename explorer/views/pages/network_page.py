@@ -34,7 +34,6 @@ from explorer.views.widgets.map_panel import MapPanel
 from explorer.views.widgets.share_delegate import ShareDelegate
 
 BUSY_AFTER_MS = 200
-TABLE_WIDTH_PX = 344
 ROW_HEIGHT_PX = 30
 
 STARTING = "The network process is starting: TensorFlow takes a few seconds."
@@ -186,14 +185,13 @@ class NetworkPage(QWidget):
         self._middle.addWidget(maps)
         self._middle.addWidget(self._waiting)
         self._middle.setMinimumWidth(240)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(2 * SPACING_PX)
-        splitter.addWidget(self.table)
-        splitter.addWidget(self._middle)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([TABLE_WIDTH_PX, 2 * TABLE_WIDTH_PX])
-        self._stack.addWidget(splitter)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(2 * SPACING_PX)
+        self._splitter.addWidget(self.table)
+        self._splitter.addWidget(self._middle)
+        self._splitter.setStretchFactor(1, 1)
+        self._stack.addWidget(self._splitter)
         self._stack.addWidget(self._empty)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
@@ -223,9 +221,23 @@ class NetworkPage(QWidget):
     def _show_layers(self) -> None:
         model = self.table.model()
         assert isinstance(model, LayerTable)
+        is_first = model.rowCount() == 0
         model.set_layers(self._state.layers)
+        if is_first and self._state.layers:
+            self._fit_table()
         self._show_about()
         self._show_choice()
+
+    def _fit_table(self) -> None:
+        """Make the table as wide as its columns; from then on the hand decides."""
+        header = self.table.horizontalHeader()
+        columns = [
+            max(self.table.sizeHintForColumn(column), header.sectionSizeHint(column))
+            for column in Column
+        ]
+        scroll_bar = self.table.verticalScrollBar().sizeHint().width()
+        width = sum(columns) + 2 * self.table.frameWidth() + scroll_bar
+        self._splitter.setSizes([width, max(self._splitter.width() - width, 1)])
 
     def _show_choice(self) -> None:
         model = self.table.model()
@@ -335,7 +347,7 @@ class _Waiting(QWidget):
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
-        self._bar.setMaximumSize(240, 6)
+        self._bar.setFixedSize(240, 6)
         self._bar.setAccessibleName("Working")
         self.button = QPushButton("Try again")
         self.button.setMinimumHeight(32)

@@ -1,10 +1,12 @@
 """Paints one cell of the thumbnail grid: the picture, its name, its label."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPalette, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from explorer.state.sample_list import CLASS_ROLE, LABEL_ROLE, REASON_ROLE
+from explorer.state.sample_list import Cell, SampleList
 from explorer.views.look import SPACING_PX, class_color, faint, icon
 
 THUMBNAIL_EDGE_PX = 128
@@ -12,25 +14,28 @@ SWATCH_PX = 10
 _SIGN_PX = 32
 
 _State = QStyle.StateFlag
-_CENTER_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_ELIDE = Qt.TextElideMode.ElideMiddle
 
 
 class ThumbnailDelegate(QStyledItemDelegate):
     """Paints a picture over its name and label.
 
     It runs for every cell of every frame while a wheel turns, hence asks the palette and the
-    font once and draws with as few calls as it can.
+    font once, and the list by a plain call: `index.data` lets go of Python's lock, and gets it
+    back from a thread that reads pictures only some ms later.
     """
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, samples: SampleList, parent: QWidget) -> None:
         super().__init__(parent)
+        self._samples = samples
         self.adopt_look(parent)
 
     def adopt_look(self, widget: QWidget) -> None:
         """Take over the font and the palette of a widget; again whenever they change."""
-        self._metrics = QFontMetrics(widget.font())
-        self._line_px = self._metrics.height()
+        metrics = QFontMetrics(widget.font())
+        self._line_px, self._ascent_px = metrics.height(), metrics.ascent()
+        self._elide = lru_cache(maxsize=4096)(
+            lambda text, width: metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+        )
         palette = widget.palette()
         self._text = palette.color(QPalette.ColorRole.Text)
         self._quiet_text = palette.color(QPalette.ColorRole.PlaceholderText)
@@ -59,35 +64,29 @@ class ThumbnailDelegate(QStyledItemDelegate):
             painter.fillRect(cell, self._selected)
         elif state & _State.State_MouseOver:
             painter.fillRect(cell, self._hovered)
+        sample = self._samples.cell_at(index.row())
         left, top = cell.x() + SPACING_PX, cell.y() + SPACING_PX
-        self._paint_picture(painter, left, top, index)
-
-        width = THUMBNAIL_EDGE_PX
-        line = QRect(left, top + THUMBNAIL_EDGE_PX + SPACING_PX // 2, width, self._line_px)
+        self._paint_picture(painter, left, top, sample)
+        baseline = top + THUMBNAIL_EDGE_PX + SPACING_PX // 2 + self._ascent_px
         painter.setPen(self._text)
-        name = self._metrics.elidedText(index.data(), _ELIDE, width)
-        painter.drawText(line, _CENTER_LEFT, name)
-        label = index.data(LABEL_ROLE)
-        if label:
-            line.translate(0, self._line_px)
-            swatch_top = line.y() + (self._line_px - SWATCH_PX) // 2
-            color = class_color(index.data(CLASS_ROLE))
-            painter.fillRect(left, swatch_top, SWATCH_PX, SWATCH_PX, color)
-            line.setLeft(left + SWATCH_PX + SPACING_PX // 2)
+        painter.drawText(left, baseline, self._elide(sample.name, THUMBNAIL_EDGE_PX))
+        if sample.label:
+            baseline += self._line_px
+            color = class_color(sample.class_place)
+            painter.fillRect(left, baseline - SWATCH_PX, SWATCH_PX, SWATCH_PX, color)
+            indent = SWATCH_PX + SPACING_PX // 2
             painter.setPen(self._quiet_text)
-            label = self._metrics.elidedText(label, _ELIDE, line.width())
-            painter.drawText(line, _CENTER_LEFT, label)
+            label = self._elide(sample.label, THUMBNAIL_EDGE_PX - indent)
+            painter.drawText(left + indent, baseline, label)
         if state & _State.State_HasFocus:
             painter.setPen(QPen(self._highlight, 2))
             painter.drawRect(cell.adjusted(1, 1, -1, -1))
 
-    def _paint_picture(
-        self, painter: QPainter, left: int, top: int, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        image: QImage | None = index.data(Qt.ItemDataRole.DecorationRole)
+    def _paint_picture(self, painter: QPainter, left: int, top: int, sample: Cell) -> None:
+        image = sample.image
         if image is None:
             painter.fillRect(left, top, THUMBNAIL_EDGE_PX, THUMBNAIL_EDGE_PX, self._blank)
-            if index.data(REASON_ROLE):
+            if sample.reason:
                 inset = (THUMBNAIL_EDGE_PX - _SIGN_PX) // 2
                 painter.drawPixmap(left + inset, top + inset, self._sign)
             return

@@ -24,7 +24,7 @@ class ThumbnailGrid(QListView):
         super().__init__(parent)
         self._samples = samples
         self._empty_text = ""
-        self._look = ThumbnailDelegate(self)
+        self._look = ThumbnailDelegate(samples, self)
         self.setAccessibleName("Pictures of the dataset")
         # Not IconMode: it keeps a tree of all items, which takes seconds to lay out.
         self.setFlow(QListView.Flow.LeftToRight)

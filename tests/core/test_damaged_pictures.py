@@ -1,0 +1,78 @@
+"""Whatever happens to a picture file, it opens or is refused: nothing else, and never half."""
+
+import random
+
+import numpy as np
+import pytest
+
+from explorer.core.pictures import decode_picture
+from explorer.errors import PictureError
+from tests.hostile_files import every_kind
+
+# Pillow reports oddities that it copes with; as errors they would hide what happens next.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+
+FILES = every_kind()
+
+
+def decode_or_refuse(data: bytes, draft_edge: int | None = None) -> np.ndarray | None:
+    """Return the picture, or None where the file was refused with a sentence."""
+    try:
+        picture = decode_picture(data, name="x.jpg", draft_edge=draft_edge).picture
+    except PictureError as error:
+        assert error.sentence.startswith("“x.jpg” was not opened: ")
+        return None
+    assert picture.dtype == np.uint8
+    assert picture.ndim == 3
+    assert picture.shape[2] == 3
+    return picture
+
+
+def damage(data: bytes, dice: random.Random) -> bytes:
+    """Cut, flip, overwrite, insert or splice at random."""
+    place = dice.randrange(len(data))
+    kind = dice.choice(["cut", "flip a bit", "flip", "header", "insert", "zeros", "splice"])
+    if kind == "cut":
+        return data[:place]
+    if kind == "insert":
+        return data[:place] + dice.randbytes(dice.randrange(1, 100)) + data[place:]
+    if kind == "splice":
+        other = dice.choice(list(FILES.values()))
+        return data[:place] + other[dice.randrange(len(other)) :]
+    damaged = bytearray(data)
+    if kind == "flip a bit":
+        damaged[place] ^= 1 << dice.randrange(8)
+    elif kind == "zeros":
+        damaged[place : place + 40] = bytes(40)
+    else:
+        end = min(len(data), 120) if kind == "header" else len(data)
+        for _ in range(dice.randrange(1, 10)):
+            damaged[dice.randrange(end)] = dice.choice([0, 1, 127, 128, 255, dice.randrange(256)])
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_damaged_files_open_or_are_refused(kind):
+    assert decode_or_refuse(FILES[kind]) is not None
+    dice = random.Random(kind)
+    answers = [
+        decode_or_refuse(damage(FILES[kind], dice), draft_edge=dice.choice([None, 16]))
+        for _ in range(40)
+    ]
+    assert any(answer is None for answer in answers), "the damage does no harm: make it worse"
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_cut_files_are_refused_or_show_every_pixel(kind):
+    whole = FILES[kind]
+    picture = decode_or_refuse(whole)
+    dice = random.Random(kind)
+    lengths = {*dice.sample(range(len(whole)), 50), *range(len(whole) - 24, len(whole))}
+    refused = 0
+    for length in sorted(lengths):
+        cut = decode_or_refuse(whole[:length])
+        if cut is None:
+            refused += 1
+        else:
+            np.testing.assert_array_equal(cut, picture)
+    assert refused > 0

@@ -1,0 +1,202 @@
+"""The commands, run as a person runs them: through main() with words."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.signal import convolve2d
+
+from explorer.__main__ import main
+
+ROOT = Path(__file__).resolve().parent.parent
+GX = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    pixels = np.random.default_rng(11).integers(0, 256, (31, 44, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _bundled(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> None:
+    monkeypatch.setattr("explorer.paths.bundled_models", lambda: models_folder)
+
+
+def pixels_of(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image).astype(float)
+
+
+def test_filter_writes_the_raw_response(photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.npy"
+    assert main(["filter", str(photo), "-k", "gx", "-o", str(out)]) == 0
+    response = np.load(out)
+    assert response.dtype == np.float32
+    grey = pixels_of(photo) @ [0.299, 0.587, 0.114]
+    expected = convolve2d(grey, GX, mode="same")
+    assert np.abs(response - expected).max() <= 1e-6 * 255 * 8
+
+
+def test_filter_in_colour_with_a_matrix_a_mode_and_a_border(photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.npy"
+    words = ["filter", str(photo), "-k", "[[1, 2], [3, 4], [5, 6]]", "-o", str(out)]
+    assert main([*words, "--color", "--mode", "full", "--border", "wrap"]) == 0
+    planes = pixels_of(photo)
+    kernel = np.array([[1, 2], [3, 4], [5, 6]])
+    expected = np.stack(
+        [convolve2d(planes[..., i], kernel, "full", boundary="wrap") for i in range(3)], axis=2
+    )
+    response = np.load(out)
+    assert response.shape == expected.shape == (33, 45, 3)
+    assert np.abs(response - expected).max() <= 1e-6 * 255 * kernel.sum()
+
+
+def test_filter_writes_a_picture_and_tells_the_clipped_share(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.png"
+    assert main(["filter", str(photo), "-k", "gx", "-o", str(out)]) == 0
+    expected = convolve2d(pixels_of(photo) @ [0.299, 0.587, 0.114], GX, mode="same")
+    share = ((expected < 0) | (expected > 255)).mean()
+    assert capsys.readouterr().out.startswith(f"{share:.1%} of the values were clipped")
+    assert np.abs(pixels_of(out) - np.clip(expected, 0, 255)).max() <= 1
+
+
+def test_filter_takes_a_kernel_file(photo: Path, tmp_path: Path) -> None:
+    kernel, out = tmp_path / "kernel.csv", tmp_path / "out.npy"
+    kernel.write_text("0,0,1\n")
+    assert main(["filter", str(photo), "-k", str(kernel), "-o", str(out)]) == 0
+    grey = pixels_of(photo) @ [0.299, 0.587, 0.114]
+    assert np.load(out)[:, 1:] == pytest.approx(grey[:, :-1], abs=1e-3)
+
+
+def test_a_kernel_larger_than_the_picture_is_refused_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dot = tmp_path / "dot.png"
+    Image.new("RGB", (1, 1)).save(dot)
+    words = ["filter", str(dot), "-k", "gx", "--mode", "valid", "-o", str(tmp_path / "o.png")]
+    assert main(words) == 1
+    said = capsys.readouterr().err
+    assert "3×3" in said
+    assert "1×1" in said
+    assert not (tmp_path / "o.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["filter", "none.jpg", "-k", "gx", "-o", "o.png"], "“none.jpg” was not opened"),
+        (["filter", "PHOTO", "-k", "nonsense", "-o", "o.png"], "nonsense"),
+        (["filter", "PHOTO", "-k", "gx", "-o", "o.xyz"], "“o.xyz” was not written"),
+        (["classify", "PHOTO", "--model", "nobody"], "There is no model “nobody”"),
+        (["classify", "PHOTO", "--model", "PHOTO"], "single model files cannot be opened yet"),
+        (["features", "PHOTO", "--model", "TINY", "--layer", "conv_9", "-o", "o.npy"], "conv_9"),
+    ],
+)
+def test_trouble_is_one_sentence_and_exit_code_1(
+    words: list[str], said: str, photo: Path, tmp_path: Path, models_folder: Path
+) -> None:
+    given = {"PHOTO": str(photo), "TINY": str(models_folder / "tiny")}
+    done = _run([given.get(word, word) for word in words], cwd=tmp_path)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _run(words: list[str], cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own; it finds the tiny models as a person's own runs."""
+    return subprocess.run(
+        [sys.executable, "-m", "explorer", *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_classify_prints_rows_and_goes_on_after_a_bad_file(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"\xff\xd8\xff")
+    assert main(["classify", str(bad), str(photo), str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert "bad.jpg" in lines[0]
+    assert lines[1].split()[0] in ("cat", "dog")
+    assert lines[1].endswith(str(photo))
+
+
+def test_classify_takes_the_model_with_the_best_card_or_the_one_named(
+    photo: Path, tmp_path: Path, models_folder: Path
+) -> None:
+    tables = {}
+    for name, words in {
+        "default": [],
+        "tiny": ["--model", "tiny"],
+        "folder": ["--model", str(models_folder / "tiny")],
+    }.items():
+        out = tmp_path / f"{name}.csv"
+        assert main(["classify", str(photo), "--csv", str(out), *words]) == 0
+        tables[name] = out.read_text()
+    assert tables["default"] == tables["tiny"] == tables["folder"]
+    row = next(csv.DictReader(tables["tiny"].splitlines()))
+    assert float(row["p_cat"]) + float(row["p_dog"]) == pytest.approx(1, abs=1e-5)
+    assert float(row["probability"]) == max(float(row["p_cat"]), float(row["p_dog"]))
+
+
+def test_features_writes_maps_and_a_mosaic(
+    photo: Path, tmp_path: Path, models_folder: Path
+) -> None:
+    words = ["features", str(photo), "--model", str(models_folder / "tiny"), "--layer", "conv_1"]
+    assert _run([*words, "-o", "maps.npy"], cwd=tmp_path).returncode == 0
+    maps = np.load(tmp_path / "maps.npy")
+    assert maps.shape == (24, 24, 32)
+    assert maps.dtype == np.float32
+    done = _run([*words, "-o", "maps.png"], cwd=tmp_path)
+    assert done.returncode == 0
+    assert "24×24×32" in done.stdout
+    assert (tmp_path / "maps.png").stat().st_size > 1000
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.strip() == "convnet-explorer 0.1.0"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays are looked for on Linux")
+@pytest.mark.parametrize("display", [None, ":4242"])
+def test_without_a_usable_display_it_says_so_and_names_the_way_out(
+    display: str | None, tmp_path: Path
+) -> None:
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    if display is not None:
+        environment["DISPLAY"] = display
+    done = subprocess.run(
+        [sys.executable, "-m", "explorer"],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "display" in done.stderr
+    assert "--screenshot" in done.stderr

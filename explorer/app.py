@@ -19,7 +19,7 @@ from explorer.core.arrivals import Arrivals, sort_arrivals
 from explorer.core.launcher import install_launcher
 from explorer.core.pictures import summarise_notes
 from explorer.core.runs import Run
-from explorer.errors import ExplorerError, LauncherError
+from explorer.errors import ExplorerError
 from explorer.state.classify_state import ClassifyState
 from explorer.state.dataset_state import DatasetState
 from explorer.state.filter_state import FilterState
@@ -347,12 +347,14 @@ class Explorer(QObject):
         )
 
     def _install_launcher(self) -> None:
-        try:
-            install_launcher()
-        except LauncherError as error:
-            self.notices.report(error)
-        else:
-            self.notices.hint("ConvNet Explorer stands in the applications menu now.")
+        # On a thread: the desktop's own tool that takes note of it may be slow.
+        self.pool.run(
+            install_launcher,
+            done=lambda files: self.notices.hint(
+                "ConvNet Explorer stands in the applications menu now."
+            ),
+            failed=self.notices.report,
+        )
 
     def _show_about(self) -> None:
         QMessageBox.about(

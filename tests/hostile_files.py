@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +156,7 @@ def write_refused_files(folder: Path) -> dict[Path, str]:
     return words
 
 
+@cache
 def every_kind() -> dict[str, bytes]:
     """Return a small file of every format that opens, in every variant worth breaking."""
     import cv2

@@ -80,7 +80,7 @@ def run_far_away(unpacked: Path, folder: Path, *arguments: str) -> str:
         env={**os.environ, "PYTHONPATH": str(unpacked)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert finished.returncode == 0, finished.stderr
     return finished.stdout

@@ -153,7 +153,8 @@ def _pad(plane: Planes, rows: tuple[int, int], columns: tuple[int, int], border:
 def _slide(plane: Planes, pieces: tuple[_Piece, ...], height: int, width: int) -> Planes:
     """Multiply and add at each of (height, width) places, where the whole kernel lies inside."""
     response = np.zeros((height, width, *plane.shape[2:]), np.float32)
-    products = np.empty_like(plane)  # fresh memory for each piece would cost more than its sums
+    # One place for all products: fresh memory for each piece would cost more than its sums.
+    products = np.empty(plane.shape, np.float32)
     for weights, row, column in pieces:
         cv2.filter2D(plane, -1, weights, dst=products)
         top, left = row + weights.shape[0] // 2, column + weights.shape[1] // 2

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
 from explorer import paths
+from explorer.core.launcher import is_installed
 from explorer.views.main_window import MainWindow
 
 GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -70,3 +74,37 @@ def test_a_screenshot_that_cannot_be_written_is_a_sentence(
     (tmp_path / "file").touch()
     assert journey(["--screenshot", str(tmp_path / "file" / "window.png")]) == 1
     assert "“window.png” was not written." in capsys.readouterr().err
+
+
+def test_the_help_menu_adds_the_program_to_the_applications_menu(
+    journey: Callable[..., int], qtbot: QtBot
+) -> None:
+    def steps(window: MainWindow) -> None:
+        action = next(
+            action
+            for action in window.findChildren(QAction)
+            if action.text() == "&Add to the applications menu"
+        )
+        action.trigger()
+        qtbot.waitUntil(lambda: "stands in the applications menu" in window.notice_bar.text)
+
+    assert journey([], steps) == 0
+    assert is_installed()
+
+
+def test_pages_change_by_keyboard_and_f9_hides_the_inspector(
+    journey: Callable[..., int], qtbot: QtBot
+) -> None:
+    def steps(window: MainWindow) -> None:
+        for key, name in ((Qt.Key.Key_4, "classify"), (Qt.Key.Key_1, "dataset")):
+            QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+            assert window.page_name == name
+        QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+        page = window.page("filter")
+        assert page.inspector.isVisible()
+        QTest.keyClick(window, Qt.Key.Key_F9)
+        assert not page.inspector.isVisible()
+        QTest.keyClick(window, Qt.Key.Key_F9)
+        assert page.inspector.isVisible()
+
+    assert journey([], steps) == 0

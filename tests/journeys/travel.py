@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.__main__ import main
@@ -54,6 +55,7 @@ def travel(arguments: Sequence[str], steps: Steps | None = None) -> int:
         starter.stop()
         try:
             if steps is not None:
+                QTest.qWaitForWindowActive(windows[0])
                 steps(windows[0])
         except BaseException as error:
             failures.append(error)

@@ -54,6 +54,12 @@ class PictureView(QWidget):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     @property
+    def canvas(self) -> QWidget:
+        """The widget that the picture is painted on."""
+        canvas: QWidget = self._view.viewport()
+        return canvas
+
+    @property
     def pixels(self) -> npt.NDArray[np.uint8] | None:
         """What is shown, (height, width) or (height, width, 3) uint8."""
         pixels: npt.NDArray[np.uint8] | None = self._image.image

@@ -34,6 +34,7 @@ from explorer.views.pages.filter_page import FilterPage
 FIRST_PAGE = "filter"
 SCREENSHOT_LIMIT_S = 120
 SCREENSHOT_POLL_MS = 50
+QUIET_LOOKS = 4
 BANNER_PAUSE_S = 5.0
 
 _log = logging.getLogger("explorer")
@@ -385,14 +386,19 @@ class _ScreenshotTaker(QObject):
     def _look(self) -> None:
         # Quiet for several looks: one answer may lead to the next question.
         self._quiet = 0 if self._explorer.is_busy else self._quiet + 1
-        if self._quiet >= 4:
-            self._finish()
-        elif time.monotonic() > self._deadline:
-            self._say("The window did not come to rest: no screenshot was taken.")
+        is_late = time.monotonic() > self._deadline
+        if self._quiet < QUIET_LOOKS and not is_late:
+            return
+        self._timer.stop()
+        try:
+            if is_late:
+                self._say("The window did not come to rest: no screenshot was taken.")
+            else:
+                self._draw()
+        finally:
             self._explorer.window.close()
 
-    def _finish(self) -> None:
-        self._timer.stop()
+    def _draw(self) -> None:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             is_written = self._explorer.window.grab().save(str(self._file))
@@ -402,7 +408,6 @@ class _ScreenshotTaker(QObject):
             self.exit_code = 0
         else:
             self._say(f"“{self._file.name}” was not written.")
-        self._explorer.window.close()
 
     def _say(self, sentence: str) -> None:
         print(sentence, file=sys.stderr)  # noqa: T201

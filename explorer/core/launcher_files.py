@@ -32,7 +32,6 @@ PICTURE_TYPES = (
     "image/x-portable-bitmap",
     "image/x-portable-graymap",
     "image/x-portable-pixmap",
-    "image/x-tga",
 )
 """The picture types offered under "Open with". Folders open too but are left out: an entry that
 lists `inode/directory` can become what the whole desktop opens folders with."""

@@ -191,6 +191,8 @@ class SampleList(QStringListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return that a sample can be chosen, and not renamed."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
     def match(

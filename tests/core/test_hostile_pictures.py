@@ -268,6 +268,14 @@ def test_12_first_of_three_frames(tmp_path, kind):
     assert file.notes == ("frame 1 of 3",)
 
 
+def test_12_smaller_version_inside_a_phones_jpeg_is_not_worth_a_word(tmp_path):
+    image = Image.fromarray(four_colours())
+    others = [image.resize((32, 24))]
+    data = encode(image, "MPO", save_all=True, append_images=others, quality=95)
+    path = write(tmp_path, "phone.jpg", data)
+    assert assert_opens(path).notes == ()
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
 def test_13_cmyk(tmp_path, kind):
     red = Image.new("RGB", (32, 24), (255, 0, 0)).convert("CMYK")
@@ -536,6 +544,12 @@ def test_19_newer_formats(tmp_path, kind, options):
 
 def test_19_heic_as_phones_write_it(tmp_path):
     assert assert_opens(write(tmp_path, "IMG_0001.HEIC", heic())).notes == ()
+
+
+@pytest.mark.parametrize("data", [heic(), encode(four_colours(), "AVIF")], ids=["heic", "avif"])
+def test_19_container_that_keeps_its_format_to_itself(tmp_path, data):
+    assert data[4:8] == b"ftyp"
+    assert_opens(write(tmp_path, "phone.heif", data[:8] + b"mif1" + data[12:]))
 
 
 def test_19_heic_cut_in_half(tmp_path):

@@ -172,7 +172,8 @@ class DatasetPage(QWidget):
         self.classes.select_label(state.label)
         shown, total = state.samples.rowCount(), len(dataset.samples)
         self.count.setText(f"{shown:,} of {total:,}")
-        self.grid.set_empty_text(f"No name contains “{state.text}”.")
+        among = f" of “{state.label}”" if state.label else ""
+        self.grid.set_empty_text(f"No name{among} contains “{state.text}”.")
         row = None if self._current is None else state.samples.row_of(self._current)
         if row is not None:
             index = state.samples.index(row)

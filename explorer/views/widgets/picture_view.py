@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
@@ -35,7 +36,7 @@ class PictureView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._view = pg.GraphicsView(self, background=BEHIND_PICTURES)
         self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0.01)
-        self._image = pg.ImageItem(axisOrder="row-major", autoDownsample=True)
+        self._image = pg.ImageItem(axisOrder="row-major")
         self._box.addItem(self._image)
         # Light on dark: seen on any picture.
         self._frame = [_frame(5, QColor(0, 0, 0)), _frame(2, QColor(255, 255, 255))]
@@ -47,8 +48,11 @@ class PictureView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._view)
-        self._origin = (0, 0)
+        self._pixels: npt.NDArray[np.uint8] | None = None
         self._shape: tuple[int, ...] = ()
+        self._origin = (0, 0)
+        self._reduction = 0
+        self._box.sigTransformChanged.connect(self._draw)
         for key, action in (("1", self.show_full_size), ("F", self.fit)):
             shortcut = QShortcut(QKeySequence(key), self, action)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -62,8 +66,7 @@ class PictureView(QWidget):
     @property
     def pixels(self) -> npt.NDArray[np.uint8] | None:
         """What is shown, (height, width) or (height, width, 3) uint8."""
-        pixels: npt.NDArray[np.uint8] | None = self._image.image
-        return pixels
+        return self._pixels
 
     def set_pixels(
         self, pixels: npt.NDArray[np.uint8], *, origin: tuple[int, int] = (0, 0)
@@ -76,11 +79,11 @@ class PictureView(QWidget):
         origin : (int, int)
             Row and column of its first pixel in the coordinates of a linked picture.
         """
-        self._image.setImage(pixels, autoLevels=False, levels=None)
-        height, width = pixels.shape[:2]
-        if self._shape != pixels.shape[:2] or self._origin != origin:
-            self._shape, self._origin = pixels.shape[:2], origin
-            self._image.setRect(QRectF(origin[1], origin[0], width, height))
+        is_same_place = self._shape == pixels.shape[:2] and self._origin == origin
+        self._pixels, self._shape, self._origin = pixels, pixels.shape[:2], origin
+        self._reduction = 0
+        self._draw()
+        if not is_same_place:
             self.fit()
 
     def set_frame(self, frame: QRectF | None) -> None:
@@ -98,9 +101,7 @@ class PictureView(QWidget):
     def fit(self) -> None:
         """Show the whole picture."""
         if self._shape:
-            self._box.setRange(
-                self._image.mapRectToParent(self._image.boundingRect()), padding=0.01
-            )
+            self._box.setRange(self._place, padding=0.01)
 
     def show_full_size(self) -> None:
         """Show one pixel of the picture as one pixel of the screen, around the same middle."""
@@ -124,9 +125,35 @@ class PictureView(QWidget):
         inside = self._view.mapFromScene(scene)
         return QPointF(self._view.mapTo(self, inside))
 
+    @property
+    def _place(self) -> QRectF:
+        """Where the picture lies."""
+        height, width = self._shape
+        return QRectF(self._origin[1], self._origin[0], width, height)
+
+    def _draw(self) -> None:
+        """Give the item the picture, averaged down where the screen has less than half the pixels.
+
+        The item could do that itself, but takes seconds for a photo.
+        """
+        if self._pixels is None:
+            return
+        reduction = max(int(self._box.viewPixelSize()[0] / self.devicePixelRatioF()), 1)
+        if reduction == self._reduction:
+            return
+        self._reduction = reduction
+        shown = self._pixels
+        if reduction > 1:
+            height, width = (max(length // reduction, 1) for length in self._shape)
+            shown = np.asarray(
+                cv2.resize(shown, (width, height), interpolation=cv2.INTER_AREA), np.uint8
+            )
+        self._image.setImage(shown, autoLevels=False, levels=None)
+        self._image.setRect(self._place)
+
     def _pixel_at(self, position: QPointF) -> tuple[int, int] | None:
         """Return the column and row of the pixel at a place of the scene."""
-        point = self._image.mapFromScene(position)
+        point = self._box.mapSceneToView(position) - self._place.topLeft()
         row, column = int(np.floor(point.y())), int(np.floor(point.x()))
         is_inside = self._shape and 0 <= row < self._shape[0] and 0 <= column < self._shape[1]
         return (column, row) if is_inside else None

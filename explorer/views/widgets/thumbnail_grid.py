@@ -48,6 +48,11 @@ class ThumbnailGrid(QListView):
         """How large a thumbnail is, in pixels of the screen."""
         return round(THUMBNAIL_EDGE_PX * self.devicePixelRatioF())
 
+    @property
+    def empty_text(self) -> str:
+        """What is said where there is nothing to show."""
+        return self._empty_text
+
     def set_empty_text(self, text: str) -> None:
         """Say this where there is nothing to show."""
         self._empty_text = text
@@ -67,6 +72,26 @@ class ThumbnailGrid(QListView):
         cell, width = self._look.cell_size, self.viewport().width()
         columns = max(width // cell.width(), 1)
         self.setGridSize(QSize(max(width // columns, cell.width()), cell.height()))
+
+    def _move(self, row: int, action: QListView.CursorAction) -> int:
+        """Return the row that a key leads to."""
+        last = self._samples.rowCount() - 1
+        cell, viewport = self.gridSize(), self.viewport()
+        columns = max(viewport.width() // cell.width(), 1)
+        lines = max(viewport.height() // cell.height(), 1)
+        move = QListView.CursorAction
+        if action == move.MoveHome:
+            return 0
+        if action == move.MoveEnd:
+            return last
+        if action in (move.MoveLeft, move.MovePrevious):
+            return max(row - 1, 0)
+        if action in (move.MoveRight, move.MoveNext):
+            return min(row + 1, last)
+        # Up and down by lines: beyond the first or the last one, as far as there are lines.
+        wanted = {move.MoveUp: -1, move.MoveDown: 1, move.MovePageUp: -lines}.get(action, lines)
+        line = min(max(row // columns + wanted, 0), last // columns)
+        return min(line * columns + row % columns, last)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette and the font."""
@@ -91,8 +116,21 @@ class ThumbnailGrid(QListView):
         else:
             super().keyPressEvent(event)
 
+    def moveCursor(
+        self, action: QListView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Move as in a text: at the end of a line, on to the next one."""
+        if self._samples.rowCount() == 0:
+            return QModelIndex()
+        row = self.currentIndex().row()
+        return self._samples.index(0 if row < 0 else self._move(row, action))
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the cells, or say why there are none."""
+        """Paint the cells, or say why there are none.
+
+        Painting all cells inside this one call keeps Python's lock from the first to the last;
+        else the threads that read pictures could take it between any two of them.
+        """
         super().paintEvent(event)
         if self._empty_text and self._samples.rowCount() == 0:
             painter = QPainter(self.viewport())

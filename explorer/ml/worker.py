@@ -52,6 +52,7 @@ def serve(connection: Connection, role: str, log: Path | None) -> None:
         if request is None:
             return
         number, verb, arguments = request
+        answer: tuple[int, Any, ExplorerError | None]
         try:
             answer = (number, verbs[verb](*arguments), None)
         except ExplorerError as error:

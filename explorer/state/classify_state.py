@@ -1,6 +1,7 @@
 """What is classified: the current picture, and the rows of the Classify page."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -126,8 +127,8 @@ class ClassifyState(QObject):
                 "classify_file",
                 run.folder,
                 path,
-                done=lambda prediction, row=row: self._set_row(row, prediction),
-                failed=lambda error, row=row: self._fail_row(row, error),
+                done=partial(self._set_row, row),
+                failed=partial(self._fail_row, row),
             )
         self.progress_changed.emit()
 

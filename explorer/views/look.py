@@ -48,9 +48,13 @@ def diverging_color(value: float, largest: float) -> QColor:
     end = POSITIVE if value > 0 else NEGATIVE
     mixed = [
         round(start + (stop - start) * share)
-        for start, stop in zip(NEUTRAL.getRgb()[:3], end.getRgb()[:3], strict=True)
+        for start, stop in zip(_channels(NEUTRAL), _channels(end), strict=True)
     ]
     return QColor(*mixed)
+
+
+def _channels(color: QColor) -> tuple[int, int, int]:
+    return color.red(), color.green(), color.blue()
 
 
 def format_number(value: float) -> str:

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from explorer.state.notices import Notice
 from explorer.views.dropping import Carried, can_carry, describe_carried, read_carried
-from explorer.views.look import ICON_EDGE_PX, app_icon, icon
+from explorer.views.look import ICON_EDGE_PX, SPACING_PX, app_icon, icon
 from explorer.views.widgets.notice_bar import NoticeBar
 
 PageFactory = Callable[[], QWidget]
@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
         self.process_label = QLabel()
         for label in (self.picture_label, self.prediction_label, self.process_label):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setContentsMargins(SPACING_PX, 0, SPACING_PX, 0)
         self.statusBar().addWidget(self.picture_label)
         self.statusBar().addWidget(self.prediction_label)
         self.statusBar().addPermanentWidget(self.process_label)

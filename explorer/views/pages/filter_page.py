@@ -1,9 +1,11 @@
 """The Filter page: a kernel, the picture, and the filtered picture, live."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Signal
+import numpy.typing as npt
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -27,6 +29,7 @@ from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX, format_number, f
 from explorer.views.widgets.kernel_editor import KernelEditor
 from explorer.views.widgets.picture_view import PictureView
 
+_VALUE_HINT = "Move over a picture to read its values before and after."
 _MODE_TEXTS = {
     "full": "Full: wherever the kernel touches the picture",
     "same": "Same: as large as the picture",
@@ -47,15 +50,7 @@ _DISPLAY_TEXTS = {
 
 
 class FilterPage(QWidget):
-    """Original and result side by side, with the kernel and its settings beside them.
-
-    Signals
-    -------
-    hint_wanted()
-        The page was edited for the first time; a first hint may go.
-    """
-
-    edited = Signal()
+    """Original and result side by side, with the kernel and its settings beside them."""
 
     def __init__(self, state: FilterState, notices: Notices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +61,7 @@ class FilterPage(QWidget):
         self.result.link_to(self.original)
         self._original_title = QLabel("Original")
         self._result_title = QLabel("Result")
-        self._value = QLabel(" ")
+        self._value = QLabel(_VALUE_HINT)
         self._scale = QLabel(" ")
         for label in (self._value, self._scale):
             label.setFixedHeight(label.fontMetrics().height() + SPACING_PX // 2)
@@ -236,7 +231,7 @@ class FilterPage(QWidget):
         self._value.setText(f"column {column}, row {row}: {before} → {after}")
 
     def _on_left(self) -> None:
-        self._value.setText(" ")
+        self._value.setText(_VALUE_HINT)
 
     def _on_preset(self, index: int) -> None:
         self._state.choose_filter(PRESETS[index])
@@ -246,7 +241,6 @@ class FilterPage(QWidget):
             self._state.set_weight(max(self.kernel_tabs.currentIndex(), 0), row, column, value)
         except KernelError as error:
             self._notices.warn(error.sentence)
-        self.edited.emit()
 
     def _on_display(self, index: int) -> None:
         self._state.set_display(None if index == 0 else DISPLAYS[index - 1])
@@ -294,7 +288,7 @@ def _origin(result: FilterResult) -> tuple[int, int]:
     return 0, 0
 
 
-def _value_text(values: np.ndarray, row: int, column: int) -> str:  # type: ignore[type-arg]
+def _value_text(values: npt.NDArray[Any], row: int, column: int) -> str:
     if not (0 <= row < values.shape[0] and 0 <= column < values.shape[1]):
         return "outside"
     cell = np.atleast_1d(values[row, column])

@@ -188,7 +188,8 @@ class KernelEditor(QWidget):
         if self._kernel is None:
             return width
         rows, columns = self._kernel.weights.shape
-        return min(max(round(width * rows / columns), 60), width)
+        height: int = min(max(round(width * rows / columns), 60), width)
+        return height
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if watched is self._field and isinstance(event, QKeyEvent):

@@ -156,6 +156,7 @@ class Explorer(QObject):
         if self._is_closed:
             return
         self._is_closed = True
+        self.dataset.cancel()
         self.thumbnails.close()
         self.pool.close()
         self.classifier.close()

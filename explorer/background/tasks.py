@@ -36,6 +36,11 @@ class TaskPool(QObject):
         """Whether something was asked for and has not come home."""
         return self._unfinished > 0
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is wanted any more; long functions may ask, from any thread."""
+        return self._is_closed
+
     def run(self, function: Callable[[], Any], *, done: Done, failed: Failed) -> None:
         """Run a function on a thread, then `done(value)` or `failed(error)` on the GUI thread."""
         if self._is_closed:

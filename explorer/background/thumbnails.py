@@ -129,7 +129,8 @@ class ThumbnailLoader(QObject):
             asked, self._asked = self._asked, {}
             self._reader.ask(asked)
         is_idle = self._reader.is_idle  # before collecting: what comes later keeps the timer on
-        keys = [key for key, thumbnail in self._reader.collect() if self._cache.add(key, thumbnail)]
+        done = self._reader.collect()
+        keys = [key for key, thumbnail in done.items() if self._cache.add(key, thumbnail)]
         if is_idle:
             self._frame.stop()
         if keys:
@@ -177,7 +178,7 @@ class _Reader:
         self._changed = threading.Condition()
         self._waiting: dict[Key, None] = {}  # in order; the last is read next
         self._running: set[Key] = set()
-        self._done: list[tuple[Key, Thumbnail]] = []
+        self._done: dict[Key, Thumbnail] = {}
         self._is_closed = False
 
     @property
@@ -191,17 +192,17 @@ class _Reader:
             self._start()
         with self._changed:
             for key in reversed(list(keys)):
-                if key not in self._running:
+                if key not in self._running and key not in self._done:
                     self._waiting.pop(key, None)
                     self._waiting[key] = None
             while len(self._waiting) > MAX_WAITING:
                 del self._waiting[next(iter(self._waiting))]
             self._changed.notify_all()
 
-    def collect(self) -> list[tuple[Key, Thumbnail]]:
+    def collect(self) -> dict[Key, Thumbnail]:
         """Take what has been read since the last time."""
         with self._changed:
-            done, self._done = self._done, []
+            done, self._done = self._done, {}
         return done
 
     def forget(self) -> None:
@@ -239,7 +240,7 @@ class _Reader:
             with self._changed:
                 if key in self._running:
                     self._running.remove(key)
-                    self._done.append((key, thumbnail))
+                    self._done[key] = thumbnail
 
 
 def _read(path: Path, edge: int) -> Thumbnail:

@@ -134,7 +134,7 @@ class ClassifyState(QObject):
 
     def add_folder(self, folder: Path) -> None:
         """Add every picture below a folder."""
-        self._finding.ask(lambda: find_pictures(folder))
+        self._finding.ask(lambda: find_pictures(folder, is_cancelled=lambda: self._pool.is_closed))
 
     def cancel(self) -> None:
         """Stop classifying; rows without an answer go."""

@@ -16,7 +16,8 @@ class ModelState(QObject):
     Parameters
     ----------
     folders : iterable of Path
-        Folders that hold run folders: the bundled ones and a person's own.
+        Folders that hold run folders: the bundled ones, then a person's own. The best run of
+        the first folder that has one is current at the start.
     notices : Notices
     parent : QObject, optional
 
@@ -33,8 +34,10 @@ class ModelState(QObject):
     ) -> None:
         super().__init__(parent)
         self._notices = notices
-        self._runs = list(list_runs(folders))
-        self._current = best_run(self._runs) if self._runs else None
+        found = [list_runs([folder]) for folder in folders]
+        self._runs = [run for runs in found for run in runs]
+        # The best of the bundled ones: an own run may shine on ten pictures.
+        self._current = next((best_run(runs) for runs in found if runs), None)
 
     @property
     def runs(self) -> tuple[Run, ...]:

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.core.pictures import decode_picture
 from explorer.errors import PictureError
-from tests.hostile_files import every_kind
+from tests.hostile_files import encode, every_kind, noise
 
 # Pillow reports oddities that it copes with; as errors they would hide what happens next.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
@@ -74,3 +74,11 @@ def test_cut_files_are_refused_or_show_every_pixel(kind):
     for answer in answers:
         if isinstance(answer, np.ndarray):
             np.testing.assert_array_equal(answer, picture)
+
+
+def test_jpeg_2000_cut_anywhere_is_refused():
+    # The decoder takes a picture without any data for a grey one.
+    whole = encode(noise(8, 8), "JPEG2000")
+    assert isinstance(decode_or_refuse(whole), np.ndarray)
+    answers = [decode_or_refuse(whole[:length]) for length in range(len(whole))]
+    assert all(isinstance(answer, str) for answer in answers)

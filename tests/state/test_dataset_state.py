@@ -341,18 +341,20 @@ def test_a_cancelled_scan_looks_at_no_further_file(qtbot, state, tmp_path, monke
 
     for number in range(50):
         make_picture(tmp_path / "many" / f"{number}.png")
-    seen = []
+    seen, go_on = [], threading.Event()
     is_picture_file = datasets.is_picture_file
 
     def look(path):
         seen.append(path)
         if len(seen) == 3:
-            state.cancel()
+            go_on.wait(10)
         return is_picture_file(path)
 
     monkeypatch.setattr(datasets, "is_picture_file", look)
     state.open_folder(tmp_path / "many")
-    qtbot.waitUntil(lambda: len(seen) >= 3)
+    qtbot.waitUntil(lambda: len(seen) == 3)
+    state.cancel()
+    go_on.set()
     qtbot.wait(50)
     assert len(seen) == 3
     assert state.dataset is None

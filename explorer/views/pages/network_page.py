@@ -136,7 +136,7 @@ class NetworkPage(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(Column.PARAMETERS, QHeaderView.ResizeMode.Stretch)
         table.selectionModel().currentRowChanged.connect(self._on_row)
         return table
 
@@ -237,7 +237,8 @@ class NetworkPage(QWidget):
         ]
         scroll_bar = self.table.verticalScrollBar().sizeHint().width()
         width = sum(columns) + 2 * self.table.frameWidth() + scroll_bar
-        self._splitter.setSizes([width, max(self._splitter.width() - width, 1)])
+        rest = self._splitter.width() - self._splitter.handleWidth() - width
+        self._splitter.setSizes([width, max(rest, 1)])
 
     def _show_choice(self) -> None:
         model = self.table.model()

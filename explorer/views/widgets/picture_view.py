@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QPen, QShortcut
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPen, QShortcut
 from PySide6.QtWidgets import QGraphicsRectItem, QVBoxLayout, QWidget
 
 from explorer.views.look import BEHIND_PICTURES
@@ -138,7 +138,11 @@ class PictureView(QWidget):
         """
         if self._pixels is None:
             return
-        reduction = max(int(self._box.viewPixelSize()[0] / self.devicePixelRatioF()), 1)
+        pixels_per_dot = self._box.viewPixelSize()[0] / self.devicePixelRatioF()
+        # Enlarged, pixels stay squares; a little reduced, none is skipped.
+        smooth = QPainter.RenderHint.SmoothPixmapTransform
+        self._view.setRenderHint(smooth, pixels_per_dot > 1)
+        reduction = max(int(pixels_per_dot), 1)
         if reduction == self._reduction:
             return
         self._reduction = reduction

@@ -24,6 +24,7 @@ class ThumbnailGrid(QListView):
         super().__init__(parent)
         self._samples = samples
         self._empty_text = ""
+        self._columns = 1
         self._look = ThumbnailDelegate(samples, self)
         self.setAccessibleName("Pictures of the dataset")
         # Not IconMode: it keeps a tree of all items, which takes seconds to lay out.
@@ -69,16 +70,15 @@ class ThumbnailGrid(QListView):
 
     def _spread_columns(self) -> None:
         """Share the width that is left over among the columns."""
-        cell, width = self._look.cell_size, self.viewport().width()
-        columns = max(width // cell.width(), 1)
-        self.setGridSize(QSize(max(width // columns, cell.width()), cell.height()))
+        cell, width = self._look.cell_size, self.viewport().width() - 1  # Qt leaves one pixel out
+        self._columns = max(width // cell.width(), 1)
+        self.setGridSize(QSize(max(width // self._columns, cell.width()), cell.height()))
 
     def _move(self, row: int, action: QListView.CursorAction) -> int:
         """Return the row that a key leads to."""
         last = self._samples.rowCount() - 1
-        cell, viewport = self.gridSize(), self.viewport()
-        columns = max(viewport.width() // cell.width(), 1)
-        lines = max(viewport.height() // cell.height(), 1)
+        columns = self._columns
+        lines = max(self.viewport().height() // self.gridSize().height(), 1)
         move = QListView.CursorAction
         if action == move.MoveHome:
             return 0

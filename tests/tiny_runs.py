@@ -10,6 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.core.predictions import Metrics
+from explorer.core.runs import RESIZE_RULE, Card, GoldenOutput, golden_inputs, read_run, write_card
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -90,7 +93,7 @@ def linear_weights(
     """
     height, width = input_size
     values = np.random.default_rng(seed).normal(size=(height * width * 3, class_count))
-    return (values * 8 / np.sqrt(height * width * 3)).astype(np.float32)
+    return (values * 2 / np.sqrt(height * width * 3)).astype(np.float32)
 
 
 def linear_probabilities(
@@ -109,19 +112,20 @@ def linear_probabilities(
     return powers / powers.sum()
 
 
-def _make(wish: TinyRun) -> None:
+def make_paper_run(folder: Path, classes: Sequence[str] = ("cat", "dog")) -> Path:
+    """Make a run folder that can be listed and chosen, but whose model cannot be loaded."""
+    folder.mkdir(parents=True)
+    card = _make_card(TinyRun(str(folder), tuple(classes)), [], parameters=1_000, multiply_adds=0)
+    (folder / "card.json").write_text(write_card(card), encoding="utf-8")
+    (folder / "model.keras").touch()
+    return folder
+
+
+def make_here(wish: TinyRun) -> None:
+    """Make a run folder in this process, which must be one that may import TensorFlow."""
     import keras
 
-    from explorer.core.predictions import Metrics
-    from explorer.core.runs import (
-        RESIZE_RULE,
-        Card,
-        GoldenOutput,
-        golden_inputs,
-        read_run,
-        write_card,
-    )
-    from explorer.ml.export import KERAS_TOLERANCE, export_litert
+    from explorer.ml.export import export_litert
     from explorer.ml.networks import count_multiply_adds
 
     keras.utils.set_random_seed(wish.seed)
@@ -130,9 +134,24 @@ def _make(wish: TinyRun) -> None:
     folder.mkdir()
     network.save(folder / "model.keras")
     outputs = keras.ops.convert_to_numpy(network(golden_inputs(wish.input_size), training=False))
+    card = _make_card(
+        wish,
+        outputs,
+        parameters=network.count_params(),
+        multiply_adds=count_multiply_adds(network),
+    )
+    (folder / "card.json").write_text(write_card(card), encoding="utf-8")
+    (folder / "history.csv").write_text("epoch,loss,accuracy,val_loss,val_accuracy\n")
+    if wish.has_litert:
+        export_litert(read_run(folder), lambda sentence: None)
+
+
+def _make_card(wish: TinyRun, outputs, *, parameters: int, multiply_adds: int) -> Card:
     hits = round(100 * wish.accuracy)
-    card = Card(
-        name=folder.name,
+    confusion = [[0] * len(wish.classes) for _ in wish.classes]
+    confusion[0][0], confusion[0][-1] = hits, 100 - hits
+    return Card(
+        name=Path(wish.folder).name,
         recipe="article",
         classes=wish.classes,
         input_size=wish.input_size,
@@ -142,25 +161,19 @@ def _make(wish: TinyRun) -> None:
             accuracy=hits / 100,
             interval=(max(hits - 8, 0) / 100, min(hits + 8, 100) / 100),
             log_loss=0.6,
-            confusion=((hits, 100 - hits), (0, 0)),
+            confusion=tuple(tuple(row) for row in confusion),
         ),
         metrics_split="100 pictures that do not exist",
         training={"seed": wish.seed},
         data_hash="",
-        versions={"keras": keras.__version__},
+        versions={},
         hardware={},
-        parameters=network.count_params(),
-        multiply_adds=count_multiply_adds(network),
+        parameters=parameters,
+        multiply_adds=multiply_adds,
         golden={
-            "model.keras": GoldenOutput(
-                tuple(tuple(float(p) for p in row) for row in outputs), KERAS_TOLERANCE
-            )
+            "model.keras": GoldenOutput(tuple(tuple(map(float, row)) for row in outputs), 1e-4)
         },
     )
-    (folder / "card.json").write_text(write_card(card), encoding="utf-8")
-    (folder / "history.csv").write_text("epoch,loss,accuracy,val_loss,val_accuracy\n")
-    if wish.has_litert:
-        export_litert(read_run(folder), lambda sentence: None)
 
 
 def _build(wish: TinyRun):  # type: ignore[no-untyped-def]
@@ -191,7 +204,7 @@ def main() -> None:
         values = {
             key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()
         }
-        _make(TinyRun(**values))
+        make_here(TinyRun(**values))
 
 
 if __name__ == "__main__":

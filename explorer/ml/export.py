@@ -94,7 +94,8 @@ def check_golden(run: Run, file: str, outputs: npt.NDArray[np.floating[Any]]) ->
             f"“{run.name}/{file}” was not opened: it gives {shape} values for a picture, its card "
             f"names {classes} classes."
         )
-    golden = run.card.golden.get(file)
+    # A file that the card does not know answers like the model it should have been made from.
+    golden = run.card.golden.get(file) or run.card.golden.get("model.keras")
     if golden is None:
         return
     expected = golden.outputs

@@ -48,12 +48,13 @@ def _reason(error: Exception, file: Path) -> str:
         return "there is no such file any more"
     if isinstance(error, (zipfile.BadZipFile, KeyError)) or not zipfile.is_zipfile(file):
         return "the file is damaged or cut short"
+    if "Lambda" in text:
+        return "it contains a Lambda layer, which can run any program on this computer"
     if "arbitrary code" in text or "unsafe" in text:
-        return (
-            "it contains a Lambda layer or other code, which can run any program on this computer"
-        )
-    lines = text.strip().splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".")
+        return "it contains code, which can run any program on this computer"
+    # The innermost cause, of which there may be several, is the last one and the shortest.
+    cause = text.rpartition("Exception encountered: ")[2].strip() or type(error).__name__
+    return cause.splitlines()[0].partition(". ")[0].rstrip(".")
 
 
 class InspectedNetwork:

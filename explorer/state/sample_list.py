@@ -1,5 +1,6 @@
 """The samples that the grid shows, as a Qt list."""
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -174,7 +175,9 @@ class SampleList(QStringListModel):
         lines = [str(sample.path), sample.label, self._reason(row)]
         if sample.is_validation:
             lines.insert(2, "for validation")
-        return "\n".join(line for line in lines if line)
+        tip = "\n".join(line for line in lines if line)
+        # Qt would take a file name such as “<b>.png” for HTML.
+        return f"<p>{html.escape(tip)}</p>".replace("\n", "<br>") if "<" in tip else tip
 
     _FACTS: ClassVar[dict[int, Callable[["SampleList", int], object]]] = {
         Qt.ItemDataRole.DecorationRole: _image,

@@ -181,9 +181,13 @@ def test_06_jpeg_without_its_end(tmp_path):
 def test_06_jpeg_whose_thumbnail_alone_has_an_end(tmp_path):
     thumbnail = encode(four_colours(), "JPEG")
     inner = b"Exif\0\0" + b"II*\0\x08\0\0\0\0\0\0\0\0\0" + thumbnail
-    outer = encode(noise(60, 80), "JPEG")
-    data = outer[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(inner)) + inner + outer[2:]
-    assert read_picture(write(tmp_path, "whole.jpg", data)).picture.shape == (60, 80, 3)
+    exif = b"\xff\xe1" + struct.pack(">H", 2 + len(inner)) + inner
+    for seed in range(100):
+        outer = encode(noise(17, 33, seed), "JPEG", restart_marker_blocks=2)
+        data = outer[:2] + exif + outer[2:]
+        assert decode_picture(data, name="whole.jpg").picture.shape == (17, 33, 3)
+        with pytest.raises(PictureError, match="the file is cut short"):
+            decode_picture(data[:-2], name="endless.jpg")
     assert_refused(write(tmp_path, "endless.jpg", data[:-2]), "the file is cut short")
 
 

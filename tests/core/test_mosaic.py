@@ -19,7 +19,9 @@ wild = hnp.arrays(np.float32, shapes, elements=st.floats(width=32))
 @cache
 def viridis(level: int) -> list[int]:
     """Return a colour the slow way: one pixel through OpenCV, from BGR to RGB."""
-    return cv2.applyColorMap(np.array([[level]], np.uint8), cv2.COLORMAP_VIRIDIS)[0, 0, ::-1].tolist()
+    return cv2.applyColorMap(np.array([[level]], np.uint8), cv2.COLORMAP_VIRIDIS)[
+        0, 0, ::-1
+    ].tolist()
 
 
 @given(ordinary, st.sampled_from(["each", "all"]))

@@ -202,6 +202,22 @@ def test_a_broken_picture_tells_its_reason_and_the_others_are_shown(qtbot, state
     assert "not opened" not in state.samples.index(0).data(Qt.ItemDataRole.ToolTipRole)
 
 
+def test_strange_file_names_are_listed_and_shown(qtbot, state, tmp_path):
+    strange = [os.fsdecode(b"caf\xe9.png"), "a\nb.png", "🐈" * 40 + ".png", "100%&<b>.png"]
+    for name in strange:
+        make_picture(tmp_path / name)
+    open_folder(qtbot, state, tmp_path)
+    rows = range(state.samples.rowCount())
+    assert len(rows) == 4
+    for row in rows:
+        state.samples.index(row).data(Qt.ItemDataRole.DecorationRole)
+    qtbot.waitUntil(lambda: not state.is_busy)
+    for row in rows:
+        assert state.samples.cell_at(row).name in strange
+        assert state.samples.index(row).data(Qt.ItemDataRole.DecorationRole) is not None
+        assert str(tmp_path) in state.samples.index(row).data(Qt.ItemDataRole.ToolTipRole)
+
+
 def test_a_validation_sample_says_so(qtbot, state, tmp_path):
     for share in ("train", "validation"):
         for label in ("bird", "fish"):

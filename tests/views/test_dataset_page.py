@@ -1,11 +1,12 @@
 """The Dataset page under a hand: keys, wheel, clicks, typing; what it shows and what it tells."""
 
+import os
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QTextDocument, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel
 
@@ -349,6 +350,23 @@ def test_a_broken_picture_shows_a_sign_and_its_reason(qtbot, page, state, pets):
     assert color_at(viewport, bad - QPoint(0, 14)) != RED
     tip = samples.index(1).data(Qt.ItemDataRole.ToolTipRole)
     assert "“cat.1.png” was not opened: the file is cut short." in tip
+
+
+def test_strange_names_are_painted_as_they_are(qtbot, page, state, tmp_path):
+    folder = tmp_path / "<h1>x"
+    for label in ("<b>bold", os.fsdecode(b"caf\xe9"), "🐈" * 40):
+        (folder / label).mkdir(parents=True)
+        Image.new("RGB", (40, 40), RED).save(folder / label / "<i>.png")
+    open_folder(qtbot, page, state, folder)
+    page.grab()
+    title = page.inspector.findChild(QLabel)
+    assert title.text() == "<h1>x"
+    assert title.textFormat() == Qt.TextFormat.PlainText
+    row = next(row for row in range(3) if state.samples.cell_at(row).label == "<b>bold")
+    tip = state.samples.index(row).data(Qt.ItemDataRole.ToolTipRole)
+    document = QTextDocument()
+    document.setHtml(tip)
+    assert document.toPlainText().splitlines() == [str(folder / "<b>bold" / "<i>.png"), "<b>bold"]
 
 
 def test_a_long_scan_shows_progress_and_cancel(qtbot, page, state, pets, monkeypatch):

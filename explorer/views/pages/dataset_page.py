@@ -71,10 +71,11 @@ class DatasetPage(QWidget):
 
     def _build_progress(self) -> QWidget:
         self._progress_text = QLabel()
+        self._progress_text.setTextFormat(Qt.TextFormat.PlainText)
         bar = QProgressBar()
         bar.setRange(0, 0)
         bar.setTextVisible(False)
-        bar.setFixedHeight(SPACING_PX)
+        bar.setFixedSize(INSPECTOR_WIDTH_PX // 2, SPACING_PX)
         bar.setAccessibleName("Looking through the folder")
         self.cancel = QPushButton("Cancel")
         self.cancel.setMinimumHeight(28)
@@ -83,8 +84,8 @@ class DatasetPage(QWidget):
         layout = QHBoxLayout(self.progress)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING_PX)
-        layout.addWidget(self._progress_text)
-        layout.addWidget(bar, stretch=1)
+        layout.addWidget(bar)
+        layout.addWidget(self._progress_text, stretch=1)
         layout.addWidget(self.cancel)
         self.progress.hide()
         return self.progress
@@ -119,6 +120,7 @@ class DatasetPage(QWidget):
 
     def _build_inspector(self) -> QWidget:
         self._title = QLabel()
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
@@ -186,7 +188,8 @@ class DatasetPage(QWidget):
         self.progress.setVisible(folder is not None)
         if folder is not None:
             files = self._state.scanned_files
-            self._progress_text.setText(f"Looking through “{folder.name}”: {files:,} files")
+            found = f": {_many(files, 'file')}" if files else "…"
+            self._progress_text.setText(f"Looking through “{folder.name}”{found}")
 
     def _on_searched(self, text: str) -> None:
         self._state.set_filter(self._state.label, text)

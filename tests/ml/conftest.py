@@ -1,0 +1,58 @@
+"""One child process with TensorFlow for all tests of `explorer.ml`; the tests' own has none.
+
+Tests hand it functions of their modules, which return plain arrays or raise.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tiny_runs import TinyRun, make_here
+
+InChild = Callable[..., Any]
+
+
+@pytest.fixture(scope="package")
+def in_child() -> Iterator[InChild]:
+    """Return a way to call a function in the child."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, initializer=prepare_keras) as pool:
+        yield lambda function, *arguments: pool.submit(function, *arguments).result()
+
+
+@pytest.fixture(scope="package")
+def runs(tmp_path_factory: pytest.TempPathFactory, in_child: InChild) -> Path:
+    """Make a folder of runs.
+
+    "tiny" is the article's network for small pictures, "other" the same with other weights and
+    without LiteRT, "article" the whole one, also without; "linear" is one layer for oblong pictures whose three classes are in
+    no order.
+    """
+    folder = tmp_path_factory.mktemp("runs")
+    for wish in (
+        TinyRun(str(folder / "tiny")),
+        TinyRun(str(folder / "other"), seed=2, has_litert=False),
+        TinyRun(str(folder / "article"), input_size=(150, 150), has_litert=False),
+        TinyRun(
+            str(folder / "linear"),
+            classes=("zebra", "ant", "cat"),
+            input_size=(20, 28),
+            network="linear",
+            seed=7,
+        ),
+    ):
+        in_child(make_here, wish)
+    return folder
+
+
+def prepare_keras() -> None:
+    """Import Keras on TensorFlow, quietly and on the processor."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    import keras  # noqa: F401

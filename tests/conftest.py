@@ -40,6 +40,7 @@ def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     qapp = request.getfixturevalue("qapp")
     threads_before = set(threading.enumerate())
+    children_before = set(multiprocessing.active_children())
     yield
     from PySide6.QtCore import QCoreApplication, QEvent, QTimer
     from PySide6.QtWidgets import QWidget
@@ -52,7 +53,7 @@ def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     settle()
     settle()
     threads = [t.name for t in set(threading.enumerate()) - threads_before if t.is_alive()]
-    children = [child.name for child in multiprocessing.active_children()]
+    children = [c.name for c in set(multiprocessing.active_children()) - children_before]
     widgets = [repr(widget) for widget in qapp.topLevelWidgets() if _is_ours(widget, QWidget)]
     timers = [repr(timer.parent()) for timer in _alive_timers(QTimer)]
     assert not threads, f"threads left running (close the pool or the worker): {threads}"

@@ -252,5 +252,5 @@ def _read(path: Path, edge: int) -> Thumbnail:
         return Thumbnail(None, f"“{path.name}” was not opened: {error}.")
     height, width = picture.shape[:2]
     image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    # The format that is drawn fastest; and a copy, for an image does not keep the array alive.
+    # The format that is drawn fastest, in memory of its own.
     return Thumbnail(image.convertToFormat(QImage.Format.Format_RGB32))

@@ -81,6 +81,7 @@ def test_a_thumbnail_has_the_colours_and_the_aspect_of_its_file(qtbot, make_load
     assert told.args == [((tmp_path / "flag.png", EDGE),)]
     image = loader.get(tmp_path / "flag.png", EDGE).image
     assert (image.width(), image.height()) == (EDGE, EDGE // 2)
+    assert image.format() == QImage.Format.Format_RGB32  # drawn without conversion
     assert image.pixelColor(2, 8).getRgb()[:3] == (255, 0, 0)
     assert image.pixelColor(EDGE - 3, 8).getRgb()[:3] == (0, 0, 255)
 

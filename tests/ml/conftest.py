@@ -30,8 +30,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory, in_child: InChild) -> Path:
     """Make a folder of runs.
 
     "tiny" is the article's network for small pictures, "other" the same with other weights and
-    without LiteRT, "article" the whole one, also without; "linear" is one layer for oblong pictures whose three classes are in
-    no order.
+    without LiteRT, "article" the whole one, also without; "linear" is one layer for oblong
+    pictures whose three classes are in no order.
     """
     folder = tmp_path_factory.mktemp("runs")
     for wish in (

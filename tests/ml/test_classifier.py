@@ -77,9 +77,7 @@ def test_a_litert_file_cut_short_is_refused(in_child, copy, share):
 def test_the_litert_file_of_another_run_is_refused(in_child, copy, runs):
     shutil.copy(runs / "other" / "model.keras", copy / "model.keras")
     shutil.copy(runs / "other" / "card.json", copy / "card.json")  # it names no LiteRT file
-    with pytest.raises(
-        ModelError, match=r"“copy/model.tflite” does not compute what its card says"
-    ):
+    with pytest.raises(ModelError, match=r"“copy/model.tflite” does not compute what its card"):
         in_child(litert_prediction, copy, make_picture(24, 24))
 
 

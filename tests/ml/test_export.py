@@ -116,9 +116,7 @@ def test_outputs_within_the_tolerance_pass(run):
     ],
 )
 def test_other_outputs_are_refused(run, outputs):
-    with pytest.raises(
-        ModelError, match=r"“paper/model.keras” does not compute what its card says"
-    ):
+    with pytest.raises(ModelError, match=r"“paper/model.keras” does not compute what its card"):
         check_golden(run, "model.keras", np.array(outputs))
     with pytest.raises(ModelError):  # nor may they come from a file that the card does not know
         check_golden(run, "model.tflite", np.array(outputs))

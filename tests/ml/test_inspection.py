@@ -224,7 +224,7 @@ def test_the_model_of_another_run_is_refused(in_child, copy, runs):
         in_child(load, copy)
 
 
-def test_a_model_with_other_outputs_is_refused(in_child, copy, runs):
+def test_a_model_for_pictures_of_another_size_is_refused(in_child, copy, runs):
     shutil.copy(runs / "linear" / "card.json", copy / "card.json")
     with pytest.raises(ModelError, match="takes no pictures of 28×20, which its card names"):
         in_child(load, copy)

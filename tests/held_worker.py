@@ -1,0 +1,55 @@
+"""A worker that answers when a test says so, in any order, or not at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.errors import ExplorerError
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A request that waits for the test's answer."""
+
+    verb: str
+    arguments: tuple[Any, ...]
+    done: Callable[[Any], None]
+    failed: Callable[[ExplorerError], None]
+
+
+class HeldWorker(QObject):
+    """Stands in for a WorkerProcess where a test decides what comes home, and when."""
+
+    status_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = "asleep"
+        self.open: list[Asked] = []
+
+    def ask(
+        self,
+        verb: str,
+        *arguments: Any,
+        done: Callable[[Any], None],
+        failed: Callable[[ExplorerError], None],
+    ) -> None:
+        self.open.append(Asked(verb, arguments, done, failed))
+
+    def answer(self, value: Any) -> None:
+        """Answer the one open request."""
+        (asked,) = self.open
+        self.open.clear()
+        asked.done(value)
+
+    def fail(self, error: ExplorerError) -> None:
+        """Fail the one open request."""
+        (asked,) = self.open
+        self.open.clear()
+        asked.failed(error)
+
+    def set_status(self, status: str) -> None:
+        self.status = status
+        self.status_changed.emit()

@@ -1,0 +1,91 @@
+"""A person looks inside a network on their own photo."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from explorer.core.mosaic import tile_maps
+from explorer.views.main_window import MainWindow
+from tests.journeys.travel import drop_files
+
+ROOT = Path(__file__).resolve().parents[2]
+START_LIMIT_MS = 60_000
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    pixels = np.random.default_rng(8).integers(0, 256, (50, 70, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def maps_by_command(photo: Path, run: Path, layer: str) -> np.ndarray:
+    out = photo.with_name(f"{photo.stem}-{layer}.npy")
+    words = ["features", str(photo), "--model", str(run), "--layer", layer, "-o", str(out)]
+    subprocess.run(
+        [sys.executable, "-m", "explorer", *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return np.load(out)
+
+
+def test_the_page_draws_what_the_command_writes(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, models_folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.png"
+    Image.new("RGB", (30, 30), (200, 40, 90)).save(other)
+    expected = {
+        "conv_2": maps_by_command(photo, models_folder / "tiny", "conv_2"),
+        "dense_1": maps_by_command(photo, models_folder / "tiny", "dense_1"),
+        "other": maps_by_command(other, models_folder / "tiny", "dense_1"),
+    }
+
+    def draws(page, maps: np.ndarray) -> bool:
+        pixels = page.grid.view.pixels
+        return pixels is not None and np.array_equal(pixels, tile_maps(maps).pixels)
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("network")
+        table = page.table
+        qtbot.waitUntil(lambda: table.model().rowCount() == 12, timeout=START_LIMIT_MS)
+        names = [table.model().index(row, 0).data() for row in range(12)]
+        assert names[:3] == ["rescaling", "conv_1", "pool_1"]
+        for name in ("conv_2", "dense_1"):
+            index = table.model().index(names.index(name), 0)
+            position = table.visualRect(index).center()
+            QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=position)
+            qtbot.waitUntil(lambda name=name: draws(page, expected[name]), timeout=10_000)
+            assert name in page.title_text
+        # Another picture: the same layer, other values.
+        drop_files(window, [other])
+        qtbot.waitUntil(lambda: draws(page, expected["other"]), timeout=10_000)
+        assert window.page_name == "network"
+        assert "of them in dense_1" in page.about_text
+        assert window.process_label.text() == "network ready"
+
+    assert journey([str(photo), "--page", "network"], steps) == 0
+
+
+def test_the_network_process_sleeps_until_the_page_is_shown(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        assert window.process_label.text() == "network asleep"
+        window.show_page("network")
+        qtbot.waitUntil(lambda: "network starting" in window.process_label.text(), timeout=5000)
+
+    assert journey([str(photo)], steps) == 0

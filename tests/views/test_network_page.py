@@ -1,0 +1,357 @@
+"""What the Network page shows, and what mouse and keys do there."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.background.tasks import TaskPool
+from explorer.background.worker_process import WorkerProcess
+from explorer.core.layers import FeatureMaps, LayerInfo
+from explorer.core.mosaic import tile_maps
+from explorer.core.pictures import picture_from_pixels, read_picture
+from explorer.errors import ModelError
+from explorer.state.layer_table import SHARE_ROLE, SORT_ROLE, Column
+from explorer.state.model_state import ModelState
+from explorer.state.network_state import NetworkState
+from explorer.state.notices import Notices
+from explorer.views.look import format_number
+from explorer.views.pages.network_page import STARTING, NetworkPage
+from explorer.views.widgets.feature_grid import FeatureGrid
+from tests.held_worker import HeldWorker
+from tests.tiny_runs import make_paper_run
+
+LAYERS = (
+    LayerInfo("conv_1", "Conv2D", (24, 24, 5), 140, "5 filters of 3×3, relu"),
+    LayerInfo("pool_1", "MaxPooling2D", (12, 12, 5), 0),
+    LayerInfo("dense_1", "Dense", (1_234,), 860),
+    LayerInfo("probabilities", "Dense", (2,), 0),
+)
+MAPS = {
+    layer.name: np.random.default_rng(number).normal(size=layer.output_shape).astype(np.float32)
+    for number, layer in enumerate(LAYERS)
+}
+
+
+@dataclass
+class Bench:
+    """A page whose network process the test answers for."""
+
+    page: NetworkPage
+    state: NetworkState
+    models: ModelState
+    worker: HeldWorker
+    qtbot: QtBot
+
+    def answer_all(self) -> None:
+        """Answer as a network would until nothing is asked any more."""
+
+        def step() -> bool:
+            for asked in list(self.worker.open):
+                if asked.verb == "describe_layers":
+                    self.worker.answer(LAYERS)
+                else:
+                    name = asked.arguments[1]
+                    layer = next(layer for layer in LAYERS if layer.name == name)
+                    self.worker.answer(FeatureMaps(layer, MAPS[name]))
+            return not self.state.is_busy
+
+        self.qtbot.waitUntil(step)
+
+    def show(self, layer: str) -> None:
+        self.state.choose_layer(layer)
+        self.answer_all()
+
+    def point_at(self, index: int, row: int, column: int) -> QPoint:
+        """Return where a value of a map lies on the page."""
+        top, left = self.page.grid.mosaic.origin_of(index)
+        place = self.page.grid.view.position_of(top + row, left + column)
+        return self.page.grid.view.mapTo(self.page, place.toPoint())
+
+
+def make_page(qtbot: QtBot, state: NetworkState, models: ModelState, notices: Notices):
+    page = NetworkPage(state, models, notices)
+    models.model_changed.connect(lambda: state.set_run(models.current))
+    page.resize(1200, 760)
+    page.show()
+    qtbot.addWidget(page)
+    qtbot.waitExposed(page)
+    state.set_run(models.current)
+    return page
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+    for name in ("first", "second"):
+        make_paper_run(tmp_path / "models" / name)
+    pool, worker, notices = TaskPool(), HeldWorker(), Notices()
+    models = ModelState([tmp_path / "models"], notices)
+    state = NetworkState(worker, pool, notices)  # type: ignore[arg-type]
+    page = make_page(qtbot, state, models, notices)
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
+    state.set_picture(picture_from_pixels(pixels, "noise"))
+    yield Bench(page, state, models, worker, qtbot)
+    pool.close()
+
+
+@pytest.fixture
+def shown(bench: Bench) -> Bench:
+    """Return a bench that shows the maps of conv_1."""
+    bench.state.activate()
+    bench.answer_all()
+    return bench
+
+
+def cell(bench: Bench, row: int, column: Column, role: int = Qt.ItemDataRole.DisplayRole):
+    return bench.page.table.model().index(row, column).data(role)
+
+
+def hover(widget: QWidget, place: QPoint) -> None:
+    QTest.mouseMove(widget, place)
+
+
+def key(bench: Bench, code: Qt.Key) -> None:
+    bench.page.grid.setFocus()
+    QTest.keyClick(bench.page.grid.view, code)
+
+
+def test_while_the_process_starts_the_page_says_so_in_place(bench):
+    bench.worker.set_status("starting")
+    bench.state.activate()
+    assert bench.page.waiting_text == STARTING
+    bench.worker.set_status("working")
+    assert bench.page.waiting_text == "Working…"
+    bench.answer_all()
+    assert bench.page.waiting_text == ""
+    assert bench.page.title_text == "5 maps of 24×24, conv_1"
+
+
+def test_the_table_lists_the_layers(shown):
+    rows = [[cell(shown, row, column) for column in Column] for row in range(len(LAYERS))]
+    assert rows == [
+        ["conv_1", "Conv2D", "24×24×5", "140"],
+        ["pool_1", "MaxPooling2D", "12×12×5", ""],
+        ["dense_1", "Dense", "1,234", "860"],
+        ["probabilities", "Dense", "2", ""],
+    ]
+    assert cell(shown, 2, Column.PARAMETERS, SORT_ROLE) == 860
+    assert cell(shown, 2, Column.PARAMETERS, SHARE_ROLE) == pytest.approx(0.86)
+    assert cell(shown, 2, Column.NAME, SHARE_ROLE) is None
+    tooltip = cell(shown, 0, Column.NAME, Qt.ItemDataRole.ToolTipRole)
+    assert tooltip == "conv_1: Conv2D\n5 filters of 3×3, relu\n140 parameters, 14.0 % of all"
+
+
+def test_the_bar_of_parameters_is_as_long_as_their_share(shown):
+    table = shown.page.table
+    table.clearSelection()
+    image = table.viewport().grab().toImage()
+    color = table.palette().color(QPalette.ColorRole.Highlight)
+    lengths = []
+    for row in range(len(LAYERS)):
+        rect = table.visualRect(table.model().index(row, Column.PARAMETERS))
+        line = rect.bottom() - 3
+        ratio = image.devicePixelRatio()
+        xs = range(round(rect.left() * ratio), round(rect.right() * ratio))
+        lengths.append(sum(image.pixelColor(x, round(line * ratio)) == color for x in xs))
+    assert lengths[1] == lengths[3] == 0
+    assert lengths[0] / lengths[2] == pytest.approx(14 / 86, abs=0.03)
+
+
+def test_a_click_on_a_row_shows_that_layer(shown):
+    table = shown.page.table
+    place = table.visualRect(table.model().index(1, Column.KIND)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert shown.state.layer == "pool_1"
+    shown.answer_all()
+    assert shown.page.title_text == "5 maps of 12×12, pool_1"
+    expected = tile_maps(MAPS["pool_1"]).pixels
+    np.testing.assert_array_equal(shown.page.grid.view.pixels, expected)
+    QTest.keyClick(table, Qt.Key.Key_Down)
+    assert shown.state.layer == "dense_1"
+
+
+def test_the_row_follows_a_layer_chosen_elsewhere(shown):
+    shown.show("dense_1")
+    assert shown.page.table.currentIndex().row() == 2
+
+
+@pytest.mark.parametrize(("index", "row", "column"), [(0, 0, 0), (3, 7, 20), (4, 23, 23)])
+def test_hovering_tells_the_map_and_the_value(shown, index, row, column):
+    canvas = shown.page.grid.view.canvas
+    place = canvas.mapFrom(shown.page, shown.point_at(index, row, column))
+    hover(canvas, place)
+    value = format_number(float(MAPS["conv_1"][row, column, index]))
+    expected = f"Map {index + 1}, column {column}, row {row}: {value}"
+    shown.qtbot.waitUntil(lambda: shown.page.value_text == expected)
+    hover(canvas, QPoint(2, 2))
+    shown.qtbot.waitUntil(lambda: shown.page.value_text.strip() == "")
+
+
+def test_a_click_chooses_a_map_and_shows_it_large(shown):
+    canvas = shown.page.grid.view.canvas
+    place = canvas.mapFrom(shown.page, shown.point_at(3, 12, 12))
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
+    shown.qtbot.waitUntil(lambda: shown.state.map_index == 3)
+    values = MAPS["conv_1"][:, :, 3]
+    panel = shown.page.panel
+    assert panel.title == "Map 4 of 5, conv_1"
+    assert (panel.scale.low, panel.scale.high) == (values.min(), values.max())
+    mosaic = shown.state.shown.mosaic
+    top, left = mosaic.origin_of(3)
+    tile = mosaic.pixels[top : top + 24, left : left + 24]
+    np.testing.assert_array_equal(panel.view.pixels, tile)
+
+
+def test_arrow_keys_walk_over_the_maps(shown):
+    assert shown.page.grid.mosaic.columns == 3
+    visited = []
+    for code in (
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Right,  # beyond the last map: stays
+        Qt.Key.Key_Up,
+        Qt.Key.Key_End,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_Left,
+    ):
+        key(shown, code)
+        visited.append(shown.state.map_index)
+    assert visited == [1, 4, 4, 1, 4, 3, 0, 0]
+
+
+def test_the_chosen_map_is_framed(bench, qtbot):
+    grid = FeatureGrid()
+    qtbot.addWidget(grid)
+    grid.resize(400, 400)
+    grid.show()
+    grid.set_mosaic(tile_maps(np.zeros((10, 10, 4), np.float32)))
+
+    def white(index: int) -> bool:
+        top, left = grid.mosaic.origin_of(index)
+        edge = grid.view.position_of(top + 5, left) - QPointF(grid.view.zoom, 0)
+        image = grid.view.grab().toImage()
+        around = range(round(edge.x()) - 8, round(edge.x()) + 9)
+        return any(image.pixelColor(x, round(edge.y())).lightness() > 240 for x in around)
+
+    grid.set_chosen(3)
+    assert [white(index) for index in range(4)] == [False, False, False, True]
+    grid.set_chosen(0)
+    assert [white(index) for index in range(4)] == [True, False, False, False]
+
+
+def test_one_range_for_all_maps(shown):
+    box = shown.page.scale_choice
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    shown.answer_all()
+    maps = MAPS["conv_1"]
+    scale = shown.page.panel.scale
+    assert (scale.low, scale.high) == (maps.min(), maps.max())
+    expected = tile_maps(maps, scale="all").pixels
+    np.testing.assert_array_equal(shown.page.grid.view.pixels, expected)
+
+
+def test_units_are_shown_in_figures_and_outputs_by_their_class(shown):
+    shown.show("dense_1")
+    shown.state.choose_map(11)
+    panel = shown.page.panel
+    assert shown.page.title_text == "1,234 units, dense_1"
+    assert panel.title == "Unit 12, dense_1"
+    assert panel.figure == format_number(float(MAPS["dense_1"][11]))
+    assert not panel.view.isVisible()
+    shown.show("probabilities")
+    shown.state.choose_map(1)
+    assert panel.title == "dog, probabilities"
+    shown.show("conv_1")
+    assert panel.figure == ""
+    assert panel.view.isVisible()
+
+
+def test_the_model_is_described(shown):
+    assert shown.page.about_text == (
+        "cat or dog: right on 75.0 % of 100 pictures that do not exist (95 % interval 67.0 % to "
+        "83.0 %). 1,000 parameters, 86.0 % of them in dense_1."
+    )
+
+
+def test_choosing_another_model_looks_into_it(shown):
+    box = shown.page.model_choice
+    assert [box.itemText(i) for i in range(box.count())] == ["first", "second"]
+    current = shown.models.current.name
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Up if current == "second" else Qt.Key.Key_Down)
+    assert shown.models.current.name != current
+    assert [asked.arguments[0] for asked in shown.worker.open] == [shown.models.current.folder]
+    shown.answer_all()
+    assert shown.state.shown.run == shown.models.current
+
+
+def test_a_model_that_does_not_open_leaves_its_reason_and_a_way_to_try_again(bench):
+    bench.state.activate()
+    bench.worker.fail(ModelError("“first” was not opened: the file is damaged."))
+    assert bench.page.waiting_text == "“first” was not opened: the file is damaged."
+    button = next(b for b in bench.page.findChildren(QPushButton) if b.text() == "Try again")
+    assert button.isVisible()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not button.isVisible()
+    bench.answer_all()
+    assert bench.page.waiting_text == ""
+
+
+def test_without_a_model_the_page_says_how_to_get_one(qtbot, tmp_path, monkeypatch):
+    made = make_paper_run(tmp_path / "elsewhere" / "mine")
+    pool, worker, notices = TaskPool(), HeldWorker(), Notices()
+    models = ModelState([tmp_path / "nothing"], notices)
+    state = NetworkState(worker, pool, notices)  # type: ignore[arg-type]
+    page = make_page(qtbot, state, models, notices)
+    state.activate()
+    button = next(b for b in page.findChildren(QPushButton) if "run folder" in b.text())
+    assert button.isVisible()
+    assert not page.inspector.isEnabled()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *arguments: str(made))
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert models.current.name == "mine"
+    assert not button.isVisible()
+    assert page.table.isVisible()
+    assert [asked.verb for asked in worker.open] == ["describe_layers"]
+    pool.close()
+
+
+def test_the_page_draws_what_the_command_writes(qtbot: QtBot, models_folder: Path, tmp_path: Path):
+    photo = tmp_path / "photo.png"
+    pixels = np.random.default_rng(4).integers(0, 256, (90, 50, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(photo)
+    pool, worker, notices = TaskPool(), WorkerProcess("network", None), Notices()
+    models = ModelState([models_folder], notices)
+    state = NetworkState(worker, pool, notices)
+    try:
+        page = make_page(qtbot, state, models, notices)
+        state.set_picture(read_picture(photo))
+        state.choose_layer("conv_2")
+        state.activate()
+        written = tmp_path / "maps.npy"
+        arguments = ["--model", str(models.current.folder), "--layer", "conv_2", "-o", str(written)]
+        subprocess.run(
+            [sys.executable, "-m", "explorer", "features", str(photo), *arguments],
+            check=True,
+            capture_output=True,
+        )
+        qtbot.waitUntil(lambda: state.shown is not None, timeout=120_000)
+        maps = np.load(written)
+        np.testing.assert_array_equal(state.feature_maps.maps, maps)
+        np.testing.assert_array_equal(page.grid.view.pixels, tile_maps(maps).pixels)
+        assert "tensorflow" not in sys.modules
+    finally:
+        pool.close()
+        worker.close()

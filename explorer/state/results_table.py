@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.core.predictions import Prediction
@@ -17,7 +18,7 @@ REASON_COLUMN = 3
 PREDICTION_ROLE = int(Qt.ItemDataRole.UserRole)
 SORT_ROLE = PREDICTION_ROLE + 1
 
-THUMBNAIL_EDGE_PX = 64
+THUMBNAIL_EDGE_PX = 36
 
 _HEADERS = ("Picture", "Class", "Probability", "What went wrong")
 
@@ -71,7 +72,7 @@ class ResultsTable(QAbstractTableModel):
         if thumbnail is None:
             self._rows_asked[path] = row
             return None
-        return thumbnail.image
+        return None if thumbnail.image is None else _square(thumbnail.image)
 
     def _on_loaded(self, keys: tuple[tuple[Path, int], ...]) -> None:
         for path, edge in keys:
@@ -109,6 +110,14 @@ class ResultsTable(QAbstractTableModel):
             probability = -1.0 if prediction.probability is None else prediction.probability
             return probability if column == PROBABILITY_COLUMN else _text(prediction, column)
         return None
+
+
+def _square(image: QImage) -> QImage:
+    """Set a picture in the middle of a square, so that the names beside them stand in line."""
+    left = (image.width() - THUMBNAIL_EDGE_PX) // 2
+    top = (image.height() - THUMBNAIL_EDGE_PX) // 2
+    layers = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    return layers.copy(left, top, THUMBNAIL_EDGE_PX, THUMBNAIL_EDGE_PX)  # beyond it transparent
 
 
 def _text(prediction: Prediction, column: int) -> str:

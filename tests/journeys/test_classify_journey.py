@@ -116,8 +116,8 @@ def test_a_run_without_litert_classifies_through_the_network_process(
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
-        texts = [page.model_choice.itemText(i) for i in range(page.model_choice.count())]
-        page.model_choice.activated.emit(texts.index("keras-only"))
+        texts = [page.model.choice.itemText(i) for i in range(page.model.choice.count())]
+        page.model.choice.activated.emit(texts.index("keras-only"))
         drop_files(window, [photos / "photo 1.jpg"])
         qtbot.waitUntil(lambda: is_done(page, 1), timeout=60_000)
         qtbot.waitUntil(lambda: "by keras-only" in window.prediction_label.text())

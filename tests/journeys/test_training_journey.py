@@ -98,7 +98,7 @@ def test_the_window_opens_it_and_classifies(
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
         drop_files(window, [run_folder])
-        qtbot.waitUntil(lambda: page.model_choice.currentText() == "run")
+        qtbot.waitUntil(lambda: page.model.choice.currentText() == "run")
         window.show_page("classify")
         drop_files(window, [tmp_path / "crimson.0.jpg"])
         qtbot.waitUntil(lambda: "by run" in window.prediction_label.text(), timeout=30_000)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
@@ -193,8 +193,12 @@ def test_hovering_tells_the_map_and_the_value(shown, index, row, column):
     value = format_number(float(MAPS["conv_1"][row, column, index]))
     expected = f"Map {index + 1}, column {column}, row {row}: {value}"
     shown.qtbot.waitUntil(lambda: shown.page.value_text == expected)
-    hover(canvas, QPoint(2, 2))
+    hover(canvas, QPoint(2, 2))  # beside the maps
     shown.qtbot.waitUntil(lambda: shown.page.value_text.strip() == "")
+    hover(canvas, place)
+    shown.qtbot.waitUntil(lambda: shown.page.value_text == expected)
+    QCoreApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    assert shown.page.value_text.strip() == ""
 
 
 def test_a_click_chooses_a_map_and_shows_it_large(shown):
@@ -237,17 +241,27 @@ def test_the_chosen_map_is_framed(bench, qtbot):
     grid.show()
     grid.set_mosaic(tile_maps(np.zeros((10, 10, 4), np.float32)))
 
-    def white(index: int) -> bool:
+    def is_framed(index: int) -> bool:
+        """Say whether there is white in the gaps on all four sides of a map."""
         top, left = grid.mosaic.origin_of(index)
-        edge = grid.view.position_of(top + 5, left) - QPointF(grid.view.zoom, 0)
         image = grid.view.grab().toImage()
-        around = range(round(edge.x()) - 8, round(edge.x()) + 9)
-        return any(image.pixelColor(x, round(edge.y())).lightness() > 240 for x in around)
+
+        def is_white(row: float, column: float) -> bool:
+            place = grid.view.position_of(0, 0) + QPointF(column, row) * grid.view.zoom
+            near = [(x, y) for x in range(-2, 3) for y in range(-2, 3)]
+            spots = [QPoint(round(place.x()) + x, round(place.y()) + y) for x, y in near]
+            return any(image.pixelColor(spot).lightness() > 240 for spot in spots)
+
+        # The gap's middle lies one pixel before the first, and one after the last.
+        middle_row, middle_column = top + 4.5, left + 4.5
+        sides = [(top - 1, middle_column), (top + 10, middle_column)]
+        sides += [(middle_row, left - 1), (middle_row, left + 10)]
+        return all(is_white(*side) for side in sides)
 
     grid.set_chosen(3)
-    assert [white(index) for index in range(4)] == [False, False, False, True]
+    assert [is_framed(index) for index in range(4)] == [False, False, False, True]
     grid.set_chosen(0)
-    assert [white(index) for index in range(4)] == [True, False, False, False]
+    assert [is_framed(index) for index in range(4)] == [True, False, False, False]
 
 
 def test_one_range_for_all_maps(shown):
@@ -286,7 +300,7 @@ def test_the_model_is_described(shown):
 
 
 def test_choosing_another_model_looks_into_it(shown):
-    box = shown.page.model_choice
+    box = shown.page.model.choice
     assert [box.itemText(i) for i in range(box.count())] == ["first", "second"]
     current = shown.models.current.name
     box.setFocus()

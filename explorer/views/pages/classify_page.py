@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
@@ -19,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.predictions import Prediction
-from explorer.core.runs import Run
 from explorer.state.classify_state import ClassifyState
 from explorer.state.model_state import ModelState
 from explorer.state.results_table import (
@@ -28,8 +26,10 @@ from explorer.state.results_table import (
     SORT_ROLE,
     THUMBNAIL_EDGE_PX,
 )
-from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX
+from explorer.views.look import SPACING_PX
 from explorer.views.widgets.empty_page import EmptyPage
+from explorer.views.widgets.inspector import Inspector
+from explorer.views.widgets.model_panel import ModelPanel
 from explorer.views.widgets.probability_bars import ProbabilityBars
 
 
@@ -97,8 +97,6 @@ class ClassifyPage(QWidget):
         state.progress_changed.connect(self._show_progress)
         state.current_changed.connect(self._show_chosen)
         state.table.dataChanged.connect(self._show_chosen)
-        models.model_changed.connect(self._show_models)
-        self._show_models()
         self._show_progress()
         self._show_chosen()
 
@@ -127,8 +125,7 @@ class ClassifyPage(QWidget):
         table.setAlternatingRowColors(True)
         table.setWordWrap(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(THUMBNAIL_EDGE_PX // 2 + 8)
-        table.setIconSize(QSize(THUMBNAIL_EDGE_PX // 2, THUMBNAIL_EDGE_PX // 2))
+        table.verticalHeader().setDefaultSectionSize(THUMBNAIL_EDGE_PX + 4)
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
@@ -138,11 +135,7 @@ class ClassifyPage(QWidget):
         return table
 
     def _build_inspector(self) -> QWidget:
-        self.model_choice = QComboBox()
-        self.model_choice.setAccessibleName("Model")
-        self.model_choice.activated.connect(self._on_model)
-        self._about = QLabel()
-        self._about.setWordWrap(True)
+        self.model = ModelPanel(self._models)
         self._verdict = QLabel()
         self._verdict.setWordWrap(True)
         font = self._verdict.font()
@@ -153,34 +146,11 @@ class ClassifyPage(QWidget):
         self._bars = ProbabilityBars()
         self._show_button = QPushButton("Make it the current picture")
         self._show_button.clicked.connect(lambda: self._on_activated(self.table.currentIndex()))
-        inspector = QWidget()
-        inspector.setFixedWidth(INSPECTOR_WIDTH_PX)
-        layout = QVBoxLayout(inspector)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
-        for widget in (
-            self.model_choice,
-            self._about,
-            self._name,
-            self._verdict,
-            self._bars,
-            self._show_button,
-        ):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        inspector = Inspector()
+        for widget in (self.model, self._name, self._verdict, self._bars, self._show_button):
+            inspector.column.addWidget(widget)
+        inspector.column.addStretch(1)
         return inspector
-
-    def _show_models(self) -> None:
-        self.model_choice.clear()
-        self.model_choice.addItems([run.name for run in self._models.runs])
-        current = self._models.current
-        if current is None:
-            self.model_choice.setPlaceholderText("No model yet")
-            self._about.setText("Train one with train.py, or open a run folder.")
-            return
-        folders = [run.folder for run in self._models.runs]
-        self.model_choice.setCurrentIndex(folders.index(current.folder))
-        self._about.setText(describe_run(current))
 
     def _show_progress(self) -> None:
         total, done = self._state.total_count, self._state.done_count
@@ -211,9 +181,6 @@ class ClassifyPage(QWidget):
         if index.isValid():
             self.picture_wanted.emit(Path(index.data(PREDICTION_ROLE).path))
 
-    def _on_model(self, index: int) -> None:
-        self._models.choose(self._models.runs[index])
-
     def _choose_files(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(self, "Choose pictures to classify")
         self._state.add_files([Path(name) for name in names])
@@ -238,12 +205,3 @@ def verdict(prediction: Prediction) -> str:
     if prediction.probability is None:
         return "waiting…"
     return f"{prediction.label}, {prediction.probability * 100:.1f} %"
-
-
-def describe_run(run: Run) -> str:
-    """Return what a run's card says, in a sentence."""
-    metrics = run.card.metrics
-    return (
-        f"{' or '.join(run.card.classes)}; right on {metrics.accuracy:.1%} of "
-        f"{metrics.count:,} pictures it had never seen. {run.card.parameters:,} parameters."
-    )

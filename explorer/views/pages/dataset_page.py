@@ -23,6 +23,7 @@ from explorer.state.sample_list import SAMPLE_ROLE
 from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX, icon
 from explorer.views.widgets.class_list import ClassList
 from explorer.views.widgets.empty_page import EmptyPage
+from explorer.views.widgets.inspector import Inspector
 from explorer.views.widgets.thumbnail_grid import ThumbnailGrid
 
 
@@ -132,11 +133,8 @@ class DatasetPage(QWidget):
         self.open_button.clicked.connect(self.ask_for_folder)
         self.classes = ClassList()
         self.classes.label_chosen.connect(self._on_label_chosen)
-        inspector = QWidget()
-        inspector.setFixedWidth(INSPECTOR_WIDTH_PX)
-        layout = QVBoxLayout(inspector)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
+        inspector = Inspector()
+        layout = inspector.column
         top = QHBoxLayout()
         top.addWidget(self._title, stretch=1)
         top.addWidget(self.open_button)

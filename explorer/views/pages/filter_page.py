@@ -25,7 +25,8 @@ from explorer.core.kernels import PRESETS, Kernel, read_kernel
 from explorer.errors import KernelError
 from explorer.state.filter_state import FilterResult, FilterState
 from explorer.state.notices import Notices
-from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX, format_number, format_share, icon
+from explorer.views.look import SPACING_PX, format_number, format_share, icon
+from explorer.views.widgets.inspector import Inspector
 from explorer.views.widgets.kernel_editor import KernelEditor
 from explorer.views.widgets.picture_view import PictureView
 
@@ -140,11 +141,8 @@ class FilterPage(QWidget):
         )
         self.display.activated.connect(self._on_display)
 
-        inspector = QWidget()
-        inspector.setFixedWidth(INSPECTOR_WIDTH_PX)
-        layout = QVBoxLayout(inspector)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
+        inspector = Inspector()
+        layout = inspector.column
         top = QHBoxLayout()
         top.addWidget(self.preset, stretch=1)
         top.addWidget(open_button)

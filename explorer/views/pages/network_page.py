@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -20,17 +20,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.layers import LayerInfo
 from explorer.core.mosaic import SCALES
-from explorer.core.runs import Run
 from explorer.state.layer_table import SHARE_ROLE, Column, LayerTable, format_shape
 from explorer.state.model_state import ModelState
 from explorer.state.network_state import NetworkState, ShownMaps
 from explorer.state.notices import Notices
-from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX, format_number, format_share
+from explorer.views.look import SPACING_PX, format_number
 from explorer.views.widgets.empty_page import EmptyPage
 from explorer.views.widgets.feature_grid import FeatureGrid
+from explorer.views.widgets.inspector import Inspector
 from explorer.views.widgets.map_panel import MapPanel
+from explorer.views.widgets.model_panel import ModelPanel
 from explorer.views.widgets.share_delegate import ShareDelegate
 
 BUSY_AFTER_MS = 200
@@ -112,7 +112,7 @@ class NetworkPage(QWidget):
     @property
     def about_text(self) -> str:
         """What is said of the model."""
-        return self._about.text()
+        return self.model.about_text
 
     @property
     def waiting_text(self) -> str:
@@ -141,12 +141,7 @@ class NetworkPage(QWidget):
         return table
 
     def _build_inspector(self) -> QWidget:
-        self.model_choice = QComboBox()
-        self.model_choice.setAccessibleName("Model")
-        self.model_choice.activated.connect(self._on_model)
-        self._about = QLabel()
-        self._about.setWordWrap(True)
-        self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.model = ModelPanel(self._models)
         self.panel = MapPanel()
         self.scale_choice = QComboBox()
         self.scale_choice.setAccessibleName("Colours")
@@ -160,15 +155,10 @@ class NetworkPage(QWidget):
         chosen.setSpacing(SPACING_PX)
         chosen.addWidget(self.panel)
         chosen.addLayout(form)
-        inspector = QWidget()
-        inspector.setFixedWidth(INSPECTOR_WIDTH_PX)
-        layout = QVBoxLayout(inspector)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
-        layout.addWidget(self.model_choice)
-        layout.addWidget(self._about)
-        layout.addWidget(self._chosen)
-        layout.addStretch(1)
+        inspector = Inspector()
+        inspector.column.addWidget(self.model)
+        inspector.column.addWidget(self._chosen)
+        inspector.column.addStretch(1)
         return inspector
 
     def _lay_out(self) -> None:
@@ -202,21 +192,14 @@ class NetworkPage(QWidget):
     # From the state to the screen.
 
     def _show_models(self) -> None:
-        runs, current = self._models.runs, self._models.current
-        with QSignalBlocker(self.model_choice):
-            self.model_choice.clear()
-            self.model_choice.addItems([run.name for run in runs])
-            folders = [run.folder for run in runs]
-            index = folders.index(current.folder) if current is not None else -1
-            self.model_choice.setCurrentIndex(index)
+        current = self._models.current
         self._stack.setCurrentIndex(1 if current is None else 0)
         self.inspector.setEnabled(current is not None)
         self._show_about()
 
     def _show_about(self) -> None:
-        current = self._models.current
-        layers = self._state.layers if self._state.run == current else ()
-        self._about.setText("" if current is None else describe_model(current, layers))
+        is_known = self._state.run == self._models.current
+        self.model.set_layers(self._state.layers if is_known else ())
 
     def _show_layers(self) -> None:
         model = self.table.model()
@@ -314,9 +297,6 @@ class NetworkPage(QWidget):
         if index.isValid() and isinstance(model, LayerTable):
             self._state.choose_layer(model.layer_at(index.row()).name)
 
-    def _on_model(self, index: int) -> None:
-        self._models.choose(self._models.runs[index])
-
     def _on_open(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Open a run folder made by train.py")
         if name:
@@ -377,19 +357,3 @@ def describe_maps(shown: ShownMaps) -> str:
         return f"{layer.output_shape[0]:,} units, {layer.name}"
     height, width, count = layer.output_shape
     return f"{count:,} maps of {format_shape((height, width))}, {layer.name}"
-
-
-def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
-    """Return what is known of a model: how good it is, on what, and where its weights are."""
-    card, metrics = run.card, run.card.metrics
-    low, high = metrics.interval
-    text = (
-        f"{' or '.join(card.classes)}: right on {format_share(metrics.accuracy)} of "
-        f"{card.metrics_split} (95 % interval {format_share(low)} to {format_share(high)}). "
-        f"{card.parameters:,} parameters"
-    )
-    heaviest = max(layers, key=lambda layer: layer.parameters, default=None)
-    if heaviest is not None and card.parameters:
-        share = heaviest.parameters / card.parameters
-        text += f", {format_share(share)} of them in {heaviest.name}"
-    return f"{text}."

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QPainter, QPen, QShortcut
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPen, QShortcut
 from PySide6.QtWidgets import QGraphicsRectItem, QVBoxLayout, QWidget
 
 from explorer.views.look import BEHIND_PICTURES
@@ -43,7 +43,8 @@ class PictureView(QWidget):
         for item in self._frame:
             self._box.addItem(item, ignoreBounds=True)
         self._view.setCentralItem(self._box)
-        self._view.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        # Not the scene's own signal: it passes over quick moves, the last one too, and leaving.
+        self._view.viewport().installEventFilter(self)
         self._view.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -163,7 +164,7 @@ class PictureView(QWidget):
         return (column, row) if is_inside else None
 
     def _on_mouse_moved(self, position: QPointF) -> None:
-        pixel = self._pixel_at(position)
+        pixel = self._pixel_at(self._view.mapToScene(position.toPoint()))
         if pixel is None:
             self.left.emit()
         else:
@@ -175,6 +176,15 @@ class PictureView(QWidget):
             self.fit()
         elif pixel is not None and event.button() is Qt.MouseButton.LeftButton:
             self.clicked.emit(*pixel)
+
+    # Qt overrides.
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            self._on_mouse_moved(event.position())
+        elif event.type() == QEvent.Type.Leave:
+            self.left.emit()
+        return super().eventFilter(watched, event)
 
 
 def _frame(width: int, color: QColor) -> QGraphicsRectItem:

@@ -69,7 +69,8 @@ def test_each_dependency_is_bounded_and_named_once(metadata: Message):
     needed = [need for need in metadata.get_all("Requires-Dist", []) if "extra ==" not in need]
     assert [need for need in needed if ">=" not in need or "<" not in need] == []
     names = [need.partition(">")[0].partition("<")[0] for need in needed]
-    assert len(names) == len(set(names)) == 14
+    assert names
+    assert len(names) == len(set(names))
 
 
 def run_far_away(unpacked: Path, folder: Path, *arguments: str) -> str:

@@ -126,6 +126,19 @@ def parse_arguments(arguments: list[str]) -> TrainingConfig:
         default=DEFAULTS.seed,
         help="decides split, order and augmentation (%(default)s)",
     )
+    parser.add_argument(
+        "--learning-rate",
+        type=_rate,
+        default=DEFAULTS.learning_rate,
+        metavar="R",
+        help="the highest rate of the schedule, which rises to it and falls to zero (%(default)s)",
+    )
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="RUN",
+        help="train a finished run of the same recipe, data and split further",
+    )
     return TrainingConfig(**vars(parser.parse_args(arguments)))
 
 
@@ -134,6 +147,13 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate < 1:
+        raise argparse.ArgumentTypeError("must lie between 0 and 1")
+    return rate
 
 
 def _share(text: str) -> float:

@@ -46,6 +46,10 @@ class TrainingConfig:
         Epochs without a better validation loss before training stops.
     limit : int or None
         Take only about this many pictures, of each class in proportion.
+    learning_rate : float
+        The highest rate of the schedule.
+    start_from : Path or None
+        A finished run of the same recipe, data and split, whose weights are trained on.
     """
 
     data: Path
@@ -57,6 +61,8 @@ class TrainingConfig:
     batch_size: int = 32
     patience: int = 8
     limit: int | None = None
+    learning_rate: float = 1e-3
+    start_from: Path | None = None
 
 
 @dataclass(frozen=True)

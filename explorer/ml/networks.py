@@ -56,23 +56,6 @@ def _convolution_block(number: int, filters: int) -> list[keras.Layer]:
     ]
 
 
-def build_article_augmentation(input_size: tuple[int, int], seed: int) -> keras.Model:
-    """Build the article's augmentation: shear .2, zoom .2, flip; a model of its own, never saved.
-
-    The article shears by up to .2 (of the height, here each way) and zooms width and height by
-    0.8 to 1.2.
-    """
-    return keras.Sequential(
-        [
-            keras.Input((*input_size, 3)),
-            layers.RandomFlip("horizontal", seed=seed),
-            layers.RandomShear(x_factor=0.2, y_factor=0.0, fill_mode="reflect", seed=seed + 1),
-            layers.RandomZoom((-0.2, 0.2), (-0.2, 0.2), fill_mode="reflect", seed=seed + 2),
-        ],
-        name="augmentation",
-    )
-
-
 def count_multiply_adds(model: keras.Model) -> int:
     """Count the multiplications with addition for one picture, in convolutions and dense layers."""
     return sum(_layer_multiply_adds(layer) for layer in model.layers)

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 
 import keras
 
-from explorer.ml.networks import (
-    ARTICLE_INPUT_SIZE,
-    build_article_augmentation,
-    build_article_network,
-)
+from explorer.ml.augmentation import build_article_augmentation
+from explorer.ml.networks import ARTICLE_INPUT_SIZE, build_article_network
 
 
 @dataclass(frozen=True)

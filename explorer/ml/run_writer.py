@@ -92,7 +92,10 @@ def make_card(
     metrics: Metrics,
 ) -> Card:
     """Describe a trained network; its golden outputs are computed here."""
-    settings = {**asdict(config), "data": config.data.name, "output": config.output.name}
+    settings = {
+        name: value.name if isinstance(value, Path) else value
+        for name, value in asdict(config).items()
+    }
     outputs = keras.ops.convert_to_numpy(network(golden_inputs(recipe.input_size), training=False))
     return Card(
         name=config.output.name,

@@ -11,15 +11,15 @@ import numpy.typing as npt
 
 from explorer.core.datasets import Sample, scan_dataset, split_stratified, take_stratified
 from explorer.core.predictions import Metrics, measure
-from explorer.core.runs import Run, TrainingConfig
-from explorer.errors import DatasetError, ExplorerError
+from explorer.core.runs import Run, TrainingConfig, read_run
+from explorer.errors import DatasetError, ExplorerError, ModelError
 from explorer.ml.data import Batches, DecodedSamples, decode_samples
+from explorer.ml.inspection import load_network
 from explorer.ml.progress import KeepBest, Reporter, Watch
 from explorer.ml.recipes import RECIPES
 from explorer.ml.run_writer import check_output, finish_folder, make_card, start_folder
 
 EARLY_STOPPING_SHARE = 0.1
-LEARNING_RATE = 1e-3
 WARM_UP_SHARE = 0.03
 
 Indices = npt.NDArray[np.int64]
@@ -80,6 +80,8 @@ def train(
 
     # 2. Fit, keeping the weights of the epoch with the least validation loss.
     network = recipe.build_network(len(dataset.classes))
+    if config.start_from is not None:
+        network.set_weights(_weights_to_start_from(config, decoded))
     augmentation = recipe.build_augmentation(config.seed)
     partial = start_folder(config.output)
     best = partial / "best.weights.h5"
@@ -98,6 +100,27 @@ def train(
     card = make_card(network, config, dataset.classes, recipe, decoded, metrics)
     best.unlink()
     return finish_folder(network, card, partial, config.output, reporter.note)
+
+
+def _weights_to_start_from(
+    config: TrainingConfig, decoded: DecodedSamples
+) -> list[npt.NDArray[np.float32]]:
+    """Return a finished run's weights, if it saw none of the pictures to be held back."""
+    assert config.start_from is not None
+    run = read_run(config.start_from)
+    before = run.card.training
+    if (run.card.recipe, run.card.data_hash, before["ratio"], before["seed"]) != (
+        config.recipe,
+        decoded.data_hash,
+        config.ratio,
+        config.seed,
+    ):
+        raise ModelError(
+            f"“{run.name}” cannot be trained further here: its recipe, data, --ratio or --seed "
+            "differ, so that it may have learned pictures which are now held back."
+        )
+    weights: list[npt.NDArray[np.float32]] = load_network(run).get_weights()
+    return weights
 
 
 @dataclass(frozen=True)
@@ -164,7 +187,7 @@ def _fit(
     )
     trainee = keras.Sequential([augmentation, network])
     trainee.compile(
-        optimizer=keras.optimizers.Adam(_schedule(config.epochs * len(batches))),
+        optimizer=keras.optimizers.Adam(_schedule(config.learning_rate, config.epochs * len(batches))),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
@@ -184,13 +207,13 @@ def _fit(
     )
 
 
-def _schedule(steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+def _schedule(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
     """Return a rate that rises over the first steps, then falls to zero along a cosine."""
     warm_up = round(WARM_UP_SHARE * steps)
     return keras.optimizers.schedules.CosineDecay(
-        LEARNING_RATE / 10,
+        peak / 10,
         steps - warm_up,
-        warmup_target=LEARNING_RATE,
+        warmup_target=peak,
         warmup_steps=warm_up,
     )
 

@@ -33,9 +33,14 @@ class ThumbnailDelegate(QStyledItemDelegate):
         """Take over the font and the palette of a widget; again whenever they change."""
         metrics = QFontMetrics(widget.font())
         self._line_px, self._ascent_px = metrics.height(), metrics.ascent()
-        self._elide = lru_cache(maxsize=4096)(
-            lambda text, width: metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
-        )
+
+        @lru_cache(maxsize=4096)
+        def elide(text: str, width: int) -> str:
+            if metrics.horizontalAdvance(text) <= width:  # eliding takes longer to find that out
+                return text
+            return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+        self._elide = elide
         palette = widget.palette()
         self._text = palette.color(QPalette.ColorRole.Text)
         self._quiet_text = palette.color(QPalette.ColorRole.PlaceholderText)

@@ -186,8 +186,9 @@ def _fit(
         decoded.pictures, decoded.labels, shares.validation, batch_size=config.batch_size
     )
     trainee = keras.Sequential([augmentation, network])
+    schedule = _schedule(config.learning_rate, config.epochs * len(batches))
     trainee.compile(
-        optimizer=keras.optimizers.Adam(_schedule(config.learning_rate, config.epochs * len(batches))),
+        optimizer=keras.optimizers.Adam(schedule),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )

@@ -87,9 +87,10 @@ def parse_arguments(arguments: list[str]) -> TrainingConfig:
     parser.add_argument("data", type=Path, metavar="DATA", help="the folder of pictures")
     parser.add_argument(
         "--recipe",
-        choices=["article"],
+        choices=["article", "transfer"],
         default=DEFAULTS.recipe,
-        help="article: the tutorial's network, 150x150, three convolutions (default)",
+        help="article: the tutorial's network, 150x150, three convolutions (default); transfer: "
+        "a network pre-trained on ImageNet, 192x192, its head first, then its later half too",
     )
     parser.add_argument(
         "--output", type=Path, required=True, metavar="RUN", help="the run folder to make"
@@ -129,15 +130,27 @@ def parse_arguments(arguments: list[str]) -> TrainingConfig:
     parser.add_argument(
         "--learning-rate",
         type=_rate,
-        default=DEFAULTS.learning_rate,
         metavar="R",
-        help="the highest rate of the schedule, which rises to it and falls to zero (%(default)s)",
+        help="the highest rate of the schedule, which rises to it and falls to zero (the recipe's: "
+        "article 0.001, transfer 0.0001)",
     )
     parser.add_argument(
         "--start-from",
         type=Path,
         metavar="RUN",
         help="train a finished run of the same recipe, data and split further",
+    )
+    parser.add_argument(
+        "--backbone",
+        default=DEFAULTS.backbone,
+        metavar="NAME",
+        help="transfer: which network of keras.applications (%(default)s)",
+    )
+    parser.add_argument(
+        "--backbone-weights",
+        type=Path,
+        metavar="FILE",
+        help="transfer: its ImageNet weights without the top, where Keras cannot download them",
     )
     return TrainingConfig(**vars(parser.parse_args(arguments)))
 

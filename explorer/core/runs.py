@@ -46,10 +46,14 @@ class TrainingConfig:
         Epochs without a better validation loss before training stops.
     limit : int or None
         Take only about this many pictures, of each class in proportion.
-    learning_rate : float
-        The highest rate of the schedule.
+    learning_rate : float or None
+        The highest rate of the schedule; None takes the recipe's own.
     start_from : Path or None
         A finished run of the same recipe, data and split, whose weights are trained on.
+    backbone : str
+        Of the recipe "transfer": which network of `keras.applications`.
+    backbone_weights : Path or None
+        The file of its ImageNet weights without the top; None downloads them.
     """
 
     data: Path
@@ -61,8 +65,10 @@ class TrainingConfig:
     batch_size: int = 32
     patience: int = 8
     limit: int | None = None
-    learning_rate: float = 1e-3
+    learning_rate: float | None = None
     start_from: Path | None = None
+    backbone: str = "mobilenet_v2"
+    backbone_weights: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -60,3 +60,17 @@ def build_article_augmentation(input_size: tuple[int, int], seed: int) -> keras.
         [keras.Input((*input_size, 3)), RandomAffine(shear=0.2, zoom=0.2, seed=seed)],
         name="augmentation",
     )
+
+
+def build_photo_augmentation(input_size: tuple[int, int], seed: int) -> keras.Model:
+    """Build an augmentation for photos from anywhere: framing, proportions, light, sharpness."""
+    return keras.Sequential(
+        [
+            keras.Input((*input_size, 3)),
+            RandomAffine(shear=0.15, zoom=0.35, seed=seed),
+            layers.RandomBrightness(0.2, seed=seed + 1),
+            layers.RandomContrast(0.3, seed=seed + 2),
+            layers.RandomGaussianBlur(0.3, kernel_size=3, sigma=1.0, seed=seed + 3),
+        ],
+        name="augmentation",
+    )

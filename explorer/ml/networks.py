@@ -1,9 +1,12 @@
 """The architectures. Rescaling lives inside each, so training and program cannot disagree."""
 
+from pathlib import Path
 from typing import Any
 
 import keras
 from keras import layers
+
+from explorer.ml.backbones import build_backbone
 
 ARTICLE_INPUT_SIZE = (150, 150)
 
@@ -54,6 +57,39 @@ def _convolution_block(number: int, filters: int) -> list[keras.Layer]:
         ),
         layers.MaxPooling2D(2, name=f"pool_{number}"),
     ]
+
+
+def build_transfer_network(
+    class_count: int, input_size: tuple[int, int], backbone: str, weights: Path | None
+) -> keras.Model:
+    """Put a softmax on the averaged last feature maps of a pre-trained backbone.
+
+    Parameters
+    ----------
+    class_count : int
+        Units of the softmax.
+    input_size : (int, int)
+        Height and width, in pixels.
+    backbone, weights
+        As for `build_backbone`.
+
+    Returns
+    -------
+    keras.Model
+        From (batch, height, width, 3) float32, 0-255, to (batch, class_count) probabilities; the
+        layer "features" gives the averages.
+
+    Raises
+    ------
+    ModelError
+        As `build_backbone`.
+    """
+    pictures = keras.Input((*input_size, 3), name="picture")
+    maps = build_backbone(backbone, pictures, weights)
+    features = layers.GlobalAveragePooling2D(name="features")(maps)
+    dropped = layers.Dropout(0.2, name="dropout")(features)
+    outputs = layers.Dense(class_count, activation="softmax", name="probabilities")(dropped)
+    return keras.Model(pictures, outputs, name="transfer")
 
 
 def count_multiply_adds(model: keras.Model) -> int:

@@ -14,6 +14,7 @@ from explorer.core.predictions import Metrics, measure
 from explorer.core.runs import Run, TrainingConfig, read_run
 from explorer.errors import DatasetError, ExplorerError, ModelError
 from explorer.ml.data import Batches, DecodedSamples, decode_samples
+from explorer.ml.head import train_head
 from explorer.ml.inspection import load_network
 from explorer.ml.progress import KeepBest, Reporter, Watch
 from explorer.ml.recipes import RECIPES
@@ -52,7 +53,7 @@ def train(
     ExplorerError
         The data or the output folder will not do.
     """
-    recipe = RECIPES[config.recipe]()
+    recipe = RECIPES[config.recipe](config)
     check_output(config.output)
     keras.utils.set_random_seed(config.seed)
 
@@ -82,11 +83,25 @@ def train(
     network = recipe.build_network(len(dataset.classes))
     if config.start_from is not None:
         network.set_weights(_weights_to_start_from(config, decoded))
+    elif recipe.feature_layer:
+        train_head(network, recipe.feature_layer, decoded, shares.training, config, reporter)
     augmentation = recipe.build_augmentation(config.seed)
     partial = start_folder(config.output)
     best = partial / "best.weights.h5"
     try:
-        _fit(network, augmentation, decoded, shares, config, partial, best, reporter, is_stopped)
+        rate = config.learning_rate or recipe.learning_rate
+        _fit(
+            network,
+            augmentation,
+            decoded,
+            shares,
+            config,
+            rate,
+            partial,
+            best,
+            reporter,
+            is_stopped,
+        )
         if not best.is_file():
             raise ExplorerError("Training stopped before its first epoch ended: nothing was kept.")
     except BaseException:
@@ -170,6 +185,7 @@ def _fit(
     decoded: DecodedSamples,
     shares: _Shares,
     config: TrainingConfig,
+    rate: float,
     partial: Path,
     best: Path,
     reporter: Reporter,
@@ -186,7 +202,7 @@ def _fit(
         decoded.pictures, decoded.labels, shares.validation, batch_size=config.batch_size
     )
     trainee = keras.Sequential([augmentation, network])
-    schedule = _schedule(config.learning_rate, config.epochs * len(batches))
+    schedule = _schedule(rate, config.epochs * len(batches))
     trainee.compile(
         optimizer=keras.optimizers.Adam(schedule),
         loss="sparse_categorical_crossentropy",

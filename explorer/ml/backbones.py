@@ -1,0 +1,110 @@
+"""Pre-trained networks of `keras.applications`, taken whole but for their last layers."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import layers
+
+from explorer.errors import ModelError
+
+IMAGENET = "imagenet"
+
+
+def build_backbone(
+    name: str, pictures: keras.KerasTensor, weights: Path | None
+) -> keras.KerasTensor:
+    """Lay a backbone behind a tensor of pictures, its own preprocessing included.
+
+    Parameters
+    ----------
+    name : str
+        As `keras.applications` spells the function; case, hyphens and underscores do not matter.
+    pictures : (batch, height, width, 3), 0-255
+    weights : Path or None
+        A file of ImageNet weights without the top; None lets Keras download its own.
+
+    Returns
+    -------
+    (batch, rows, columns, features)
+        The last feature maps.
+
+    Raises
+    ------
+    ModelError
+        There is no such backbone, or its weights could not be had.
+    """
+    application, module = _find(name)
+    height, width = pictures.shape[1:3]
+    try:
+        source = application(
+            include_top=False,
+            weights=IMAGENET if weights is None else None,
+            input_shape=(height, width, 3),
+        )
+    except Exception as error:  # urllib, OSError, ValueError: by the way the download failed
+        raise ModelError(
+            f"The ImageNet weights of {application.__name__} could not be downloaded "
+            f"({type(error).__name__}: {error}). Fetch the file without the top yourself and name "
+            "it with --backbone-weights FILE."
+        ) from error
+    if weights is not None:
+        _load(source, weights)
+    # Built a second time on our own tensor, so that the whole network is one flat list of layers.
+    maps = application(include_top=False, weights=None, input_tensor=_preprocess(module, pictures))
+    copied = {layer.name: layer for layer in maps.layers}
+    for layer in source.layers:
+        if layer.weights:
+            copied[layer.name].set_weights(layer.get_weights())
+    output: keras.KerasTensor = maps.output
+    return output
+
+
+def _find(name: str) -> tuple[Any, ModuleType]:
+    """Return the function that builds a backbone, and the module with its preprocessing."""
+    wanted = _squeeze(name)
+    names = []
+    for module in vars(keras.applications).values():
+        if not isinstance(module, ModuleType) or not hasattr(module, "preprocess_input"):
+            continue
+        for spelling, application in vars(module).items():
+            if callable(application) and spelling[:1].isupper():
+                names.append(spelling)
+                if _squeeze(spelling) == wanted:
+                    return application, module
+    known = ", ".join(sorted(set(names)))
+    raise ModelError(f"Keras has no backbone “{name}”; it has {known}.")
+
+
+def _squeeze(name: str) -> str:
+    return name.replace("_", "").replace("-", "").casefold()
+
+
+def _load(model: keras.Model, file: Path) -> None:
+    try:
+        model.load_weights(file)
+    except Exception as error:  # h5py and Keras raise many kinds
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(
+            f"“{file.name}” was not opened as the weights of {model.name}: {reason}"
+        ) from error
+
+
+def _preprocess(module: ModuleType, pictures: keras.KerasTensor) -> keras.KerasTensor:
+    """Return a backbone's own preprocessing as a layer inside the network.
+
+    Keras's functions are affine in the three colours (a scale, an offset, some swap red and blue),
+    so that a 1x1 convolution does the same and travels with the model. Its weights are read off
+    the function itself.
+    """
+    probes = np.concatenate([np.zeros((1, 3)), np.eye(3)])[None, :, None].astype(np.float32)
+    answers = keras.ops.convert_to_numpy(module.preprocess_input(probes.copy()))[0, :, 0]
+    offset: npt.NDArray[np.float32] = answers[0]
+    matrix = (answers[1:] - offset)[None, None]
+    layer = layers.Conv2D(3, 1, name="preprocessing", trainable=False)
+    output = layer(pictures)
+    layer.set_weights([matrix, offset])
+    return output

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer import paths
 from explorer.app import Explorer
+from explorer.state.filter_state import FilterState
 from explorer.views.pages.filter_page import FilterPage
 
 EDITS = 200
@@ -70,6 +71,14 @@ def wait(condition: Callable[[], bool]) -> None:
             raise RuntimeError("nothing happened for 20 s")
 
 
+def set_weight(state: FilterState, row: int, column: int, value: float) -> None:
+    """Set one weight, as a stroke over one cell does."""
+    assert state.settings.convolution is not None
+    weights = state.settings.convolution.filter.kernels[0].weights.copy()
+    weights[row, column] = value
+    state.set_weights(0, weights)
+
+
 def measure_edits(explorer: Explorer, watch: PaintWatch) -> list[float]:
     """Return the milliseconds from each edit to the end of the paint that shows it."""
     state, times = explorer.filter, []
@@ -83,7 +92,7 @@ def measure_edits(explorer: Explorer, watch: PaintWatch) -> list[float]:
     for number in range(EDITS):
         value = 1 + number % 7 + number / 1000
         started = time.perf_counter()
-        state.set_weight(0, number % 3, 0, value)
+        set_weight(state, number % 3, 0, value)
         wanted = state.settings
         wait(
             lambda: (
@@ -104,7 +113,7 @@ def measure_flood(explorer: Explorer) -> float:
 
     def send() -> None:
         nonlocal sent
-        state.set_weight(0, sent % 3, sent % 2, 1 + sent / 100)
+        set_weight(state, sent % 3, sent % 2, 1 + sent / 100)
         sent += 1
 
     source = QTimer()
@@ -164,7 +173,7 @@ def main() -> None:
         page = explorer.window.page("filter")
         assert isinstance(page, FilterPage)
         wait(lambda: not explorer.is_busy)
-        explorer.filter.set_color(True)
+        explorer.filter.set_source("color")
         wait(lambda: not explorer.is_busy)
         watch = PaintWatch(page.result.canvas)
         edits, floods, bares = [], [], []

@@ -8,6 +8,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, QSettings, QTimer, qVersion
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
@@ -16,21 +18,29 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.arrivals import Arrivals, sort_arrivals
+from explorer.core.filter_document import from_json, to_json
 from explorer.core.launcher import install_launcher
 from explorer.core.pictures import summarise_notes
 from explorer.core.runs import Run
-from explorer.errors import ExplorerError
+from explorer.core.session_file import Remembered
+from explorer.errors import ExplorerError, KernelError
+from explorer.state.camera_state import CameraState
 from explorer.state.classify_state import ClassifyState
 from explorer.state.dataset_state import DatasetState
 from explorer.state.filter_state import FilterState
 from explorer.state.model_state import ModelState
+from explorer.state.my_kernels_state import MyKernelsState
 from explorer.state.network_state import NetworkState
 from explorer.state.notices import Notices
 from explorer.state.picture_state import PictureState
+from explorer.state.recent_files import RecentFiles
+from explorer.state.session import Session
+from explorer.state.walk_state import WalkState
 from explorer.views.dropping import Carried
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
 
+PAGES = ("dataset", "filter", "network", "classify")
 FIRST_PAGE = "filter"
 SCREENSHOT_LIMIT_S = 120
 SCREENSHOT_POLL_MS = 50
@@ -117,6 +127,11 @@ class Explorer(QObject):
         self.pictures = PictureState(self.pool, self.notices, self)
         self.models = ModelState([paths.bundled_models(), paths.user_runs()], self.notices, self)
         self.filter = FilterState(self.pool, self.notices, self)
+        self.walk = WalkState(self)
+        self.my_kernels = MyKernelsState(paths.user_kernels(), self.notices, self)
+        self.recent = RecentFiles(self._settings, self.pool, self.notices, self)
+        self.camera = CameraState(self.pool, self.notices, parent=self)
+        self.session = Session(logs / "session.json", self.pool, self.notices, self)
         self.dataset = DatasetState(self.pool, self.thumbnails, self.notices, self)
         self.looking = NetworkState(self.network, self.pool, self.notices, self)
         self.classify = ClassifyState(
@@ -134,17 +149,25 @@ class Explorer(QObject):
         )
         self._connect()
         self._choose_model()
-        self.window.show_page(page or FIRST_PAGE)
+        remembered = self.session.restore()
+        self._take_up(remembered)
+        self.window.show_page(page or self._known_page(remembered.page))
         if given:
             self._sort(given)
+        elif remembered.picture is not None and remembered.picture.is_file():
+            self.pictures.open_file(remembered.picture)
         else:
             self._open_sample()
+        self.session.follow(self._collect)
         self._greet()
 
     @property
     def is_busy(self) -> bool:
         """Whether something asked for has not arrived."""
-        asked = (self.pictures, self.filter, self.dataset, self.classify, self.thumbnails)
+        asked = (
+            *(self.pictures, self.filter, self.camera),
+            *(self.dataset, self.classify, self.thumbnails),
+        )
         return (
             self._unsorted > 0
             or any(part.is_busy for part in asked)
@@ -156,6 +179,8 @@ class Explorer(QObject):
         if self._is_closed:
             return
         self._is_closed = True
+        self.session.close()
+        self.camera.close()
         self.dataset.cancel()
         self.thumbnails.close()
         self.pool.close()
@@ -200,6 +225,12 @@ class Explorer(QObject):
         self.models.model_changed.connect(self._choose_model)
         self.dataset.sample_chosen.connect(self.pictures.open_file)
         self.classify.current_changed.connect(self._show_prediction)
+        self._connect_picture_menu()
+        for changed in (
+            *(self.pictures.picture_changed, self.filter.settings_changed),
+            *(window.page_shown, window.inspector_toggled),
+        ):
+            changed.connect(lambda *values: self.session.touch())
         self.classifier.status_changed.connect(self._show_processes)
         self.network.status_changed.connect(self._show_processes)
         window.carried_in.connect(self.carry_in)
@@ -212,6 +243,67 @@ class Explorer(QObject):
         window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._start_processes))
         self._show_processes()
 
+    def _connect_picture_menu(self) -> None:
+        menu, camera, recent = self.window.picture_menu, self.camera, self.recent
+        menu.set_samples(paths.sample_pictures())
+        menu.recent_wanted.connect(recent.refresh)
+        menu.recent_wanted.connect(camera.refresh)
+        menu.recent_clear_wanted.connect(recent.clear)
+        recent.changed.connect(lambda: menu.set_recent(recent.paths))
+        menu.set_recent(recent.paths)
+        menu.webcam_wanted.connect(self._switch_camera)
+        menu.camera_wanted.connect(camera.choose)
+        camera.changed.connect(self._show_camera)
+        camera.frame_arrived.connect(self._on_frame)
+
+    def _switch_camera(self, is_on: bool) -> None:
+        if is_on:
+            self.camera.start()
+            self.window.show_page("filter")
+            return
+        self.camera.stop()
+        if self.camera.frame is not None:
+            # The last frame stays, and is a picture like any other.
+            self.pictures.open_pixels(self.camera.frame, "webcam picture")
+
+    def _show_camera(self) -> None:
+        menu = self.window.picture_menu
+        menu.set_webcam_on(self.camera.is_on)
+        menu.set_cameras(
+            [(camera.number, camera.name) for camera in self.camera.cameras], self.camera.number
+        )
+
+    def _on_frame(self, frame: npt.NDArray[np.uint8]) -> None:
+        height, width = frame.shape[:2]
+        self.filter.set_picture(frame, "webcam")
+        self.window.picture_label.setText(f"webcam  {width}×{height}, live")
+        self.window.prediction_label.setText("")
+
+    # What was open, noted and taken up again.
+
+    def _take_up(self, remembered: Remembered) -> None:
+        if remembered.geometry:
+            self.window.restoreGeometry(remembered.geometry)
+        self.window.show_inspector(remembered.is_inspector_shown)
+        if remembered.filter_document:
+            try:
+                self.filter.restore(from_json(remembered.filter_document))
+            except KernelError as error:
+                self.notices.report(error)
+
+    def _known_page(self, name: str) -> str:
+        return name if name in PAGES else FIRST_PAGE
+
+    def _collect(self) -> Remembered:
+        file = self.pictures.current
+        return Remembered(
+            page=self.window.page_name,
+            picture=None if file is None else file.path,
+            is_inspector_shown=self.window.is_inspector_shown,
+            geometry=bytes(self.window.saveGeometry().data()),
+            filter_document=to_json(self.filter.settings),
+        )
+
     def _start_processes(self) -> None:
         if not self._is_closed and self.models.current is not None:
             self._worker_for(self.models.current).start()
@@ -223,7 +315,9 @@ class Explorer(QObject):
     # Pages, built when first shown.
 
     def _build_filter_page(self) -> QWidget:
-        return FilterPage(self.filter, self.notices)
+        return FilterPage(
+            self.filter, self.walk, self.my_kernels, self.notices, paths.resources() / "lessons"
+        )
 
     def _build_dataset_page(self) -> QWidget:
         from explorer.views.pages.dataset_page import DatasetPage
@@ -311,7 +405,10 @@ class Explorer(QObject):
         file = self.pictures.current
         if file is None:
             return
-        self.filter.set_picture(file)
+        self.camera.stop()
+        self.filter.set_picture(file.picture, file.name, file.path)
+        if file.path is not None and file.path not in paths.sample_pictures():
+            self.recent.add(file.path)
         self.looking.set_picture(file)
         self.classify.set_picture(file)
         self.window.picture_label.setText(f"{file.name}  {summarise_notes(file)}")

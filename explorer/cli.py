@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from explorer import paths
 from explorer.core.display import DISPLAYS
-from explorer.core.filtering import BORDERS, MODES
+from explorer.core.geometry import BORDERS, MODES
 from explorer.errors import ExplorerError, ModelError, PictureError
 
 if TYPE_CHECKING:
@@ -93,12 +93,13 @@ def _filter(options: argparse.Namespace) -> None:
     """
     from explorer.core.display import show
     from explorer.core.filtering import apply_filter, to_planes
-    from explorer.core.kernels import filter_from_text
+    from explorer.core.geometry import Geometry
+    from explorer.core.kernel_files import filter_from_text
     from explorer.core.pictures import read_picture, write_picture
 
     chosen = filter_from_text(options.kernel)
-    planes = to_planes(read_picture(options.input).picture, color=options.color)
-    response = apply_filter(planes, chosen, mode=options.mode, border=options.border)
+    planes = to_planes(read_picture(options.input).picture, "color" if options.color else "grey")
+    response = apply_filter(planes, chosen, Geometry(options.mode, options.border))
     if options.output.suffix.lower() == ".npy":
         _write_array(options.output, response)
         return

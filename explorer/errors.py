@@ -30,5 +30,9 @@ class WorkerError(ExplorerError):
     """A child process died or could not do what it was asked."""
 
 
+class CameraError(ExplorerError):
+    """A camera could not be used, or stopped."""
+
+
 class LauncherError(ExplorerError):
     """The launcher could not be put in place or taken away."""

@@ -31,6 +31,11 @@ def user_runs() -> Path:
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)) / "runs"
 
 
+def user_kernels() -> Path:
+    """Return the folder of a person's own kernels; it need not exist."""
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)) / "kernels"
+
+
 def user_state() -> Path:
     """Return the folder of what was open and the log; it need not exist."""
     return Path(platformdirs.user_state_dir(APP_NAME, appauthor=False))

@@ -1,8 +1,11 @@
 """Sort the paths that a person dropped or named: pictures, folders, models, kernels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from explorer.core.kernels import MAX_EDGE
+from explorer.core.npy_pixels import read_npy_header
 
 _MODEL_SUFFIXES = frozenset((".keras", ".h5", ".hdf5", ".tflite", ".onnx", ".pt", ".pth"))
 _KERNEL_SUFFIXES = frozenset((".json", ".csv", ".npy"))
@@ -25,6 +28,20 @@ def sort_arrivals(paths: Sequence[Path]) -> Arrivals:
     ----------
     paths : sequence of Path
     """
+    return _sort(paths, _kind)
+
+
+def guess_arrivals(paths: Sequence[Path]) -> Arrivals:
+    """Guess by the names alone, for a promise while dragging: no suffix means a folder.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    """
+    return _sort(paths, lambda path: _kind_by_suffix(path) if path.suffix else "folders")
+
+
+def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> Arrivals:
     sorted_paths: dict[str, list[Path]] = {
         "pictures": [],
         "folders": [],
@@ -32,17 +49,35 @@ def sort_arrivals(paths: Sequence[Path]) -> Arrivals:
         "kernels": [],
     }
     for path in paths:
-        sorted_paths[_kind(path)].append(path)
-    return Arrivals(**{kind: tuple(found) for kind, found in sorted_paths.items()})
+        sorted_paths[kind(path)].append(path)
+    return Arrivals(**{name: tuple(found) for name, found in sorted_paths.items()})
 
 
 def _kind(path: Path) -> str:
-    suffix = path.suffix.lower()
     try:
         if path.is_dir():
             return "models" if (path / "card.json").is_file() else "folders"
     except (OSError, ValueError):
         return "pictures"  # its reader says what is wrong
+    if path.suffix.lower() == ".npy" and _is_picture_sized(path):
+        return "pictures"
+    return _kind_by_suffix(path)
+
+
+def _kind_by_suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
     if suffix in _MODEL_SUFFIXES:
         return "models"
     return "kernels" if suffix in _KERNEL_SUFFIXES else "pictures"
+
+
+def _is_picture_sized(path: Path) -> bool:
+    """Say whether an array is larger than any kernel; its values are not read."""
+    try:
+        if not path.is_file():  # a pipe would block
+            return False
+        with path.open("rb") as file:
+            shape = read_npy_header(file.read(2000)).shape
+    except Exception:  # a stranger's bytes: the reader of kernels says what is wrong
+        return False
+    return len(shape) > 2 or max(shape, default=0) > MAX_EDGE

@@ -1,6 +1,7 @@
 """Turn the numbers of a response into grey values or colours that a screen can show."""
 
 from dataclasses import dataclass
+from math import gcd, isfinite
 from typing import Literal
 
 import cv2
@@ -9,11 +10,26 @@ import numpy.typing as npt
 
 from explorer.core.kernels import Filter
 
-Display = Literal["clip", "abs", "offset", "stretch"]
-DISPLAYS: tuple[Display, ...] = ("clip", "abs", "offset", "stretch")
+Display = Literal["clip", "abs", "offset", "stretch", "diverging"]
+DISPLAYS: tuple[Display, ...] = ("clip", "abs", "offset", "stretch", "diverging")
+
+COLOR_NOTE = (
+    "Blue to orange needs a single channel: in colour, each channel is drawn around mid grey."
+)
+
+# The colours of the diverging map, told apart with any colour vision; zero is neutral.
+NEGATIVE_RGB = (33, 102, 172)
+NEUTRAL_RGB = (247, 247, 247)
+POSITIVE_RGB = (217, 95, 14)
+DIVERGING_STEPS = 127
+"""How many colours there are on either side of the neutral one."""
 
 # In grey values. Less than any visible step, more than float32 rounds: 255.00001 is not clipped.
 _TOLERANCE = 0.01
+# So many values are drawn at a time: they stay in the processor's cache.
+_STRIP_VALUES = 65_536
+# More would not be seen in a histogram.
+_SAMPLE_VALUES = 65_536
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,53 +39,105 @@ class Shown:
     Attributes
     ----------
     pixels : (height, width) or (height, width, 3) uint8
+        Always three channels where the diverging map colours them.
     clipped_share : float
         0-1: the share of values too dark or too bright to show.
     low, high : float
-        The responses drawn black and white (for "abs": the magnitudes).
+        The responses drawn at the dark and the bright end (for "abs": the magnitudes); at the blue
+        and the orange end of the diverging map, where `low` is minus `high`.
+    display : str
+        How it is drawn.
+    note : str
+        What a person should know about it; often empty.
     """
 
     pixels: npt.NDArray[np.uint8]
     clipped_share: float
     low: float
     high: float
+    display: Display
+    note: str = ""
 
 
-def show(response: npt.NDArray[np.float32], display: Display) -> Shown:
-    """Map responses to 0-255, rounded to the nearest grey value.
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """How often each size of value occurs.
+
+    Attributes
+    ----------
+    counts : (bins,) int64
+        How many of an even sample of the values fall into each of the equal parts of low to high.
+    low, high : float
+        The smallest and the largest value; equal where all are.
+    """
+
+    counts: npt.NDArray[np.int64]
+    low: float
+    high: float
+
+
+def show(
+    response: npt.NDArray[np.float32],
+    display: Display,
+    range: tuple[float, float] | None = None,
+) -> Shown:
+    """Map responses to 0-255, rounded to the nearest grey value, or to colours.
 
     Parameters
     ----------
     response : (height, width) or (height, width, 3) float32, any range
-    display : {"clip", "abs", "offset", "stretch"}
-        The value v itself; |v|; v / 2 + 127.5; or from black at the smallest to white at the
-        largest (all black where both are equal).
+        What is no number is drawn darkest and counts as clipped.
+    display : {"clip", "abs", "offset", "stretch", "diverging"}
+        The value v itself; |v|; v / 2 + 127.5; from black at the smallest to white at the largest
+        (all black where both are equal); or from blue at minus the largest magnitude over a
+        neutral zero to orange. Three channels are not coloured: zero is mid grey in each.
+    range : (float, float), optional
+        The values (for "abs": the magnitudes) drawn darkest and brightest instead of those. For
+        "diverging" the larger magnitude of both counts.
 
     Returns
     -------
     Shown
     """
-    low, high = 0.0, 255.0
-    if display == "abs":
-        levels = np.abs(response)
-    elif display == "offset":
-        low, high = -255.0, 255.0
-        levels = response * np.float32(0.5)
-        levels += np.float32(127.5)
-    elif display == "stretch":
-        low, high = float(response.min()), float(response.max())
-        levels = response - np.float32(low)
-        if high > low:
-            levels /= np.float32(high - low)
-            levels *= np.float32(255)
-    else:
-        levels = response.copy()
-    too_dark = np.count_nonzero(levels < -_TOLERANCE)
-    too_bright = np.count_nonzero(levels > 255 + _TOLERANCE)
-    np.clip(levels, 0, 255, out=levels)
-    # Nothing is negative any more; of OpenCV's conversion only the quick rounding matters.
-    pixels = np.asarray(cv2.convertScaleAbs(levels), np.uint8)
-    return Shown(pixels, (too_dark + too_bright) / levels.size, low, high)
+    low, high = _ends(response, display, range)
+    is_colored = display == "diverging" and response.ndim == 2
+    top = 2 * DIVERGING_STEPS if is_colored else 255
+    levels, clipped = _to_levels(response, (low, high), top, is_magnitude=display == "abs")
+    pixels = cv2.applyColorMap(levels, _DIVERGING_MAP) if is_colored else levels
+    note = COLOR_NOTE if display == "diverging" and not is_colored else ""
+    share = clipped / max(response.size, 1)
+    return Shown(np.asarray(pixels, np.uint8), share, low, high, display, note)
+
+
+def histogram(
+    response: npt.NDArray[np.float32], bins: int = 128, *, of_magnitudes: bool = False
+) -> Histogram:
+    """Count how often each size of value occurs, in a sample where there are many.
+
+    Parameters
+    ----------
+    response : (height, width) or (height, width, 3) float32
+    bins : int
+        How many equal parts to count in.
+    of_magnitudes : bool
+        Count |v| instead of v, as the display "abs" draws it.
+
+    Returns
+    -------
+    Histogram
+        `low` and `high` are those of all values, sampled or not (of |v|: 0 where some are negative
+        and some positive); what is no number is left out.
+    """
+    low, high = _extremes(response)
+    values = _sample(response)
+    if of_magnitudes:
+        low, high = _magnitudes(low, high)
+        values = np.abs(values)
+    with np.errstate(all="ignore"):
+        places = (values - np.float32(low)) / max(np.float32(high - low), _SMALLEST)
+        places = places[np.isfinite(places)] * np.float32(bins)
+        numbers = np.clip(places, 0, bins - 1).astype(np.intp)
+    return Histogram(np.bincount(numbers, minlength=bins).astype(np.int64), low, high)
 
 
 def automatic_display(filter: Filter) -> Display:
@@ -80,3 +148,100 @@ def automatic_display(filter: Filter) -> Display:
     swings = bool((kernel.weights < 0).any())
     balanced = abs(kernel.total) <= 0.01 * kernel.absolute_total
     return "offset" if swings and balanced else "clip"
+
+
+def diverging_colors() -> npt.NDArray[np.uint8]:
+    """Return the colours of the diverging map, from the lowest value to the highest.
+
+    Returns
+    -------
+    (255, 3) uint8, RGB
+        Number 127, the middle one, is zero's.
+    """
+    shares = np.abs(np.arange(-DIVERGING_STEPS, DIVERGING_STEPS + 1))[:, None] / DIVERGING_STEPS
+    ends = np.empty((len(shares), 3))
+    ends[:DIVERGING_STEPS], ends[DIVERGING_STEPS:] = NEGATIVE_RGB, POSITIVE_RGB
+    return np.rint(NEUTRAL_RGB + (ends - NEUTRAL_RGB) * shares).astype(np.uint8)
+
+
+# OpenCV takes 256 colours, one after the other, whatever their order of channels; one is spare.
+_DIVERGING_MAP = np.concatenate([diverging_colors(), [POSITIVE_RGB]]).astype(np.uint8)[:, None]
+_SMALLEST = np.finfo(np.float32).smallest_subnormal
+
+
+def _ends(
+    response: npt.NDArray[np.float32], display: Display, range: tuple[float, float] | None
+) -> tuple[float, float]:
+    """Return the values at the dark and the bright end."""
+    if display == "diverging":
+        _, largest = _magnitudes(*(range or _extremes(response)))
+        largest = largest or 1.0  # all is zero, hence neutral
+        return -largest, largest
+    if range is not None:
+        return min(range), max(range)
+    if display == "stretch":
+        return _extremes(response)
+    return (-255.0, 255.0) if display == "offset" else (0.0, 255.0)
+
+
+def _extremes(values: npt.NDArray[np.float32]) -> tuple[float, float]:
+    """Return the smallest and the largest number; zeros where there is none."""
+    if values.size == 0:
+        return 0.0, 0.0
+    low, high = float(values.min()), float(values.max())
+    if not (isfinite(low) and isfinite(high)):
+        finite = values[np.isfinite(values)]
+        return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    return low, high
+
+
+def _magnitudes(low: float, high: float) -> tuple[float, float]:
+    """Return the smallest and the largest magnitude between two values."""
+    return max(low, -high, 0.0), max(abs(low), abs(high))
+
+
+def _to_levels(
+    response: npt.NDArray[np.float32], ends: tuple[float, float], top: int, *, is_magnitude: bool
+) -> tuple[npt.NDArray[np.uint8], int]:
+    """Draw the values from one end to the other as 0 to `top`; count those beyond."""
+    low, high = np.float32(ends[0]), np.float32(ends[1])
+    with np.errstate(all="ignore"):
+        span = max(np.float32(high - low), _SMALLEST)
+        factor = np.float32(top) / span
+        below, above = np.float32(-_TOLERANCE), np.float32(top + _TOLERANCE)
+        values = np.ascontiguousarray(response, np.float32).reshape(-1)
+        drawn = np.empty(values.size, np.uint8)
+        levels = np.empty(min(_STRIP_VALUES, values.size), np.float32)
+        clipped = 0
+        for start in range(0, values.size, _STRIP_VALUES):
+            strip = values[start : start + _STRIP_VALUES]
+            level = levels[: strip.size]
+            if is_magnitude:
+                strip = np.abs(strip, out=level)
+            np.subtract(strip, low, out=level)
+            if np.isfinite(factor):
+                level *= factor
+            else:  # so narrow that only division is exact
+                level /= span
+                level *= np.float32(top)
+            dark = np.count_nonzero(level < below)
+            if dark + np.count_nonzero(level >= below) < level.size:
+                strange = np.isnan(level)
+                dark += np.count_nonzero(strange)
+                level[strange] = 0
+            clipped += int(dark + np.count_nonzero(level > above))
+            np.clip(level, 0, top, out=level)
+            # Nothing is negative any more; only OpenCV's quick rounding matters.
+            drawn[start : start + level.size] = cv2.convertScaleAbs(level).reshape(-1)
+    return drawn.reshape(response.shape), clipped
+
+
+def _sample(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return every so many-th value, in steps that fall on all columns and channels in turn."""
+    if values.size == 0:
+        return np.zeros(0, np.float32)
+    width = values[0].size
+    step = -(-values.size // _SAMPLE_VALUES)
+    while step > 1 and gcd(step, width) > 1:
+        step += 1
+    return values.reshape(-1)[::step]

@@ -16,6 +16,7 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], tuple[str, ...]], ...] = tuple(
         (rb".{4}ftyphe(ic|ix|im|is|vc|vx|vm|vs)", ("HEIF",)),
         (rb"\x00\x00\x01\x00", ("ICO",)),
         (rb"P[1-6Ff][\s#]", ("PPM",)),
+        (rb"\x93NUMPY", ("NPY",)),
     )
 )
 
@@ -26,7 +27,7 @@ _FILM = re.compile(
 
 
 def formats_of(data: bytes) -> tuple[str, ...]:
-    """Return the names that Pillow gives to the formats a file may have; empty for no picture.
+    """Return the names of the formats a file may have, Pillow's or "NPY"; empty for no picture.
 
     Parameters
     ----------

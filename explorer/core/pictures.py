@@ -1,8 +1,8 @@
 """Read and write pictures; the one contract: a picture is RGB uint8 (height, width, 3).
 
-One decoder (Pillow, with pi-heif) serves display, classification and training, so that all three
-see the same pixels: upright, on white where transparent, never half a file. Every function may be
-called from several threads at once.
+One decoder (Pillow with pi-heif, and NumPy for arrays) serves display, classification and
+training, so that all three see the same pixels: upright, on white where transparent, never half a
+file. Every function may be called from several threads at once.
 """
 
 import io
@@ -20,6 +20,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from explorer.core.deep_pixels import SIXTEEN_BIT_NOTE, DeepTiff, scale_16_bit, scale_values
 from explorer.core.files import printable_name, write_atomically
+from explorer.core.npy_pixels import decode_npy, find_fault, read_npy_header
 from explorer.core.picture_signatures import formats_of, name_stranger
 from explorer.errors import PictureError
 
@@ -306,6 +307,8 @@ def _read_only(pixels: Picture) -> Picture:
 def _decode(
     data: bytes, formats: tuple[str, ...], name: str, draft_edge: int | None
 ) -> tuple[Picture, tuple[str, ...]]:
+    if formats == ("NPY",):
+        return _decode_npy(data, name)
     file = io.BytesIO(data)
     try:
         image = Image.open(file, formats=formats)
@@ -346,6 +349,17 @@ def _decode_deep_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]
         raise _refusal(name, "the file is damaged, or a TIFF of a kind this program does not know")
     pixels, note = scale_values(values)
     return np.asarray(Image.fromarray(pixels).convert("RGB")), (note,)
+
+
+def _decode_npy(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
+    header = read_npy_header(data)
+    if fault := find_fault(header):
+        raise _refusal(name, fault)
+    height, width = header.shape[:2]
+    _check_size((width, height), name)
+    pixels, note = decode_npy(data, header)
+    picture = np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).convert("RGB"))
+    return picture, (note,) if note else ()
 
 
 def _turn_upright(image: Image.Image) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -36,8 +36,19 @@ class Reporter(Protocol):
         """Take the figures of an epoch that ended; `row` has HISTORY_COLUMNS."""
 
 
+def rows_to_best(history: Path) -> list[list[str]]:
+    """Return the rows of a history up to the epoch whose weights were kept, header excluded."""
+    with history.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))[1:]
+    losses = [float(row[HISTORY_COLUMNS.index("val_loss")]) for row in rows]
+    return rows[: losses.index(min(losses)) + 1] if rows else []
+
+
 class Watch(keras.callbacks.Callback):  # type: ignore[misc]
-    """Report each batch, write one flushed history row per epoch, stop when asked."""
+    """Report each batch, write one flushed history row per epoch, stop when asked.
+
+    `earlier` are the rows of a history that goes on here.
+    """
 
     def __init__(
         self,
@@ -46,6 +57,7 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         history: Path,
         reporter: Reporter,
         is_stopped: Callable[[], bool],
+        earlier: Sequence[Sequence[str]] = (),
     ) -> None:
         super().__init__()
         self._batch_count = batch_count
@@ -56,12 +68,12 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         self._epoch = 0
         self._started = 0.0
         self._seconds = 0.0
-        self._write_row(dict.fromkeys(HISTORY_COLUMNS, 0.0), header=True)
+        self._earlier = len(earlier)
+        self._write_rows([HISTORY_COLUMNS, *earlier], mode="w")
 
-    def _write_row(self, row: dict[str, float], *, header: bool = False) -> None:
-        with self._history.open("w" if header else "a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HISTORY_COLUMNS if header else [row[name] for name in HISTORY_COLUMNS])
+    def _write_rows(self, rows: Sequence[Sequence[object]], *, mode: str = "a") -> None:
+        with self._history.open(mode, newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch = epoch + 1
@@ -86,13 +98,13 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         rate = self.model.optimizer.learning_rate
         seconds = self._seconds or (time.perf_counter() - self._started)
         row = {
-            "epoch": epoch + 1,
+            "epoch": self._earlier + epoch + 1,
             **{name: round(float(logs[name]), 6) for name in HISTORY_COLUMNS[1:5]},
             "learning_rate": float(keras.ops.convert_to_numpy(rate)),
             "seconds": round(seconds, 2),
             "images_per_second": round(self._picture_count / seconds, 1),
         }
-        self._write_row(row)
+        self._write_rows([[row[name] for name in HISTORY_COLUMNS]])
         self._reporter.epoch(row)
 
 

@@ -16,12 +16,14 @@ from explorer.errors import DatasetError, ExplorerError, ModelError
 from explorer.ml.data import Batches, DecodedSamples, decode_samples
 from explorer.ml.head import train_head
 from explorer.ml.inspection import load_network
-from explorer.ml.progress import KeepBest, Reporter, Watch
+from explorer.ml.progress import KeepBest, Reporter, Watch, rows_to_best
 from explorer.ml.recipes import RECIPES
 from explorer.ml.run_writer import check_output, finish_folder, make_card, start_folder
 
 EARLY_STOPPING_SHARE = 0.1
 WARM_UP_SHARE = 0.03
+WEIGHT_DECAY = 0.05
+EMA_MOMENTUM = 0.999
 
 Indices = npt.NDArray[np.int64]
 
@@ -82,7 +84,7 @@ def train(
     # 2. Fit, keeping the weights of the epoch with the least validation loss.
     network = recipe.build_network(len(dataset.classes))
     if config.start_from is not None:
-        network.set_weights(_weights_to_start_from(config, decoded))
+        network.set_weights(_weights_to_start_from(config, dataset.classes, decoded))
     elif recipe.feature_layer:
         train_head(network, recipe.feature_layer, decoded, shares.training, config, reporter)
     augmentation = recipe.build_augmentation(config.seed)
@@ -118,18 +120,21 @@ def train(
 
 
 def _weights_to_start_from(
-    config: TrainingConfig, decoded: DecodedSamples
+    config: TrainingConfig, classes: tuple[str, ...], decoded: DecodedSamples
 ) -> list[npt.NDArray[np.float32]]:
     """Return a finished run's weights, if it saw none of the pictures to be held back."""
     assert config.start_from is not None
     run = read_run(config.start_from)
-    before = run.card.training
-    if (run.card.recipe, run.card.data_hash, before["ratio"], before["seed"]) != (
+    card, before = run.card, run.card.training
+    # The hash does not know class folders by their names. Runs of before there were backbones
+    # have none.
+    if (card.recipe, card.classes, card.data_hash, before.get("ratio"), before.get("seed")) != (
         config.recipe,
+        classes,
         decoded.data_hash,
         config.ratio,
         config.seed,
-    ):
+    ) or before.get("backbone", config.backbone) != config.backbone:
         raise ModelError(
             f"“{run.name}” cannot be trained further here: its recipe, data, --ratio or --seed "
             "differ, so that it may have learned pictures which are now held back."
@@ -201,10 +206,14 @@ def _fit(
     validation = Batches(
         decoded.pictures, decoded.labels, shares.validation, batch_size=config.batch_size
     )
+    earlier = rows_to_best(config.start_from / "history.csv") if config.start_from else []
     trainee = keras.Sequential([augmentation, network])
     schedule = _schedule(rate, config.epochs * len(batches))
     trainee.compile(
-        optimizer=keras.optimizers.Adam(schedule),
+        # The mean of the weights over the last two epochs or so forgets the noise of the steps.
+        optimizer=keras.optimizers.AdamW(
+            schedule, weight_decay=WEIGHT_DECAY, use_ema=True, ema_momentum=EMA_MOMENTUM
+        ),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
@@ -216,8 +225,14 @@ def _fit(
         verbose=0,
         callbacks=[
             Watch(
-                len(batches), len(shares.training), partial / "history.csv", reporter, is_stopped
+                len(batches),
+                len(shares.training),
+                partial / "history.csv",
+                reporter,
+                is_stopped,
+                earlier,
             ),
+            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),  # validate and keep the mean
             KeepBest(network, best),
             keras.callbacks.EarlyStopping(monitor="val_loss", patience=config.patience),
         ],

@@ -1,7 +1,8 @@
-"""What the Filter page shows: the planes, the filter, its geometry, and the live result."""
+"""What the Filter page knows: the picture, the settings with their undo, and the live result."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,85 +11,61 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.background.tasks import LatestWins, TaskPool
-from explorer.core.display import Display, Shown, automatic_display, show
-from explorer.core.filtering import Border, Mode, apply_filter, to_planes
-from explorer.core.kernels import Filter, Kernel, find_preset
-from explorer.core.pictures import PictureFile
+from explorer.core.display import Display
+from explorer.core.filter_result import (
+    FilterResult,
+    ResultDetails,
+    SourcePicture,
+    detail,
+    filter_picture,
+)
+from explorer.core.filter_settings import FilterSettings, Source, single_filter
+from explorer.core.geometry import Geometry
+from explorer.core.kernel_transforms import resize
+from explorer.core.kernels import Filter, Kernel
+from explorer.core.picture_writing import write_picture, write_png
+from explorer.core.pipeline import Pipeline
+from explorer.core.python_snippet import python_snippet
+from explorer.core.steps import Convolution, Dense, Operation, Step
+from explorer.errors import KernelError
 from explorer.state.notices import Notices
-
-Planes = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class FilterSettings:
-    """Everything a person sets on the page.
-
-    Attributes
-    ----------
-    filter : Filter
-    mode, border : str
-        Which part of the result is kept, and what stands beyond the edges.
-    is_color : bool
-        Filter the three colour planes, or their grey.
-    display : str or None
-        How signed values are drawn; None follows the kernel.
-    """
-
-    filter: Filter
-    mode: Mode = "same"
-    border: Border = "zero"
-    is_color: bool = False
-    display: Display | None = None
-
-    @property
-    def effective_display(self) -> Display:
-        """The display in force."""
-        return self.display or automatic_display(self.filter)
-
-
-@dataclass(frozen=True, eq=False)
-class FilterResult:
-    """A filtered picture.
-
-    Attributes
-    ----------
-    settings : FilterSettings
-        What it was made with.
-    original : (h, w) or (h, w, 3) uint8
-        The picture as it went in.
-    response : (h', w') or (h', w', 3) float32
-    shown : Shown
-        The response as drawn.
-    """
-
-    settings: FilterSettings
-    original: npt.NDArray[np.uint8]
-    response: npt.NDArray[np.float32]
-    shown: Shown
 
 
 class FilterState(QObject):
     """Keeps the result up with the picture and the settings.
+
+    Every verb that changes the settings is one step of undo; what changes continuously (a stroke,
+    a slider) is one step until `end_edit`.
 
     Signals
     -------
     settings_changed()
         `settings` has another value.
     result_changed()
-        `result` has another value.
+        `result` or `problem` has another value.
+    details_changed()
+        `details` has another value.
     """
 
     settings_changed = Signal()
     result_changed = Signal()
+    details_changed = Signal()
 
     def __init__(self, pool: TaskPool, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._pool = pool
         self._notices = notices
         self._request = LatestWins(pool, done=self._set_result, failed=self._fail)
-        self._settings = FilterSettings(find_preset("gx"))
-        self._planes: _Planes | None = None
+        self._details_request = LatestWins(pool, done=self._set_details, failed=notices.report)
+        self._settings = single_filter()
+        self._pipeline = Pipeline()
+        self._picture: SourcePicture | None = None
+        self._name = ""
+        self._path: Path | None = None
         self._result: FilterResult | None = None
-        self._stroke = 0
+        self._details: ResultDetails | None = None
+        self._problem = ""
+        self._edit = 0
         self.undo_stack = QUndoStack(self)
 
     @property
@@ -102,105 +79,267 @@ class FilterState(QObject):
         return self._result
 
     @property
+    def details(self) -> ResultDetails | None:
+        """The newest histogram and thumbnails, a moment behind the result."""
+        return self._details
+
+    @property
+    def problem(self) -> str:
+        """Why the settings give no result, in one sentence; empty when they do."""
+        return self._problem
+
+    @property
+    def picture_size(self) -> tuple[int, int] | None:
+        """Height and width of the picture; None before the first."""
+        return None if self._picture is None else self._picture.size
+
+    @property
     def is_busy(self) -> bool:
         """Whether the result is not yet that of the settings."""
-        return self._request.is_busy
+        return self._request.is_busy or self._details_request.is_busy
 
-    def set_picture(self, file: PictureFile) -> None:
-        """Filter another picture."""
-        self._request.forget()
-        self._planes = _Planes(file)
+    def set_picture(
+        self, pixels: npt.NDArray[np.uint8], name: str = "", path: Path | None = None
+    ) -> None:
+        """Filter another picture, (height, width, 3) uint8 RGB, with its name and its file."""
+        self._name, self._path = Path(name).stem, path
+        if self._picture is None or self._picture.size != pixels.shape[:2]:
+            # An answer for a picture of another size is of no use; of a live one it is.
+            self._request.forget()
+        self._picture = SourcePicture(pixels)
         self._filter()
 
+    # What is kept of it.
+
+    @property
+    def result_name(self) -> str:
+        """A name for a file of the result: the picture's and the step's."""
+        convolution = self._settings.convolution
+        step = convolution.filter.name if convolution is not None else "step"
+        name = f"{self._name or 'picture'} {step}"
+        return "".join(mark if mark.isalnum() or mark in " ×-+,()" else "-" for mark in name)
+
+    def save(self, path: Path, kind: str | None = None) -> None:
+        """Write the result on a thread; `kind` as in `write_picture`."""
+        result = self._result
+        if result is not None:
+            self._write(path, lambda: write_picture(path, result.shown, result.response, kind))
+
+    def save_pixels(self, pixels: npt.NDArray[np.uint8], path: Path) -> None:
+        """Write a picture on a thread, as a PNG file."""
+        self._write(path, lambda: write_png(path, pixels))
+
+    def snippet(self) -> str:
+        """Return a Python script that computes what is shown."""
+        return python_snippet(self._settings, self._path)
+
+    def _write(self, path: Path, write: Callable[[], None]) -> None:
+        self._pool.run(
+            write,
+            done=lambda nothing: self._notices.hint(f"Saved “{path.name}”."),
+            failed=self._notices.report,
+        )
+
+    # The row of steps.
+
+    def select_step(self, index: int) -> None:
+        """Show and edit another step. Looking around is not a step of undo."""
+        if index != self._settings.selected:
+            self.restore(replace(self._settings, selected=index, display=None, range=None))
+
+    def add_step(self, operation: Operation) -> None:
+        """Put an operation behind the chosen step, and choose it."""
+        steps = list(self._settings.steps)
+        at = self._settings.selected + 1
+        if isinstance(operation, Dense):
+            at = len(steps)
+        elif isinstance(self._settings.step.operation, Dense):
+            at -= 1
+        steps.insert(at, Step(operation))
+        self._set_steps("add a step", steps, at)
+
+    def remove_step(self, index: int) -> None:
+        """Take a step out; the only one cannot be."""
+        steps = list(self._settings.steps)
+        del steps[index]
+        self._set_steps("remove a step", steps, min(self._settings.selected, len(steps) - 1))
+
+    def move_step(self, start: int, end: int) -> None:
+        """Put a step at another place."""
+        steps = list(self._settings.steps)
+        steps.insert(end, steps.pop(start))
+        self._set_steps("move a step", steps, end)
+
+    def switch_step(self, index: int, is_on: bool) -> None:
+        """Let a step work, or pass on what comes in."""
+        steps = list(self._settings.steps)
+        steps[index] = replace(steps[index], is_on=is_on)
+        self._set_steps("switch a step", steps, self._settings.selected)
+
+    def set_operation(self, operation: Operation) -> None:
+        """Replace the chosen step's operation; continuous changes undo together."""
+        self._change("edit the step", self._edit, **_steps_of(self._settings, operation))
+
+    def open_settings(self, settings: FilterSettings) -> None:
+        """Take a whole page's settings, as of a lesson."""
+        self._push("open a lesson", None, settings)
+
+    # The chosen step's convolution.
+
     def choose_filter(self, chosen: Filter) -> None:
-        """Apply a preset or an opened kernel; the display follows the kernel again."""
-        self._change(f"choose {chosen.name}", filter=chosen, display=None)
+        """Apply a preset or an opened kernel; the display follows the kernel again.
 
-    def set_weight(self, kernel_index: int, row: int, column: int, value: float) -> None:
-        """Set one weight. Weights set without `end_stroke` between them undo together."""
-        kernels = self._settings.filter.kernels
-        edited = kernels[kernel_index].with_weight(row, column, value)
-        if edited != kernels[kernel_index]:
-            self._replace_kernel(kernel_index, edited, "edit the kernel", stroke=self._stroke)
+        Where the chosen step is no convolution, one is added behind it.
+        """
+        convolution = self._settings.convolution
+        if convolution is None:
+            self.add_step(Convolution(chosen))
+            return
+        operation = replace(convolution, filter=chosen)
+        changes = _steps_of(self._settings, operation)
+        self._change(f"choose {chosen.name}", None, display=None, range=None, **changes)
 
-    def end_stroke(self) -> None:
-        """End the stroke that `set_weight` paints: what follows is undone on its own."""
-        self._stroke += 1
+    def set_weights(self, kernel_index: int, weights: npt.NDArray[np.float64]) -> None:
+        """Set the weights of one kernel; continuous changes undo together.
+
+        A kernel of another size takes the second kernel of a gradient magnitude along.
+        """
+        if self._settings.convolution is not None:
+            kernel = self._settings.convolution.filter.kernels[kernel_index]
+            self.set_kernel(kernel_index, Kernel(kernel.name, weights))
 
     def set_kernel(self, kernel_index: int, kernel: Kernel) -> None:
-        """Replace one kernel as a whole."""
-        self._replace_kernel(kernel_index, kernel, "replace the kernel", stroke=None)
+        """Replace one kernel; continuous changes undo together."""
+        convolution = self._settings.convolution
+        if convolution is None:
+            return
+        old = convolution.filter
+        if kernel == old.kernels[kernel_index]:
+            return
+        kernels = tuple(
+            kernel if i == kernel_index else resize(other, kernel.rows, kernel.columns)
+            for i, other in enumerate(old.kernels)
+        )
+        name = old.name if old.key == "" else f"{old.name}, edited"
+        if len(kernels) == 1 and kernel.name != old.kernels[0].name:
+            name = kernel.name
+        changed = Filter(name=name, kernels=kernels, key="")
+        operation = replace(convolution, filter=changed)
+        self._change("edit the kernel", self._edit, **_steps_of(self._settings, operation))
 
-    def set_mode(self, mode: Mode) -> None:
-        """Keep the full, same or valid part of the result."""
-        self._change(f"mode {mode}", mode=mode)
+    def transform_kernels(self, text: str, transform: Callable[[Kernel], Kernel]) -> None:
+        """Apply one change to every kernel of the chosen step: they stay of one size."""
+        convolution = self._settings.convolution
+        if convolution is None:
+            return
+        old = convolution.filter
+        name = old.name if old.key == "" else f"{old.name}, edited"
+        changed = Filter(name=name, kernels=tuple(map(transform, old.kernels)), key="")
+        if changed.kernels != old.kernels:
+            operation = replace(convolution, filter=changed)
+            self._change(text, None, **_steps_of(self._settings, operation))
 
-    def set_border(self, border: Border) -> None:
-        """Say what stands beyond the edges."""
-        self._change(f"border {border}", border=border)
+    def set_gradient(self, is_on: bool) -> None:
+        """Join a second kernel, the first turned by 90° where it is square; or drop it."""
+        convolution = self._settings.convolution
+        if convolution is None:
+            return
+        old = convolution.filter
+        if is_on == (len(old.kernels) == 2):
+            return
+        first = old.kernels[0]
+        turned = np.rot90(first.weights) if first.rows == first.columns else first.weights[::-1]
+        kernels = (first, Kernel(f"{first.name} turned", turned)) if is_on else (first,)
+        name = f"Gradient magnitude of {first.name}" if is_on else first.name
+        operation = replace(convolution, filter=Filter(name=name, kernels=kernels, key=""))
+        self._change(
+            "gradient magnitude",
+            None,
+            display=None,
+            range=None,
+            **_steps_of(self._settings, operation),
+        )
 
-    def set_color(self, is_color: bool) -> None:
-        """Filter the colour planes, or grey."""
-        self._change("colour" if is_color else "grey", is_color=is_color)
+    def set_geometry(self, geometry: Geometry) -> None:
+        """Lay the kernel over the picture in another way."""
+        if self._settings.convolution is not None:
+            self.set_operation(replace(self._settings.convolution, geometry=geometry))
+
+    def set_offset(self, offset: float) -> None:
+        """Add another number to every response."""
+        if self._settings.convolution is not None:
+            self.set_operation(replace(self._settings.convolution, offset=offset))
+
+    # What goes in, and how the result is drawn.
+
+    def set_source(self, source: Source) -> None:
+        """Filter grey, the colour planes, or one of them."""
+        self._change(f"filter {source}", None, source=source)
 
     def set_display(self, display: Display | None) -> None:
-        """Draw signed values in another way; None follows the kernel."""
-        self._change("display", display=display)
+        """Draw values another way; None follows the step."""
+        self._change("display", None, display=display, range=None)
+
+    def set_range(self, values: tuple[float, float] | None) -> None:
+        """Fix the values drawn darkest and brightest; continuous changes undo together."""
+        self._change("range", self._edit, range=values)
+
+    def end_edit(self) -> None:
+        """End a stroke or a slider's move: what follows is undone on its own."""
+        self._edit += 1
 
     def restore(self, settings: FilterSettings) -> None:
-        """Take settings over as they are; what undo and redo do."""
+        """Set everything at once, without a step of undo; undo and redo do this."""
         self._settings = settings
         self.settings_changed.emit()
         self._filter()
 
-    def _replace_kernel(self, index: int, kernel: Kernel, text: str, *, stroke: int | None) -> None:
-        old = self._settings.filter
-        kernels = tuple(kernel if i == index else k for i, k in enumerate(old.kernels))
-        name = old.name if old.key == "" else f"{old.name}, edited"
-        self._change(text, stroke=stroke, filter=Filter(name=name, kernels=kernels, key=""))
+    def _set_steps(self, text: str, steps: list[Step], selected: int) -> None:
+        self._change(text, None, steps=tuple(steps), selected=selected, display=None, range=None)
 
-    def _change(self, text: str, *, stroke: int | None = None, **values: Any) -> None:
-        settings = replace(self._settings, **values)
+    def _change(self, text: str, edit: int | None, **values: Any) -> None:
+        try:
+            settings = replace(self._settings, **values)
+        except KernelError as error:
+            self._notices.report(error)
+            return
+        self._push(text, edit, settings)
+
+    def _push(self, text: str, edit: int | None, settings: FilterSettings) -> None:
         if settings != self._settings:
-            self.undo_stack.push(_Change(text, self.restore, self._settings, settings, stroke))
+            self.undo_stack.push(_Change(text, self.restore, self._settings, settings, edit))
 
     def _filter(self) -> None:
-        planes, settings = self._planes, self._settings
-        if planes is not None:
-            self._request.ask(lambda: _compute(planes, settings))
+        picture, settings, pipeline = self._picture, self._settings, self._pipeline
+        if picture is not None:
+            self._request.ask(lambda: filter_picture(picture, settings, pipeline))
 
     def _set_result(self, result: FilterResult) -> None:
         self._result = result
+        self._problem = ""
         self.result_changed.emit()
+        picture = self._picture
+        if picture is not None:
+            self._details_request.ask(lambda: detail(picture, result))
+
+    def _set_details(self, details: ResultDetails) -> None:
+        self._details = details
+        self.details_changed.emit()
 
     def _fail(self, error: Exception) -> None:
-        self._notices.report(error)
+        if not isinstance(error, KernelError):
+            self._notices.report(error)
+            return
+        self._problem = error.sentence
+        self.result_changed.emit()
 
 
-class _Planes:
-    """The picture as float planes, made when first asked for, once for grey and once for colour."""
-
-    def __init__(self, file: PictureFile) -> None:
-        self._picture = file.picture
-        self._made: dict[bool, tuple[Planes, npt.NDArray[np.uint8]]] = {}
-
-    def get(self, is_color: bool) -> tuple[Planes, npt.NDArray[np.uint8]]:
-        """Return the planes and how they look."""
-        if is_color not in self._made:
-            planes = to_planes(self._picture, color=is_color)
-            shown = self._picture if is_color else show(planes, "clip").pixels
-            self._made[is_color] = (planes, shown)
-        return self._made[is_color]
-
-
-def _compute(planes: _Planes, settings: FilterSettings) -> FilterResult:
-    values, original = planes.get(settings.is_color)
-    response = apply_filter(values, settings.filter, mode=settings.mode, border=settings.border)
-    return FilterResult(settings, original, response, show(response, settings.effective_display))
+def _steps_of(settings: FilterSettings, operation: Operation) -> dict[str, Any]:
+    return {"steps": settings.with_operation(operation).steps}
 
 
 class _Change(QUndoCommand):
-    """One step of undo: the settings before and after it; one stroke is one step."""
+    """One step of undo: the settings before and after it; one continuous edit is one step."""
 
     def __init__(
         self,
@@ -208,13 +347,13 @@ class _Change(QUndoCommand):
         restore: Callable[[FilterSettings], None],
         before: FilterSettings,
         after: FilterSettings,
-        stroke: int | None,
+        edit: int | None,
     ) -> None:
         super().__init__(text)
         self._restore = restore
         self._before = before
         self._after = after
-        self._stroke = stroke
+        self._edit = edit
 
     def redo(self) -> None:
         self._restore(self._after)
@@ -223,10 +362,12 @@ class _Change(QUndoCommand):
         self._restore(self._before)
 
     def id(self) -> int:
-        return -1 if self._stroke is None else 1  # Qt offers to merge neighbours of one id
+        return -1 if self._edit is None else 1  # Qt offers to merge neighbours of one id
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Change) or other._stroke != self._stroke:
+        if not isinstance(other, _Change):
+            return False
+        if other._edit != self._edit or other.text() != self.text():
             return False
         self._after = other._after
         return True

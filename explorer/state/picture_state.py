@@ -5,7 +5,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
-from explorer.core.pictures import Picture, PictureFile, picture_from_pixels, read_picture
+from explorer.core.pictures import (
+    Picture,
+    PictureFile,
+    decode_picture,
+    picture_from_pixels,
+    read_picture,
+)
 from explorer.state.notices import Notices
 
 
@@ -39,6 +45,10 @@ class PictureState(QObject):
     def open_file(self, path: Path) -> None:
         """Make a picture file the current picture, once it is decoded."""
         self._opening.ask(lambda: read_picture(path))
+
+    def open_data(self, data: bytes, name: str) -> None:
+        """Make a picture file's content that came from no file the current picture."""
+        self._opening.ask(lambda: decode_picture(data, name=name))
 
     def open_pixels(self, pixels: Picture, name: str) -> None:
         """Make pixels that came from no file the current picture."""

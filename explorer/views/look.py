@@ -61,9 +61,10 @@ def format_number(value: float) -> str:
     """Return a number with three significant digits and a true minus sign."""
     if value == 0:
         return "0"
-    text = f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 else f"{value:.2e}"
-    if "e" not in text and abs(value) >= 1000:
+    if 999.5 <= abs(value) < 99_999.5:
         text = f"{value:,.0f}"
+    else:
+        text = f"{value:.3g}" if 1e-3 <= abs(value) < 1000 else f"{value:.2e}"
     return text.replace("-", "−")
 
 

@@ -30,6 +30,8 @@ from PySide6.QtWidgets import (
 from explorer.state.notices import Notice
 from explorer.views.dropping import Carried, can_carry, describe_carried, read_carried
 from explorer.views.look import ICON_EDGE_PX, SPACING_PX, app_icon, icon
+from explorer.views.picture_menu import PictureMenu
+from explorer.views.widgets.drop_hint import DropHint
 from explorer.views.widgets.notice_bar import NoticeBar
 
 PageFactory = Callable[[], QWidget]
@@ -44,6 +46,11 @@ class MainWindow(QMainWindow):
         The pages' names in their order, and what builds each.
     undo_stack : QUndoStack
 
+    Attributes
+    ----------
+    picture_menu : PictureMenu
+        Has signals of its own for recent files and the webcam; a chosen file is carried in.
+
     Signals
     -------
     carried_in(Carried)
@@ -52,6 +59,8 @@ class MainWindow(QMainWindow):
         A folder is to be opened as a dataset.
     page_shown(str)
         Another page is shown.
+    inspector_toggled()
+        The inspector was shown or hidden.
     launcher_wanted(), about_wanted()
         A person chose that in the Help menu.
     first_painted()
@@ -63,6 +72,7 @@ class MainWindow(QMainWindow):
     carried_in = Signal(object)
     dataset_wanted = Signal(object)
     page_shown = Signal(str)
+    inspector_toggled = Signal()
     launcher_wanted = Signal()
     about_wanted = Signal()
     first_painted = Signal()
@@ -78,6 +88,7 @@ class MainWindow(QMainWindow):
         self._built: dict[str, QWidget] = {}
         self._page_actions: dict[str, QAction] = {}
         self._is_painted = False
+        self._is_inspector_shown = True
         self._undo_stack = undo_stack
 
         self.notice_bar = NoticeBar()
@@ -102,6 +113,7 @@ class MainWindow(QMainWindow):
 
         self._bar = self._build_page_bar()
         self._build_menus()
+        self._drop_hint = DropHint(center)
 
     @property
     def page_name(self) -> str:
@@ -114,6 +126,7 @@ class MainWindow(QMainWindow):
         if name not in self._built:
             self._built[name] = self._factories[name]()
             self._stack.addWidget(self._built[name])
+            self._apply_inspector(self._built[name])
         return self._built[name]
 
     def show_page(self, name: str) -> None:
@@ -121,6 +134,21 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self.page(name))
         self._page_actions[name].setChecked(True)
         self.page_shown.emit(name)
+
+    @property
+    def is_inspector_shown(self) -> bool:
+        """Whether the pages show their inspectors."""
+        return self._is_inspector_shown
+
+    def show_inspector(self, is_shown: bool) -> None:
+        """Show or hide the inspectors of all pages."""
+        if is_shown == self._is_inspector_shown:
+            return
+        self._is_inspector_shown = is_shown
+        self._inspector_action.setChecked(is_shown)
+        for page in self._built.values():
+            self._apply_inspector(page)
+        self.inspector_toggled.emit()
 
     def show_notice(self, notice: Notice) -> None:
         """Show a notice above the page."""
@@ -153,7 +181,9 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         file = self.menuBar().addMenu("&File")
-        self._add(file, "&Open picture…", self._open_pictures, QKeySequence.StandardKey.Open)
+        open_picture = self._add(
+            file, "&Open picture…", self._open_pictures, QKeySequence.StandardKey.Open
+        )
         self._add(file, "Open &dataset folder…", self._open_dataset, QKeySequence("Ctrl+Shift+O"))
         self._add(file, "Open &model…", self._open_model)
         file.addSeparator()
@@ -166,13 +196,21 @@ class MainWindow(QMainWindow):
         redo.setShortcuts(QKeySequence.StandardKey.Redo)
         edit.addActions([undo, redo])
         edit.addSeparator()
-        self._add(edit, "&Paste picture", self._paste, QKeySequence.StandardKey.Paste)
+        paste = self._add(edit, "&Paste picture", self._paste, QKeySequence.StandardKey.Paste)
 
         view = self.menuBar().addMenu("&View")
         view.addActions(list(self._page_actions.values()))
         view.addSeparator()
-        self._add(view, "&Inspector", self._toggle_inspector, QKeySequence("F9"))
+        self._inspector_action = self._add(
+            view, "&Inspector", self._toggle_inspector, QKeySequence("F9")
+        )
+        self._inspector_action.setCheckable(True)
+        self._inspector_action.setChecked(True)
         self._add(view, "&Full screen", self._toggle_full_screen, QKeySequence("F11"))
+
+        self.picture_menu = PictureMenu(open_picture, paste, self)
+        self.picture_menu.file_wanted.connect(lambda path: self._carry([path]))
+        self.menuBar().addMenu(self.picture_menu)
 
         guide = self.menuBar().addMenu("&Help")
         self._add(guide, "&Add to the applications menu", self.launcher_wanted.emit)
@@ -184,7 +222,7 @@ class MainWindow(QMainWindow):
         text: str,
         action: Callable[[], object],
         shortcut: QKeySequence | QKeySequence.StandardKey | None = None,
-    ) -> None:
+    ) -> QAction:
         made = QAction(text, self)
         made.triggered.connect(lambda: action())
         if isinstance(shortcut, QKeySequence.StandardKey):
@@ -192,6 +230,7 @@ class MainWindow(QMainWindow):
         elif shortcut is not None:
             made.setShortcut(shortcut)
         menu.addAction(made)
+        return made
 
     def _open_pictures(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(self, "Open picture")
@@ -214,9 +253,12 @@ class MainWindow(QMainWindow):
         self.carried_in.emit(read_carried(QGuiApplication.clipboard().mimeData()))
 
     def _toggle_inspector(self) -> None:
-        inspector = getattr(self._stack.currentWidget(), "inspector", None)
+        self.show_inspector(not self._is_inspector_shown)
+
+    def _apply_inspector(self, page: QWidget) -> None:
+        inspector = getattr(page, "inspector", None)
         if isinstance(inspector, QWidget):
-            inspector.setVisible(inspector.isHidden())
+            inspector.setVisible(self._is_inspector_shown)
 
     def _toggle_full_screen(self) -> None:
         if self.isFullScreen():
@@ -244,12 +286,12 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if can_carry(event.mimeData()):
             event.acceptProposedAction()
-            self.statusBar().showMessage(describe_carried(event.mimeData()))
+            self._drop_hint.show_sentence(describe_carried(event.mimeData(), self.page_name))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.statusBar().clearMessage()
+        self._drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.statusBar().clearMessage()
+        self._drop_hint.hide()
         event.acceptProposedAction()
         self.carried_in.emit(read_carried(event.mimeData()))

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from explorer.core.filtering import BORDERS, MODES, apply_filter, convolve, to_planes
-from explorer.core.kernels import MAX_EDGE, PRESETS, Filter, Kernel, find_preset
+from explorer.core.filtering import apply_filter, convolve, to_planes
+from explorer.core.geometry import BORDERS, MODES, Geometry
+from explorer.core.kernels import MAX_EDGE, Filter, Kernel
+from explorer.core.presets import PRESETS, find_preset
 from explorer.errors import KernelError
 
 SCIPY_BORDERS = {"zero": "fill", "reflect": "symm", "wrap": "wrap"}
@@ -29,7 +31,7 @@ def exact(plane, weights, mode, border):
 
 def assert_exact(planes, weights, mode, border):
     """Compare every channel with the oracle: within 1e-6 of the largest possible response."""
-    response = convolve(planes, Kernel("any", weights), mode=mode, border=border)
+    response = convolve(planes, Kernel("any", weights), Geometry(mode, border))
     channels = planes[..., None] if planes.ndim == 2 else planes
     expected = np.stack(
         [exact(channel, weights, mode, border) for channel in np.moveaxis(channels, 2, 0) * 1.0],
@@ -126,7 +128,7 @@ def test_kernels_larger_than_the_picture_are_applied(shape, mode, border):
 def test_valid_refuses_a_kernel_larger_than_the_picture(height, width):
     kernel = Kernel("large", np.ones((MAX_EDGE, MAX_EDGE)))
     with pytest.raises(KernelError) as caught:
-        convolve(np.zeros((height, width), np.float32), kernel, mode="valid")
+        convolve(np.zeros((height, width), np.float32), kernel, Geometry("valid"))
     assert "31×31" in caught.value.sentence
     assert f"{height}×{width}" in caught.value.sentence
 
@@ -146,11 +148,13 @@ def test_same_is_the_centre_of_full(border):
     plane = random_planes(7, (20, 30))
     for shape in [(1, 1), (3, 3), (4, 6), (7, 2), (11, 10), (12, 12)]:
         kernel = Kernel("any", np.random.default_rng(8).normal(size=shape))
-        full = convolve(plane, kernel, mode="full", border=border)
+        full = convolve(plane, kernel, Geometry("full", border))
         top, left = (shape[0] - 1) // 2, (shape[1] - 1) // 2
         centre = full[top : top + 20, left : left + 30]
         tolerance = 255e-6 * kernel.absolute_total
-        np.testing.assert_allclose(convolve(plane, kernel, border=border), centre, atol=tolerance)
+        np.testing.assert_allclose(
+            convolve(plane, kernel, Geometry(border=border)), centre, atol=tolerance
+        )
 
 
 def test_filtering_leaves_its_input_alone():
@@ -159,7 +163,7 @@ def test_filtering_leaves_its_input_alone():
     before = plane.copy()
     for preset in PRESETS:
         for border in BORDERS:
-            assert not np.shares_memory(apply_filter(plane, preset, border=border), plane)
+            assert not np.shares_memory(apply_filter(plane, preset, Geometry(border=border)), plane)
     np.testing.assert_array_equal(plane, before)
 
 
@@ -168,8 +172,8 @@ def test_a_part_of_a_larger_picture_ends_at_its_own_edge():
     part = plane[10:30, 5:25]
     kernel = find_preset("box-3x3").kernels[0]
     for border in BORDERS:
-        expected = convolve(part.copy(), kernel, border=border)
-        np.testing.assert_array_equal(convolve(part, kernel, border=border), expected)
+        expected = convolve(part.copy(), kernel, Geometry(border=border))
+        np.testing.assert_array_equal(convolve(part, kernel, Geometry(border=border)), expected)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -183,9 +187,9 @@ def test_a_picture_may_lie_in_memory_in_any_order(mode):
 @pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3)])
 def test_the_gradient_magnitude_is_the_length_of_both_responses(shape, mode):
     planes = random_planes(11, shape)
-    gx = convolve(planes, find_preset("gx").kernels[0], mode=mode, border="reflect")
-    gy = convolve(planes, find_preset("gy").kernels[0], mode=mode, border="reflect")
-    gradient = apply_filter(planes, find_preset("gradient"), mode=mode, border="reflect")
+    gx = convolve(planes, find_preset("gx").kernels[0], Geometry(mode, "reflect"))
+    gy = convolve(planes, find_preset("gy").kernels[0], Geometry(mode, "reflect"))
+    gradient = apply_filter(planes, find_preset("gradient"), Geometry(mode, "reflect"))
     assert gradient.dtype == np.float32
     np.testing.assert_allclose(gradient, np.hypot(gx.astype(float), gy), rtol=1e-6)
 
@@ -193,8 +197,8 @@ def test_the_gradient_magnitude_is_the_length_of_both_responses(shape, mode):
 def test_a_filter_of_one_kernel_is_its_convolution():
     planes = random_planes(12, (20, 30, 3))
     kernel = Kernel("any", np.arange(6.0).reshape(2, 3))
-    response = apply_filter(planes, Filter("any", (kernel,), "any"), mode="full", border="wrap")
-    np.testing.assert_array_equal(response, convolve(planes, kernel, mode="full", border="wrap"))
+    response = apply_filter(planes, Filter("any", (kernel,), "any"), Geometry("full", "wrap"))
+    np.testing.assert_array_equal(response, convolve(planes, kernel, Geometry("full", "wrap")))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (4, 4), (15, 8), (31, 31)])
@@ -214,7 +218,7 @@ def test_grey_is_the_luma_of_rec_601():
     picture = np.random.default_rng(14).integers(0, 256, (700, 300, 3), dtype=np.uint8)
     red, green, blue = np.moveaxis(picture.astype(np.float64), 2, 0)
     luma = (299 * red + 587 * green + 114 * blue) / 1000
-    planes = to_planes(picture, color=False)
+    planes = to_planes(picture, "grey")
     assert planes.dtype == np.float32
     np.testing.assert_allclose(planes, luma, rtol=0, atol=1e-4)
 
@@ -224,21 +228,21 @@ def test_grey_is_the_luma_of_rec_601():
 )
 def test_red_green_and_blue_have_each_their_own_grey(rgb, luma):
     picture = np.full((1, 1, 3), rgb, np.uint8)
-    np.testing.assert_allclose(to_planes(picture, color=False), [[luma]], atol=1e-4)
+    np.testing.assert_allclose(to_planes(picture, "grey"), [[luma]], atol=1e-4)
 
 
 def test_colour_keeps_every_channel_in_its_place():
     picture = np.zeros((6, 7, 3), np.uint8)
     picture[..., 0], picture[..., 1], picture[..., 2] = 200, 100, 50
-    planes = to_planes(picture, color=True)
+    planes = to_planes(picture, "color")
     assert planes.dtype == np.float32
-    response = apply_filter(planes, find_preset("box-3x3"), border="replicate")
+    response = apply_filter(planes, find_preset("box-3x3"), Geometry(border="replicate"))
     np.testing.assert_allclose(response, np.broadcast_to([200.0, 100, 50], (6, 7, 3)), rtol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5000, 3), (5000, 1, 3)])
 def test_thin_pictures_become_planes(shape):
     picture = np.random.default_rng(15).integers(0, 256, shape, dtype=np.uint8)
-    np.testing.assert_array_equal(to_planes(picture, color=True), picture)
+    np.testing.assert_array_equal(to_planes(picture, "color"), picture)
     expected = picture @ np.array([0.299, 0.587, 0.114])
-    np.testing.assert_allclose(to_planes(picture, color=False), expected, atol=1e-4)
+    np.testing.assert_allclose(to_planes(picture, "grey"), expected, atol=1e-4)

@@ -21,6 +21,7 @@ from PIL import Image
 
 from explorer.core import pictures
 from explorer.core.filtering import convolve, to_planes
+from explorer.core.geometry import Geometry
 from explorer.core.kernels import Kernel
 from explorer.core.pictures import (
     MAX_FILE_BYTES,
@@ -453,10 +454,10 @@ def test_16_thin_pictures_meet_a_large_kernel(tmp_path, kind, shape):
     assert max(read_thumbnail(path, 128).shape[:2]) <= 128
     assert min(read_thumbnail(path, 128).shape[:2]) == 1
     kernel = Kernel("large", np.full((31, 31), 1 / 961))
-    planes = to_planes(picture, color=True)
-    assert convolve(planes, kernel, mode="same", border="replicate").shape == (*shape, 3)
+    planes = to_planes(picture, "color")
+    assert convolve(planes, kernel, Geometry("same", "replicate")).shape == (*shape, 3)
     with pytest.raises(KernelError, match="31×31 does not fit into the picture of"):
-        convolve(planes, kernel, mode="valid")
+        convolve(planes, kernel, Geometry("valid"))
 
 
 _BOMB_PROGRAM = """

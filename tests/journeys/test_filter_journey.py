@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +12,14 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
-from scipy.signal import convolve2d
+from scipy.signal import convolve2d, correlate2d
 
+from explorer.core.presets import find_preset
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
+from explorer.views.widgets.choice_box import ChoiceBox
+from explorer.views.widgets.fold import Fold
+from explorer.views.widgets.number_box import NumberBox
 from tests.journeys.travel import drop_files
 
 
@@ -45,12 +50,41 @@ def wait_for(qtbot: QtBot, page: FilterPage, expected: np.ndarray) -> None:
     qtbot.waitUntil(is_shown, timeout=5000)
 
 
+def choose(fold: Fold, box: ChoiceBox, key: str) -> None:
+    """Open a section and choose with the keyboard."""
+    fold.set_open(True)
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(box.count()):
+        if box.key != key:
+            QTest.keyClick(box, Qt.Key.Key_Down)
+    assert box.key == key
+
+
+def type_number(box: NumberBox, number: float) -> None:
+    """Type a number over the one that stands there."""
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, f"{number:g}")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+
+
+def watched(method: Callable[..., None], values: list[Any]) -> Callable[..., None]:
+    """Return a method that also notes its first argument."""
+
+    def call(value: Any, **others: Any) -> None:
+        values.append(value)
+        method(value, **others)
+
+    return call
+
+
 def center(page: FilterPage, row: int, column: int) -> QPoint:
-    return page.editor.cell_rect(row, column).center()
+    return page.kernel_panel.editor.cell_rect(row, column).center()
 
 
 def weights(page: FilterPage) -> list[list[float]]:
-    kernel = page.editor.kernel
+    kernel = page.kernel_panel.editor.kernel
     assert kernel is not None
     return kernel.weights.tolist()
 
@@ -64,7 +98,7 @@ def test_strokes_raise_lower_and_undo(
         assert weights(page) == [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
 
         # One stroke of the left button over the upper row: each cell rises by a tenth of 2.
-        editor = page.editor
+        editor = page.kernel_panel.editor
         QTest.mousePress(editor, Qt.MouseButton.LeftButton, pos=center(page, 0, 0))
         for column in (1, 2):
             QTest.mouseMove(editor, center(page, 0, column))
@@ -75,11 +109,10 @@ def test_strokes_raise_lower_and_undo(
         QTest.mouseClick(editor, Qt.MouseButton.RightButton, pos=center(page, 2, 2))
         assert weights(page)[2] == [-1, 0, 0.8]
         kernel = np.array(weights(page))
-        page.display.activated.emit(3)  # offset
-        wait_for(qtbot, page, convolve2d(grey_of(photo), kernel, "same") / 2 + 127.5)
+        wait_for(qtbot, page, convolve2d(grey_of(photo), kernel, "same"))
 
-        # Undo takes back the display, the click, then the whole stroke at once.
-        for _ in range(3):
+        # Undo takes back the click, then the whole stroke at once.
+        for _ in range(2):
             QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         assert weights(page) == [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
         QTest.keyClick(
@@ -97,7 +130,7 @@ def test_numbers_are_typed_with_the_keyboard(
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
-        editor = page.editor
+        editor = page.kernel_panel.editor
         editor.setFocus()
         QTest.keyClick(editor, Qt.Key.Key_Right)
         QTest.keyClick(editor, Qt.Key.Key_Down)
@@ -115,7 +148,7 @@ def test_numbers_are_typed_with_the_keyboard(
         QTest.keyClick(field, Qt.Key.Key_Return)
         assert weights(page)[1] == [-2, 7.5, -4]
         kernel = np.array(weights(page))
-        page.display.activated.emit(1)  # clip
+        choose(page.inspector.display_fold, page.inspector.display_panel.choice, "clip")
         wait_for(qtbot, page, convolve2d(grey_of(photo), kernel, "same"))
 
     assert journey([str(photo)], steps) == 0
@@ -127,7 +160,7 @@ def test_what_is_no_weight_marks_the_cell_and_changes_nothing(
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
-        editor = page.editor
+        editor = page.kernel_panel.editor
         before = weights(page)
         editor.edit_cell()
         field = editor.findChild(QLineEdit)
@@ -140,35 +173,69 @@ def test_what_is_no_weight_marks_the_cell_and_changes_nothing(
     assert journey([str(photo)], steps) == 0
 
 
-def test_colour_geometry_and_hover(journey: Callable[..., int], qtbot: QtBot, photo: Path) -> None:
+def test_colour_and_geometry(journey: Callable[..., int], qtbot: QtBot, photo: Path) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
-        page.display.activated.emit(1)  # clip
-        page.color.click()
+        inspector = page.inspector
+        geometry, fold = inspector.geometry_panel, inspector.geometry_fold
+        choose(inspector.display_fold, inspector.display_panel.choice, "clip")
+        choose(fold, geometry.source, "color")
         with Image.open(photo) as image:
             planes = np.asarray(image).astype(float)
         kernel = np.array(weights(page))
         expected = np.stack([convolve2d(planes[..., i], kernel, "same") for i in range(3)], axis=2)
         wait_for(qtbot, page, expected)
-        page.mode.activated.emit(2)  # valid
+        choose(fold, geometry.mode, "valid")
         expected = np.stack([convolve2d(planes[..., i], kernel, "valid") for i in range(3)], axis=2)
         wait_for(qtbot, page, expected)
-        assert not page.border.isEnabled()
-        page.color.click()
-        page.mode.activated.emit(0)  # full
-        page.border.activated.emit(2)  # reflect
+        choose(fold, geometry.source, "grey")
+        choose(fold, geometry.mode, "full")
+        choose(fold, geometry.border, "reflect")
         grey = grey_of(photo)
         wait_for(qtbot, page, convolve2d(grey, kernel, "full", boundary="symm"))
+        choose(fold, geometry.kind, "correlation")
+        wait_for(qtbot, page, correlate2d(grey, kernel, "full", boundary="symm"))
+        type_number(geometry.stride.down, 2)
+        wait_for(qtbot, page, correlate2d(grey, kernel, "full", boundary="symm")[::2, ::2])
+        assert "62 + 0" not in geometry.size_text
+        assert "+ 1 = 31" in geometry.size_text
 
-        # The line under the pictures names both values of the pixel under the mouse.
+    assert journey([str(photo)], steps) == 0
+
+
+def test_a_value_is_followed_pinned_and_walked_on(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        kernel = np.array(weights(page))
+        qtbot.waitUntil(lambda: page.result.pixels is not None)
+        exact = convolve2d(grey_of(photo), kernel, "same")
+        shown: list[Any] = []
+        page.arithmetic.show_value = watched(page.arithmetic.show_value, shown)
         qtbot.wait(50)
-        where = page.original.position_of(20, 30).toPoint()
-        target = page.original.childAt(where)
-        QTest.mouseMove(target, target.mapFrom(page.original, where))
-        qtbot.waitUntil(lambda: page.value_text.startswith("column 30, row 20:"))
-        value = float(page.value_text.split("→")[1].replace("−", "-").replace(",", ""))
-        exact = convolve2d(grey, kernel, "full", boundary="symm")[21, 31]
-        assert value == pytest.approx(exact, rel=0.01, abs=0.6)
+        canvas = page.result.canvas
+        where = canvas.mapFrom(page.result, page.result.position_of(20, 30).toPoint())
+        QTest.mouseMove(canvas, where)
+        qtbot.waitUntil(lambda: bool(shown) and shown[-1] is not None)
+        assert shown[-1].result == pytest.approx(exact[20, 30], abs=1e-3)
+        (window_of_value,) = page.original.windows
+        assert window_of_value.getRect() == (29, 19, 3, 3)
+
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=where)
+        qtbot.waitUntil(page.arithmetic.unpin_button.isEnabled)
+        elsewhere = page.result.position_of(40, 50).toPoint()
+        QTest.mouseMove(canvas, canvas.mapFrom(page.result, elsewhere))
+        qtbot.wait(50)
+        assert shown[-1].result == pytest.approx(exact[20, 30], abs=1e-3)
+        QTest.mouseClick(page.arithmetic.forward_button, Qt.MouseButton.LeftButton)
+        assert shown[-1].result == pytest.approx(exact[20, 31], abs=1e-3)
+
+        # Playing walks on and builds the result up.
+        QTest.mouseClick(page.arithmetic.play_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: (page.result.reveal or 0) > 20 * 80 + 33, timeout=5000)
+        QTest.mouseClick(page.arithmetic.play_button, Qt.MouseButton.LeftButton)
+        assert page.result.reveal is None
 
     assert journey([str(photo)], steps) == 0
 
@@ -178,15 +245,35 @@ def test_the_gradient_magnitude_has_two_kernels(
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
-        names = [page.preset.itemText(i) for i in range(page.preset.count())]
-        page.preset.activated.emit(names.index("Gradient magnitude"))
+        panel = page.kernel_panel
+        panel.preset_chosen.emit(find_preset("gradient"))
         grey = grey_of(photo)
         gx = convolve2d(grey, [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], "same")
         gy = convolve2d(grey, [[1, 2, 1], [0, 0, 0], [-1, -2, -1]], "same")
         wait_for(qtbot, page, np.hypot(gx, gy))
-        assert page.kernel_tabs.isVisible()
-        page.kernel_tabs.setCurrentIndex(1)
+        assert panel.tabs.isVisible()
+        panel.tabs.setCurrentIndex(1)
         assert weights(page) == [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]
+        QTest.mouseClick(panel.gradient, Qt.MouseButton.LeftButton)  # back to one
+        qtbot.waitUntil(lambda: not panel.tabs.isVisible())
+        assert weights(page) == [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_the_enlarged_editor_draws_on_the_same_kernel(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        QTest.mouseClick(page.kernel_panel.enlarge, Qt.MouseButton.LeftButton)
+        editor = page.enlarged.editor
+        assert editor.isVisible()
+        QTest.mouseClick(editor, Qt.MouseButton.LeftButton, pos=editor.cell_rect(1, 1).center())
+        assert weights(page)[1] == [-2, 0.2, 2]
+        QTest.keyClick(editor, Qt.Key.Key_Escape)
+        assert not editor.isVisible()
+        assert not page.kernel_panel.enlarge.isChecked()
 
     assert journey([str(photo)], steps) == 0
 

@@ -63,14 +63,14 @@ class FeatureGrid(QWidget):
         """Frame one map."""
         self._chosen = index
         if self._mosaic is None or not 0 <= index < self._mosaic.count:
-            self.view.set_frame(None)
+            self.view.set_windows([])
             return
         row, column = self._mosaic.origin_of(index)
         height, width = self._mosaic.map_size
         # In the middle of the gap, so that it hides no value.
         margin = self._mosaic.gap / 2
         frame = QRectF(column, row, width, height)
-        self.view.set_frame(frame.adjusted(-margin, -margin, margin, margin))
+        self.view.set_windows([frame.adjusted(-margin, -margin, margin, margin)])
 
     @property
     def _columns(self) -> int:

@@ -1,62 +1,101 @@
-"""The kernel as a grid of cells: drag to raise or lower weights, or type them."""
+"""The kernel as a grid of cells: paint over them with a brush, nudge them, or type numbers."""
 
 import math
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from explorer.core.kernels import Kernel
+from explorer.core.brush import Brush, Cell, Weights, cells_between, paint, partners
+from explorer.core.kernel_text import parse_weight
+from explorer.core.kernels import MAX_EDGE, Kernel
 from explorer.errors import KernelError
-from explorer.views.look import diverging_color, format_number
+from explorer.views.widgets.kernel_drawing import GAP_PX, CellTexts, cell_image, text_colors
 
-STROKE_SHARE = 0.1
-SMALLEST_STEP = 0.01
-TEXT_CELL_PX = 26
+LARGEST_CELL_PX = 120
+SMALLEST_HEIGHT_PX = 60
+SMALLEST_LINED_PX = 12
+FIELD_ROOM_PX = 24
+FIELD_SIZE_PX = (72, 28)
 WHEEL_NOTCH = 120
+
+_NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+_SIGNS = {Qt.MouseButton.LeftButton: 1, Qt.MouseButton.RightButton: -1}
+_ARROWS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
 
 
 class KernelEditor(QWidget):
-    """Draws a kernel and turns strokes, wheel and typing into weights.
+    """Draws a kernel and turns strokes, wheel and typing into the weights that a person wants.
 
-    A stroke with the left button raises each cell it enters by a tenth of the largest weight, one
-    with the right button lowers it. Arrows move between cells; typing a number, Enter or F2 edits.
+    A stroke of the left button raises the cells it passes, by the brush's share of the largest
+    weight; the right button, or Shift, lowers them. The wheel and Page up and down nudge one
+    cell. Arrows, Home and End move between cells, Delete makes 0, and a number, Enter or F2 edits.
 
     Signals
     -------
-    weight_edited(row, column, value)
-        A person wants this weight.
+    weights_edited(object)
+        A person wants these weights: (rows, columns) float64.
     stroke_ended()
-        A stroke or a typed number is complete.
+        A stroke, a nudge or a typed number is complete.
     refused(sentence)
         What was typed is no weight.
+    pointed(object)
+        The (row, column) under the mouse, else the focused one, else None.
     """
 
-    weight_edited = Signal(int, int, float)
+    weights_edited = Signal(object)
     stroke_ended = Signal()
     refused = Signal(str)
+    pointed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Kernel")
-        self.setAccessibleDescription("Arrows move between cells; type a number to set a weight.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._kernel: Kernel | None = None
-        self._focused = (0, 0)
-        self._painted: tuple[int, int] | None = None
-        self._stroke = 0.0
-        self._refused: tuple[int, int] | None = None
+        self._brush = Brush()
+        self._largest = 0.0
+        self._scale = 0.0
+        self._painting: Weights | None = None
+        self._texts = CellTexts()
+        self._layer = QPixmap()
+        self._stale = QRect()
+        self._focused: Cell = (0, 0)
+        self._hovered: Cell | None = None
+        self._refused: Cell | None = None
+        self._painted: Cell | None = None
+        self._amount = 0.0
         self._wheel = 0
+        self._is_typing = False
+        self._unchanged = ""
         self._field = QLineEdit(self)
         self._field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._field.setAccessibleName("Weight")
         self._field.hide()
         self._field.installEventFilter(self)
-        self._field.returnPressed.connect(self._commit)
 
     @property
     def kernel(self) -> Kernel | None:
@@ -64,114 +103,195 @@ class KernelEditor(QWidget):
         return self._kernel
 
     @property
-    def refused_cell(self) -> tuple[int, int] | None:
+    def focused_cell(self) -> Cell:
+        """The row and column where the keyboard is."""
+        return self._focused
+
+    @property
+    def refused_cell(self) -> Cell | None:
         """The row and column of the cell whose typed text was refused last."""
         return self._refused
 
+    @property
+    def shows_numbers(self) -> bool:
+        """Whether the cells are large enough for their numbers."""
+        return self._texts.size_px > 0
+
     def set_kernel(self, kernel: Kernel) -> None:
         """Show a kernel."""
-        if self._kernel is None or self._kernel.weights.shape != kernel.weights.shape:
-            self._focused = (0, 0)
-            self._refused = None
-            self._field.hide()
+        old = self._kernel
+        if kernel == old:
+            return
         self._kernel = kernel
-        self.updateGeometry()
-        self.update()
+        largest = float(abs(kernel.weights).max())
+        if self._painting is None or not np.array_equal(kernel.weights, self._painting):
+            # Painting itself keeps the scale, so that strokes do not grow with what they paint.
+            self._scale = largest
+        self._painting = None
+        self._refused = None
+        if old is None or old.weights.shape != kernel.weights.shape:
+            self._focused, self._hovered = (0, 0), None
+            self._close_field()
+            self.updateGeometry()
+        changed = self.rect()
+        if old is not None and old.weights.shape == kernel.weights.shape:
+            cells = np.argwhere(old.weights != kernel.weights)
+            if largest == self._largest and len(cells):
+                changed = self._area(cells.min(axis=0), cells.max(axis=0))
+        self._largest = largest
+        if self._fit_texts():
+            changed = self.rect()
+        self._redraw(changed)
+        self._describe()
+
+    def set_brush(self, brush: Brush) -> None:
+        """Paint with another brush."""
+        if brush != self._brush:
+            self._brush = brush
+            self.update()
 
     def cell_rect(self, row: int, column: int) -> QRect:
         """Return where a cell is drawn."""
         edge, left, top = self._geometry()
-        x0, x1 = left + column * edge, left + (column + 1) * edge
-        y0, y1 = top + row * edge, top + (row + 1) * edge
-        return QRect(QPoint(round(x0), round(y0)), QPoint(round(x1) - 2, round(y1) - 2))
+        return QRect(left + column * edge, top + row * edge, edge - GAP_PX, edge - GAP_PX)
 
     def edit_cell(self, text: str | None = None) -> None:
         """Open the field over the focused cell, with its weight or a first typed character."""
         if self._kernel is None:
             return
-        weight = self._kernel.weights[self._focused]
-        self._field.setText(f"{weight:.6g}" if text is None else text)
-        rect = self.cell_rect(*self._focused)
-        width = max(rect.width(), 72)
-        left = min(max(rect.center().x() - width // 2, 0), max(self.width() - width, 0))
-        height = max(rect.height(), 28)
-        self._field.setGeometry(left, rect.center().y() - height // 2, width, height)
+        self._refused = None
+        self._unchanged = f"{self._kernel.weights[self._focused]:.10g}"
+        self._field.setText(self._unchanged if text is None else text)
+        font = self.font()
+        font.setPixelSize(max(self._texts.size_px, 13))
+        self._field.setFont(font)
+        cell = self.cell_rect(*self._focused)
+        width = self._field.fontMetrics().horizontalAdvance(self._field.text()) + FIELD_ROOM_PX
+        width = max(cell.width(), width, FIELD_SIZE_PX[0])
+        rect = QRect(0, 0, width, max(cell.height(), FIELD_SIZE_PX[1]))
+        rect.moveCenter(cell.center())
+        rect.moveLeft(min(max(rect.left(), 0), max(self.width() - rect.width(), 0)))
+        rect.moveTop(min(max(rect.top(), 0), max(self.height() - rect.height(), 0)))
+        self._field.setGeometry(rect)
+        self._is_typing = True
         self._field.show()
         self._field.setFocus()
         if text is None:
             self._field.selectAll()
+        self.update()
 
-    def _geometry(self) -> tuple[float, float, float]:
+    def _geometry(self) -> tuple[int, int, int]:
         """Return the cells' edge and the grid's left and top, in pixels."""
         rows, columns = self._kernel.weights.shape if self._kernel else (1, 1)
-        edge = min(self.width() / columns, self.height() / rows)
-        return edge, (self.width() - edge * columns) / 2, (self.height() - edge * rows) / 2
+        # Whole pixels, so that all cells are alike.
+        width, height = self.width() - GAP_PX, self.height() - GAP_PX
+        edge = max(min(width // columns, height // rows), 2)
+        left, top = (width - edge * columns) // 2, (height - edge * rows) // 2
+        return edge, left + GAP_PX, top + GAP_PX
 
-    def _cell_at(self, position: QPointF) -> tuple[int, int] | None:
+    def _area(self, first: npt.NDArray[np.intp], last: npt.NDArray[np.intp]) -> QRect:
+        """Return the rectangle of the cells from first to last, with their frames."""
+        area = self.cell_rect(*first).united(self.cell_rect(*last))
+        return area.adjusted(-GAP_PX, -GAP_PX, GAP_PX, GAP_PX)
+
+    def _fit_texts(self) -> bool:
+        """Find how large the numbers can be; True where that changed."""
         if self._kernel is None:
-            return None
+            return False
+        return self._texts.fit(self._kernel.weights, self._geometry()[0] - GAP_PX, self.font())
+
+    def _cell_near(self, position: QPointF) -> Cell:
+        """Return the cell at a position as if the grid went on forever."""
         edge, left, top = self._geometry()
-        column = math.floor((position.x() - left) / edge)
-        row = math.floor((position.y() - top) / edge)
-        rows, columns = self._kernel.weights.shape
-        return (row, column) if 0 <= row < rows and 0 <= column < columns else None
+        return math.floor((position.y() - top) / edge), math.floor((position.x() - left) / edge)
 
-    def _step(self) -> float:
+    def _is_inside(self, cell: Cell) -> bool:
+        rows, columns = self._kernel.weights.shape if self._kernel else (0, 0)
+        return bool(0 <= cell[0] < rows and 0 <= cell[1] < columns)
+
+    def _want(self, weights: Weights) -> None:
+        if self._kernel is not None and not np.array_equal(weights, self._kernel.weights):
+            self.weights_edited.emit(weights)
+
+    def _touch(self, cells: list[Cell]) -> None:
+        """Paint the cells of one movement, as one change."""
         if self._kernel is None:
-            return SMALLEST_STEP
-        largest = float(abs(self._kernel.weights).max())
-        return max(float(f"{largest * STROKE_SHARE:.1g}"), SMALLEST_STEP)
+            return
+        weights = self._kernel.weights
+        for cell in cells:
+            if self._is_inside(cell):
+                weights = paint(weights, *cell, self._amount, self._brush)
+        self._painting = weights
+        self._want(weights)
 
-    def _nudge(self, cell: tuple[int, int], amount: float) -> None:
+    def _nudge(self, cell: Cell, times: int) -> None:
+        """Raise one cell and its symmetric partners, whatever the brush's radius."""
         if self._kernel is not None:
-            # Rounded, so that ten steps of 0.1 make 1 and not 0.9999999.
-            value = round(float(self._kernel.weights[cell]) + amount, 10)
-            self.weight_edited.emit(*cell, value)
+            amount = times * self._brush.amount(self._scale)
+            pointed = replace(self._brush, radius=0)
+            self._painting = paint(self._kernel.weights, *cell, amount, pointed)
+            self._want(self._painting)
+            self.stroke_ended.emit()
+
+    def _set_weight(self, value: float) -> None:
+        if self._kernel is not None:
+            self._want(self._kernel.with_weight(*self._focused, value).weights)
+            self.stroke_ended.emit()
 
     def _commit(self) -> None:
         """Take what was typed, or mark the cell and keep the last good weight."""
-        if not self._field.isVisible():
+        if not self._is_typing:
             return
-        text = self._field.text().strip().replace("−", "-")
+        text = self._field.text()
+        self._close_field()
+        if text == self._unchanged:  # shortened: not to be taken for the exact weight
+            return
         try:
-            value = float(text)
-            if self._kernel is not None:
-                self._kernel.with_weight(*self._focused, value)
-        except ValueError:
-            self._refuse(f"“{text}” is not a number; write 1.5 with a point.")
-            return
+            self._set_weight(parse_weight(text))
         except KernelError as error:
-            self._refuse(error.sentence)
-            return
-        self._refused = None
-        self._close_field()
-        self.weight_edited.emit(*self._focused, value)
-        self.stroke_ended.emit()
-
-    def _refuse(self, sentence: str) -> None:
-        self._refused = self._focused
-        self._close_field()
-        self.update()
-        self.refused.emit(sentence)
+            self._refused = self._focused
+            self.update()
+            self.refused.emit(error.sentence)
 
     def _close_field(self) -> None:
+        self._is_typing = False
+        if self._field.hasFocus():
+            self.setFocus()  # before hiding: Qt would send the focus to the next widget
         self._field.hide()
-        self.setFocus()
+        self.update()
 
-    def _move(self, rows: int, columns: int) -> None:
+    def _focus_cell(self, cell: Cell) -> None:
         if self._kernel is not None:
-            height, width = self._kernel.weights.shape
-            row = min(max(self._focused[0] + rows, 0), height - 1)
-            column = min(max(self._focused[1] + columns, 0), width - 1)
-            self._focused = (row, column)
+            rows, columns = self._kernel.weights.shape
+            self._focused = min(max(cell[0], 0), rows - 1), min(max(cell[1], 0), columns - 1)
             self.update()
+            self._describe()
 
-    def _next_cell(self, step: int) -> None:
+    def _focus_next(self, step: int) -> None:
         if self._kernel is not None:
-            height, width = self._kernel.weights.shape
-            place = (self._focused[0] * width + self._focused[1] + step) % (height * width)
-            self._focused = divmod(place, width)
+            rows, columns = self._kernel.weights.shape
+            place = self._focused[0] * columns + self._focused[1] + step
+            self._focus_cell(divmod(place % (rows * columns), columns))
+
+    def _hover(self, cell: Cell | None) -> None:
+        if cell != self._hovered:
+            self._hovered = cell
             self.update()
+            self._describe()
+
+    def _describe(self) -> None:
+        """Say the pointed cell's exact weight, by mouse, by ear, and to who listens."""
+        if self._kernel is None:
+            return
+        cell = self._hovered or (self._focused if self.hasFocus() else None)
+        self.setToolTip("" if self._hovered is None else self._words(self._hovered))
+        self.setAccessibleDescription(self._words(self._focused))
+        self.pointed.emit(cell)
+
+    def _words(self, cell: Cell) -> str:
+        assert self._kernel is not None
+        weight = f"{self._kernel.weights[cell]:.10g}".replace("-", "−")
+        return f"row {cell[0] + 1}, column {cell[1] + 1}: {weight}"
 
     # Qt overrides.
 
@@ -179,7 +299,7 @@ class KernelEditor(QWidget):
         return QSize(288, self.heightForWidth(288))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 120)
+        return QSize(120, SMALLEST_HEIGHT_PX)
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -188,107 +308,204 @@ class KernelEditor(QWidget):
         if self._kernel is None:
             return width
         rows, columns = self._kernel.weights.shape
-        height: int = min(max(round(width * rows / columns), 60), width)
-        return height
+        edge = min((width - GAP_PX) // columns, LARGEST_CELL_PX)
+        return int(min(max(edge * rows + GAP_PX, SMALLEST_HEIGHT_PX), width))
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        if watched is self._field and isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.KeyPress:
-                if event.key() == Qt.Key.Key_Escape:
-                    self._close_field()
-                    return True
-                if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-                    self._commit()
-                    if self._refused is None:
-                        self._next_cell(1 if event.key() == Qt.Key.Key_Tab else -1)
-                        self.edit_cell()
-                    return True
-        elif watched is self._field and event.type() == QEvent.Type.FocusOut:
+        if watched is not self._field:
+            return False
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            key = event.key()
+            if key == Qt.Key.Key_Escape:
+                self._close_field()
+                return True
+            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._commit()  # not on its signal: the field passes the key on, to open it again
+                return True
+            if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+                self._commit()
+                if self._refused is None:
+                    self._focus_next(1 if key == Qt.Key.Key_Tab else -1)
+                    self.edit_cell()
+                return True
+            if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                self._commit()
+                if self._refused is None:
+                    self._focus_cell((self._focused[0] + _ARROWS[Qt.Key(key)][0], self._focused[1]))
+                return True
+        elif event.type() == QEvent.Type.FocusOut:
             self._commit()
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        moves = {
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-        }
-        key, text = event.key(), event.text()
-        if key in moves:
-            self._move(*moves[Qt.Key(key)])
+        key, text, (row, column) = event.key(), event.text(), self._focused
+        is_whole = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if (
+            key in _ARROWS
+            and event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == _NO_MODIFIER
+        ):
+            down, across = _ARROWS[Qt.Key(key)]
+            self._focus_cell((row + down, column + across))
+        elif key == Qt.Key.Key_Home:
+            self._focus_cell((0 if is_whole else row, 0))
+        elif key == Qt.Key.Key_End:
+            self._focus_cell((10**6 if is_whole else row, 10**6))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
             self.edit_cell()
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            self._nudge(self._focused, self._step() * (1 if key == Qt.Key.Key_PageUp else -1))
-            self.stroke_ended.emit()
-        elif text and text in "0123456789.,-+":
+            self._nudge(self._focused, 1 if key == Qt.Key.Key_PageUp else -1)
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._set_weight(0.0)
+        elif text and text in "0123456789.,-+−":
             self.edit_cell(text)
         else:
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        cell = self._cell_at(event.position())
-        sign = {Qt.MouseButton.LeftButton: 1, Qt.MouseButton.RightButton: -1}.get(event.button())
-        if cell is None or sign is None or self._kernel is None:
+        cell, sign = self._cell_near(event.position()), _SIGNS.get(event.button())
+        if sign is None or self._painted is not None or not self._is_inside(cell):
             return
-        self._stroke = sign * self._step()
-        self._focused = self._painted = cell
-        self._nudge(cell, self._stroke)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            sign = -sign
+        self._amount = sign * self._brush.amount(self._scale)
+        self._painted = cell
+        self._focus_cell(cell)
+        self._touch([cell])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        cell = self._cell_at(event.position())
-        if cell is not None and self._kernel is not None:
-            weight = float(self._kernel.weights[cell])
-            self.setToolTip(f"row {cell[0] + 1}, column {cell[1] + 1}: {weight:.10g}")
-        if self._painted is not None and cell is not None and cell != self._painted:
-            self._focused = self._painted = cell
-            self._nudge(cell, self._stroke)
+        cell = self._cell_near(event.position())
+        self._hover(cell if self._is_inside(cell) else None)
+        if self._painted is not None and cell != self._painted:
+            path = list(cells_between(self._painted, cell))
+            self._painted = cell
+            self._focus_cell(cell)
+            self._touch(path)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._painted is not None:
+        if self._painted is not None and event.button() in _SIGNS:
             self._painted = None
             self.stroke_ended.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)
 
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._describe()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._describe()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_texts()
+        self._redraw(self.rect())
+
     def wheelEvent(self, event: QWheelEvent) -> None:
-        cell = self._cell_at(event.position())
+        cell = self._cell_near(event.position())
+        if not self._is_inside(cell):
+            event.ignore()
+            return
         self._wheel += event.angleDelta().y()
         notches = int(self._wheel / WHEEL_NOTCH)
         self._wheel -= notches * WHEEL_NOTCH
-        if cell is not None and notches:
-            self._nudge(cell, notches * self._step())
-            self.stroke_ended.emit()
+        if notches:
+            self._nudge(cell, notches)
         event.accept()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._fit_texts()
+            self._redraw(self.rect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._kernel is None:
             return
+        self._update_layer(self._kernel.weights)
         painter = QPainter(self)
-        weights = self._kernel.weights
-        largest = float(abs(weights).max())
-        shows_text = self._geometry()[0] >= TEXT_CELL_PX
-        font = painter.font()
-        font.setPixelSize(max(11, min(16, round(self._geometry()[0] / 3.2))))
-        painter.setFont(font)
-        for row in range(weights.shape[0]):
-            for column in range(weights.shape[1]):
-                rect = self.cell_rect(row, column)
-                color = diverging_color(float(weights[row, column]), largest)
-                painter.fillRect(rect, color)
-                if shows_text:
-                    is_light = color.lightnessF() > 0.55
-                    painter.setPen(QColor(20, 20, 20) if is_light else QColor(255, 255, 255))
-                    text = format_number(float(weights[row, column]))
-                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
-        self._frame(painter, self._refused, QColor(200, 0, 0))
-        if self.hasFocus():
-            self._frame(painter, self._focused, self.palette().highlight().color())
+        ratio = self._layer.devicePixelRatio()
+        area = QRectF(event.rect())
+        source = QRectF(area.topLeft() * ratio, area.size() * ratio)
+        painter.drawPixmap(area, self._layer, source)
+        self._draw_marks(painter)
         painter.end()
 
-    def _frame(self, painter: QPainter, cell: tuple[int, int] | None, color: QColor) -> None:
-        if cell is not None:
-            painter.setPen(QPen(color, 3))
-            painter.drawRect(QRectF(self.cell_rect(*cell)).adjusted(1.5, 1.5, -1.5, -1.5))
+    def _redraw(self, area: QRect) -> None:
+        """Draw the cells of an area anew at the next painting."""
+        self._stale = self._stale.united(area)
+        self.update(area)
+
+    def _update_layer(self, weights: Weights) -> None:
+        """Draw what is stale of the cells, which are kept, since marks change far more often."""
+        ratio = self.devicePixelRatioF()
+        size = self.size() * ratio
+        if self._layer.size() != size or self._layer.devicePixelRatio() != ratio:
+            self._layer = QPixmap(size)
+            self._layer.setDevicePixelRatio(ratio)
+            self._stale = self.rect()
+        if self._stale.isEmpty():
+            return
+        painter = QPainter(self._layer)
+        painter.setClipRect(self._stale)
+        painter.fillRect(self._stale, self.palette().window())
+        line = self.palette().mid().color()
+        rows, columns = weights.shape
+        edge, left, top = self._geometry()
+        grid = QRect(left, top, edge * columns, edge * rows)
+        painter.fillRect(grid.adjusted(-GAP_PX, -GAP_PX, 0, 0), line)
+        painter.drawImage(grid, cell_image(weights, self._largest))
+        # Between small cells, lines would be all that one sees.
+        every = 1 if edge >= SMALLEST_LINED_PX else MAX_EDGE
+        for row in range(rows, 0, -every):
+            painter.fillRect(left, top + row * edge - GAP_PX, grid.width(), GAP_PX, line)
+        for column in range(columns, 0, -every):
+            painter.fillRect(left + column * edge - GAP_PX, top, GAP_PX, grid.height(), line)
+        if self.shows_numbers:
+            self._texts.prepare(painter)
+            colors = text_colors(weights, self._largest)
+            seen = self._stale.intersected(grid).translated(-left, -top)
+            for row in range(seen.top() // edge, seen.bottom() // edge + 1):
+                for column in range(seen.left() // edge, seen.right() // edge + 1):
+                    painter.setPen(colors[row][column])
+                    self._texts.draw(painter, self.cell_rect(row, column), weights[row, column])
+        painter.end()
+        self._stale = QRect()
+
+    def _draw_marks(self, painter: QPainter) -> None:
+        """Frame the refused and the focused cell, and what the brush would touch."""
+        if self._refused is not None:
+            self._frame(painter, self.cell_rect(*self._refused), QColor(200, 0, 0))
+        if self.hasFocus():
+            color = self.palette().highlight().color()
+            self._frame(painter, self.cell_rect(*self._focused), color)
+        if self._hovered is None or self._kernel is None:
+            return
+        edge, left, top = self._geometry()
+        rows, columns = self._kernel.weights.shape
+        painter.setClipRect(left, top, edge * columns, edge * rows)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        reach = round(self._brush.radius * edge)
+        for cell in partners(self._kernel.weights.shape, *self._hovered, self._brush.symmetry):
+            rect = self.cell_rect(*cell)
+            for color, inset in ((QColor(0, 0, 0, 160), 1), (QColor(255, 255, 255, 160), 2)):
+                painter.setPen(QPen(color, 1))
+                if reach:
+                    grown = rect.adjusted(
+                        inset - reach, inset - reach, reach - inset, reach - inset
+                    )
+                    painter.drawEllipse(grown)
+                else:
+                    painter.drawRect(rect.adjusted(inset, inset, -inset, -inset))
+
+    def _frame(self, painter: QPainter, rect: QRect, color: QColor) -> None:
+        """Draw a frame that is seen on every colour of cell."""
+        painter.setPen(QPen(QColor(255, 255, 255), 1))
+        painter.drawRect(rect.adjusted(3, 3, -4, -4))
+        painter.fillRect(rect.left(), rect.top(), rect.width(), 3, color)
+        painter.fillRect(rect.left(), rect.bottom() - 2, rect.width(), 3, color)
+        painter.fillRect(rect.left(), rect.top(), 3, rect.height(), color)
+        painter.fillRect(rect.right() - 2, rect.top(), 3, rect.height(), color)

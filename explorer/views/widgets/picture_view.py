@@ -1,5 +1,6 @@
 """A picture that zooms at the mouse and pans, alone or linked to another."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -7,41 +8,71 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPen, QShortcut
-from PySide6.QtWidgets import QGraphicsRectItem, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QShortcut,
+    QTransform,
+)
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.views.look import BEHIND_PICTURES
+from explorer.views.widgets.focus_ring import FocusRing
+from explorer.views.widgets.picture_marks import PictureMarks
+
+KEY_ZOOM = 1.25
+LONG_STEP = 10
+_ARROWS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 
 
 class PictureView(QWidget):
     """Shows a uint8 picture: wheel zooms at the mouse, dragging pans, double click fits.
 
+    Arrows move a cursor from pixel to pixel, with Shift ten at a time; Home and End go to the ends
+    of the row, with Ctrl of the picture; Enter clicks; plus and minus zoom, 1 shows full size and F
+    fits.
+
     Signals
     -------
     hovered(column, row)
-        The mouse is over this pixel of the picture.
+        The mouse, or the cursor, is over this pixel of the picture.
     left()
         The mouse is over none.
     clicked(column, row)
         This pixel was clicked.
+    view_changed()
+        `visible_rect` has another value.
     """
 
     hovered = Signal(int, int)
     left = Signal()
     clicked = Signal(int, int)
+    view_changed = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self.setAccessibleDescription("Arrows move between pixels; Enter chooses one.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._view = pg.GraphicsView(self, background=BEHIND_PICTURES)
+        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys belong to this widget
         self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0.01)
         self._image = pg.ImageItem(axisOrder="row-major")
         self._box.addItem(self._image)
-        # Light on dark: seen on any picture.
-        self._frame = [_frame(5, QColor(0, 0, 0)), _frame(2, QColor(255, 255, 255))]
-        for item in self._frame:
-            self._box.addItem(item, ignoreBounds=True)
+        self._marks = PictureMarks(self._box)
         self._view.setCentralItem(self._box)
         # Not the scene's own signal: it passes over quick moves, the last one too, and leaving.
         self._view.viewport().installEventFilter(self)
@@ -50,10 +81,17 @@ class PictureView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._view)
         self._pixels: npt.NDArray[np.uint8] | None = None
-        self._shape: tuple[int, ...] = ()
-        self._origin = (0, 0)
-        self._reduction = 0
+        self._size = (0, 0)
+        self._origin = (0.0, 0.0)
+        self._step = (1.0, 1.0)
+        self._reduction = (0, 0)
+        self._windows: list[QRectF] = []
+        self._reveal: int | None = None
+        self._at: tuple[int, int] | None = None
+        self._ring = FocusRing(self)
+        self._visible = QRectF()
         self._box.sigTransformChanged.connect(self._draw)
+        self._box.sigRangeChanged.connect(self._tell_view)
         for key, action in (("1", self.show_full_size), ("F", self.fit)):
             shortcut = QShortcut(QKeySequence(key), self, action)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -69,30 +107,75 @@ class PictureView(QWidget):
         """What is shown, (height, width) or (height, width, 3) uint8."""
         return self._pixels
 
+    @property
+    def windows(self) -> list[QRectF]:
+        """The parts that are outlined."""
+        return list(self._windows)
+
+    @property
+    def reveal(self) -> int | None:
+        """How many pixels are drawn; None: all of them."""
+        return self._reveal
+
+    @property
+    def visible_rect(self) -> QRectF:
+        """The part of the picture that is seen, in its pixels; empty where it is out of sight."""
+        inverse, _ = self._to_view().inverted()
+        seen: QRectF = inverse.mapRect(self._box.viewRect())
+        return seen.intersected(QRectF(0, 0, self._size[1], self._size[0]))
+
     def set_pixels(
-        self, pixels: npt.NDArray[np.uint8], *, origin: tuple[int, int] = (0, 0)
+        self,
+        pixels: npt.NDArray[np.uint8],
+        *,
+        origin: tuple[float, float] = (0, 0),
+        step: tuple[float, float] = (1, 1),
     ) -> None:
-        """Show a picture, keeping the zoom unless it has another size.
+        """Show a picture, keeping the zoom unless it has another size or place.
 
         Parameters
         ----------
         pixels : (height, width) or (height, width, 3) uint8
-        origin : (int, int)
-            Row and column of its first pixel in the coordinates of a linked picture.
+        origin : (float, float)
+            Row and column of its first pixel's corner in the coordinates of a linked picture.
+        step : (float, float)
+            How far its pixels lie apart there, down and across.
         """
-        is_same_place = self._shape == pixels.shape[:2] and self._origin == origin
-        self._pixels, self._shape, self._origin = pixels, pixels.shape[:2], origin
-        self._reduction = 0
+        size = pixels.shape[0], pixels.shape[1]
+        is_same_place = (self._size, self._origin, self._step) == (size, origin, step)
+        self._pixels, self._size, self._origin, self._step = pixels, size, origin, step
+        self._reduction = (0, 0)
+        self._marks.numbers.set_pixels(pixels)
+        if not is_same_place:
+            self._marks.set_place(self._to_view())
+            self._marks.set_reveal(self._reveal, size)
+            self._move_cursor(None)
         self._draw()
         if not is_same_place:
             self.fit()
+            self._tell_view()
 
-    def set_frame(self, frame: QRectF | None) -> None:
-        """Draw a frame around a part of the picture, given in its pixels; None removes it."""
-        for item in self._frame:
-            item.setVisible(frame is not None)
-            if frame is not None:
-                item.setRect(frame.translated(self._origin[1], self._origin[0]))
+    def set_values(self, values: npt.NDArray[Any] | None) -> None:
+        """Give the numbers to write into the pixels when they are large enough.
+
+        Parameters
+        ----------
+        values : (height, width) or (height, width, 3) float or integer, or None
+            Drawn where their height and width are the picture's.
+        """
+        self._marks.numbers.set_values(values)
+
+    def set_windows(self, windows: Sequence[QRectF]) -> None:
+        """Outline parts of the picture, given in its pixels."""
+        if list(windows) != self._windows:
+            self._windows = list(windows)
+            self._marks.set_windows(self._windows)
+
+    def set_reveal(self, count: int | None) -> None:
+        """Draw only the first pixels in reading order and leave the rest grey; None draws all."""
+        if count != self._reveal:
+            self._reveal = count
+            self._marks.set_reveal(count, self._size)
 
     def link_to(self, other: "PictureView") -> None:
         """Zoom and pan together with another view."""
@@ -101,36 +184,39 @@ class PictureView(QWidget):
 
     def fit(self) -> None:
         """Show the whole picture."""
-        if self._shape:
+        if self._pixels is not None:
             self._box.setRange(self._place, padding=0.01)
 
     def show_full_size(self) -> None:
         """Show one pixel of the picture as one pixel of the screen, around the same middle."""
         middle = self._box.viewRect().center()
         ratio = self.devicePixelRatioF()
-        width, height = self._box.width() * ratio, self._box.height() * ratio
+        width = self._box.width() * ratio * self._step[1]
+        height = self._box.height() * ratio * self._step[1]
         self._box.setRange(
             QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height), padding=0
         )
 
     @property
     def zoom(self) -> float:
-        """Screen pixels per pixel of the picture."""
-        return float(1 / self._box.viewPixelSize()[0]) * self.devicePixelRatioF()
+        """Screen pixels per pixel of the picture, across."""
+        return float(self._step[1] / self._box.viewPixelSize()[0]) * self.devicePixelRatioF()
 
     def position_of(self, row: int, column: int) -> QPointF:
         """Return where the middle of a pixel lies in this widget."""
-        scene = self._box.mapViewToScene(
-            QPointF(column + self._origin[1] + 0.5, row + self._origin[0] + 0.5)
-        )
+        scene = self._box.mapViewToScene(self._to_view().map(QPointF(column + 0.5, row + 0.5)))
         inside = self._view.mapFromScene(scene)
         return QPointF(self._view.mapTo(self, inside))
 
     @property
     def _place(self) -> QRectF:
         """Where the picture lies."""
-        height, width = self._shape
-        return QRectF(self._origin[1], self._origin[0], width, height)
+        return self._to_view().mapRect(QRectF(0, 0, self._size[1], self._size[0]))
+
+    def _to_view(self) -> QTransform:
+        """Return the way from the picture's pixels to the view's coordinates."""
+        (top, left), (down, across) = self._origin, self._step
+        return QTransform(across, 0, 0, down, left, top)
 
     def _draw(self) -> None:
         """Give the item the picture, averaged down where the screen has less than half the pixels.
@@ -139,45 +225,125 @@ class PictureView(QWidget):
         """
         if self._pixels is None:
             return
-        pixels_per_dot = self._box.viewPixelSize()[0] / self.devicePixelRatioF()
+        view_per_dot = self._box.viewPixelSize()[0] / self.devicePixelRatioF()
+        pixels_per_dot = [view_per_dot / step for step in self._step]
         # Enlarged, pixels stay squares; a little reduced, none is skipped.
         smooth = QPainter.RenderHint.SmoothPixmapTransform
-        self._view.setRenderHint(smooth, pixels_per_dot > 1)
-        reduction = max(int(pixels_per_dot), 1)
+        self._view.setRenderHint(smooth, max(pixels_per_dot) > 1)
+        reduction = max(int(pixels_per_dot[0]), 1), max(int(pixels_per_dot[1]), 1)
         if reduction == self._reduction:
             return
         self._reduction = reduction
         shown = self._pixels
-        if reduction > 1:
-            height, width = (max(length // reduction, 1) for length in self._shape)
+        if max(reduction) > 1:
+            height, width = (
+                max(length // times, 1) for length, times in zip(self._size, reduction, strict=True)
+            )
             shown = np.asarray(
                 cv2.resize(shown, (width, height), interpolation=cv2.INTER_AREA), np.uint8
             )
         self._image.setImage(shown, autoLevels=False, levels=None)
         self._image.setRect(self._place)
 
+    def _tell_view(self) -> None:
+        visible = self.visible_rect
+        if visible != self._visible:
+            self._visible = visible
+            self.view_changed.emit()
+
     def _pixel_at(self, position: QPointF) -> tuple[int, int] | None:
-        """Return the column and row of the pixel at a place of the scene."""
-        point = self._box.mapSceneToView(position) - self._place.topLeft()
+        """Return the row and column of the pixel at a place of the scene."""
+        inverse, _ = self._to_view().inverted()
+        point = inverse.map(self._box.mapSceneToView(position))
         row, column = int(np.floor(point.y())), int(np.floor(point.x()))
-        is_inside = self._shape and 0 <= row < self._shape[0] and 0 <= column < self._shape[1]
-        return (column, row) if is_inside else None
+        is_inside = 0 <= row < self._size[0] and 0 <= column < self._size[1]
+        return (row, column) if is_inside else None
 
     def _on_mouse_moved(self, position: QPointF) -> None:
         pixel = self._pixel_at(self._view.mapToScene(position.toPoint()))
         if pixel is None:
             self.left.emit()
         else:
-            self.hovered.emit(*pixel)
+            self._at = pixel  # the keys go on from here
+            self._marks.set_cursor(None)
+            self.hovered.emit(pixel[1], pixel[0])
 
     def _on_mouse_clicked(self, event: Any) -> None:
         pixel = self._pixel_at(event.scenePos())
         if event.double():
             self.fit()
         elif pixel is not None and event.button() is Qt.MouseButton.LeftButton:
-            self.clicked.emit(*pixel)
+            self.clicked.emit(pixel[1], pixel[0])
+
+    def _move_cursor(self, pixel: tuple[int, int] | None) -> None:
+        """Put the cursor on a pixel, or take it away."""
+        self._at = pixel
+        self._marks.set_cursor(pixel)
+        if pixel is None:
+            return
+        spot = self._to_view().mapRect(QRectF(pixel[1], pixel[0], 1, 1))
+        view = self._box.viewRect()
+        if not view.contains(spot):
+            view.moveCenter(spot.center())
+            self._box.setRange(view, padding=0)
+        self.hovered.emit(pixel[1], pixel[0])
+
+    def _start(self) -> tuple[int, int]:
+        """Return the pixel that keys start from: the last one, or the middle of what is seen."""
+        if self._at is not None:
+            return self._at
+        middle = self.visible_rect.center()
+        return self._clamp(int(middle.y()), int(middle.x()))
+
+    def _clamp(self, row: int, column: int) -> tuple[int, int]:
+        return min(max(row, 0), self._size[0] - 1), min(max(column, 0), self._size[1] - 1)
+
+    def _aim(self, event: QKeyEvent) -> tuple[int, int] | None:
+        """Return the pixel that a key moves to; None for other keys."""
+        row, column = self._start()
+        modifiers = event.modifiers()
+        if event.key() in _ARROWS:
+            down, across = _ARROWS[Qt.Key(event.key())]
+            length = LONG_STEP if modifiers & Qt.KeyboardModifier.ShiftModifier else 1
+            return self._clamp(row + length * down, column + length * across)
+        is_whole = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        if event.key() == Qt.Key.Key_Home:
+            return self._clamp(0 if is_whole else row, 0)
+        if event.key() == Qt.Key.Key_End:
+            return self._clamp(self._size[0] if is_whole else row, self._size[1])
+        return None
+
+    def _zoom_by(self, factor: float) -> None:
+        row, column = self._start()
+        center = self._to_view().map(QPointF(column + 0.5, row + 0.5))
+        self._box.scaleBy((1 / factor, 1 / factor), center=center)
 
     # Qt overrides.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._pixels is None or event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            super().keyPressEvent(event)
+            return
+        aim = self._aim(event)
+        if aim is not None:
+            self._move_cursor(aim)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            row, column = self._start()
+            self.clicked.emit(column, row)
+        elif event.text() in ("+", "="):
+            self._zoom_by(KEY_ZOOM)
+        elif event.text() == "-":
+            self._zoom_by(1 / KEY_ZOOM)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ring.setVisible(event.reason() in _KEYBOARD)
+        self._ring.raise_()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._ring.hide()
+        self._marks.set_cursor(None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
@@ -185,12 +351,3 @@ class PictureView(QWidget):
         elif event.type() == QEvent.Type.Leave:
             self.left.emit()
         return super().eventFilter(watched, event)
-
-
-def _frame(width: int, color: QColor) -> QGraphicsRectItem:
-    item = QGraphicsRectItem()
-    pen = QPen(color, width)
-    pen.setCosmetic(True)  # as wide at every zoom
-    item.setPen(pen)
-    item.setVisible(False)
-    return item

@@ -1,0 +1,243 @@
+"""Run the row of steps on a picture and make what the Filter page shows of it."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.display import Display, Histogram, Shown, automatic_display, histogram, show
+from explorer.core.filter_settings import FilterSettings, Source
+from explorer.core.filtering import to_planes
+from explorer.core.pipeline import Pipeline, dense_weights, softmax
+from explorer.core.step_thumbnails import thumbnail, weight_picture
+from explorer.core.steps import Convolution, Dense, Operation, Pooling, Relu, Step
+from explorer.core.weighted_sums import Planes
+
+
+class Placement(NamedTuple):
+    """Where a step's output lies over its input, in the input's pixels.
+
+    Attributes
+    ----------
+    top, left : float
+        The corner of the output's first pixel.
+    down, across : float
+        How far its pixels lie apart.
+    """
+
+    top: float = 0.0
+    left: float = 0.0
+    down: float = 1.0
+    across: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class FilterResult:
+    """What the chosen step makes of the picture.
+
+    Attributes
+    ----------
+    settings : FilterSettings
+        What it was made with.
+    inputs : Planes
+        What goes into the chosen step, (h, w) or (h, w, 3) float32.
+    response : Planes
+        What comes out; of a fully connected step the share of each value in the highest score.
+    shown_input : (h, w) or (h, w, 3) uint8
+        `inputs` as drawn.
+    shown : Shown
+        `response` as drawn.
+    placement : Placement
+        Where `response` lies over `inputs`.
+    source_shape : tuple of int
+        The shape of what goes into the first step.
+    outputs : tuple of Planes
+        What comes out of each step.
+    scores : (neurons,) float32 or None
+        Of a fully connected step.
+    shares : (neurons,) float32 or None
+        Their softmax: they add up to 1.
+    weight_pictures : tuple of (h, w, 3) uint8
+        The weights of each of its neurons, small.
+    """
+
+    settings: FilterSettings
+    inputs: Planes
+    response: Planes
+    shown_input: npt.NDArray[np.uint8]
+    shown: Shown
+    placement: Placement
+    source_shape: tuple[int, ...]
+    outputs: tuple[Planes, ...]
+    scores: npt.NDArray[np.float32] | None = None
+    shares: npt.NDArray[np.float32] | None = None
+    weight_pictures: tuple[npt.NDArray[np.uint8], ...] = ()
+
+    @property
+    def is_step_on(self) -> bool:
+        """Whether the chosen step does anything."""
+        return self.settings.step.is_on
+
+
+@dataclass(frozen=True, eq=False)
+class ResultDetails:
+    """What may arrive a moment after the picture.
+
+    Attributes
+    ----------
+    settings : FilterSettings
+        What it was made with.
+    histogram : Histogram
+        Of the chosen step's response.
+    thumbnails : tuple of uint8 arrays
+        The picture as it goes in, then each step's output.
+    """
+
+    settings: FilterSettings
+    histogram: Histogram
+    thumbnails: tuple[npt.NDArray[np.uint8], ...]
+
+
+class SourcePicture:
+    """A picture as float planes, made when first asked for, once for each way to take it."""
+
+    def __init__(self, picture: npt.NDArray[np.uint8]) -> None:
+        self.picture = picture
+        self._made: dict[Source, tuple[Planes, npt.NDArray[np.uint8]]] = {}
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.picture.shape[0], self.picture.shape[1]
+
+    def planes(self, source: Source) -> Planes:
+        """Return the planes to compute with, (h, w) or (h, w, 3) float32, 0-255."""
+        return self._take(source)[0]
+
+    def shown(self, source: Source) -> npt.NDArray[np.uint8]:
+        """Return how the planes look."""
+        return self._take(source)[1]
+
+    def _take(self, source: Source) -> tuple[Planes, npt.NDArray[np.uint8]]:
+        if source not in self._made:
+            planes = to_planes(self.picture, source)
+            shown = self.picture if source == "color" else show(planes, "clip").pixels
+            self._made[source] = (planes, shown)
+        return self._made[source]
+
+
+def filter_picture(
+    picture: SourcePicture, settings: FilterSettings, pipeline: Pipeline
+) -> FilterResult:
+    """Run the steps; draw the chosen one's input and output.
+
+    Parameters
+    ----------
+    picture : SourcePicture
+    settings : FilterSettings
+    pipeline : Pipeline
+        Keeps what earlier runs left unchanged.
+
+    Raises
+    ------
+    KernelError
+        A step cannot be done with what comes into it.
+    """
+    planes = picture.planes(settings.source)
+    outputs = pipeline.run(planes, settings.steps)
+    at = settings.selected
+    inputs = outputs[at - 1] if at else planes
+    shown_input = (
+        show(inputs, display_of(settings.steps, at - 1)).pixels
+        if at
+        else picture.shown(settings.source)
+    )
+    step, response = settings.step, outputs[at]
+    placement = place(step.operation) if step.is_on else Placement()
+    if step.is_on and isinstance(step.operation, Dense):
+        return _weigh(settings, step.operation, inputs, planes.shape, outputs, shown_input)
+    shown = show(response, effective_display(settings), settings.range)
+    return FilterResult(
+        settings, inputs, response, shown_input, shown, placement, planes.shape, outputs
+    )
+
+
+def detail(picture: SourcePicture, result: FilterResult) -> ResultDetails:
+    """Count the response's values, and reduce every step's output to a thumbnail."""
+    steps = result.settings.steps
+    thumbnails = [thumbnail(picture.shown(result.settings.source))]
+    for index, output in enumerate(result.outputs):
+        if output.ndim > 1:
+            thumbnails.append(show(thumbnail(output), display_of(steps, index)).pixels)
+        else:
+            bars = softmax(output).astype(np.float32)[None].repeat(2, axis=0)
+            thumbnails.append(show(bars * np.float32(255), "clip").pixels)
+    counted = histogram(result.response, of_magnitudes=effective_display(result.settings) == "abs")
+    return ResultDetails(result.settings, counted, tuple(thumbnails))
+
+
+def place(operation: Operation) -> Placement:
+    """Return where an operation's output lies over its input."""
+    if isinstance(operation, Convolution):
+        geometry = operation.geometry
+        shape = _largest(operation)
+        start, extent = geometry.window_start(shape, 0, 0), geometry.extent(shape)
+        stride = geometry.stride
+        top, left = (
+            first + length // 2 - (step - 1) / 2
+            for first, length, step in zip(start, extent, stride, strict=True)
+        )
+        return Placement(top, left, *stride)
+    if isinstance(operation, Pooling):
+        (rows, columns), (down, across) = operation.size, operation.stride
+        return Placement((rows - down) / 2, (columns - across) / 2, down, across)
+    return Placement()
+
+
+def effective_display(settings: FilterSettings) -> Display:
+    """Return the display in force for the chosen step."""
+    return settings.display or display_of(settings.steps, settings.selected)
+
+
+def display_of(steps: tuple[Step, ...], index: int) -> Display:
+    """Choose how to draw a step's output: by the last convolution that no ReLU has cut at zero."""
+    for step in reversed(steps[: index + 1]):
+        if not step.is_on:
+            continue
+        if isinstance(step.operation, Relu):
+            return "clip"
+        if isinstance(step.operation, Dense):
+            return "diverging"
+        if isinstance(step.operation, Convolution):
+            return automatic_display(step.operation.filter)
+    return "clip"
+
+
+def _largest(operation: Convolution) -> tuple[int, int]:
+    kernel = operation.filter.kernels[0]
+    return kernel.rows, kernel.columns
+
+
+def _weigh(
+    settings: FilterSettings,
+    dense: Dense,
+    inputs: Planes,
+    source_shape: tuple[int, ...],
+    outputs: tuple[Planes, ...],
+    shown_input: npt.NDArray[np.uint8],
+) -> FilterResult:
+    """Show what each value adds to the highest score: weight times value."""
+    scores = np.asarray(outputs[settings.selected], np.float32)
+    weights = dense_weights(dense, inputs.shape)
+    added = weights[int(scores.argmax())] * inputs / np.float32(255)
+    # A colour picture's planes add up: the colours of a diverging map are taken by the sign.
+    response = added.sum(axis=2) if added.ndim == 3 else added
+    largest = float(np.abs(response).max()) or 1.0
+    value_range = settings.range or (-largest, largest)
+    shown = show(response, settings.display or "diverging", value_range)
+    result = FilterResult(
+        settings, inputs, response, shown_input, shown, Placement(), source_shape, outputs, scores
+    )
+    pictures = tuple(weight_picture(of_neuron) for of_neuron in weights)
+    return replace(result, shares=softmax(scores).astype(np.float32), weight_pictures=pictures)

@@ -1,0 +1,77 @@
+"""Everything a person sets on the Filter page, as one value."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from explorer.core.display import Display
+from explorer.core.geometry import Geometry
+from explorer.core.kernels import Filter
+from explorer.core.presets import find_preset
+from explorer.core.steps import Convolution, Dense, Operation, Step
+from explorer.errors import KernelError
+
+Source = Literal["grey", "color", "red", "green", "blue"]
+SOURCES: tuple[Source, ...] = ("grey", "color", "red", "green", "blue")
+MAX_STEPS = 12
+
+
+@dataclass(frozen=True)
+class FilterSettings:
+    """The row of steps, what goes in, and how the chosen step's result is drawn.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+        One to twelve; a fully connected one can only be the last.
+    source : {"grey", "color", "red", "green", "blue"}
+        What goes in: the luma, all three planes, or one of them.
+    selected : int
+        The step whose input and output are shown and which is edited.
+    display : str or None
+        How values are drawn; None follows the step.
+    range : (float, float) or None
+        The values drawn darkest and brightest; None follows `display`.
+    """
+
+    steps: tuple[Step, ...]
+    source: Source = "grey"
+    selected: int = 0
+    display: Display | None = None
+    range: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.steps) <= MAX_STEPS:
+            raise KernelError(f"There must be one to {MAX_STEPS} steps.")
+        if any(isinstance(step.operation, Dense) for step in self.steps[:-1]):
+            raise KernelError("Nothing can follow the fully connected step.")
+        if not 0 <= self.selected < len(self.steps):
+            raise KernelError(f"There is no step {self.selected + 1}.")
+
+    @property
+    def step(self) -> Step:
+        """The chosen step."""
+        return self.steps[self.selected]
+
+    @property
+    def convolution(self) -> Convolution | None:
+        """The chosen step's operation if it is a convolution."""
+        operation = self.step.operation
+        return operation if isinstance(operation, Convolution) else None
+
+    def with_operation(self, operation: Operation) -> "FilterSettings":
+        """Return these settings with another operation as the chosen step."""
+        steps = list(self.steps)
+        steps[self.selected] = replace(self.step, operation=operation)
+        return replace(self, steps=tuple(steps))
+
+
+def single_filter(
+    filter: Filter | None = None,
+    geometry: Geometry | None = None,
+    *,
+    source: Source = "grey",
+    display: Display | None = None,
+) -> FilterSettings:
+    """Return the settings of one convolution; Gx where no filter is given."""
+    convolution = Convolution(filter or find_preset("gx"), geometry or Geometry())
+    return FilterSettings((Step(convolution),), source=source, display=display)

@@ -1,0 +1,133 @@
+"""Where a kernel's windows lie on a picture: mode, border, stride, dilation, and what comes out."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from explorer.errors import KernelError
+
+Mode = Literal["full", "same", "valid"]
+Border = Literal["zero", "replicate", "reflect", "wrap"]
+MODES: tuple[Mode, ...] = ("full", "same", "valid")
+BORDERS: tuple[Border, ...] = ("zero", "replicate", "reflect", "wrap")
+
+MAX_STRIDE = 16
+MAX_DILATION = 16
+
+Size = tuple[int, int]
+"""Rows and columns, or height and width."""
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How a kernel is laid over a picture.
+
+    Attributes
+    ----------
+    mode : {"full", "same", "valid"}
+        Every overlap; as many windows as the picture has pixels, the centre of "full"; or whole
+        overlaps only.
+    border : {"zero", "replicate", "reflect", "wrap"}
+        What lies outside the picture; "reflect" repeats the edge pixel.
+    stride : (int, int)
+        Steps between windows, down and across: 1 to 16.
+    dilation : (int, int)
+        Steps between the weights of a window, down and across: 1 to 16.
+    is_correlation : bool
+        Lay the kernel on as it is, as the layers of a CNN do; convolution turns it by 180° first.
+
+    Raises
+    ------
+    KernelError
+        A stride or dilation is out of range.
+    """
+
+    mode: Mode = "same"
+    border: Border = "zero"
+    stride: Size = (1, 1)
+    dilation: Size = (1, 1)
+    is_correlation: bool = False
+
+    def __post_init__(self) -> None:
+        for name, steps, most in (
+            ("stride", self.stride, MAX_STRIDE),
+            ("dilation", self.dilation, MAX_DILATION),
+        ):
+            if not all(1 <= step <= most for step in steps):
+                raise KernelError(
+                    f"A {name} of {steps[0]}×{steps[1]} is not possible: 1 to {most}."
+                )
+
+    def extent(self, kernel: Size) -> Size:
+        """Return how many rows and columns of a picture a window spans: d (k - 1) + 1."""
+        (rows, columns), (down, across) = kernel, self.dilation
+        return down * (rows - 1) + 1, across * (columns - 1) + 1
+
+    def padding(self, kernel: Size) -> tuple[Size, Size]:
+        """Return how far the picture is continued: (above, below), (left, right), in pixels.
+
+        For "same" the split of an even extent is that of `scipy.signal.convolve2d`.
+        """
+        rows, columns = self.extent(kernel)
+        if self.mode == "full":
+            return (rows - 1, rows - 1), (columns - 1, columns - 1)
+        if self.mode == "same":
+            return (rows // 2, (rows - 1) // 2), (columns // 2, (columns - 1) // 2)
+        return (0, 0), (0, 0)
+
+    def output_size(self, picture: Size, kernel: Size) -> Size:
+        """Return the height and width that come out: floor((n + p - e) / s) + 1.
+
+        Raises
+        ------
+        KernelError
+            No window fits; the sentence says what would help.
+        """
+        sizes = []
+        for length, pads, extent, step in zip(
+            picture, self.padding(kernel), self.extent(kernel), self.stride, strict=True
+        ):
+            room = length + sum(pads) - extent
+            if room < 0:
+                raise KernelError(self._misfit(picture, kernel))
+            sizes.append(room // step + 1)
+        return sizes[0], sizes[1]
+
+    def window_start(self, kernel: Size, row: int, column: int) -> Size:
+        """Return the picture's row and column under the first weight of an output's window.
+
+        Negative where the window begins outside.
+        """
+        (above, _), (left, _) = self.padding(kernel)
+        return row * self.stride[0] - above, column * self.stride[1] - left
+
+    def describe_size(self, picture: Size, kernel: Size) -> str:
+        """Write the formula of the output's size with its numbers, one line per axis.
+
+        Raises
+        ------
+        KernelError
+            As `output_size`.
+        """
+        lines = []
+        for axis, length, pads, extent, step, result in zip(
+            ("height", "width"),
+            picture,
+            self.padding(kernel),
+            self.extent(kernel),
+            self.stride,
+            self.output_size(picture, kernel),
+            strict=True,
+        ):
+            sum_ = f"{length} + {sum(pads)} − {extent}"
+            lines.append(f"{axis} ⌊({sum_}) / {step}⌋ + 1 = {result}")
+        return "\n".join(lines)
+
+    def _misfit(self, picture: Size, kernel: Size) -> str:
+        rows, columns = self.extent(kernel)
+        what = f"The kernel of {kernel[0]}×{kernel[1]}"
+        if self.dilation != (1, 1):
+            what += f", dilated to {rows}×{columns},"
+        return (
+            f"{what} does not fit into the picture of {picture[0]}×{picture[1]}: choose “same” or "
+            "“full”, or a smaller kernel."
+        )

@@ -1,0 +1,29 @@
+"""The learner's words: one sentence for each term that the program uses."""
+
+import json
+from functools import cache
+
+from explorer import paths
+
+
+def explain(term: str) -> str:
+    """Return the sentence that explains a term, for instance "stride".
+
+    Raises
+    ------
+    KeyError
+        The glossary has no such term.
+    """
+    return _read()[term]
+
+
+def terms() -> tuple[str, ...]:
+    """Return every term that has an explanation, in the order of the alphabet."""
+    return tuple(sorted(_read(), key=str.casefold))
+
+
+@cache
+def _read() -> dict[str, str]:
+    text = (paths.resources() / "glossary.json").read_text(encoding="utf-8")
+    sentences: dict[str, str] = json.loads(text)
+    return sentences

@@ -1,0 +1,13 @@
+"""How the sentences about kernels that cannot be used are made."""
+
+from explorer.errors import KernelError
+
+
+def refusal(name: str, reason: str) -> KernelError:
+    """Return the error that says why what is called so is no kernel."""
+    return KernelError(f"“{shorten(name)}” cannot be used: {reason}.")
+
+
+def shorten(text: str) -> str:
+    """Return what a stranger wrote, short enough to stand in a sentence."""
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -1,0 +1,173 @@
+"""What was open when the program ended, as one value and as one JSON file."""
+
+import base64
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from explorer.core.files import printable_name, write_atomically
+from explorer.errors import ExplorerError
+
+SCHEMA = 1
+MAX_FILE_BYTES = 20_000_000  # twelve steps of the largest kernels take less than one
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the next start goes on from; each default stands for "as on the first start".
+
+    Attributes
+    ----------
+    page : str
+        The page's name.
+    picture : Path or None
+        The current picture's file; it may be gone by now.
+    is_inspector_shown : bool
+    geometry : bytes
+        The window's place and size, in Qt's own format.
+    filter_document : str
+        The Filter page's settings, as `filter_document.to_json` writes them.
+    """
+
+    page: str = ""
+    picture: Path | None = None
+    is_inspector_shown: bool = True
+    geometry: bytes = b""
+    filter_document: str = ""
+
+
+def to_json(remembered: Remembered) -> str:
+    """Return what was open as JSON, ASCII alone; file names need not be valid text."""
+    picture = remembered.picture
+    return json.dumps(
+        {
+            "schema": SCHEMA,
+            "page": remembered.page,
+            "picture": None if picture is None else str(picture),
+            "is_inspector_shown": remembered.is_inspector_shown,
+            "geometry": base64.b64encode(remembered.geometry).decode("ascii"),
+            "filter_document": remembered.filter_document,
+        },
+        indent=1,
+    )
+
+
+def from_json(text: str) -> tuple[Remembered, tuple[str, ...]]:
+    """Read what `to_json` wrote, as much of it as can be read.
+
+    Returns
+    -------
+    Remembered
+        With the default in place of each damaged part.
+    tuple of str
+        The names of the damaged parts.
+
+    Raises
+    ------
+    ValueError
+        It is not such a text at all.
+    """
+    try:
+        values = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if not isinstance(values, dict) or values.get("schema") != SCHEMA:
+        raise ValueError("it is of another kind")
+    reads = {
+        "page": _read_text,
+        "picture": _read_path,
+        "is_inspector_shown": _read_truth,
+        "geometry": _read_bytes,
+        "filter_document": _read_text,
+    }
+    kept: dict[str, Any] = {}
+    damaged = []
+    for name, read in reads.items():
+        if name in values:
+            try:
+                kept[name] = read(values[name])
+            except ValueError:
+                damaged.append(name)
+    return Remembered(**kept), tuple(damaged)
+
+
+def read_session(file: Path) -> tuple[Remembered, tuple[str, ...]]:
+    """Read the file of the last session, and name its damaged parts, as `from_json` does.
+
+    Raises
+    ------
+    ExplorerError
+        Nothing of the file can be used.
+    """
+    try:
+        if not file.exists():
+            return Remembered(), ()
+        if not file.is_file():
+            raise ValueError("it is not an ordinary file")
+        if file.stat().st_size > MAX_FILE_BYTES:
+            raise ValueError("it is too large")
+        return from_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ExplorerError(
+            f"What was open last time is forgotten: “{printable_name(file)}” cannot be read."
+        ) from error
+
+
+def write_session(file: Path, text: str) -> None:
+    """Write the file of this session, whole or not at all; its folder is made.
+
+    Raises
+    ------
+    ExplorerError
+        It could not be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, text.encode("ascii"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ExplorerError(
+            f"What is open could not be noted for the next start: “{file}”: {reason}."
+        ) from error
+
+
+def put_aside(file: Path) -> Path:
+    """Move a damaged file out of the way, so that what it holds is not overwritten.
+
+    Returns
+    -------
+    Path
+        Where it is now; it stays where it was if it cannot be moved.
+    """
+    aside = file.with_name(f"{file.stem}.damaged{file.suffix}")
+    with suppress(OSError):
+        file.replace(aside)
+        return aside
+    return file
+
+
+def _read_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    return value
+
+
+def _read_path(value: Any) -> Path | None:
+    if value is None:
+        return None
+    text = _read_text(value)
+    if not text or "\0" in text:
+        raise ValueError
+    return Path(text)
+
+
+def _read_truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _read_bytes(value: Any) -> bytes:
+    return base64.b64decode(_read_text(value), validate=True)  # raises a kind of ValueError

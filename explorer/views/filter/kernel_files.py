@@ -1,0 +1,117 @@
+"""Kernels in and out: files, the clipboard, and a person's own ones."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+from explorer.core.kernel_files import read_kernel, write_kernel
+from explorer.core.kernels import Filter
+from explorer.core.matrix_text import MatrixStyle, format_matrix, parse_matrix
+from explorer.errors import ExplorerError
+from explorer.state.filter_state import FilterState
+from explorer.state.my_kernels_state import MyKernelsState
+from explorer.state.notices import Notices
+
+_KINDS = "JSON, with its name (*.json);;Table (*.csv);;NumPy (*.npy)"
+
+
+class KernelFiles(QObject):
+    """Asks for names and places, and says what could not be done.
+
+    Signals
+    -------
+    mine_changed(object)
+        The tuple of a person's own filters has another value.
+    """
+
+    mine_changed = Signal(object)
+
+    def __init__(
+        self, state: FilterState, mine: MyKernelsState, notices: Notices, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._state = state
+        self._mine = mine
+        self._notices = notices
+        self._window = window
+        mine.changed.connect(lambda: self.mine_changed.emit(mine.kernels))
+
+    @property
+    def mine(self) -> tuple[Filter, ...]:
+        """A person's own filters."""
+        return self._mine.kernels
+
+    def open(self) -> None:
+        """Ask for a kernel file and apply it."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open kernel", "", "Kernels (*.json *.csv *.npy);;All files (*)"
+        )
+        if name:
+            self.open_path(Path(name))
+
+    def open_path(self, path: Path) -> None:
+        """Apply a kernel file."""
+        self._try(lambda: self._state.choose_filter(read_kernel(path)))
+
+    def save(self) -> None:
+        """Ask for a file and write the kernel into it."""
+        convolution = self._state.settings.convolution
+        if convolution is None:
+            return
+        suggested = f"{convolution.filter.name}.json".replace("/", "-")
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save kernel", suggested, _KINDS)
+        if name:
+            path = Path(name) if Path(name).suffix else Path(f"{name}.json")
+            self._try(lambda: write_kernel(convolution.filter, path), f"Saved “{path.name}”.")
+
+    def save_mine(self) -> None:
+        """Ask for a name and keep the kernel under it."""
+        convolution = self._state.settings.convolution
+        if convolution is None:
+            return
+        name = self._ask_name("Save to my kernels", convolution.filter.name)
+        if name:
+            self._mine.save(convolution.filter, name)
+
+    def rename_mine(self, kept: Filter) -> None:
+        """Ask for another name of a kept kernel."""
+        name = self._ask_name("Rename my kernel", kept.name)
+        if name:
+            self._mine.rename(kept, name)
+
+    def delete_mine(self, kept: Filter) -> None:
+        """Delete a kept kernel; the notice brings it back."""
+        self._mine.delete(kept)
+
+    def paste(self) -> None:
+        """Apply the matrix in the clipboard."""
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            self._notices.warn("There is no text in the clipboard: copy a matrix first.")
+            return
+        self._try(
+            lambda: self._state.choose_filter(Filter("pasted kernel", (parse_matrix(text),), ""))
+        )
+
+    def copy(self, style: MatrixStyle, kernel_index: int) -> None:
+        """Put the kernel into the clipboard as text."""
+        convolution = self._state.settings.convolution
+        if convolution is not None:
+            kernel = convolution.filter.kernels[kernel_index]
+            QGuiApplication.clipboard().setText(format_matrix(kernel, style))
+
+    def _ask_name(self, title: str, suggested: str) -> str:
+        name, is_given = QInputDialog.getText(self._window, title, "Name:", text=suggested)
+        return name if is_given else ""
+
+    def _try(self, act: Callable[[], object], done: str = "") -> None:
+        try:
+            act()
+        except ExplorerError as error:
+            self._notices.report(error)
+        else:
+            if done:
+                self._notices.hint(done)

@@ -1,0 +1,58 @@
+"""Text with room of its own: however often it changes, nothing around it moves."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+
+class SteadyText(QWidget):
+    """So many lines of wrapped text. Unlike a label it lays out nothing anew when it changes.
+
+    Parameters
+    ----------
+    name : str
+        What a screen reader says before the text.
+    lines : int
+        How many lines are kept free.
+    parent : QWidget, optional
+    """
+
+    def __init__(self, name: str, lines: int, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._lines = lines
+        self._text = ""
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        """What is shown."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Show another text."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(f"{self._name}: {text}")
+            self.update()
+
+    # Qt overrides.
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, self._lines * self.fontMetrics().lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        start = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(self.rect(), start | Qt.TextFlag.TextWordWrap, self._text)
+        painter.end()

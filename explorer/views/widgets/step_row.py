@@ -1,0 +1,65 @@
+"""What the step cards stand on, and how it is scrolled."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from explorer.views.look import SPACING_PX, faint
+from explorer.views.widgets.step_card import CARD_WIDTH_PX
+
+GAP_PX = 2 * SPACING_PX
+_CHEVRON_PX = 4
+
+
+class StepRow(QWidget):
+    """Holds the cards; draws an arrowhead between them, and where a dragged one would go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mark: int | None = None
+
+    def set_mark(self, x: int | None) -> None:
+        """Mark a place between two cards, or none."""
+        if x != self._mark:
+            self._mark = x
+            self.update()
+
+    # Qt overrides.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        text = self.palette().color(QPalette.ColorRole.WindowText)
+        painter.setPen(QPen(faint(text, 0.6), 1.75))
+        middle = self.height() // 2
+        for x in range(CARD_WIDTH_PX + GAP_PX // 2, self.width(), CARD_WIDTH_PX + GAP_PX):
+            tip, half = QPoint(x + _CHEVRON_PX // 2, middle), _CHEVRON_PX
+            painter.drawPolyline([tip + QPoint(-half, -half), tip, tip + QPoint(-half, half)])
+        if self._mark is not None:
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 3))
+            painter.drawLine(self._mark, 2, self._mark, self.height() - 2)
+        painter.end()
+
+
+class StepScroll(QScrollArea):
+    """Scrolls sideways, and leaves the arrow keys to the strip."""
+
+    def __init__(self, row: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setWidget(row)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self.horizontalScrollBar().setSingleStep(CARD_WIDTH_PX // 4)
+
+    # Qt overrides.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.angleDelta()
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (delta.x() or delta.y()))

@@ -1,0 +1,28 @@
+"""The words after train.py."""
+
+from pathlib import Path
+
+import pytest
+
+import train
+from explorer.core.runs import TrainingConfig
+
+
+def test_without_options_the_defaults_hold():
+    config = train.parse_arguments(["pets", "--output", "run"])
+    assert config == TrainingConfig(data=Path("pets"), output=Path("run"))
+
+
+def test_a_run_is_trained_further_at_a_rate_of_ones_own():
+    words = ["pets", "--output", "run", "--start-from", "runs/first", "--learning-rate", "2e-4"]
+    config = train.parse_arguments(words)
+    assert config.start_from == Path("runs/first")
+    assert config.learning_rate == 2e-4
+
+
+@pytest.mark.parametrize("rate", ["0", "-0.1", "1", "1e400", "nan", "fast", ""])
+def test_what_is_no_rate_is_refused_at_once(rate: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        train.parse_arguments(["pets", "--output", "run", f"--learning-rate={rate}"])
+    assert ended.value.code == 2
+    assert "--learning-rate" in capsys.readouterr().err

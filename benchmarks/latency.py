@@ -66,7 +66,9 @@ def wait(condition: Callable[[], bool]) -> None:
     """Let the event loop run until something holds."""
     deadline = time.monotonic() + 20
     while not condition():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
+        # Sleeps until something happens; with a time limit it would spin, and take the processor
+        # from what it measures.
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if time.monotonic() > deadline:
             raise RuntimeError("nothing happened for 20 s")
 

@@ -1,6 +1,7 @@
 """The one place where everything meets: build the states, the window and the processes; run."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -42,6 +43,7 @@ from explorer.views.pages.filter_page import FilterPage
 
 PAGES = ("dataset", "filter", "network", "classify")
 FIRST_PAGE = "filter"
+SWITCH_INTERVAL_S = 0.0005
 SCREENSHOT_LIMIT_S = 120
 SCREENSHOT_POLL_MS = 50
 QUIET_LOOKS = 4
@@ -70,13 +72,17 @@ def run_window(
         The exit code.
     """
     _start_log()
+    # A thread that comes home waits at most this long for the window's own Python code; the
+    # default of 5 ms is more than half of what a kernel edit may take until it is seen.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = QApplication.instance() or QApplication([paths.APP_NAME])
     assert isinstance(application, QApplication)
     application.setApplicationName("ConvNet Explorer")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName(paths.APP_NAME)
     application.setStyle("Fusion")
-    explorer = Explorer(given, page=page)
+    # A screenshot is a look, not work: the next start goes on from what was open before.
+    explorer = Explorer(given, page=page, is_remembered=screenshot is None)
     previous = sys.excepthook
     sys.excepthook = explorer.handle_unexpected
     outcome = 0
@@ -105,9 +111,13 @@ class Explorer(QObject):
         What to open at the start.
     page : str or None
         The page to show at the start.
+    is_remembered : bool
+        Whether the next start goes on from what is open.
     """
 
-    def __init__(self, given: Sequence[Path] = (), *, page: str | None = None) -> None:
+    def __init__(
+        self, given: Sequence[Path] = (), *, page: str | None = None, is_remembered: bool = True
+    ) -> None:
         super().__init__()
         self._settings = QSettings(
             str(paths.user_config() / "settings.ini"), QSettings.Format.IniFormat
@@ -154,11 +164,12 @@ class Explorer(QObject):
         self.window.show_page(page or self._known_page(remembered.page))
         if given:
             self._sort(given)
-        elif remembered.picture is not None and remembered.picture.is_file():
+        elif remembered.picture is not None and os.path.isfile(remembered.picture):
             self.pictures.open_file(remembered.picture)
         else:
             self._open_sample()
-        self.session.follow(self._collect)
+        if is_remembered:
+            self.session.follow(self._collect)
         self._greet()
 
     @property
@@ -194,6 +205,11 @@ class Explorer(QObject):
             self._sort(carried.paths)
         elif carried.pixels is not None:
             self.pictures.open_pixels(carried.pixels, "dropped picture")
+        elif carried.data:
+            self.pictures.open_data(carried.data, "dropped picture")
+        elif carried.text:
+            self.filter_page.inspector.files.apply_text(carried.text)
+            self._show("filter")
         elif carried.is_link:
             self.notices.warn(
                 "A link cannot be opened: save the picture first, then drop the file here."

@@ -105,6 +105,7 @@ class SourcePicture:
     def __init__(self, picture: npt.NDArray[np.uint8]) -> None:
         self.picture = picture
         self._made: dict[Source, tuple[Planes, npt.NDArray[np.uint8]]] = {}
+        self._thumbnails: dict[Source, npt.NDArray[np.uint8]] = {}
 
     @property
     def size(self) -> tuple[int, int]:
@@ -118,6 +119,12 @@ class SourcePicture:
     def shown(self, source: Source) -> npt.NDArray[np.uint8]:
         """Return how the planes look."""
         return self._take(source)[1]
+
+    def thumbnail(self, source: Source) -> npt.NDArray[np.uint8]:
+        """Return how the planes look, small."""
+        if source not in self._thumbnails:
+            self._thumbnails[source] = thumbnail(self.shown(source))
+        return self._thumbnails[source]
 
     def _take(self, source: Source) -> tuple[Planes, npt.NDArray[np.uint8]]:
         if source not in self._made:
@@ -166,7 +173,7 @@ def filter_picture(
 def detail(picture: SourcePicture, result: FilterResult) -> ResultDetails:
     """Count the response's values, and reduce every step's output to a thumbnail."""
     steps = result.settings.steps
-    thumbnails = [thumbnail(picture.shown(result.settings.source))]
+    thumbnails = [picture.thumbnail(result.settings.source)]
     for index, output in enumerate(result.outputs):
         if output.ndim > 1:
             thumbnails.append(show(thumbnail(output), display_of(steps, index)).pixels)

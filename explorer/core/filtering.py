@@ -17,7 +17,7 @@ _PLAIN = Geometry()
 # So many values of a picture are made grey at a time: they stay in the processor's cache.
 _STRIP_VALUES = 131_072
 # Kernels of fewer weights are applied everywhere; copying every n-th pixel would take longer.
-_FAR_TAPS = 25
+_FAR_TAPS = 49
 
 
 def to_planes(picture: npt.NDArray[np.uint8], source: Source) -> Planes:
@@ -61,8 +61,8 @@ def convolve(planes: Planes, kernel: Kernel, geometry: Geometry = _PLAIN) -> Pla
     Returns
     -------
     Planes
-        A new array, float32, of `Geometry.output_size`, as many channels as came in; within
-        1e-6 * 255 * sum|weights| of the exact value.
+        A new array, float32, of `Geometry.output_size`, as many channels as came in; for planes
+        of 0-255 within 1e-6 * 255 * sum|weights| of the exact value.
 
     Raises
     ------
@@ -121,10 +121,8 @@ def _slide_apart(planes: Planes, weights: Weights, dilation: Size, stride: Size)
     """
     shared = math.gcd(dilation[0], stride[0]), math.gcd(dilation[1], stride[1])
     planes = planes[:: shared[0], :: shared[1]]
-    (down, across), (rows, columns) = (
-        tuple(steps // common for steps, common in zip(pair, shared, strict=True))
-        for pair in (stride, dilation)
-    )
+    rows, columns = dilation[0] // shared[0], dilation[1] // shared[1]
+    down, across = stride[0] // shared[0], stride[1] // shared[1]
     height = (planes.shape[0] - rows * (weights.shape[0] - 1) - 1) // down + 1
     width = (planes.shape[1] - columns * (weights.shape[1] - 1) - 1) // across + 1
     response = np.empty((height, width, *planes.shape[2:]), np.float32)

@@ -109,7 +109,7 @@ def find_family(key: str) -> Family:
 
 def _positions(length: int) -> Weights:
     """Return the cells' distances from the centre, in pixels."""
-    return np.arange(length) - (length - 1) / 2
+    return np.arange(length, dtype=np.float64) - (length - 1) / 2
 
 
 def _plane(rows: int, columns: int) -> tuple[Weights, Weights]:
@@ -126,7 +126,7 @@ def _direction(degrees: float) -> tuple[float, float]:
 
 def _bell(sigma: float, length: int) -> Weights:
     weights = np.exp(-0.5 * (_positions(length) / sigma) ** 2)
-    return np.asarray(weights / weights.sum())
+    return np.asarray(weights / weights.sum(), np.float64)
 
 
 def _gaussian_of(sigma: float, rows: int, columns: int) -> Weights:

@@ -207,5 +207,5 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "fliplr": lambda array: np.fliplr(np.atleast_2d(array)),
     "flipud": lambda array: np.flipud(np.atleast_2d(array)),
     "rot90": lambda array: np.rot90(np.atleast_2d(array)),
-    "sqrt": lambda array: values.power(array, np.float64(0.5)),
+    "sqrt": values.square_root,
 }

@@ -50,11 +50,12 @@ def check_edges(*edges: int) -> None:
         raise MatrixError(f"it is {size}, the most is {MAX_EDGE}×{MAX_EDGE}")
 
 
-def whole(value: Value) -> int:
+def whole(value: npt.ArrayLike) -> int:
     """Return a number of rows or columns."""
-    if value.ndim or value != np.round(value) or not 0 <= value <= 1e9:
+    size = np.asarray(value, np.float64)
+    if size.ndim or size != np.round(size) or not 0 <= size <= 1e9:
         raise MatrixError("a size in it is not a whole number")
-    return int(value)
+    return int(size)
 
 
 def filled(shape: Sequence[int], content: float = 0) -> Value:
@@ -78,6 +79,11 @@ def outer(column: Value, row: Value) -> Value:
 def power(base: Value, exponent: Value) -> Value:
     """Raise each number; of floats, so that towers of powers cost nothing."""
     return _elementwise(np.power, base, exponent)
+
+
+def square_root(value: Value) -> Value:
+    """Take the root of each number."""
+    return power(value, np.asarray(0.5))
 
 
 def add(left: Value, right: Value) -> Value:

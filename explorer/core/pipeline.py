@@ -65,13 +65,12 @@ class Pipeline:
             A step cannot work on what it is given.
         """
         wanted = [step.operation if step.is_on else None for step in steps]
-        if planes is not self._planes:
-            self._planes, self._done, self._outputs = planes, [], []
+        old = self._outputs if planes is self._planes else []
         kept = 0
-        while kept < min(len(wanted), len(self._done)) and wanted[kept] == self._done[kept]:
+        while kept < min(len(wanted), len(old)) and wanted[kept] == self._done[kept]:
             kept += 1
-        del self._done[kept:], self._outputs[kept:]
-        for operation in wanted[kept:]:
+        self._planes, self._done, self._outputs = planes, wanted[:kept], old[:kept]
+        for number, operation in enumerate(wanted[kept:], kept):
             if is_cancelled():
                 break
             values = self._outputs[-1] if self._outputs else planes
@@ -80,6 +79,9 @@ class Pipeline:
                 values.flags.writeable = False
             self._done.append(operation)
             self._outputs.append(values)
+            # One by one: the next output takes the memory over, which fresh memory would not.
+            if number < len(old):
+                old[number] = values
         return tuple(self._outputs)
 
 

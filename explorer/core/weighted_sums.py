@@ -1,5 +1,7 @@
 """Weighted sums of neighbouring pixels with OpenCV: quick, and exact to a millionth."""
 
+import math
+import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -29,7 +31,11 @@ _ROUNDINGS = 15.7
 # OpenCV's separable filter may add symmetric pairs first, which rounds once more on each axis.
 _PAIR_ROUNDINGS = 1.0
 # Several passes over so many values stay in the processor's cache.
-_STRIP_VALUES = 500_000
+_STRIP_VALUES = 600_000
+_STRIP_KERNELS = 8
+
+# A few million values for each thread.
+_scratch = threading.local()
 
 _Table = npt.NDArray[np.float32]
 _Call = Callable[[Planes, int], Planes]
@@ -58,7 +64,7 @@ def slide(
     -------
     Planes
         A new array, (height + above + below - rows + 1, ...) float32; within
-        1e-6 * max|planes| * sum|weights| of the exact value.
+        1e-6 * 255 * sum|weights| of the exact value where the planes are of 0-255.
     """
     rows, columns = weights.shape
     add_up = _plan(weights.tobytes(), (rows, columns))
@@ -87,12 +93,14 @@ def _plan(weights_bytes: bytes, shape: Size) -> _Call:
         return _as_box(weights)
     factors = _separate(weights) if weights.size >= 2 * sum(shape) else None
     if factors is not None:
-        column, row = factors
-        if _count_roundings([column]) + _count_roundings([row]) + 2 * _PAIR_ROUNDINGS <= _ROUNDINGS:
+        column, row, lost = factors
+        budget, largest = _ROUNDINGS - lost, 255 * float(np.abs(row).sum())
+        roundings = _count_roundings([row]) + _count_roundings([column], largest)
+        if roundings + 2 * _PAIR_ROUNDINGS <= budget:
             return _as_product(column, row)
-        passes = _cut(row, _ROUNDINGS / 2), _cut(column, _ROUNDINGS / 2)
-        if sum(map(_count_roundings, passes)) <= _ROUNDINGS:
-            return _as_passes(passes)
+        rows, columns = _cut(row, budget / 2), _cut(column, budget / 2, largest)
+        if _count_roundings(rows) + _count_roundings(columns, largest) <= budget:
+            return _as_passes((rows, columns))
     if weights.size >= FOURIER_TAPS:
         return _as_whole(weights)
     parts = _cut(weights, _ROUNDINGS)
@@ -136,43 +144,57 @@ def _as_passes(passes: Sequence[Sequence[Weights]]) -> _Call:
 
     def call(planes: Planes, border: int) -> Planes:
         height = planes.shape[0]
-        # A strip's own end is several times as far away as the weights reach: mirrors, too, find
-        # in it what they would find in the whole.
-        most = max(4 * rows, _STRIP_VALUES * height // planes.size)
+        # Tall enough that what neighbouring strips share is little, and that a mirror finds in a
+        # strip what it would find in the whole.
+        most = max(_STRIP_KERNELS * rows, _STRIP_VALUES * height // planes.size)
         count = -(-height // most)
         edges = [height * i // count for i in range(count + 1)]
-        sums = np.empty_like(planes, order="C")
-        # One place for each pass's sums and one for products: fresh memory would cost more.
-        scratch = [np.empty((most + rows, *planes.shape[1:]), np.float32) for _ in (0, *tables)]
+        sums = np.empty(planes.shape, np.float32)
+        # A place for each pass's sums and one for products.
+        shape = (len(tables) + 1, min(height, most + rows), *planes.shape[1:])
+        scratch = _borrow(math.prod(shape)).reshape(shape)
         for top, bottom in pairwise(edges):
             start, stop = max(0, top - rows // 2), min(height, bottom + (rows - 1) // 2)
-            strip, places = planes[start:stop], [place[: stop - start] for place in scratch]
-            for group, total in zip(tables, places, strict=False):
-                cv2.filter2D(strip, -1, group[0], dst=total, borderType=border)
+            values = planes[start:stop]
+            *totals, products = (place[: stop - start] for place in scratch)
+            if count == 1:
+                totals[-1] = sums
+            for group, total in zip(tables, totals, strict=True):
+                cv2.filter2D(values, -1, group[0], dst=total, borderType=border)
                 for table in group[1:]:
-                    cv2.filter2D(strip, -1, table, dst=places[-1], borderType=border)
-                    cv2.add(total, places[-1], dst=total)
-                strip = total
-            sums[top:bottom] = strip[top - start : bottom - start]
+                    cv2.filter2D(values, -1, table, dst=products, borderType=border)
+                    cv2.add(total, products, dst=total)
+                values = total
+            if count > 1:
+                sums[top:bottom] = values[top - start : bottom - start]
         return sums
 
     return call
 
 
-def _separate(weights: Weights) -> tuple[Weights, Weights] | None:
-    """Write a table as a column times a row; None where that is not exact within rounding.
+def _borrow(size: int) -> Planes:
+    """Return memory to scribble in, the same for every call: fresh memory is slow at first."""
+    if getattr(_scratch, "values", np.empty(0)).size < size:
+        _scratch.values = np.empty(size, np.float32)
+    values: Planes = _scratch.values[:size]
+    return values
 
-    Taking both out of the table, rather than out of its singular values, keeps zeros zero.
+
+def _separate(weights: Weights) -> tuple[Weights, Weights, float] | None:
+    """Write a table as a column times a row, with what that loses, in roundings.
+
+    None where it loses more than two. Taking both out of the table, rather than out of its
+    singular values, keeps zeros zero.
     """
     row, column = np.unravel_index(np.argmax(np.abs(weights)), weights.shape)
     if weights[row, column] == 0:
         return None
     factors = weights[:, [column]] / weights[row, column], weights[[row]]
-    rest = np.abs(weights - factors[0] * factors[1]).sum()
-    return factors if rest <= 1e-12 * np.abs(weights).sum() else None
+    lost = float(np.abs(weights - factors[0] * factors[1]).sum() / np.abs(weights).sum()) * 2**24
+    return (*factors, lost) if lost <= 2 else None
 
 
-def _cut(weights: Weights, limit: float) -> list[Weights]:
+def _cut(weights: Weights, limit: float, largest: float = 255.0) -> list[Weights]:
     """Cut a table into tables that add up to it where summing it in float32 would round too often.
 
     A long sum rounds at every step, several short ones added together far less. OpenCV passes
@@ -186,7 +208,7 @@ def _cut(weights: Weights, limit: float) -> list[Weights]:
             part = np.zeros_like(weights)
             part.flat[chosen] = weights.flat[chosen]
             parts.append(part)
-        roundings = _count_roundings(parts)
+        roundings = _count_roundings(parts, largest)
         if roundings < fewest:
             best, fewest = parts, roundings
         if fewest <= limit or count > 2 * len(places) ** 0.5:
@@ -195,16 +217,17 @@ def _cut(weights: Weights, limit: float) -> list[Weights]:
     return sorted(best, key=lambda part: float(np.abs(part).sum()))
 
 
-def _count_roundings(parts: Sequence[Weights]) -> float:
-    """Bound the error of a sum in float32, in roundings of the largest possible response.
+def _count_roundings(parts: Sequence[Weights], largest: float = 255.0) -> float:
+    """Bound the error of a sum in float32, in 2**-24 of the largest possible response.
 
-    Each product and each running sum may round, by its own size; the weights' own are known.
+    Each product and each running sum may be off by half of what float32 tells apart at its size;
+    what the weights lose is known.
     """
-    sizes = [np.abs(part[part != 0]) for part in parts]
+    sizes = [largest * np.abs(part[part != 0]) for part in parts]
     totals = np.sort([size.sum() for size in sizes])
     if totals[-1] == 0:
         return 0.0
-    lost = sum(float(np.abs(part - part.astype(np.float32)).sum()) for part in parts) * 2**24
-    within = sum(float(np.cumsum(size)[1:].sum()) for size in sizes)
-    between = float(np.cumsum(totals)[1:].sum())
-    return 1 + (lost + within + between) / float(totals.sum())
+    lost = sum(largest * float(np.abs(part - part.astype(np.float32)).sum()) for part in parts)
+    running = [np.cumsum(size)[1:] for size in (*sizes, totals)]
+    halves = np.spacing(np.concatenate([*sizes, *running]).astype(np.float32)) / 2
+    return (lost + float(halves.sum(dtype=np.float64))) * 2**24 / float(totals.sum())

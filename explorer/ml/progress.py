@@ -38,9 +38,12 @@ class Reporter(Protocol):
 
 def rows_to_best(history: Path) -> list[list[str]]:
     """Return the rows of a history up to the epoch whose weights were kept, header excluded."""
-    with history.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))[1:]
-    losses = [float(row[HISTORY_COLUMNS.index("val_loss")]) for row in rows]
+    try:
+        with history.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))[1:]
+        losses = [float(row[HISTORY_COLUMNS.index("val_loss")]) for row in rows]
+    except (OSError, ValueError, IndexError, csv.Error):
+        return []  # the curve then begins here; the weights are what counts
     return rows[: losses.index(min(losses)) + 1] if rows else []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.background.tasks import LatestWins, TaskPool
@@ -29,6 +29,8 @@ from explorer.core.python_snippet import python_snippet
 from explorer.core.steps import Convolution, Dense, Operation, Step
 from explorer.errors import KernelError
 from explorer.state.notices import Notices
+
+DETAILS_MS = 40
 
 
 class FilterState(QObject):
@@ -67,6 +69,11 @@ class FilterState(QObject):
         self._problem = ""
         self._edit = 0
         self.undo_stack = QUndoStack(self)
+        # Histogram and thumbnails follow at their own pace: they must not delay the picture.
+        self._details_timer = QTimer(self)
+        self._details_timer.setSingleShot(True)
+        self._details_timer.setInterval(DETAILS_MS)
+        self._details_timer.timeout.connect(self._ask_details)
 
     @property
     def settings(self) -> FilterSettings:
@@ -96,7 +103,9 @@ class FilterState(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether the result is not yet that of the settings."""
-        return self._request.is_busy or self._details_request.is_busy
+        return (
+            self._request.is_busy or self._details_request.is_busy or self._details_timer.isActive()
+        )
 
     def set_picture(
         self, pixels: npt.NDArray[np.uint8], name: str = "", path: Path | None = None
@@ -318,8 +327,12 @@ class FilterState(QObject):
         self._result = result
         self._problem = ""
         self.result_changed.emit()
-        picture = self._picture
-        if picture is not None:
+        if not self._details_timer.isActive():
+            self._details_timer.start()
+
+    def _ask_details(self) -> None:
+        picture, result = self._picture, self._result
+        if picture is not None and result is not None:
             self._details_request.ask(lambda: detail(picture, result))
 
     def _set_details(self, details: ResultDetails) -> None:

@@ -1,45 +1,62 @@
 """Convolution against SciPy's, over random kernels, sizes, modes and borders."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from explorer.core.filtering import apply_filter, convolve, to_planes
-from explorer.core.geometry import BORDERS, MODES, Geometry
+from explorer.core.geometry import BORDERS, MAX_STRIDE, MODES, Geometry
 from explorer.core.kernels import MAX_EDGE, Filter, Kernel
 from explorer.core.presets import PRESETS, find_preset
 from explorer.errors import KernelError
 
 SCIPY_BORDERS = {"zero": "fill", "reflect": "symm", "wrap": "wrap"}
+NDIMAGE_BORDERS = {
+    "zero": "constant",
+    "replicate": "nearest",
+    "reflect": "reflect",
+    "wrap": "wrap",
+}
 
 
-def exact(plane, weights, mode, border):
-    """Convolve one float64 plane as SciPy does; "replicate", which it lacks, with np.pad."""
+def exact(plane, weights, geometry):
+    """Convolve one float64 plane as SciPy does; "replicate", which it lacks, with np.pad.
+
+    Dilation is a kernel with zeros between its weights, a stride leaves windows out, correlation
+    is convolution with the kernel turned around.
+    """
     from scipy.signal import convolve2d
 
+    (down, across), mode, border = geometry.dilation, geometry.mode, geometry.border
+    rows, columns = down * (weights.shape[0] - 1) + 1, across * (weights.shape[1] - 1) + 1
+    spread = np.zeros((rows, columns))
+    spread[::down, ::across] = weights[::-1, ::-1] if geometry.is_correlation else weights
+    windows = slice(None, None, geometry.stride[0]), slice(None, None, geometry.stride[1])
     if mode == "valid" or border in SCIPY_BORDERS:
-        return convolve2d(plane, weights, mode, SCIPY_BORDERS.get(border, "fill"))
-    rows, columns = weights.shape
+        return convolve2d(plane, spread, mode, SCIPY_BORDERS.get(border, "fill"))[windows]
     padded = np.pad(plane, ((rows - 1,) * 2, (columns - 1,) * 2), "edge")
-    full = convolve2d(padded, weights, "valid")
+    full = convolve2d(padded, spread, "valid")
     if mode == "full":
-        return full
+        return full[windows]
     top, left = (rows - 1) // 2, (columns - 1) // 2
-    return full[top : top + plane.shape[0], left : left + plane.shape[1]]
+    return full[top : top + plane.shape[0], left : left + plane.shape[1]][windows]
 
 
-def assert_exact(planes, weights, mode, border):
+def assert_exact(planes, weights, geometry):
     """Compare every channel with the oracle: within 1e-6 of the largest possible response."""
-    response = convolve(planes, Kernel("any", weights), Geometry(mode, border))
+    response = convolve(planes, Kernel("any", weights), geometry)
     channels = planes[..., None] if planes.ndim == 2 else planes
     expected = np.stack(
-        [exact(channel, weights, mode, border) for channel in np.moveaxis(channels, 2, 0) * 1.0],
+        [exact(channel, weights, geometry) for channel in np.moveaxis(channels, 2, 0) * 1.0],
         axis=2,
     )
     expected = expected[..., 0] if planes.ndim == 2 else expected
     assert response.dtype == np.float32
     assert response.shape == expected.shape
+    assert response.flags.c_contiguous
     np.testing.assert_allclose(response, expected, rtol=0, atol=255e-6 * np.abs(weights).sum())
 
 
@@ -51,7 +68,11 @@ def random_planes(seed, shape):
 def weights_tables(draw, edge=15):
     shape = draw(st.tuples(st.integers(1, edge), st.integers(1, edge)))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    kind = draw(st.sampled_from(["normal", "positive", "equal", "integers", "sparse", "uneven"]))
+    kind = draw(
+        st.sampled_from(
+            ["normal", "positive", "equal", "integers", "sparse", "uneven", "product", "bell"]
+        )
+    )
     if kind == "positive":
         return rng.random(shape) + 0.01
     if kind == "equal":
@@ -62,24 +83,117 @@ def weights_tables(draw, edge=15):
         return rng.normal(size=shape) * (rng.random(shape) < 0.2)
     if kind == "uneven":
         return rng.normal(size=shape) * 10.0 ** rng.integers(-5, 6, shape)
+    if kind == "product":
+        return np.outer(rng.normal(size=shape[0]), rng.integers(-3, 4, shape[1]))
+    if kind == "bell":
+        column, row = (np.exp(-(np.linspace(-2, 2, length) ** 2)) for length in shape)
+        return np.outer(column, row)
     return rng.normal(size=shape)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+def fits(geometry, size, shape):
+    """Tell whether a kernel of a shape has a whole window in a picture of a size."""
+    extent = [d * (k - 1) + 1 for d, k in zip(geometry.dilation, shape, strict=True)]
+    return geometry.mode != "valid" or (extent[0] <= size[0] and extent[1] <= size[1])
+
+
+UP_TO_48 = st.tuples(st.integers(1, 48), st.integers(1, 48))
+SEEDS = st.integers(0, 2**32 - 1)
+PLAIN = st.builds(Geometry, mode=st.sampled_from(MODES), border=st.sampled_from(BORDERS))
+SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+
+
+def steps(most):
+    return st.one_of(
+        st.just((1, 1)),
+        st.integers(1, most).map(lambda step: (step, step)),
+        st.tuples(st.integers(1, most), st.integers(1, most)),
+    )
+
+
+@settings(max_examples=150, **SLOW)
 @given(
     weights=weights_tables(),
-    size=st.tuples(st.integers(1, 48), st.integers(1, 48)),
+    size=UP_TO_48,
     channels=st.sampled_from([(), (3,)]),
-    seed=st.integers(0, 2**32 - 1),
-    mode=st.sampled_from(MODES),
-    border=st.sampled_from(BORDERS),
+    seed=SEEDS,
+    geometry=PLAIN,
 )
-@example(np.arange(6.0).reshape(2, 3), (5, 4), (), 0, "same", "zero")
-@example(np.ones((4, 6)), (2, 2), (3,), 0, "same", "wrap")
-@example(np.ones((15, 1)), (1, 9), (3,), 0, "full", "reflect")
-def test_convolution_equals_scipys(weights, size, channels, seed, mode, border):
-    assume(mode != "valid" or (weights.shape[0] <= size[0] and weights.shape[1] <= size[1]))
-    assert_exact(random_planes(seed, (*size, *channels)), weights, mode, border)
+@example(np.arange(6.0).reshape(2, 3), (5, 4), (), 0, Geometry())
+@example(np.ones((4, 6)), (2, 2), (3,), 0, Geometry("same", "wrap"))
+@example(np.ones((15, 1)), (1, 9), (3,), 0, Geometry("full", "reflect"))
+def test_convolution_equals_scipys(weights, size, channels, seed, geometry):
+    assume(fits(geometry, size, weights.shape))
+    assert_exact(random_planes(seed, (*size, *channels)), weights, geometry)
+
+
+@settings(max_examples=150, **SLOW)
+@given(
+    weights=weights_tables(9),
+    size=UP_TO_48,
+    channels=st.sampled_from([(), (3,)]),
+    seed=SEEDS,
+    geometry=st.builds(
+        Geometry,
+        mode=st.sampled_from(MODES),
+        border=st.sampled_from(BORDERS),
+        stride=steps(MAX_STRIDE),
+        dilation=steps(5),
+        is_correlation=st.booleans(),
+    ),
+)
+@example(np.arange(64.0).reshape(8, 8), (40, 41), (3,), 0, Geometry(stride=(2, 3)))
+@example(np.arange(6.0).reshape(2, 3), (9, 8), (), 0, Geometry(stride=(2, 4), dilation=(4, 2)))
+@example(np.arange(9.0).reshape(3, 3), (3, 3), (), 0, Geometry("full", "wrap", (1, 1), (16, 16)))
+def test_strides_dilation_and_correlation_equal_scipys(weights, size, channels, seed, geometry):
+    assume(fits(geometry, size, weights.shape))
+    assert_exact(random_planes(seed, (*size, *channels)), weights, geometry)
+
+
+@settings(max_examples=25, **SLOW)
+@given(weights=weights_tables(MAX_EDGE), seed=SEEDS, geometry=PLAIN, stride=steps(MAX_STRIDE))
+def test_kernels_of_every_size_equal_scipys(weights, seed, geometry, stride):
+    assert_exact(random_planes(seed, (40, 35)), weights, replace(geometry, stride=stride))
+
+
+@settings(max_examples=60, **SLOW)
+@given(weights=weights_tables(), size=UP_TO_48, seed=SEEDS, border=st.sampled_from(BORDERS))
+def test_same_is_aligned_as_ndimage_says(weights, size, seed, border):
+    from scipy import ndimage
+
+    plane = random_planes(seed, size)
+    kernel = Kernel("any", weights)
+    tolerance = 255e-6 * kernel.absolute_total
+    mode = NDIMAGE_BORDERS[border]
+    response = convolve(plane, kernel, Geometry(border=border, is_correlation=True))
+    expected = ndimage.correlate(plane * 1.0, weights, mode=mode)
+    np.testing.assert_allclose(response, expected, rtol=0, atol=tolerance)
+    # Where a kernel's edge is even, convolve there has its centre one pixel further on.
+    origin = [-1 if edge % 2 == 0 else 0 for edge in weights.shape]
+    expected = ndimage.convolve(plane * 1.0, weights, mode=mode, origin=origin)
+    response = convolve(plane, kernel, Geometry(border=border))
+    np.testing.assert_allclose(response, expected, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("size", [(1500, 1010), (130, 5100, 3)])
+def test_pictures_worked_on_in_strips_have_no_seams(size, border):
+    from scipy.signal import fftconvolve
+
+    planes = random_planes(16, size)
+    rng = np.random.default_rng(17)
+    bell = np.exp(-(np.linspace(-2, 2, 31) ** 2))
+    for weights in (rng.normal(size=(8, 8)), np.outer(bell, bell) + 0.0, rng.normal(size=(9, 12))):
+        kernel = Kernel("any", weights)
+        rows, columns = weights.shape
+        kind = {"zero": "constant", "replicate": "edge", "reflect": "symmetric", "wrap": "wrap"}
+        pads = (rows // 2, (rows - 1) // 2), (columns // 2, (columns - 1) // 2)
+        padded = np.pad(planes * 1.0, [*pads, (0, 0)][: planes.ndim], kind[border])
+        shaped = weights.reshape(*weights.shape, *(1 for _ in size[2:]))
+        expected = fftconvolve(padded, shaped, "valid", axes=(0, 1))
+        response = convolve(planes, kernel, Geometry(border=border))
+        tolerance = 255e-6 * kernel.absolute_total
+        np.testing.assert_allclose(response, expected, rtol=0, atol=tolerance)
 
 
 @pytest.mark.parametrize("brightness", [254.99, 140.03])
@@ -88,7 +202,7 @@ def test_long_sums_of_equal_weights_stay_exact(edge, brightness):
     # The same term added again and again rounds to the same side each time: errors add up.
     plane = np.full((40, 40), brightness, np.float32)
     for weights in (np.full((edge, edge), 0.37), np.full((edge, 8), 1 / (8 * edge))):
-        assert_exact(plane, weights, "same", "zero")
+        assert_exact(plane, weights, Geometry())
 
 
 @pytest.mark.parametrize("place", [0, 60, 119])
@@ -96,15 +210,15 @@ def test_one_heavy_weight_among_many_light_ones_stays_exact(place):
     weights = np.full(120, 0.0013)
     weights[place] = 1.0
     plane = np.full((40, 40), 254.99, np.float32)
-    assert_exact(plane, weights.reshape(15, 8), "same", "replicate")
-    assert_exact(plane, weights.reshape(8, 15), "same", "replicate")
+    assert_exact(plane, weights.reshape(15, 8), Geometry(border="replicate"))
+    assert_exact(plane, weights.reshape(8, 15), Geometry(border="replicate"))
 
 
 def test_light_weights_are_not_lost_behind_a_heavy_one():
     # Each of them adds a little less than half of what float32 tells apart above 256.
     weights = np.full((11, 11), 0.497 * 2.0**-15 / 255)
     weights[10, 10] = 1.004
-    assert_exact(np.full((30, 30), 255, np.float32), weights, "valid", "zero")
+    assert_exact(np.full((30, 30), 255, np.float32), weights, Geometry("valid"))
 
 
 @pytest.mark.parametrize("border", BORDERS)
@@ -121,7 +235,7 @@ def test_light_weights_are_not_lost_behind_a_heavy_one():
 )
 def test_kernels_larger_than_the_picture_are_applied(shape, mode, border):
     weights = np.random.default_rng(5).normal(size=(MAX_EDGE, MAX_EDGE))
-    assert_exact(random_planes(6, shape), weights, mode, border)
+    assert_exact(random_planes(6, shape), weights, Geometry(mode, border))
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (5000, 1), (1, 5000), (30, 31)])
@@ -131,6 +245,18 @@ def test_valid_refuses_a_kernel_larger_than_the_picture(height, width):
         convolve(np.zeros((height, width), np.float32), kernel, Geometry("valid"))
     assert "31×31" in caught.value.sentence
     assert f"{height}×{width}" in caught.value.sentence
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.01, 0.3])
+@pytest.mark.parametrize("edge", [5, 8, 12, 21, 31])
+def test_long_sums_of_products_stay_exact(edge, spread):
+    # Columns times rows are summed one after the other, with roundings of their own.
+    plane = np.full((70, 70), 254.99, np.float32)
+    rng = np.random.default_rng(edge)
+    column, row = (
+        1 + spread * rng.normal(size=edge) + 0.37 * (np.arange(edge) == i) for i in (2, 3)
+    )
+    assert_exact(plane, np.outer(column, row), Geometry(border="replicate"))
 
 
 def test_a_single_bright_pixel_becomes_the_kernel_itself():
@@ -180,7 +306,7 @@ def test_a_part_of_a_larger_picture_ends_at_its_own_edge():
 def test_a_picture_may_lie_in_memory_in_any_order(mode):
     plane = random_planes(10, (40, 50))
     for view in (plane.T, plane[::-1], plane[:, ::2]):
-        assert_exact(view, np.random.default_rng(2).normal(size=(3, 4)), mode, "reflect")
+        assert_exact(view, np.random.default_rng(2).normal(size=(3, 4)), Geometry(mode, "reflect"))
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -238,6 +364,15 @@ def test_colour_keeps_every_channel_in_its_place():
     assert planes.dtype == np.float32
     response = apply_filter(planes, find_preset("box-3x3"), Geometry(border="replicate"))
     np.testing.assert_allclose(response, np.broadcast_to([200.0, 100, 50], (6, 7, 3)), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("source", "level"), [("red", 200), ("green", 100), ("blue", 50)])
+def test_one_channel_alone_is_a_plane(source, level):
+    picture = np.zeros((6, 7, 3), np.uint8)
+    picture[..., 0], picture[..., 1], picture[..., 2] = 200, 100, 50
+    planes = to_planes(picture, source)
+    assert planes.dtype == np.float32
+    np.testing.assert_array_equal(planes, np.full((6, 7), level))
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5000, 3), (5000, 1, 3)])

@@ -86,7 +86,7 @@ def test_the_entry_opens_the_window_or_a_photo_whose_name_has_spaces(
     assert answer.returncode == 0, answer.stderr
 
     assert black_share(window) < 0.02
-    assert black_share(window_of_photo) > 0.05
+    assert black_share(window_of_photo) > 0.03
 
 
 def test_the_program_the_entry_needs_is_there(desktop: Desktop) -> None:

@@ -79,7 +79,7 @@ class FilterInspector(QScrollArea):
         state.result_changed.connect(self._show_result)
         state.details_changed.connect(self._show_display)
         for fold in (self.geometry_fold, self.display_fold, self.facts_fold):
-            fold.toggled.connect(lambda is_open: self._show_settings())
+            fold.toggled.connect(lambda is_open: self._show_opened())
         self._show_settings()
 
     def set_weights(self, kernel_index: int, weights: npt.NDArray[np.float64]) -> None:
@@ -142,6 +142,11 @@ class FilterInspector(QScrollArea):
             self._show_facts()
         self._show_geometry()
         self._show_step_panel()
+
+    def _show_opened(self) -> None:
+        """Bring a section up to date that was closed until now."""
+        self._show_settings()
+        self._show_display()
 
     def _show_result(self) -> None:
         self._show_geometry()

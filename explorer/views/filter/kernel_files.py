@@ -92,6 +92,10 @@ class KernelFiles(QObject):
         if not text.strip():
             self._notices.warn("There is no text in the clipboard: copy a matrix first.")
             return
+        self.apply_text(text)
+
+    def apply_text(self, text: str) -> None:
+        """Apply a matrix written as text."""
         self._try(
             lambda: self._state.choose_filter(Filter("pasted kernel", (parse_matrix(text),), ""))
         )

@@ -2,12 +2,13 @@
 
 import numpy as np
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.filter_result import FilterResult
 from explorer.views.look import SPACING_PX
 from explorer.views.widgets.picture_view import PictureView
+from explorer.views.widgets.steady_text import SteadyText
 
 
 class PicturePair(QWidget):
@@ -32,8 +33,8 @@ class PicturePair(QWidget):
         self.original = PictureView("Original picture")
         self.result = PictureView("Filtered picture")
         self.result.link_to(self.original)
-        self.original_title = QLabel("Original")
-        self.result_title = QLabel("Result")
+        self.original_title = SteadyText("Shown on the left", 1)
+        self.result_title = SteadyText("Shown on the right", 1)
         self._shown: FilterResult | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -42,7 +43,6 @@ class PicturePair(QWidget):
             (self.original_title, self.original),
             (self.result_title, self.result),
         ):
-            title.setMinimumWidth(1)  # a long name must not push the pictures apart
             column = QVBoxLayout()
             column.setSpacing(SPACING_PX // 2)
             column.addWidget(title)
@@ -64,9 +64,9 @@ class PicturePair(QWidget):
         self.result.set_pixels(result.shown.pixels, origin=(top, left), step=(down, across))
         self.result.set_values(result.response)
         height, width = result.inputs.shape[:2]
-        self.original_title.setText(f"{input_name}, {width}×{height}")
+        self.original_title.set_text(f"{input_name}, {width}×{height}")
         height, width = result.response.shape[:2]
-        self.result_title.setText(f"{result_name}, {width}×{height}")
+        self.result_title.set_text(f"{result_name}, {width}×{height}")
 
     def show_place(self, arithmetic: Arithmetic | None, place: tuple[int, int] | None) -> None:
         """Light up a value of the result and the window it comes from."""

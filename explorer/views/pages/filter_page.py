@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -15,6 +17,7 @@ from explorer.core.arithmetic import explain
 from explorer.core.filter_settings import FilterSettings, Source
 from explorer.core.lessons import Lesson, list_lessons
 from explorer.core.step_names import step_name
+from explorer.core.steps import Dense
 from explorer.state.filter_state import FilterState
 from explorer.state.my_kernels_state import MyKernelsState
 from explorer.state.notices import Notices
@@ -25,6 +28,7 @@ from explorer.views.filter.keeping import Keeping
 from explorer.views.filter.picture_pair import PicturePair
 from explorer.views.look import SPACING_PX, format_number, format_share
 from explorer.views.widgets.arithmetic_panel import ArithmeticPanel
+from explorer.views.widgets.steady_text import SteadyText
 from explorer.views.widgets.step_strip import StepStrip
 
 SOURCE_NAMES: dict[Source, str] = {
@@ -73,7 +77,7 @@ class FilterPage(QWidget):
         self.keeping = Keeping(state, notices, self.pictures)
         self.lessons = QToolButton()
         self._look_at = QLabel()
-        self._scale = QLabel(" ")
+        self._scale = SteadyText("How values are drawn", 2)
         self._lay_out()
         for action in self.keeping.actions:
             self.addAction(action)
@@ -89,7 +93,7 @@ class FilterPage(QWidget):
     @property
     def scale_text(self) -> str:
         """The line about how values are drawn, or why there is no result."""
-        return self._scale.text()
+        return self._scale.text
 
     @property
     def look_at_text(self) -> str:
@@ -116,7 +120,6 @@ class FilterPage(QWidget):
         self.lessons.setMenu(menu)
         self._look_at.setWordWrap(True)
         self._look_at.hide()
-        self._scale.setMinimumWidth(1)
         bar = QHBoxLayout()
         bar.setSpacing(SPACING_PX)
         bar.addWidget(self._scale, stretch=1)
@@ -178,7 +181,7 @@ class FilterPage(QWidget):
     def _show_result(self) -> None:
         result = self._state.result
         if self._state.problem:
-            self._scale.setText(self._state.problem)
+            self._scale.set_text(self._state.problem)
             return
         if result is None:
             return
@@ -186,10 +189,13 @@ class FilterPage(QWidget):
         at = result.settings.selected
         before = "Original" if at == 0 else f"After step {at}"
         after = step_name(step.operation) if step.is_on else "Switched off"
+        if result.scores is not None and isinstance(step.operation, Dense):
+            highest = step.operation.neurons[int(result.scores.argmax())]
+            after = f"What each value adds to “{highest}”"
         self.pictures.show_result(result, input_name=before, result_name=after)
         self._walk.set_size((result.response.shape[0], result.response.shape[1]))
         shown = result.shown
-        self._scale.setText(
+        self._scale.set_text(
             f"Darkest is {format_number(shown.low)}, brightest {format_number(shown.high)}; "
             f"{format_share(shown.clipped_share)} of the values are outside."
         )
@@ -198,9 +204,11 @@ class FilterPage(QWidget):
     def _show_strip(self) -> None:
         settings, result, details = self._state.settings, self._state.result, self._state.details
         sizes: tuple[tuple[int, ...], ...] = ()
-        if result is not None:
+        if result is not None and _are_alike(result.settings, settings):
             sizes = (result.source_shape, *(output.shape for output in result.outputs))
-        thumbnails = () if details is None else details.thumbnails
+        thumbnails: tuple[npt.NDArray[np.uint8], ...] = ()
+        if details is not None and _are_alike(details.settings, settings):
+            thumbnails = details.thumbnails
         self.strip.show_steps(
             settings.steps,
             settings.selected,
@@ -237,3 +245,10 @@ class FilterPage(QWidget):
             self._show_settings()
         else:
             self.enlarged.hide()
+
+
+def _are_alike(made: FilterSettings, wanted: FilterSettings) -> bool:
+    """Return whether what was made for some steps can stand for others until theirs is ready."""
+    return [type(step.operation) for step in made.steps] == [
+        type(step.operation) for step in wanted.steps
+    ]

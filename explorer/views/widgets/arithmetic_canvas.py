@@ -79,6 +79,8 @@ class ArithmeticCanvas(QWidget):
 
     def show_value(self, arithmetic: Arithmetic | None, headline: str) -> None:
         """Draw another value, under a line that says which it is."""
+        if arithmetic is self._arithmetic and headline == self._headline:
+            return
         if arithmetic is not self._arithmetic:
             self._arithmetic = arithmetic
             self._grids = _grids_of(arithmetic)

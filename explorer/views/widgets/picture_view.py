@@ -143,6 +143,8 @@ class PictureView(QWidget):
         """
         size = pixels.shape[0], pixels.shape[1]
         is_same_place = (self._size, self._origin, self._step) == (size, origin, step)
+        if is_same_place and pixels is self._pixels:
+            return
         self._pixels, self._size, self._origin, self._step = pixels, size, origin, step
         self._reduction = (0, 0)
         self._marks.numbers.set_pixels(pixels)

@@ -1,0 +1,30 @@
+"""How memory is taken from the system: picture after picture of one size, it should stay ours."""
+
+import ctypes
+import sys
+
+# The numbers of glibc's <malloc.h>.
+_M_TRIM_THRESHOLD = -1
+_M_MMAP_MAX = -4
+_KEPT_BYTES = 256 * 2**20
+
+
+def keep_freed_memory() -> bool:
+    """Let freed memory be used again, up to 256 MB of it, rather than given back to the system.
+
+    Else glibc gives large arrays back as soon as they are freed, and the system has to clear the
+    next one page by page: that takes as long as a small kernel. Elsewhere than on Linux with
+    glibc nothing is changed.
+
+    Returns
+    -------
+    bool
+        Whether it was possible.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return False
+    return bool(mallopt(_M_MMAP_MAX, 0) and mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES))

@@ -14,7 +14,7 @@ class WalkState(QObject):
     Signals
     -------
     changed()
-        Place, pin, playing or speed has another value.
+        Place, pin, playing, channel or speed has another value.
     """
 
     changed = Signal()
@@ -24,6 +24,7 @@ class WalkState(QObject):
         self._size = (0, 0)
         self._place: tuple[int, int] | None = None
         self._is_pinned = False
+        self._channel = 0
         self._speed = DEFAULT_SPEED
         self._walked = 0.0
         self._last = 0.0
@@ -57,6 +58,16 @@ class WalkState(QObject):
         if not self.is_playing or self._place is None:
             return None
         return self._place[0] * self._size[1] + self._place[1] + 1
+
+    @property
+    def channel(self) -> int:
+        """Which colour plane is explained, where there are three: 0 red, 1 green, 2 blue."""
+        return self._channel
+
+    def next_channel(self) -> None:
+        """Explain the next colour plane."""
+        self._channel = (self._channel + 1) % 3
+        self.changed.emit()
 
     def set_size(self, size: tuple[int, int]) -> None:
         """Tell the height and width of the result; a place outside it is given up."""

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -38,6 +40,7 @@ SOURCE_NAMES: dict[Source, str] = {
     "green": "green plane",
     "blue": "blue plane",
 }
+PLANE_NAMES = ("red", "green", "blue")
 
 
 class FilterPage(QWidget):
@@ -144,6 +147,8 @@ class FilterPage(QWidget):
         state.result_changed.connect(self._show_result)
         state.details_changed.connect(self._show_strip)
         walk.changed.connect(self._show_place)
+        next_plane = QShortcut(QKeySequence("C"), self, walk.next_channel)
+        next_plane.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.pictures.hovered.connect(lambda row, column: walk.hover((row, column)))
         self.pictures.left.connect(lambda: walk.hover(None))
         self.pictures.clicked.connect(lambda row, column: walk.pin((row, column)))
@@ -222,12 +227,13 @@ class FilterPage(QWidget):
         place = walk.place
         arithmetic = None
         if result is not None and place is not None and result.is_step_on:
-            arithmetic = explain(result.inputs, result.settings.step.operation, *place)
+            channel = walk.channel if result.inputs.ndim == 3 else 0
+            arithmetic = explain(result.inputs, result.settings.step.operation, *place, channel)
         self.pictures.show_place(arithmetic, place)
         self.result.set_reveal(walk.revealed)
         text = "" if place is None else f"column {place[1]}, row {place[0]}"
         if text and result is not None and result.inputs.ndim == 3:
-            text += ", red plane"
+            text += f", {PLANE_NAMES[walk.channel]} plane (C: the next)"
         self.arithmetic.show_value(
             arithmetic, place=text, is_pinned=walk.is_pinned, is_playing=walk.is_playing
         )

@@ -1,0 +1,96 @@
+"""Where pictures come from: recent files, samples, the webcam."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtGui import QAction
+from pytestqt.qtbot import QtBot
+from scipy.signal import convolve2d
+
+from explorer import app
+from explorer.state.camera_state import CameraState
+from explorer.views.main_window import MainWindow
+from tests.frame_sources import HeldSource
+from tests.journeys.travel import drop_files
+
+GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+
+
+def entry(window: MainWindow, text: str) -> QAction:
+    """Return the entry of the Picture menu's recent files that names something."""
+    return next(
+        action for action in window.picture_menu.recent_menu.actions() if text in action.text()
+    )
+
+
+def test_frames_of_the_webcam_are_filtered_live(
+    journey: Callable[..., int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = HeldSource()
+    monkeypatch.setattr(app, "CameraState", partial(CameraState, open_source=lambda number: source))
+    generator = np.random.default_rng(4)
+    frames = [generator.integers(0, 256, (30, 40, 3), dtype=np.uint8) for _ in range(3)]
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        qtbot.waitUntil(lambda: page.result.pixels is not None)
+        window.picture_menu.webcam_action.trigger()
+        for frame in frames:
+            source.give(frame)
+            exact = convolve2d(frame.astype(float) @ [0.299, 0.587, 0.114], GX, "same")
+            drawn = np.clip(exact / 2 + 127.5, 0, 255)
+            qtbot.waitUntil(
+                lambda drawn=drawn: (
+                    page.result.pixels.shape == drawn.shape
+                    and np.abs(page.result.pixels - drawn).max() <= 1
+                )
+            )
+            assert window.picture_label.text() == "webcam  40×30, live"
+        # Switched off, the last frame stays as the current picture, and is classified.
+        window.picture_menu.webcam_action.trigger()
+        source.end()
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("webcam picture"))
+        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+
+    assert journey([], steps) == 0
+    assert source.is_closed
+
+
+def test_without_a_webcam_there_is_a_sentence(journey: Callable[..., int], qtbot: QtBot) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        qtbot.waitUntil(lambda: page.result.pixels is not None)
+        window.picture_menu.webcam_action.trigger()
+        qtbot.waitUntil(lambda: "camera" in window.notice_bar.text, timeout=15_000)
+        assert not window.picture_menu.webcam_action.isChecked()
+        assert window.picture_label.text().startswith("chelsea.png")
+
+    if any(Path("/dev").glob("video*")):
+        pytest.skip("this machine has a camera")
+    assert journey([], steps) == 0
+
+
+def test_recent_files_come_back_at_the_next_start(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
+) -> None:
+    photo, other = tmp_path / "first.png", tmp_path / "second.png"
+    for size, path in enumerate((photo, other)):
+        Image.new("RGB", (30 + size, 20), "white").save(path)
+
+    def open_both(window: MainWindow) -> None:
+        for path in (photo, other):
+            drop_files(window, [path])
+            qtbot.waitUntil(lambda path=path: window.picture_label.text().startswith(path.name))
+
+    def look(window: MainWindow) -> None:
+        # The picture that was open last is there again, and the one before it in the menu.
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("second.png"))
+        entry(window, "first.png").trigger()
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("first.png"))
+
+    assert journey([], open_both) == 0
+    assert journey([], look) == 0

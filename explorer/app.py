@@ -291,7 +291,7 @@ class Explorer(QObject):
 
     def _on_frame(self, frame: npt.NDArray[np.uint8]) -> None:
         height, width = frame.shape[:2]
-        self.filter.set_picture(frame, "webcam")
+        self.filter.set_picture(frame, "webcam", is_live=True)
         self.window.picture_label.setText(f"webcam  {width}×{height}, live")
         self.window.prediction_label.setText("")
 

@@ -12,11 +12,13 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.core.display import Display
+from explorer.core.filter_preview import Preview, Sight, can_preview, preview
 from explorer.core.filter_result import (
     FilterResult,
     ResultDetails,
     SourcePicture,
     detail,
+    effective_display,
     filter_picture,
 )
 from explorer.core.filter_settings import FilterSettings, Source, single_filter
@@ -47,17 +49,21 @@ class FilterState(QObject):
         `result` or `problem` has another value.
     details_changed()
         `details` has another value.
+    preview_changed()
+        `preview` has another value.
     """
 
     settings_changed = Signal()
     result_changed = Signal()
     details_changed = Signal()
+    preview_changed = Signal()
 
     def __init__(self, pool: TaskPool, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = pool
         self._notices = notices
         self._request = LatestWins(pool, done=self._set_result, failed=self._fail)
+        self._preview_request = LatestWins(pool, done=self._set_preview, failed=self._fail)
         self._details_request = LatestWins(pool, done=self._set_details, failed=notices.report)
         self._settings = single_filter()
         self._pipeline = Pipeline()
@@ -66,6 +72,8 @@ class FilterState(QObject):
         self._path: Path | None = None
         self._result: FilterResult | None = None
         self._details: ResultDetails | None = None
+        self._preview: Preview | None = None
+        self._sight: Sight | None = None
         self._problem = ""
         self._edit = 0
         self.undo_stack = QUndoStack(self)
@@ -91,6 +99,11 @@ class FilterState(QObject):
         return self._details
 
     @property
+    def preview(self) -> Preview | None:
+        """A sample of a large result that is still being computed; None once it is there."""
+        return self._preview
+
+    @property
     def problem(self) -> str:
         """Why the settings give no result, in one sentence; empty when they do."""
         return self._problem
@@ -104,19 +117,41 @@ class FilterState(QObject):
     def is_busy(self) -> bool:
         """Whether the result is not yet that of the settings."""
         return (
-            self._request.is_busy or self._details_request.is_busy or self._details_timer.isActive()
+            self._request.is_busy
+            or self._preview_request.is_busy
+            or self._details_request.is_busy
+            or self._details_timer.isActive()
         )
 
     def set_picture(
-        self, pixels: npt.NDArray[np.uint8], name: str = "", path: Path | None = None
+        self,
+        pixels: npt.NDArray[np.uint8],
+        name: str = "",
+        path: Path | None = None,
+        *,
+        is_live: bool = False,
     ) -> None:
-        """Filter another picture, (height, width, 3) uint8 RGB, with its name and its file."""
+        """Filter another picture.
+
+        Parameters
+        ----------
+        pixels : (height, width, 3) uint8, RGB
+        name : str
+        path : Path, optional
+            Its file, if it has one.
+        is_live : bool
+            Whether it follows the one before as in a film: then that one's result is still shown.
+        """
         self._name, self._path = Path(name).stem, path
-        if self._picture is None or self._picture.size != pixels.shape[:2]:
-            # An answer for a picture of another size is of no use; of a live one it is.
+        if not is_live:
             self._request.forget()
+        self._preview_request.forget()
         self._picture = SourcePicture(pixels)
         self._filter()
+
+    def look_at(self, sight: Sight) -> None:
+        """Tell what of the picture is seen: of a large one, that comes first."""
+        self._sight = sight
 
     # What is kept of it.
 
@@ -319,12 +354,36 @@ class FilterState(QObject):
             self.undo_stack.push(_Change(text, self.restore, self._settings, settings, edit))
 
     def _filter(self) -> None:
+        picture, settings = self._picture, self._settings
+        if picture is None:
+            return
+        if self._sight is not None and can_preview(picture, settings):
+            sight, value_range = self._sight, self._range_before(settings)
+            self._preview_request.ask(lambda: preview(picture, settings, sight, value_range))
+        else:
+            self._filter_whole()
+
+    def _filter_whole(self) -> None:
         picture, settings, pipeline = self._picture, self._settings, self._pipeline
         if picture is not None:
             self._request.ask(lambda: filter_picture(picture, settings, pipeline))
 
+    def _range_before(self, settings: FilterSettings) -> tuple[float, float] | None:
+        """Return the range of the result before, if these settings draw theirs the same way."""
+        if self._result is None or self._result.shown.display != effective_display(settings):
+            return None
+        return self._result.shown.low, self._result.shown.high
+
+    def _set_preview(self, made: Preview | None) -> None:
+        self._filter_whole()
+        if made is not None:
+            self._preview = made
+            self.preview_changed.emit()
+
     def _set_result(self, result: FilterResult) -> None:
-        self._result = result
+        if self._preview is not None and result.settings != self._settings:
+            return  # a sample of something newer is shown already
+        self._result, self._preview = result, None
         self._problem = ""
         self.result_changed.emit()
         if not self._details_timer.isActive():

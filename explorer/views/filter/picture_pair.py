@@ -5,7 +5,9 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.core.arithmetic import Arithmetic
+from explorer.core.filter_preview import Preview, Sight
 from explorer.core.filter_result import FilterResult
+from explorer.core.geometry import MAX_STRIDE
 from explorer.views.look import SPACING_PX
 from explorer.views.widgets.picture_view import PictureView
 from explorer.views.widgets.steady_text import SteadyText
@@ -67,6 +69,24 @@ class PicturePair(QWidget):
         self.original_title.set_text(f"{input_name}, {width}×{height}")
         height, width = result.response.shape[:2]
         self.result_title.set_text(f"{result_name}, {width}×{height}")
+
+    def show_sample(self, sample: Preview) -> None:
+        """Draw what is seen of a large result until the whole is there."""
+        top, left, down, across = sample.placement
+        self.result.show_sample(sample.shown.pixels, origin=(top, left), step=(down, across))
+
+    @property
+    def sight(self) -> Sight:
+        """What of the input is seen."""
+        seen = self.original.visible_rect
+        step = min(max(int(self.original.pixels_per_dot), 1), MAX_STRIDE)
+        return Sight(
+            top=int(seen.top()),
+            bottom=int(np.ceil(seen.bottom())),
+            left=int(seen.left()),
+            right=int(np.ceil(seen.right())),
+            step=step,
+        )
 
     def show_place(self, arithmetic: Arithmetic | None, place: tuple[int, int] | None) -> None:
         """Light up a value of the result and the window it comes from."""

@@ -146,6 +146,8 @@ class FilterPage(QWidget):
         state.settings_changed.connect(self._show_settings)
         state.result_changed.connect(self._show_result)
         state.details_changed.connect(self._show_strip)
+        state.preview_changed.connect(self._show_preview)
+        self.original.view_changed.connect(lambda: state.look_at(self.pictures.sight))
         walk.changed.connect(self._show_place)
         next_plane = QShortcut(QKeySequence("C"), self, walk.next_channel)
         next_plane.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -205,6 +207,10 @@ class FilterPage(QWidget):
             f"{format_share(shown.clipped_share)} of the values are outside."
         )
         self._show_place()
+
+    def _show_preview(self) -> None:
+        if self._state.preview is not None:
+            self.pictures.show_sample(self._state.preview)
 
     def _show_strip(self) -> None:
         settings, result, details = self._state.settings, self._state.result, self._state.details

@@ -157,6 +157,28 @@ class PictureView(QWidget):
             self.fit()
             self._tell_view()
 
+    def show_sample(
+        self,
+        pixels: npt.NDArray[np.uint8],
+        *,
+        origin: tuple[float, float],
+        step: tuple[float, float],
+    ) -> None:
+        """Draw a sample of a picture in its place, until `set_pixels` brings the whole.
+
+        Parameters are those of `set_pixels`; zoom and numbers stay as they are.
+        """
+        self._pixels = None
+        self._reduction = (0, 0)
+        self._image.setImage(pixels, autoLevels=False, levels=None)
+        height, width = pixels.shape[:2]
+        self._image.setRect(QRectF(origin[1], origin[0], width * step[1], height * step[0]))
+
+    @property
+    def pixels_per_dot(self) -> float:
+        """How many of the picture's pixels fall on one of the screen, across."""
+        return float(self._box.viewPixelSize()[0] / self.devicePixelRatioF() / self._step[1])
+
     def set_values(self, values: npt.NDArray[Any] | None) -> None:
         """Give the numbers to write into the pixels when they are large enough.
 

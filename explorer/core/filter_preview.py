@@ -1,0 +1,207 @@
+"""A quick, exact sample of a large result: the part that is seen, as many values as the screen has.
+
+Nothing is estimated: every value of a sample is the value that the whole result has there.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.display import Shown, show
+from explorer.core.filter_result import Placement, SourcePicture, effective_display
+from explorer.core.filter_settings import FilterSettings, Source
+from explorer.core.geometry import Border, Geometry, Size
+from explorer.core.kernels import Kernel
+
+FEWEST_PIXELS = 600_000
+"""Smaller pictures are filtered whole as quickly."""
+
+MOST_WEIGHTS = 100
+"""With more of them, adding up one at a time takes longer than the whole."""
+
+PLANES: tuple[Source, ...] = ("red", "green", "blue")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What of a picture is seen.
+
+    Attributes
+    ----------
+    top, bottom, left, right : int
+        The rows and columns, ends excluded; they may lie outside the picture.
+    step : int
+        How many of its pixels fall on one of the screen, 1 to 16.
+    """
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+    step: int
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """A sample of a result, as drawn.
+
+    Attributes
+    ----------
+    settings : FilterSettings
+        What it was made with.
+    response : (h, w) or (h, w, 3) float32
+    shown : Shown
+    placement : Placement
+        Where the sample lies over the step's input.
+    """
+
+    settings: FilterSettings
+    response: npt.NDArray[np.float32]
+    shown: Shown
+    placement: Placement
+
+
+def can_preview(picture: SourcePicture, settings: FilterSettings) -> bool:
+    """Return whether a sample is worth it, and whether only the first step need be computed."""
+    height, width = picture.size
+    convolution = settings.convolution
+    if convolution is None:
+        return False
+    weights = sum(int(np.count_nonzero(one.weights)) for one in convolution.filter.kernels)
+    return (
+        height * width >= FEWEST_PIXELS
+        and weights <= MOST_WEIGHTS
+        and settings.selected == 0
+        and settings.step.is_on
+        and convolution.geometry.stride == (1, 1)
+        # The opposite edge would have to be brought along.
+        and convolution.geometry.border != "wrap"
+    )
+
+
+def preview(
+    picture: SourcePicture,
+    settings: FilterSettings,
+    sight: Sight,
+    value_range: tuple[float, float] | None = None,
+) -> Preview | None:
+    """Compute what is seen of the first step's result.
+
+    Parameters
+    ----------
+    picture : SourcePicture
+    settings : FilterSettings
+        For which `can_preview` is true.
+    sight : Sight
+    value_range : (float, float), optional
+        The values to draw darkest and brightest where the settings leave it to the display.
+
+    Returns
+    -------
+    Preview or None
+        None where nothing of the result is seen.
+
+    Raises
+    ------
+    KernelError
+        The kernel does not fit into the picture.
+    """
+    convolution = settings.convolution
+    assert convolution is not None
+    kernel = convolution.filter.kernels[0]
+    geometry, size = convolution.geometry, (kernel.rows, kernel.columns)
+    extent = geometry.extent(size)
+    geometry.output_size(picture.size, size)  # says so where it does not fit
+    rows = _sampled(geometry, picture.size[0], extent[0], (sight.top, sight.bottom), sight.step)
+    columns = _sampled(geometry, picture.size[1], extent[1], (sight.left, sight.right), sight.step)
+    if len(rows) == 0 or len(columns) == 0:
+        return None
+    step = sight.step
+    windows = _gather(picture.picture, geometry, extent, rows, columns)
+    responses = [
+        _add_up(windows, kernel, geometry, settings.source, (len(rows), len(columns)), step)
+        for kernel in convolution.filter.kernels
+    ]
+    response = np.hypot(*responses) if len(responses) > 1 else responses[0] + convolution.offset
+    response = np.asarray(response, np.float32)
+    shown = show(response, effective_display(settings), settings.range or value_range)
+    half = (step - 1) / 2
+    placement = Placement(rows[0] - half, columns[0] - half, step, step)
+    return Preview(settings, response, shown, placement)
+
+
+def _sampled(
+    geometry: Geometry, length: int, extent: int, seen: tuple[int, int], step: int
+) -> range:
+    """Return the sampled positions along one axis: the middles of windows that are there."""
+    first, last = 0, length - 1
+    if geometry.mode == "valid":
+        first, last = extent // 2, length - 1 - (extent - 1) // 2
+    start = max(first, seen[0])
+    start = first + -(-(start - first) // step) * step  # the same ones, however it is panned
+    return range(start, min(last + 1, seen[1]), step)
+
+
+def _gather(
+    picture: npt.NDArray[np.uint8], geometry: Geometry, extent: Size, rows: range, columns: range
+) -> npt.NDArray[np.uint8]:
+    """Return the rows that each row of windows touches, and of them the columns from the first.
+
+    Bytes, and whole rows: a quarter of what floats would take to read, and in one piece.
+
+    Returns
+    -------
+    (windows, extent, columns, 3) uint8
+    """
+    height, width = picture.shape[:2]
+    starts = np.asarray(rows) - extent[0] // 2
+    touched = (starts[:, None] + np.arange(extent[0])).ravel()
+    first = columns[0] - extent[1] // 2
+    last = columns[-1] - extent[1] // 2 + extent[1]
+    inside = slice(max(first, 0), min(last, width))
+    gathered = picture[_within(touched, height, geometry.border), inside]
+    if geometry.border == "zero":
+        gathered[(touched < 0) | (touched >= height)] = 0
+    before, after = max(-first, 0), max(last - width, 0)
+    if before or after:
+        mode: Any = {"zero": "constant", "replicate": "edge", "reflect": "symmetric"}
+        pads = ((0, 0), (before, after), (0, 0))
+        gathered = np.pad(gathered, pads, mode=mode[geometry.border])
+    return gathered.reshape(len(rows), extent[0], *gathered.shape[1:])
+
+
+def _within(indices: npt.NDArray[np.int64], length: int, border: Border) -> npt.NDArray[np.int64]:
+    """Return the row that stands for each one beyond the ends."""
+    if border == "reflect":
+        around = indices % (2 * length)
+        return np.where(around < length, around, 2 * length - 1 - around)
+    return np.clip(indices, 0, length - 1)
+
+
+def _add_up(
+    windows: npt.NDArray[np.uint8],
+    kernel: Kernel,
+    geometry: Geometry,
+    source: Source,
+    size: Size,
+    step: int,
+) -> npt.NDArray[np.float32]:
+    """Multiply the windows' values by the weights, one weight at a time, and add up."""
+    weights = kernel.weights if geometry.is_correlation else kernel.weights[::-1, ::-1]
+    if source in PLANES:
+        windows = windows[..., PLANES.index(source)]
+    channels = windows.shape[3:]
+    total = np.zeros((*size, *channels), np.float32)
+    product = np.empty_like(total)
+    for row, column in np.argwhere(weights):
+        at = row * geometry.dilation[0], column * geometry.dilation[1]
+        values = windows[:, at[0], at[1] : at[1] + (size[1] - 1) * step + 1 : step]
+        np.multiply(values, np.float32(weights[row, column]), out=product)
+        total += product
+    if source != "grey":
+        return total
+    # The grey of the sums is the sum of the greys.
+    return np.asarray(cv2.cvtColor(total, cv2.COLOR_RGB2GRAY), np.float32)

@@ -16,8 +16,8 @@ from explorer.core.filter_settings import FilterSettings, Source
 from explorer.core.geometry import Border, Geometry, Size
 from explorer.core.kernels import Kernel
 
-FEWEST_PIXELS = 600_000
-"""Smaller pictures are filtered whole as quickly."""
+WORTH = 8
+"""So many times fewer values must be seen than there are: else the whole is as quick."""
 
 MOST_WEIGHTS = 100
 """With more of them, adding up one at a time takes longer than the whole."""
@@ -64,15 +64,16 @@ class Preview:
     placement: Placement
 
 
-def can_preview(picture: SourcePicture, settings: FilterSettings) -> bool:
+def can_preview(picture: SourcePicture, settings: FilterSettings, sight: Sight) -> bool:
     """Return whether a sample is worth it, and whether only the first step need be computed."""
     height, width = picture.size
+    seen = (sight.bottom - sight.top) * (sight.right - sight.left) / sight.step**2
     convolution = settings.convolution
     if convolution is None:
         return False
     weights = sum(int(np.count_nonzero(one.weights)) for one in convolution.filter.kernels)
     return (
-        height * width >= FEWEST_PIXELS
+        seen * WORTH <= height * width
         and weights <= MOST_WEIGHTS
         and settings.selected == 0
         and settings.step.is_on

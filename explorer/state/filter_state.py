@@ -357,7 +357,7 @@ class FilterState(QObject):
         picture, settings = self._picture, self._settings
         if picture is None:
             return
-        if self._sight is not None and can_preview(picture, settings):
+        if self._sight is not None and can_preview(picture, settings, self._sight):
             sight, value_range = self._sight, self._range_before(settings)
             self._preview_request.ask(lambda: preview(picture, settings, sight, value_range))
         else:

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core import filter_preview
 from explorer.core.filter_preview import Sight, can_preview, preview
 from explorer.core.filter_result import SourcePicture, filter_picture
 from explorer.core.filter_settings import FilterSettings
@@ -82,15 +81,18 @@ def test_a_kernel_that_does_not_fit_is_a_sentence() -> None:
         preview(picture, FilterSettings((Step(operation),)), Sight(0, 5, 0, 40, 2))
 
 
-def test_only_a_large_picture_under_a_plain_convolution_is_sampled(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    picture = SourcePicture(np.zeros((40, 40, 3), np.uint8))
+def test_only_what_is_worth_it_under_a_plain_convolution_is_sampled() -> None:
+    picture = SourcePicture(np.zeros((400, 400, 3), np.uint8))
+    far, near = Sight(0, 400, 0, 400, 4), Sight(100, 200, 100, 200, 1)
     gx = Convolution(find_preset("gx"))
-    assert not can_preview(picture, FilterSettings((Step(gx),)))
-    monkeypatch.setattr(filter_preview, "FEWEST_PIXELS", 100)
-    assert can_preview(picture, FilterSettings((Step(gx),)))
-    assert not can_preview(picture, FilterSettings((Step(gx, is_on=False),)))
-    assert not can_preview(picture, FilterSettings((Step(gx), Step(Relu())), selected=1))
+    for sight in (far, near):
+        assert can_preview(picture, FilterSettings((Step(gx),)), sight)
+    assert not can_preview(picture, FilterSettings((Step(gx),)), Sight(0, 400, 0, 400, 2))
+    assert not can_preview(picture, FilterSettings((Step(gx, is_on=False),)), far)
+    assert not can_preview(picture, FilterSettings((Step(gx), Step(Relu())), selected=1), far)
     wrapped = Convolution(gx.filter, Geometry(border="wrap"))
-    assert not can_preview(picture, FilterSettings((Step(wrapped),)))
+    assert not can_preview(picture, FilterSettings((Step(wrapped),)), far)
+    many = Kernel("many", np.ones((11, 11)))
+    assert not can_preview(
+        picture, FilterSettings((Step(Convolution(Filter("many", (many,), ""))),)), far
+    )

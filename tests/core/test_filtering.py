@@ -259,6 +259,36 @@ def test_long_sums_of_products_stay_exact(edge, spread):
     assert_exact(plane, np.outer(column, row), Geometry(border="replicate"))
 
 
+@pytest.mark.parametrize("size", [(8, 8), (12, 9)])
+def test_what_is_nearly_a_product_keeps_its_least_difference(size):
+    rng = np.random.default_rng(18)
+    column, row = (rng.uniform(0.5, 1, edge) for edge in size)
+    column[2] = row[3] = 1e-4
+    weights = np.outer(column, row)
+    weights[2, 3] *= 1.0005
+    plane = np.zeros((70, 70), np.float32)
+    plane[30, 30] = 255
+    response = convolve(plane, Kernel("any", weights), Geometry("full"))
+    found = response[30 : 30 + size[0], 30 : 30 + size[1]]
+    np.testing.assert_allclose(found, 255 * weights, rtol=1e-6)
+
+
+@settings(max_examples=100, **SLOW)
+@given(weights=weights_tables(MAX_EDGE), seed=SEEDS, border=st.sampled_from(BORDERS))
+def test_a_dark_corner_is_as_exact_as_its_own_products(weights, seed, border):
+    # What a person adds up by hand, value by value, must be what is shown.
+    rng = np.random.default_rng(seed)
+    plane = (255 * 10.0 ** -rng.integers(0, 9, (40, 35))).astype(np.float32)
+    plane[:20] *= np.float32(1e-4)
+    geometry = Geometry(border=border)
+    response = convolve(plane, Kernel("any", weights), geometry)
+    error = np.abs(response - exact(plane * 1.0, weights, geometry))
+    products = exact(plane * 1.0, np.abs(weights), geometry)
+    # A Fourier transform and running sums round in float64, by the whole picture's brightness.
+    slack = 255e-12 * np.abs(weights).sum()
+    assert (error <= 1e-6 * products + slack).all()
+
+
 def test_a_single_bright_pixel_becomes_the_kernel_itself():
     # What tells convolution from correlation, which would draw the kernel turned around.
     plane = np.zeros((5, 6), np.float32)

@@ -11,7 +11,6 @@ import argparse
 import gc
 import os
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,7 +23,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer import paths
-from explorer.app import SWITCH_INTERVAL_S, Explorer
+from explorer.app import Explorer, tune_process
 from explorer.state.filter_state import FilterState
 from explorer.views.pages.filter_page import FilterPage
 
@@ -217,7 +216,7 @@ def main() -> None:
             os.environ[name] = folder
         application = QApplication([paths.APP_NAME])
         application.setStyle("Fusion")
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        tune_process()
         print(f"in colour, 3x3 kernel, median of {options.runs}, {application.platformName()}")
         for shape, goal in SHAPES.items():
             measure_size(Path(folder), shape, goal, options.runs)

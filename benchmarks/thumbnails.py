@@ -135,7 +135,7 @@ def run_measurement(kind: str, folder: Path) -> dict[str, float]:
 
 def measure_page(folder: Path) -> dict[str, float]:
     """Open a folder on the real page and do to it what a hand does."""
-    import explorer.views.pages.filter_page  # noqa: F401  what the window has loaded beside it
+    from explorer.app import tune_process
     from explorer.background.tasks import TaskPool
     from explorer.background.thumbnails import ThumbnailLoader
     from explorer.state.dataset_state import DatasetState
@@ -144,6 +144,7 @@ def measure_page(folder: Path) -> dict[str, float]:
 
     application = QApplication([])
     application.setStyle("Fusion")
+    tune_process()
     pool, thumbnails, notices = TaskPool(), ThumbnailLoader(), Notices()
     state = DatasetState(pool, thumbnails, notices)
     page = DatasetPage(state, notices)

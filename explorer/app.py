@@ -21,6 +21,7 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.arrivals import Arrivals, sort_arrivals
 from explorer.core.filter_document import from_json, to_json
 from explorer.core.launcher import install_launcher
+from explorer.core.memory import keep_freed_memory
 from explorer.core.pictures import summarise_notes
 from explorer.core.runs import Run
 from explorer.core.session_file import Remembered
@@ -72,9 +73,7 @@ def run_window(
         The exit code.
     """
     _start_log()
-    # A thread that comes home waits at most this long for the window's own Python code; the
-    # default of 5 ms is more than half of what a kernel edit may take until it is seen.
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    tune_process()
     application = QApplication.instance() or QApplication([paths.APP_NAME])
     assert isinstance(application, QApplication)
     application.setApplicationName("ConvNet Explorer")
@@ -100,6 +99,14 @@ def run_window(
         explorer.deleteLater()
         sys.excepthook = previous
     return outcome
+
+
+def tune_process() -> None:
+    """Set what decides how quickly the window answers, for this whole process."""
+    # A thread that comes home waits at most this long for the window's own Python code; the
+    # default of 5 ms is more than half of what a kernel edit may take until it is seen.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    keep_freed_memory()
 
 
 class Explorer(QObject):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from explorer import paths
+from explorer.core.display import NEGATIVE_RGB, NEUTRAL_RGB, POSITIVE_RGB
 
 SPACING_PX = 8
 INSPECTOR_WIDTH_PX = 320
@@ -15,9 +16,9 @@ ICON_RENDER_PX = 72  # sharp up to 300 %
 
 BEHIND_PICTURES = QColor(88, 88, 88)
 
-NEGATIVE = QColor(33, 102, 172)
-NEUTRAL = QColor(247, 247, 247)
-POSITIVE = QColor(217, 95, 14)
+NEGATIVE = QColor(*NEGATIVE_RGB)
+NEUTRAL = QColor(*NEUTRAL_RGB)
+POSITIVE = QColor(*POSITIVE_RGB)
 
 # One colour per class, the same everywhere, told apart with any colour vision (Okabe and Ito).
 _CLASS_COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")

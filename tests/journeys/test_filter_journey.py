@@ -20,34 +20,13 @@ from explorer.views.pages.filter_page import FilterPage
 from explorer.views.widgets.choice_box import ChoiceBox
 from explorer.views.widgets.fold import Fold
 from explorer.views.widgets.number_box import NumberBox
+from tests.journeys.filtered import grey_of, make_photo, wait_for
 from tests.journeys.travel import drop_files
 
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    path = tmp_path / "photo.png"
-    pixels = np.random.default_rng(3).integers(0, 256, (60, 80, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(path)
-    return path
-
-
-def grey_of(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image).astype(float) @ [0.299, 0.587, 0.114]
-
-
-def wait_for(qtbot: QtBot, page: FilterPage, expected: np.ndarray) -> None:
-    """Wait until the page shows what an independent computation says."""
-
-    def is_shown() -> bool:
-        pixels = page.result.pixels
-        return (
-            pixels is not None
-            and pixels.shape == expected.shape
-            and np.abs(pixels.astype(float) - np.clip(expected, 0, 255)).max() <= 1
-        )
-
-    qtbot.waitUntil(is_shown, timeout=5000)
+    return make_photo(tmp_path / "photo.png", (60, 80), 3)
 
 
 def choose(fold: Fold, box: ChoiceBox, key: str) -> None:

@@ -18,6 +18,7 @@ from scipy.signal import convolve2d
 
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
+from tests.journeys.filtered import grey_of, make_photo
 from tests.journeys.travel import drop_files
 
 GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -25,15 +26,11 @@ GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    path = tmp_path / "photo.png"
-    pixels = np.random.default_rng(8).integers(0, 256, (50, 70, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(path)
-    return path
+    return make_photo(tmp_path / "photo.png", (50, 70), 8)
 
 
 def exact_response(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return convolve2d(np.asarray(image).astype(float) @ [0.299, 0.587, 0.114], GX, "same")
+    return convolve2d(grey_of(path), GX, "same")
 
 
 def trigger(page: FilterPage, text: str) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -14,35 +13,14 @@ from scipy.signal import convolve2d
 from explorer.core.steps import Convolution, Dense, Pooling, Relu
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
+from tests.journeys.filtered import grey_of, make_photo, wait_for
 
 GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    path = tmp_path / "photo.png"
-    pixels = np.random.default_rng(5).integers(0, 256, (40, 60, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(path)
-    return path
-
-
-def grey_of(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image).astype(float) @ [0.299, 0.587, 0.114]
-
-
-def wait_for(qtbot: QtBot, page: FilterPage, expected: np.ndarray) -> None:
-    """Wait until the result is drawn as an independent computation says."""
-
-    def is_shown() -> bool:
-        pixels = page.result.pixels
-        return (
-            pixels is not None
-            and pixels.shape == expected.shape
-            and np.abs(pixels.astype(float) - np.clip(expected, 0, 255)).max() <= 1
-        )
-
-    qtbot.waitUntil(is_shown, timeout=5000)
+    return make_photo(tmp_path / "photo.png", (40, 60), 5)
 
 
 def add(page: FilterPage, text: str) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ from PySide6.QtGui import (
     QStaticText,
 )
 
-from explorer.views.look import diverging_color, format_number
+from explorer.core.display import NEGATIVE_RGB, NEUTRAL_RGB, POSITIVE_RGB
+from explorer.views.look import format_number
 
 GAP_PX = 1
 
@@ -90,7 +92,7 @@ class CellTexts:
         self.size_px = 0
         if room >= _SMALLEST_TEXT_PX:
             advances = _advances(font.family())
-            values = np.unique(weights).tolist()
+            values = sorted(set(weights.ravel().tolist()))
             for form in (format_number, _two_digits, _decimals(max(map(abs, values)))):
                 widest = _widest((form(value) for value in values), advances, room)
                 if widest is not None:
@@ -174,20 +176,24 @@ def _indices(weights: npt.NDArray[np.float64], largest: float) -> _Indices:
 @lru_cache(maxsize=1)
 def _colors() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
     """Return the diverging colours as 0xffRRGGBB, and on which of them dark text reads better."""
-    colors = [diverging_color(step, _STEPS) for step in range(-_STEPS, _STEPS + 1)]
-    is_light = [_contrast(color, _DARK) > _contrast(color, _LIGHT) for color in colors]
-    return np.array([color.rgb() for color in colors], np.uint32), np.array(is_light)
+    steps = np.arange(-_STEPS, _STEPS + 1)[:, None]
+    ends = np.where(steps > 0, POSITIVE_RGB, NEGATIVE_RGB)
+    neutral = np.array(NEUTRAL_RGB)
+    colors = (neutral + (ends - neutral) * np.abs(steps) / _STEPS).round().astype(np.uint32)
+    is_light = _contrast(colors, _DARK) > _contrast(colors, _LIGHT)
+    red, green, blue = colors.T
+    return (0xFF << 24) + (red << 16) + (green << 8) + blue, is_light
 
 
-def _contrast(first: QColor, second: QColor) -> float:
-    """Return the contrast of two colours, 1 to 21 (WCAG 2)."""
-    darker, lighter = sorted((_luminance(first), _luminance(second)))
-    return (lighter + 0.05) / (darker + 0.05)
+def _contrast(colors: npt.NDArray[np.uint32], text: QColor) -> npt.NDArray[np.float64]:
+    """Return the contrast of a text's colour to others, 1 to 21 (WCAG 2)."""
+    behind = _luminance(colors)
+    before = _luminance(np.array([[text.red(), text.green(), text.blue()]]))
+    return (np.maximum(behind, before) + 0.05) / (np.minimum(behind, before) + 0.05)
 
 
-def _luminance(color: QColor) -> float:
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (color.redF(), color.greenF(), color.blueF())
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def _luminance(colors: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the relative luminance of (n, 3) colours, 0-255 (WCAG 2)."""
+    parts = colors / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return np.asarray(linear @ np.array([0.2126, 0.7152, 0.0722]), np.float64)

@@ -11,11 +11,11 @@ import re
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from explorer.core.deep_pixels import SIXTEEN_BIT_NOTE, DeepTiff, scale_16_bit, scale_values
@@ -43,7 +43,6 @@ _WRITTEN_FORMATS = frozenset(
 _NUMBER = re.compile(r"(\d+)")
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-pi_heif.register_heif_opener()
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,6 +227,14 @@ def resize_picture(picture: Picture, size: tuple[int, int]) -> Picture:
     return _read_only(np.asarray(image))
 
 
+@cache
+def _learn_heif() -> None:
+    """Teach Pillow the files of phones, when the first one comes: it would delay every start."""
+    import pi_heif
+
+    pi_heif.register_heif_opener()
+
+
 def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     """Write a grey (height, width) or RGB (height, width, 3) uint8 picture, whole or not at all.
 
@@ -311,6 +318,8 @@ def _decode(
         return _decode_npy(data, name)
     file = io.BytesIO(data)
     try:
+        if "HEIF" in formats:
+            _learn_heif()
         image = Image.open(file, formats=formats)
     except UnidentifiedImageError:
         if formats != ("TIFF",):

@@ -25,9 +25,7 @@ from explorer.core.filter_settings import FilterSettings, Source, single_filter
 from explorer.core.geometry import Geometry
 from explorer.core.kernel_transforms import resize
 from explorer.core.kernels import Filter, Kernel
-from explorer.core.picture_writing import write_picture, write_png
 from explorer.core.pipeline import Pipeline
-from explorer.core.python_snippet import python_snippet
 from explorer.core.steps import Convolution, Dense, Operation, Step
 from explorer.errors import KernelError
 from explorer.state.notices import Notices
@@ -165,16 +163,22 @@ class FilterState(QObject):
 
     def save(self, path: Path, kind: str | None = None) -> None:
         """Write the result on a thread; `kind` as in `write_picture`."""
+        from explorer.core.picture_writing import write_picture  # none of these to start
+
         result = self._result
         if result is not None:
             self._write(path, lambda: write_picture(path, result.shown, result.response, kind))
 
     def save_pixels(self, pixels: npt.NDArray[np.uint8], path: Path) -> None:
         """Write a picture on a thread, as a PNG file."""
+        from explorer.core.picture_writing import write_png
+
         self._write(path, lambda: write_png(path, pixels))
 
     def snippet(self) -> str:
         """Return a Python script that computes what is shown."""
+        from explorer.core.python_snippet import python_snippet
+
         return python_snippet(self._settings, self._path)
 
     def _write(self, path: Path, write: Callable[[], None]) -> None:

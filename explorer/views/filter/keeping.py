@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
-from explorer.core.picture_writing import KINDS
 from explorer.state.filter_state import FilterState
 from explorer.state.notices import Notices
 
@@ -47,6 +46,8 @@ class Keeping(QObject):
 
     def save_picture(self) -> None:
         """Ask for a file, and write the result into it by the kind chosen."""
+        from explorer.core.picture_writing import KINDS  # not needed to start
+
         if self._state.result is None:
             return
         filters = ";;".join(f"{kind.name} (*{kind.suffix})" for kind in KINDS)

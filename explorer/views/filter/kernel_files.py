@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -9,11 +10,13 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from explorer.core.kernel_files import read_kernel, write_kernel
 from explorer.core.kernels import Filter
-from explorer.core.matrix_text import MatrixStyle, format_matrix, parse_matrix
 from explorer.errors import ExplorerError
 from explorer.state.filter_state import FilterState
 from explorer.state.my_kernels_state import MyKernelsState
 from explorer.state.notices import Notices
+
+if TYPE_CHECKING:
+    from explorer.core.matrix_text import MatrixStyle
 
 _KINDS = "JSON, with its name (*.json);;Table (*.csv);;NumPy (*.npy)"
 
@@ -96,12 +99,17 @@ class KernelFiles(QObject):
 
     def apply_text(self, text: str) -> None:
         """Apply a matrix written as text."""
+        # Imported late, as copying is: the parsers of three languages would delay the start.
+        from explorer.core.matrix_text import parse_matrix
+
         self._try(
             lambda: self._state.choose_filter(Filter("pasted kernel", (parse_matrix(text),), ""))
         )
 
-    def copy(self, style: MatrixStyle, kernel_index: int) -> None:
+    def copy(self, style: "MatrixStyle", kernel_index: int) -> None:
         """Put the kernel into the clipboard as text."""
+        from explorer.core.matrix_text import format_matrix
+
         convolution = self._state.settings.convolution
         if convolution is not None:
             kernel = convolution.filter.kernels[kernel_index]

@@ -41,6 +41,8 @@ def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     qapp = request.getfixturevalue("qapp")
     threads_before = set(threading.enumerate())
     children_before = set(multiprocessing.active_children())
+    # What stands already is not looked through again after each test: that took most of the time.
+    gc.freeze()
     yield
     from PySide6.QtCore import QCoreApplication, QEvent, QTimer
     from PySide6.QtWidgets import QWidget

@@ -210,7 +210,8 @@ class FilterState(QObject):
         """Take a step out; the only one cannot be."""
         steps = list(self._settings.steps)
         del steps[index]
-        self._set_steps("remove a step", steps, min(self._settings.selected, len(steps) - 1))
+        selected = self._settings.selected - (index < self._settings.selected)
+        self._set_steps("remove a step", steps, max(min(selected, len(steps) - 1), 0))
 
     def move_step(self, start: int, end: int) -> None:
         """Put a step at another place."""
@@ -365,6 +366,7 @@ class FilterState(QObject):
             sight, value_range = self._sight, self._range_before(settings)
             self._preview_request.ask(lambda: preview(picture, settings, sight, value_range))
         else:
+            self._preview = None  # what comes now is newer than any sample
             self._filter_whole()
 
     def _filter_whole(self) -> None:

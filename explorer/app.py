@@ -215,7 +215,7 @@ class Explorer(QObject):
         elif carried.data:
             self.pictures.open_data(carried.data, "dropped picture")
         elif carried.text:
-            self.filter_page.inspector.files.apply_text(carried.text)
+            self.filter_page.open_text(carried.text)
             self._show("filter")
         elif carried.is_link:
             self.notices.warn(

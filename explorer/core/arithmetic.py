@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.geometry import Border
+from explorer.core.geometry import continue_positions
 from explorer.core.kernels import Kernel
 from explorer.core.pipeline import dense_weights, shuffle_permutation
 from explorer.core.steps import Convolution, Dense, Operation, Pooling, PoolingKind, Relu, Shuffle
@@ -274,7 +274,8 @@ def _explain_convolution(
     columns = left + geometry.dilation[1] * np.arange(size[1], dtype=np.int64)
     inside = np.outer((rows >= 0) & (rows < height), (columns >= 0) & (columns < width))
     sources = np.ix_(
-        _continue(rows, height, geometry.border), _continue(columns, width, geometry.border)
+        continue_positions(rows, height, geometry.border),
+        continue_positions(columns, width, geometry.border),
     )
     values = plane[sources].astype(np.float64)
     if geometry.border == "zero":
@@ -302,19 +303,6 @@ def _sum_window(values: Numbers, kernel: Kernel, *, is_turned: bool) -> WindowSu
     with np.errstate(invalid="ignore"):  # 0 times infinity, where a row of steps ran over
         products = values * weights
     return WindowSum(kernel.name, weights, products, add(products))
-
-
-def _continue(positions: Places, length: int, border: Border) -> Places:
-    """Return which of a picture's rows, or columns, stands at each position beyond its edges.
-
-    Beyond "zero" stands none: the nearest is given, for the caller to set aside.
-    """
-    if border == "wrap":
-        return positions % length
-    if border == "reflect":
-        turned = positions % (2 * length)
-        return np.minimum(turned, 2 * length - 1 - turned)
-    return np.clip(positions, 0, length - 1)
 
 
 def _explain_pooling(plane: Planes, operation: Pooling, row: int, column: int) -> PooledWindow:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from explorer.core.display import Shown, show
 from explorer.core.filter_result import Placement, SourcePicture, effective_display
 from explorer.core.filter_settings import FilterSettings, Source
-from explorer.core.geometry import Border, Geometry, Size
+from explorer.core.geometry import Geometry, Size, continue_positions
 from explorer.core.kernels import Kernel
 
 WORTH = 8
@@ -163,7 +163,7 @@ def _gather(
     first = columns[0] - extent[1] // 2
     last = columns[-1] - extent[1] // 2 + extent[1]
     inside = slice(max(first, 0), min(last, width))
-    gathered = picture[_within(touched, height, geometry.border), inside]
+    gathered = picture[continue_positions(touched, height, geometry.border), inside]
     if geometry.border == "zero":
         gathered[(touched < 0) | (touched >= height)] = 0
     before, after = max(-first, 0), max(last - width, 0)
@@ -172,14 +172,6 @@ def _gather(
         pads = ((0, 0), (before, after), (0, 0))
         gathered = np.pad(gathered, pads, mode=mode[geometry.border])
     return gathered.reshape(len(rows), extent[0], *gathered.shape[1:])
-
-
-def _within(indices: npt.NDArray[np.int64], length: int, border: Border) -> npt.NDArray[np.int64]:
-    """Return the row that stands for each one beyond the ends."""
-    if border == "reflect":
-        around = indices % (2 * length)
-        return np.where(around < length, around, 2 * length - 1 - around)
-    return np.clip(indices, 0, length - 1)
 
 
 def _add_up(

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from explorer.errors import KernelError
 
 Mode = Literal["full", "same", "valid"]
@@ -131,3 +134,18 @@ class Geometry:
             f"{what} does not fit into the picture of {picture[0]}×{picture[1]}: choose “same” or "
             "“full”, or a smaller kernel."
         )
+
+
+def continue_positions(
+    positions: npt.NDArray[np.int64], length: int, border: Border
+) -> npt.NDArray[np.int64]:
+    """Return which of a picture's rows, or columns, stands at each position beyond its edges.
+
+    Beyond "zero" stands none: the nearest is given, for the caller to set aside.
+    """
+    if border == "wrap":
+        return positions % length
+    if border == "reflect":
+        turned = positions % (2 * length)
+        return np.minimum(turned, 2 * length - 1 - turned)
+    return np.clip(positions, 0, length - 1)

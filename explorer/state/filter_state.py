@@ -240,13 +240,10 @@ class FilterState(QObject):
 
         Where the chosen step is no convolution, one is added behind it.
         """
-        convolution = self._settings.convolution
-        if convolution is None:
+        if self._settings.convolution is None:
             self.add_step(Convolution(chosen))
-            return
-        operation = replace(convolution, filter=chosen)
-        changes = _steps_of(self._settings, operation)
-        self._change(f"choose {chosen.name}", None, display=None, range=None, **changes)
+        else:
+            self._set_filter(f"choose {chosen.name}", None, chosen, display=None, range=None)
 
     def set_weights(self, kernel_index: int, weights: npt.NDArray[np.float64]) -> None:
         """Set the weights of one kernel; continuous changes undo together.
@@ -269,12 +266,9 @@ class FilterState(QObject):
             kernel if i == kernel_index else resize(other, kernel.rows, kernel.columns)
             for i, other in enumerate(old.kernels)
         )
-        name = old.name if old.key == "" else f"{old.name}, edited"
-        if len(kernels) == 1 and kernel.name != old.kernels[0].name:
-            name = kernel.name
-        changed = Filter(name=name, kernels=kernels, key="")
-        operation = replace(convolution, filter=changed)
-        self._change("edit the kernel", self._edit, **_steps_of(self._settings, operation))
+        is_renamed = len(kernels) == 1 and kernel.name != old.kernels[0].name
+        name = kernel.name if is_renamed else _edited_name(old)
+        self._set_filter("edit the kernel", self._edit, Filter(name, kernels, key=""))
 
     def transform_kernels(self, text: str, transform: Callable[[Kernel], Kernel]) -> None:
         """Apply one change to every kernel of the chosen step: they stay of one size."""
@@ -282,11 +276,9 @@ class FilterState(QObject):
         if convolution is None:
             return
         old = convolution.filter
-        name = old.name if old.key == "" else f"{old.name}, edited"
-        changed = Filter(name=name, kernels=tuple(map(transform, old.kernels)), key="")
+        changed = Filter(_edited_name(old), tuple(map(transform, old.kernels)), key="")
         if changed.kernels != old.kernels:
-            operation = replace(convolution, filter=changed)
-            self._change(text, None, **_steps_of(self._settings, operation))
+            self._set_filter(text, None, changed)
 
     def set_gradient(self, is_on: bool) -> None:
         """Join a second kernel, the first turned by 90° where it is square; or drop it."""
@@ -300,14 +292,8 @@ class FilterState(QObject):
         turned = np.rot90(first.weights) if first.rows == first.columns else first.weights[::-1]
         kernels = (first, Kernel(f"{first.name} turned", turned)) if is_on else (first,)
         name = f"Gradient magnitude of {first.name}" if is_on else first.name
-        operation = replace(convolution, filter=Filter(name=name, kernels=kernels, key=""))
-        self._change(
-            "gradient magnitude",
-            None,
-            display=None,
-            range=None,
-            **_steps_of(self._settings, operation),
-        )
+        joined = Filter(name, kernels, key="")
+        self._set_filter("gradient magnitude", None, joined, display=None, range=None)
 
     def set_geometry(self, geometry: Geometry) -> None:
         """Lay the kernel over the picture in another way."""
@@ -342,6 +328,13 @@ class FilterState(QObject):
         self._settings = settings
         self.settings_changed.emit()
         self._filter()
+
+    def _set_filter(self, text: str, edit: int | None, filter: Filter, **others: Any) -> None:
+        """Put a filter into the chosen step, which is a convolution."""
+        convolution = self._settings.convolution
+        assert convolution is not None
+        operation = replace(convolution, filter=filter)
+        self._change(text, edit, **_steps_of(self._settings, operation), **others)
 
     def _set_steps(self, text: str, steps: list[Step], selected: int) -> None:
         self._change(text, None, steps=tuple(steps), selected=selected, display=None, range=None)
@@ -410,6 +403,10 @@ class FilterState(QObject):
             return
         self._problem = error.sentence
         self.result_changed.emit()
+
+
+def _edited_name(old: Filter) -> str:
+    return old.name if old.key == "" else f"{old.name}, edited"
 
 
 def _steps_of(settings: FilterSettings, operation: Operation) -> dict[str, Any]:

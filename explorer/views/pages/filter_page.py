@@ -107,6 +107,10 @@ class FilterPage(QWidget):
         """Apply a kernel file."""
         self.inspector.files.open_path(path)
 
+    def open_text(self, text: str) -> None:
+        """Apply a kernel written as text."""
+        self.inspector.files.apply_text(text)
+
     def open_lesson(self, lesson: Lesson) -> None:
         """Set the page up for a lesson and say what to look at."""
         self._state.open_settings(lesson.settings)

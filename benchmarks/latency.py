@@ -237,9 +237,9 @@ def open_photo(folder: Path, shape: tuple[int, int]) -> Explorer:
     Image.fromarray(pixels).save(photo, compress_level=1)
     explorer = Explorer([photo], page="filter", is_remembered=False)
     explorer.window.show()
-    wait(lambda: not explorer.is_busy)
+    wait(lambda: not explorer.is_busy, limit_s=120)
     explorer.filter.set_source("color")
-    wait(lambda: not explorer.is_busy)
+    wait(lambda: not explorer.is_busy, limit_s=120)
     return explorer
 
 

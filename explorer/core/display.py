@@ -26,8 +26,12 @@ DIVERGING_STEPS = 127
 
 # In grey values. Less than any visible step, more than float32 rounds: 255.00001 is not clipped.
 _TOLERANCE = 0.01
-# So many values are drawn at a time: they stay in the processor's cache.
-_STRIP_VALUES = 65_536
+# So many values are drawn at a time: they stay in the processor's cache, and a thread that has to
+# wait its turn after each of NumPy's calls waits seldom.
+_STRIP_VALUES = 131_072
+# Of a level: with more of it added to a value, float32 would round by a thousandth of a level.
+_LARGEST_SHIFT = 16_384.0
+_LARGEST_FACTOR = 1e30
 # More would not be seen in a histogram.
 _SAMPLE_VALUES = 65_536
 
@@ -188,7 +192,11 @@ def _extremes(values: npt.NDArray[np.float32]) -> tuple[float, float]:
     """Return the smallest and the largest number; zeros where there is none."""
     if values.size == 0:
         return 0.0, 0.0
-    low, high = float(values.min()), float(values.max())
+    # Strip by strip: memory, not the processor, is what a large response waits for.
+    flat = values.reshape(-1)
+    strips = [flat[at : at + _STRIP_VALUES] for at in range(0, flat.size, _STRIP_VALUES)]
+    ends = np.array([(strip.min(), strip.max()) for strip in strips])
+    low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
     if not (isfinite(low) and isfinite(high)):
         finite = values[np.isfinite(values)]
         return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
@@ -204,36 +212,61 @@ def _to_levels(
     response: npt.NDArray[np.float32], ends: tuple[float, float], top: int, *, is_magnitude: bool
 ) -> tuple[npt.NDArray[np.uint8], int]:
     """Draw the values from one end to the other as 0 to `top`; count those beyond."""
-    low, high = np.float32(ends[0]), np.float32(ends[1])
+    low, high = ends
+    factor = top / max(high - low, float(_SMALLEST))
+    shift = -low * factor
+    # Float32 would lose what lies between two ends that are far from zero, or nearly one.
+    is_narrow = abs(shift) > _LARGEST_SHIFT or factor > _LARGEST_FACTOR
+    values = np.ascontiguousarray(response, np.float32).reshape(-1)
+    drawn = np.empty(values.size, np.uint8)
+    scratch = np.empty(min(_STRIP_VALUES, values.size), np.float32)
+    clipped = 0
     with np.errstate(all="ignore"):
-        span = max(np.float32(high - low), _SMALLEST)
-        factor = np.float32(top) / span
-        below, above = np.float32(-_TOLERANCE), np.float32(top + _TOLERANCE)
-        values = np.ascontiguousarray(response, np.float32).reshape(-1)
-        drawn = np.empty(values.size, np.uint8)
-        levels = np.empty(min(_STRIP_VALUES, values.size), np.float32)
-        clipped = 0
         for start in range(0, values.size, _STRIP_VALUES):
             strip = values[start : start + _STRIP_VALUES]
-            level = levels[: strip.size]
+            place = scratch[: strip.size]
             if is_magnitude:
-                strip = np.abs(strip, out=level)
-            np.subtract(strip, low, out=level)
-            if np.isfinite(factor):
-                level *= factor
-            else:  # so narrow that only division is exact
-                level /= span
-                level *= np.float32(top)
-            dark = np.count_nonzero(level < below)
-            if dark + np.count_nonzero(level >= below) < level.size:
-                strange = np.isnan(level)
-                dark += np.count_nonzero(strange)
-                level[strange] = 0
-            clipped += int(dark + np.count_nonzero(level > above))
-            np.clip(level, 0, top, out=level)
-            # Nothing is negative any more; only OpenCV's quick rounding matters.
-            drawn[start : start + level.size] = cv2.convertScaleAbs(level).reshape(-1)
+                strip = np.abs(strip, out=place)
+            if is_narrow:
+                place[...] = (strip.astype(np.float64) - low) * factor
+                strip, beyond = _clip(place, (0.0, float(top)), _TOLERANCE, out=place)
+            else:
+                strip, beyond = _clip(strip, ends, _TOLERANCE / factor, out=place)
+            clipped += beyond
+            alpha, beta = (1.0, 0.0) if is_narrow else (factor, shift)
+            # Nothing is negative any more; only OpenCV's quick scaling and rounding matter.
+            cv2.convertScaleAbs(
+                strip, dst=drawn[start : start + strip.size], alpha=alpha, beta=beta
+            )
     return drawn.reshape(response.shape), clipped
+
+
+def _clip(
+    values: npt.NDArray[np.float32],
+    ends: tuple[float, float],
+    tolerance: float,
+    *,
+    out: npt.NDArray[np.float32],
+) -> tuple[npt.NDArray[np.float32], int]:
+    """Bring values between both ends, what is no number to the lower; count those far beyond.
+
+    Most often nothing is beyond: then they are returned as they are.
+    """
+    low, high = ends
+    smallest, largest = values.min(), values.max()
+    if low - tolerance <= smallest and largest <= high + tolerance:
+        return values, 0
+    beyond = 0
+    strange = np.isnan(values) if np.isnan(smallest) else None
+    if strange is not None or smallest < low:
+        beyond += int(np.count_nonzero(values < np.float32(low - tolerance)))
+    if strange is not None or largest > high:
+        beyond += int(np.count_nonzero(values > np.float32(high + tolerance)))
+    np.clip(values, np.float32(low), np.float32(high), out=out)
+    if strange is not None:
+        beyond += int(np.count_nonzero(strange))
+        out[strange] = low
+    return out, beyond
 
 
 def _sample(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from explorer.core.filtering import apply_filter
 from explorer.core.steps import (
+    TOTAL_WEIGHT,
     Convolution,
     Dense,
     NeuronPattern,
@@ -155,7 +156,7 @@ def shuffle_permutation(count: int, seed: int) -> npt.NDArray[np.int32]:
 
 
 def dense_weights(dense: Dense, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    """Return the weights that join every value to each neuron, each neuron's of length 1.
+    """Return the weights that join every value to each neuron, scaled as `Dense` says.
 
     "centre": the middle half of the rows and columns against the rest, a mean minus a mean;
     "left to right" and "top to bottom": from -1 to 1 in even steps; "random": normally
@@ -187,7 +188,7 @@ def _neuron_weights(dense: Dense, number: int, shape: tuple[int, ...]) -> npt.ND
         plane = _pattern(dense.neurons[number], shape[0], shape[1])
         pattern = np.empty(shape, np.float32)
         pattern[...] = plane.reshape(*plane.shape, *(1 for _ in shape[2:]))
-    pattern /= np.float32(_dot(pattern, pattern) ** 0.5)
+    pattern *= np.float32(TOTAL_WEIGHT / np.abs(pattern).sum(dtype=np.float64))
     return pattern if dense.shuffled_by is None else _shuffle(pattern, dense.shuffled_by)
 
 

@@ -11,7 +11,16 @@ from explorer.core.filter_result import effective_display
 from explorer.core.filter_settings import FilterSettings, Source
 from explorer.core.geometry import Border, Geometry
 from explorer.core.kernels import Kernel
-from explorer.core.steps import Convolution, Dense, NeuronPattern, Pooling, Relu, Shuffle, Step
+from explorer.core.steps import (
+    TOTAL_WEIGHT,
+    Convolution,
+    Dense,
+    NeuronPattern,
+    Pooling,
+    Relu,
+    Shuffle,
+    Step,
+)
 
 _CHANNELS: dict[Source, int] = {"red": 0, "green": 1, "blue": 2}
 _BOUNDARIES: dict[Border, str] = {"zero": "fill", "reflect": "symm", "wrap": "wrap"}
@@ -245,7 +254,9 @@ def _join(script: _Script, dense: Dense, *, is_color: bool) -> None:
         else:
             spread = f"np.dstack([{_PATTERNS[pattern]}] * 3)" if is_color else _PATTERNS[pattern]
             script.add(f"    {spread},")
-    script.add("]\nweights = [weight / np.linalg.norm(weight) for weight in weights]")
+    script.add(
+        f"]\nweights = [{TOTAL_WEIGHT:g} * weight / np.abs(weight).sum() for weight in weights]"
+    )
     if dense.shuffled_by is not None:
         script.add(
             f"order = np.random.default_rng({dense.shuffled_by}).permutation(height * width)\n"

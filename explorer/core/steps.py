@@ -12,6 +12,8 @@ from explorer.errors import KernelError
 MAX_POOL = 64
 MAX_NEURONS = 8
 MAX_SEED = 2**32 - 1
+TOTAL_WEIGHT = 20.0
+"""The sum of a neuron's weights without their signs."""
 
 PoolingKind = Literal["max", "average"]
 NeuronPattern = Literal["centre", "left to right", "top to bottom", "random"]
@@ -85,7 +87,9 @@ class Shuffle:
 class Dense:
     """Flatten, then a few neurons, each joined to every value; softmax makes shares of them.
 
-    Neuron n scores sum(weights_n * values) / 255; the weights are patterns of unit length.
+    Neuron n scores sum(weights_n * values) / 255. Its weights add up to `TOTAL_WEIGHT` without
+    their signs, so that pictures of any size score a few units: were the weights of one length,
+    scores would grow with the picture's edges, and softmax would give one neuron everything.
 
     Attributes
     ----------

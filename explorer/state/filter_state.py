@@ -326,8 +326,9 @@ class FilterState(QObject):
     def restore(self, settings: FilterSettings) -> None:
         """Set everything at once, without a step of undo; undo and redo do this."""
         self._settings = settings
-        self.settings_changed.emit()
+        # Asked first: a thread computes while the page draws what is set.
         self._filter()
+        self.settings_changed.emit()
 
     def _set_filter(self, text: str, edit: int | None, filter: Filter, **others: Any) -> None:
         """Put a filter into the chosen step, which is a convolution."""

@@ -18,9 +18,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFileDialog,
+    QFrame,
     QLabel,
     QMainWindow,
     QMenu,
+    QScrollArea,
     QStackedWidget,
     QToolBar,
     QVBoxLayout,
@@ -35,6 +37,8 @@ from explorer.views.widgets.drop_hint import DropHint
 from explorer.views.widgets.notice_bar import NoticeBar
 
 PageFactory = Callable[[], QWidget]
+
+SMALLEST_PAGE_PX = 240
 
 
 class MainWindow(QMainWindow):
@@ -98,7 +102,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice_bar)
-        layout.addWidget(self._stack, stretch=1)
+        layout.addWidget(_scrolled(self._stack), stretch=1)
         self.setCentralWidget(center)
 
         self.picture_label = QLabel()
@@ -295,3 +299,15 @@ class MainWindow(QMainWindow):
         self._drop_hint.hide()
         event.acceptProposedAction()
         self.carried_in.emit(read_carried(event.mimeData()))
+
+
+def _scrolled(pages: QWidget) -> QScrollArea:
+    """Return an area that scrolls the pages where a screen is too small for them."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidgetResizable(True)
+    area.setWidget(pages)
+    pages.setAutoFillBackground(False)  # the area's ground is enough
+    area.setMinimumSize(SMALLEST_PAGE_PX, SMALLEST_PAGE_PX)
+    return area

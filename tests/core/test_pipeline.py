@@ -129,12 +129,21 @@ def test_shuffling_moves_whole_pixels_as_the_permutation_says(seed, shape, shuff
 
 
 @given(shape=SHAPES, seed=st.integers(0, 999))
-def test_every_neurons_weights_are_of_length_1(shape, seed):
+def test_every_neuron_has_as_much_weight_whatever_the_size(shape, seed):
     weights = dense_weights(Dense(seed=seed), shape)
     assert weights.dtype == np.float32
     assert weights.shape == (len(NEURON_PATTERNS), *shape)
-    lengths = np.linalg.norm(weights.reshape(len(weights), -1).astype(float), axis=1)
-    np.testing.assert_allclose(lengths, 1, rtol=1e-6)
+    totals = np.abs(weights.reshape(len(weights), -1).astype(float)).sum(axis=1)
+    np.testing.assert_allclose(totals, 20, rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(30, 40), (1200, 1600)])
+def test_white_against_black_scores_10_in_a_picture_of_any_size(size):
+    planes = np.zeros(size, np.float32)
+    planes[:, size[1] // 2 :] = 255
+    right, down = apply_operation(planes, Dense(("left to right", "top to bottom")))
+    assert right == pytest.approx(10, rel=1e-5)
+    assert down == pytest.approx(0, abs=1e-5)
 
 
 def test_the_patterns_look_as_they_are_called():

@@ -1,12 +1,23 @@
-"""What the Filter page must show, worked out without it."""
+"""The hand on the Filter page, and what the page must show, worked out without it."""
 
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
+from explorer.views.widgets.choice_box import ChoiceBox
+from explorer.views.widgets.fold import Fold
+from explorer.views.widgets.number_box import NumberBox
+
+LEFT = Qt.MouseButton.LeftButton
+NOTCH = 120  # of a mouse wheel, in eighths of a degree
 
 
 def make_photo(path: Path, size: tuple[int, int], seed: int) -> Path:
@@ -34,3 +45,104 @@ def wait_for(qtbot: QtBot, page: FilterPage, expected: np.ndarray) -> None:
         )
 
     qtbot.waitUntil(is_shown, timeout=5000)
+
+
+def weights(page: FilterPage) -> list[list[float]]:
+    """Return the weights that the editor shows."""
+    kernel = page.kernel_panel.editor.kernel
+    assert kernel is not None
+    return kernel.weights.tolist()
+
+
+def undo(window: MainWindow) -> None:
+    """Press Ctrl+Z."""
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+
+def redo(window: MainWindow) -> None:
+    """Press Ctrl+Shift+Z."""
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window, Qt.Key.Key_Z, keys)
+
+
+def choose(fold: Fold, box: ChoiceBox, key: str) -> None:
+    """Open a section and choose with the keyboard."""
+    fold.set_open(True)
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(box.count()):
+        if box.key != key:
+            QTest.keyClick(box, Qt.Key.Key_Down)
+    assert box.key == key
+
+
+def type_number(box: NumberBox, number: float) -> None:
+    """Type a number over the one that stands there."""
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, f"{number:g}")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+
+
+def drag(widget: QWidget, *places: QPoint) -> None:
+    """Press the left button at the first place, move over the others, and let go at the last."""
+    QTest.mousePress(widget, LEFT, pos=places[0])
+    for place in places[1:]:
+        QTest.mouseMove(widget, place)
+    QTest.mouseRelease(widget, LEFT, pos=places[-1])
+
+
+def turn_wheel(widget: QWidget, place: QPoint, notches: int) -> None:
+    """Turn the wheel over a place, away from the hand where positive."""
+    event = QWheelEvent(
+        QPointF(place),
+        QPointF(widget.mapToGlobal(place)),
+        QPoint(),
+        QPoint(0, notches * NOTCH),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def pick(qtbot: QtBot, button: QToolButton | QPushButton, *path: str) -> None:
+    """Open a button's menu with the mouse and click an entry, through submenus if need be."""
+    menu = button.menu()
+    failures: list[str] = []
+
+    def click() -> None:
+        # A menu that stays open would hold the program for ever.
+        try:
+            _click_entry(menu, path)
+        except LookupError as error:
+            failures.append(str(error))
+        finally:
+            menu.close()
+
+    opened = QTimer()
+    opened.setSingleShot(True)
+    opened.timeout.connect(click)
+    menu.aboutToShow.connect(opened.start, Qt.ConnectionType.SingleShotConnection)
+    QTest.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: not opened.isActive() and not menu.isVisible())
+    button.window().activateWindow()  # as a window manager does once a menu is gone
+    qtbot.waitUntil(button.window().isActiveWindow)
+    assert not failures, failures
+
+
+def _click_entry(menu: QMenu, path: tuple[str, ...]) -> None:
+    name, *rest = path
+    texts = {action.text().replace("&", ""): action for action in menu.actions()}
+    if name not in texts:
+        raise LookupError(f"“{name}” is none of {list(texts)}")
+    action = texts[name]
+    inner = action.menu()
+    if rest:
+        assert isinstance(inner, QMenu)
+        menu.setActiveAction(action)
+        QTest.keyClick(menu, Qt.Key.Key_Right)  # a click would close one that is still open
+        _click_entry(inner, tuple(rest))
+    else:
+        QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())

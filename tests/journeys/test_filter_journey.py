@@ -17,35 +17,13 @@ from scipy.signal import convolve2d, correlate2d
 from explorer.core.presets import find_preset
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
-from explorer.views.widgets.choice_box import ChoiceBox
-from explorer.views.widgets.fold import Fold
-from explorer.views.widgets.number_box import NumberBox
-from tests.journeys.filtered import grey_of, make_photo, wait_for
+from tests.journeys.filtered import choose, grey_of, make_photo, type_number, wait_for, weights
 from tests.journeys.travel import drop_files
 
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
     return make_photo(tmp_path / "photo.png", (60, 80), 3)
-
-
-def choose(fold: Fold, box: ChoiceBox, key: str) -> None:
-    """Open a section and choose with the keyboard."""
-    fold.set_open(True)
-    box.setFocus()
-    QTest.keyClick(box, Qt.Key.Key_Home)
-    for _ in range(box.count()):
-        if box.key != key:
-            QTest.keyClick(box, Qt.Key.Key_Down)
-    assert box.key == key
-
-
-def type_number(box: NumberBox, number: float) -> None:
-    """Type a number over the one that stands there."""
-    box.setFocus()
-    box.selectAll()
-    QTest.keyClicks(box, f"{number:g}")
-    QTest.keyClick(box, Qt.Key.Key_Return)
 
 
 def watched(method: Callable[..., None], values: list[Any]) -> Callable[..., None]:
@@ -60,12 +38,6 @@ def watched(method: Callable[..., None], values: list[Any]) -> Callable[..., Non
 
 def center(page: FilterPage, row: int, column: int) -> QPoint:
     return page.kernel_panel.editor.cell_rect(row, column).center()
-
-
-def weights(page: FilterPage) -> list[list[float]]:
-    kernel = page.kernel_panel.editor.kernel
-    assert kernel is not None
-    return kernel.weights.tolist()
 
 
 def test_strokes_raise_lower_and_undo(

@@ -76,6 +76,40 @@ def test_what_is_saved_is_right_and_opens_again(
     assert journey([str(photo)], steps) == 0
 
 
+def test_sixteen_bits_and_the_figure_are_saved_and_copied(
+    journey: Callable[..., int],
+    qtbot: QtBot,
+    photo: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deep, figure = tmp_path / "deep.png", tmp_path / "figure.png"
+    answers = iter([(str(deep), "PNG, 16 bits, the range drawn (*.png)"), (str(figure), "")])
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *words: next(answers))
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        wait_for_result(qtbot, page)
+        QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(deep.is_file)
+        stored = cv2.imread(str(deep), cv2.IMREAD_UNCHANGED)
+        assert stored.dtype == np.uint16
+        drawn = np.clip((exact_response(photo) + 255) / 510 * 65535, 0, 65535)
+        assert np.abs(stored - drawn).max() <= 2
+        drop_files(window, [deep])
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("deep.png  70×50"))
+
+        trigger(page, "Save figure as shown…")
+        qtbot.waitUntil(figure.is_file)
+        trigger(page, "Copy figure as shown")
+        copied = QGuiApplication.clipboard().image()
+        with Image.open(figure) as image:
+            assert image.size == (copied.width(), copied.height())
+            assert image.size == (page.pictures.width(), page.pictures.height())
+
+    assert journey([str(photo)], steps) == 0
+
+
 def test_a_place_that_cannot_be_written_is_a_sentence(
     journey: Callable[..., int],
     qtbot: QtBot,

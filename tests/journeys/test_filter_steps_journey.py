@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
@@ -13,7 +13,9 @@ from scipy.signal import convolve2d
 from explorer.core.steps import Convolution, Dense, Pooling, Relu
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
-from tests.journeys.filtered import grey_of, make_photo, wait_for
+from tests.journeys.filtered import LEFT, drag, grey_of, make_photo, pick, undo, wait_for
+
+pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
 GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
@@ -128,3 +130,62 @@ def test_shuffled_weights_give_the_same_answer_and_a_convolution_does_not(
         qtbot.waitUntil(lambda: scores() == before, timeout=10_000)
 
     assert journey([], steps) == 0
+
+
+def test_steps_are_reordered_removed_and_switched_off_by_hand(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        strip = page.strip
+
+        def kinds() -> list[type]:
+            return [type(step.operation) for step in page.settings.steps]
+
+        pick(qtbot, strip.add_button, "ReLU")
+        pick(qtbot, strip.add_button, "Max pooling")
+        assert kinds() == [Convolution, Relu, Pooling]
+        # The last card is dragged to the front: pooling the picture, then the edges, cut at zero.
+        card = strip.cards[2]
+        start = QPoint(20, card.height() - 10)
+        before_first = card.mapFrom(strip.cards[0].parentWidget(), strip.cards[0].pos())
+        drag(card, start, QPoint(before_first.x() + 60, start.y()), before_first + QPoint(4, 40))
+        assert kinds() == [Pooling, Convolution, Relu]
+        pooled = grey_of(photo).reshape(20, 2, 30, 2).max(axis=(1, 3))
+        QTest.mouseClick(strip.cards[2], LEFT, pos=start)
+        wait_for(qtbot, page, np.maximum(convolve2d(pooled, GX, "same"), 0))
+        # Space switches a step off, Delete removes it.
+        QTest.keyClick(strip.cards[2], Qt.Key.Key_Space)
+        assert not page.settings.steps[2].is_on
+        QTest.keyClick(strip.cards[2], Qt.Key.Key_Delete)
+        assert kinds() == [Pooling, Convolution]
+        wait_for(qtbot, page, convolve2d(pooled, GX, "same") / 2 + 127.5)
+        QTest.mouseClick(strip.cards[1].remove_button, LEFT)
+        assert kinds() == [Pooling]
+        for count in (2, 3):
+            undo(window)
+            assert len(kinds()) == count
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_every_lesson_says_what_to_look_at_until_it_is_closed(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        page.lessons.menu().aboutToShow.emit()
+        titles = [action.text() for action in page.lessons.menu().actions()]
+        assert len(titles) == 8
+        for title in titles:
+            pick(qtbot, page.lessons, title)
+            assert title in page.look_at_text
+            qtbot.waitUntil(lambda: page.result.pixels is not None)
+        # A keyboard reaches what closes it.
+        page.lesson_bar.close_button.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(page.lesson_bar.close_button, Qt.Key.Key_Space)
+        assert not page.lesson_bar.isVisible()
+        assert page.look_at_text == ""
+        assert isinstance(page.settings.step.operation, Dense)
+
+    assert journey([str(photo)], steps) == 0

@@ -1,5 +1,7 @@
 """Where pictures come from: recent files, samples, the webcam."""
 
+import base64
+import io
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
@@ -15,7 +18,8 @@ from explorer import app
 from explorer.state.camera_state import CameraState
 from explorer.views.main_window import MainWindow
 from tests.frame_sources import HeldSource
-from tests.journeys.travel import drop_files
+from tests.journeys.filtered import wait_for
+from tests.journeys.travel import drop, drop_files
 
 GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
@@ -71,6 +75,40 @@ def test_without_a_webcam_there_is_a_sentence(journey: Callable[..., int], qtbot
 
     if any(Path("/dev").glob("video*")):
         pytest.skip("this machine has a camera")
+    assert journey([], steps) == 0
+
+
+def test_samples_and_what_a_browser_drops_are_filtered(
+    journey: Callable[..., int], qtbot: QtBot
+) -> None:
+    pixels = np.random.default_rng(9).integers(0, 256, (24, 36, 3), dtype=np.uint8)
+    packed = io.BytesIO()
+    Image.fromarray(pixels).save(packed, "PNG")
+    address = f"data:image/png;base64,{base64.b64encode(packed.getvalue()).decode()}"
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        samples = window.picture_menu.samples_menu.actions()
+        assert len(samples) >= 2
+        samples[-1].trigger()
+        qtbot.waitUntil(lambda: not window.picture_label.text().startswith("chelsea.png"))
+        # A browser gives a page's piece with the picture inside it.
+        mime = QMimeData()
+        mime.setHtml(f'<img alt="a cat" src="{address}">')
+        drop(window, mime)
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("dropped picture  36×24"))
+        wait_for(
+            qtbot,
+            page,
+            convolve2d(pixels.astype(float) @ [0.299, 0.587, 0.114], GX, "same") / 2 + 127.5,
+        )
+        # A link alone cannot be followed, and says so.
+        mime = QMimeData()
+        mime.setUrls([QUrl("https://example.org/cat.jpg")])
+        drop(window, mime)
+        qtbot.waitUntil(lambda: "save the picture first" in window.notice_bar.text.lower())
+        assert window.picture_label.text().startswith("dropped picture")
+
     assert journey([], steps) == 0
 
 

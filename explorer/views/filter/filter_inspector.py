@@ -20,7 +20,7 @@ from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX
 from explorer.views.widgets.display_panel import DisplayPanel
 from explorer.views.widgets.facts_panel import FactsPanel
 from explorer.views.widgets.fold import Fold
-from explorer.views.widgets.geometry_panel import GeometryPanel
+from explorer.views.widgets.geometry_panel import GeometryPanel, summarize
 from explorer.views.widgets.kernel_panel import KernelPanel
 from explorer.views.widgets.step_panels import (
     DensePanel,
@@ -139,7 +139,10 @@ class FilterInspector(QScrollArea):
         self.relu_panel.setVisible(isinstance(operation, Relu))
         if convolution is not None:
             self.kernel_panel.show_filter(convolution.filter)
+            self.geometry_fold.set_summary(summarize(convolution.geometry))
             self._show_facts()
+        display = effective_display(settings)
+        self.display_fold.set_summary(display if settings.range is None else f"{display}, fixed")
         self._show_geometry()
         self._show_step_panel()
 

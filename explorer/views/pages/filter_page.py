@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -28,8 +27,10 @@ from explorer.views.filter.enlarged_editor import EnlargedEditor
 from explorer.views.filter.filter_inspector import FilterInspector
 from explorer.views.filter.keeping import Keeping
 from explorer.views.filter.picture_pair import PicturePair
-from explorer.views.look import SPACING_PX, format_number, format_share
+from explorer.views.look import SPACING_PX, format_number
 from explorer.views.widgets.arithmetic_panel import ArithmeticPanel
+from explorer.views.widgets.display_panel import describe_share
+from explorer.views.widgets.lesson_bar import LessonBar
 from explorer.views.widgets.steady_text import SteadyText
 from explorer.views.widgets.step_strip import StepStrip
 
@@ -72,14 +73,15 @@ class FilterPage(QWidget):
         self._lessons_folder = lessons
         self.pictures = PicturePair()
         self.original, self.result = self.pictures.original, self.pictures.result
-        self.enlarged = EnlargedEditor(self.pictures)
+        self._above_steps = QWidget()
+        self.enlarged = EnlargedEditor(self._above_steps)
         self.inspector = FilterInspector(state, mine, notices)
         self.kernel_panel = self.inspector.kernel_panel
         self.arithmetic = ArithmeticPanel()
         self.strip = StepStrip()
         self.keeping = Keeping(state, notices, self.pictures)
         self.lessons = QToolButton()
-        self._look_at = QLabel()
+        self.lesson_bar = LessonBar()
         self._scale = SteadyText("How values are drawn", 2)
         self._lay_out()
         for action in self.keeping.actions:
@@ -100,8 +102,8 @@ class FilterPage(QWidget):
 
     @property
     def look_at_text(self) -> str:
-        """What the open lesson says to look at."""
-        return self._look_at.text()
+        """What the open lesson says to look at; empty where none is open."""
+        return self.lesson_bar.text
 
     def open_kernel(self, path: Path) -> None:
         """Apply a kernel file."""
@@ -114,8 +116,7 @@ class FilterPage(QWidget):
     def open_lesson(self, lesson: Lesson) -> None:
         """Set the page up for a lesson and say what to look at."""
         self._state.open_settings(lesson.settings)
-        self._look_at.setText(f"<b>{lesson.title}.</b> {lesson.look_at}")
-        self._look_at.show()
+        self.lesson_bar.show_lesson(lesson)
 
     def _lay_out(self) -> None:
         self.lessons.setText("Lessons")
@@ -125,19 +126,21 @@ class FilterPage(QWidget):
         menu = QMenu(self.lessons)
         menu.aboutToShow.connect(self._fill_lessons)  # read when first asked for
         self.lessons.setMenu(menu)
-        self._look_at.setWordWrap(True)
-        self._look_at.hide()
         bar = QHBoxLayout()
         bar.setSpacing(SPACING_PX)
         bar.addWidget(self._scale, stretch=1)
         for button in (self.lessons, self.keeping.save_button, self.keeping.copy_button):
             bar.addWidget(button)
+        above = QVBoxLayout(self._above_steps)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(SPACING_PX)
+        above.addWidget(self.lesson_bar)
+        above.addWidget(self.pictures, stretch=1)
+        above.addLayout(bar)
+        above.addWidget(self.arithmetic)
         left = QVBoxLayout()
         left.setSpacing(SPACING_PX)
-        left.addWidget(self._look_at)
-        left.addWidget(self.pictures, stretch=1)
-        left.addLayout(bar)
-        left.addWidget(self.arithmetic)
+        left.addWidget(self._above_steps, stretch=1)
         left.addWidget(self.strip)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
@@ -192,7 +195,7 @@ class FilterPage(QWidget):
     def _show_result(self) -> None:
         result = self._state.result
         if self._state.problem:
-            self._scale.set_text(self._state.problem)
+            self._say(self._state.problem)
             return
         if result is None:
             return
@@ -206,11 +209,16 @@ class FilterPage(QWidget):
         self.pictures.show_result(result, input_name=before, result_name=after)
         self._walk.set_size((result.response.shape[0], result.response.shape[1]))
         shown = result.shown
-        self._scale.set_text(
-            f"Darkest is {format_number(shown.low)}, brightest {format_number(shown.high)}; "
-            f"{format_share(shown.clipped_share)} of the values are outside."
+        self._say(
+            f"Darkest is {format_number(shown.low)}, brightest {format_number(shown.high)}. "
+            f"{describe_share(shown.clipped_share)}"
         )
         self._show_place()
+
+    def _say(self, text: str) -> None:
+        """Write below the pictures; where that is too narrow, the tooltip has all of it."""
+        self._scale.set_text(text)
+        self._scale.setToolTip(text)
 
     def _show_preview(self) -> None:
         if self._state.preview is not None:

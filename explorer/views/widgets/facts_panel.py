@@ -17,6 +17,7 @@ from explorer.views.widgets.steady_text import SteadyText
 
 LABEL_WIDTH_PX = 48
 LONGEST_WRITTEN = 5
+ROUNDING = 1e-12
 _LINES = 2
 
 
@@ -73,7 +74,7 @@ class FactsPanel(QWidget):
             return
         self._is_behind = False
         self.frequencies.show_kernel(kernel)
-        self.sum.set_text(f"{format_number(kernel.total)}. {explain_sum(kernel)}")
+        self.sum.set_text(f"{_write_sum(kernel)}. {explain_sum(kernel)}")
         self.sum.setToolTip(f"{kernel.total:.17g}")
         text, exact = _describe_rank(kernel)
         self.rank.set_text(text)
@@ -85,6 +86,12 @@ class FactsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         self._catch_up()
         super().showEvent(event)
+
+
+def _write_sum(kernel: Kernel) -> str:
+    """Write the sum; what only rounding left of a balanced kernel is 0."""
+    is_rounding = abs(kernel.total) <= ROUNDING * kernel.absolute_total
+    return format_number(0.0 if is_rounding else kernel.total)
 
 
 def _describe_rank(kernel: Kernel) -> tuple[str, str]:

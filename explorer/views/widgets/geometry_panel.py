@@ -113,21 +113,6 @@ class GeometryPanel(QWidget):
         """Whether the settings shown can give a result."""
         return self._sign.isHidden()
 
-    @property
-    def summary(self) -> str:
-        """The settings in a few words, for a folded title."""
-        geometry = self._geometry
-        words = [
-            geometry.mode if geometry.mode == "valid" else f"{geometry.mode}, {geometry.border}"
-        ]
-        if geometry.stride != (1, 1):
-            words.append(f"stride {_write(geometry.stride)}")
-        if geometry.dilation != (1, 1):
-            words.append(f"dilation {_write(geometry.dilation)}")
-        if geometry.is_correlation:
-            words.append("correlation")
-        return ", ".join(words)
-
     def show_geometry(
         self,
         geometry: Geometry,
@@ -228,6 +213,18 @@ class GeometryPanel(QWidget):
 
     def _want(self, **changes: Any) -> None:
         self.geometry_changed.emit(replace(self._geometry, **changes))
+
+
+def summarize(geometry: Geometry) -> str:
+    """Return the settings in a few words, for a folded title."""
+    words = [geometry.mode if geometry.mode == "valid" else f"{geometry.mode}, {geometry.border}"]
+    if geometry.stride != (1, 1):
+        words.append(f"stride {_write(geometry.stride)}")
+    if geometry.dilation != (1, 1):
+        words.append(f"dilation {_write(geometry.dilation)}")
+    if geometry.is_correlation:
+        words.append("correlation")
+    return ", ".join(words)
 
 
 def _choices(keys: Sequence[str], texts: Mapping[str, str]) -> list[Choice]:

@@ -258,16 +258,19 @@ class PictureView(QWidget):
         if reduction == self._reduction:
             return
         self._reduction = reduction
-        shown = self._pixels
+        # Only whole groups of pixels, which OpenCV averages far more quickly; what is left at the
+        # right and at the bottom is less than one pixel of the screen.
+        height, width = (
+            max(length // times, 1) for length, times in zip(self._size, reduction, strict=True)
+        )
+        shown = self._pixels[: height * reduction[0], : width * reduction[1]]
+        grouped_height, grouped_width = shown.shape[:2]
         if max(reduction) > 1:
-            height, width = (
-                max(length // times, 1) for length, times in zip(self._size, reduction, strict=True)
-            )
             shown = np.asarray(
                 cv2.resize(shown, (width, height), interpolation=cv2.INTER_AREA), np.uint8
             )
         self._image.setImage(shown, autoLevels=False, levels=None)
-        self._image.setRect(self._place)
+        self._image.setRect(self._to_view().mapRect(QRectF(0, 0, grouped_width, grouped_height)))
 
     def _tell_view(self) -> None:
         visible = self.visible_rect

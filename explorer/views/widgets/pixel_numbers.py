@@ -64,7 +64,7 @@ class PixelNumbers(QGraphicsItem):
         if min(width, height) < SMALLEST_CELL_PX:
             return
         font = QFont(painter.font())
-        fitting = int(min(width, height / lines) / 3.2)
+        fitting = int(min(width, height / lines) / 3.5)
         font.setPixelSize(min(max(fitting, FONT_PX), LARGEST_FONT_PX))
         metrics = QFontMetricsF(font)
         if lines * metrics.height() > height:

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 class SteadyText(QWidget):
     """So many lines of wrapped text. Unlike a label it lays out nothing anew when it changes.
 
+    Of a single line that is too long, the middle is left out.
+
     Parameters
     ----------
     name : str
@@ -54,5 +56,9 @@ class SteadyText(QWidget):
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         start = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.drawText(self.rect(), start | Qt.TextFlag.TextWordWrap, self._text)
+        text = self._text
+        if self._lines == 1:  # what does not fit is left out where it is missed least
+            middle = Qt.TextElideMode.ElideMiddle
+            text = self.fontMetrics().elidedText(text, middle, self.width())
+        painter.drawText(self.rect(), start | Qt.TextFlag.TextWordWrap, text)
         painter.end()

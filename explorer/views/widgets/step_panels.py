@@ -25,6 +25,7 @@ from explorer.core.steps import (
     MAX_POOL,
     MAX_SEED,
     NEURON_PATTERNS,
+    TOTAL_WEIGHT,
     Dense,
     NeuronPattern,
     Pooling,
@@ -210,7 +211,12 @@ class DensePanel(QWidget):
         self._rows_layout = QVBoxLayout()
         self._rows_layout.setSpacing(SPACING_PX)
         layout = _column(self)
-        layout.addWidget(_sentence("Flatten, weigh, softmax: every neuron sees every value."))
+        layout.addWidget(
+            _sentence(
+                "Flatten, weigh, softmax: every neuron sees every value. White under its orange "
+                f"weights and black under its blue ones would score {TOTAL_WEIGHT / 2:g}."
+            )
+        )
         layout.addLayout(self._rows_layout)
         layout.addLayout(_grid(("Neurons", self.neurons), ("Seed", self.seed)))
         layout.addWidget(self.alike)

@@ -1,0 +1,52 @@
+"""What a lesson says to look at, above the pictures, until it is closed."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from explorer.core.lessons import Lesson
+from explorer.views.look import SPACING_PX, icon
+from explorer.views.widgets.number_box import HEIGHT_PX
+
+
+class LessonBar(QWidget):
+    """Shows a lesson's title and sentences; a button closes it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.close_button = QToolButton()
+        self.close_button.setAutoRaise(True)
+        self.close_button.setFixedSize(HEIGHT_PX, HEIGHT_PX)
+        self.close_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.close_button.setAccessibleName("Close the lesson")
+        self.close_button.setToolTip("Close the lesson; the page stays as it is")
+        self.close_button.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX)
+        layout.addWidget(self._text, stretch=1)
+        layout.addWidget(self.close_button, alignment=Qt.AlignmentFlag.AlignTop)
+        self._draw_icons()
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is said; empty while nothing is."""
+        return "" if self.isHidden() else self._text.text()
+
+    def show_lesson(self, lesson: Lesson) -> None:
+        """Say what to look at in a lesson."""
+        self._text.setText(f"<b>{lesson.title}.</b> {lesson.look_at}")
+        self.show()
+
+    def _draw_icons(self) -> None:
+        self.close_button.setIcon(icon("close", self.palette()))
+
+    # Qt overrides.
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw_icons()

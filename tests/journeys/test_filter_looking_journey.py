@@ -1,0 +1,279 @@
+"""A person sets geometry, display and range, follows a value, and asks what a kernel means."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
+from pytestqt.qtbot import QtBot
+from scipy.ndimage import convolve
+from scipy.signal import convolve2d
+
+from explorer.core.glossary import explain
+from explorer.views.main_window import MainWindow
+from explorer.views.widgets.fold import Fold
+from tests.journeys.filtered import (
+    LEFT,
+    choose,
+    drag,
+    grey_of,
+    make_photo,
+    pick,
+    turn_wheel,
+    type_number,
+    undo,
+    wait_for,
+)
+
+pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
+
+GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    return make_photo(tmp_path / "photo.png", (60, 80), 7)
+
+
+def open_by_mouse(fold: Fold) -> None:
+    if not fold.is_open:
+        QTest.mouseClick(fold.header, LEFT)
+    assert fold.body.isVisible()
+
+
+def test_every_border_a_dilation_a_channel_and_an_offset(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    # SciPy's names: what it calls “mirror” leaves the edge out, “reflect” repeats it.
+    modes = {"zero": "constant", "replicate": "nearest", "reflect": "reflect", "wrap": "wrap"}
+
+    def steps(window: MainWindow) -> None:
+        inspector = window.page("filter").inspector
+        page, geometry = window.page("filter"), inspector.geometry_panel
+        choose(inspector.display_fold, inspector.display_panel.choice, "clip")
+        open_by_mouse(inspector.geometry_fold)
+        grey = grey_of(photo)
+        for border, mode in modes.items():
+            choose(inspector.geometry_fold, geometry.border, border)
+            wait_for(qtbot, page, convolve(grey, GX, mode=mode))
+        choose(inspector.geometry_fold, geometry.border, "zero")
+        type_number(geometry.dilation.down, 3)
+        spread = np.zeros((7, 7))
+        spread[::3, ::3] = GX
+        wait_for(qtbot, page, convolve2d(grey, spread, "same"))
+        assert "(60 + 6 − 7) / 1⌋ + 1 = 60" in geometry.size_text
+        type_number(geometry.dilation.down, 1)
+        choose(inspector.geometry_fold, geometry.source, "green")
+        type_number(geometry.offset, 40)
+        with Image.open(photo) as image:
+            green = np.asarray(image)[..., 1].astype(float)
+        wait_for(qtbot, page, convolve2d(green, GX, "same") + 40)
+        # Folded, the title says what is set.
+        QTest.mouseClick(inspector.geometry_fold.header, LEFT)
+        assert inspector.geometry_fold.header.summary == "same, zero"
+        assert geometry.stride.down.toolTip().endswith(explain("stride"))
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_an_impossible_geometry_says_why_and_the_last_picture_stays(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        inspector, geometry = page.inspector, page.inspector.geometry_panel
+        shown = convolve2d(grey_of(photo), np.pad(GX, 1), "valid") / 2 + 127.5
+        type_number(page.kernel_panel.kernel_size.down, 5)
+        choose(inspector.geometry_fold, geometry.mode, "valid")
+        wait_for(qtbot, page, shown)
+        type_number(geometry.dilation.down, 16)
+        qtbot.waitUntil(lambda: not geometry.is_possible)
+        assert "5×5, dilated to 65×65, does not fit into the picture of 60×80" in geometry.size_text
+        qtbot.waitUntil(lambda: "does not fit" in page.scale_text)
+        wait_for(qtbot, page, shown)
+        undo(window)
+        qtbot.waitUntil(lambda: geometry.is_possible and "does not fit" not in page.scale_text)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_every_display_draws_signed_values_as_it_says(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        fold, panel = page.inspector.display_fold, page.inspector.display_panel
+        exact = convolve2d(grey_of(photo), GX, "same")
+        spread = exact.max() - exact.min()
+        open_by_mouse(fold)
+        for display, drawn in (
+            ("clip", exact),
+            ("abs", np.abs(exact)),
+            ("offset", exact / 2 + 127.5),
+            ("stretch", (exact - exact.min()) / spread * 255),
+        ):
+            choose(fold, panel.choice, display)
+            wait_for(qtbot, page, drawn)
+        choose(fold, panel.choice, "diverging")
+        qtbot.waitUntil(lambda: page.result.pixels.ndim == 3)
+        colors = page.result.pixels.astype(int)
+        warm = colors[..., 0] - colors[..., 2]
+        assert (warm[exact > 100] > 0).all()
+        assert (warm[exact < -100] < 0).all()
+        # Zero is neutral: as red as blue, and the lightest of all.
+        middle = colors[np.abs(exact) < np.abs(exact).max() / 500]
+        assert len(middle) > 0
+        assert np.abs(middle[:, 0] - middle[:, 2]).max() <= 2
+        assert middle.sum(axis=1).min() >= colors.sum(axis=2).max() - 6
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_the_handles_of_the_histogram_are_dragged(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        panel, ends = page.inspector.display_panel, page.inspector.display_panel.histogram
+        exact = convolve2d(grey_of(photo), GX, "same")
+        open_by_mouse(page.inspector.display_fold)
+        choose(page.inspector.display_fold, panel.choice, "clip")
+        wait_for(qtbot, page, exact)
+        # The axis spans all values once they are counted.
+        qtbot.waitUntil(lambda: ends.position_of(exact.min()) > 0)
+        height = ends.height() // 2
+        for start, end in ((255, 120), (0, -80)):
+            places = [round(ends.position_of(value)) for value in (start, (start + end) / 2, end)]
+            drag(ends, *(QPoint(x, height) for x in places))
+            qtbot.waitUntil(lambda end=end: min(abs(np.subtract(ends.ends, end))) < 12)
+        low, high = ends.ends
+        assert (low, high) == pytest.approx((-80, 120), abs=12)
+        assert panel.fixed.isChecked()
+        wait_for(qtbot, page, (exact - low) / (high - low) * 255)
+        outside = np.mean((exact < low) | (exact > high))
+        sentence = f"{outside * 100:.1f} % of the values are outside the range."
+        qtbot.waitUntil(lambda: panel.share_text == sentence)
+        assert sentence in page.scale_text
+        # Each drag is one step back; then the range is automatic again.
+        undo(window)
+        qtbot.waitUntil(lambda: ends.ends == (0, high))
+        undo(window)
+        qtbot.waitUntil(panel.automatic.isChecked)
+        wait_for(qtbot, page, exact)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_the_arrow_keys_follow_a_value_and_enter_pins_it(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        exact = convolve2d(grey_of(photo), GX, "same")
+        wait_for(qtbot, page, exact / 2 + 127.5)
+        page.result.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(page.result, Qt.Key.Key_Home, CONTROL)
+        for key in (Qt.Key.Key_Right,) * 3 + (Qt.Key.Key_Down,) * 2:
+            QTest.keyClick(page.result, key)
+        (window_of_value,) = page.original.windows
+        assert window_of_value.getRect() == (2, 1, 3, 3)
+        *_, written = page.arithmetic.canvas.lines[-1].split()
+        value = float(written.replace("−", "-").replace(",", ""))
+        assert value == pytest.approx(exact[2, 3], abs=1e-2)
+        # Pinned, the value stays while the keys go on; once let go of, it follows again.
+        QTest.keyClick(page.result, Qt.Key.Key_Return)
+        QTest.keyClick(page.result, Qt.Key.Key_Right)
+        assert page.original.windows == [window_of_value]
+        QTest.mouseClick(page.arithmetic.unpin_button, LEFT)
+        QTest.keyClick(page.result, Qt.Key.Key_Right)
+        assert page.original.windows[0].getRect() == (4, 1, 3, 3)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_far_zoomed_in_pixels_show_their_numbers(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        qtbot.waitUntil(lambda: page.result.pixels is not None)
+        view = page.original
+
+        def inks_of(image: QImage, row: int, column: int) -> set[int]:
+            """Return the colours inside a pixel of the picture, as painted."""
+            at, half = view.position_of(row, column).toPoint(), round(view.zoom / 2 - 3)
+            spots = range(-half, half + 1)
+            return {image.pixel(at.x() + x, at.y() + y) for x in spots for y in spots}
+
+        before = view.zoom
+        place = view.canvas.mapFrom(view, view.position_of(30, 40).toPoint())
+        for _ in range(8):
+            turn_wheel(view.canvas, place, 1)
+        qtbot.waitUntil(lambda: view.zoom > max(40, before))
+        assert view.zoom < 200
+        # The pixel under the mouse stays there; the other picture goes along.
+        moved = view.canvas.mapFrom(view, view.position_of(30, 40).toPoint()) - place
+        assert moved.manhattanLength() < view.zoom
+        assert page.result.zoom == pytest.approx(view.zoom, rel=1e-3)
+        image = view.grab().toImage()
+        assert len(inks_of(image, 30, 40)) > 3
+        assert len(inks_of(image, 31, 41)) > 3
+        view.set_values(None)
+        image = view.grab().toImage()
+        assert len(inks_of(image, 30, 40)) == 1
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_what_the_kernel_does_is_said_live(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        facts, editor = page.inspector.facts_panel, page.kernel_panel.editor
+        open_by_mouse(page.inspector.facts_fold)
+        assert facts.sum.text == "0. Flat areas become 0: only changes remain."
+        assert facts.rank.text == "1: separable, (1, 2, 1) × (−1, 0, 1)"
+        assert "9 products per value, or 3 + 3 = 6" in facts.work.text
+        # |H(u, v)| of Gx is the product of those of its column and its row.
+        angles = np.linspace(-np.pi, np.pi, facts.frequencies.response.shape[0])
+        expected = np.outer(2 + 2 * np.cos(angles), np.abs(2 * np.sin(angles)))
+        np.testing.assert_allclose(facts.frequencies.response, expected, atol=1e-4)
+        QTest.mouseClick(editor, LEFT, pos=editor.cell_rect(1, 1).center())
+        assert facts.sum.text.startswith("0.2. Flat areas keep 20 % of their brightness")
+        assert facts.rank.text == "2 of at most 3: not separable."
+        assert facts.frequencies.response.min() > 0
+        assert facts.rank.toolTip() == explain("separable")
+        # What rounding leaves of a balanced kernel is written as 0.
+        pick(qtbot, page.kernel_panel.families, "Gabor")
+        pick(qtbot, page.kernel_panel.transform, "Normalise to sum 0")
+        assert facts.sum.text.startswith("0. Flat areas become 0")
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_on_a_small_screen_everything_is_reached_by_scrolling(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        window.resize(640, 400)
+        qtbot.waitUntil(lambda: (window.width(), window.height()) == (640, 400))
+        last = page.strip.cards[0]
+        assert last.visibleRegion().boundingRect().height() < last.height()
+        (area,) = (area for area in window.findChildren(QScrollArea) if area.isAncestorOf(page))
+        turn_wheel(area.viewport(), QPoint(5, 5), -20)
+        assert last.visibleRegion().boundingRect().height() == last.height()
+        # Nothing lies over anything else.
+        parts = (page.pictures, page.arithmetic, page.strip, page.inspector)
+        places = [part.rect().translated(part.mapTo(page, QPoint())) for part in parts]
+        for number, place in enumerate(places):
+            assert not any(place.intersects(other) for other in places[:number])
+
+    assert journey([str(photo)], steps) == 0

@@ -4,13 +4,16 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from explorer.core.runs import TrainingConfig
+from explorer import paths
+from explorer.core.runs import Run, TrainingConfig
 from explorer.errors import ExplorerError
+from explorer.ml.devices import ONE_DEVICE, DeviceWish
 
 DEFAULTS = TrainingConfig(data=Path(), output=Path())
 
@@ -19,140 +22,203 @@ Train a network on a folder of labelled pictures and leave a run folder that the
 
 DATA is a folder of files named cat.1.jpg, dog.1.jpg …, a folder with one folder per class, or one
 with train/ and validation/ holding such folders. Of each class a share (--ratio) is held back and
-looked at once, at the end; a tenth of the rest decides when to stop.
+looked at once, at the end; a tenth of the rest decides which epoch is kept and when to stop.
+Pictures that show the same lie on one side. Files that cannot be read are named and left out.
+
+Recipes
+  article     the tutorial's network: three convolutions, 150x150
+  scratch     our own residual network, 128x128, from random weights
+  transfer    a network pre-trained on ImageNet, 224x224: its head first, then its later half
+  bottleneck  the tutorial's second way: a dense head on features that are computed once, 150x150
+"""
+
+EPILOG = """\
+Examples
+  python train.py pets --output runs/pets                            the article's network
+  python train.py pets --recipe scratch --epochs 40 --output runs/own
+  python train.py pets --recipe transfer --output runs/fine          downloads the weights
+  python train.py pets --output runs/pets --resume                   after a power cut
+  python train.py --export runs/pets                                 where TensorFlow is
+
+Ctrl-C stops after the current batch and keeps the best epoch. KERAS_BACKEND=jax trains with JAX,
+which needs no TensorFlow. A graphics card is found and used by itself; see docs/gpu.md.
 """
 
 
-class TerminalReporter:
-    """Draw progress with rich."""
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for.
 
-    def __init__(self, console: Console, epochs: int) -> None:
-        self._console = console
-        self._epochs = epochs
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[figures]}"),
-            console=console,
-        )
-        self._task = self._progress.add_task("decoding", total=None, figures="")
+    Attributes
+    ----------
+    config : TrainingConfig or None
+        What to train; None: nothing.
+    wish : DeviceWish
+        What to train on.
+    resume : bool
+        Go on with a killed run.
+    export : Path or None
+        A finished run to export again.
+    data : Path or None
+        What the run to export was trained on, where it is not where it was.
+    """
 
-    def __enter__(self) -> "TerminalReporter":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._progress.stop()
-
-    def note(self, sentence: str) -> None:
-        """Print a line above the bar."""
-        self._console.print(sentence, markup=False, highlight=False)
-
-    def decoding(self, done: int, total: int) -> None:
-        """Move the bar."""
-        self._progress.update(self._task, completed=done, total=total)
-
-    def batch(self, epoch: int, done: int, total: int, loss: float, accuracy: float) -> None:
-        """Move the bar of this epoch."""
-        self._progress.update(
-            self._task,
-            description=f"epoch {epoch}/{self._epochs}",
-            completed=done,
-            total=total,
-            figures=f"loss {loss:.4f}  accuracy {accuracy:.1%}",
-        )
-
-    def epoch(self, row: dict[str, float]) -> None:
-        """Print the epoch's figures."""
-        self.note(
-            f"epoch {row['epoch']:.0f}/{self._epochs}  loss {row['loss']:.4f}  "
-            f"accuracy {row['accuracy']:.1%}  validation loss {row['val_loss']:.4f}  "
-            f"validation accuracy {row['val_accuracy']:.1%}  "
-            f"{row['images_per_second']:.0f} images/s"
-        )
-        self._progress.reset(self._task)
+    config: TrainingConfig | None
+    wish: DeviceWish = ONE_DEVICE
+    resume: bool = False
+    export: Path | None = None
+    data: Path | None = None
 
 
-def parse_arguments(arguments: list[str]) -> TrainingConfig:
-    """Turn the command line into a TrainingConfig."""
+def parse_arguments(arguments: list[str]) -> Request:
+    """Turn the command line into a request."""
     parser = argparse.ArgumentParser(
         prog="train.py",
+        usage="train.py DATA --output RUN [options]\n       train.py --export RUN [DATA]",
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="KERAS_BACKEND=jax trains with JAX. Ctrl-C stops after the current batch and keeps "
-        "the best epoch.",
+        epilog=EPILOG,
     )
-    parser.add_argument("data", type=Path, metavar="DATA", help="the folder of pictures")
+    parser.add_argument("data", type=Path, nargs="?", metavar="DATA", help="the folder of pictures")
+    parser.add_argument("--output", type=Path, metavar="RUN", help="the run folder to make")
     parser.add_argument(
         "--recipe",
-        choices=["article", "transfer"],
+        choices=["article", "scratch", "transfer", "bottleneck"],
         default=DEFAULTS.recipe,
-        help="article: the tutorial's network, 150x150, three convolutions (default); transfer: "
-        "a network pre-trained on ImageNet, 192x192, its head first, then its later half too",
+        help="see above (%(default)s)",
     )
     parser.add_argument(
-        "--output", type=Path, required=True, metavar="RUN", help="the run folder to make"
+        "--resume",
+        action="store_true",
+        help="go on with a run that was killed: the same command as before, and this",
     )
     parser.add_argument(
-        "--epochs", type=_positive, default=DEFAULTS.epochs, help="the most rounds (%(default)s)"
+        "--export",
+        type=Path,
+        metavar="RUN",
+        help="train nothing; give a finished run its model.tflite, in the format that is fastest "
+        "without costing accuracy",
     )
-    parser.add_argument(
-        "--limit", type=_positive, metavar="N", help="take only about N pictures, to try things out"
+
+    fitting = parser.add_argument_group("how to train")
+    fitting.add_argument(
+        "--epochs",
+        type=_positive,
+        default=DEFAULTS.epochs,
+        metavar="N",
+        help="the most rounds (%(default)s)",
     )
-    parser.add_argument(
-        "--ratio",
-        type=_share,
-        default=DEFAULTS.ratio,
-        help="the share of each class held back for the final figure (%(default)s)",
-    )
-    parser.add_argument(
+    fitting.add_argument(
         "--batch-size",
         type=_positive,
         default=DEFAULTS.batch_size,
         metavar="N",
-        help="pictures per step (%(default)s)",
+        help="pictures per step (%(default)s); halved when memory does not suffice",
     )
-    parser.add_argument(
+    fitting.add_argument(
+        "--learning-rate",
+        type=_rate,
+        metavar="R",
+        help="the highest rate of the schedule, which rises to it and falls to zero (the recipe's: "
+        "article and scratch 0.001, transfer and bottleneck 0.0001)",
+    )
+    fitting.add_argument(
         "--patience",
         type=_positive,
         default=DEFAULTS.patience,
         metavar="N",
         help="epochs without a better validation loss before stopping (%(default)s)",
     )
-    parser.add_argument(
-        "--seed",
-        type=int,
-        default=DEFAULTS.seed,
-        help="decides split, order and augmentation (%(default)s)",
-    )
-    parser.add_argument(
-        "--learning-rate",
-        type=_rate,
-        metavar="R",
-        help="the highest rate of the schedule, which rises to it and falls to zero (the recipe's: "
-        "article 0.001, transfer 0.0001)",
-    )
-    parser.add_argument(
+    fitting.add_argument(
         "--start-from",
         type=Path,
         metavar="RUN",
         help="train a finished run of the same recipe, data and split further",
     )
-    parser.add_argument(
+
+    data = parser.add_argument_group("what to train on")
+    data.add_argument(
+        "--ratio",
+        type=_share,
+        default=DEFAULTS.ratio,
+        metavar="S",
+        help="the share of each class held back for the final figure (%(default)s)",
+    )
+    data.add_argument(
+        "--limit", type=_positive, metavar="N", help="take only about N pictures, to try things out"
+    )
+    data.add_argument(
+        "--seed",
+        type=int,
+        default=DEFAULTS.seed,
+        metavar="N",
+        help="decides split, order and augmentation (%(default)s)",
+    )
+
+    backbone = parser.add_argument_group("pre-trained networks (transfer, bottleneck)")
+    backbone.add_argument(
         "--backbone",
         default=DEFAULTS.backbone,
         metavar="NAME",
-        help="transfer: which network of keras.applications (%(default)s)",
+        help="which network of keras.applications, e.g. vgg16, efficientnetv2-b0, convnext_tiny "
+        "(%(default)s)",
     )
-    parser.add_argument(
+    backbone.add_argument(
         "--backbone-weights",
         type=Path,
         metavar="FILE",
-        help="transfer: its ImageNet weights without the top, where Keras cannot download them",
+        help="its ImageNet weights without the top, where Keras cannot download them",
     )
-    return TrainingConfig(**vars(parser.parse_args(arguments)))
+
+    hardware = parser.add_argument_group("what to train with (docs/gpu.md)")
+    hardware.add_argument(
+        "--devices",
+        choices=["one", "all"],
+        default="one",
+        help="one graphics card, or all of this machine, each with an equal part of every batch "
+        "(%(default)s)",
+    )
+    hardware.add_argument(
+        "--hosts",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="train on N machines at once, with all their devices: the same command on each but "
+        "for --host, with KERAS_BACKEND=jax (%(default)s)",
+    )
+    hardware.add_argument(
+        "--host",
+        type=int,
+        default=0,
+        metavar="I",
+        help="which of them this is, from 0; the first keeps the run (%(default)s)",
+    )
+    hardware.add_argument(
+        "--coordinator",
+        default="",
+        metavar="ADDRESS:PORT",
+        help="where the others reach the first one",
+    )
+
+    values = vars(parser.parse_args(arguments))
+    resume, export = values.pop("resume"), values.pop("export")
+    wish = DeviceWish(
+        takes_all=values.pop("devices") == "all",
+        hosts=values.pop("hosts"),
+        host=values.pop("host"),
+        coordinator=values.pop("coordinator"),
+    )
+    if not 0 <= wish.host < wish.hosts:
+        parser.error(f"of {wish.hosts} hosts, --host is 0 to {wish.hosts - 1}")
+    if (wish.hosts > 1) != bool(wish.coordinator):
+        parser.error("--hosts and --coordinator go together")
+    if export is not None:
+        if values["output"] is not None or resume:
+            parser.error("--export trains nothing: it goes with neither --output nor --resume")
+        return Request(None, export=export, data=values["data"])
+    if values["data"] is None or values["output"] is None:
+        parser.error("to train, both DATA and --output RUN are needed")
+    return Request(TrainingConfig(**values), wish, resume)
 
 
 def _positive(text: str) -> int:
@@ -177,13 +243,15 @@ def _share(text: str) -> float:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train; return the exit code."""
-    config = parse_arguments(sys.argv[1:] if arguments is None else arguments)
+    """Train or export; return the exit code."""
+    request = parse_arguments(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # TensorFlow leaves oneDNN off on processors without AVX-512, where it still halves the time
     # of these convolutions.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     console = Console()
+    # Of several hosts the first one tells what happens to all.
+    quiet = Console(quiet=request.wish.host > 0)
     is_stopped = False
 
     def stop(number: int, frame: object) -> None:
@@ -193,11 +261,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     previous = signal.signal(signal.SIGINT, stop)
     try:
-        # Imported late: --help and a wrong argument answer at once.
-        from explorer.ml.training import train
-
-        with TerminalReporter(console, config.epochs) as reporter:
-            run = train(config, reporter, lambda: is_stopped)
+        run = _fulfil(request, quiet, lambda: is_stopped)
     except ExplorerError as error:
         console.print(error.sentence, markup=False, highlight=False)
         return 1
@@ -206,15 +270,34 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     finally:
         signal.signal(signal.SIGINT, previous)
-    metrics = run.card.metrics
-    low, high = metrics.interval
-    console.print(
-        f"{run.folder}: {metrics.accuracy:.2%} of {metrics.count:,} held-back pictures "
-        f"(95 % interval {low:.2%} to {high:.2%}), log loss {metrics.log_loss:.4f}, "
-        f"{run.card.parameters:,} parameters",
-        highlight=False,
-    )
+    if run is not None:
+        from explorer.ml.terminal import make_summary
+
+        console.print(make_summary(run))
     return 0
+
+
+def _fulfil(request: Request, console: Console, is_stopped: Callable[[], bool]) -> Run | None:
+    # Imported late: --help and a wrong argument answer at once.
+    from explorer.ml.terminal import TerminalReporter
+
+    cache = paths.user_cache() / "decoded"
+    with TerminalReporter(console, request.config.epochs if request.config else 0) as reporter:
+        if request.config is None:
+            from explorer.ml.reexport import export_again
+
+            assert request.export is not None
+            return export_again(request.export, request.data, reporter, cache=cache)
+        from explorer.ml.training import train
+
+        return train(
+            request.config,
+            reporter,
+            is_stopped,
+            resume=request.resume,
+            cache=cache,
+            wish=request.wish,
+        )
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def _compare(folder: Path, pictures: Path, count: int) -> int:
     import keras
 
     from explorer.ml.classifier import prepare_input
-    from explorer.ml.export import convert_to_litert
+    from explorer.ml.formats import LiteRTConverter
     from explorer.ml.inspection import load_network
 
     run = read_run(folder)
@@ -61,12 +61,8 @@ def _compare(folder: Path, pictures: Path, count: int) -> int:
     expected = np.concatenate(
         [keras.ops.convert_to_numpy(network(pixels, training=False)) for pixels in inputs]
     )
-    conversions = {
-        "float32": run.litert_file.read_bytes()
-        if run.litert_file.is_file()
-        else convert_to_litert(run),
-        "float16": convert_to_litert(run, float16=True),
-    }
+    with LiteRTConverter(network, run.card.input_size) as converter:
+        conversions = {kind: converter.convert(kind) for kind in GOALS}
     print(f"{run.name}, {len(inputs)} pictures of {pictures}, against Keras:")
     is_good = True
     for kind, content in conversions.items():

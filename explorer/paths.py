@@ -41,6 +41,11 @@ def user_state() -> Path:
     return Path(platformdirs.user_state_dir(APP_NAME, appauthor=False))
 
 
+def user_cache() -> Path:
+    """Return the folder of what can be made again, such as decoded pictures; it need not exist."""
+    return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+
+
 def user_config() -> Path:
     """Return the folder of the preferences; it need not exist."""
     return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))

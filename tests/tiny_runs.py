@@ -125,7 +125,7 @@ def make_here(wish: TinyRun) -> None:
     """Make a run folder in this process, which must be one that may import TensorFlow."""
     import keras
 
-    from explorer.ml.export import export_litert
+    from explorer.ml.export import export_run
     from explorer.ml.networks import count_multiply_adds
 
     keras.utils.set_random_seed(wish.seed)
@@ -143,7 +143,7 @@ def make_here(wish: TinyRun) -> None:
     (folder / "card.json").write_text(write_card(card), encoding="utf-8")
     (folder / "history.csv").write_text("epoch,loss,accuracy,val_loss,val_accuracy\n")
     if wish.has_litert:
-        export_litert(read_run(folder), lambda sentence: None)
+        export_run(read_run(folder), lambda sentence: None)
 
 
 def _make_card(wish: TinyRun, outputs, *, parameters: int, multiply_adds: int) -> Card:

@@ -80,6 +80,37 @@ class GoldenOutput:
 
 
 @dataclass(frozen=True)
+class MeasuredFormat:
+    """What was measured of one LiteRT format when a run was exported.
+
+    Attributes
+    ----------
+    name : {"float32", "float16", "int8"}
+        In what its weights are stored; "int8" computes in it as well.
+    size : int
+        Of the file, in bytes.
+    accuracy : float
+        The share of the pictures that it calls by their label, 0 to 1.
+    cost : float
+        By how much that is less than the Keras model's on the same pictures.
+    milliseconds : float
+        For one picture, the median.
+    difference : float
+        The greatest difference of a probability from the Keras model's.
+    is_kept : bool
+        Whether it became `model.tflite`.
+    """
+
+    name: str
+    size: int
+    accuracy: float
+    cost: float
+    milliseconds: float
+    difference: float
+    is_kept: bool
+
+
+@dataclass(frozen=True)
 class Card:
     """What a run folder says of its model; see `card.json`.
 
@@ -108,6 +139,8 @@ class Card:
         Multiplications with addition for one picture, in the layers with weights.
     golden : dict of GoldenOutput
         By file name.
+    formats : tuple of MeasuredFormat
+        What the LiteRT formats do on the pictures of early stopping; empty where not measured.
     """
 
     name: str
@@ -124,6 +157,7 @@ class Card:
     parameters: int
     multiply_adds: int
     golden: dict[str, GoldenOutput]
+    formats: tuple[MeasuredFormat, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -243,6 +277,7 @@ def best_run(runs: Iterable[Run]) -> Run:
 
 
 def _card_from_json(raw: dict[str, Any]) -> Card:
+    raw = {"formats": [], **raw}  # which older cards do not have
     values = {field.name: raw[field.name] for field in fields(Card)}
     metrics = raw["metrics"]
     values["metrics"] = Metrics(
@@ -262,4 +297,16 @@ def _card_from_json(raw: dict[str, Any]) -> Card:
         )
         for file, golden in raw["golden"].items()
     }
+    values["formats"] = tuple(
+        MeasuredFormat(
+            name=str(measured["name"]),
+            size=int(measured["size"]),
+            accuracy=float(measured["accuracy"]),
+            cost=float(measured["cost"]),
+            milliseconds=float(measured["milliseconds"]),
+            difference=float(measured["difference"]),
+            is_kept=bool(measured["is_kept"]),
+        )
+        for measured in raw["formats"]
+    )
     return Card(**values)

@@ -9,7 +9,7 @@ from explorer.core.pictures import Picture, resize_picture
 from explorer.core.predictions import Prediction
 from explorer.core.runs import Run, golden_inputs
 from explorer.errors import ModelError
-from explorer.ml.export import check_golden
+from explorer.ml.golden import check_golden
 
 Model = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 """From (1, height, width, 3) float32, 0-255, to (1, classes) probabilities."""
@@ -43,6 +43,55 @@ def predict(model: Model, run: Run, picture: Picture, path: str) -> Prediction:
     return Prediction(path, run.card.classes, tuple(float(p) for p in outputs))
 
 
+class LiteRTModel:
+    """A LiteRT file as the program runs it.
+
+    Parameters
+    ----------
+    content : bytes
+
+    Raises
+    ------
+    ModelError
+        It is damaged, or needs what LiteRT does not have; the text is the reason alone.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            self._interpreter = Interpreter(model_content=content)
+            self._interpreter.allocate_tensors()
+            self._input = self._interpreter.get_input_details()[0]["index"]
+            self._output = self._interpreter.get_output_details()[0]["index"]
+        except (ValueError, RuntimeError, IndexError) as error:
+            raise ModelError(_reason(error)) from error
+
+    def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Run the model on (1, height, width, 3) float32, 0-255."""
+        self._interpreter.set_tensor(self._input, pixels)
+        self._interpreter.invoke()
+        outputs: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output)
+        return outputs
+
+    def golden_outputs(self, input_size: tuple[int, int]) -> npt.NDArray[np.float32]:
+        """Run the model on the golden inputs, (pictures, outputs) float32.
+
+        Raises
+        ------
+        ModelError
+            It takes no such pictures; the text is the reason alone.
+        """
+        try:
+            return np.concatenate([self(pixels[None]) for pixels in golden_inputs(input_size)])
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().rstrip(".") or "the file is damaged"
+
+
 class Classifier:
     """A run's LiteRT model, checked against its card.
 
@@ -58,28 +107,16 @@ class Classifier:
     """
 
     def __init__(self, run: Run) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
         try:
-            self._interpreter = Interpreter(model_content=run.litert_file.read_bytes())
-            self._interpreter.allocate_tensors()
-            self._input = self._interpreter.get_input_details()[0]["index"]
-            self._output = self._interpreter.get_output_details()[0]["index"]
-            inputs = golden_inputs(run.card.input_size)
-            outputs = np.concatenate([self(pixels[None]) for pixels in inputs])
-        except (OSError, ValueError, RuntimeError, IndexError) as error:
-            reason = str(error).strip().rstrip(".") or "the file is damaged"
-            raise ModelError(f"“{run.name}/model.tflite” was not opened: {reason}.") from error
+            self.model = LiteRTModel(run.litert_file.read_bytes())
+            outputs = self.model.golden_outputs(run.card.input_size)
+        except (OSError, ModelError) as error:
+            raise ModelError(
+                f"“{run.name}/model.tflite” was not opened: {_reason(error)}."
+            ) from error
         check_golden(run, "model.tflite", outputs)
         self.run = run
 
-    def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Run the model on (1, height, width, 3) float32, 0-255."""
-        self._interpreter.set_tensor(self._input, pixels)
-        self._interpreter.invoke()
-        outputs: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output)
-        return outputs
-
     def classify(self, picture: Picture, path: str) -> Prediction:
         """Classify one picture; see `predict`."""
-        return predict(self, self.run, picture, path)
+        return predict(self.model, self.run, picture, path)

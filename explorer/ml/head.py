@@ -1,29 +1,47 @@
-"""Train the last layers of a pre-trained network on features that are computed once."""
+"""The last layers of a network, and the features that go into them."""
 
+import tempfile
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.runs import TrainingConfig
-from explorer.ml.data import Batches, DecodedSamples
-from explorer.ml.progress import Reporter
-
 HEAD_EPOCHS = 20
 HEAD_BATCH = 128
 HEAD_RATE = 1e-3
+FEATURE_BATCH = 32
+
+
+def take_head(network: keras.Model, feature_layer: str) -> keras.Sequential:
+    """Return the layers behind `feature_layer` as a network, sharing their weights.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Behind that layer, one follows the other.
+    feature_layer : str
+
+    Returns
+    -------
+    keras.Sequential
+        From (batch, features) to the network's outputs.
+    """
+    layer = network.get_layer(feature_layer)
+    position = network.layers.index(layer)
+    return keras.Sequential(
+        [keras.Input(layer.output.shape[1:], name="features"), *network.layers[position + 1 :]]
+    )
 
 
 def train_head(
     network: keras.Model,
     feature_layer: str,
-    decoded: DecodedSamples,
-    share: npt.NDArray[np.int64],
-    config: TrainingConfig,
-    reporter: Reporter,
-) -> None:
-    """Train the layers behind `feature_layer`, in place.
+    features: npt.NDArray[np.float32],
+    labels: npt.NDArray[np.int64],
+) -> float:
+    """Train the layers behind `feature_layer`, in place, and return the training accuracy.
 
     A random head would tear at the pre-trained weights; one that is nearly right hardly does.
 
@@ -31,40 +49,56 @@ def train_head(
     ----------
     network : keras.Model
     feature_layer : str
-        The layer whose output is computed once for each picture, without augmentation.
-    decoded : DecodedSamples
-    share : (n,) int64
-        The samples to train on.
-    config : TrainingConfig
-    reporter : Reporter
+    features : (n, features) float32
+        From `compute_features`.
+    labels : (n,) int64
     """
-    features = compute_features(network, feature_layer, decoded, share, config.batch_size)
-    position = network.layers.index(network.get_layer(feature_layer))
-    head = keras.Sequential([keras.Input(features.shape[1:]), *network.layers[position + 1 :]])
+    head = take_head(network, feature_layer)
     head.compile(
         optimizer=keras.optimizers.Adam(HEAD_RATE),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    history = head.fit(
-        features,
-        decoded.labels[share],
-        batch_size=HEAD_BATCH,
-        epochs=HEAD_EPOCHS,
-        verbose=0,
-    ).history
-    reporter.note(f"head alone: training accuracy {history['accuracy'][-1]:.1%}")
+    history = head.fit(features, labels, batch_size=HEAD_BATCH, epochs=HEAD_EPOCHS, verbose=0)
+    return float(history.history["accuracy"][-1])
 
 
 def compute_features(
     network: keras.Model,
-    feature_layer: str,
-    decoded: DecodedSamples,
-    share: npt.NDArray[np.int64],
-    batch_size: int,
+    output: keras.KerasTensor,
+    pictures: npt.NDArray[np.uint8],
+    *,
+    share: npt.NDArray[np.int64] | None = None,
+    report: Callable[[int], None] = lambda done: None,
 ) -> npt.NDArray[np.float32]:
-    """Return a layer's output for each sample of a share, (n, features) float32."""
-    extractor = keras.Model(network.inputs[0], network.get_layer(feature_layer).output)
-    batches = Batches(decoded.pictures, decoded.labels, share, batch_size=batch_size)
+    """Return what a network computes inside for each picture, without augmentation.
+
+    Parameters
+    ----------
+    network : keras.Model
+    output : keras.KerasTensor
+        One of the network's: a vector for each picture.
+    pictures : (n, height, width, 3) uint8
+        Taken by the batch, so that a memory-mapped array stays on the disk.
+    share : (m,) int64 or None
+        Which pictures; None takes all.
+    report : callable
+        Told how many pictures are done.
+
+    Returns
+    -------
+    (m, features) float32
+        Memory-mapped, in a file that goes when the array does.
+    """
+    if share is None:
+        share = np.arange(len(pictures))
+    extractor = keras.Model(network.inputs[0], output)
+    file = tempfile.TemporaryFile(prefix="convnet-explorer-")  # noqa: SIM115
+    shape = (len(share), *output.shape[1:])
+    features = np.memmap(file, dtype=np.float32, mode="w+", shape=shape)
     compute: Any = extractor.predict_on_batch
-    return np.concatenate([compute(batches[number][0]) for number in range(len(batches))])
+    for start in range(0, len(share), FEATURE_BATCH):
+        chosen = share[start : start + FEATURE_BATCH]
+        features[start : start + len(chosen)] = compute(pictures[chosen].astype(np.float32))
+        report(start + len(chosen))
+    return features

@@ -10,10 +10,10 @@ import numpy as np
 from explorer.core.layers import FeatureMaps, LayerInfo
 from explorer.core.pictures import Picture
 from explorer.core.predictions import Prediction
-from explorer.core.runs import Run, golden_inputs
+from explorer.core.runs import Run
 from explorer.errors import ModelError
 from explorer.ml.classifier import predict, prepare_input
-from explorer.ml.export import check_golden
+from explorer.ml.golden import check_golden, compute_golden_outputs
 
 
 def load_network(run: Run) -> keras.Model:
@@ -31,13 +31,13 @@ def load_network(run: Run) -> keras.Model:
         raise ModelError(f"“{run.name}/model.keras” was not opened: {reason}.") from error
     height, width = run.card.input_size
     try:
-        outputs = network(golden_inputs(run.card.input_size), training=False)
+        outputs = compute_golden_outputs(network, run.card.input_size)
     except Exception as error:  # the same
         raise ModelError(
             f"“{run.name}/model.keras” was not opened: it takes no pictures of {width}×{height}, "
             "which its card names."
         ) from error
-    check_golden(run, "model.keras", keras.ops.convert_to_numpy(outputs))
+    check_golden(run, "model.keras", outputs)
     return network
 
 

@@ -9,6 +9,8 @@ from keras import layers
 from explorer.ml.backbones import build_backbone
 
 ARTICLE_INPUT_SIZE = (150, 150)
+BOTTLENECK = "bottleneck"
+SCRATCH_FILTERS = (48, 96, 192)
 
 
 def build_article_network(
@@ -59,6 +61,92 @@ def _convolution_block(number: int, filters: int) -> list[keras.Layer]:
     ]
 
 
+def build_scratch_network(class_count: int, input_size: tuple[int, int]) -> keras.Model:
+    """Build our own network: residual, batch-normalised, 1,560,226 parameters for two classes.
+
+    Basic blocks as in He et al. 2015, "Deep residual learning for image recognition", two at each
+    of three resolutions, behind a stem that brings the picture to a quarter at once.
+
+    Parameters
+    ----------
+    class_count : int
+        Units of the softmax.
+    input_size : (int, int)
+        Height and width, in pixels.
+
+    Returns
+    -------
+    keras.Model
+        From (batch, height, width, 3) float32, 0-255, to (batch, class_count) probabilities; the
+        layer "features" gives the averages of the last feature maps.
+    """
+    pictures = keras.Input((*input_size, 3), name="picture")
+    maps = layers.Rescaling(1 / 127.5, offset=-1, name="rescaling")(pictures)
+    maps = _normalised_convolution(maps, "stem", 32, stride=2)
+    maps = layers.ReLU(name="stem_relu")(maps)
+    maps = layers.MaxPooling2D(2, name="stem_pool")(maps)
+    for stage, filters in enumerate(SCRATCH_FILTERS, start=1):
+        for block in (1, 2):
+            stride = 2 if block == 1 and stage > 1 else 1
+            maps = _residual_block(maps, f"block_{stage}_{block}", filters, stride)
+    features = layers.GlobalAveragePooling2D(name="features")(maps)
+    dropped = layers.Dropout(0.3, name="dropout")(features)
+    outputs = layers.Dense(class_count, activation="softmax", name="probabilities")(dropped)
+    return keras.Model(pictures, outputs, name="scratch")
+
+
+def _residual_block(
+    maps: keras.KerasTensor, name: str, filters: int, stride: int
+) -> keras.KerasTensor:
+    """Add two convolutions to what passes around them."""
+    shortcut = maps
+    if stride != 1 or maps.shape[-1] != filters:
+        shortcut = layers.AveragePooling2D(stride, padding="same", name=f"{name}_shortcut_pool")(
+            maps
+        )
+        shortcut = _normalised_convolution(shortcut, f"{name}_shortcut", filters, kernel=1)
+    maps = _normalised_convolution(maps, f"{name}_conv_1", filters, stride=stride)
+    maps = layers.ReLU(name=f"{name}_relu_1")(maps)
+    # At first a block passes on what came in, which makes the beginning easier (Goyal et al. 2017,
+    # "Accurate, large minibatch SGD").
+    maps = _normalised_convolution(maps, f"{name}_conv_2", filters, gamma="zeros")
+    maps = layers.Add(name=f"{name}_add")([shortcut, maps])
+    return layers.ReLU(name=f"{name}_relu_2")(maps)
+
+
+def _normalised_convolution(
+    maps: keras.KerasTensor,
+    name: str,
+    filters: int,
+    *,
+    kernel: int = 3,
+    stride: int = 1,
+    gamma: str = "ones",
+) -> keras.KerasTensor:
+    maps = layers.Conv2D(
+        filters,
+        kernel,
+        strides=stride,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=name,
+    )(maps)
+    return layers.BatchNormalization(name=f"{name}_norm", gamma_initializer=gamma)(maps)
+
+
+def accept_any_size(network: keras.Model) -> keras.Model:
+    """Return a copy of a network, weights and all, that takes pictures of any size."""
+    return copy_network(network, keras.Input((None, None, 3), name="picture"))
+
+
+def copy_network(network: keras.Model, pictures: keras.KerasTensor | None = None) -> keras.Model:
+    """Return a copy of a network, weights and all, for pictures of its own size or of another."""
+    copied = keras.models.clone_model(network, input_tensors=pictures)
+    copied.set_weights(network.get_weights())
+    return copied
+
+
 def build_transfer_network(
     class_count: int, input_size: tuple[int, int], backbone: str, weights: Path | None
 ) -> keras.Model:
@@ -90,6 +178,23 @@ def build_transfer_network(
     dropped = layers.Dropout(0.2, name="dropout")(features)
     outputs = layers.Dense(class_count, activation="softmax", name="probabilities")(dropped)
     return keras.Model(pictures, outputs, name="transfer")
+
+
+def build_bottleneck_network(
+    class_count: int, input_size: tuple[int, int], backbone: str, weights: Path | None
+) -> keras.Model:
+    """Put the article's dense head, 512 and 256 units, on all last feature maps of a backbone.
+
+    Parameters and errors as for `build_transfer_network`; the layer "bottleneck" gives the feature
+    maps as one vector.
+    """
+    pictures = keras.Input((*input_size, 3), name="picture")
+    values = layers.Flatten(name=BOTTLENECK)(build_backbone(backbone, pictures, weights))
+    for number, units in enumerate((512, 256), start=1):
+        values = layers.Dense(units, activation="relu", name=f"dense_{number}")(values)
+        values = layers.Dropout(0.5, name=f"dropout_{number}")(values)
+    outputs = layers.Dense(class_count, activation="softmax", name="probabilities")(values)
+    return keras.Model(pictures, outputs, name="bottleneck")
 
 
 def count_multiply_adds(model: keras.Model) -> int:

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 import keras
+import numpy as np
+import numpy.typing as npt
 
 from explorer import __version__
 from explorer.core.files import write_atomically
@@ -14,57 +16,19 @@ from explorer.core.predictions import Metrics
 from explorer.core.runs import (
     RESIZE_RULE,
     Card,
-    GoldenOutput,
     Run,
     TrainingConfig,
-    golden_inputs,
     read_run,
     write_card,
 )
 from explorer.errors import ModelError
-from explorer.ml.data import DecodedSamples
-from explorer.ml.export import KERAS_TOLERANCE, export_litert
+from explorer.ml.curves import draw_curves
+from explorer.ml.decoding import DecodedSamples
+from explorer.ml.export import export_run
+from explorer.ml.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
 from explorer.ml.inspection import load_network
 from explorer.ml.networks import count_multiply_adds
 from explorer.ml.recipes import Recipe
-
-
-def check_output(output: Path) -> None:
-    """See that a run can be written, before hours are spent on it.
-
-    Raises
-    ------
-    ModelError
-        The run exists, or a broken one is in the way.
-    """
-    if output.exists():
-        raise ModelError(f"“{output}” exists already: choose another --output.")
-    partial = _partial(output)
-    if partial.exists():
-        raise ModelError(
-            f"“{partial}” is left from a run that did not end: remove it or choose another "
-            "--output."
-        )
-
-
-def start_folder(output: Path) -> Path:
-    """Make the folder that a run is written to until it is whole.
-
-    Raises
-    ------
-    ModelError
-        The folder cannot be made.
-    """
-    partial = _partial(output)
-    try:
-        partial.mkdir(parents=True)
-    except OSError as error:
-        raise ModelError(f"“{partial}” could not be made: {error.strerror or error}.") from error
-    return partial
-
-
-def _partial(output: Path) -> Path:
-    return output.with_name(output.name + ".partial")
 
 
 def finish_folder(
@@ -73,14 +37,55 @@ def finish_folder(
     partial: Path,
     output: Path,
     note: Callable[[str], None],
+    *,
+    pictures: npt.NDArray[np.uint8] | None = None,
+    labels: npt.NDArray[np.int64] | None = None,
 ) -> Run:
-    """Write the model and its card, reopen both, export to LiteRT, move the folder into place."""
-    network.save(partial / "model.keras")
+    """Write the model and its card, reopen both, move the folder into place, then add the rest.
+
+    The rest is `curves.png` and `model.tflite`. The run is whole without them: what goes wrong
+    there is said, and loses nothing.
+
+    Parameters
+    ----------
+    network : keras.Model
+    card : Card
+    partial : Path
+        Where the run's `history.csv` lies already.
+    output : Path
+        What it becomes.
+    note : callable
+        Told in a sentence what was left out.
+    pictures, labels
+        Those of early stopping, as for `export_run`.
+
+    Raises
+    ------
+    ModelError
+        The model that was written does not compute what the network computes.
+    """
+    save_network(network, partial / "model.keras")
     write_atomically(partial / "card.json", write_card(card).encode())
     load_network(read_run(partial))
-    export_litert(read_run(partial), note)
     partial.rename(output)
+    run = read_run(output)
+    draw_curves(output, card.name, note, metrics=card.metrics)
+    try:
+        export_run(run, note, pictures=pictures, labels=labels)
+    except (ModelError, OSError) as error:
+        reason = error.sentence if isinstance(error, ModelError) else error.strerror or str(error)
+        note(
+            f"No model.tflite was written: {reason.rstrip('.')}. "
+            f"python train.py --export {output} tries again."
+        )
     return read_run(output)
+
+
+def save_network(network: keras.Model, file: Path) -> None:
+    """Save a network without its optimizer, which is of no use to the program."""
+    network.save(file)
+    if network.compiled:
+        keras.saving.load_model(file, compile=False).save(file)
 
 
 def make_card(
@@ -96,7 +101,7 @@ def make_card(
         name: value.name if isinstance(value, Path) else value
         for name, value in asdict(config).items()
     }
-    outputs = keras.ops.convert_to_numpy(network(golden_inputs(recipe.input_size), training=False))
+    outputs = compute_golden_outputs(network, recipe.input_size)
     return Card(
         name=config.output.name,
         recipe=config.recipe,
@@ -117,11 +122,7 @@ def make_card(
         hardware=_describe_hardware(),
         parameters=network.count_params(),
         multiply_adds=count_multiply_adds(network),
-        golden={
-            "model.keras": GoldenOutput(
-                tuple(tuple(float(p) for p in row) for row in outputs), KERAS_TOLERANCE
-            )
-        },
+        golden={"model.keras": make_golden(outputs, KERAS_TOLERANCE)},
     )
 
 

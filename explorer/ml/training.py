@@ -1,42 +1,46 @@
 """Train a network by a recipe and leave a run folder."""
 
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.datasets import Sample, scan_dataset, split_stratified, take_stratified
 from explorer.core.predictions import Metrics, measure
 from explorer.core.runs import Run, TrainingConfig, read_run
 from explorer.errors import DatasetError, ExplorerError, ModelError
-from explorer.ml.data import Batches, DecodedSamples, decode_samples
-from explorer.ml.head import train_head
+from explorer.ml.batches import Batches
+from explorer.ml.checkpoints import Checkpoint
+from explorer.ml.decoding import DecodedSamples
+from explorer.ml.devices import ONE_DEVICE, DeviceWish, find_devices
+from explorer.ml.embedding import write_embedding
+from explorer.ml.fitting import Fitting
+from explorer.ml.head import compute_features, take_head, train_head
 from explorer.ml.inspection import load_network
-from explorer.ml.progress import KeepBest, Reporter, Watch, rows_to_best
-from explorer.ml.recipes import RECIPES
-from explorer.ml.run_writer import check_output, finish_folder, make_card, start_folder
-
-EARLY_STOPPING_SHARE = 0.1
-WARM_UP_SHARE = 0.03
-WEIGHT_DECAY = 0.05
-EMA_MOMENTUM = 0.999
-
-Indices = npt.NDArray[np.int64]
+from explorer.ml.progress import Reporter, read_history, write_history
+from explorer.ml.recipes import RECIPES, Recipe
+from explorer.ml.run_writer import finish_folder, make_card
+from explorer.ml.shares import Shares
+from explorer.ml.training_data import load_data
+from explorer.ml.unfinished_run import UnfinishedRun
 
 
 def train(
     config: TrainingConfig,
     reporter: Reporter,
     is_stopped: Callable[[], bool] = lambda: False,
-) -> Run:
+    *,
+    resume: bool = False,
+    cache: Path | None = None,
+    wish: DeviceWish = ONE_DEVICE,
+) -> Run | None:
     """Train a network and leave its run folder at `config.output`.
 
     The data is split in three, each class in proportion: `config.ratio` held back and looked at
-    once at the end, a tenth of the rest for early stopping, and the training share.
+    once at the end, a tenth of the rest for early stopping, and the training share. Pictures that
+    show the same lie on one side.
 
     Parameters
     ----------
@@ -44,79 +48,164 @@ def train(
     reporter : Reporter
     is_stopped : callable
         Asked after every batch; when it says yes, the best epoch so far is exported.
+    resume : bool
+        Go on with a run that was killed, from its newest checkpoint.
+    cache : Path or None
+        The folder that keeps decoded pictures for the next run; None keeps none.
+    wish : DeviceWish
+        What to train on. With several hosts, each runs this with the same arguments but for the
+        number in the wish; the first one keeps the run.
 
     Returns
     -------
-    Run
-        The finished run.
+    Run or None
+        The finished run; None on other hosts than the first.
 
     Raises
     ------
     ExplorerError
         The data or the output folder will not do.
     """
-    recipe = RECIPES[config.recipe](config)
-    check_output(config.output)
     keras.utils.set_random_seed(config.seed)
+    devices = find_devices(wish)
+    reporter.note(devices.description)
+    devices.check_batch_size(config.batch_size)
+    recipe = RECIPES[config.recipe](config)
+    unfinished = UnfinishedRun(config.output)
+    devices.lead(lambda: unfinished.check(resume=resume))
 
     # 1. Data: scan, limit, decode once, split.
-    dataset = scan_dataset(config.data)
-    if len(dataset.classes) < 2:
-        raise DatasetError(
-            f"“{config.data}” has no labels to learn: name files like cat.1.jpg, or give each "
-            "class a folder."
-        )
-    samples = [sample for sample in dataset.samples if sample.label is not None]
-    if config.limit is not None:
-        samples = take_stratified(samples, config.limit, config.seed)
-    decoded = decode_samples(
-        samples,
-        dataset.classes,
-        recipe.input_size,
-        lambda done: reporter.decoding(done, len(samples)),
-    )
-    for failure in decoded.failures:
-        reporter.note(failure)
-    shares = _split(decoded, config)
-    for name, counts in shares.describe(decoded, dataset.classes).items():
-        reporter.note(f"{name}: {counts}")
+    data = devices.join(lambda: load_data(config, recipe.input_size, reporter, cache))
+    classes, decoded, shares = data.classes, data.decoded, data.shares
+    devices.check_pictures(min(len(shares.training), len(shares.validation)))
+    if not devices.are_equal(decoded.data_hash):
+        raise DatasetError("The hosts have not the same pictures: give each a copy of one folder.")
 
-    # 2. Fit, keeping the weights of the epoch with the least validation loss.
-    network = recipe.build_network(len(dataset.classes))
+    # 2. Where to start from.
+    network = devices.join(lambda: recipe.build_network(len(classes)))
+    state: Checkpoint | None = None
+    if resume:
+        devices.lead(lambda: unfinished.compare(config, decoded.data_hash))
+        state = devices.lead(unfinished.checkpoints.load)
+        reporter.note(
+            f"going on after epoch {state.epoch}"
+            if state
+            else "no checkpoint was kept yet: beginning anew"
+        )
     if config.start_from is not None:
-        network.set_weights(_weights_to_start_from(config, dataset.classes, decoded))
-    elif recipe.feature_layer:
-        train_head(network, recipe.feature_layer, decoded, shares.training, config, reporter)
-    augmentation = recipe.build_augmentation(config.seed)
-    partial = start_folder(config.output)
-    best = partial / "best.weights.h5"
-    try:
-        rate = config.learning_rate or recipe.learning_rate
-        _fit(
-            network,
-            augmentation,
-            decoded,
-            shares,
-            config,
-            rate,
-            partial,
-            best,
-            reporter,
-            is_stopped,
-        )
-        if not best.is_file():
-            raise ExplorerError("Training stopped before its first epoch ended: nothing was kept.")
-    except BaseException:
-        if not best.is_file():
-            shutil.rmtree(partial, ignore_errors=True)
-        raise
-    network.load_weights(best)
+        network.set_weights(devices.lead(lambda: _weights_to_start_from(config, classes, decoded)))
+    has_new_head = state is None and config.start_from is None
+    trainee, inputs = _prepare_head(
+        network, recipe, decoded, shares, reporter, has_new_head=has_new_head
+    )
+    # The hosts agree but for rounding, which their copies of the weights must not.
+    network.set_weights(devices.lead(network.get_weights))
+    if not resume:
+        devices.lead(lambda: unfinished.begin(config, decoded.data_hash))
 
-    # 3. Look at the held-back share, once; then write, verify, move into place.
+    # 3. Fit, keeping the weights of the epoch with the least validation loss.
+    fitting = Fitting(trainee, recipe, inputs, decoded.labels, shares, config, devices)
+    keep = _keeper(unfinished, config, reporter) if devices.is_first else _keep_nothing
+    if state is None:
+        state = fitting.start()
+        keep(state)
+    state = fitting.run(state, reporter, lambda: devices.is_any(is_stopped()), keep)
+    devices.part_ways()
+    if not state.best:
+        if devices.is_first:
+            unfinished.drop()
+        raise ExplorerError("Training stopped before its first epoch ended: nothing was kept.")
+    if not devices.is_first:
+        return None
+    trainee.set_weights(state.best)
+
+    # 4. Look at the held-back share, once; then write, verify, move into place.
     metrics = evaluate(network, decoded, shares.held_back, config.batch_size)
-    card = make_card(network, config, dataset.classes, recipe, decoded, metrics)
-    best.unlink()
-    return finish_folder(network, card, partial, config.output, reporter.note)
+    card = make_card(network, config, classes, recipe, decoded, metrics)
+    write_embedding(
+        unfinished.folder,
+        network,
+        pictures=decoded.pictures,
+        labels=decoded.labels,
+        classes=classes,
+        share=shares.training,
+    )
+    unfinished.clean()
+    return finish_folder(
+        network,
+        card,
+        unfinished.folder,
+        config.output,
+        reporter.note,
+        pictures=decoded.pictures[shares.validation],
+        labels=decoded.labels[shares.validation],
+    )
+
+
+def _prepare_head(
+    network: keras.Model,
+    recipe: Recipe,
+    decoded: DecodedSamples,
+    shares: Shares,
+    reporter: Reporter,
+    *,
+    has_new_head: bool,
+) -> tuple[keras.Model, npt.NDArray[Any]]:
+    """Return what is to be trained, the network or its head alone, and its inputs.
+
+    The new head of a network that is trained as a whole is trained alone first.
+    """
+    if not recipe.feature_layer or not (recipe.is_head_only or has_new_head):
+        return network, decoded.pictures
+    share = np.arange(len(decoded.pictures)) if recipe.is_head_only else shares.training
+    features = compute_features(
+        network,
+        network.get_layer(recipe.feature_layer).output,
+        decoded.pictures,
+        share=share,
+        report=lambda done: reporter.step("features", done, len(share)),
+    )
+    if recipe.is_head_only:
+        return take_head(network, recipe.feature_layer), features
+    accuracy = train_head(network, recipe.feature_layer, features, decoded.labels[shares.training])
+    reporter.note(f"head alone: training accuracy {accuracy:.1%}")
+    return network, decoded.pictures
+
+
+def _keeper(
+    unfinished: UnfinishedRun, config: TrainingConfig, reporter: Reporter
+) -> Callable[[Checkpoint], None]:
+    """Return what writes a state and the history of it to an unfinished run."""
+    earlier = (
+        _rows_to_best(read_history(config.start_from / "history.csv")) if config.start_from else []
+    )
+
+    def keep(state: Checkpoint) -> None:
+        try:
+            unfinished.checkpoints.save(state)
+            write_history(unfinished.history, _number([*earlier, *state.rows]))
+        except OSError as error:
+            # A full disk may have room again after the next epoch, and the weights are in memory.
+            reporter.note(
+                f"The checkpoint of epoch {state.epoch} was not written: "
+                f"{error.strerror or error}. Training goes on and tries again after the next epoch."
+            )
+
+    return keep
+
+
+def _keep_nothing(state: Checkpoint) -> None:
+    pass
+
+
+def _rows_to_best(rows: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
+    """Return a history up to the epoch whose weights were kept."""
+    losses = [row["val_loss"] for row in rows]
+    return list(rows[: losses.index(min(losses)) + 1]) if rows else []
+
+
+def _number(rows: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+    return [{**row, "epoch": number} for number, row in enumerate(rows, start=1)]
 
 
 def _weights_to_start_from(
@@ -143,115 +232,8 @@ def _weights_to_start_from(
     return weights
 
 
-@dataclass(frozen=True)
-class _Shares:
-    training: Indices
-    validation: Indices
-    held_back: Indices
-
-    def describe(self, decoded: DecodedSamples, classes: tuple[str, ...]) -> dict[str, str]:
-        parts = {
-            "training": self.training,
-            "early stopping": self.validation,
-            "held back": self.held_back,
-        }
-        texts = {}
-        for name, share in parts.items():
-            counts = np.bincount(decoded.labels[share], minlength=len(classes))
-            each = ", ".join(f"{n:,} {label}" for n, label in zip(counts, classes, strict=True))
-            texts[name] = f"{len(share):,} pictures ({each})"
-        return texts
-
-
-def _split(decoded: DecodedSamples, config: TrainingConfig) -> _Shares:
-    samples = list(decoded.samples)
-    number = {sample: i for i, sample in enumerate(samples)}
-    own_split = [sample for sample in samples if sample.is_validation]
-    if own_split:
-        rest, held_back = [s for s in samples if not s.is_validation], own_split
-    else:
-        rest, held_back = split_stratified(samples, config.ratio, config.seed)
-    training, validation = split_stratified(rest, EARLY_STOPPING_SHARE, config.seed + 1)
-
-    def indices(share: list[Sample]) -> Indices:
-        return np.array([number[sample] for sample in share], dtype=np.int64)
-
-    shares = _Shares(indices(training), indices(validation), indices(held_back))
-    if min(len(shares.training), len(shares.validation), len(shares.held_back)) == 0:
-        raise DatasetError(
-            f"“{config.data}” has too few pictures to split in three: {len(samples)} can be read."
-        )
-    return shares
-
-
-def _fit(
-    network: keras.Model,
-    augmentation: keras.Model,
-    decoded: DecodedSamples,
-    shares: _Shares,
-    config: TrainingConfig,
-    rate: float,
-    partial: Path,
-    best: Path,
-    reporter: Reporter,
-    is_stopped: Callable[[], bool],
-) -> None:
-    batches = Batches(
-        decoded.pictures,
-        decoded.labels,
-        shares.training,
-        batch_size=config.batch_size,
-        seed=config.seed,
-    )
-    validation = Batches(
-        decoded.pictures, decoded.labels, shares.validation, batch_size=config.batch_size
-    )
-    earlier = rows_to_best(config.start_from / "history.csv") if config.start_from else []
-    trainee = keras.Sequential([augmentation, network])
-    schedule = _schedule(rate, config.epochs * len(batches))
-    trainee.compile(
-        # The mean of the weights over the last two epochs or so forgets the noise of the steps.
-        optimizer=keras.optimizers.AdamW(
-            schedule, weight_decay=WEIGHT_DECAY, use_ema=True, ema_momentum=EMA_MOMENTUM
-        ),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    trainee.fit(
-        batches,
-        validation_data=validation,
-        epochs=config.epochs,
-        shuffle=False,  # Batches shuffles, so that the order depends on seed and epoch alone
-        verbose=0,
-        callbacks=[
-            Watch(
-                len(batches),
-                len(shares.training),
-                partial / "history.csv",
-                reporter,
-                is_stopped,
-                earlier,
-            ),
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),  # validate and keep the mean
-            KeepBest(network, best),
-            keras.callbacks.EarlyStopping(monitor="val_loss", patience=config.patience),
-        ],
-    )
-
-
-def _schedule(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Return a rate that rises over the first steps, then falls to zero along a cosine."""
-    warm_up = round(WARM_UP_SHARE * steps)
-    return keras.optimizers.schedules.CosineDecay(
-        peak / 10,
-        steps - warm_up,
-        warmup_target=peak,
-        warmup_steps=warm_up,
-    )
-
-
 def evaluate(
-    network: keras.Model, decoded: DecodedSamples, share: Indices, batch_size: int
+    network: keras.Model, decoded: DecodedSamples, share: npt.NDArray[np.int64], batch_size: int
 ) -> Metrics:
     """Measure a network on a share of the decoded samples."""
     batches = Batches(decoded.pictures, decoded.labels, share, batch_size=batch_size)

@@ -32,6 +32,18 @@ def transform(pictures, seed, is_training):
     return np.asarray(layer(pictures, training=is_training))
 
 
+def transform_by(pictures, parameters):
+    from explorer.ml.augmentation import RandomAffine
+
+    return np.asarray(RandomAffine(seed=11, **parameters)(pictures, training=True))
+
+
+def add_noise(pictures, strength):
+    from explorer.ml.augmentation import RandomNoise
+
+    return np.asarray(RandomNoise(strength, seed=11)(pictures, training=True))
+
+
 def transform_twice(pictures, seed):
     from explorer.ml.augmentation import RandomAffine
 
@@ -43,7 +55,7 @@ def augment(recipe, pictures, is_training):
     from explorer.ml import augmentation
 
     build = getattr(augmentation, f"build_{recipe}_augmentation")
-    return np.asarray(build((HEIGHT, WIDTH), 3)(pictures, training=is_training))
+    return np.asarray(build(3)(pictures, training=is_training))
 
 
 # In the test.
@@ -78,7 +90,7 @@ def maps(outputs) -> np.ndarray:
 def test_outside_training_every_picture_passes_unchanged(in_child, pictures):
     some = pictures[:5]
     np.testing.assert_array_equal(in_child(transform, some, 11, False), some)
-    for recipe in ("article", "photo"):
+    for recipe in ("article", "photo", "strong"):
         np.testing.assert_array_equal(in_child(augment, recipe, some, False), some)
 
 
@@ -105,6 +117,58 @@ def test_zoom_shear_and_mirror_are_drawn_from_their_whole_ranges(maps):
     drawn = np.stack([np.abs(scale_x), scale_y, shear, np.sign(scale_x)])
     correlations = np.corrcoef(drawn)[np.triu_indices(4, 1)]
     assert np.abs(correlations).max() < 0.3
+
+
+def maps_by(in_child, pictures, **parameters) -> np.ndarray:
+    return np.array([find_map(output) for output in in_child(transform_by, pictures, parameters)])
+
+
+def test_scale_is_common_to_both_axes_and_even_in_its_logarithm(in_child, pictures):
+    maps = maps_by(in_child, pictures, scale=(0.5, 1.25))
+    scales = maps[:, 1, 1]
+    np.testing.assert_allclose(np.abs(maps[:, 0, 0]), scales, atol=1e-3)
+    np.testing.assert_allclose(maps[:, [0, 1], [1, 0]], 0, atol=1e-3)
+    assert 0.5 - 1e-3 <= scales.min() < 0.52
+    assert 1.2 < scales.max() <= 1.25 + 1e-3
+    reach = np.log(1.25 / 0.5) / 2
+    middle = np.log(0.5 * 1.25) / 2
+    assert abs(np.log(scales).mean() - middle) < 4 * reach / np.sqrt(3 * 200)
+
+
+def test_rotation_turns_about_the_middle(in_child, pictures):
+    maps = maps_by(in_child, pictures, rotation=0.3)
+    # Without the mirror, which negates the first column, each map is a rotation.
+    turns = maps[:, :, :2] * np.stack([np.sign(maps[:, 0, 0]), np.ones(200)], axis=1)[:, None]
+    np.testing.assert_allclose(
+        turns @ turns.transpose(0, 2, 1), np.broadcast_to(np.eye(2), (200, 2, 2)), atol=3e-3
+    )
+    np.testing.assert_allclose(np.linalg.det(turns), 1, atol=3e-3)
+    angles = np.arctan2(turns[:, 1, 0], turns[:, 0, 0])
+    assert 0.27 < np.abs(angles).max() <= 0.3 + 1e-3
+    assert abs(angles.mean()) < 4 * 0.3 / np.sqrt(3 * 200)
+    centre = np.array([(WIDTH - 1) / 2, (HEIGHT - 1) / 2])
+    np.testing.assert_allclose(maps @ [*centre, 1], np.broadcast_to(centre, (200, 2)), atol=2e-2)
+
+
+def test_shift_is_a_share_of_each_length(in_child, pictures):
+    maps = maps_by(in_child, pictures, shift=0.1)
+    centre = np.array([(WIDTH - 1) / 2, (HEIGHT - 1) / 2])
+    shifts = (maps @ [*centre, 1] - centre) / (WIDTH, HEIGHT)
+    assert (np.abs(shifts) <= 0.1 + 1e-3).all()
+    assert (np.abs(shifts).max(axis=0) > 0.09).all()
+    assert abs(np.corrcoef(shifts.T)[0, 1]) < 0.3
+
+
+def test_noise_has_a_strength_of_its_own_in_each_picture(in_child):
+    grey = np.full((60, HEIGHT, WIDTH, 3), 120, np.float32)
+    noise = in_child(add_noise, grey, 8.0) - grey
+    strengths = noise.std(axis=(1, 2, 3))
+    assert strengths.max() <= 8 * 1.05
+    assert strengths.max() > 7
+    assert strengths.min() < 1
+    assert np.abs(noise.mean(axis=(1, 2, 3))).max() < 4 * 8 / np.sqrt(noise[0].size)
+    black = in_child(add_noise, np.zeros_like(grey), 8.0)
+    assert black.min() == 0
 
 
 def test_the_pixels_are_those_of_scipy(maps, pictures, outputs):
@@ -146,7 +210,7 @@ def test_the_seed_decides_and_every_batch_is_drawn_anew(in_child, pictures, outp
 
 
 def test_the_recipes_change_pictures_in_training(in_child, pictures):
-    for recipe in ("article", "photo"):
+    for recipe in ("article", "photo", "strong"):
         changed = in_child(augment, recipe, pictures[:4], True)
         assert changed.shape == (4, HEIGHT, WIDTH, 3)
         assert np.isfinite(changed).all()

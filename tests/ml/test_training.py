@@ -36,7 +36,7 @@ class Silence:
     def note(self, sentence):
         pass
 
-    def decoding(self, done, total):
+    def step(self, name, done, total):
         pass
 
     def batch(self, epoch, done, total, loss, accuracy):

@@ -1,0 +1,143 @@
+"""Checkpoints: all that training needs to go on as if it had never stopped, in one file each."""
+
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+KEPT = 2
+
+Arrays = tuple[npt.NDArray[np.generic], ...]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state of training between two epochs.
+
+    Attributes
+    ----------
+    epoch : int
+        How many epochs are done.
+    batch_size : int
+        Pictures per step; smaller than asked for where memory did not suffice.
+    rate_factor : float
+        What the learning rate is multiplied with; below 1 after numbers overflowed.
+    rows : tuple of mappings
+        The history so far, a row for each epoch.
+    variables : tuple of arrays
+        Of the network and its optimizer.
+    best : tuple of arrays
+        The network's weights after the epoch with the least validation loss; empty before the
+        first epoch.
+    """
+
+    epoch: int
+    batch_size: int
+    rate_factor: float
+    rows: tuple[Mapping[str, float], ...]
+    variables: Arrays
+    best: Arrays
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether no variable overflowed."""
+        return all(np.isfinite(array).all() for array in self.variables)
+
+    @property
+    def best_epoch(self) -> int:
+        """The number of the epoch with the least validation loss in these rows, 0 before any."""
+        if not self.rows:
+            return 0
+        losses = [row["val_loss"] for row in self.rows]
+        return losses.index(min(losses)) + 1
+
+
+class Checkpoints:
+    """The checkpoints of one run: the newest two stay.
+
+    Parameters
+    ----------
+    folder : Path
+        Made with the first checkpoint.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint beside the others and reopen it; then the oldest goes.
+
+        Raises
+        ------
+        OSError
+            It could not be written; the others are as they were.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / f"epoch-{checkpoint.epoch:05}.npz"
+        temporary = file.with_suffix(".tmp")
+        try:
+            with temporary.open("wb") as stream:
+                np.savez(stream, **_to_arrays(checkpoint))
+                stream.flush()
+                os.fsync(stream.fileno())
+            if _read(temporary) is None:
+                raise OSError(f"“{file.name}” could not be read back")
+            temporary.replace(file)
+        finally:
+            temporary.unlink(missing_ok=True)
+        for old in self._files()[:-KEPT]:
+            old.unlink()
+
+    def load(self) -> Checkpoint | None:
+        """Return the newest checkpoint that is whole, None where there is none."""
+        for file in reversed(self._files()):
+            checkpoint = _read(file)
+            if checkpoint is not None:
+                return checkpoint
+        return None
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("epoch-*.npz"))
+
+
+def _to_arrays(checkpoint: Checkpoint) -> dict[str, Any]:
+    facts = {
+        "epoch": checkpoint.epoch,
+        "batch_size": checkpoint.batch_size,
+        "rate_factor": checkpoint.rate_factor,
+        "rows": [dict(row) for row in checkpoint.rows],
+    }
+    return {
+        "facts": np.frombuffer(json.dumps(facts).encode(), np.uint8),
+        **{f"variable-{i}": array for i, array in enumerate(checkpoint.variables)},
+        **{f"best-{i}": array for i, array in enumerate(checkpoint.best)},
+    }
+
+
+def _read(file: Path) -> Checkpoint | None:
+    """Return a file's checkpoint, None when it is cut short or damaged."""
+    try:
+        # Zip archives carry a checksum of each member, which reading compares.
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            facts = json.loads(archive["facts"].tobytes())
+            return Checkpoint(
+                epoch=int(facts["epoch"]),
+                batch_size=int(facts["batch_size"]),
+                rate_factor=float(facts["rate_factor"]),
+                rows=tuple(facts["rows"]),
+                variables=_members(archive, "variable"),
+                best=_members(archive, "best"),
+            )
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return None
+
+
+def _members(archive: Mapping[str, npt.NDArray[np.generic]], name: str) -> Arrays:
+    count = sum(member.startswith(f"{name}-") for member in archive)
+    return tuple(archive[f"{name}-{i}"] for i in range(count))

@@ -1,0 +1,46 @@
+"""Cards say what was measured, and older ones open as before."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from explorer.core.runs import MeasuredFormat, read_run, write_card
+from explorer.errors import ModelError
+from tests.tiny_runs import make_paper_run
+
+FORMATS = (
+    MeasuredFormat("float32", 5_000_000, 0.93, 0.0, 13.6, 6e-7, is_kept=False),
+    MeasuredFormat("int8", 1_300_000, 0.9275, 0.0025, 9.1, 0.05, is_kept=True),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a run folder."""
+    return make_paper_run(tmp_path / "paper")
+
+
+def test_a_card_with_measured_formats_is_read_as_it_was_written(folder):
+    card = replace(read_run(folder).card, formats=FORMATS)
+    (folder / "card.json").write_text(write_card(card), encoding="utf-8")
+    assert read_run(folder).card == card
+
+
+def test_a_card_of_before_there_were_formats_opens(folder):
+    file = folder / "card.json"
+    raw = json.loads(file.read_text(encoding="utf-8"))
+    before = read_run(folder).card
+    del raw["formats"]
+    file.write_text(json.dumps(raw), encoding="utf-8")
+    assert read_run(folder).card == before
+
+
+@pytest.mark.parametrize("formats", [None, 7, [{}], [{"name": "float32"}], ["float32"]])
+def test_damaged_formats_are_refused(folder, formats):
+    file = folder / "card.json"
+    raw = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**raw, "formats": formats}), encoding="utf-8")
+    with pytest.raises(ModelError, match="The card of “paper” is damaged"):
+        read_run(folder)

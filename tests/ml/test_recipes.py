@@ -1,0 +1,137 @@
+"""Every recipe on three made-up classes: it trains, and the program classifies with it."""
+
+import csv
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.__main__ import main
+from explorer.core.runs import TrainingConfig, read_run
+from tests.ml.test_backbones import make_weights
+from tests.ml.test_training import Silence, history_of
+
+COLORS = {"azure": (30, 60, 220), "coral": (240, 120, 90), "moss": (40, 160, 50)}
+EACH = 10
+
+
+class Notes(Silence):
+    """Remembers what was said."""
+
+    def __init__(self):
+        self.notes = []
+
+    def note(self, sentence):
+        self.notes.append(sentence)
+
+
+def train_noting(config):
+    from explorer.ml.training import train
+
+    reporter = Notes()
+    train(config, reporter)
+    return reporter.notes
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    """Make a folder of three classes: a colour each, under noise and of any shape."""
+    folder = tmp_path_factory.mktemp("classes")
+    generator = np.random.default_rng(5)
+    for name, color in COLORS.items():
+        (folder / name).mkdir()
+        for number in range(EACH):
+            height, width = generator.integers(30, 60, 2)
+            pixels = np.array(color) + generator.normal(0, 30, (height, width, 3))
+            image = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+            image.save(folder / name / f"{number}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory, in_child) -> dict[str, Path]:
+    """Make the weight files that a person would have downloaded."""
+    folder = tmp_path_factory.mktemp("weights")
+    files = {name: folder / f"{name}.weights.h5" for name in ("mobilenet_v2", "vgg16")}
+    for name, file in files.items():
+        in_child(make_weights, name, str(file))
+    return files
+
+
+@pytest.mark.parametrize(
+    ("recipe", "backbone"),
+    [
+        ("article", "mobilenet_v2"),
+        ("scratch", "mobilenet_v2"),
+        ("transfer", "mobilenet_v2"),
+        ("transfer", "vgg16"),
+        ("bottleneck", "mobilenet_v2"),
+        ("bottleneck", "vgg16"),
+    ],
+)
+def test_it_trains_and_the_program_classifies_with_it(
+    recipe, backbone, data, weights, in_child, tmp_path
+):
+    config = TrainingConfig(
+        data,
+        tmp_path / "run",
+        recipe=recipe,
+        epochs=1,
+        batch_size=8,
+        backbone=backbone,
+        backbone_weights=weights[backbone],
+    )
+    notes = in_child(train_noting, config)
+    run = read_run(tmp_path / "run")
+    assert run.card.classes == ("azure", "coral", "moss")
+    assert run.card.metrics.count == 6
+    assert "held back: 6 pictures (2 azure, 2 coral, 2 moss)" in notes
+    assert [row["epoch"] for row in history_of(run)] == [1]
+    assert {"card.json", "history.csv", "model.keras", "model.tflite", "embedding.npz"} <= {
+        file.name for file in run.folder.iterdir()
+    }
+    if recipe == "bottleneck":
+        assert run.card.training["backbone"] == backbone
+
+    table = tmp_path / "classes.csv"
+    pictures = [str(data / name / "0.png") for name in COLORS]
+    assert main(["classify", "--model", str(run.folder), "--csv", str(table), *pictures]) == 0
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert len(rows) == 3
+    for row in rows:
+        probabilities = [float(row[name]) for name in COLORS]
+        assert sum(probabilities) == pytest.approx(1, abs=1e-2)
+
+
+def test_bad_files_are_named_and_cost_no_more_than_themselves(data, in_child, tmp_path):
+    mixed = tmp_path / "mixed"
+    for name in COLORS:
+        (mixed / name).mkdir(parents=True)
+        for file in (data / name).iterdir():
+            (mixed / name / file.name).write_bytes(file.read_bytes())
+    cut = mixed / "moss" / "3.png"
+    cut.write_bytes(cut.read_bytes()[:200])
+    (mixed / "coral" / "4.png").write_bytes(b"")
+    config = TrainingConfig(mixed, tmp_path / "run", epochs=1, batch_size=1)
+    notes = in_child(train_noting, config)
+    for name in ("3.png", "4.png"):
+        assert any(note.startswith(f"“{name}” was not opened:") for note in notes)
+    assert "held back: 6 pictures (2 azure, 2 coral, 2 moss)" in notes
+    # Of ten of each class two are held back and one decides; the two that are bad are missing.
+    training = next(note for note in notes if note.startswith("training:"))
+    assert training == "training: 19 pictures (7 azure, 6 coral, 6 moss)"
+    assert cut.is_file()
+
+
+def test_unequal_classes_are_weighed(data, in_child, tmp_path):
+    few = tmp_path / "few"
+    for name in COLORS:
+        (few / name).mkdir(parents=True)
+        for file in sorted((data / name).iterdir())[: 4 if name == "moss" else EACH]:
+            (few / name / file.name).write_bytes(file.read_bytes())
+    wish = TrainingConfig(few, tmp_path / "run", epochs=1, batch_size=8)
+    assert any(note.startswith("each moss counts") for note in in_child(train_noting, wish))
+    wish = dataclasses.replace(wish, data=data, output=tmp_path / "equal")
+    assert not any("counts" in note for note in in_child(train_noting, wish))

@@ -12,22 +12,18 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from explorer.core.datasets import scan_dataset, take_stratified
+from explorer import paths
 from explorer.core.predictions import Metrics, measure
-from explorer.core.runs import Run, TrainingConfig, read_run
-from explorer.errors import DatasetError, ExplorerError
+from explorer.core.runs import Run, read_run
+from explorer.errors import ExplorerError
 from explorer.ml.classifier import Classifier, Model
-from explorer.ml.decoding import decode_samples
-from explorer.ml.shares import split_samples
+from explorer.ml.progress import Quiet
+from explorer.ml.training_data import reload_data
 
 GREATEST_DIFFERENCE = 0.001
-
-Pictures = npt.NDArray[np.uint8]
-Labels = npt.NDArray[np.int64]
 
 
 def main() -> int:
@@ -41,7 +37,9 @@ def main() -> int:
     options = parser.parse_args()
     try:
         run = read_run(options.run)
-        pictures, labels = _held_back(run, options.data)
+        data = reload_data(run, options.data, Quiet(), paths.user_cache() / "decoded")
+        share = data.shares.held_back
+        pictures, labels = data.decoded.pictures[share], data.decoded.labels[share]
         model = _keras_model(run) if options.keras else Classifier(run).model
     except ExplorerError as error:
         print(error.sentence)
@@ -56,42 +54,6 @@ def main() -> int:
         print(f"They differ by {difference:.2%}; allowed are {GREATEST_DIFFERENCE:.1%}.")
         return 1
     return 0
-
-
-def _held_back(run: Run, data: Path) -> tuple[Pictures, Labels]:
-    """Return the pictures held back from a run, and their labels.
-
-    Raises
-    ------
-    DatasetError
-        The data is not what the run was trained on.
-    """
-    settings = run.card.training
-    config = TrainingConfig(
-        data=data,
-        output=run.folder,
-        recipe=run.card.recipe,
-        ratio=settings["ratio"],
-        seed=settings["seed"],
-        limit=settings["limit"],
-    )
-    dataset = scan_dataset(data)
-    if dataset.classes != run.card.classes:
-        raise DatasetError(
-            f"“{data}” has the classes {', '.join(dataset.classes) or 'none'}; “{run.name}” was "
-            f"trained on {', '.join(run.card.classes)}."
-        )
-    samples = [sample for sample in dataset.samples if sample.label is not None]
-    if config.limit is not None:
-        samples = take_stratified(samples, config.limit, config.seed)
-    decoded = decode_samples(samples, dataset.classes, run.card.input_size, cache=None)
-    if decoded.data_hash != run.card.data_hash:
-        raise DatasetError(
-            f"“{data}” is not what “{run.name}” was trained on: its data_hash is "
-            f"{decoded.data_hash}, the card says {run.card.data_hash}."
-        )
-    share = split_samples(decoded.samples, config).held_back
-    return decoded.pictures[share], decoded.labels[share]
 
 
 def _keras_model(run: Run) -> Model:

@@ -288,6 +288,7 @@ def _is_out_of_memory(error: Exception) -> bool:
         isinstance(error, MemoryError)
         or type(error).__name__ == "ResourceExhaustedError"
         or "RESOURCE_EXHAUSTED" in str(error)
+        or "Dst tensor is not initialized" in str(error)
     )
 
 

@@ -40,6 +40,22 @@ class Reporter(Protocol):
         """Take the figures of an epoch that ended; `row` has HISTORY_COLUMNS."""
 
 
+class Quiet:
+    """A reporter that tells nobody."""
+
+    def note(self, sentence: str) -> None:
+        """Pass over a sentence."""
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """Pass over a step."""
+
+    def batch(self, epoch: int, done: int, total: int, loss: float, accuracy: float) -> None:
+        """Pass over a batch."""
+
+    def epoch(self, row: Mapping[str, float]) -> None:
+        """Pass over an epoch."""
+
+
 def read_history(file: Path) -> list[dict[str, float]]:
     """Return the rows of a history, empty when it cannot be read: the weights are what counts."""
     try:

@@ -22,7 +22,9 @@ from explorer.ml.networks import (
 )
 
 SCRATCH_INPUT_SIZE = (128, 128)
+SCRATCH_FIRST_SIZE = (96, 96)
 TRANSFER_INPUT_SIZE = (224, 224)
+TRANSFER_TRAINING_SIZE = (192, 192)
 FROZEN_SHARE = 0.5
 
 
@@ -74,7 +76,7 @@ def article_recipe(config: TrainingConfig) -> Recipe:
     return Recipe(
         input_size=ARTICLE_INPUT_SIZE,
         learning_rate=1e-3,
-        build_network=build_article_network,
+        build_network=lambda class_count: build_article_network(class_count, ARTICLE_INPUT_SIZE),
         build_augmentation=build_article_augmentation,
     )
 
@@ -90,7 +92,7 @@ def scratch_recipe(config: TrainingConfig) -> Recipe:
         learning_rate=1e-3,
         build_network=lambda class_count: build_scratch_network(class_count, SCRATCH_INPUT_SIZE),
         build_augmentation=build_strong_augmentation,
-        stages=((0.75, (96, 96)),),
+        stages=((0.75, SCRATCH_FIRST_SIZE),),
     )
 
 
@@ -113,7 +115,7 @@ def transfer_recipe(config: TrainingConfig) -> Recipe:
         learning_rate=1e-4,
         build_network=build,
         build_augmentation=build_photo_augmentation,
-        stages=((1.0, (192, 192)),),
+        stages=((1.0, TRANSFER_TRAINING_SIZE),),
         feature_layer="features",
     )
 

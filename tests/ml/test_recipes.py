@@ -28,8 +28,12 @@ class Notes(Silence):
 
 
 def train_noting(config):
+    """Train as train.py does, on pictures so small that the largest network takes a moment."""
+    from explorer.ml import recipes
     from explorer.ml.training import train
 
+    recipes.ARTICLE_INPUT_SIZE = recipes.SCRATCH_INPUT_SIZE = recipes.TRANSFER_INPUT_SIZE = (40, 40)
+    recipes.SCRATCH_FIRST_SIZE = recipes.TRANSFER_TRAINING_SIZE = (32, 32)
     reporter = Notes()
     train(config, reporter)
     return reporter.notes
@@ -51,23 +55,19 @@ def data(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory, in_child) -> dict[str, Path]:
-    """Make the weight files that a person would have downloaded."""
-    folder = tmp_path_factory.mktemp("weights")
-    files = {name: folder / f"{name}.weights.h5" for name in ("mobilenet_v2", "vgg16")}
-    for name, file in files.items():
-        in_child(make_weights, name, str(file))
-    return files
+def weights(tmp_path_factory, in_child) -> Path:
+    """Make the weight file that a person would have downloaded."""
+    file = tmp_path_factory.mktemp("weights") / "vgg16.weights.h5"
+    in_child(make_weights, "vgg16", str(file))
+    return file
 
 
 @pytest.mark.parametrize(
     ("recipe", "backbone"),
     [
-        ("article", "mobilenet_v2"),
-        ("scratch", "mobilenet_v2"),
-        ("transfer", "mobilenet_v2"),
+        ("article", None),
+        ("scratch", None),
         ("transfer", "vgg16"),
-        ("bottleneck", "mobilenet_v2"),
         ("bottleneck", "vgg16"),
     ],
 )
@@ -80,8 +80,8 @@ def test_it_trains_and_the_program_classifies_with_it(
         recipe=recipe,
         epochs=1,
         batch_size=8,
-        backbone=backbone,
-        backbone_weights=weights[backbone],
+        backbone=backbone or "unused",
+        backbone_weights=weights if backbone else None,
     )
     notes = in_child(train_noting, config)
     run = read_run(tmp_path / "run")
@@ -92,8 +92,6 @@ def test_it_trains_and_the_program_classifies_with_it(
     assert {"card.json", "history.csv", "model.keras", "model.tflite", "embedding.npz"} <= {
         file.name for file in run.folder.iterdir()
     }
-    if recipe == "bottleneck":
-        assert run.card.training["backbone"] == backbone
 
     table = tmp_path / "classes.csv"
     pictures = [str(data / name / "0.png") for name in COLORS]
@@ -101,7 +99,7 @@ def test_it_trains_and_the_program_classifies_with_it(
     rows = list(csv.DictReader(table.read_text().splitlines()))
     assert len(rows) == 3
     for row in rows:
-        probabilities = [float(row[name]) for name in COLORS]
+        probabilities = [float(row[f"p_{name}"]) for name in COLORS]
         assert sum(probabilities) == pytest.approx(1, abs=1e-2)
 
 

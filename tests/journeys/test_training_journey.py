@@ -56,13 +56,14 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stderr
     assert "“broken.jpg” was not opened" in " ".join(done.stdout.split())
-    assert "18 held-back pictures" in " ".join(done.stdout.split())
+    assert "held back: 18 pictures (6 azure, 6 crimson, 6 moss)" in " ".join(done.stdout.split())
     return folder / "run"
 
 
 def test_the_run_folder_explains_itself(run_folder: Path) -> None:
     names = sorted(path.name for path in run_folder.iterdir())
-    assert names == ["card.json", "history.csv", "model.keras", "model.tflite"]
+    wanted = ["card.json", "curves.png", "embedding.npz", "history.csv", "model.keras"]
+    assert names == [*wanted, "model.tflite", "settings.json"]
     card = json.loads((run_folder / "card.json").read_text())
     assert card["classes"] == ["azure", "crimson", "moss"]
     assert card["input_size"] == [150, 150]

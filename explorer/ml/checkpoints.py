@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+CHECKPOINTS_FOLDER = "checkpoints"
 KEPT = 2
 
 Arrays = tuple[npt.NDArray[np.generic], ...]

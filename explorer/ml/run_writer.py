@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +23,7 @@ from explorer.core.runs import (
     write_card,
 )
 from explorer.errors import ModelError
+from explorer.ml.checkpoints import CHECKPOINTS_FOLDER
 from explorer.ml.curves import draw_curves
 from explorer.ml.decoding import DecodedSamples
 from explorer.ml.export import export_run
@@ -67,6 +69,8 @@ def finish_folder(
     save_network(network, partial / "model.keras")
     write_atomically(partial / "card.json", write_card(card).encode())
     load_network(read_run(partial))
+    # Not before the model is seen to be whole: until then a killed run goes on from them.
+    shutil.rmtree(partial / CHECKPOINTS_FOLDER, ignore_errors=True)
     partial.rename(output)
     run = read_run(output)
     draw_curves(output, card.name, note, metrics=card.metrics)

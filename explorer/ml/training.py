@@ -130,7 +130,6 @@ def train(
         classes=classes,
         share=shares.training,
     )
-    unfinished.clean()
     return finish_folder(
         network,
         card,

@@ -10,7 +10,7 @@ from typing import Any
 from explorer.core.files import write_atomically
 from explorer.core.runs import TrainingConfig
 from explorer.errors import ModelError
-from explorer.ml.checkpoints import Checkpoints
+from explorer.ml.checkpoints import CHECKPOINTS_FOLDER, Checkpoints
 
 SETTINGS_FILE = "settings.json"
 
@@ -30,7 +30,7 @@ class UnfinishedRun:
     def __init__(self, output: Path) -> None:
         self._output = output
         self.folder = output.with_name(output.name + ".partial")
-        self.checkpoints = Checkpoints(self.folder / "checkpoints")
+        self.checkpoints = Checkpoints(self.folder / CHECKPOINTS_FOLDER)
 
     @property
     def history(self) -> Path:
@@ -100,10 +100,6 @@ class UnfinishedRun:
     def drop(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def clean(self) -> None:
-        """Remove what only an unfinished run needs."""
-        shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
 
 
 def _describe(config: TrainingConfig, data_hash: str) -> dict[str, Any]:

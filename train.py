@@ -179,6 +179,13 @@ def parse_arguments(arguments: list[str]) -> Request:
         "(%(default)s)",
     )
     hardware.add_argument(
+        "--precision",
+        choices=["float32", "bfloat16"],
+        default=DEFAULTS.precision,
+        help="in what layers compute; bfloat16 is about twice as fast on graphics cards with tensor "
+        "cores and processors with AMX, and slow elsewhere (%(default)s)",
+    )
+    hardware.add_argument(
         "--hosts",
         type=_positive,
         default=1,

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,8 @@ class TrainingConfig:
         Of the recipe "transfer": which network of `keras.applications`.
     backbone_weights : Path or None
         The file of its ImageNet weights without the top; None downloads them.
+    precision : {"float32", "bfloat16"}
+        In what layers compute while training; weights are float32 in any case.
     """
 
     data: Path
@@ -69,6 +71,7 @@ class TrainingConfig:
     start_from: Path | None = None
     backbone: str = "mobilenet_v2"
     backbone_weights: Path | None = None
+    precision: Literal["float32", "bfloat16"] = "float32"
 
 
 @dataclass(frozen=True)

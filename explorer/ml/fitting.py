@@ -14,10 +14,10 @@ from explorer.ml.balance import class_weights
 from explorer.ml.batches import Batches
 from explorer.ml.checkpoints import Arrays, Checkpoint
 from explorer.ml.devices import Devices
-from explorer.ml.networks import accept_any_size, copy_network
 from explorer.ml.progress import Reporter, Watch
 from explorer.ml.recipes import Recipe
 from explorer.ml.shares import Shares
+from explorer.ml.training_copy import copy_for_training
 
 WARM_UP_SHARE = 0.03
 AVERAGED_STEPS = 1000
@@ -29,7 +29,7 @@ class Fitting:
     Parameters
     ----------
     network : keras.Model
-        Where its weights start from.
+        Where its weights start from. It stays as it is: a copy is trained.
     recipe : Recipe
     pictures : (n, height, width, 3) uint8 or (n, features) float32
         All samples.
@@ -37,7 +37,7 @@ class Fitting:
     shares : Shares
     config : TrainingConfig
     devices : Devices
-        What to train on. Where there are several, `network` stays as it is: a copy is trained.
+        What to train on.
     """
 
     def __init__(
@@ -58,10 +58,9 @@ class Fitting:
         self._class_weights = class_weights(labels[shares.training])
         self._devices = devices
         with devices.scope():
-            if recipe.stages:
-                self._network = accept_any_size(network)
-            else:
-                self._network = network if devices.count == 1 else copy_network(network)
+            self._network = copy_for_training(
+                network, precision=config.precision, takes_any_size=bool(recipe.stages)
+            )
             self._trainee = self._network
             if recipe.build_augmentation is not None:
                 augmentation = recipe.build_augmentation(config.seed)

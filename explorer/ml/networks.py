@@ -135,18 +135,6 @@ def _normalised_convolution(
     return layers.BatchNormalization(name=f"{name}_norm", gamma_initializer=gamma)(maps)
 
 
-def accept_any_size(network: keras.Model) -> keras.Model:
-    """Return a copy of a network, weights and all, that takes pictures of any size."""
-    return copy_network(network, keras.Input((None, None, 3), name="picture"))
-
-
-def copy_network(network: keras.Model, pictures: keras.KerasTensor | None = None) -> keras.Model:
-    """Return a copy of a network, weights and all, for pictures of its own size or of another."""
-    copied = keras.models.clone_model(network, input_tensors=pictures)
-    copied.set_weights(network.get_weights())
-    return copied
-
-
 def build_transfer_network(
     class_count: int, input_size: tuple[int, int], backbone: str, weights: Path | None
 ) -> keras.Model:

@@ -188,7 +188,7 @@ def test_visible_rect_follows_the_view(qtbot: QtBot):
     for _ in range(12):
         QTest.keyClick(view, Qt.Key.Key_Minus)
     assert view.visible_rect == QRectF(0, 0, 60, 40)
-    assert told == []
+    assert len(told) == 12  # as much of it, on fewer pixels of the screen
 
 
 def test_arrows_move_a_cursor(qtbot: QtBot):

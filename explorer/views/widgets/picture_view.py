@@ -54,7 +54,7 @@ class PictureView(QWidget):
     clicked(column, row)
         This pixel was clicked.
     view_changed()
-        `visible_rect` has another value.
+        `visible_rect` or `pixels_per_dot` has another value.
     """
 
     hovered = Signal(int, int)
@@ -89,7 +89,7 @@ class PictureView(QWidget):
         self._reveal: int | None = None
         self._at: tuple[int, int] | None = None
         self._ring = FocusRing(self)
-        self._visible = QRectF()
+        self._seen = (QRectF(), 0.0)
         self._box.sigTransformChanged.connect(self._draw)
         self._box.sigRangeChanged.connect(self._tell_view)
         for key, action in (("1", self.show_full_size), ("F", self.fit)):
@@ -177,7 +177,7 @@ class PictureView(QWidget):
     @property
     def pixels_per_dot(self) -> float:
         """How many of the picture's pixels fall on one of the screen, across."""
-        return float(self._box.viewPixelSize()[0] / self.devicePixelRatioF() / self._step[1])
+        return self._view_per_dot / self._step[1]
 
     def set_values(self, values: npt.NDArray[Any] | None) -> None:
         """Give the numbers to write into the pixels when they are large enough.
@@ -224,13 +224,22 @@ class PictureView(QWidget):
     @property
     def zoom(self) -> float:
         """Screen pixels per pixel of the picture, across."""
-        return float(self._step[1] / self._box.viewPixelSize()[0]) * self.devicePixelRatioF()
+        return self._step[1] / self._view_per_dot
 
     def position_of(self, row: int, column: int) -> QPointF:
         """Return where the middle of a pixel lies in this widget."""
         scene = self._box.mapViewToScene(self._to_view().map(QPointF(column + 0.5, row + 0.5)))
         inside = self._view.mapFromScene(scene)
         return QPointF(self._view.mapTo(self, inside))
+
+    @property
+    def _view_per_dot(self) -> float:
+        """How much of the view's coordinates falls on a pixel of the screen, along either axis.
+
+        The box's own viewPixelSize is not asked: it may still be that of before a resize.
+        """
+        dots = max(self._box.width(), 1.0) * self.devicePixelRatioF()
+        return float(self._box.viewRect().width() / dots)
 
     @property
     def _place(self) -> QRectF:
@@ -249,8 +258,7 @@ class PictureView(QWidget):
         """
         if self._pixels is None:
             return
-        view_per_dot = self._box.viewPixelSize()[0] / self.devicePixelRatioF()
-        pixels_per_dot = [view_per_dot / step for step in self._step]
+        pixels_per_dot = [self._view_per_dot / step for step in self._step]
         # Enlarged, pixels stay squares; a little reduced, none is skipped.
         smooth = QPainter.RenderHint.SmoothPixmapTransform
         self._view.setRenderHint(smooth, max(pixels_per_dot) > 1)
@@ -273,9 +281,10 @@ class PictureView(QWidget):
         self._image.setRect(self._to_view().mapRect(QRectF(0, 0, grouped_width, grouped_height)))
 
     def _tell_view(self) -> None:
-        visible = self.visible_rect
-        if visible != self._visible:
-            self._visible = visible
+        # A picture that is seen whole stays so in a larger window, on more of the screen's pixels.
+        seen = (self.visible_rect, self.pixels_per_dot)
+        if seen != self._seen:
+            self._seen = seen
             self.view_changed.emit()
 
     def _pixel_at(self, position: QPointF) -> tuple[int, int] | None:

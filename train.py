@@ -182,8 +182,8 @@ def parse_arguments(arguments: list[str]) -> Request:
         "--precision",
         choices=["float32", "bfloat16"],
         default=DEFAULTS.precision,
-        help="in what layers compute; bfloat16 is about twice as fast on graphics cards with tensor "
-        "cores and processors with AMX, and slow elsewhere (%(default)s)",
+        help="in what layers compute; bfloat16 is faster on graphics cards with tensor cores and "
+        "on processors with AMX, slower elsewhere (%(default)s)",
     )
     hardware.add_argument(
         "--hosts",

@@ -36,8 +36,9 @@ from explorer.ml.batches import Batches
 from explorer.ml.decoding import decode_samples
 from explorer.ml.devices import ONE_DEVICE, find_devices
 from explorer.ml.head import FEATURE_BATCH, compute_features
-from explorer.ml.networks import BOTTLENECK, accept_any_size
-from explorer.ml.recipes import RECIPES, Recipe
+from explorer.ml.networks import BOTTLENECK
+from explorer.ml.recipes import RECIPES
+from explorer.ml.training_copy import copy_for_training
 
 GOAL = 0.9
 BACKBONE_SEED = 1
@@ -58,12 +59,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="epochs of each way (%(default)s)")
     parser.add_argument(
         "--precision",
-        choices=["float32", "mixed_float16", "mixed_bfloat16"],
+        choices=["float32", "bfloat16"],
         default="float32",
         help="to compare two of them by their own runs (%(default)s)",
     )
     options = parser.parse_args()
-    keras.config.set_dtype_policy(options.precision)
     print(f"{find_devices(ONE_DEVICE).description}; medians of {options.rounds} rounds, images/s")
     print(f"{'':12}{'ours':>8}{'memory':>8}{'ratio':>8}{'article':>10}{'ratio':>8}")
     missed = 0
@@ -72,11 +72,14 @@ def main() -> int:
         samples = _make_jpegs(folder, options.pictures)
         for recipe_name in options.recipes:
             config = TrainingConfig(
-                folder, folder, recipe=recipe_name, backbone_weights=folder / "random.weights.h5"
+                folder,
+                folder,
+                recipe=recipe_name,
+                backbone_weights=folder / "random.weights.h5",
+                precision=options.precision,
             )
             _make_weights(config)
-            recipe = RECIPES[recipe_name](config)
-            ways = _ways(recipe, samples, options.batch_size)
+            ways = _ways(config, samples, options.batch_size)
             rates = _take_turns(ways, options.rounds)
             missed += _print_row(recipe_name, rates) < GOAL
     return 1 if missed else 0
@@ -104,15 +107,18 @@ def _make_weights(config: TrainingConfig) -> None:
         application(include_top=False, weights=None, input_shape=(224, 224, 3)).save_weights(file)
 
 
-def _ways(recipe: Recipe, samples: list[Sample], batch_size: int) -> dict[str, Rate]:
+def _ways(config: TrainingConfig, samples: list[Sample], batch_size: int) -> dict[str, Rate]:
     """Return for each way what trains an epoch and returns its images/s."""
+    recipe = RECIPES[config.recipe](config)
     keras.utils.set_random_seed(1)
     network = recipe.build_network(2)
     decoded = decode_samples(samples, ("a", "b"), recipe.input_size, cache=None)
     if recipe.is_head_only:
         return _feature_ways(network, decoded.pictures, samples)
     size = recipe.size_at(0) if recipe.stages else recipe.input_size
-    trained = accept_any_size(network) if recipe.stages else network
+    trained = copy_for_training(
+        network, precision=config.precision, takes_any_size=bool(recipe.stages)
+    )
     assert recipe.build_augmentation is not None
     model = keras.Sequential([recipe.build_augmentation(1), trained])
     model.compile(

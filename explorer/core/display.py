@@ -24,6 +24,11 @@ POSITIVE_RGB = (217, 95, 14)
 DIVERGING_STEPS = 127
 """How many colours there are on either side of the neutral one."""
 
+SWING = 4
+"""So many root mean squares from zero, automatic ranges end."""
+WEAKEST_OFFSET = 255 / 32
+"""No automatic range of "offset" is narrower: noise of rounding must not look like a response."""
+
 # In grey values. Less than any visible step, more than float32 rounds: 255.00001 is not clipped.
 _TOLERANCE = 0.01
 # So many values are drawn at a time: they stay in the processor's cache, and a thread that has to
@@ -92,9 +97,10 @@ def show(
     response : (height, width) or (height, width, 3) float32, any range
         What is no number is drawn darkest and counts as clipped.
     display : {"clip", "abs", "offset", "stretch", "diverging"}
-        The value v itself; |v|; v / 2 + 127.5; from black at the smallest to white at the largest
-        (all black where both are equal); or from blue at minus the largest magnitude over a
-        neutral zero to orange. Three channels are not coloured: zero is mid grey in each.
+        The value v itself; |v|; zero at mid grey between -255 and 255, of which weak responses get
+        a half, a quarter … a 32nd; from black at the smallest to white at the largest (all black
+        where both are equal); or from blue over a neutral zero to orange, to either side as far as
+        the values swing. Three channels are not coloured: zero is mid grey in each.
     range : (float, float), optional
         The values (for "abs": the magnitudes) drawn darkest and brightest instead of those. For
         "diverging" the larger magnitude of both counts.
@@ -179,13 +185,33 @@ def _ends(
     """Return the values at the dark and the bright end."""
     if display == "diverging":
         _, largest = _magnitudes(*(range or _extremes(response)))
+        if range is None:
+            largest = min(largest, _swing(response))
         largest = largest or 1.0  # all is zero, hence neutral
         return -largest, largest
     if range is not None:
         return min(range), max(range)
     if display == "stretch":
         return _extremes(response)
-    return (-255.0, 255.0) if display == "offset" else (0.0, 255.0)
+    if display == "offset":
+        half, swing = 255.0, _swing(response)
+        while half > WEAKEST_OFFSET and swing <= half / 2:
+            half /= 2
+        return -half, half
+    return 0.0, 255.0
+
+
+def _swing(response: npt.NDArray[np.float32]) -> float:
+    """Return how far the values swing about zero: four times their root mean square.
+
+    The largest of them is no measure. An edge of the picture against the zeros beyond it may be
+    ten times what lies inside, and all that would be nearly neutral.
+    """
+    square = cv2.norm(response.reshape(-1), cv2.NORM_L2SQR) if response.size else 0.0
+    if not isfinite(square):
+        values = response[np.isfinite(response)].astype(np.float64)
+        square = float(np.square(values).sum())
+    return float(SWING * np.sqrt(square / max(response.size, 1)))
 
 
 def _extremes(values: npt.NDArray[np.float32]) -> tuple[float, float]:

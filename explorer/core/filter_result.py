@@ -240,9 +240,7 @@ def _weigh(
     added = weights[int(scores.argmax())] * inputs / np.float32(255)
     # A colour picture's planes add up: the colours of a diverging map are taken by the sign.
     response = added.sum(axis=2) if added.ndim == 3 else added
-    largest = float(np.abs(response).max()) or 1.0
-    value_range = settings.range or (-largest, largest)
-    shown = show(response, settings.display or "diverging", value_range)
+    shown = show(response, settings.display or "diverging", settings.range)
     result = FilterResult(
         settings, inputs, response, shown_input, shown, Placement(), source_shape, outputs, scores
     )

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.core.display import DIVERGING_STEPS, NEGATIVE_RGB, NEUTRAL_RGB, POSITIVE_RGB, Display
+from explorer.core.display import (
+    DIVERGING_STEPS,
+    NEGATIVE_RGB,
+    NEUTRAL_RGB,
+    POSITIVE_RGB,
+    SWING,
+    WEAKEST_OFFSET,
+    Display,
+)
 from explorer.core.files import printable_name
 from explorer.core.filter_result import effective_display
 from explorer.core.filter_settings import FilterSettings, Source
@@ -24,6 +32,8 @@ from explorer.core.steps import (
 
 _CHANNELS: dict[Source, int] = {"red": 0, "green": 1, "blue": 2}
 _BOUNDARIES: dict[Border, str] = {"zero": "fill", "reflect": "symm", "wrap": "wrap"}
+
+_SWING = f"{SWING} * np.sqrt(np.mean(np.square(response)))"
 
 # What OpenCV reads just as this program does; of others it drops the transparency.
 _READ_BY_OPENCV = frozenset(
@@ -287,8 +297,14 @@ def _draw(script: _Script, settings: FilterSettings, display: Display, *, is_col
             low, high = map(_write_number, sorted(limits))
         elif display == "stretch":
             low, high = "response.min()", "response.max()"
+        elif display == "offset":
+            script.add(
+                f"swing, half = {_SWING}, 255\n"
+                f"while half > {WEAKEST_OFFSET} and swing <= half / 2:\n    half /= 2"
+            )
+            low, high = "-half", "half"
         else:
-            low, high = ("-255", "255") if display == "offset" else ("0", "255")
+            low, high = "0", "255"
         script.add(f"low, high = {low}, {high}")
         _draw_grey(script, values, is_narrow=low == high or display == "stretch")
     is_color = is_color or display == "diverging"
@@ -306,7 +322,7 @@ def _draw_grey(script: _Script, values: str, *, is_narrow: bool = False) -> None
 
 def _draw_diverging(script: _Script, limits: tuple[float, float] | None, *, is_color: bool) -> None:
     if limits is None:
-        script.add("largest = np.abs(response).max() or 1")
+        script.add(f"largest = min(np.abs(response).max(), {_SWING}) or 1")
     else:
         script.add(f"largest = {_write_number(max(map(abs, limits)) or 1)}")
     if is_color:

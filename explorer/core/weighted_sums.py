@@ -38,6 +38,9 @@ _STRIP_KERNELS = 8
 # A few million values for each thread.
 _scratch = threading.local()
 
+_Range = tuple[float, float]
+_PIXELS: _Range = (0.0, 255.0)
+
 _Table = npt.NDArray[np.float32]
 _Call = Callable[[Planes, int], Planes]
 """Planes and OpenCV's border type to sums, one for each pixel."""
@@ -95,12 +98,13 @@ def _plan(weights_bytes: bytes, shape: Size) -> _Call:
     factors = _separate(weights) if weights.size >= 2 * sum(shape) else None
     if factors is not None:
         column, row, lost = factors
-        budget, largest = _ROUNDINGS - lost, 255 * float(np.abs(row).sum())
-        roundings = _count_roundings([row]) + _count_roundings([column], largest)
+        low, high = _reach(row, _PIXELS)
+        budget, between = _ROUNDINGS - lost, (float(low[-1]), float(high[-1]))
+        roundings = _count_roundings([row]) + _count_roundings([column], between)
         if roundings + 2 * _PAIR_ROUNDINGS <= budget:
             return _as_product(column, row)
-        rows, columns = _cut(row, budget / 2), _cut(column, budget / 2, largest)
-        if _count_roundings(rows) + _count_roundings(columns, largest) <= budget:
+        rows, columns = _cut(row, budget / 2), _cut(column, budget / 2, between)
+        if _count_roundings(rows) + _count_roundings(columns, between) <= budget:
             return _as_passes((rows, columns))
     if weights.size >= FOURIER_TAPS:
         return _as_whole(weights)
@@ -200,7 +204,7 @@ def _separate(weights: Weights) -> tuple[Weights, Weights, float] | None:
     return *factors, float(lost.sum() / np.abs(weights).sum()) * 2**24
 
 
-def _cut(weights: Weights, limit: float, largest: float = 255.0) -> list[Weights]:
+def _cut(weights: Weights, limit: float, values: _Range = _PIXELS) -> list[Weights]:
     """Cut a table into tables that add up to it where summing it in float32 would round too often.
 
     A long sum rounds at every step, several short ones added together far less. OpenCV passes
@@ -214,26 +218,39 @@ def _cut(weights: Weights, limit: float, largest: float = 255.0) -> list[Weights
             part = np.zeros_like(weights)
             part.flat[chosen] = weights.flat[chosen]
             parts.append(part)
-        roundings = _count_roundings(parts, largest)
+        # Smallest first, so that the running sum stays small.
+        parts.sort(key=lambda part: float(np.abs(part).sum()))
+        roundings = _count_roundings(parts, values)
         if roundings < fewest:
             best, fewest = parts, roundings
         if fewest <= limit or count > 2 * len(places) ** 0.5:
             break
-    # Smallest first, so that the running sum stays small.
-    return sorted(best, key=lambda part: float(np.abs(part).sum()))
+    return best
 
 
-def _count_roundings(parts: Sequence[Weights], largest: float = 255.0) -> float:
+def _count_roundings(parts: Sequence[Weights], values: _Range = _PIXELS) -> float:
     """Bound the error of a sum in float32, in 2**-24 of the largest possible response.
 
     Each product and each running sum may be off by half of what float32 tells apart at its size;
     what the weights lose is known.
     """
+    largest = max(map(abs, values))
     sizes = [largest * np.abs(part[part != 0]) for part in parts]
-    totals = np.sort([size.sum() for size in sizes])
-    if totals[-1] == 0:
+    totals = np.array([size.sum() for size in sizes])
+    if totals.sum() == 0:
         return 0.0
     lost = sum(largest * float(np.abs(part - part.astype(np.float32)).sum()) for part in parts)
-    running = [np.cumsum(size)[1:] for size in (*sizes, totals)]
+    ends = [_reach(part[part != 0], values) for part in parts]
+    whole = np.cumsum([(low[-1], high[-1]) for low, high in ends], axis=0)
+    running = [np.maximum(-low, high)[1:] for low, high in (*ends, whole.T)]
     halves = np.spacing(np.concatenate([*sizes, *running]).astype(np.float32)) / 2
     return (lost + float(halves.sum(dtype=np.float64))) * 2**24 / float(totals.sum())
+
+
+def _reach(weights: Weights, values: _Range) -> tuple[Weights, Weights]:
+    """Return how low and how high the running sums of weighted values may come.
+
+    Of values that are not negative, those with weights of one sign alone add up.
+    """
+    products = np.multiply.outer(values, weights.ravel())
+    return np.cumsum(products.min(axis=0)), np.cumsum(products.max(axis=0))

@@ -1,5 +1,6 @@
 """Feed arrays to training in batches."""
 
+import os
 from typing import Any
 
 import keras
@@ -9,9 +10,11 @@ import numpy.typing as npt
 from explorer.core.pictures import resize_picture
 from explorer.ml.devices import WHOLE_BATCH, Part
 
+MOST_THREADS = 8
+
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of pictures, or of their features, and labels.
+    """Batches of pictures, or of their features, and labels, made ahead by a few threads.
 
     Parameters
     ----------
@@ -40,7 +43,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         order: tuple[int, ...] | None = None,
         part: Part = WHOLE_BATCH,
     ) -> None:
-        super().__init__()
+        # A graphics card trains on thousands of pictures a second, a core resizes some hundreds.
+        super().__init__(workers=min(os.cpu_count() or 1, MOST_THREADS))
         self._pictures = pictures
         self._labels = labels
         self._batch_size = batch_size

@@ -172,6 +172,31 @@ def test_the_sign_of_a_value_is_the_colour_of_its_pixel(response):
             assert tuple(pixel.tolist()) == NEUTRAL.getRgb()[:3]
 
 
+def test_a_few_large_values_do_not_make_all_others_neutral():
+    response = np.full((100, 100), 2.0, np.float32)
+    response[::2] = -2
+    response[0] = 1000
+    shown = show(response, "diverging")
+    strength = np.sqrt((np.float64(response) ** 2).mean())
+    assert shown.high == pytest.approx(4 * strength)
+    assert -shown.low == shown.high < 500
+    assert shown.clipped_share == 0.01
+
+
+@pytest.mark.parametrize(
+    ("strength", "half"),
+    [(100, 255), (33, 255), (31, 127.5), (3, 15.9375), (1e-3, 7.96875), (0, 7.96875)],
+)
+def test_weak_responses_are_drawn_larger_about_mid_grey_but_noise_is_not(strength, half):
+    response = np.full((20, 20), strength, np.float32)
+    response[::2] *= -1
+    shown = show(response, "offset")
+    assert (shown.low, shown.high) == (-half, half)
+    assert shown.clipped_share == 0
+    wanted = np.rint((response.astype(float) + half) / (2 * half) * 255)
+    np.testing.assert_allclose(shown.pixels, wanted, atol=1)
+
+
 def test_the_larger_end_of_a_fixed_range_gets_the_full_colour_on_both_sides():
     response = np.array([[-30.0, -10, 0, 4, 20]], np.float32)
     shown = show(response, "diverging", (-5.0, 10.0))

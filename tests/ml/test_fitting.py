@@ -94,38 +94,33 @@ def train_stopped(config, epoch):
 
 
 def train_overflowing(config, times):
-    """Write no number into the network's weights at the first batch of epoch 2, some times."""
+    """Write no number into the trained weights at the first batch of epoch 2, some times."""
     import keras
 
-    from explorer.ml import recipes
+    from explorer.ml import fitting
     from explorer.ml.training import train
 
-    networks = []
-    article = recipes.RECIPES["article"]
+    copies = []
+    make_copy = fitting.copy_for_training
 
-    def remembered(config):
-        recipe = article(config)
-
-        def build(class_count):
-            networks.append(recipe.build_network(class_count))
-            return networks[-1]
-
-        return dataclasses.replace(recipe, build_network=build)
+    def remembered(*args, **options):
+        copies.append(make_copy(*args, **options))
+        return copies[-1]
 
     class Overflow(Trouble):
         def batch(self, epoch, done, total, loss, accuracy):
             nonlocal times
             if epoch == 2 and done == 1 and times:
                 times -= 1
-                weight = networks[-1].trainable_variables[0]
+                weight = copies[-1].trainable_variables[0]
                 weight.assign(keras.ops.full_like(weight, float("nan")))
 
-    recipes.RECIPES["article"] = remembered
+    fitting.copy_for_training = remembered
     try:
         reporter = Overflow(None, None)
         train(config, reporter)
     finally:
-        recipes.RECIPES["article"] = article
+        fitting.copy_for_training = make_copy
     return reporter.notes, reporter.rows
 
 

@@ -240,9 +240,9 @@ def _count_roundings(parts: Sequence[Weights], values: _Range = _PIXELS) -> floa
     if totals.sum() == 0:
         return 0.0
     lost = sum(largest * float(np.abs(part - part.astype(np.float32)).sum()) for part in parts)
-    ends = [_reach(part[part != 0], values) for part in parts]
-    whole = np.cumsum([(low[-1], high[-1]) for low, high in ends], axis=0)
-    running = [np.maximum(-low, high)[1:] for low, high in (*ends, whole.T)]
+    reaches = [_reach(part[part != 0], values) for part in parts]
+    lows, highs = np.cumsum([(low[-1], high[-1]) for low, high in reaches], axis=0).T
+    running = [np.maximum(-low, high)[1:] for low, high in (*reaches, (lows, highs))]
     halves = np.spacing(np.concatenate([*sizes, *running]).astype(np.float32)) / 2
     return (lost + float(halves.sum(dtype=np.float64))) * 2**24 / float(totals.sum())
 

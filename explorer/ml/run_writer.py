@@ -24,6 +24,7 @@ from explorer.core.runs import (
 )
 from explorer.errors import ModelError
 from explorer.ml.checkpoints import CHECKPOINTS_FOLDER
+from explorer.ml.compact_saving import save_network
 from explorer.ml.curves import draw_curves
 from explorer.ml.decoding import DecodedSamples
 from explorer.ml.export import export_run
@@ -83,13 +84,6 @@ def finish_folder(
             f"python train.py --export {output} tries again."
         )
     return read_run(output)
-
-
-def save_network(network: keras.Model, file: Path) -> None:
-    """Save a network without its optimizer, which is of no use to the program."""
-    network.save(file)
-    if network.compiled:
-        keras.saving.load_model(file, compile=False).save(file)
 
 
 def make_card(

@@ -13,6 +13,7 @@ from explorer.core.runs import Run, TrainingConfig, read_run
 from explorer.errors import DatasetError, ExplorerError, ModelError
 from explorer.ml.batches import Batches
 from explorer.ml.checkpoints import Checkpoint
+from explorer.ml.compact_saving import round_weights
 from explorer.ml.decoding import DecodedSamples
 from explorer.ml.devices import ONE_DEVICE, DeviceWish, find_devices
 from explorer.ml.embedding import write_embedding
@@ -118,6 +119,7 @@ def train(
     if not devices.is_first:
         return None
     trainee.set_weights(state.best)
+    round_weights(network)
 
     # 4. Look at the held-back share, once; then write, verify, move into place.
     metrics = evaluate(network, decoded, shares.held_back, config.batch_size)

@@ -17,6 +17,7 @@ from explorer.core.runs import Card, MeasuredFormat, Run, write_card
 from explorer.errors import ModelError
 from explorer.ml.classifier import LiteRTModel
 from explorer.ml.format_choice import (
+    GREATEST_COST,
     Candidate,
     Labels,
     Pictures,
@@ -29,6 +30,8 @@ from explorer.ml.golden import FLOAT32_TOLERANCE, TOLERANCES, golden_difference,
 if TYPE_CHECKING:
     import keras
 
+# Of fewer pictures, a single one is more than the accuracy that a format may cost.
+LEAST_PICTURES = round(1 / GREATEST_COST)
 _KERAS_BATCH = 32
 
 
@@ -43,7 +46,8 @@ def export_run(
 
     The formats float32, float16 and int8 are tried on labelled pictures. Kept is the fastest that
     costs at most 0.1 point of accuracy against the Keras model; those within 5 % of the fastest
-    count as equally fast, and of these the smallest is kept. Without pictures it is float32.
+    count as equally fast, and of these the smallest is kept. Without pictures, or with so few that
+    0.1 point cannot be told, it is float32.
 
     Where TensorFlow or LiteRT is not installed nothing is added: a run is valid without it. Where
     this process runs Keras on another backend, a child process does it.
@@ -105,11 +109,13 @@ def _export_here(
     from explorer.ml.inspection import load_network
 
     network = load_network(run)
+    if pictures is not None and len(pictures) < LEAST_PICTURES:
+        pictures = None
     candidates = _make_candidates(run, network, pictures, note)
     if pictures is None or labels is None:
         sentence = (
-            "Without the pictures of early stopping float16 and int8 cannot be measured: "
-            "model.tflite is float32."
+            f"Without {LEAST_PICTURES:,} pictures of early stopping float16 and int8 cannot be "
+            "measured: model.tflite is float32."
         )
         measured: tuple[MeasuredFormat, ...] = ()
         kept = candidates[0]

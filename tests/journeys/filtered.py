@@ -7,15 +7,30 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QInputDialog,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
 from explorer.views.widgets.choice_box import ChoiceBox
 from explorer.views.widgets.fold import Fold
+from explorer.views.widgets.kernel_editor import KernelEditor
 from explorer.views.widgets.number_box import NumberBox
 
+GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
+"""The kernel that a first start begins with."""
+STROKE = 0.2  # what a stroke adds to it: a tenth of the largest weight
 LEFT = Qt.MouseButton.LeftButton
 NOTCH = 120  # of a mouse wheel, in eighths of a degree
 
@@ -52,6 +67,11 @@ def weights(page: FilterPage) -> list[list[float]]:
     kernel = page.kernel_panel.editor.kernel
     assert kernel is not None
     return kernel.weights.tolist()
+
+
+def middle(editor: KernelEditor, row: int, column: int) -> QPoint:
+    """Return where the middle of a cell lies."""
+    return editor.cell_rect(row, column).center()
 
 
 def undo(window: MainWindow) -> None:
@@ -92,6 +112,18 @@ def drag(widget: QWidget, *places: QPoint) -> None:
     QTest.mouseRelease(widget, LEFT, pos=places[-1])
 
 
+def drag_slider(slider: QSlider, share: float) -> None:
+    """Drag a slider's handle to a share of its length, in three moves."""
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    handle = slider.style().subControlRect(
+        QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, slider
+    )
+    start = handle.center()
+    end = QPoint(round(share * slider.width()), start.y())
+    drag(slider, start, (start + end) / 2, end - QPoint(1, 0), end)
+
+
 def turn_wheel(widget: QWidget, place: QPoint, notches: int) -> None:
     """Turn the wheel over a place, away from the hand where positive."""
     event = QWheelEvent(
@@ -130,6 +162,31 @@ def pick(qtbot: QtBot, button: QToolButton | QPushButton, *path: str) -> None:
     button.window().activateWindow()  # as a window manager does once a menu is gone
     qtbot.waitUntil(button.window().isActiveWindow)
     assert not failures, failures
+
+
+def pick_and_name(qtbot: QtBot, button: QToolButton | QPushButton, entry: str, name: str) -> None:
+    """Choose from a button's menu, and type a name into the dialog that opens."""
+    dialogs: list[QInputDialog] = []
+    asked = QTimer()
+    asked.setInterval(5)
+
+    def type_name() -> None:
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QInputDialog):
+            asked.stop()
+            dialogs.append(dialog)
+            field = dialog.findChild(QLineEdit)
+            QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+            QTest.keyClicks(field, name)
+            QTest.keyClick(field, Qt.Key.Key_Return)
+
+    asked.timeout.connect(type_name)
+    asked.start()
+    try:
+        pick(qtbot, button, entry)
+    finally:
+        asked.stop()
+    assert dialogs, f"“{entry}” asked for no name"
 
 
 def _click_entry(menu: QMenu, path: tuple[str, ...]) -> None:

@@ -5,23 +5,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QStyle, QStyleOptionSlider
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
-from explorer.views.widgets.family_panel import ParameterRow
-from explorer.views.widgets.kernel_editor import KernelEditor
 from tests.journeys.filtered import (
+    GX,
     LEFT,
+    STROKE,
     choose,
     drag,
+    drag_slider,
     grey_of,
     make_photo,
+    middle,
     pick,
     redo,
     turn_wheel,
@@ -32,9 +34,6 @@ from tests.journeys.filtered import (
 )
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
-
-GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
-STROKE = 0.2  # a tenth of Gx's largest weight
 
 # Where a stroke over the upper left cell of 3x3 cells shows, by the brush's symmetry.
 TOUCHED = {
@@ -50,22 +49,6 @@ TOUCHED = {
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
     return make_photo(tmp_path / "photo.png", (60, 80), 6)
-
-
-def middle(editor: KernelEditor, row: int, column: int) -> QPoint:
-    return editor.cell_rect(row, column).center()
-
-
-def drag_slider(row: ParameterRow, share: float) -> None:
-    """Drag a slider's handle to a share of its length, in three moves."""
-    slider, option = row.slider, QStyleOptionSlider()
-    slider.initStyleOption(option)
-    handle = slider.style().subControlRect(
-        QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, slider
-    )
-    start = handle.center()
-    end = QPoint(round(share * slider.width()), start.y())
-    drag(slider, start, (start + end) / 2, end - QPoint(1, 0), end)
 
 
 def test_every_symmetry_of_the_brush_paints_its_partners(
@@ -153,6 +136,65 @@ def test_kernels_of_even_rectangular_smallest_and_largest_size_are_drawn(
     assert journey([str(photo)], steps) == 0
 
 
+def test_each_of_two_kernels_is_drawn_in_its_own_tab(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        grey, panel = grey_of(photo), page.kernel_panel
+        editor, tabs = panel.editor, panel.tabs
+        choose(page.inspector.display_fold, page.inspector.display_panel.choice, "clip")
+
+        def show_kernel(place: int) -> None:
+            QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(place).center())
+            assert tabs.currentIndex() == place
+
+        def wait_for_length_of(first: np.ndarray, second: np.ndarray) -> None:
+            a, b = (convolve2d(grey, kernel, "same") for kernel in (first, second))
+            wait_for(qtbot, page, np.hypot(a, b))
+
+        assert not tabs.isVisible()
+        QTest.mouseClick(panel.gradient, LEFT)
+        assert tabs.isVisible()
+        assert weights(page) == GX.tolist()
+        turned = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]], float)
+        wait_for_length_of(GX, turned)
+
+        # A stroke over the middle row and a number typed where it ended, of the second alone.
+        show_kernel(1)
+        assert weights(page) == turned.tolist()
+        drag(editor, middle(editor, 1, 0), middle(editor, 1, 1), middle(editor, 1, 2))
+        second = turned.copy()
+        second[1] = STROKE
+        assert weights(page) == second.tolist()
+        wait_for_length_of(GX, second)
+        for key in (Qt.Key.Key_Minus, Qt.Key.Key_6, Qt.Key.Key_Return):
+            QTest.keyClick(QApplication.focusWidget(), key)  # the first one opens a field
+        second[1, 2] = -6
+        assert weights(page) == second.tolist()
+        wait_for_length_of(GX, second)
+
+        show_kernel(0)
+        assert weights(page) == GX.tolist()
+        QTest.mouseClick(editor, Qt.MouseButton.RightButton, pos=middle(editor, 0, 1))
+        first = GX.copy()
+        first[0, 1] = -STROKE
+        assert weights(page) == first.tolist()
+        wait_for_length_of(first, second)
+        show_kernel(1)
+        assert weights(page) == second.tolist()
+
+        # Steps go back in the order they were taken, whichever kernel is shown.
+        undo(window)
+        wait_for_length_of(GX, second)
+        for _ in range(2):
+            undo(window)
+        assert weights(page) == turned.tolist()
+        wait_for_length_of(GX, turned)
+
+    assert journey([str(photo)], steps) == 0
+
+
 def test_a_preset_is_searched_for_and_chosen(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
@@ -186,7 +228,7 @@ def test_the_sliders_of_every_family_are_dragged(
             pick(qtbot, panel.families, name)
             for number, row in enumerate(panel.family.rows.values()):
                 before, value = weights(page), row.value
-                drag_slider(row, 0.2 + 0.15 * number)
+                drag_slider(row.slider, 0.2 + 0.15 * number)
                 dragged = weights(page)
                 assert row.value != value, name
                 assert dragged != before, name

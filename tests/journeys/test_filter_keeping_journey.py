@@ -12,16 +12,28 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
-from tests.journeys.filtered import grey_of, make_photo
+from explorer.views.widgets.filter_chooser import FilterChooser
+from tests.journeys.filtered import (
+    GX,
+    LEFT,
+    STROKE,
+    grey_of,
+    make_photo,
+    middle,
+    pick,
+    pick_and_name,
+    undo,
+    weights,
+)
 from tests.journeys.travel import drop_files
 
-GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
 
 @pytest.fixture
@@ -31,6 +43,35 @@ def photo(tmp_path: Path) -> Path:
 
 def exact_response(path: Path) -> np.ndarray:
     return convolve2d(grey_of(path), GX, "same")
+
+
+def listed(box: FilterChooser) -> set[str]:
+    """Return which of a person's own kernels the list shows, opened with the mouse."""
+    QTest.mouseClick(box, LEFT, pos=box.rect().center())
+    QTest.keyClicks(box.popup.search, "my kernels")
+    rows = [box.popup.list.item(row) for row in range(box.popup.list.count())]
+    shown = [row.text() for row in rows if not row.isHidden()]
+    QTest.keyClick(box.popup.search, Qt.Key.Key_Escape)
+    assert not box.popup.isVisible()
+    assert shown[:1] == ["My kernels"]
+    return set(shown[1:])
+
+
+def choose_kernel(box: FilterChooser, name: str) -> None:
+    """Find one of a person's own kernels by its name, and choose it with the mouse."""
+    QTest.mouseClick(box, LEFT, pos=box.rect().center())
+    QTest.keyClicks(box.popup.search, f"my kernels {name}")
+    (item,) = box.popup.list.findItems(name, Qt.MatchFlag.MatchExactly)
+    place = box.popup.list.visualItemRect(item).center()
+    QTest.mouseClick(box.popup.list.viewport(), LEFT, pos=place)
+    assert not box.popup.isVisible()
+
+
+def is_offered(button: QToolButton, entry: str) -> bool:
+    """Return whether an entry of a menu can be chosen."""
+    button.menu().aboutToShow.emit()  # it is brought up to date as it opens
+    (action,) = (one for one in button.menu().actions() if one.text().replace("&", "") == entry)
+    return action.isEnabled()
 
 
 def trigger(page: FilterPage, text: str) -> None:
@@ -177,32 +218,63 @@ def test_a_matrix_is_pasted_and_copied_as_text(
     assert journey([str(photo)], steps) == 0
 
 
-def test_my_kernels_are_kept_renamed_and_deleted(
-    journey: Callable[..., int],
-    qtbot: QtBot,
-    photo: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_my_kernels_are_renamed_and_deleted_for_good(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
-    names = iter(["edge finder", "finder of edges"])
-    monkeypatch.setattr(QInputDialog, "getText", lambda *words, **others: (next(names), True))
+    ridge, other = GX.copy(), GX.copy()
+    ridge[1, 1] = STROKE
+    other[1, 1] = -STROKE
 
     def keep(window: MainWindow) -> None:
         panel = window.page("filter").kernel_panel
-        editor = panel.editor
-        QTest.mouseClick(editor, Qt.MouseButton.LeftButton, pos=editor.cell_rect(1, 1).center())
-        panel.save_mine_wanted.emit()
-        assert "edge finder" in [mine.name for mine in panel.preset.filters]
+        where = middle(panel.editor, 1, 1)
+        assert not is_offered(panel.menu, "Rename…")
+        assert not is_offered(panel.menu, "Delete")
+        QTest.mouseClick(panel.editor, LEFT, pos=where)
+        pick_and_name(qtbot, panel.menu, "Save to my kernels…", "first try")
+        undo(window)
+        QTest.mouseClick(panel.editor, Qt.MouseButton.RightButton, pos=where)
+        pick_and_name(qtbot, panel.menu, "Save to my kernels…", "other one")
+        assert listed(panel.preset) == {"first try", "other one"}
 
-    def change(window: MainWindow) -> None:
-        panel = window.page("filter").kernel_panel
-        (mine,) = [kept for kept in panel.preset.filters if kept.name == "edge finder"]
-        assert mine.kernels[0].weights[1, 1] == 0.2
-        panel.rename_mine_wanted.emit(mine)
-        (mine,) = [kept for kept in panel.preset.filters if kept.name == "finder of edges"]
-        panel.delete_mine_wanted.emit(mine)
-        assert "finder of edges" not in [kept.name for kept in panel.preset.filters]
-        window.notice_bar.action_button.click()  # Undo
-        assert "finder of edges" in [kept.name for kept in panel.preset.filters]
+    def rename(window: MainWindow) -> None:
+        page = window.page("filter")
+        panel = page.kernel_panel
+        choose_kernel(panel.preset, "first try")
+        assert weights(page) == ridge.tolist()
+        # Two kernels cannot share a name.
+        pick_and_name(qtbot, panel.menu, "Rename “first try”…", "Other One")
+        assert "“Other One” already" in window.notice_bar.text
+        assert listed(panel.preset) == {"first try", "other one"}
+        pick_and_name(qtbot, panel.menu, "Rename “first try”…", "light ridge")
+        assert listed(panel.preset) == {"light ridge", "other one"}
+
+    def delete(window: MainWindow) -> None:
+        page = window.page("filter")
+        panel = page.kernel_panel
+        assert listed(panel.preset) == {"light ridge", "other one"}
+        choose_kernel(panel.preset, "other one")
+        assert weights(page) == other.tolist()
+        choose_kernel(panel.preset, "light ridge")
+        assert weights(page) == ridge.tolist()
+        # It can be brought back while its notice stands.
+        pick(qtbot, panel.menu, "Delete “light ridge”")
+        assert listed(panel.preset) == {"other one"}
+        QTest.mouseClick(window.notice_bar.action_button, LEFT)
+        assert listed(panel.preset) == {"light ridge", "other one"}
+        pick(qtbot, panel.menu, "Delete “light ridge”")
+        assert listed(panel.preset) == {"other one"}
+        # What it was is still drawn with, but is no longer one of those kept.
+        assert weights(page) == ridge.tolist()
+        assert not is_offered(panel.menu, "Rename…")
+        assert not is_offered(panel.menu, "Delete")
+
+    def look_again(window: MainWindow) -> None:
+        page = window.page("filter")
+        assert listed(page.kernel_panel.preset) == {"other one"}
+        choose_kernel(page.kernel_panel.preset, "other one")
+        assert weights(page) == other.tolist()
 
     assert journey([str(photo)], keep) == 0
-    assert journey([], change) == 0
+    for steps in (rename, delete, look_again):
+        assert journey([], steps) == 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,14 +16,18 @@ from scipy.ndimage import convolve
 from scipy.signal import convolve2d
 
 from explorer.core.glossary import explain
+from explorer.views.look import BEHIND_PICTURES
 from explorer.views.main_window import MainWindow
 from explorer.views.widgets.fold import Fold
 from tests.journeys.filtered import (
+    GX,
     LEFT,
     choose,
     drag,
+    drag_slider,
     grey_of,
     make_photo,
+    middle,
     pick,
     turn_wheel,
     type_number,
@@ -32,7 +37,6 @@ from tests.journeys.filtered import (
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
-GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -197,6 +201,86 @@ def test_the_arrow_keys_follow_a_value_and_enter_pins_it(
     assert journey([str(photo)], steps) == 0
 
 
+def test_the_speed_slider_says_how_many_values_play_goes_on_by(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The clock of the walk stands still until the test moves it: what is counted is exact.
+    seconds = [100.0]
+    clock = SimpleNamespace(monotonic=lambda: seconds[0])
+    monkeypatch.setattr("explorer.state.walk_state.time", clock)
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        panel, slider = page.arithmetic, page.arithmetic.speed_slider
+        wait_for(qtbot, page, convolve2d(grey_of(photo), GX, "same") / 2 + 127.5)
+
+        def followed() -> int:
+            """Return where in reading order the window of the value followed lies."""
+            (area,) = page.original.windows
+            return round(area.center().y() - 0.5) * 80 + round(area.center().x() - 0.5)
+
+        def wait_a_second(speed: int) -> None:
+            before = followed()
+            seconds[0] += 1
+            qtbot.waitUntil(lambda: followed() != before)
+            assert followed() - before == speed
+            assert page.result.reveal == followed() + 1
+
+        def pixels_shown(*places: tuple[int, int]) -> list[bool]:
+            """Return whether each place is painted as computed, or else is still covered."""
+            image = page.result.grab().toImage()
+            inks = [image.pixelColor(page.result.position_of(*place).toPoint()) for place in places]
+            shown = [ink != BEHIND_PICTURES for ink in inks]
+            for place, ink, is_shown in zip(places, inks, shown, strict=True):
+                assert not is_shown or ink.getRgb()[:3] == (page.result.pixels[place],) * 3
+            return shown
+
+        QTest.mouseClick(panel.play_button, LEFT)
+        assert followed() == 0
+        assert panel.speed_text == "8 values/s"
+        wait_a_second(8)
+        # Keys, while it plays: up, far up, and down again.
+        slider.setFocus(Qt.FocusReason.TabFocusReason)
+        for key, speed in (
+            (Qt.Key.Key_Right, 15),
+            (Qt.Key.Key_PageUp, 125),
+            (Qt.Key.Key_Left, 60),
+            (Qt.Key.Key_Home, 1),
+        ):
+            QTest.keyClick(slider, key)
+            assert panel.speed_text == f"{speed} value{'s' * (speed > 1)}/s"
+            wait_a_second(speed)
+        # The row above is complete, the one below not begun.
+        assert divmod(followed(), 80) == (2, 49)
+        places = (0, 5), (1, 75), (2, 40), (2, 60), (3, 5), (59, 75)
+        assert pixels_shown(*places) == [True] * 3 + [False] * 3
+
+        # The mouse: to the right is faster.
+        speeds = []
+        for share in (0.3, 0.6):
+            drag_slider(slider, share)
+            speeds.append(int(panel.speed_text.split()[0].replace(",", "")))
+            wait_a_second(speeds[-1])
+        assert 1 < speeds[0] < speeds[1]
+
+        # The speed is kept through a pause, and play ends by itself at the last value.
+        QTest.mouseClick(panel.play_button, LEFT)
+        assert page.result.reveal is None
+        paused = followed()
+        seconds[0] += 5
+        QTest.mouseClick(panel.play_button, LEFT)
+        assert followed() == paused
+        wait_a_second(speeds[1])
+        QTest.keyClick(slider, Qt.Key.Key_End)
+        assert panel.speed_text == "50,000 values/s"
+        seconds[0] += 1
+        qtbot.waitUntil(lambda: page.result.reveal is None)
+        assert followed() == 60 * 80 - 1
+        assert pixels_shown(*places) == [True] * 6
+
+    assert journey([str(photo)], steps) == 0
+
+
 def test_far_zoomed_in_pixels_show_their_numbers(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
@@ -245,7 +329,7 @@ def test_what_the_kernel_does_is_said_live(
         angles = np.linspace(-np.pi, np.pi, facts.frequencies.response.shape[0])
         expected = np.outer(2 + 2 * np.cos(angles), np.abs(2 * np.sin(angles)))
         np.testing.assert_allclose(facts.frequencies.response, expected, atol=1e-4)
-        QTest.mouseClick(editor, LEFT, pos=editor.cell_rect(1, 1).center())
+        QTest.mouseClick(editor, LEFT, pos=middle(editor, 1, 1))
         assert facts.sum.text.startswith("0.2. Flat areas keep 20 % of their brightness")
         assert facts.rank.text == "2 of at most 3: not separable."
         assert facts.frequencies.response.min() > 0

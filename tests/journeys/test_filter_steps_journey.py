@@ -13,11 +13,9 @@ from scipy.signal import convolve2d
 from explorer.core.steps import Convolution, Dense, Pooling, Relu
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
-from tests.journeys.filtered import LEFT, drag, grey_of, make_photo, pick, undo, wait_for
+from tests.journeys.filtered import GX, LEFT, drag, grey_of, make_photo, pick, undo, wait_for
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
-
-GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
 @pytest.fixture

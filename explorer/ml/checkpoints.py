@@ -3,7 +3,7 @@
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class Checkpoint:
     variables : tuple of arrays
         Of the network and its optimizer.
     best : tuple of arrays
-        The network's weights after the epoch with the least validation loss; empty before the
+        The network's weights after the best epoch, see `find_best`; empty before the
         first epoch.
     """
 
@@ -52,11 +52,18 @@ class Checkpoint:
 
     @property
     def best_epoch(self) -> int:
-        """The number of the epoch with the least validation loss in these rows, 0 before any."""
-        if not self.rows:
-            return 0
-        losses = [row["val_loss"] for row in self.rows]
-        return losses.index(min(losses)) + 1
+        """The number of the epoch whose weights are kept of these rows, 0 before any."""
+        return find_best(self.rows) + 1 if self.rows else 0
+
+
+def find_best(rows: Sequence[Mapping[str, float]]) -> int:
+    """Return which row of a history, from 0, is of the epoch whose weights are kept.
+
+    It is the one with the highest validation accuracy, which is what a classifier is asked for; of
+    equals, the one with the least loss. The loss alone grows again while a network still learns,
+    from the confidence of the few answers that stay wrong.
+    """
+    return min(range(len(rows)), key=lambda i: (-rows[i]["val_accuracy"], rows[i]["val_loss"]))
 
 
 class Checkpoints:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from explorer.core.files import write_atomically
 from explorer.core.predictions import Metrics
+from explorer.ml.checkpoints import find_best
 
 CURVES_FILE = "curves.png"
 
@@ -64,12 +65,13 @@ def _read_columns(history: Path) -> dict[str, list[float]]:
 
 
 def _best_row(columns: Mapping[str, Sequence[float]]) -> int:
-    losses = columns["val_loss"]
-    return min(range(len(losses)), key=lambda row: losses[row])
+    names = ("val_accuracy", "val_loss")
+    rows = zip(*(columns[name] for name in names), strict=True)
+    return find_best([dict(zip(names, row, strict=True)) for row in rows])
 
 
 def describe_best(columns: Mapping[str, Sequence[float]], name: str) -> str:
-    """Say which epoch of a history was kept: the one with the least validation loss."""
+    """Say which epoch of a history was kept, see `find_best`."""
     best = _best_row(columns)
     return (
         f"{name}: best epoch {columns['epoch'][best]:.0f} of {columns['epoch'][-1]:.0f}, "

@@ -12,7 +12,7 @@ from explorer.core.predictions import Metrics, measure
 from explorer.core.runs import Run, TrainingConfig, read_run
 from explorer.errors import DatasetError, ExplorerError, ModelError
 from explorer.ml.batches import Batches
-from explorer.ml.checkpoints import Checkpoint
+from explorer.ml.checkpoints import Checkpoint, find_best
 from explorer.ml.compact_saving import round_weights
 from explorer.ml.decoding import DecodedSamples
 from explorer.ml.devices import ONE_DEVICE, DeviceWish, find_devices
@@ -104,7 +104,7 @@ def train(
     if not resume:
         devices.lead(lambda: unfinished.begin(config, decoded.data_hash))
 
-    # 3. Fit, keeping the weights of the epoch with the least validation loss.
+    # 3. Fit, keeping the weights of the best epoch.
     fitting = Fitting(trainee, recipe, inputs, decoded.labels, shares, config, devices)
     keep = _keeper(unfinished, config, reporter) if devices.is_first else _keep_nothing
     if state is None:
@@ -201,8 +201,7 @@ def _keep_nothing(state: Checkpoint) -> None:
 
 def _rows_to_best(rows: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
     """Return a history up to the epoch whose weights were kept."""
-    losses = [row["val_loss"] for row in rows]
-    return list(rows[: losses.index(min(losses)) + 1]) if rows else []
+    return list(rows[: find_best(rows) + 1]) if rows else []
 
 
 def _number(rows: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from explorer.ml.checkpoints import Checkpoint, Checkpoints
 
-ROW = {"epoch": 1.0, "val_loss": 0.5}
+ROW = {"epoch": 1.0, "val_loss": 0.5, "val_accuracy": 0.6}
 FIRST = Checkpoint(
     epoch=1,
     batch_size=32,
@@ -22,8 +22,10 @@ FIRST = Checkpoint(
     variables=(np.arange(1000, dtype=np.float32), np.array(7, dtype=np.int64)),
     best=(np.ones((3, 2), dtype=np.float32),),
 )
-SECOND = replace(FIRST, epoch=2, rows=(ROW, {"epoch": 2.0, "val_loss": 0.4}))
-THIRD = replace(FIRST, epoch=3, rows=(*SECOND.rows, {"epoch": 3.0, "val_loss": 0.6}))
+SECOND = replace(FIRST, epoch=2, rows=(ROW, {"epoch": 2.0, "val_loss": 0.4, "val_accuracy": 0.6}))
+THIRD = replace(
+    FIRST, epoch=3, rows=(*SECOND.rows, {"epoch": 3.0, "val_loss": 0.6, "val_accuracy": 0.6})
+)
 
 
 def assert_same(one: Checkpoint | None, other: Checkpoint) -> None:
@@ -104,8 +106,10 @@ def test_where_there_is_no_room_the_older_ones_stay(tmp_path: Path):
     assert_same(checkpoints.load(), FIRST)
 
 
-def test_the_best_epoch_is_the_one_with_the_least_validation_loss():
+def test_the_best_epoch_has_the_highest_accuracy_then_the_least_loss():
     assert [state.best_epoch for state in (FIRST, SECOND, THIRD)] == [1, 2, 2]
+    more_right = {"epoch": 4.0, "val_loss": 0.9, "val_accuracy": 0.7}
+    assert replace(THIRD, rows=(*THIRD.rows, more_right)).best_epoch == 4
     assert replace(FIRST, rows=()).best_epoch == 0
 
 

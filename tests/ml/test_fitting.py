@@ -14,7 +14,7 @@ import pytest
 
 from explorer.core.runs import Run, TrainingConfig, read_run
 from explorer.errors import ExplorerError, ModelError
-from tests.ml.test_training import COLORS, Silence, history_of, paint, weights_of
+from tests.ml.test_training import COLORS, Silence, best_of, history_of, paint, weights_of
 from tests.tiny_runs import ROOT
 
 EPOCHS = 3
@@ -309,7 +309,7 @@ def test_without_a_better_epoch_it_stops(config, in_child, tmp_path):
         config, output=tmp_path / "run", learning_rate=1e-12, epochs=9, patience=2
     )
     _, rows = in_child(train_with, wish, Trouble(None, None))
-    best = int(np.argmin([row["val_loss"] for row in rows]))
+    best = best_of(rows)
     assert len(rows) < 9
     assert len(rows) == best + 1 + 2
 

@@ -39,6 +39,7 @@ from explorer.state.recent_files import RecentFiles
 from explorer.state.session import Session
 from explorer.state.walk_state import WalkState
 from explorer.views.dropping import Carried
+from explorer.views.look import make_quiet_text_readable
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
 
@@ -80,6 +81,7 @@ def run_window(
     application.setApplicationVersion(__version__)
     application.setDesktopFileName(paths.APP_NAME)
     application.setStyle("Fusion")
+    make_quiet_text_readable()
     # A screenshot is a look, not work: the next start goes on from what was open before.
     explorer = Explorer(given, page=page, is_remembered=screenshot is None)
     previous = sys.excepthook

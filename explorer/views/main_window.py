@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -31,7 +31,13 @@ from PySide6.QtWidgets import (
 
 from explorer.state.notices import Notice
 from explorer.views.dropping import Carried, can_carry, describe_carried, read_carried
-from explorer.views.look import ICON_EDGE_PX, SPACING_PX, app_icon, icon
+from explorer.views.look import (
+    ICON_EDGE_PX,
+    SPACING_PX,
+    app_icon,
+    icon,
+    make_quiet_text_readable,
+)
 from explorer.views.picture_menu import PictureMenu
 from explorer.views.widgets.drop_hint import DropHint
 from explorer.views.widgets.notice_bar import NoticeBar
@@ -276,6 +282,8 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._page_actions:
             self._tint_icons(self._bar)
+            # Not now: what is on its way to the other widgets is the palette without it.
+            QTimer.singleShot(0, make_quiet_text_readable)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

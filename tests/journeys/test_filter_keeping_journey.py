@@ -193,7 +193,7 @@ def test_the_copied_script_computes_what_is_shown(
     ending = "\nimport sys\nnp.save(sys.argv[-1], shown)\n"
     (tmp_path / "script.py").write_text(script + ending)
     words = [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "out.npy")]
-    subprocess.run(words, check=True, timeout=60)
+    subprocess.run(words, check=True, timeout=60, cwd=tmp_path)
     computed = np.load(tmp_path / "out.npy")
     assert np.abs(computed.astype(float) - shown).max() <= 1
 

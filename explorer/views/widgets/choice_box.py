@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from explorer.views.look import faint
+from explorer.views.look import QUIET_SHARE, faint
 from explorer.views.widgets.number_box import HEIGHT_PX
 from explorer.views.widgets.wheel_guard import WheelGuard
 
@@ -83,7 +83,7 @@ class ChoiceBox(QComboBox):
         """Take no choice, and say in its place why."""
         palette = self.palette()
         readable = faint(
-            palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText), 0.7
+            palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText), QUIET_SHARE
         )
         palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.PlaceholderText, readable)
         self.setPalette(palette)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
@@ -25,8 +26,17 @@ ROOMY_EDGE = 9
 _BOX_WIDTH_PX = 84
 
 
+class _Setting(NamedTuple):
+    """Where the sliders of which family stood."""
+
+    family: Family
+    values: Mapping[str, float]
+
+
 class FamilyPanel(QWidget):
     """One row for each parameter of a family, for kernels of a given size.
+
+    It remembers the setting that made each kernel, so that undo moves the sliders as well.
 
     Signals
     -------
@@ -50,6 +60,7 @@ class FamilyPanel(QWidget):
         self._family: Family | None = None
         self._size = (3, 3)
         self._made: Kernel | None = None
+        self._settings: dict[Kernel, _Setting] = {}
         self.rows: dict[str, ParameterRow] = {}
         self._title = QLabel()
         self._close = QToolButton()
@@ -84,8 +95,19 @@ class FamilyPanel(QWidget):
         return {key: row.value for key, row in self.rows.items()}
 
     def is_made_here(self, kernel: Kernel) -> bool:
-        """Tell whether a kernel is the one that the sliders made last."""
+        """Tell whether a kernel is the one that the sliders say."""
         return self._made is not None and self._made == kernel
+
+    def show_kernel(self, kernel: Kernel) -> None:
+        """Move the sliders to where they made a kernel, without telling; others move none."""
+        self._size = kernel.rows, kernel.columns
+        setting = self._settings.get(kernel)
+        if setting is None or self.is_made_here(kernel):
+            return
+        self._show_family(setting.family)
+        for key, value in setting.values.items():
+            self.rows[key].show_value(value)
+        self._made = kernel
 
     def choose_family(self, family: Family, rows: int, columns: int) -> None:
         """Offer a family's sliders, at its defaults, and make its kernel of that size.
@@ -95,7 +117,29 @@ class FamilyPanel(QWidget):
         has_lengths = any(parameter.unit == "px" for parameter in family.parameters)
         if has_lengths and max(rows, columns) < ROOMY_EDGE:
             rows = columns = ROOMY_EDGE
-        self._family, self._size = family, (rows, columns)
+        self._size = rows, columns
+        self._show_family(family)
+        for parameter in family.parameters:
+            self.rows[parameter.key].show_value(parameter.default)
+        self._make()
+        self.end_edit()
+
+    def set_size(self, rows: int, columns: int) -> None:
+        """Make the kernel anew, of another size."""
+        self._size = (rows, columns)
+        self._make()
+
+    def end_edit(self) -> None:
+        """Remember the kernel that an edit ends with: undo comes back to no other."""
+        if self._family is not None and self._made is not None:
+            self._settings[self._made] = _Setting(self._family, self.values)
+        self.edit_ended.emit()
+
+    def _show_family(self, family: Family) -> None:
+        """Offer a family's sliders."""
+        if family is self._family:
+            return
+        self._family = family
         self._title.setText(family.name)
         self._title.setToolTip(family.explanation)
         for row in self.rows.values():
@@ -105,19 +149,13 @@ class FamilyPanel(QWidget):
             row = ParameterRow(parameter, self)
             row.add_to(self._grid, line)
             row.edited.connect(self._make)
-            row.edit_ended.connect(self.edit_ended)
+            row.edit_ended.connect(self.end_edit)
             self.rows[parameter.key] = row
-        self._make()
-        self.edit_ended.emit()
-
-    def set_size(self, rows: int, columns: int) -> None:
-        """Make the kernel anew, of another size."""
-        self._size = (rows, columns)
-        self._make()
 
     def _make(self) -> None:
         if self._family is None:
             return
+        self._made = None
         try:
             self._made = self._family.make(self.values, *self._size)
         except KernelError as error:
@@ -168,8 +206,7 @@ class ParameterRow(QObject):
         self._widgets = (self._label, self.slider, self.box)
         for widget in self._widgets:
             widget.setToolTip(parameter.explanation)
-        self.box.show_number(parameter.default)
-        self._move_slider(parameter.default)
+        self.show_value(parameter.default)
         self.slider.valueChanged.connect(self._on_slider)
         self.slider.sliderReleased.connect(self.edit_ended)
         self.box.edited.connect(self._on_box)
@@ -179,6 +216,11 @@ class ParameterRow(QObject):
     def value(self) -> float:
         """What is chosen."""
         return self.box.value()
+
+    def show_value(self, value: float) -> None:
+        """Show another value, without telling."""
+        self.box.show_number(value)
+        self._move_slider(value)
 
     def add_to(self, grid: QGridLayout, line: int) -> None:
         """Take a line of a grid."""

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.views.look import SPACING_PX, faint
+from explorer.views.look import QUIET_SHARE, SPACING_PX, faint
 
 HEADER_HEIGHT_PX = 32
 _CHEVRON_PX = 8
@@ -163,7 +163,7 @@ class FoldHeader(QAbstractButton):
 
     def _draw_summary(self, painter: QPainter, room: QRect) -> None:
         painter.setFont(self.font())
-        painter.setPen(faint(self.palette().color(QPalette.ColorRole.WindowText), 0.7))
+        painter.setPen(faint(self.palette().color(QPalette.ColorRole.WindowText), QUIET_SHARE))
         mode = Qt.TextElideMode.ElideRight
         text = painter.fontMetrics().elidedText(self._summary, mode, room.width())
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

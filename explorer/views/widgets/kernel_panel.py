@@ -92,7 +92,6 @@ class KernelPanel(QWidget):
             "Size", MAX_EDGE, "More rows and columns are added around, as 0."
         )
         self.kernel_size.edited.connect(self._on_size)
-        self.kernel_size.edit_ended.connect(self.edit_ended)
         self.enlarge = QToolButton()
         self.enlarge.setCheckable(True)
         self.enlarge.setFixedSize(HEIGHT_PX, HEIGHT_PX)
@@ -125,6 +124,7 @@ class KernelPanel(QWidget):
         self.family.refused.connect(self.refused)
         self.family.closed.connect(self.family.hide)
         self.family.hide()
+        self.kernel_size.edit_ended.connect(self.family.end_edit)
         self._fill_menus()
         self._lay_out()
         self._draw_icons()
@@ -257,6 +257,7 @@ class KernelPanel(QWidget):
             self.editor.set_kernel(kernel)
             self.kernel_size.show_size((kernel.rows, kernel.columns))
             self.brushes.set_square(kernel.rows == kernel.columns)
+            self.family.show_kernel(kernel)
 
     def _show_cell(self, cell: Cell | None) -> None:
         kernel = self.editor.kernel

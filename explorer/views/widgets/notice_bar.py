@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWi
 
 from explorer.state.notices import Notice
 from explorer.views.look import SPACING_PX, icon
+from explorer.views.widgets.focus_return import FocusReturn
 
 
 class NoticeBar(QWidget):
@@ -29,13 +30,14 @@ class NoticeBar(QWidget):
         close.setToolTip("Close this notice")
         close.setAccessibleName("Close this notice")
         close.setMinimumSize(28, 28)
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self._close)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACING_PX, SPACING_PX // 2, SPACING_PX, SPACING_PX // 2)
         layout.addWidget(self._sign)
         layout.addWidget(self._text, stretch=1)
         layout.addWidget(self.action_button)
         layout.addWidget(close)
+        self._focus = FocusReturn(self)
         self.hide()
 
     @property
@@ -53,7 +55,11 @@ class NoticeBar(QWidget):
         self._text.setText(notice.sentence)
         self.show()
 
+    def _close(self) -> None:
+        self._focus.give_back()
+        self.hide()
+
     def _on_action(self) -> None:
         if self._notice is not None and self._notice.action is not None:
-            self.hide()
+            self._close()
             self._notice.action()

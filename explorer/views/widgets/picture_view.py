@@ -22,8 +22,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from explorer.views.look import BEHIND_PICTURES
 from explorer.views.widgets.focus_ring import FocusRing
 from explorer.views.widgets.picture_marks import PictureMarks
+from explorer.views.widgets.zoom_box import ZoomBox
 
 KEY_ZOOM = 1.25
+SMALLEST_PICTURE_DOTS = 32
+LARGEST_PIXEL_DOTS = 200
 LONG_STEP = 10
 _ARROWS = {
     Qt.Key.Key_Left: (0, -1),
@@ -69,7 +72,7 @@ class PictureView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._view = pg.GraphicsView(self, background=BEHIND_PICTURES)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys belong to this widget
-        self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0.01)
+        self._box = ZoomBox(self._limit_zoom)
         self._image = pg.ImageItem(axisOrder="row-major")
         self._box.addItem(self._image)
         self._marks = PictureMarks(self._box)
@@ -250,6 +253,19 @@ class PictureView(QWidget):
         """Return the way from the picture's pixels to the view's coordinates."""
         (top, left), (down, across) = self._origin, self._step
         return QTransform(across, 0, 0, down, left, top)
+
+    def _limit_zoom(self, factor: float) -> float:
+        """Return by which factor a gesture may change how much is seen, so that it is not lost.
+
+        The picture stays at least `SMALLEST_PICTURE_DOTS` of the screen long and its pixels at most
+        `LARGEST_PIXEL_DOTS`. Where fitting or full size went beyond, the way back is open.
+        """
+        now = self._view_per_dot
+        if factor < 1:
+            nearest = max(self._step) / LARGEST_PIXEL_DOTS
+            return max(factor, min(nearest / now, 1))
+        farthest = max(self._place.width(), self._place.height()) / SMALLEST_PICTURE_DOTS
+        return min(factor, max(farthest / now, 1))
 
     def _draw(self) -> None:
         """Give the item the picture, averaged down where the screen has less than half the pixels.

@@ -24,6 +24,7 @@ from explorer.views.widgets.telling_box import TellingBox
 CARD_WIDTH_PX = 168
 HIT_PX = 28
 OFF_OPACITY = 0.4
+OFF_TEXT_SHARE = 0.75  # can still be read, on the chosen card too
 PLANE_SHIFT_PX = 7
 _LINES = 3
 
@@ -211,10 +212,11 @@ class StepCard(QWidget):
             else faint(text, 0.12 if is_hovered else 0.06)
         )
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
-        painter.setPen(text)
+        painter.setPen(text if self._content.is_on else faint(text, OFF_TEXT_SHARE))
         painter.setOpacity(1 if self._content.is_on else OFF_OPACITY)
         box = self._thumbnail_box
         self._paint_thumbnail(painter, box)
+        painter.setOpacity(1)
         left = box.right() + 1 + SPACING_PX
         beside = QRect(left, 0, self.width() - left - SPACING_PX // 2, self.height())
         if event.rect().intersects(beside):  # a live thumbnail alone needs no text again

@@ -1,6 +1,5 @@
 """Feed arrays to training in batches."""
 
-import os
 from typing import Any
 
 import keras
@@ -10,11 +9,9 @@ import numpy.typing as npt
 from explorer.core.pictures import resize_picture
 from explorer.ml.devices import WHOLE_BATCH, Part
 
-MOST_THREADS = 8
-
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of pictures, or of their features, and labels, made ahead by a few threads.
+    """Batches of pictures, or of their features, and labels.
 
     Parameters
     ----------
@@ -43,8 +40,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         order: tuple[int, ...] | None = None,
         part: Part = WHOLE_BATCH,
     ) -> None:
-        # A graphics card trains on thousands of pictures a second, a core resizes some hundreds.
-        super().__init__(workers=min(os.cpu_count() or 1, MOST_THREADS))
+        super().__init__()
         self._pictures = pictures
         self._labels = labels
         self._batch_size = batch_size

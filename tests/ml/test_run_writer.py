@@ -81,7 +81,7 @@ def test_a_run_is_whole_and_its_model_has_no_optimizer(in_child, tmp_path):
         "model.tflite",
     ]
     assert len(notes) == 1
-    assert "kept: " in notes[0]
+    assert notes[0].endswith("model.tflite is float32.")
     assert not (tmp_path / "run.partial").exists()
     assert optimizer_variables(folder / "model.keras") == []
     with zipfile.ZipFile(folder / "model.keras") as archive:

@@ -80,6 +80,7 @@ DARK = ("#f0f0f0", "#323232", "#242424")
 def own_look(qapp: QApplication) -> Iterator[QApplication]:
     """Give the application back as it was."""
     name = qapp.style().name()
+    qapp.setPalette(QPalette())  # a journey before may have left the program's own
     yield qapp
     qapp.setPalette(QPalette())
     qapp.setStyle(name)

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.views.look import BEHIND_PICTURES
@@ -23,6 +23,23 @@ def show(qtbot: QtBot, pixels: np.ndarray, *, edge: int = 400) -> PictureView:
         view.show()
     view.set_pixels(pixels)
     return view
+
+
+def show_linked(
+    qtbot: QtBot, layout: QBoxLayout, size: tuple[int, int]
+) -> tuple[PictureView, PictureView, QWidget]:
+    """Show two linked views; return them and their window, which lives while it is held."""
+    box = QWidget()
+    first, second = PictureView("First"), PictureView("Second")
+    second.link_to(first)
+    box.setLayout(layout)
+    layout.addWidget(first)
+    layout.addWidget(second)
+    box.resize(*size)
+    qtbot.addWidget(box)
+    with qtbot.waitExposed(box):
+        box.show()
+    return first, second, box
 
 
 def plain(rows: int, columns: int, color: tuple[int, int, int] = RED) -> np.ndarray:
@@ -142,16 +159,7 @@ def test_windows_without_room_are_framed_together(qtbot: QtBot):
 
 
 def test_a_linked_picture_with_larger_steps_lies_over_the_other(qtbot: QtBot):
-    box = QWidget()
-    first, second = PictureView("First"), PictureView("Second")
-    second.link_to(first)
-    layout = QVBoxLayout(box)
-    layout.addWidget(first)
-    layout.addWidget(second)
-    box.resize(300, 600)
-    qtbot.addWidget(box)
-    with qtbot.waitExposed(box):
-        box.show()
+    first, second, _window = show_linked(qtbot, QVBoxLayout(), (300, 600))
     first.set_pixels(plain(20, 20))
     second.set_pixels(plain(10, 10, BLUE), origin=(0.5, 0.5), step=(2, 2))
     # Output (3, 4) has its corner at (6.5, 8.5): its middle is that of the input's (7, 9).

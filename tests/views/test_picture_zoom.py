@@ -5,10 +5,11 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout
 from pytestqt.qtbot import QtBot
 
 from explorer.views.widgets.picture_view import PictureView
+from tests.views.test_picture_view import show_linked
 
 SMALLEST, LARGEST = 32, 200
 MANY = 60
@@ -108,16 +109,7 @@ def test_tiny_pictures_fit_and_have_their_full_size_beyond_the_limits(qtbot: QtB
 
 
 def test_linked_pictures_stay_linked_at_the_limits(qtbot: QtBot):
-    box = QWidget()
-    first, second = PictureView("First"), PictureView("Second")
-    second.link_to(first)
-    layout = QHBoxLayout(box)
-    layout.addWidget(first)
-    layout.addWidget(second)
-    box.resize(800, 400)
-    qtbot.addWidget(box)
-    with qtbot.waitExposed(box):
-        box.show()
+    first, second, _window = show_linked(qtbot, QHBoxLayout(), (800, 400))
     first.set_pixels(np.zeros((60, 60), np.uint8))
     second.set_pixels(np.zeros((20, 20), np.uint8), step=(3, 3))
     for moved in (first, second):

@@ -38,6 +38,7 @@ from explorer.ml.devices import ONE_DEVICE, find_devices
 from explorer.ml.head import FEATURE_BATCH, compute_features
 from explorer.ml.networks import BOTTLENECK
 from explorer.ml.recipes import RECIPES
+from explorer.ml.resizing import resize_share
 from explorer.ml.training_copy import copy_for_training
 
 GOAL = 0.9
@@ -127,21 +128,22 @@ def _ways(config: TrainingConfig, samples: list[Sample], batch_size: int) -> dic
         metrics=["accuracy"],
     )
     share = np.arange(len(samples))
+    # As train.py does, once for all epochs of a stage.
+    pictures = decoded.pictures
+    if size != recipe.input_size:
+        pictures = resize_share(pictures, share, size)
 
     def ours() -> float:
         batches = Batches(
-            decoded.pictures,
+            pictures,
             decoded.labels,
             share,
             batch_size=batch_size,
-            size=size,
             order=(1, time.perf_counter_ns()),
         )
         return _fit(model, batches, batch_size)
 
-    first, labels = Batches(
-        decoded.pictures, decoded.labels, share, batch_size=batch_size, size=size
-    )[0]
+    first, labels = Batches(pictures, decoded.labels, share, batch_size=batch_size)[0]
     count = len(samples) // batch_size
 
     def memory() -> float:

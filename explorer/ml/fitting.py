@@ -16,6 +16,7 @@ from explorer.ml.checkpoints import Arrays, Checkpoint
 from explorer.ml.devices import Devices
 from explorer.ml.progress import Reporter, Watch
 from explorer.ml.recipes import Recipe
+from explorer.ml.resizing import resize_share
 from explorer.ml.shares import Shares
 from explorer.ml.training_copy import copy_for_training
 
@@ -57,6 +58,7 @@ class Fitting:
         self._config = config
         self._class_weights = class_weights(labels[shares.training])
         self._devices = devices
+        self._resized: npt.NDArray[np.uint8] | None = None
         with devices.scope():
             self._network = copy_for_training(
                 network, precision=config.precision, takes_any_size=bool(recipe.stages)
@@ -139,13 +141,7 @@ class Fitting:
         self, state: Checkpoint, reporter: Reporter, is_stopped: Callable[[], bool]
     ) -> Checkpoint | None:
         """Return the state after one more epoch, None when it was stopped in between."""
-        progress = state.epoch / self._config.epochs
-        batches = self._feed(
-            self._shares.training,
-            state.batch_size,
-            size=self._recipe.size_at(progress) if self._recipe.stages else None,
-            order=(self._config.seed, state.epoch),
-        )
+        batches = self._feed_training(state, reporter)
         # An epoch depends on what it starts from and its number alone: so that one which is
         # repeated after an interruption draws the same pictures and the same noise again.
         self._seed_noise(state.epoch)
@@ -193,6 +189,43 @@ class Fitting:
             following = replace(following, best=tuple(self._network.get_weights()))
         self._write_variables(following)
         return following
+
+    def _feed_training(self, state: Checkpoint, reporter: Reporter) -> Batches:
+        share, labels = self._shares.training, self._labels
+        order = self._config.seed, state.epoch
+        size = self._recipe.size_at(state.epoch / self._config.epochs)
+        if not self._recipe.stages or size == self._recipe.input_size:
+            self._resized = None
+            return self._feed(share, state.batch_size, order=order)
+        if self._resized is None or self._resized.shape[1:3] != size:
+            self._resized = self._resize(size, reporter)
+        if self._resized is None:
+            return self._feed(share, state.batch_size, order=order, size=size)
+        return Batches(
+            self._resized,
+            labels[share],
+            np.arange(len(share)),
+            batch_size=state.batch_size,
+            order=order,
+            part=self._devices.part,
+        )
+
+    def _resize(self, size: tuple[int, int], reporter: Reporter) -> npt.NDArray[np.uint8] | None:
+        """Return the training share at a size, None where there is no room to keep it."""
+        share = self._shares.training
+        try:
+            return resize_share(
+                self._pictures,
+                share,
+                size,
+                lambda done: reporter.step("resizing", done, len(share)),
+            )
+        except OSError as error:
+            reporter.note(
+                f"There is no room for the pictures at {size[1]}x{size[0]} "
+                f"({error.strerror or error}): they are resized anew in each epoch."
+            )
+            return None
 
     def _feed(
         self,

@@ -25,7 +25,7 @@ SCRATCH_INPUT_SIZE = (128, 128)
 SCRATCH_FIRST_SIZE = (96, 96)
 TRANSFER_INPUT_SIZE = (224, 224)
 TRANSFER_TRAINING_SIZE = (192, 192)
-FROZEN_SHARE = 0.5
+FROZEN_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def scratch_recipe(config: TrainingConfig) -> Recipe:
 
 
 def transfer_recipe(config: TrainingConfig) -> Recipe:
-    """Return a pre-trained backbone's recipe: head first, then its later half with the head.
+    """Return a pre-trained backbone's recipe: head first, then all but its first quarter.
 
     It is trained on somewhat smaller pictures than it is asked about, which is quicker and does no
     harm (Touvron et al. 2019, "Fixing the train-test resolution discrepancy").

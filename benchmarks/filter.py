@@ -1,8 +1,9 @@
 """How fast filtering is beside SciPy and a bare cv2.filter2D, as ratios to the fastest of them.
 
-All take turns on the same float32 array in the same process, and processor time is counted, so that
-a busy machine changes the ratios little. "Five" is five convolutions in a row; "column x row" is a
-kernel that is one, like a bell, which the others are not told.
+All take turns on the same float32 array in the same process. The ratio that counts is that of the
+time a person waits; beside it stands that of processor time, which is more where ours shares the
+work among cores. "Five" is five convolutions in a row; "column x row" is a kernel that is one, like
+a bell, which the others are not told.
 Run it with `python benchmarks/filter.py`; `--limit-s 1` leaves the slow peers out.
 """
 
@@ -11,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -29,12 +31,21 @@ EDGES = (3, 8, 15, 31)
 GOAL = 1.3
 SECONDS = 1.0  # of measuring each of them
 
+
+@dataclass(frozen=True)
+class Taken:
+    """What a run took: seconds, and seconds of the processor's cores together."""
+
+    seconds: float
+    processor: float
+
+
 Planes = npt.NDArray[np.float32]
 Peer = Callable[[Planes, Planes], Planes]
 
 
 def main() -> None:
-    """Print a table for each size: processor times, and ours to the fastest peer's."""
+    """Print a table for each size: times, and ours to the fastest peer's."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=_Plain)
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
     parser.add_argument("--edges", nargs="+", type=int, default=EDGES, help="of the kernels")
@@ -49,7 +60,7 @@ def main() -> None:
         "fftconvolve": _fftconvolve,
         "filter2D": _filter2d,
     }
-    print(f"Milliseconds of processor time, median of up to {options.rounds} rounds; “-”: skipped,")
+    print(f"Milliseconds, median of up to {options.rounds} rounds; “-”: skipped,")
     print(f"it would take more than {options.limit_s:g} s. The goal: at most {GOAL}.")
     if keep_freed_memory():
         print("Freed memory is kept, as in the program; this helps all of them.")
@@ -62,7 +73,7 @@ def main() -> None:
             print(
                 f"\n{size} {kind:12}" + "".join(f"{name:>13}" for name in (*peers, "ours")), end=""
             )
-            print("   ours/fastest")
+            print("   ours/fastest  (processor time)")
             for edge in options.edges:
                 tables = {
                     "": rng.normal(size=(edge, edge)),
@@ -88,26 +99,26 @@ def _compare(
     *,
     count: int,
     options: argparse.Namespace,
-) -> dict[str, list[float]]:
-    """Return the seconds of each round; an empty list for what was skipped."""
+) -> dict[str, list[Taken]]:
+    """Return what each round took; an empty list for what was skipped."""
     # Of sum 1: five in a row would otherwise grow out of what float32 holds.
     weights = weights / np.abs(weights).sum()
     table = weights.astype(np.float32)
     calls: dict[str, Callable[[], object]] = {"ours": _our_edits(planes, weights, count)}
     for name, peer in peers.items():
         small = planes[:128, :128].copy()
-        estimate = _seconds(lambda: peer(small, table)) * planes.size / small.size * count  # noqa: B023
+        estimate = _take(lambda: peer(small, table)).seconds * planes.size / small.size * count  # noqa: B023
         if estimate <= options.limit_s or peer is _filter2d:
             calls[name] = _repeated(peer, planes, table, count)
-    times: dict[str, list[float]] = {name: [] for name in (*peers, "ours")}
+    times: dict[str, list[Taken]] = {name: [] for name in (*peers, "ours")}
     for name, call in calls.items():
         if name in ("ours", "filter2D"):
             call()  # the first call fills caches
     for number in range(options.rounds):
         for name, call in calls.items():
             # One run of a slow one tells enough.
-            if number == 0 or sum(times[name]) < SECONDS:
-                times[name].append(_seconds(call))
+            if number == 0 or sum(taken.seconds for taken in times[name]) < SECONDS:
+                times[name].append(_take(call))
     return times
 
 
@@ -142,24 +153,28 @@ def _repeated(peer: Peer, planes: Planes, table: Planes, count: int) -> Callable
     return call
 
 
-def _print_row(label: str, times: dict[str, list[float]]) -> float:
-    medians = {name: statistics.median(taken) for name, taken in times.items() if taken}
+def _print_row(label: str, times: Mapping[str, list[Taken]]) -> float:
+    medians = {
+        name: statistics.median(one.seconds for one in taken)
+        for name, taken in times.items()
+        if taken
+    }
     fastest = min((name for name in medians if name != "ours"), key=medians.__getitem__)
     # Round by round: neighbours in time meet the same load.
-    ratio = statistics.median(
-        ours / theirs for ours, theirs in zip(times["ours"], times[fastest], strict=False)
-    )
+    pairs = list(zip(times["ours"], times[fastest], strict=False))
+    ratio = statistics.median(ours.seconds / theirs.seconds for ours, theirs in pairs)
+    work = statistics.median(ours.processor / theirs.processor for ours, theirs in pairs)
     cells = "".join(
         f"{1e3 * medians[name]:13.2f}" if name in medians else f"{'-':>13}" for name in times
     )
-    print(f"{label:20}{cells}{ratio:10.2f} {fastest}", flush=True)
+    print(f"{label:20}{cells}{ratio:10.2f} {fastest:12}{work:5.2f}", flush=True)
     return ratio
 
 
-def _seconds(call: Callable[[], object]) -> float:
-    start = time.process_time()
+def _take(call: Callable[[], object]) -> Taken:
+    start, work = time.perf_counter(), time.process_time()
     call()
-    return time.process_time() - start
+    return Taken(time.perf_counter() - start, time.process_time() - work)
 
 
 def _convolve2d(planes: Planes, table: Planes) -> Planes:

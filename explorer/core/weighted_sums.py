@@ -1,9 +1,12 @@
 """Weighted sums of neighbouring pixels with OpenCV: quick, and exact to a millionth."""
 
 import math
+import os
 import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import cv2
@@ -34,6 +37,9 @@ _PAIR_ROUNDINGS = 1.0
 # Several passes over so many values stay in the processor's cache.
 _STRIP_VALUES = 800_000
 _STRIP_KERNELS = 8
+# Threads share so many strips, each so many times as tall as the table: less gains little.
+_FOURIER_STRIPS = (1, 2, 4, 8)
+_FOURIER_STRIP_KERNELS = 6
 
 # A few million values for each thread.
 _scratch = threading.local()
@@ -107,7 +113,7 @@ def _plan(weights_bytes: bytes, shape: Size) -> _Call:
         if _count_roundings(rows) + _count_roundings(columns, between) <= budget:
             return _as_passes((rows, columns))
     if weights.size >= FOURIER_TAPS:
-        return _as_whole(weights)
+        return _as_strips(weights)
     if _count_roundings([weights]) <= _ROUNDINGS:
         return _as_whole(weights)
     if _count_roundings([weights[::-1]]) <= _ROUNDINGS:
@@ -146,6 +152,50 @@ def _as_whole(weights: Weights) -> _Call:
     return call
 
 
+def _as_strips(weights: Weights) -> _Call:
+    """Share the rows of the sums among the processor's cores: a Fourier transform takes long."""
+    whole, rows = _as_whole(weights), weights.shape[0]
+
+    def call(planes: Planes, border: int) -> Planes:
+        # As many on every machine, so that a picture has the same sums on all.
+        most = planes.shape[0] // (_FOURIER_STRIP_KERNELS * rows)
+        count = max(count for count in _FOURIER_STRIPS if count <= max(1, most))
+        sums = np.empty(planes.shape, np.float32)
+
+        def fill(strip: _Strip) -> None:
+            values = whole(planes[strip.seen], border)
+            sums[strip.rows] = values[strip.inside]
+
+        list(_threads().map(fill, _make_strips(planes.shape[0], rows, count)))
+        return sums
+
+    return call
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="sums")
+
+
+@dataclass(frozen=True)
+class _Strip:
+    """Some rows of sums, the rows of planes that they are sums of, and where they lie in these."""
+
+    rows: slice
+    seen: slice
+    inside: slice
+
+
+def _make_strips(height: int, rows: int, count: int) -> list[_Strip]:
+    """Cut so many rows of sums of a table with `rows` rows into about equal strips."""
+    strips = []
+    for top, bottom in pairwise(height * number // count for number in range(count + 1)):
+        start, stop = max(0, top - rows // 2), min(height, bottom + (rows - 1) // 2)
+        inside = slice(top - start, bottom - start)
+        strips.append(_Strip(slice(top, bottom), slice(start, stop), inside))
+    return strips
+
+
 def _as_turned(weights: Weights) -> _Call:
     """Sum up upside down: in another order the running sum may stay smaller, and round less.
 
@@ -173,29 +223,26 @@ def _as_passes(passes: Sequence[Sequence[Weights]]) -> _Call:
         # Tall enough that what neighbouring strips share is little, and that a mirror finds in a
         # strip what it would find in the whole.
         most = max(_STRIP_KERNELS * rows, _STRIP_VALUES * height // planes.size)
-        count = -(-height // most)
-        edges = [height * i // count for i in range(count + 1)]
         sums = np.empty(planes.shape, np.float32)
         # A place for each pass's sums and one for products.
         shape = (len(tables) + 1, min(height, most + rows), *planes.shape[1:])
         scratch = _borrow(math.prod(shape)).reshape(shape)
-        for top, bottom in pairwise(edges):
-            start, stop = max(0, top - rows // 2), min(height, bottom + (rows - 1) // 2)
-            values = planes[start:stop]
-            *totals, products = (place[: stop - start] for place in scratch)
+        for strip in _make_strips(height, rows, -(-height // most)):
+            values = planes[strip.seen]
+            *totals, products = (place[: len(values)] for place in scratch)
             for group, total in zip(tables, totals, strict=True):
                 cv2.filter2D(values, -1, group[0], dst=total, borderType=border)
                 for table in group[1:]:
                     cv2.filter2D(values, -1, table, dst=products, borderType=border)
                     # The very last sum goes where it is wanted, at no copy's cost.
                     if table is tables[-1][-1]:
-                        inside = slice(top - start, bottom - start)
-                        np.add(total[inside], products[inside], out=sums[top:bottom])
+                        inside = strip.inside
+                        np.add(total[inside], products[inside], out=sums[strip.rows])
                     else:
                         cv2.add(total, products, dst=total)
                 values = total
             if len(tables[-1]) == 1:
-                sums[top:bottom] = values[top - start : bottom - start]
+                sums[strip.rows] = values[strip.inside]
         return sums
 
     return call

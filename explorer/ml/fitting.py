@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 import keras
 import numpy as np
@@ -215,7 +216,8 @@ class Fitting:
         share = self._shares.training
         try:
             return resize_share(
-                self._pictures,
+                # What comes in stages is pictures, no features.
+                cast("npt.NDArray[np.uint8]", self._pictures),
                 share,
                 size,
                 lambda done: reporter.step("resizing", done, len(share)),

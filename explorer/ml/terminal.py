@@ -48,9 +48,7 @@ class TerminalReporter:
 
     def step(self, name: str, done: int, total: int) -> None:
         """Move the bar of what comes before training."""
-        self._progress.update(
-            self._task, description=name, completed=done, total=total, figures=""
-        )
+        self._progress.update(self._task, description=name, completed=done, total=total, figures="")
 
     def batch(self, epoch: int, done: int, total: int, loss: float, accuracy: float) -> None:
         """Move the bar of this epoch, and tell how long all of them will take."""

@@ -25,6 +25,7 @@ from explorer.core.memory import keep_freed_memory
 from explorer.core.pictures import summarise_notes
 from explorer.core.runs import Run
 from explorer.core.session_file import Remembered
+from explorer.core.share_text import format_share
 from explorer.errors import ExplorerError, KernelError
 from explorer.state.camera_state import CameraState
 from explorer.state.classify_state import ClassifyState
@@ -451,7 +452,7 @@ class Explorer(QObject):
         if run is None:
             text = "no model yet"
         elif prediction is not None and prediction.probability is not None:
-            text = f"{prediction.label} {prediction.probability * 100:.1f} % by {run.name}"
+            text = f"{prediction.label} {format_share(prediction.probability)} by {run.name}"
         self.window.prediction_label.setText(text)
 
     def _show_processes(self) -> None:

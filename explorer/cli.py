@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from explorer import paths
 from explorer.core.display import DISPLAYS
 from explorer.core.geometry import BORDERS, MODES
+from explorer.core.share_text import format_share
 from explorer.errors import ExplorerError, ModelError, PictureError
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _filter(options: argparse.Namespace) -> None:
     shown = show(response, options.display)
     write_picture(options.output, shown.pixels)
     print(
-        f"{shown.clipped_share:.1%} of the values were clipped: black is {shown.low:g}, "
+        f"{format_share(shown.clipped_share)} of the values were clipped: black is {shown.low:g}, "
         f"white is {shown.high:g}."
     )
 

@@ -22,6 +22,7 @@ from explorer.core.arithmetic import (
     RectifiedValue,
     add,
 )
+from explorer.core.share_text import format_share
 
 MOST_TERMS = 25
 FEW_TERMS = 8
@@ -204,7 +205,7 @@ def _write_score(neuron: NeuronScore) -> str:
     return (
         f"{neuron.name}: {figures.join(terms)}{_name_rest(neuron.rest_count)} "
         f"{figures.equals(*terms, neuron.score)} {figures.write(neuron.score)}, "
-        f"share {100 * neuron.share:.1f} %"
+        f"share {format_share(neuron.share)}"
     )
 
 
@@ -212,7 +213,7 @@ def _write_share(neuron: NeuronScore) -> str:
     figures = _figures(neuron.size, 1)
     return (
         f"{neuron.name}: {figures.write(neuron.score)}, of it {figures.write(neuron.here)} here, "
-        f"share {100 * neuron.share:.1f} %"
+        f"share {format_share(neuron.share)}"
     )
 
 

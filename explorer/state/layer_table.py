@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from explorer.core.layers import LayerInfo
+from explorer.core.share_text import format_share
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -104,7 +105,7 @@ class LayerTable(QAbstractTableModel):
             parts.append(layer.detail)
         if layer.parameters:
             parts.append(
-                f"{layer.parameters:,} parameters, {self._share(layer) * 100:.1f} % of all"
+                f"{layer.parameters:,} parameters, {format_share(self._share(layer))} of all"
             )
         return "\n".join(parts)
 

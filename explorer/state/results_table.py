@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.core.predictions import Prediction
+from explorer.core.share_text import format_share
 
 NAME_COLUMN = 0
 LABEL_COLUMN = 1
@@ -127,5 +128,5 @@ def _text(prediction: Prediction, column: int) -> str:
         is_waiting = not prediction.classes and not prediction.error
         return "waiting…" if is_waiting else prediction.label
     if column == PROBABILITY_COLUMN:
-        return "" if prediction.probability is None else f"{prediction.probability * 100:.1f} %"
+        return "" if prediction.probability is None else format_share(prediction.probability)
     return prediction.error

@@ -81,7 +81,7 @@ def format_number(value: float) -> str:
     if value == 0:
         return "0"
     size = abs(value)
-    if 999.5 <= size < 99_999.5:
+    if 999.5 <= size < 999_999.5:
         text = f"{value:,.0f}"
     elif 1e-6 <= size < 1000:
         text = f"{value:.3g}"
@@ -90,11 +90,6 @@ def format_number(value: float) -> str:
     else:
         text = f"{value:.2e}"
     return text.replace("-", "−")
-
-
-def format_share(share: float) -> str:
-    """Return a share as a percentage with one decimal."""
-    return f"{share * 100:.1f} %"
 
 
 def icon(name: str, palette: QPalette) -> QIcon:

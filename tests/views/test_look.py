@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QColor, QPalette, QUndoStack
-from PySide6.QtWidgets import QApplication, QLabel, QProxyStyle, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QProxyStyle, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.state.notices import Notice
 from explorer.views.look import faint, format_number, make_quiet_text_readable
 from explorer.views.main_window import MainWindow
+from explorer.views.widgets.notice_bar import NoticeBar
 from explorer.views.widgets.step_card import OFF_TEXT_SHARE
 
 ROLES = QPalette.ColorRole
@@ -25,6 +27,7 @@ ROLES = QPalette.ColorRole
         (2.034e-7, "2.03e−07"),
         (0.12345, "0.123"),
         (-12345.6, "−12,346"),
+        (123456.7, "123,457"),
         (1.5e6, "1.50e+06"),
     ],
 )
@@ -59,6 +62,7 @@ class Scheme(QProxyStyle):
         self._colors = {
             ROLES.WindowText: text,
             ROLES.Text: text,
+            ROLES.ButtonText: text,
             ROLES.Window: window,
             ROLES.Base: base,
         }
@@ -110,6 +114,30 @@ def test_a_step_that_is_off_can_be_read_on_a_chosen_card(
     text, window = palette.color(ROLES.WindowText), palette.color(ROLES.Window)
     for covering in (faint(palette.color(ROLES.Highlight), 0.35), faint(text, 0.12)):
         assert contrast(faint(text, OFF_TEXT_SHARE), mix(covering, window)) >= 4.5
+
+
+@pytest.mark.parametrize("is_warning", [False, True])
+@pytest.mark.parametrize("colors", [LIGHT, DARK])
+def test_a_notice_can_be_read_and_closed(
+    own_look: QApplication, qtbot: QtBot, colors: tuple[str, str, str], is_warning: bool
+):
+    own_look.setStyle(Scheme(*colors))
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar.show_notice(Notice("Deleted.", is_warning=is_warning))
+    bar.resize(400, 50)
+    close = next(one for one in bar.findChildren(QToolButton))
+    sign, text = bar.findChildren(QLabel)
+    seen = bar.grab().toImage()
+    for part in (close, sign, text):
+        inside = part.geometry()
+        pixels = [
+            seen.pixelColor(x, y)
+            for x in range(inside.left(), inside.right())
+            for y in range(inside.top(), inside.bottom())
+        ]
+        behind = max(set(map(QColor.rgb, pixels)), key=[one.rgb() for one in pixels].count)
+        assert max(contrast(one, QColor(behind)) for one in pixels) >= 4.5
 
 
 def test_they_follow_from_light_to_dark_and_back(own_look: QApplication, qtbot: QtBot):

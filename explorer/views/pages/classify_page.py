@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.predictions import Prediction
+from explorer.core.share_text import format_share
 from explorer.state.classify_state import ClassifyState
 from explorer.state.model_state import ModelState
 from explorer.state.results_table import (
@@ -204,4 +205,4 @@ def verdict(prediction: Prediction) -> str:
         return prediction.error
     if prediction.probability is None:
         return "waiting…"
-    return f"{prediction.label}, {prediction.probability * 100:.1f} %"
+    return f"{prediction.label}, {format_share(prediction.probability)}"

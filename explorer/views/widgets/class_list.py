@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.views.look import SPACING_PX, class_color, faint, format_share
+from explorer.core.share_text import format_share
+from explorer.views.look import SPACING_PX, class_color, faint
 
 _LABEL_ROLE = Qt.ItemDataRole.UserRole
 _COUNT_ROLE = Qt.ItemDataRole.UserRole + 1

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.display import DISPLAYS, Display, Histogram, Shown
-from explorer.views.look import SPACING_PX, format_share
+from explorer.core.share_text import format_share
+from explorer.views.look import SPACING_PX
 from explorer.views.widgets.choice_box import Choice, ChoiceBox
 from explorer.views.widgets.limit_field import LimitField
 from explorer.views.widgets.number_box import HEIGHT_PX

@@ -5,8 +5,9 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.layers import LayerInfo
 from explorer.core.runs import Run
+from explorer.core.share_text import format_share
 from explorer.state.model_state import ModelState
-from explorer.views.look import SPACING_PX, format_share
+from explorer.views.look import SPACING_PX
 
 
 class ModelPanel(QWidget):

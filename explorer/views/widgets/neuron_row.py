@@ -6,8 +6,9 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.core.share_text import format_share
 from explorer.core.steps import NEURON_PATTERNS
-from explorer.views.look import BEHIND_PICTURES, SPACING_PX, faint, format_number, format_share
+from explorer.views.look import BEHIND_PICTURES, SPACING_PX, faint, format_number
 from explorer.views.widgets.choice_box import Choice, ChoiceBox
 from explorer.views.widgets.small_image import image_of
 

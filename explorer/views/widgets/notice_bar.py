@@ -1,12 +1,15 @@
 """The bar above the page that shows one notice: a sentence and a way to close it."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from explorer.state.notices import Notice
-from explorer.views.look import SPACING_PX, icon
+from explorer.views.look import SPACING_PX, faint, icon
 from explorer.views.widgets.focus_return import FocusReturn
+
+_WARNING = QColor(230, 159, 0)
+_TINT_SHARE = 0.25
 
 
 class NoticeBar(QWidget):
@@ -14,30 +17,27 @@ class NoticeBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.ToolTipBase)
         self._sign = QLabel()
         self._text = QLabel()
         self._text.setWordWrap(True)
-        self._text.setForegroundRole(QPalette.ColorRole.ToolTipText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.action_button = QPushButton()
         self.action_button.clicked.connect(self._on_action)
         self._notice: Notice | None = None
-        close = QToolButton()
-        close.setAutoRaise(True)
-        close.setIcon(icon("close", self.palette()))
-        close.setToolTip("Close this notice")
-        close.setAccessibleName("Close this notice")
-        close.setMinimumSize(28, 28)
-        close.clicked.connect(self._close)
+        self._close_button = QToolButton()
+        self._close_button.setAutoRaise(True)
+        self._close_button.setToolTip("Close this notice")
+        self._close_button.setAccessibleName("Close this notice")
+        self._close_button.setMinimumSize(28, 28)
+        self._close_button.clicked.connect(self._close)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACING_PX, SPACING_PX // 2, SPACING_PX, SPACING_PX // 2)
         layout.addWidget(self._sign)
         layout.addWidget(self._text, stretch=1)
         layout.addWidget(self.action_button)
-        layout.addWidget(close)
+        layout.addWidget(self._close_button)
         self._focus = FocusReturn(self)
+        self._tint_icons()
         self.hide()
 
     @property
@@ -50,10 +50,32 @@ class NoticeBar(QWidget):
         self._notice = notice
         self.action_button.setText(notice.action_text)
         self.action_button.setVisible(bool(notice.action_text))
-        name = "warning" if notice.is_warning else "info"
-        self._sign.setPixmap(icon(name, self.palette()).pixmap(20, 20))
+        self._tint_icons()
         self._text.setText(notice.sentence)
+        self.update()
         self.show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        # Covering what is behind, so that texts keep their contrast, light and dark.
+        color = _WARNING if self._is_warning else self.palette().highlight().color()
+        painter.fillRect(self.rect(), faint(color, _TINT_SHARE))
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint_icons()
+
+    @property
+    def _is_warning(self) -> bool:
+        return self._notice is not None and self._notice.is_warning
+
+    def _tint_icons(self) -> None:
+        palette = self.palette()
+        self._close_button.setIcon(icon("close", palette))
+        sign = icon("warning" if self._is_warning else "info", palette)
+        self._sign.setPixmap(sign.pixmap(20, 20))
 
     def _close(self) -> None:
         self._focus.give_back()

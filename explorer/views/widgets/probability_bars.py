@@ -5,7 +5,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.predictions import Prediction
-from explorer.views.look import class_color, format_share
+from explorer.core.share_text import format_share
+from explorer.views.look import class_color
 
 ROW_HEIGHT_PX = 36
 BAR_HEIGHT_PX = 10
@@ -23,7 +24,7 @@ class ProbabilityBars(QWidget):
         """Draw another prediction."""
         self._prediction = prediction
         pairs = zip(prediction.classes, prediction.probabilities, strict=True)
-        self.setAccessibleName(", ".join(f"{name} {share:.1%}" for name, share in pairs))
+        self.setAccessibleName(", ".join(f"{name} {format_share(share)}" for name, share in pairs))
         self.updateGeometry()
         self.update()
 

@@ -452,7 +452,7 @@ class Explorer(QObject):
         if run is None:
             text = "no model yet"
         elif prediction is not None and prediction.probability is not None:
-            text = f"{prediction.label} {format_share(prediction.probability)} by {run.name}"
+            text = f"{prediction.label}, {format_share(prediction.probability)} by {run.name}"
         self.window.prediction_label.setText(text)
 
     def _show_processes(self) -> None:

@@ -93,8 +93,11 @@ class ResultsTable(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return _HEADERS[section]
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return _HEADERS[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(section)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -105,12 +108,22 @@ class ResultsTable(QAbstractTableModel):
             return prediction.error or prediction.path
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(prediction, column)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
         if role == Qt.ItemDataRole.DecorationRole and column == NAME_COLUMN:
             return self._thumbnail(index.row())
         if role == SORT_ROLE:
             probability = -1.0 if prediction.probability is None else prediction.probability
             return probability if column == PROBABILITY_COLUMN else _text(prediction, column)
         return None
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    """Numbers stand below one another, their heads above them."""
+    side = (
+        Qt.AlignmentFlag.AlignRight if column == PROBABILITY_COLUMN else Qt.AlignmentFlag.AlignLeft
+    )
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _square(image: QImage) -> QImage:

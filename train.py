@@ -28,7 +28,7 @@ Pictures that show the same lie on one side. Files that cannot be read are named
 Recipes
   article     the tutorial's network: three convolutions, 150x150
   scratch     our own residual network, 128x128, from random weights
-  transfer    a network pre-trained on ImageNet, 224x224: its head first, then all but its first quarter
+  transfer    a network pre-trained on ImageNet, 224x224: its head, then all but its first quarter
   bottleneck  the tutorial's second way: a dense head on features that are computed once, 150x150
 """
 

@@ -130,6 +130,26 @@ def test_shuffled_weights_give_the_same_answer_and_a_convolution_does_not(
     assert journey([], steps) == 0
 
 
+def test_looking_at_another_step_closes_the_enlarged_editor_for_good(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        pick(qtbot, page.strip.add_button, "ReLU")
+        convolution, relu = page.strip.cards
+        QTest.mouseClick(convolution, LEFT)
+        QTest.mouseClick(page.kernel_panel.enlarge, LEFT)
+        assert page.enlarged.isVisible()
+        for card in (relu, convolution):
+            QTest.mouseClick(card, LEFT)
+            assert not page.enlarged.isVisible()
+            assert not page.kernel_panel.enlarge.isChecked()
+        QTest.mouseClick(page.kernel_panel.enlarge, LEFT)
+        assert page.enlarged.isVisible()
+
+    assert journey([str(photo)], steps) == 0
+
+
 def test_steps_are_reordered_removed_and_switched_off_by_hand(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:

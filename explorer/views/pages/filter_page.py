@@ -186,6 +186,7 @@ class FilterPage(QWidget):
         convolution = self._state.settings.convolution
         if convolution is None:
             self.enlarged.hide()
+            self.kernel_panel.set_enlarged(False)
         elif self.enlarged.isVisible():
             kernels = convolution.filter.kernels
             index = min(self.kernel_panel.kernel_index, len(kernels) - 1)

@@ -82,6 +82,15 @@ class ConvolutionSum:
     offset: float
     result: float
 
+    @property
+    def size(self) -> float:
+        """The sum of the magnitudes of all that is added: what the result's error is measured by.
+
+        The offset is one of them: the steps add it in float32, which rounds a large one more than
+        all products of a small kernel.
+        """
+        return math.fsum((*(one.size for one in self.sums), abs(self.offset)))
+
 
 @dataclass(frozen=True, eq=False)
 class PooledWindow:
@@ -217,8 +226,8 @@ def explain(
     Returns
     -------
     Arithmetic
-        float64; its result lies within 1e-6 times the sum of the products' magnitudes of what
-        `pipeline.apply_operation` puts there.
+        float64; its result lies within 1e-6 times the sum of the magnitudes of all that is added,
+        the products and the offset, of what `pipeline.apply_operation` puts there.
 
     Raises
     ------

@@ -40,7 +40,7 @@ def size_of(arithmetic: Arithmetic) -> float:
     """Return the sum of the magnitudes of all that is added up."""
     match arithmetic:
         case ConvolutionSum():
-            return sum(one.size for one in arithmetic.sums) + abs(arithmetic.offset)
+            return arithmetic.size
         case PooledWindow(kind="average"):
             return float(np.abs(arithmetic.values).sum())
         case _:
@@ -143,6 +143,20 @@ def test_every_number_of_one_response():
     assert one.products.tolist() == [[0, 0, 0], [2, 0, -6], [5, 0, -7]]
     assert (one.total, arithmetic.result, one.size) == (-6, -1, 20)
     assert arithmetic.is_turned
+
+
+@pytest.mark.parametrize("offset", [999_999.5, -1e6, 0.25, 0])
+def test_an_offset_counts_in_how_far_a_result_may_be_off(offset):
+    plane = np.random.default_rng(0).uniform(0, 255, (6, 7)).astype(np.float32)
+    faint = Filter("faint", (Kernel("faint", np.array([[0.001]])),), "")
+    convolution = Convolution(faint, offset=offset)
+    shown = apply_operation(plane, convolution)
+    for row, column in np.ndindex(plane.shape):
+        arithmetic = explain(plane, convolution, row, column)
+        assert isinstance(arithmetic, ConvolutionSum)
+        product = 0.001 * float(plane[row, column])
+        assert arithmetic.size == pytest.approx(product + abs(offset))
+        assert abs(arithmetic.result - float(shown[row, column])) <= 1e-6 * arithmetic.size
 
 
 def test_correlation_leaves_the_kernel_as_it_is():

@@ -13,6 +13,7 @@ from explorer.core.arithmetic import ConvolutionSum, NeuronScores, PooledWindow,
 from explorer.core.arithmetic_text import PRECISION, describe, summarize
 from explorer.core.kernels import Filter, Kernel
 from explorer.core.presets import find_preset
+from explorer.core.share_text import format_share
 from explorer.core.steps import Convolution, Dense, Pooling, Relu, Shuffle
 from explorer.errors import KernelError
 from tests.core.arithmetic_cases import convolutions, pictures, places, poolings
@@ -112,7 +113,7 @@ def test_printed_scores_add_up(planes, seed):
         left, sign, right = split(line.removeprefix(f"{neuron.name}: "))
         score, share = right.split(", share ")
         assert_meets(read_sum(left), sign, score, neuron.size)
-        assert share == f"{100 * neuron.share:.1f} %"
+        assert share == format_share(neuron.share)
 
 
 def test_the_words():

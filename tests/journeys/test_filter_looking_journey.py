@@ -139,6 +139,31 @@ def test_every_display_draws_signed_values_as_it_says(
     assert journey([str(photo)], steps) == 0
 
 
+def test_the_line_below_names_the_colours_that_are_there(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    said = {
+        ("grey", "diverging"): "Blue is −780, white 0, orange 780. ",
+        ("color", "diverging"): "Darkest of each colour plane is −780, mid grey 0, brightest 780. ",
+        ("color", "clip"): "Darkest of each colour plane is 0, brightest 255. ",
+        ("green", "abs"): "Darkest of the magnitudes is 0, brightest 255. ",
+        ("grey", "clip"): "Darkest is 0, brightest 255. ",
+    }
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        inspector, panel = page.inspector, page.inspector.display_panel
+        for (source, display), sentence in said.items():
+            choose(inspector.geometry_fold, inspector.geometry_panel.source, source)
+            choose(inspector.display_fold, panel.choice, display)
+            if display == "diverging":
+                qtbot.waitUntil(lambda: panel.automatic.isChecked() and panel.high.text() != "780")
+                type_number(panel.high, 780)
+            qtbot.waitUntil(lambda text=sentence: page.scale_text.startswith(text))
+
+    assert journey([str(photo)], steps) == 0
+
+
 def test_the_handles_of_the_histogram_are_dragged(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:

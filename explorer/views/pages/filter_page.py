@@ -27,9 +27,9 @@ from explorer.views.filter.enlarged_editor import EnlargedEditor
 from explorer.views.filter.filter_inspector import FilterInspector
 from explorer.views.filter.keeping import Keeping
 from explorer.views.filter.picture_pair import PicturePair
-from explorer.views.look import SPACING_PX, format_number
+from explorer.views.look import SPACING_PX
 from explorer.views.widgets.arithmetic_panel import ArithmeticPanel
-from explorer.views.widgets.display_panel import describe_share
+from explorer.views.widgets.display_panel import describe_ends, describe_share
 from explorer.views.widgets.lesson_bar import LessonBar
 from explorer.views.widgets.steady_text import SteadyText
 from explorer.views.widgets.step_strip import StepStrip
@@ -211,7 +211,7 @@ class FilterPage(QWidget):
         self._walk.set_size((result.response.shape[0], result.response.shape[1]))
         shown = result.shown
         self._say(
-            f"Darkest is {format_number(shown.low)}, brightest {format_number(shown.high)}. "
+            f"{describe_ends(shown, is_color=result.response.ndim == 3)} "
             f"{describe_share(shown.clipped_share)}"
         )
         self._show_place()

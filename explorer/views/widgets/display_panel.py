@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.display import DISPLAYS, Display, Histogram, Shown
 from explorer.core.share_text import format_share
-from explorer.views.look import SPACING_PX
+from explorer.views.look import SPACING_PX, format_number
 from explorer.views.widgets.choice_box import Choice, ChoiceBox
 from explorer.views.widgets.limit_field import LimitField
 from explorer.views.widgets.number_box import HEIGHT_PX
@@ -208,6 +208,25 @@ class DisplayPanel(QWidget):
         layout.addWidget(self.histogram)
         layout.addLayout(ends)
         layout.addWidget(self._share)
+
+
+def describe_ends(shown: Shown, *, is_color: bool) -> str:
+    """Say in a sentence which values are drawn at the two ends.
+
+    Parameters
+    ----------
+    shown : Shown
+    is_color : bool
+        Whether the values are those of three colour planes, each drawn by itself.
+    """
+    low, high = format_number(shown.low), format_number(shown.high)
+    if shown.display == "diverging" and not is_color:
+        return f"Blue is {low}, white 0, orange {high}."
+    middle = ", mid grey 0" if shown.display == "diverging" else ""
+    of_what = "of each colour plane " if is_color else ""
+    if shown.display == "abs":
+        of_what = f"of the magnitudes {of_what}"
+    return f"Darkest {of_what}is {low}{middle}, brightest {high}."
 
 
 def describe_share(share: float) -> str:

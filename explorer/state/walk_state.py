@@ -24,6 +24,7 @@ class WalkState(QObject):
         self._size = (0, 0)
         self._place: tuple[int, int] | None = None
         self._is_pinned = False
+        self._before_pin: tuple[tuple[int, int] | None, bool] | None = None
         self._channel = 0
         self._speed = DEFAULT_SPEED
         self._walked = 0.0
@@ -71,7 +72,8 @@ class WalkState(QObject):
 
     def set_size(self, size: tuple[int, int]) -> None:
         """Tell the height and width of the result; a place outside it is given up."""
-        self._size = size
+        if size != self._size:
+            self._size, self._before_pin = size, None
         if self._place is not None and not self._is_inside(self._place):
             self.stop()
             self._place, self._is_pinned = None, False
@@ -87,15 +89,24 @@ class WalkState(QObject):
     def pin(self, place: tuple[int, int]) -> None:
         """Stay at a place; at the pinned place, let go of it."""
         self.stop()
+        before = self._place, self._is_pinned
         if self._is_pinned and place == self._place:
             self.unpin()
         elif self._is_inside(place):
             self._place, self._is_pinned = place, True
             self.changed.emit()
+        self._before_pin = before
+
+    def take_back_pin(self) -> None:
+        """Be where the last `pin` began, unless something else was done since."""
+        if self._before_pin is not None:
+            self._place, self._is_pinned = self._before_pin
+            self._before_pin = None
+            self.changed.emit()
 
     def unpin(self) -> None:
         """Let the mouse lead again."""
-        self._is_pinned = False
+        self._is_pinned, self._before_pin = False, None
         self.changed.emit()
 
     def play(self) -> None:
@@ -105,7 +116,7 @@ class WalkState(QObject):
             return
         if self._place is None or self._place == (height - 1, width - 1):
             self._place = (0, 0)
-        self._is_pinned = True
+        self._is_pinned, self._before_pin = True, None
         self._walked, self._last = 0.0, time.monotonic()
         self._timer.start()
         self.changed.emit()
@@ -119,7 +130,7 @@ class WalkState(QObject):
     def step(self, count: int) -> None:
         """Go so many values on in reading order, or back, and stay there."""
         self._timer.stop()
-        self._is_pinned = True
+        self._is_pinned, self._before_pin = True, None
         self._advance(count)
         self.changed.emit()
 

@@ -19,6 +19,7 @@ from explorer.core.glossary import explain
 from explorer.views.look import BEHIND_PICTURES
 from explorer.views.main_window import MainWindow
 from explorer.views.widgets.fold import Fold
+from explorer.views.widgets.picture_view import PictureView
 from tests.journeys.filtered import (
     GX,
     LEFT,
@@ -222,6 +223,40 @@ def test_the_arrow_keys_follow_a_value_and_enter_pins_it(
         QTest.mouseClick(page.arithmetic.unpin_button, LEFT)
         QTest.keyClick(page.result, Qt.Key.Key_Right)
         assert page.original.windows[0].getRect() == (4, 1, 3, 3)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_a_double_click_fits_and_leaves_what_is_followed_as_it_was(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        wait_for(qtbot, page, convolve2d(grey_of(photo), GX, "same") / 2 + 127.5)
+        unpin = page.arithmetic.unpin_button
+
+        def double_click(view: PictureView, row: int, column: int) -> None:
+            place = view.canvas.mapFrom(view, view.position_of(row, column).toPoint())
+            turn_wheel(view.canvas, place, 3)
+            near = view.zoom
+            QTest.mouseMove(view.canvas, place)
+            QTest.mouseClick(view.canvas, LEFT, pos=place)  # a hand's double click begins so
+            QTest.mouseDClick(view.canvas, LEFT, pos=place)
+            QTest.mouseRelease(view.canvas, LEFT, pos=place)
+            assert view.zoom < near / 1.2
+
+        for view in (page.result, page.original):
+            double_click(view, 30, 40)
+            assert not unpin.isEnabled()
+        # What was pinned before stays pinned, be the double click elsewhere or on it.
+        place = page.result.canvas.mapFrom(page.result, page.result.position_of(10, 20).toPoint())
+        QTest.mouseClick(page.result.canvas, LEFT, pos=place)
+        assert unpin.isEnabled()
+        (pinned,) = page.original.windows
+        for row, column in ((30, 40), (10, 20)):
+            double_click(page.result, row, column)
+            assert unpin.isEnabled()
+            assert page.original.windows == [pinned]
 
     assert journey([str(photo)], steps) == 0
 

@@ -24,11 +24,14 @@ class PicturePair(QWidget):
         The mouse is over neither.
     clicked(row, column)
         This value of the result was clicked, on either picture.
+    double_clicked()
+        A value was clicked again at once: the click before was meant to fit the pictures.
     """
 
     hovered = Signal(int, int)
     left = Signal()
     clicked = Signal(int, int)
+    double_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,8 +55,10 @@ class PicturePair(QWidget):
             layout.addLayout(column, stretch=1)
         self.result.hovered.connect(lambda column, row: self.hovered.emit(row, column))
         self.result.clicked.connect(lambda column, row: self.clicked.emit(row, column))
+        self.result.double_clicked.connect(lambda column, row: self.double_clicked.emit())
         self.original.hovered.connect(self._hover_input)
         self.original.clicked.connect(self._click_input)
+        self.original.double_clicked.connect(self._double_click_input)
         for view in (self.original, self.result):
             view.left.connect(self.left)
 
@@ -108,6 +113,10 @@ class PicturePair(QWidget):
         place = self._value_above(row, column)
         if place is not None:
             self.clicked.emit(*place)
+
+    def _double_click_input(self, column: int, row: int) -> None:
+        if self._value_above(row, column) is not None:
+            self.double_clicked.emit()
 
     def _value_above(self, row: int, column: int) -> tuple[int, int] | None:
         """Return the value of the result whose window's middle lies at a pixel of the input."""

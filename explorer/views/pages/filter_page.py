@@ -161,6 +161,7 @@ class FilterPage(QWidget):
         self.pictures.hovered.connect(lambda row, column: walk.hover((row, column)))
         self.pictures.left.connect(lambda: walk.hover(None))
         self.pictures.clicked.connect(lambda row, column: walk.pin((row, column)))
+        self.pictures.double_clicked.connect(walk.take_back_pin)
         self.arithmetic.play_toggled.connect(lambda is_on: walk.play() if is_on else walk.stop())
         self.arithmetic.stepped.connect(walk.step)
         self.arithmetic.speed_changed.connect(walk.set_speed)

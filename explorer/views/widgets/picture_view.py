@@ -56,6 +56,8 @@ class PictureView(QWidget):
         The mouse is over none.
     clicked(column, row)
         This pixel was clicked.
+    double_clicked(column, row)
+        It was clicked again at once: the click before was meant to fit the picture.
     view_changed()
         `visible_rect` or `pixels_per_dot` has another value.
     """
@@ -63,6 +65,7 @@ class PictureView(QWidget):
     hovered = Signal(int, int)
     left = Signal()
     clicked = Signal(int, int)
+    double_clicked = Signal(int, int)
     view_changed = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -324,8 +327,9 @@ class PictureView(QWidget):
         pixel = self._pixel_at(event.scenePos())
         if event.double():
             self.fit()
-        elif pixel is not None and event.button() is Qt.MouseButton.LeftButton:
-            self.clicked.emit(pixel[1], pixel[0])
+        if pixel is not None and event.button() is Qt.MouseButton.LeftButton:
+            told = self.double_clicked if event.double() else self.clicked
+            told.emit(pixel[1], pixel[0])
 
     def _move_cursor(self, pixel: tuple[int, int] | None) -> None:
         """Put the cursor on a pixel, or take it away."""

@@ -64,6 +64,17 @@ class FilterSettings:
         steps[self.selected] = replace(self.step, operation=operation)
         return replace(self, steps=tuple(steps))
 
+    def with_filter_replaced(self, key: str, new: Filter) -> "FilterSettings":
+        """Return these settings with another filter in the place of each of a key."""
+
+        def replaced(step: Step) -> Step:
+            operation = step.operation
+            if isinstance(operation, Convolution) and operation.filter.key == key != "":
+                return replace(step, operation=replace(operation, filter=new))
+            return step
+
+        return replace(self, steps=tuple(map(replaced, self.steps)))
+
 
 def single_filter(
     filter: Filter | None = None,

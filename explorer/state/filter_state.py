@@ -31,6 +31,8 @@ from explorer.errors import KernelError
 from explorer.state.notices import Notices
 
 DETAILS_MS = 40
+EDITED = ", edited"
+"""How the name of a filter ends that was painted over or transformed."""
 
 
 class FilterState(QObject):
@@ -251,24 +253,19 @@ class FilterState(QObject):
         A kernel of another size takes the second kernel of a gradient magnitude along.
         """
         if self._settings.convolution is not None:
-            kernel = self._settings.convolution.filter.kernels[kernel_index]
-            self.set_kernel(kernel_index, Kernel(kernel.name, weights))
+            old = self._settings.convolution.filter
+            kernel = Kernel(old.kernels[kernel_index].name, weights)
+            self._put_kernel(kernel_index, kernel, _edited_name(old))
 
     def set_kernel(self, kernel_index: int, kernel: Kernel) -> None:
-        """Replace one kernel; continuous changes undo together."""
-        convolution = self._settings.convolution
-        if convolution is None:
-            return
-        old = convolution.filter
-        if kernel == old.kernels[kernel_index]:
-            return
-        kernels = tuple(
-            kernel if i == kernel_index else resize(other, kernel.rows, kernel.columns)
-            for i, other in enumerate(old.kernels)
-        )
-        is_renamed = len(kernels) == 1 and kernel.name != old.kernels[0].name
-        name = kernel.name if is_renamed else _edited_name(old)
-        self._set_filter("edit the kernel", self._edit, Filter(name, kernels, key=""))
+        """Put another kernel, as of a family, in the place of one, and take its name over.
+
+        Continuous changes undo together.
+        """
+        if self._settings.convolution is not None:
+            old = self._settings.convolution.filter
+            name = kernel.name if len(old.kernels) == 1 else _edited_name(old)
+            self._put_kernel(kernel_index, kernel, name)
 
     def transform_kernels(self, text: str, transform: Callable[[Kernel], Kernel]) -> None:
         """Apply one change to every kernel of the chosen step: they stay of one size."""
@@ -279,6 +276,20 @@ class FilterState(QObject):
         changed = Filter(_edited_name(old), tuple(map(transform, old.kernels)), key="")
         if changed.kernels != old.kernels:
             self._set_filter(text, None, changed)
+
+    def rename_filter(self, old: Filter, new: Filter) -> None:
+        """Call a filter by another name wherever it stands, undone steps too."""
+
+        def rename(settings: FilterSettings) -> FilterSettings:
+            return settings.with_filter_replaced(old.key, new)
+
+        for place in range(self.undo_stack.count()):
+            change = self.undo_stack.command(place)
+            if isinstance(change, _Change):
+                change.map(rename)
+        renamed = rename(self._settings)
+        if renamed != self._settings:
+            self.restore(renamed)
 
     def set_gradient(self, is_on: bool) -> None:
         """Join a second kernel, the first turned by 90° where it is square; or drop it."""
@@ -329,6 +340,19 @@ class FilterState(QObject):
         # Asked first: a thread computes while the page draws what is set.
         self._filter()
         self.settings_changed.emit()
+
+    def _put_kernel(self, kernel_index: int, kernel: Kernel, name: str) -> None:
+        """Replace one kernel of the chosen step's filter, and name the filter."""
+        convolution = self._settings.convolution
+        assert convolution is not None
+        old = convolution.filter.kernels
+        if kernel == old[kernel_index]:
+            return
+        kernels = tuple(
+            kernel if i == kernel_index else resize(other, kernel.rows, kernel.columns)
+            for i, other in enumerate(old)
+        )
+        self._set_filter("edit the kernel", self._edit, Filter(name, kernels, key=""))
 
     def _set_filter(self, text: str, edit: int | None, filter: Filter, **others: Any) -> None:
         """Put a filter into the chosen step, which is a convolution."""
@@ -407,7 +431,7 @@ class FilterState(QObject):
 
 
 def _edited_name(old: Filter) -> str:
-    return old.name if old.key == "" else f"{old.name}, edited"
+    return old.name if old.name.endswith(EDITED) else f"{old.name}{EDITED}"
 
 
 def _steps_of(settings: FilterSettings, operation: Operation) -> dict[str, Any]:
@@ -430,6 +454,10 @@ class _Change(QUndoCommand):
         self._before = before
         self._after = after
         self._edit = edit
+
+    def map(self, change: Callable[[FilterSettings], FilterSettings]) -> None:
+        """Change the settings that it goes back and forth between."""
+        self._before, self._after = change(self._before), change(self._after)
 
     def redo(self) -> None:
         self._restore(self._after)

@@ -18,9 +18,12 @@ class MyKernelsState(QObject):
     -------
     changed()
         `kernels` has another value.
+    renamed(old, new)
+        A filter of another name and key is in the place of this one.
     """
 
     changed = Signal()
+    renamed = Signal(object, object)
 
     def __init__(self, folder: Path, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +44,11 @@ class MyKernelsState(QObject):
 
     def rename(self, kept: Filter, name: str) -> bool:
         """Give a kept filter another name."""
-        return self._do(lambda: my_kernels.rename(self._folder, kept, name))
+        renamed: list[Filter] = []
+        is_done = self._do(lambda: renamed.append(my_kernels.rename(self._folder, kept, name)))
+        for new in renamed:
+            self.renamed.emit(kept, new)
+        return is_done
 
     def delete(self, kept: Filter) -> bool:
         """Remove a kept filter, and offer to bring it back."""

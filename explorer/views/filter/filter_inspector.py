@@ -73,7 +73,7 @@ class FilterInspector(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-        self._connect_kernel_panel()
+        self._connect_kernel_panel(mine)
         self._connect_others()
         state.settings_changed.connect(self._show_settings)
         state.result_changed.connect(self._show_result)
@@ -86,7 +86,7 @@ class FilterInspector(QScrollArea):
         """Set one kernel's weights, or say why not."""
         self._try(lambda: self._state.set_weights(kernel_index, weights))
 
-    def _connect_kernel_panel(self) -> None:
+    def _connect_kernel_panel(self, mine: MyKernelsState) -> None:
         panel, state = self.kernel_panel, self._state
         panel.preset_chosen.connect(lambda chosen: self._try(lambda: state.choose_filter(chosen)))
         panel.weights_edited.connect(self.set_weights)
@@ -108,6 +108,7 @@ class FilterInspector(QScrollArea):
         panel.copy_wanted.connect(lambda style: files.copy(style, panel.kernel_index))
         files.mine_changed.connect(panel.set_my_kernels)
         panel.set_my_kernels(files.mine)
+        mine.renamed.connect(state.rename_filter)
 
     def _connect_others(self) -> None:
         state = self._state

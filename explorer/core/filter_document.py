@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,8 +38,6 @@ def to_json(settings: FilterSettings) -> str:
         "schema": SCHEMA,
         "source": settings.source,
         "selected": int(settings.selected),
-        "display": settings.display,
-        "range": settings.range and [float(value) for value in settings.range],
         "steps": [_write_step(step) for step in settings.steps],
     }
     return json.dumps(content, allow_nan=False)
@@ -82,10 +81,13 @@ def read_settings(content: object) -> FilterSettings:
         tuple(fields.take("steps", json_fields.list_of(_read_step, most=MAX_STEPS))),
         source=fields.take_or("source", json_fields.one_of(SOURCES), "grey"),
         selected=fields.take_or("selected", json_fields.whole, 0),
-        display=fields.take_or("display", _read_display, None),
-        range=fields.take_or("range", _read_range, None),
     )
+    # Older documents have these once, for the chosen step.
+    display = fields.take_or("display", _read_display, None)
+    value_range = fields.take_or("range", _read_range, None)
     fields.end()
+    if display is not None or value_range is not None:
+        settings = settings.with_step(replace(settings.step, display=display, range=value_range))
     return settings
 
 
@@ -95,7 +97,12 @@ _read_size = json_fields.pair_of(json_fields.whole)
 
 
 def _write_step(step: Step) -> dict[str, object]:
-    return {**_write_operation(step.operation), "is_on": bool(step.is_on)}
+    return {
+        **_write_operation(step.operation),
+        "is_on": bool(step.is_on),
+        "display": step.display,
+        "range": step.range and [float(value) for value in step.range],
+    }
 
 
 def _write_operation(operation: Operation) -> dict[str, object]:
@@ -149,7 +156,12 @@ def _write_size(size: Size) -> list[int]:
 def _read_step(content: object) -> Step:
     fields = Fields(content)
     read = _READERS[fields.take("operation", json_fields.one_of(_READERS))]
-    step = Step(read(fields), fields.take_or("is_on", json_fields.truth, True))
+    step = Step(
+        read(fields),
+        fields.take_or("is_on", json_fields.truth, True),
+        fields.take_or("display", _read_display, None),
+        fields.take_or("range", _read_range, None),
+    )
     fields.end()
     return step
 

@@ -128,7 +128,7 @@ def preview(
     ]
     response = np.hypot(*responses) if len(responses) > 1 else responses[0] + convolution.offset
     response = np.asarray(response, np.float32)
-    shown = show(response, effective_display(settings), settings.range or value_range)
+    shown = show(response, effective_display(settings), settings.step.range or value_range)
     half = (step - 1) / 2
     placement = Placement(rows[0] - half, columns[0] - half, step, step)
     return Preview(settings, response, shown, placement)

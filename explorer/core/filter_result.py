@@ -156,7 +156,7 @@ def filter_picture(
     at = settings.selected
     inputs = outputs[at - 1] if at else planes
     shown_input = (
-        show(inputs, display_of(settings.steps, at - 1)).pixels
+        show(inputs, display_of(settings.steps, at - 1), settings.steps[at - 1].range).pixels
         if at
         else picture.shown(settings.source)
     )
@@ -164,7 +164,7 @@ def filter_picture(
     placement = place(step.operation) if step.is_on else Placement()
     if step.is_on and isinstance(step.operation, Dense):
         return _weigh(settings, step.operation, inputs, planes.shape, outputs, shown_input)
-    shown = show(response, effective_display(settings), settings.range)
+    shown = show(response, effective_display(settings), step.range)
     return FilterResult(
         settings, inputs, response, shown_input, shown, placement, planes.shape, outputs
     )
@@ -176,7 +176,8 @@ def detail(picture: SourcePicture, result: FilterResult) -> ResultDetails:
     thumbnails = [picture.thumbnail(result.settings.source)]
     for index, output in enumerate(result.outputs):
         if output.ndim > 1:
-            thumbnails.append(show(thumbnail(output), display_of(steps, index)).pixels)
+            small = thumbnail(output)
+            thumbnails.append(show(small, display_of(steps, index), steps[index].range).pixels)
         else:
             bars = softmax(output).astype(np.float32)[None].repeat(2, axis=0)
             thumbnails.append(show(bars * np.float32(255), "clip").pixels)
@@ -204,11 +205,17 @@ def place(operation: Operation) -> Placement:
 
 def effective_display(settings: FilterSettings) -> Display:
     """Return the display in force for the chosen step."""
-    return settings.display or display_of(settings.steps, settings.selected)
+    return display_of(settings.steps, settings.selected)
 
 
 def display_of(steps: tuple[Step, ...], index: int) -> Display:
-    """Choose how to draw a step's output: by the last convolution that no ReLU has cut at zero."""
+    """Return how to draw a step's output.
+
+    As was chosen for it; else by the last convolution that no ReLU has cut at zero.
+    """
+    chosen = steps[index].display
+    if chosen is not None:
+        return chosen
     for step in reversed(steps[: index + 1]):
         if not step.is_on:
             continue
@@ -240,7 +247,7 @@ def _weigh(
     added = weights[int(scores.argmax())] * inputs / np.float32(255)
     # A colour picture's planes add up: the colours of a diverging map are taken by the sign.
     response = added.sum(axis=2) if added.ndim == 3 else added
-    shown = show(response, settings.display or "diverging", settings.range)
+    shown = show(response, effective_display(settings), settings.step.range)
     result = FilterResult(
         settings, inputs, response, shown_input, shown, Placement(), source_shape, outputs, scores
     )

@@ -7,7 +7,7 @@ from explorer.core.display import Display
 from explorer.core.geometry import Geometry
 from explorer.core.kernels import Filter
 from explorer.core.presets import find_preset
-from explorer.core.steps import Convolution, Dense, Operation, Step
+from explorer.core.steps import Convolution, Dense, Step
 from explorer.errors import KernelError
 
 Source = Literal["grey", "color", "red", "green", "blue"]
@@ -17,7 +17,7 @@ MAX_STEPS = 12
 
 @dataclass(frozen=True)
 class FilterSettings:
-    """The row of steps, what goes in, and how the chosen step's result is drawn.
+    """The row of steps, what goes in, and which step is looked at.
 
     Attributes
     ----------
@@ -27,17 +27,11 @@ class FilterSettings:
         What goes in: the luma, all three planes, or one of them.
     selected : int
         The step whose input and output are shown and which is edited.
-    display : str or None
-        How values are drawn; None follows the step.
-    range : (float, float) or None
-        The values drawn darkest and brightest; None follows `display`.
     """
 
     steps: tuple[Step, ...]
     source: Source = "grey"
     selected: int = 0
-    display: Display | None = None
-    range: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.steps) <= MAX_STEPS:
@@ -58,10 +52,10 @@ class FilterSettings:
         operation = self.step.operation
         return operation if isinstance(operation, Convolution) else None
 
-    def with_operation(self, operation: Operation) -> "FilterSettings":
-        """Return these settings with another operation as the chosen step."""
+    def with_step(self, step: Step) -> "FilterSettings":
+        """Return these settings with another step in the place of the chosen one."""
         steps = list(self.steps)
-        steps[self.selected] = replace(self.step, operation=operation)
+        steps[self.selected] = step
         return replace(self, steps=tuple(steps))
 
     def with_filter_replaced(self, key: str, new: Filter) -> "FilterSettings":
@@ -85,4 +79,4 @@ def single_filter(
 ) -> FilterSettings:
     """Return the settings of one convolution; Gx where no filter is given."""
     convolution = Convolution(filter or find_preset("gx"), geometry or Geometry())
-    return FilterSettings((Step(convolution),), source=source, display=display)
+    return FilterSettings((Step(convolution, display=display),), source=source)

@@ -286,7 +286,7 @@ def _join(script: _Script, dense: Dense, *, is_color: bool) -> None:
 
 def _draw(script: _Script, settings: FilterSettings, display: Display, *, is_color: bool) -> None:
     script.add(f"\n# How it is shown: {display}.")
-    limits = settings.range
+    limits = settings.step.range
     if display == "diverging":
         _draw_diverging(script, limits, is_color=is_color)
     else:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from explorer.core.display import Display
 from explorer.core.geometry import Geometry, Size
 from explorer.core.kernels import MAX_WEIGHT, Filter
 from explorer.errors import KernelError
@@ -117,10 +118,23 @@ Operation = Convolution | Relu | Pooling | Shuffle | Dense
 
 @dataclass(frozen=True)
 class Step:
-    """One operation in the row; switched off, it passes on what comes in."""
+    """One operation in the row, and how what comes out of it is drawn.
+
+    Attributes
+    ----------
+    operation : Operation
+    is_on : bool
+        Switched off, it passes on what comes in.
+    display : str or None
+        How values are drawn; None follows the operations so far.
+    range : (float, float) or None
+        The values drawn darkest and brightest; None follows `display`.
+    """
 
     operation: Operation
     is_on: bool = True
+    display: Display | None = None
+    range: tuple[float, float] | None = None
 
 
 def shuffle_before(steps: Sequence[Step], index: int) -> int | None:

@@ -195,7 +195,7 @@ class FilterState(QObject):
     def select_step(self, index: int) -> None:
         """Show and edit another step. Looking around is not a step of undo."""
         if index != self._settings.selected:
-            self.restore(replace(self._settings, selected=index, display=None, range=None))
+            self.restore(replace(self._settings, selected=index))
 
     def add_step(self, operation: Operation) -> None:
         """Put an operation behind the chosen step, and choose it."""
@@ -229,7 +229,7 @@ class FilterState(QObject):
 
     def set_operation(self, operation: Operation) -> None:
         """Replace the chosen step's operation; continuous changes undo together."""
-        self._change("edit the step", self._edit, **_steps_of(self._settings, operation))
+        self._change_step("edit the step", self._edit, operation=operation)
 
     def open_settings(self, settings: FilterSettings) -> None:
         """Take a whole page's settings, as of a lesson."""
@@ -324,11 +324,11 @@ class FilterState(QObject):
 
     def set_display(self, display: Display | None) -> None:
         """Draw values another way; None follows the step."""
-        self._change("display", None, display=display, range=None)
+        self._change_step("display", None, display=display, range=None)
 
     def set_range(self, values: tuple[float, float] | None) -> None:
         """Fix the values drawn darkest and brightest; continuous changes undo together."""
-        self._change("range", self._edit, range=values)
+        self._change_step("range", self._edit, range=values)
 
     def end_edit(self) -> None:
         """End a stroke or a slider's move: what follows is undone on its own."""
@@ -359,10 +359,15 @@ class FilterState(QObject):
         convolution = self._settings.convolution
         assert convolution is not None
         operation = replace(convolution, filter=filter)
-        self._change(text, edit, **_steps_of(self._settings, operation), **others)
+        self._change_step(text, edit, operation=operation, **others)
 
     def _set_steps(self, text: str, steps: list[Step], selected: int) -> None:
-        self._change(text, None, steps=tuple(steps), selected=selected, display=None, range=None)
+        self._change(text, None, steps=tuple(steps), selected=selected)
+
+    def _change_step(self, text: str, edit: int | None, **values: Any) -> None:
+        """Change fields of the chosen step."""
+        step = replace(self._settings.step, **values)
+        self._change(text, edit, steps=self._settings.with_step(step).steps)
 
     def _change(self, text: str, edit: int | None, **values: Any) -> None:
         try:
@@ -432,10 +437,6 @@ class FilterState(QObject):
 
 def _edited_name(old: Filter) -> str:
     return old.name if old.name.endswith(EDITED) else f"{old.name}{EDITED}"
-
-
-def _steps_of(settings: FilterSettings, operation: Operation) -> dict[str, Any]:
-    return {"steps": settings.with_operation(operation).steps}
 
 
 class _Change(QUndoCommand):

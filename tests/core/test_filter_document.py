@@ -76,12 +76,15 @@ def all_settings(draw: st.DrawFn) -> FilterSettings:
     operations *= draw(st.sampled_from([1, 1, (MAX_STEPS - 1) // len(operations)]))
     operations += draw(st.lists(dense, max_size=1))
     numbers = st.floats(allow_nan=False, allow_infinity=False)
+    displays = st.none() | st.sampled_from(DISPLAYS)
+    ranges = st.none() | st.tuples(numbers, numbers)
     return FilterSettings(
-        tuple(Step(operation, draw(st.booleans())) for operation in operations),
+        tuple(
+            Step(operation, draw(st.booleans()), draw(displays), draw(ranges))
+            for operation in operations
+        ),
         source=draw(st.sampled_from(SOURCES)),
         selected=draw(st.integers(0, len(operations) - 1)),
-        display=draw(st.none() | st.sampled_from(DISPLAYS)),
-        range=draw(st.none() | st.tuples(numbers, numbers)),
     )
 
 
@@ -90,13 +93,11 @@ FULL = FilterSettings(
         Step(Convolution(find_preset("gradient"), Geometry("valid", "wrap", (2, 3), (1, 2), True))),
         Step(Relu(), is_on=False),
         Step(Pooling("average", (3, 2), (1, 2))),
-        Step(Shuffle(7)),
+        Step(Shuffle(7), display="abs", range=(-1.5, 2.5)),
         Step(Dense(("centre", "random"), 5, 7)),
     ),
     source="blue",
     selected=3,
-    display="abs",
-    range=(-1.5, 2.5),
 )
 
 
@@ -123,7 +124,7 @@ def test_every_field_is_written():
         [0, 0, 0],
         [-1, -2, -1],
     ]
-    assert document["range"] == [-1.5, 2.5]
+    assert (document["steps"][3]["display"], document["steps"][3]["range"]) == ("abs", [-1.5, 2.5])
     assert from_json(json.dumps(document)) == FULL
 
 
@@ -137,6 +138,14 @@ def test_what_is_left_out_has_its_usual_value():
     tiling = {"operation": "pooling", "size": [3, 4]}
     read = from_json(json.dumps({"schema": 1, "steps": [tiling]}))
     assert read.step.operation == Pooling("max", (3, 4), (3, 4))
+
+
+def test_older_documents_have_one_display_and_range_for_the_chosen_step():
+    document = json.loads(to_json(FULL))
+    for step in document["steps"]:
+        del step["display"], step["range"]
+    assert from_json(json.dumps(document | {"display": None, "range": None})).step.display is None
+    assert from_json(json.dumps(document | {"display": "abs", "range": [-1.5, 2.5]})) == FULL
 
 
 def changed(path: str, value: object) -> str:
@@ -189,6 +198,8 @@ def changed(path: str, value: object) -> str:
         ("source", ["grey"], "“source” is none of grey"),
         ("display", "x-ray", "“display” is none of clip"),
         ("range", [0, None], "“range/2” is not a number"),
+        ("steps/3/display", "x-ray", "“steps/4/display” is none of clip"),
+        ("steps/3/range", [0, None], "“steps/4/range/2” is not a number"),
     ],
 )
 def test_a_bad_field_is_named(path, value, reason):

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -118,7 +117,8 @@ def test_any_geometry(photo, data):
 @pytest.mark.parametrize("source", ["grey", "color"])
 @pytest.mark.parametrize("display", [None, *DISPLAYS])
 def test_displays_and_ranges(photo, display, source, fixed):
-    check(replace(single_filter(GX, source=source, display=display), range=fixed), photo)
+    step = Step(Convolution(GX), display=display, range=fixed)
+    check(FilterSettings((step,), source), photo)
 
 
 @pytest.mark.parametrize("source", ["green", "color"])

@@ -30,6 +30,7 @@ from tests.journeys.filtered import (
     make_photo,
     middle,
     pick,
+    redo,
     turn_wheel,
     type_number,
     undo,
@@ -138,6 +139,51 @@ def test_every_display_draws_signed_values_as_it_says(
         assert middle.sum(axis=1).min() >= colors.sum(axis=2).max() - 6
 
     assert journey([str(photo)], steps) == 0
+
+
+def test_each_step_keeps_its_display_and_range(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def build(window: MainWindow) -> None:
+        page = window.page("filter")
+        fold, panel = page.inspector.display_fold, page.inspector.display_panel
+        exact = convolve2d(grey_of(photo), GX, "same")
+        choose(fold, panel.choice, "clip")
+        wait_for(qtbot, page, exact)
+        type_number(panel.high, 500)
+        wait_for(qtbot, page, exact / 500 * 255)
+        pick(qtbot, page.strip.add_button, "ReLU")
+        rectified = np.maximum(exact, 0)
+        wait_for(qtbot, page, rectified)
+        # What goes in looks as it did when it came out.
+        np.testing.assert_allclose(page.original.pixels, np.clip(exact / 500 * 255, 0, 255), atol=1)
+        panel.choice.setFocus()
+        QTest.keyClick(panel.choice, Qt.Key.Key_S)
+        assert panel.choice.key == "stretch"
+        stretched = rectified / rectified.max() * 255
+        wait_for(qtbot, page, stretched)
+        for card, drawn in ((0, exact / 500 * 255), (1, stretched), (0, exact / 500 * 255)):
+            QTest.mouseClick(page.strip.cards[card], LEFT)
+            wait_for(qtbot, page, drawn)
+        assert (panel.choice.key, panel.fixed.isChecked()) == ("clip", True)
+        # One step back after another, though another step was looked at in between.
+        undo(window)
+        assert page.settings.selected == 1
+        wait_for(qtbot, page, rectified)
+        for drawn in (exact / 500 * 255, exact):
+            undo(window)
+            wait_for(qtbot, page, drawn)
+        for drawn in (exact / 500 * 255, rectified, stretched):
+            redo(window)
+            wait_for(qtbot, page, drawn)
+
+    def look_again(window: MainWindow) -> None:
+        page = window.page("filter")
+        shown = [(step.display, step.range) for step in page.settings.steps]
+        assert shown == [("clip", (0, 500)), ("stretch", None)]
+
+    assert journey([str(photo)], build) == 0
+    assert journey([], look_again) == 0
 
 
 def test_the_line_below_names_the_colours_that_are_there(

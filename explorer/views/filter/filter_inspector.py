@@ -143,7 +143,9 @@ class FilterInspector(QScrollArea):
             self.geometry_fold.set_summary(summarize(convolution.geometry))
             self._show_facts()
         display = effective_display(settings)
-        self.display_fold.set_summary(display if settings.range is None else f"{display}, fixed")
+        self.display_fold.set_summary(
+            display if settings.step.range is None else f"{display}, fixed"
+        )
         self._show_geometry()
         self._show_step_panel()
 
@@ -216,7 +218,11 @@ class FilterInspector(QScrollArea):
         settings = result.settings
         counted = details.histogram if details is not None else None
         self.display_panel.show_display(
-            settings.display, effective_display(settings), settings.range, result.shown, counted
+            settings.step.display,
+            effective_display(settings),
+            settings.step.range,
+            result.shown,
+            counted,
         )
 
     def _resize(self, rows: int, columns: int) -> None:

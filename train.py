@@ -15,6 +15,8 @@ from explorer.core.runs import Run, TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.devices import ONE_DEVICE, DeviceWish
 
+GREATEST_SEED = 2**32 - 10  # some more than it are used as seeds, too
+
 DEFAULTS = TrainingConfig(data=Path(), output=Path())
 
 DESCRIPTION = """\
@@ -117,7 +119,7 @@ def parse_arguments(arguments: list[str]) -> Request:
     )
     fitting.add_argument(
         "--learning-rate",
-        type=_rate,
+        type=_between,
         metavar="R",
         help="the highest rate of the schedule, which rises to it and falls to zero (the recipe's: "
         "article and scratch 0.001, transfer and bottleneck 0.0001)",
@@ -127,7 +129,8 @@ def parse_arguments(arguments: list[str]) -> Request:
         type=_positive,
         default=DEFAULTS.patience,
         metavar="N",
-        help="epochs without a better validation loss before stopping (%(default)s)",
+        help="epochs without a better one before stopping: with more of the pictures of early "
+        "stopping right, or as many at less loss (%(default)s)",
     )
     fitting.add_argument(
         "--start-from",
@@ -139,7 +142,7 @@ def parse_arguments(arguments: list[str]) -> Request:
     data = parser.add_argument_group("what to train on")
     data.add_argument(
         "--ratio",
-        type=_share,
+        type=_between,
         default=DEFAULTS.ratio,
         metavar="S",
         help="the share of each class held back for the final figure (%(default)s)",
@@ -149,7 +152,7 @@ def parse_arguments(arguments: list[str]) -> Request:
     )
     data.add_argument(
         "--seed",
-        type=int,
+        type=_seed,
         default=DEFAULTS.seed,
         metavar="N",
         help="decides split, order and augmentation (%(default)s)",
@@ -225,28 +228,38 @@ def parse_arguments(arguments: list[str]) -> Request:
         return Request(None, export=export, data=values["data"])
     if values["data"] is None or values["output"] is None:
         parser.error("to train, both DATA and --output RUN are needed")
+    values["output"] = values["output"].absolute()
     return Request(TrainingConfig(**values), wish, resume)
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
+def _whole(text: str, least: int, most: int | None = None) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no whole number") from None
+    if number < least:
+        raise argparse.ArgumentTypeError(f"must be at least {least}")
+    if most is not None and number > most:
+        raise argparse.ArgumentTypeError(f"must be at most {most:,}")
     return number
 
 
-def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 < rate < 1:
-        raise argparse.ArgumentTypeError("must lie between 0 and 1")
-    return rate
+def _positive(text: str) -> int:
+    return _whole(text, 1)
 
 
-def _share(text: str) -> float:
-    share = float(text)
-    if not 0 < share < 1:
+def _seed(text: str) -> int:
+    return _whole(text, 0, GREATEST_SEED)
+
+
+def _between(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number") from None
+    if not 0 < number < 1:
         raise argparse.ArgumentTypeError("must lie between 0 and 1")
-    return share
+    return number
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -264,7 +277,8 @@ def main(arguments: list[str] | None = None) -> int:
     def stop(number: int, frame: object) -> None:
         nonlocal is_stopped
         is_stopped = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # a second Ctrl-C ends at once
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        console.print("stopping after this batch; Ctrl-C once more stops at once")
 
     previous = signal.signal(signal.SIGINT, stop)
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from explorer import paths
 from explorer.core.predictions import Metrics, measure
@@ -57,8 +58,6 @@ def main() -> int:
 
 
 def _keras_model(run: Run) -> Model:
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from explorer.ml.inspection import load_network
 
     return load_network(run).predict_on_batch  # type: ignore[no-any-return]

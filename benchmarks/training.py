@@ -126,6 +126,7 @@ def _ways(config: TrainingConfig, samples: list[Sample], batch_size: int) -> dic
         optimizer=keras.optimizers.AdamW(1e-5, use_ema=True),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
+        jit_compile="auto" if keras.backend.backend() == "jax" else False,  # as Fitting
     )
     share = np.arange(len(samples))
     # As train.py does, once for all epochs of a stage.

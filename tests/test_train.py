@@ -10,7 +10,7 @@ from explorer.core.runs import TrainingConfig
 
 def test_without_options_the_defaults_hold():
     config = train.parse_arguments(["pets", "--output", "run"]).config
-    assert config == TrainingConfig(data=Path("pets"), output=Path("run"))
+    assert config == TrainingConfig(data=Path("pets"), output=Path("run").absolute())
 
 
 def test_a_run_is_trained_further_at_a_rate_of_ones_own():
@@ -26,3 +26,25 @@ def test_what_is_no_rate_is_refused_at_once(rate: str, capsys: pytest.CaptureFix
         train.parse_arguments(["pets", "--output", "run", f"--learning-rate={rate}"])
     assert ended.value.code == 2
     assert "--learning-rate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--seed", "-1"], "--seed: must be at least 0"),
+        (["--seed", "4294967295"], "--seed: must be at most 4,294,967,286"),
+        (["--epochs", "abc"], "--epochs: “abc” is no whole number"),
+        (["--ratio", "half"], "--ratio: “half” is no number"),
+    ],
+)
+def test_a_wrong_number_is_named(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit):
+        train.parse_arguments(["pets", "--output", "run", *words])
+    assert sentence in capsys.readouterr().err
+
+
+def test_this_folder_is_no_place_for_a_run(capsys: pytest.CaptureFixture[str]):
+    assert train.main(["pets", "--output", "."]) == 1
+    assert "exists already: choose another --output" in capsys.readouterr().out.replace("\n", " ")

@@ -43,7 +43,7 @@ class TrainingConfig:
     batch_size : int
         Pictures per step.
     patience : int
-        Epochs without a better validation loss before training stops.
+        Epochs without a better one, see `find_best`, before training stops.
     limit : int or None
         Take only about this many pictures, of each class in proportion.
     learning_rate : float or None

@@ -1,5 +1,6 @@
 """Pre-trained networks of `keras.applications`, taken whole but for their last layers."""
 
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,6 +47,10 @@ def build_backbone(
             input_shape=(height, width, 3),
         )
     except Exception as error:  # urllib, OSError, ValueError: by the way the download failed
+        if weights is not None:
+            raise ModelError(
+                f"{application.__name__} cannot be built for pictures of {width}x{height}: {error}"
+            ) from error
         raise ModelError(
             f"The ImageNet weights of {application.__name__} could not be downloaded "
             f"({type(error).__name__}: {error}). Fetch the file without the top yourself and name "
@@ -55,10 +60,10 @@ def build_backbone(
         _load(source, weights)
     # Built a second time on our own tensor, so that the whole network is one flat list of layers.
     maps = application(include_top=False, weights=None, input_tensor=_preprocess(module, pictures))
-    copied = {layer.name: layer for layer in maps.layers}
-    for layer in source.layers:
-        if layer.weights:
-            copied[layer.name].set_weights(layer.get_weights())
+    # By place: names that Keras gives by itself are others the second time. The preprocessing comes
+    # first.
+    maps.set_weights([*maps.get_weights()[:2], *source.get_weights()])
+    _settle_normalization(maps, module)
     output: keras.KerasTensor = maps.output
     return output
 
@@ -67,16 +72,12 @@ def _find(name: str) -> tuple[Any, ModuleType]:
     """Return the function that builds a backbone, and the module with its preprocessing."""
     wanted = _squeeze(name)
     names = []
-    for module in vars(keras.applications).values():
-        if not isinstance(module, ModuleType) or not hasattr(module, "preprocess_input"):
-            continue
-        for spelling, application in vars(module).items():
-            if callable(application) and spelling[:1].isupper():
-                names.append(spelling)
-                if _squeeze(spelling) == wanted:
-                    return application, module
-    known = ", ".join(sorted(set(names)))
-    raise ModelError(f"Keras has no backbone “{name}”; it has {known}.")
+    for spelling, application in vars(keras.applications).items():
+        if callable(application) and spelling[:1].isupper():
+            names.append(spelling)
+            if _squeeze(spelling) == wanted:
+                return application, sys.modules[application.__module__]
+    raise ModelError(f"Keras has no backbone “{name}”; it has {', '.join(sorted(names))}.")
 
 
 def _squeeze(name: str) -> str:
@@ -91,6 +92,20 @@ def _load(model: keras.Model, file: Path) -> None:
         raise ModelError(
             f"“{file.name}” was not opened as the weights of {model.name}: {reason}"
         ) from error
+
+
+def _settle_normalization(maps: keras.Model, module: ModuleType) -> None:
+    """Bring normalisation layers that learned from pictures up to their new weights.
+
+    Those of the first EfficientNets divide by the variance, not by its root, and Keras adds what is
+    missing only where it downloads the weights itself; here it is put into the variance.
+    """
+    deviations = getattr(module, "IMAGENET_STDDEV_RGB", None)
+    for layer in maps.layers:
+        if isinstance(layer, layers.Normalization) and layer.input_mean is None:
+            if deviations is not None:
+                layer.adapt_variance.assign(layer.adapt_variance * np.float32(deviations))
+            layer.finalize_state()
 
 
 def _preprocess(module: ModuleType, pictures: keras.KerasTensor) -> keras.KerasTensor:

@@ -99,8 +99,16 @@ class Checkpoints:
             temporary.replace(file)
         finally:
             temporary.unlink(missing_ok=True)
-        for old in self._files()[:-KEPT]:
-            old.unlink()
+        files = self._files()
+        following = files.index(file) + 1
+        # Those of later epochs are damaged, or this one would have gone on from them.
+        for one in (*files[: max(0, following - KEPT)], *files[following:]):
+            one.unlink()
+
+    @property
+    def epochs(self) -> list[int]:
+        """After which epochs there is a checkpoint."""
+        return [int(file.stem.removeprefix("epoch-")) for file in self._files()]
 
     def load(self) -> Checkpoint | None:
         """Return the newest checkpoint that is whole, None where there is none."""
@@ -142,7 +150,16 @@ def _read(file: Path) -> Checkpoint | None:
                 variables=_members(archive, "variable"),
                 best=_members(archive, "best"),
             )
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        NotImplementedError,  # of zipfile: a damaged header asks for what it lacks
+        RuntimeError,
+        zipfile.BadZipFile,
+    ):
         return None
 
 

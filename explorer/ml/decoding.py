@@ -4,7 +4,7 @@ import hashlib
 import json
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,18 +45,26 @@ class DecodedSamples:
         The index of each sample's class.
     digests : tuple of str
         The SHA-256 of each sample's file.
-    failures : tuple of str
-        One sentence for each file left out.
+    failures : tuple of (Path, str)
+        Each file left out, and the sentence that says why.
     data_hash : str
         SHA-256 over name, size and content hash of each file, in order.
+    labels_hash : str
+        SHA-256 over the label of each file and whether its folder holds it back.
     """
 
     samples: tuple[Sample, ...]
     pictures: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.int64]
     digests: tuple[str, ...]
-    failures: tuple[str, ...]
+    failures: tuple[tuple[Path, str], ...]
     data_hash: str
+    labels_hash: str
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Both hashes, by their names."""
+        return {"data_hash": self.data_hash, "labels_hash": self.labels_hash}
 
 
 @dataclass(frozen=True)
@@ -279,6 +287,14 @@ def _hash_data(
     return manifest.hexdigest()
 
 
+def _hash_labels(samples: Iterable[Sample]) -> str:
+    manifest = hashlib.sha256()
+    for sample in samples:
+        line = f"{sample.label} {sample.is_validation}\n"
+        manifest.update(line.encode("utf-8", "surrogatepass"))
+    return manifest.hexdigest()
+
+
 def _assemble(
     samples: Sequence[Sample],
     classes: Sequence[str],
@@ -293,6 +309,7 @@ def _assemble(
         pictures=pictures,
         labels=np.array([index[samples[place].label or ""] for place in kept], dtype=np.int64),
         digests=tuple(contents[place].digest for place in kept),
-        failures=tuple(failures[place] for place in sorted(failures)),
+        failures=tuple((samples[place].path, failures[place]) for place in sorted(failures)),
         data_hash=_hash_data(samples, contents, failures),
+        labels_hash=_hash_labels(samples[place] for place in kept),
     )

@@ -138,20 +138,29 @@ def _make_candidates(
     from explorer.ml.formats import FORMATS, LiteRTConverter
 
     candidates = []
-    with LiteRTConverter(network, run.card.input_size) as converter:
+    try:
+        prepared = LiteRTConverter(network, run.card.input_size)
+    except Exception as error:  # as many kinds
+        raise ModelError(
+            f"“{run.name}” cannot be converted to LiteRT: {_first_line(error)}."
+        ) from error
+    with prepared as converter:
         for name in FORMATS if pictures is not None else FORMATS[:1]:
             try:
                 content = converter.convert(name, pictures)
                 candidate = Candidate(name, content, LiteRTModel(content))
                 _check_answers(run, candidate)
             except Exception as error:  # the converter raises many kinds
-                reason = (str(error) or type(error).__name__).strip().splitlines()[0].rstrip(".")
-                note(f"“{run.name}” was not converted to {name}: {reason}.")
+                note(f"“{run.name}” was not converted to {name}: {_first_line(error)}.")
             else:
                 candidates.append(candidate)
     if not candidates:
         raise ModelError(f"“{run.name}” cannot be converted to LiteRT: no format succeeded.")
     return candidates
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).strip().splitlines()[0].rstrip(".")
 
 
 def _check_answers(run: Run, candidate: Candidate) -> None:

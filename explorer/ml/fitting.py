@@ -83,7 +83,7 @@ class Fitting:
         is_stopped: Callable[[], bool],
         keep: Callable[[Checkpoint], None],
     ) -> Checkpoint:
-        """Train from a state to the last epoch, or until the validation loss stays worse.
+        """Train from a state to the last epoch, or until none is better for long.
 
         Parameters
         ----------
@@ -103,7 +103,8 @@ class Fitting:
         Raises
         ------
         ExplorerError
-            The numbers overflowed a second time.
+            The numbers overflowed a second time before the first epoch ended; or there is no
+            memory for the smallest batches.
         """
         with self._devices.scope():
             return self._run(state, reporter, is_stopped, keep)
@@ -121,11 +122,19 @@ class Fitting:
             try:
                 following = self._train_epoch(state, reporter, is_stopped)
             except _OverflowedError:
+                if state.rate_factor < 1:
+                    self._give_up(state, reporter)
+                    break
                 state = self._halve_rate(state, reporter)
                 continue
             except Exception as error:
-                if not _is_out_of_memory(error) or state.batch_size <= self._devices.count:
+                if not _is_out_of_memory(error):
                     raise
+                if state.batch_size <= self._devices.count:
+                    raise ExplorerError(
+                        f"Training stopped in epoch {state.epoch + 1}: there is not enough memory "
+                        f"for batches of {state.batch_size}."
+                    ) from error
                 state = self._halve_batch(state, reporter)
                 continue
             if following is None:
@@ -247,12 +256,16 @@ class Fitting:
             part=self._devices.part,
         )
 
+    def _give_up(self, state: Checkpoint, reporter: Reporter) -> None:
+        sentence = (
+            f"Training stopped in epoch {state.epoch + 1}: its numbers overflowed, at half the "
+            "rate as well. Try a smaller --learning-rate."
+        )
+        if not state.best:
+            raise ExplorerError(sentence)
+        reporter.note(f"{sentence} The best epoch so far is kept.")
+
     def _halve_rate(self, state: Checkpoint, reporter: Reporter) -> Checkpoint:
-        if state.rate_factor < 1:
-            raise ExplorerError(
-                f"Training stopped in epoch {state.epoch + 1}: its numbers overflowed, at half "
-                "the rate as well. Try a smaller --learning-rate."
-            )
         reporter.note(
             f"epoch {state.epoch + 1}: the numbers overflowed; it is repeated at half the rate."
         )

@@ -1,12 +1,17 @@
 """The last layers of a network, and the features that go into them."""
 
+import math
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
+
+from explorer.ml.balance import class_weights
+from explorer.ml.decoded_cache import check_room
 
 HEAD_EPOCHS = 20
 HEAD_BATCH = 128
@@ -59,7 +64,14 @@ def train_head(
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    history = head.fit(features, labels, batch_size=HEAD_BATCH, epochs=HEAD_EPOCHS, verbose=0)
+    history = head.fit(
+        features,
+        labels,
+        batch_size=HEAD_BATCH,
+        epochs=HEAD_EPOCHS,
+        class_weight=class_weights(labels),
+        verbose=0,
+    )
     return float(history.history["accuracy"][-1])
 
 
@@ -89,16 +101,24 @@ def compute_features(
     -------
     (m, features) float32
         Memory-mapped, in a file that goes when the array does.
+
+    Raises
+    ------
+    OSError
+        There is no room for them.
     """
     if share is None:
         share = np.arange(len(pictures))
     extractor = keras.Model(network.inputs[0], output)
-    file = tempfile.TemporaryFile(prefix="convnet-explorer-")  # noqa: SIM115
     shape = (len(share), *output.shape[1:])
-    features = np.memmap(file, dtype=np.float32, mode="w+", shape=shape)
+    check_room(Path(tempfile.gettempdir()), math.prod(shape) * np.dtype(np.float32).itemsize)
     compute: Any = extractor.predict_on_batch
-    for start in range(0, len(share), FEATURE_BATCH):
-        chosen = share[start : start + FEATURE_BATCH]
-        features[start : start + len(chosen)] = compute(pictures[chosen].astype(np.float32))
-        report(start + len(chosen))
-    return features
+    with tempfile.TemporaryFile(prefix="convnet-explorer-") as stream:
+        for start in range(0, len(share), FEATURE_BATCH):
+            chosen = share[start : start + FEATURE_BATCH]
+            features = np.asarray(compute(pictures[chosen].astype(np.float32)), np.float32)
+            # Written, not put into a map: on a full disk that would be a signal, not an error.
+            stream.write(features.tobytes())
+            report(start + len(chosen))
+        stream.flush()
+        return np.memmap(stream, dtype=np.float32, mode="r+", shape=shape)

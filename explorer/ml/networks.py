@@ -193,6 +193,9 @@ def count_multiply_adds(model: keras.Model) -> int:
 def _layer_multiply_adds(layer: Any) -> int:
     if isinstance(layer, keras.Model):
         return count_multiply_adds(layer)
+    if isinstance(layer, layers.SeparableConv2D):
+        _, height, width, _ = layer.output.shape
+        return int(height * width) * (_size(layer.depthwise_kernel) + _size(layer.pointwise_kernel))
     if isinstance(layer, layers.DepthwiseConv2D):
         _, height, width, _ = layer.output.shape
         return int(height * width) * _size(layer.kernel)

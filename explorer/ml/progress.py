@@ -56,6 +56,37 @@ class Quiet:
         """Pass over an epoch."""
 
 
+class StoppableSteps(Quiet):
+    """Hands on what is told before the first epoch, and ends it all where a stop is asked for.
+
+    Parameters
+    ----------
+    reporter : Reporter
+    is_stopped : callable
+        Asked at each step; nothing is trained yet that could be lost.
+    """
+
+    def __init__(self, reporter: Reporter, is_stopped: Callable[[], bool]) -> None:
+        self._reporter = reporter
+        self._is_stopped = is_stopped
+
+    def note(self, sentence: str) -> None:
+        """Hand on a sentence."""
+        self._reporter.note(sentence)
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """Hand on a step.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            A stop is asked for.
+        """
+        if self._is_stopped():
+            raise KeyboardInterrupt
+        self._reporter.step(name, done, total)
+
+
 def read_history(file: Path) -> list[dict[str, float]]:
     """Return the rows of a history, empty when it cannot be read: the weights are what counts."""
     try:

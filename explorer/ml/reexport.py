@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from explorer.core.runs import Run, read_run
-from explorer.errors import DatasetError
+from explorer.errors import DatasetError, ModelError
 from explorer.ml.export import export_run
 from explorer.ml.progress import Reporter
 from explorer.ml.training_data import reload_data
@@ -43,7 +43,12 @@ def export_again(
     else:
         share = found.shares.validation
         pictures, labels = found.decoded.pictures[share], found.decoded.labels[share]
-    export_run(run, reporter.note, pictures=pictures, labels=labels)
+    try:
+        export_run(run, reporter.note, pictures=pictures, labels=labels)
+    except OSError as error:
+        raise ModelError(
+            f"model.tflite was not written to “{folder}”: {error.strerror or error}."
+        ) from error
     return read_run(folder)
 
 

@@ -65,14 +65,23 @@ def finish_folder(
     Raises
     ------
     ModelError
-        The model that was written does not compute what the network computes.
+        The model that was written does not compute what the network computes, or the folder
+        cannot be moved.
+    OSError
+        There is no room.
     """
     save_network(network, partial / "model.keras")
     write_atomically(partial / "card.json", write_card(card).encode())
     load_network(read_run(partial))
-    # Not before the model is seen to be whole: until then a killed run goes on from them.
-    shutil.rmtree(partial / CHECKPOINTS_FOLDER, ignore_errors=True)
-    partial.rename(output)
+    try:
+        partial.rename(output)
+    except OSError as error:
+        raise ModelError(
+            f"“{partial}” holds the finished run, but could not become “{output}”: "
+            f"{error.strerror or error}. Move it there yourself."
+        ) from error
+    # Not before the run is in its place: until then a killed one goes on from them.
+    shutil.rmtree(output / CHECKPOINTS_FOLDER, ignore_errors=True)
     run = read_run(output)
     draw_curves(output, card.name, note, metrics=card.metrics)
     try:
@@ -99,6 +108,7 @@ def make_card(
         name: value.name if isinstance(value, Path) else value
         for name, value in asdict(config).items()
     }
+    settings["labels_hash"] = decoded.labels_hash
     outputs = compute_golden_outputs(network, recipe.input_size)
     return Card(
         name=config.output.name,

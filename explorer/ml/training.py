@@ -1,5 +1,6 @@
 """Train a network by a recipe and leave a run folder."""
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from explorer.ml.embedding import write_embedding
 from explorer.ml.fitting import Fitting
 from explorer.ml.head import compute_features, take_head, train_head
 from explorer.ml.inspection import load_network
-from explorer.ml.progress import Reporter, read_history, write_history
+from explorer.ml.progress import Reporter, StoppableSteps, read_history, write_history
 from explorer.ml.recipes import RECIPES, Recipe
 from explorer.ml.run_writer import finish_folder, make_card
 from explorer.ml.shares import Shares
@@ -76,7 +77,8 @@ def train(
     devices.lead(lambda: unfinished.check(resume=resume))
 
     # 1. Data: scan, limit, decode once, split.
-    data = devices.join(lambda: load_data(config, recipe.input_size, reporter, cache))
+    before = StoppableSteps(reporter, is_stopped)
+    data = devices.join(lambda: load_data(config, recipe.input_size, before, cache))
     classes, decoded, shares = data.classes, data.decoded, data.shares
     devices.check_pictures(min(len(shares.training), len(shares.validation)))
     if not devices.are_equal(decoded.data_hash):
@@ -86,7 +88,7 @@ def train(
     network = devices.join(lambda: recipe.build_network(len(classes)))
     state: Checkpoint | None = None
     if resume:
-        devices.lead(lambda: unfinished.compare(config, decoded.data_hash))
+        devices.lead(lambda: unfinished.compare(config, decoded.hashes))
         state = devices.lead(unfinished.checkpoints.load)
         reporter.note(
             f"going on after epoch {state.epoch}"
@@ -97,12 +99,12 @@ def train(
         network.set_weights(devices.lead(lambda: _weights_to_start_from(config, classes, decoded)))
     has_new_head = state is None and config.start_from is None
     trainee, inputs = _prepare_head(
-        network, recipe, decoded, shares, reporter, has_new_head=has_new_head
+        network, recipe, decoded, shares, before, has_new_head=has_new_head
     )
     # The hosts agree but for rounding, which their copies of the weights must not.
     network.set_weights(devices.lead(network.get_weights))
     if not resume:
-        devices.lead(lambda: unfinished.begin(config, decoded.data_hash))
+        devices.lead(lambda: unfinished.begin(config, decoded.hashes))
 
     # 3. Fit, keeping the weights of the best epoch.
     fitting = Fitting(trainee, recipe, inputs, decoded.labels, shares, config, devices)
@@ -122,25 +124,35 @@ def train(
     round_weights(network)
 
     # 4. Look at the held-back share, once; then write, verify, move into place.
-    metrics = evaluate(network, decoded, shares.held_back, config.batch_size)
+    metrics = evaluate(network, decoded, shares.held_back, state.batch_size)
     card = make_card(network, config, classes, recipe, decoded, metrics)
-    write_embedding(
-        unfinished.folder,
-        network,
-        pictures=decoded.pictures,
-        labels=decoded.labels,
-        classes=classes,
-        share=shares.training,
-    )
-    return finish_folder(
-        network,
-        card,
-        unfinished.folder,
-        config.output,
-        reporter.note,
-        pictures=decoded.pictures[shares.validation],
-        labels=decoded.labels[shares.validation],
-    )
+    try:
+        if state.epoch not in unfinished.checkpoints.epochs:
+            unfinished.checkpoints.save(state)  # there was no room for it; there may be again
+        write_embedding(
+            unfinished.folder,
+            network,
+            pictures=decoded.pictures,
+            labels=decoded.labels,
+            classes=classes,
+            share=shares.training,
+        )
+        return finish_folder(
+            network,
+            card,
+            unfinished.folder,
+            config.output,
+            reporter.note,
+            pictures=decoded.pictures[shares.validation],
+            labels=decoded.labels[shares.validation],
+        )
+    except OSError as error:
+        kept = max(unfinished.checkpoints.epochs, default=0)
+        raise ExplorerError(
+            f"The run could not be written to “{unfinished.folder}”: {error.strerror or error}. "
+            f"Its epochs up to {kept} are kept there: make room, then give the same command with "
+            "--resume."
+        ) from error
 
 
 def _prepare_head(
@@ -159,13 +171,19 @@ def _prepare_head(
     if not recipe.feature_layer or not (recipe.is_head_only or has_new_head):
         return network, decoded.pictures
     share = np.arange(len(decoded.pictures)) if recipe.is_head_only else shares.training
-    features = compute_features(
-        network,
-        network.get_layer(recipe.feature_layer).output,
-        decoded.pictures,
-        share=share,
-        report=lambda done: reporter.step("features", done, len(share)),
-    )
+    try:
+        features = compute_features(
+            network,
+            network.get_layer(recipe.feature_layer).output,
+            decoded.pictures,
+            share=share,
+            report=lambda done: reporter.step("features", done, len(share)),
+        )
+    except OSError as error:
+        raise ExplorerError(
+            f"The features of {len(share):,} pictures could not be kept in "
+            f"“{tempfile.gettempdir()}”: {error.strerror or error}."
+        ) from error
     if recipe.is_head_only:
         return take_head(network, recipe.feature_layer), features
     accuracy = train_head(network, recipe.feature_layer, features, decoded.labels[shares.training])
@@ -215,15 +233,18 @@ def _weights_to_start_from(
     assert config.start_from is not None
     run = read_run(config.start_from)
     card, before = run.card, run.card.training
-    # The hash does not know class folders by their names. Runs of before there were backbones
-    # have none.
+    # The hash does not know class folders by their names. Runs of before there were backbones, and
+    # of before labels had a hash, have none.
     if (card.recipe, card.classes, card.data_hash, before.get("ratio"), before.get("seed")) != (
         config.recipe,
         classes,
         decoded.data_hash,
         config.ratio,
         config.seed,
-    ) or before.get("backbone", config.backbone) != config.backbone:
+    ) or any(
+        before.get(name, now) != now
+        for name, now in (("backbone", config.backbone), ("labels_hash", decoded.labels_hash))
+    ):
         raise ModelError(
             f"“{run.name}” cannot be trained further here: its recipe, data, --ratio or --seed "
             "differ, so that it may have learned pictures which are now held back."

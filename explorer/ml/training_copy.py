@@ -37,6 +37,9 @@ def copy_for_training(
     pictures = keras.Input((None, None, 3), name="picture") if takes_any_size else None
     copied = keras.models.clone_model(network, input_tensors=pictures, clone_function=copy_layer)
     copied.set_weights(network.get_weights())
+    for layer in copied.layers:
+        if isinstance(layer, layers.Normalization):
+            layer.finalize_state()  # it computes with a copy of its weights
     return copied
 
 

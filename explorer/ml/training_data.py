@@ -1,7 +1,11 @@
 """The pictures to train on: found, decoded once, split so that nothing learned is asked later."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from explorer.core.datasets import scan_dataset, take_stratified
 from explorer.core.duplicates import find_duplicate_groups, keep_groups_together
@@ -52,11 +56,21 @@ def load_data(
     """
     dataset = scan_dataset(config.data)
     if len(dataset.classes) < 2:
+        found = f"only one class, {dataset.classes[0]}," if dataset.classes else "no labels"
         raise DatasetError(
-            f"“{config.data}” has no labels to learn: name files like cat.1.jpg, or give each "
+            f"“{config.data}” has {found} to learn: name files like cat.1.jpg, or give each "
             "class a folder."
         )
     samples = [sample for sample in dataset.samples if sample.label is not None]
+    if dataset.skipped:
+        reporter.note(
+            f"{dataset.skipped:,} files or folders were passed over: no pictures, hidden, or not "
+            "to be read"
+        )
+    if len(samples) < len(dataset.samples):
+        reporter.note(
+            f"{len(dataset.samples) - len(samples):,} pictures were passed over: they have no label"
+        )
     if config.limit is not None:
         samples = take_stratified(samples, config.limit, config.seed)
     decoded = decode_samples(
@@ -66,9 +80,12 @@ def load_data(
         lambda step, done: reporter.step(step, done, len(samples)),
         cache=cache,
     )
-    for failure in decoded.failures:
-        reporter.note(failure)
+    for path, sentence in decoded.failures:
+        # Two folders may have a file of the same name.
+        place = path.relative_to(config.data) if path.is_relative_to(config.data) else path
+        reporter.note(sentence.replace(f"“{path.name}”", f"“{place}”", 1))
     shares = _split(decoded, config, reporter)
+    _check_classes(decoded.labels[shares.training], dataset.classes, config)
     for sentence in shares.describe(decoded.labels, dataset.classes):
         reporter.note(sentence)
     weights = class_weights(decoded.labels[shares.training]) or {}
@@ -105,7 +122,25 @@ def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) ->
             f"“{data}” is not what “{run.name}” was trained on: its data_hash is "
             f"{found.decoded.data_hash}, the card says {run.card.data_hash}."
         )
+    # Runs of before labels were looked at have no hash of them.
+    if settings.get("labels_hash", found.decoded.labels_hash) != found.decoded.labels_hash:
+        raise DatasetError(
+            f"“{data}” is not labelled as it was when “{run.name}” was trained on it."
+        )
     return found
+
+
+def _check_classes(
+    labels: npt.NDArray[np.int64], classes: Sequence[str], config: TrainingConfig
+) -> None:
+    """See that there is something to learn of every class."""
+    counts = np.bincount(labels, minlength=len(classes))
+    missing = [name for name, count in zip(classes, counts, strict=True) if count == 0]
+    if missing:
+        raise DatasetError(
+            f"“{config.data}” has no picture to train on of {', '.join(missing)}: give each class "
+            "more that can be read, or take it away."
+        )
 
 
 def _split(decoded: DecodedSamples, config: TrainingConfig, reporter: Reporter) -> Shares:

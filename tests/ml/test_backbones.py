@@ -17,7 +17,7 @@ def make_weights(name: str, file: str) -> None:
     import keras
 
     keras.utils.set_random_seed(3)
-    application(name)(include_top=False, weights=None, input_shape=(64, 64, 3)).save_weights(file)
+    application(name)(include_top=False, weights=None, input_shape=(80, 80, 3)).save_weights(file)
 
 
 def application(name: str):  # type: ignore[no-untyped-def]
@@ -25,27 +25,38 @@ def application(name: str):  # type: ignore[no-untyped-def]
 
     return {
         "mobilenet_v2": keras.applications.MobileNetV2,
+        "mobilenet_v3_small": keras.applications.MobileNetV3Small,
+        "convnext_tiny": keras.applications.ConvNeXtTiny,
+        "efficientnetv2-b0": keras.applications.EfficientNetV2B0,
+        "xception": keras.applications.Xception,
         "vgg16": keras.applications.VGG16,
     }[name]
 
 
-def both(name: str, file: str) -> tuple[Numbers, Numbers]:
-    """Return the last maps of our network and those of Keras's backbone, for the same picture."""
+def both(name: str, file: str) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the last maps of our network, its training copy and Keras's own backbone."""
     import keras
 
     from explorer.ml.backbones import build_backbone
+    from explorer.ml.training_copy import copy_for_training
 
-    picture = np.random.default_rng(1).integers(0, 256, (1, 64, 64, 3)).astype(np.float32)
-    pictures = keras.Input((64, 64, 3))
+    picture = np.random.default_rng(1).integers(0, 256, (1, 80, 80, 3)).astype(np.float32)
+    pictures = keras.Input((80, 80, 3))
     ours = keras.Model(pictures, build_backbone(name, pictures, Path(file)))
-    peer = application(name)(include_top=False, weights=None, input_shape=(64, 64, 3))
+    trained = copy_for_training(ours)
+    peer = application(name)(include_top=False, weights=None, input_shape=(80, 80, 3))
     peer.load_weights(file)
     module = {
         "mobilenet_v2": keras.applications.mobilenet_v2,
+        "mobilenet_v3_small": keras.applications.mobilenet_v3,
+        "convnext_tiny": keras.applications.convnext,
+        "efficientnetv2-b0": keras.applications.efficientnet_v2,
+        "xception": keras.applications.xception,
         "vgg16": keras.applications.vgg16,
     }[name]
     return (
         np.asarray(ours(picture, training=False)),
+        np.asarray(trained(picture, training=False)),
         np.asarray(peer(module.preprocess_input(picture.copy()), training=False)),
     )
 
@@ -64,21 +75,69 @@ def freeze_of(file: str) -> tuple[int, int, int]:
     return len(able), len(norms), sum(norm.trainable for norm in norms)
 
 
-def refuse(name: str, file: str | None) -> None:
+def refuse(name: str, file: str | None, edge: int = 80) -> None:
     import keras
 
     from explorer.ml.backbones import build_backbone
 
-    build_backbone(name, keras.Input((64, 64, 3)), None if file is None else Path(file))
+    build_backbone(name, keras.Input((edge, edge, 3)), None if file is None else Path(file))
 
 
-@pytest.mark.parametrize("name", ["mobilenet_v2", "vgg16"])
+def efficient_net(file: str) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Return the maps of ours by a file and by a download, of the copy, and those of Keras's own.
+
+    The download is a file on this machine, under the name and in the place of Keras's.
+    """
+    import keras
+    from keras.src.applications import efficientnet
+
+    from explorer.ml.backbones import build_backbone
+    from explorer.ml.training_copy import copy_for_training
+
+    shape = (80, 80, 3)
+    keras.utils.set_random_seed(3)
+    model = keras.applications.EfficientNetB0(include_top=False, weights=None, input_shape=shape)
+    normalization = next(x for x in model.layers if isinstance(x, keras.layers.Normalization))
+    normalization.adapt_mean.assign([0.485, 0.456, 0.406])
+    normalization.adapt_variance.assign([0.229, 0.224, 0.225])
+    model.save_weights(file)
+    efficientnet.file_utils.get_file = lambda *args, **options: file
+    picture = np.random.default_rng(1).integers(0, 256, (1, *shape)).astype(np.float32)
+    pictures = keras.Input(shape)
+    by_file = keras.Model(pictures, build_backbone("EfficientNetB0", pictures, Path(file)))
+    downloaded = keras.Model(pictures, build_backbone("EfficientNetB0", pictures, None))
+    peer = keras.applications.EfficientNetB0(include_top=False, input_shape=shape)
+    models = by_file, downloaded, copy_for_training(by_file), peer
+    a, b, c, d = (np.asarray(one(picture, training=False)) for one in models)
+    return a, b, c, d
+
+
+def test_the_first_efficient_nets_normalise_as_keras_does(
+    in_child: InChild, tmp_path: Path
+) -> None:
+    *ours, peers = in_child(efficient_net, str(tmp_path / "notop.weights.h5"))
+    for maps in ours:
+        assert np.abs(maps - peers).max() <= 1e-4 * np.abs(peers).max()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mobilenet_v2",
+        "vgg16",
+        "convnext_tiny",
+        "efficientnetv2-b0",
+        "mobilenet_v3_small",
+        "xception",
+    ],
+)
 def test_the_maps_are_keras_own(name: str, in_child: InChild, tmp_path: Path) -> None:
     file = str(tmp_path / "notop.weights.h5")
     in_child(make_weights, name, file)
-    ours, peers = in_child(both, name, file)
-    assert ours.shape == peers.shape
-    assert np.abs(ours - peers).max() <= 1e-4 * np.abs(peers).max()
+    *ours, peers = in_child(both, name, file)
+    for maps in ours:
+        assert maps.shape == peers.shape
+        assert np.abs(maps - peers).max() <= 1e-4 * np.abs(peers).max()
 
 
 def test_statistics_and_the_first_half_are_frozen(in_child: InChild, tmp_path: Path) -> None:
@@ -93,6 +152,8 @@ def test_statistics_and_the_first_half_are_frozen(in_child: InChild, tmp_path: P
 def test_what_cannot_be_had_is_a_sentence(in_child: InChild, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no backbone “dog net”; it has .*MobileNetV2"):
         in_child(refuse, "dog net", None)
+    with pytest.raises(ModelError, match="Xception cannot be built for pictures of 60x60: Input"):
+        in_child(refuse, "xception", str(tmp_path / "any.weights.h5"), 60)
     broken = tmp_path / "broken.weights.h5"
     broken.write_bytes(b"no weights")
     with pytest.raises(ModelError, match=r"“broken\.weights\.h5” was not opened as the weights of"):

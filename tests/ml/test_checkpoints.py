@@ -61,6 +61,33 @@ def test_the_newest_two_stay(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["epoch-00002.npz", "epoch-00003.npz"]
 
 
+def test_damaged_ones_of_later_epochs_do_not_push_out_new_ones(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
+    for number in (3, 4):
+        (tmp_path / f"epoch-{number:05}.npz").write_bytes(b"cut short")
+    assert checkpoints.load() is None
+    for state in (FIRST, SECOND):
+        checkpoints.save(state)
+        assert_same(checkpoints.load(), state)
+    assert checkpoints.epochs == [1, 2]
+
+
+def test_whatever_byte_is_changed_it_is_whole_or_gives_way(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
+    small = replace(FIRST, variables=(np.arange(3, dtype=np.float32),), best=())
+    checkpoints.save(small)
+    checkpoints.save(replace(small, epoch=2))
+    file = tmp_path / "epoch-00002.npz"
+    content = file.read_bytes()
+    for place in range(0, len(content)):
+        damaged = bytearray(content)
+        damaged[place] ^= 0x11
+        file.write_bytes(damaged)
+        found = checkpoints.load()
+        assert found is not None
+        assert found.epoch in (1, 2)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
 def test_one_that_is_cut_short_gives_way_to_the_one_before(tmp_path, share):
     checkpoints = Checkpoints(tmp_path)

@@ -187,7 +187,8 @@ def test_bad_files_are_left_out_with_their_reason(samples, cache, tmp_path, deco
     unkept = decode_all(mixed, None)
     for decoded in (first, second, unkept):
         assert len(decoded.failures) == len(bad)
-        for (path, reason), sentence in zip(words.items(), decoded.failures, strict=True):
+        for (path, reason), (file, sentence) in zip(words.items(), decoded.failures, strict=True):
+            assert file == path
             assert path.name in sentence
             assert reason in sentence
         good = decode_all(samples, None)

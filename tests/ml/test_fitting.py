@@ -53,6 +53,11 @@ def fill_disk():
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
+def empty_disk():
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+
 class FullDisk(Trouble):
     """Has no room in its second epoch."""
 
@@ -61,8 +66,7 @@ class FullDisk(Trouble):
 
     def epoch(self, row):
         super().epoch(row)
-        limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        empty_disk()
 
 
 def train_with(config, reporter, resume=False):
@@ -122,6 +126,42 @@ def train_overflowing(config, times):
     finally:
         fitting.copy_for_training = make_copy
     return reporter.notes, reporter.rows
+
+
+class FullAtTheEnd(Trouble):
+    """Has no room any more in its last epoch."""
+
+    def __init__(self):
+        super().__init__(EPOCHS, fill_disk)
+
+
+def train_until_the_disk_is_full(config):
+    try:
+        return train_with(config, FullAtTheEnd())
+    finally:
+        empty_disk()
+
+
+def train_with_a_folder_in_the_way(config):
+    return train_with(config, Trouble(2, lambda: (config.output / "other").mkdir(parents=True)))
+
+
+def steps_until_stopped(config):
+    """Return how many steps before training were told after a stop was asked for."""
+    from explorer.ml.training import train
+
+    class Steps(Silence):
+        told = 0
+
+        def step(self, name, done, total):
+            self.told += 1
+
+    reporter = Steps()
+    try:
+        train(config, reporter, lambda: reporter.told > 0)
+    except KeyboardInterrupt:
+        return reporter.told
+    raise AssertionError("it went on")
 
 
 # In the test.
@@ -282,6 +322,35 @@ def test_with_a_full_disk_it_goes_on_and_tries_again(config, unbroken, in_child,
     assert_same_course(read_run(wish.output), unbroken)
 
 
+def test_without_room_at_the_end_nothing_trained_is_lost(config, unbroken, in_child, tmp_path):
+    wish = elsewhere(config, tmp_path / "run")
+    with pytest.raises(ExplorerError, match=r"run\.partial”: File too large\. Its epochs up to 2"):
+        in_child(train_until_the_disk_is_full, wish)
+    notes, rows = in_child(train_on, wish)
+    assert "going on after epoch 2" in notes
+    assert [row["epoch"] for row in rows] == [3]
+    assert_same_course(read_run(wish.output), unbroken)
+
+
+def test_a_folder_in_its_way_is_named_and_the_run_stays_whole(config, in_child, tmp_path):
+    wish = elsewhere(config, tmp_path / "run")
+    with pytest.raises(ModelError, match=r"holds the finished run, but could not become “.*run”"):
+        in_child(train_with_a_folder_in_the_way, wish)
+    assert read_run(partial(wish.output)).card.classes == tuple(sorted(COLORS))
+    assert list((partial(wish.output) / "checkpoints").iterdir())
+
+
+def test_the_smallest_batch_may_be_too_much(config, in_child, tmp_path):
+    wish = dataclasses.replace(config, output=tmp_path / "run", batch_size=1)
+    with pytest.raises(ExplorerError, match="in epoch 2: there is not enough memory for batches"):
+        in_child(train_out_of_memory, wish)
+
+
+def test_before_the_first_epoch_a_stop_ends_at_once(config, in_child, tmp_path):
+    assert in_child(steps_until_stopped, elsewhere(config, tmp_path / "run")) == 1
+    assert not list(tmp_path.iterdir())
+
+
 def test_after_an_overflow_it_goes_back_with_half_the_rate(config, unbroken, in_child, tmp_path):
     notes, rows = in_child(train_overflowing, elsewhere(config, tmp_path / "run"), 1)
     assert "epoch 2: the numbers overflowed; it is repeated at half the rate." in notes
@@ -293,15 +362,12 @@ def test_after_an_overflow_it_goes_back_with_half_the_rate(config, unbroken, in_
     assert np.isfinite([list(row.values()) for row in rows]).all()
 
 
-def test_after_a_second_overflow_it_stops_and_can_go_on(config, in_child, tmp_path):
+def test_after_a_second_overflow_it_stops_with_the_best_so_far(config, in_child, tmp_path):
     wish = elsewhere(config, tmp_path / "run")
-    with pytest.raises(
-        ExplorerError, match=r"in epoch 2: its numbers overflowed, at half the rate"
-    ):
-        in_child(train_overflowing, wish, 2)
-    notes, rows = in_child(train_on, wish)
-    assert "going on after epoch 1" in notes
-    assert [row["epoch"] for row in rows] == [2, 3]
+    notes, rows = in_child(train_overflowing, wish, 2)
+    assert any("in epoch 2: its numbers overflowed, at half the rate" in note for note in notes)
+    assert [row["epoch"] for row in rows] == [1]
+    assert [row["loss"] for row in history_of(read_run(wish.output))] == [rows[0]["loss"]]
 
 
 def test_without_a_better_epoch_it_stops(config, in_child, tmp_path):

@@ -10,6 +10,7 @@ from PIL import Image
 
 from explorer.__main__ import main
 from explorer.core.runs import TrainingConfig, read_run
+from explorer.errors import DatasetError
 from tests.ml.test_backbones import make_weights
 from tests.ml.test_training import Silence, history_of
 
@@ -114,13 +115,35 @@ def test_bad_files_are_named_and_cost_no_more_than_themselves(data, in_child, tm
     (mixed / "coral" / "4.png").write_bytes(b"")
     config = TrainingConfig(mixed, tmp_path / "run", epochs=1, batch_size=1)
     notes = in_child(train_noting, config)
-    for name in ("3.png", "4.png"):
+    for name in ("moss/3.png", "coral/4.png"):
         assert any(note.startswith(f"“{name}” was not opened:") for note in notes)
     assert "held back: 6 pictures (2 azure, 2 coral, 2 moss)" in notes
     # Of ten of each class two are held back and one decides; the two that are bad are missing.
     training = next(note for note in notes if note.startswith("training:"))
     assert training == "training: 19 pictures (7 azure, 6 coral, 6 moss)"
     assert cut.is_file()
+
+
+def test_a_class_that_cannot_be_learned_is_named_before_training(data, in_child, tmp_path):
+    mixed = tmp_path / "mixed"
+    for name in COLORS:
+        (mixed / name).mkdir(parents=True)
+        for file in (data / name).iterdir():
+            content = b"" if name == "moss" else file.read_bytes()
+            (mixed / name / file.name).write_bytes(content)
+    config = TrainingConfig(mixed, tmp_path / "run", epochs=1, batch_size=8)
+    with pytest.raises(DatasetError, match="has no picture to train on of moss: give"):
+        in_child(train_noting, config)
+    assert not list(tmp_path.glob("run*"))
+
+
+def test_one_class_is_nothing_to_learn(data, in_child, tmp_path):
+    config = TrainingConfig(data / "moss", tmp_path / "run")
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "moss").symlink_to(data / "moss")
+    config = TrainingConfig(tmp_path / "one", tmp_path / "run", epochs=1)
+    with pytest.raises(DatasetError, match="has only one class, moss, to learn"):
+        in_child(train_noting, config)
 
 
 def test_unequal_classes_are_weighed(data, in_child, tmp_path):

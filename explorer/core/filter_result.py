@@ -13,6 +13,7 @@ from explorer.core.pipeline import Pipeline, dense_weights, softmax
 from explorer.core.step_thumbnails import thumbnail, weight_picture
 from explorer.core.steps import Convolution, Dense, Operation, Pooling, Relu, Step
 from explorer.core.weighted_sums import Planes
+from explorer.errors import KernelError
 
 
 class Placement(NamedTuple):
@@ -53,13 +54,15 @@ class FilterResult:
     source_shape : tuple of int
         The shape of what goes into the first step.
     outputs : tuple of Planes
-        What comes out of each step.
+        What comes out of each step, up to one that cannot be done.
     scores : (neurons,) float32 or None
         Of a fully connected step.
     shares : (neurons,) float32 or None
         Their softmax: they add up to 1.
     weight_pictures : tuple of (h, w, 3) uint8
         The weights of each of its neurons, small.
+    problem : str
+        Why the step behind the last of `outputs` cannot be done; empty where all can.
     """
 
     settings: FilterSettings
@@ -73,6 +76,7 @@ class FilterResult:
     scores: npt.NDArray[np.float32] | None = None
     shares: npt.NDArray[np.float32] | None = None
     weight_pictures: tuple[npt.NDArray[np.uint8], ...] = ()
+    problem: str = ""
 
     @property
     def is_step_on(self) -> bool:
@@ -139,6 +143,8 @@ def filter_picture(
 ) -> FilterResult:
     """Run the steps; draw the chosen one's input and output.
 
+    One behind it that cannot be done ends the row, and the result says why.
+
     Parameters
     ----------
     picture : SourcePicture
@@ -149,11 +155,18 @@ def filter_picture(
     Raises
     ------
     KernelError
-        A step cannot be done with what comes into it.
+        The chosen step, or one before it, cannot be done with what comes into it.
     """
     planes = picture.planes(settings.source)
-    outputs = pipeline.run(planes, settings.steps)
-    at = settings.selected
+    at, problem = settings.selected, ""
+    try:
+        outputs = pipeline.run(planes, settings.steps)
+    except KernelError as error:
+        outputs = pipeline.outputs
+        number = f"Step {len(outputs) + 1}: " if len(settings.steps) > 1 else ""
+        problem = number + error.sentence
+        if len(outputs) <= at:
+            raise KernelError(problem) from error
     inputs = outputs[at - 1] if at else planes
     shown_input = (
         show(inputs, display_of(settings.steps, at - 1), settings.steps[at - 1].range).pixels
@@ -166,7 +179,8 @@ def filter_picture(
         return _weigh(settings, step.operation, inputs, planes.shape, outputs, shown_input)
     shown = show(response, effective_display(settings), step.range)
     return FilterResult(
-        settings, inputs, response, shown_input, shown, placement, planes.shape, outputs
+        *(settings, inputs, response, shown_input, shown, placement, planes.shape, outputs),
+        problem=problem,
     )
 
 

@@ -37,6 +37,11 @@ class Pipeline:
         self._done: list[Operation | None] = []
         self._outputs: list[Planes] = []
 
+    @property
+    def outputs(self) -> tuple[Planes, ...]:
+        """What the last run put out: of one that a step stopped, what came before that step."""
+        return tuple(self._outputs)
+
     def run(
         self,
         planes: Planes,

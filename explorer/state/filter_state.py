@@ -105,7 +105,7 @@ class FilterState(QObject):
 
     @property
     def problem(self) -> str:
-        """Why the settings give no result, in one sentence; empty when they do."""
+        """Why a step cannot be done, in one sentence; empty when all can."""
         return self._problem
 
     @property
@@ -157,8 +157,9 @@ class FilterState(QObject):
 
     @property
     def result_name(self) -> str:
-        """A name for a file of the result: the picture's and the step's."""
-        convolution = self._settings.convolution
+        """A name for a file of the result that is shown: the picture's and the step's."""
+        settings = self._settings if self._result is None else self._result.settings
+        convolution = settings.convolution
         step = convolution.filter.name if convolution is not None else "step"
         name = f"{self._name or 'picture'} {step}"
         return "".join(mark if mark.isalnum() or mark in " ×-+,()" else "-" for mark in name)
@@ -413,7 +414,7 @@ class FilterState(QObject):
         if self._preview is not None and result.settings != self._settings:
             return  # a sample of something newer is shown already
         self._result, self._preview = result, None
-        self._problem = ""
+        self._problem = result.problem
         self.result_changed.emit()
         if not self._details_timer.isActive():
             self._details_timer.start()

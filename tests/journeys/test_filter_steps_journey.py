@@ -13,7 +13,17 @@ from scipy.signal import convolve2d
 from explorer.core.steps import Convolution, Dense, Pooling, Relu
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
-from tests.journeys.filtered import GX, LEFT, drag, grey_of, make_photo, pick, undo, wait_for
+from tests.journeys.filtered import (
+    GX,
+    LEFT,
+    drag,
+    grey_of,
+    make_photo,
+    pick,
+    type_number,
+    undo,
+    wait_for,
+)
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
@@ -128,6 +138,38 @@ def test_shuffled_weights_give_the_same_answer_and_a_convolution_does_not(
         qtbot.waitUntil(lambda: scores() == before, timeout=10_000)
 
     assert journey([], steps) == 0
+
+
+def test_a_step_that_cannot_be_done_leaves_those_before_it_live(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    reason = "The pooling window of 64×64 does not fit into the 40×60 that come in"
+    grey = grey_of(photo)
+
+    def steps(window: MainWindow) -> None:
+        page, strip = window.page("filter"), window.page("filter").strip
+        pick(qtbot, strip.add_button, "Max pooling")
+        size = page.inspector.pooling_panel.size_pair
+        for box in (size.down, size.across):
+            type_number(box, 64)
+        qtbot.waitUntil(lambda: page.scale_text.startswith(f"Step 2: {reason}"))
+        # The step before it still shows what is done to it.
+        QTest.mouseClick(strip.cards[0], LEFT)
+        wait_for(qtbot, page, convolve2d(grey, GX, "same") / 2 + 127.5)
+        page.kernel_panel.preset.setFocus()
+        for key, kernel in ((Qt.Key.Key_Down, np.rot90(GX)), (Qt.Key.Key_Up, GX)):
+            QTest.keyClick(page.kernel_panel.preset, key)
+            wait_for(qtbot, page, convolve2d(grey, kernel, "same") / 2 + 127.5)
+            assert page.scale_text.startswith(f"Step 2: {reason}")
+            assert strip.cards[0].content.size == "60×40"
+            assert "×" not in strip.cards[1].content.size
+        QTest.mouseClick(strip.cards[1], LEFT)
+        for box in (size.down, size.across):
+            type_number(box, 2)
+        qtbot.waitUntil(lambda: page.scale_text.startswith("Darkest"))
+        qtbot.waitUntil(lambda: strip.cards[1].content.size == "30×20")
+
+    assert journey([str(photo)], steps) == 0
 
 
 def test_looking_at_another_step_closes_the_enlarged_editor_for_good(

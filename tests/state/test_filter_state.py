@@ -1,9 +1,14 @@
-"""The row of steps keeps the step that a person looks at."""
+"""The row of steps keeps the step that a person looks at, and says what its result is."""
 
+from collections.abc import Iterator
+
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
+from explorer.core.geometry import Geometry
+from explorer.core.presets import find_preset
 from explorer.core.steps import Pooling, Relu
 from explorer.state.filter_state import FilterState
 from explorer.state.notices import Notices
@@ -25,3 +30,41 @@ def test_removing_another_step_keeps_the_chosen_one(
     assert state.settings.selected == left
     assert (state.settings.step == before) == (removed != chosen)
     pool.close()
+
+
+@pytest.fixture
+def state(qtbot: QtBot) -> Iterator[FilterState]:
+    pool = TaskPool()
+    yield FilterState(pool, Notices())
+    pool.close()
+
+
+def test_the_file_is_named_after_the_result_that_is_shown(qtbot: QtBot, state: FilterState) -> None:
+    def settle() -> None:
+        qtbot.waitUntil(lambda: not state.is_busy)
+
+    state.set_picture(np.zeros((50, 70, 3), np.uint8), "photo.png")
+    settle()
+    assert state.result_name == "photo Gx"
+    # The kernel fits no more: the picture that was there stays, and so does its name.
+    state.set_geometry(Geometry("valid", dilation=(16, 16)))
+    state.choose_filter(find_preset("box-8x8"))
+    settle()
+    assert "does not fit" in state.problem
+    assert state.result is not None
+    assert state.result_name == f"photo {state.result.settings.convolution.filter.name}"
+    assert state.result_name == "photo Gx"
+    # What cannot be done behind the chosen step is no reason to keep the old one.
+    state.undo_stack.undo()
+    state.add_step(Pooling(size=(64, 64)))
+    settle()
+    assert state.problem.startswith("Step 2: The pooling window of 64×64 does not fit")
+    state.select_step(0)
+    state.choose_filter(find_preset("identity"))
+    settle()
+    assert state.result_name == "photo Identity"
+    assert state.problem.startswith("Step 2: The pooling window of 64×64 does not fit")
+    assert len(state.result.outputs) == 1
+    state.switch_step(1, False)
+    settle()
+    assert state.problem == ""

@@ -196,10 +196,8 @@ class FilterPage(QWidget):
 
     def _show_result(self) -> None:
         result = self._state.result
-        if self._state.problem:
-            self._say(self._state.problem)
-            return
         if result is None:
+            self._say(self._state.problem)
             return
         step = result.settings.step
         at = result.settings.selected
@@ -212,7 +210,8 @@ class FilterPage(QWidget):
         self._walk.set_size((result.response.shape[0], result.response.shape[1]))
         shown = result.shown
         self._say(
-            f"{describe_ends(shown, is_color=result.response.ndim == 3)} "
+            self._state.problem
+            or f"{describe_ends(shown, is_color=result.response.ndim == 3)} "
             f"{describe_share(shown.clipped_share)}"
         )
         self._show_place()

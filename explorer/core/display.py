@@ -29,6 +29,13 @@ SWING = 4
 WEAKEST_OFFSET = 255 / 32
 """No automatic range of "offset" is narrower: noise of rounding must not look like a response."""
 
+SIGNED_SHARE = 0.25
+"""A kernel swings about zero from this negative share of its weights' magnitudes on."""
+PICTURE_GAIN = 0.75
+"""It keeps the picture from this sum of its weights on."""
+PICTURE_SHARE = 0.055
+"""If that is this share of their magnitudes: one touch of the brush gives a balanced one 1/19."""
+
 # In grey values. Less than any visible step, more than float32 rounds: 255.00001 is not clipped.
 _TOLERANCE = 0.01
 # So many values are drawn at a time: they stay in the processor's cache, and a thread that has to
@@ -151,13 +158,18 @@ def histogram(
 
 
 def automatic_display(filter: Filter) -> Display:
-    """Choose how to show a filter: "offset" where responses swing about zero, else "clip"."""
+    """Choose how to show a filter: "offset" where responses swing about zero, else "clip".
+
+    They swing where a quarter of the kernel or more is negative, by magnitude. Not where flat areas
+    stay about as bright as they are: then the picture itself is there, sharpened or in relief.
+    """
     if len(filter.kernels) > 1:
         return "clip"  # a length is never negative
     (kernel,) = filter.kernels
-    swings = bool((kernel.weights < 0).any())
-    balanced = abs(kernel.total) <= 0.01 * kernel.absolute_total
-    return "offset" if swings and balanced else "clip"
+    whole, total = kernel.absolute_total, kernel.total
+    is_signed = (whole - total) / 2 >= SIGNED_SHARE * whole > 0
+    has_picture = total >= max(PICTURE_GAIN, PICTURE_SHARE * whole)
+    return "offset" if is_signed and not has_picture else "clip"
 
 
 def diverging_colors() -> npt.NDArray[np.uint8]:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.display import Shown, show
+from explorer.core.display import Display, Shown, show
 from explorer.core.filter_result import Placement, SourcePicture, effective_display
 from explorer.core.filter_settings import FilterSettings, Source
 from explorer.core.geometry import Geometry, Size, continue_positions
@@ -88,6 +88,7 @@ def preview(
     settings: FilterSettings,
     sight: Sight,
     value_range: tuple[float, float] | None = None,
+    display: Display | None = None,
 ) -> Preview | None:
     """Compute what is seen of the first step's result.
 
@@ -99,6 +100,8 @@ def preview(
     sight : Sight
     value_range : (float, float), optional
         The values to draw darkest and brightest where the settings leave it to the display.
+    display : str, optional
+        How to draw them, whatever the settings say.
 
     Returns
     -------
@@ -128,7 +131,9 @@ def preview(
     ]
     response = np.hypot(*responses) if len(responses) > 1 else responses[0] + convolution.offset
     response = np.asarray(response, np.float32)
-    shown = show(response, effective_display(settings), settings.step.range or value_range)
+    shown = show(
+        response, display or effective_display(settings), settings.step.range or value_range
+    )
     half = (step - 1) / 2
     placement = Placement(rows[0] - half, columns[0] - half, step, step)
     return Preview(settings, response, shown, placement)

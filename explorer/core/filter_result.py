@@ -139,7 +139,10 @@ class SourcePicture:
 
 
 def filter_picture(
-    picture: SourcePicture, settings: FilterSettings, pipeline: Pipeline
+    picture: SourcePicture,
+    settings: FilterSettings,
+    pipeline: Pipeline,
+    display: Display | None = None,
 ) -> FilterResult:
     """Run the steps; draw the chosen one's input and output.
 
@@ -151,6 +154,8 @@ def filter_picture(
     settings : FilterSettings
     pipeline : Pipeline
         Keeps what earlier runs left unchanged.
+    display : str, optional
+        How to draw the chosen step's output, whatever the settings say.
 
     Raises
     ------
@@ -177,7 +182,7 @@ def filter_picture(
     placement = place(step.operation) if step.is_on else Placement()
     if step.is_on and isinstance(step.operation, Dense):
         return _weigh(settings, step.operation, inputs, planes.shape, outputs, shown_input)
-    shown = show(response, effective_display(settings), step.range)
+    shown = show(response, display or effective_display(settings), step.range)
     return FilterResult(
         *(settings, inputs, response, shown_input, shown, placement, planes.shape, outputs),
         problem=problem,
@@ -186,16 +191,17 @@ def filter_picture(
 
 def detail(picture: SourcePicture, result: FilterResult) -> ResultDetails:
     """Count the response's values, and reduce every step's output to a thumbnail."""
-    steps = result.settings.steps
+    steps, shown = result.settings.steps, result.shown
     thumbnails = [picture.thumbnail(result.settings.source)]
     for index, output in enumerate(result.outputs):
         if output.ndim > 1:
-            small = thumbnail(output)
-            thumbnails.append(show(small, display_of(steps, index), steps[index].range).pixels)
+            is_chosen = index == result.settings.selected
+            display = shown.display if is_chosen else display_of(steps, index)
+            thumbnails.append(show(thumbnail(output), display, steps[index].range).pixels)
         else:
             bars = softmax(output).astype(np.float32)[None].repeat(2, axis=0)
             thumbnails.append(show(bars * np.float32(255), "clip").pixels)
-    counted = histogram(result.response, of_magnitudes=effective_display(result.settings) == "abs")
+    counted = histogram(result.response, of_magnitudes=shown.display == "abs")
     return ResultDetails(result.settings, counted, tuple(thumbnails))
 
 

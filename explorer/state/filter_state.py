@@ -76,6 +76,7 @@ class FilterState(QObject):
         self._sight: Sight | None = None
         self._problem = ""
         self._edit = 0
+        self._held: Display | None = None
         self.undo_stack = QUndoStack(self)
         # Histogram and thumbnails follow at their own pace: they must not delay the picture.
         self._details_timer = QTimer(self)
@@ -107,6 +108,11 @@ class FilterState(QObject):
     def problem(self) -> str:
         """Why a step cannot be done, in one sentence; empty when all can."""
         return self._problem
+
+    @property
+    def display(self) -> Display:
+        """How the chosen step's result is drawn: until a stroke ends, as when it began."""
+        return self._held or effective_display(self._settings)
 
     @property
     def picture_size(self) -> tuple[int, int] | None:
@@ -196,6 +202,7 @@ class FilterState(QObject):
     def select_step(self, index: int) -> None:
         """Show and edit another step. Looking around is not a step of undo."""
         if index != self._settings.selected:
+            self._held = None
             self.restore(replace(self._settings, selected=index))
 
     def add_step(self, operation: Operation) -> None:
@@ -334,6 +341,9 @@ class FilterState(QObject):
     def end_edit(self) -> None:
         """End a stroke or a slider's move: what follows is undone on its own."""
         self._edit += 1
+        held, self._held = self._held, None
+        if held is not None and held != self.display:
+            self.restore(self._settings)
 
     def restore(self, settings: FilterSettings) -> None:
         """Set everything at once, without a step of undo; undo and redo do this."""
@@ -353,6 +363,7 @@ class FilterState(QObject):
             kernel if i == kernel_index else resize(other, kernel.rows, kernel.columns)
             for i, other in enumerate(old)
         )
+        self._held = self.display
         self._set_filter("edit the kernel", self._edit, Filter(name, kernels, key=""))
 
     def _set_filter(self, text: str, edit: int | None, filter: Filter, **others: Any) -> None:
@@ -379,6 +390,8 @@ class FilterState(QObject):
         self._push(text, edit, settings)
 
     def _push(self, text: str, edit: int | None, settings: FilterSettings) -> None:
+        if edit is None:
+            self._held = None
         if settings != self._settings:
             self.undo_stack.push(_Change(text, self.restore, self._settings, settings, edit))
 
@@ -387,20 +400,21 @@ class FilterState(QObject):
         if picture is None:
             return
         if self._sight is not None and can_preview(picture, settings, self._sight):
-            sight, value_range = self._sight, self._range_before(settings)
-            self._preview_request.ask(lambda: preview(picture, settings, sight, value_range))
+            sight, value_range, held = self._sight, self._range_before(), self._held
+            self._preview_request.ask(lambda: preview(picture, settings, sight, value_range, held))
         else:
             self._preview = None  # what comes now is newer than any sample
             self._filter_whole()
 
     def _filter_whole(self) -> None:
         picture, settings, pipeline = self._picture, self._settings, self._pipeline
+        held = self._held
         if picture is not None:
-            self._request.ask(lambda: filter_picture(picture, settings, pipeline))
+            self._request.ask(lambda: filter_picture(picture, settings, pipeline, held))
 
-    def _range_before(self, settings: FilterSettings) -> tuple[float, float] | None:
-        """Return the range of the result before, if these settings draw theirs the same way."""
-        if self._result is None or self._result.shown.display != effective_display(settings):
+    def _range_before(self) -> tuple[float, float] | None:
+        """Return the range of the result before, if the next is drawn the same way."""
+        if self._result is None or self._result.shown.display != self.display:
             return None
         return self._result.shown.low, self._result.shown.high
 

@@ -131,9 +131,14 @@ def test_each_preset_has_a_display_that_suits_it(preset):
     ("weights", "display"),
     [
         ([[0.0]], "clip"),
-        ([[-1.0]], "clip"),
+        ([[-1.0]], "offset"),  # the negative: all of it would be black
         ([[0.1, 0.2, -0.3]], "offset"),  # a sum of 5e-17, not of zero
-        ([[-1.0, 1.2]], "clip"),
+        ([[-1.0, 1.2]], "offset"),
+        ([[-1.0, 1.8]], "clip"),  # nearly as bright as the picture: a relief
+        ([[-1.0, 3.1]], "clip"),  # less than a quarter is negative
+        ([[-10.0, 10.6]], "offset"),  # little of it is the picture
+        ([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], "clip"),
+        ([[0.25, 0.5, 0.25]], "clip"),
     ],
 )
 def test_a_filter_that_swings_about_zero_is_shown_around_grey(weights, display):
@@ -300,3 +305,17 @@ def test_a_histogram_leaves_out_what_is_no_number():
     assert (found.low, found.high, found.counts.tolist()) == (1, 3, [1, 1])
     nothing = histogram(np.full((2, 2), np.nan, np.float32), 2)
     assert (nothing.low, nothing.high, nothing.counts.tolist()) == (0, 0, [0, 0])
+
+
+@pytest.mark.parametrize("scale", [0.01, 1, 100])
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
+def test_one_touch_of_the_brush_leaves_what_swings_around_grey(preset, scale):
+    if automatic_display(preset) == "clip":
+        return
+    (kernel,) = preset.kernels
+    for row, column in np.ndindex(kernel.weights.shape):
+        for sign in (-1, 1):
+            weights = kernel.weights * scale
+            weights[row, column] += sign * 0.1 * abs(weights).max()
+            touched = Filter("touched", (Kernel("touched", weights),), "")
+            assert automatic_display(touched) == "offset"

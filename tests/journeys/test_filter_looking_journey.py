@@ -35,6 +35,7 @@ from tests.journeys.filtered import (
     type_number,
     undo,
     wait_for,
+    weights,
 )
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
@@ -137,6 +138,36 @@ def test_every_display_draws_signed_values_as_it_says(
         assert len(middle) > 0
         assert np.abs(middle[:, 0] - middle[:, 2]).max() <= 2
         assert middle.sum(axis=1).min() >= colors.sum(axis=2).max() - 6
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_a_stroke_does_not_change_how_values_are_drawn(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        editor, grey = page.kernel_panel.editor, grey_of(photo)
+        wait_for(qtbot, page, convolve2d(grey, GX, "same") / 2 + 127.5)
+        # One touch: what swings about zero still does.
+        QTest.mouseClick(editor, LEFT, pos=middle(editor, 0, 0))
+        wait_for(qtbot, page, convolve2d(grey, weights(page), "same") / 2 + 127.5)
+        # A long one makes a relief of it, but only once it has ended.
+        QTest.mousePress(editor, LEFT, pos=middle(editor, 0, 1))
+        for place in ((0, 2), (1, 2), (2, 2), (2, 1), (2, 0)):
+            QTest.mouseMove(editor, middle(editor, *place))
+            wait_for(qtbot, page, convolve2d(grey, weights(page), "same") / 2 + 127.5)
+            assert page.inspector.display_fold.header.summary == "offset"
+        QTest.mouseRelease(editor, LEFT, pos=middle(editor, 2, 0))
+        wait_for(qtbot, page, convolve2d(grey, weights(page), "same"))
+        assert page.inspector.display_fold.header.summary == "clip"
+        undo(window)
+        wait_for(qtbot, page, convolve2d(grey, weights(page), "same") / 2 + 127.5)
+        # What was chosen stays, whatever is painted.
+        fold, panel = page.inspector.display_fold, page.inspector.display_panel
+        choose(fold, panel.choice, "abs")
+        QTest.mouseClick(editor, LEFT, pos=middle(editor, 0, 0))
+        wait_for(qtbot, page, np.abs(convolve2d(grey, weights(page), "same")))
 
     assert journey([str(photo)], steps) == 0
 

@@ -7,7 +7,6 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.core.filter_result import effective_display
 from explorer.core.kernel_transforms import Transform, resize
 from explorer.core.kernels import Kernel
 from explorer.core.steps import Dense, Pooling, Relu, Shuffle, shuffle_before
@@ -142,7 +141,7 @@ class FilterInspector(QScrollArea):
             self.kernel_panel.show_filter(convolution.filter)
             self.geometry_fold.set_summary(summarize(convolution.geometry))
             self._show_facts()
-        display = effective_display(settings)
+        display = self._state.display
         self.display_fold.set_summary(
             display if settings.step.range is None else f"{display}, fixed"
         )
@@ -219,7 +218,7 @@ class FilterInspector(QScrollArea):
         counted = details.histogram if details is not None else None
         self.display_panel.show_display(
             settings.step.display,
-            effective_display(settings),
+            result.shown.display,
             settings.step.range,
             result.shown,
             counted,

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
 from explorer.state.results_table import LABEL_COLUMN, NAME_COLUMN, REASON_COLUMN
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.classify_page import ClassifyPage
+from tests.journeys.saving import save_as
 from tests.journeys.travel import drop, drop_files
 
 
@@ -54,12 +55,12 @@ def press(page: ClassifyPage, text: str) -> None:
     next(button for button in page.findChildren(QPushButton) if button.text() == text).click()
 
 
+@pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 def test_a_dropped_folder_gets_rows_and_equals_the_commands_csv(
     journey: Callable[..., int],
     qtbot: QtBot,
     photos: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from_window, from_command = tmp_path / "window.csv", tmp_path / "command.csv"
 
@@ -72,10 +73,9 @@ def test_a_dropped_folder_gets_rows_and_equals_the_commands_csv(
         assert "the file is empty" in reasons["empty.jpg"]
         assert "saved web page" in reasons["page.jpg"]
         assert [name for name, reason in reasons.items() if reason] == ["empty.jpg", "page.jpg"]
-        monkeypatch.setattr(
-            QFileDialog, "getSaveFileName", lambda *given: (str(from_window), "CSV")
-        )
-        press(page, "Save CSV…")
+        from_window.write_text("mine")
+        asked = save_as(lambda: press(page, "Save CSV…"), tmp_path / "window")
+        assert "window.csv already exists" in asked
         assert "“window.csv” was written: 8 rows." in window.notice_bar.text
 
     assert journey([], steps) == 0

@@ -32,6 +32,7 @@ from tests.journeys.filtered import (
     wait_for,
     weights,
 )
+from tests.journeys.saving import save_as
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
@@ -321,7 +322,6 @@ def test_a_kernel_is_written_and_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = tmp_path / f"mine{suffix}"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *words: (str(file), ""))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *words: (str(file), ""))
 
     def steps(window: MainWindow) -> None:
@@ -330,10 +330,30 @@ def test_a_kernel_is_written_and_read(
         assert isinstance(page, FilterPage)
         QTest.mouseClick(panel.editor, LEFT, pos=middle(panel.editor, 1, 1))
         kept = weights(page)
-        pick(qtbot, panel.menu, "Save as…")
+        save_as(lambda: pick(qtbot, panel.menu, "Save as…"), file)
         assert file.is_file()
         undo(window)
         pick(qtbot, panel.menu, "Open…")
         assert weights(page) == kept
 
     assert journey([str(photo)], steps) == 0
+
+
+def test_a_kernels_name_without_suffix_gets_the_chosen_kinds(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "kk.csv"
+
+    def steps(window: MainWindow) -> None:
+        panel = window.page("filter").kernel_panel
+        save = lambda: pick(qtbot, panel.menu, "Save as…")  # noqa: E731
+        assert save_as(save, tmp_path / "kk", "Table") == ""
+        assert np.loadtxt(table, delimiter=",").tolist() == GX.tolist()
+        table.write_text("mine")
+        assert "kk.csv already exists" in save_as(
+            save, tmp_path / "kk", "Table", is_replacing=False
+        )
+        assert table.read_text() == "mine"
+
+    assert journey([str(photo)], steps) == 0
+    assert sorted(tmp_path.iterdir()) == [table, photo]

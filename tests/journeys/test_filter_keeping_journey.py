@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QToolButton
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
@@ -31,6 +31,7 @@ from tests.journeys.filtered import (
     undo,
     weights,
 )
+from tests.journeys.saving import save_as
 from tests.journeys.travel import drop_files
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
@@ -86,20 +87,14 @@ def wait_for_result(qtbot: QtBot, page: FilterPage) -> None:
 
 @pytest.mark.parametrize("suffix", [".png", ".tiff", ".npy"])
 def test_what_is_saved_is_right_and_opens_again(
-    suffix: str,
-    journey: Callable[..., int],
-    qtbot: QtBot,
-    photo: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    suffix: str, journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / f"kept{suffix}"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *words: (str(out), ""))
 
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         wait_for_result(qtbot, page)
-        trigger(page, "Save picture…")
+        save_as(lambda: trigger(page, "Save picture…"), out)
         qtbot.waitUntil(out.is_file)
         qtbot.waitUntil(lambda: "Saved" in window.notice_bar.text)
         exact = exact_response(photo)
@@ -118,20 +113,15 @@ def test_what_is_saved_is_right_and_opens_again(
 
 
 def test_sixteen_bits_and_the_figure_are_saved_and_copied(
-    journey: Callable[..., int],
-    qtbot: QtBot,
-    photo: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
 ) -> None:
     deep, figure = tmp_path / "deep.png", tmp_path / "figure.png"
-    answers = iter([(str(deep), "PNG, 16 bits, the range drawn (*.png)"), (str(figure), "")])
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *words: next(answers))
 
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         wait_for_result(qtbot, page)
-        QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+        keys = Qt.KeyboardModifier.ControlModifier
+        save_as(lambda: QTest.keyClick(window, Qt.Key.Key_S, keys), deep, "PNG, 16 bits")
         qtbot.waitUntil(deep.is_file)
         stored = cv2.imread(str(deep), cv2.IMREAD_UNCHANGED)
         assert stored.dtype == np.uint16
@@ -140,7 +130,7 @@ def test_sixteen_bits_and_the_figure_are_saved_and_copied(
         drop_files(window, [deep])
         qtbot.waitUntil(lambda: window.picture_label.text().startswith("deep.png  70×50"))
 
-        trigger(page, "Save figure as shown…")
+        save_as(lambda: trigger(page, "Save figure as shown…"), figure)
         qtbot.waitUntil(figure.is_file)
         trigger(page, "Copy figure as shown")
         copied = QGuiApplication.clipboard().image()
@@ -152,23 +142,72 @@ def test_sixteen_bits_and_the_figure_are_saved_and_copied(
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(
-    journey: Callable[..., int],
-    qtbot: QtBot,
-    photo: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "no such folder" / "kept.png"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *words: (str(out), ""))
 
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         wait_for_result(qtbot, page)
-        trigger(page, "Save picture…")
+        save_as(lambda: trigger(page, "Save picture…"), out)
         qtbot.waitUntil(lambda: "kept.png" in window.notice_bar.text)
         assert not out.exists()
 
     assert journey([str(photo)], steps) == 0
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind", "suffix"),
+    [
+        ("Save picture…", "", ".png"),
+        ("Save picture…", "PNG, 16 bits", ".png"),
+        ("Save picture…", "TIFF", ".tiff"),
+        ("Save picture…", "NumPy", ".npy"),
+        ("Save figure as shown…", "", ".png"),
+    ],
+)
+def test_a_name_without_suffix_gets_the_chosen_kinds_and_replaces_only_if_asked(
+    entry: str,
+    kind: str,
+    suffix: str,
+    journey: Callable[..., int],
+    qtbot: QtBot,
+    photo: Path,
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / f"kept{suffix}"
+    out.write_text("mine")
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        wait_for_result(qtbot, page)
+        save = lambda: trigger(page, entry)  # noqa: E731
+        asked = save_as(save, tmp_path / "kept", kind, is_replacing=False)
+        assert f"kept{suffix} already exists" in asked
+        assert out.read_text() == "mine"
+        save_as(save, tmp_path / "kept", kind)
+        qtbot.waitUntil(lambda: out.stat().st_size > 100)
+        assert sorted(tmp_path.iterdir()) == [out, photo]
+        # A new name is nothing to ask about.
+        assert save_as(save, tmp_path / "other", kind) == ""
+        qtbot.waitUntil((tmp_path / f"other{suffix}").is_file)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_capital_letters_of_a_suffix_are_the_same_kind(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "deep.PNG"
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        wait_for_result(qtbot, page)
+        save_as(lambda: trigger(page, "Save picture…"), out, "PNG, 16 bits")
+        qtbot.waitUntil(out.is_file)
+
+    assert journey([str(photo)], steps) == 0
+    assert cv2.imread(str(out), cv2.IMREAD_UNCHANGED).dtype == np.uint16
 
 
 def test_the_copied_script_computes_what_is_shown(

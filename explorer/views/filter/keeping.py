@@ -1,16 +1,16 @@
 """Keep what the Filter page shows: files, the clipboard, a script that computes it."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from explorer.state.filter_state import FilterState
 from explorer.state.notices import Notices
+from explorer.views.save_dialog import SaveKind, ask_where_to_save
 
 
 class Keeping(QObject):
@@ -50,24 +50,26 @@ class Keeping(QObject):
 
         if self._state.result is None:
             return
-        filters = ";;".join(f"{kind.name} (*{kind.suffix})" for kind in KINDS)
-        name, chosen = QFileDialog.getSaveFileName(
-            self._figure, "Save picture", f"{self._state.result_name}.png", filters
+        place = ask_where_to_save(
+            self._figure,
+            "Save picture",
+            f"{self._state.result_name}.png",
+            [SaveKind(kind.name, kind.suffixes) for kind in KINDS],
         )
-        if name:
-            number = filters.split(";;").index(chosen) if chosen in filters.split(";;") else 0
+        if place is not None:
+            path, number = place
             kind = KINDS[number]
-            path = Path(name) if Path(name).suffix else Path(name + kind.suffix)
-            self._state.save(path, kind.key if path.suffix == kind.suffix else None)
+            # Another ending was typed on purpose: it decides.
+            is_of_kind = path.suffix.lower() in kind.suffixes
+            self._state.save(path, kind.key if is_of_kind else None)
 
     def save_figure(self) -> None:
         """Ask for a PNG file, and draw what is seen into it."""
-        name, _ = QFileDialog.getSaveFileName(
-            self._figure, "Save figure", "figure.png", "PNG (*.png)"
+        place = ask_where_to_save(
+            self._figure, "Save figure", "figure.png", [SaveKind("PNG", (".png",))]
         )
-        if name:
-            path = Path(name) if Path(name).suffix else Path(f"{name}.png")
-            self._state.save_pixels(_to_pixels(self._figure.grab().toImage()), path)
+        if place is not None:
+            self._state.save_pixels(_to_pixels(self._figure.grab().toImage()), place[0])
 
     def copy_picture(self) -> None:
         """Put the result as drawn into the clipboard."""

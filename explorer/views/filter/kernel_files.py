@@ -14,11 +14,16 @@ from explorer.errors import ExplorerError
 from explorer.state.filter_state import FilterState
 from explorer.state.my_kernels_state import MyKernelsState
 from explorer.state.notices import Notices
+from explorer.views.save_dialog import SaveKind, ask_where_to_save
 
 if TYPE_CHECKING:
     from explorer.core.matrix_text import MatrixStyle
 
-_KINDS = "JSON, with its name (*.json);;Table (*.csv);;NumPy (*.npy)"
+_KINDS = (
+    SaveKind("JSON, with its name", (".json",)),
+    SaveKind("Table", (".csv",)),
+    SaveKind("NumPy", (".npy",)),
+)
 
 
 class KernelFiles(QObject):
@@ -65,9 +70,9 @@ class KernelFiles(QObject):
         if convolution is None:
             return
         suggested = f"{convolution.filter.name}.json".replace("/", "-")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save kernel", suggested, _KINDS)
-        if name:
-            path = Path(name) if Path(name).suffix else Path(f"{name}.json")
+        place = ask_where_to_save(self._window, "Save kernel", suggested, _KINDS)
+        if place is not None:
+            path = place[0]
             self._try(lambda: write_kernel(convolution.filter, path), f"Saved “{path.name}”.")
 
     def save_mine(self) -> None:

@@ -28,6 +28,7 @@ from explorer.state.results_table import (
     THUMBNAIL_EDGE_PX,
 )
 from explorer.views.look import SPACING_PX
+from explorer.views.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.widgets.empty_page import EmptyPage
 from explorer.views.widgets.inspector import Inspector
 from explorer.views.widgets.model_panel import ModelPanel
@@ -192,11 +193,11 @@ class ClassifyPage(QWidget):
             self._state.add_folder(Path(name))
 
     def _save_csv(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Save the table", "predictions.csv", "CSV (*.csv)"
+        place = ask_where_to_save(
+            self, "Save the table", "predictions.csv", [SaveKind("CSV", (".csv",))]
         )
-        if name:
-            self._state.save_csv(Path(name))
+        if place is not None:
+            self._state.save_csv(place[0])
 
 
 def verdict(prediction: Prediction) -> str:

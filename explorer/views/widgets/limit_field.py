@@ -2,12 +2,12 @@
 
 from math import isfinite
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from explorer.views.look import format_number
-from explorer.views.widgets.number_box import HEIGHT_PX
+from explorer.views.widgets.number_box import HEIGHT_PX, leave_undo_to_window
 
 MAX_LIMIT = 1e30
 
@@ -61,6 +61,10 @@ class LimitField(QLineEdit):
         self._write()
 
     # Qt overrides.
+
+    def event(self, event: QEvent) -> bool:
+        is_free = event.type() == QEvent.Type.ShortcutOverride and not self.isModified()
+        return (is_free and leave_undo_to_window(event)) or super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

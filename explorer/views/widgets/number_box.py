@@ -1,7 +1,7 @@
 """A field for one number that tells when a person has let go of it."""
 
 from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from explorer.views.widgets.wheel_guard import WheelGuard
@@ -55,6 +55,8 @@ class NumberBox(QDoubleSpinBox):
         self._is_edited = False
         WheelGuard(self)
         self.installEventFilter(self)
+        # Qt goes on calling a text modified that was taken as it stands.
+        self.editingFinished.connect(lambda: self.lineEdit().setModified(False))
         self.valueChanged.connect(self._on_changed)
 
     def show_number(self, value: float) -> None:
@@ -83,9 +85,26 @@ class NumberBox(QDoubleSpinBox):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
+        if kind == QEvent.Type.ShortcutOverride and not self.lineEdit().isModified():
+            return leave_undo_to_window(event)
         is_repeated = isinstance(event, QKeyEvent) and event.isAutoRepeat()
         if kind in _PRESSES:
             self._is_held = True
         elif kind in _RELEASES and not is_repeated:
             self._end()
         return False
+
+
+def leave_undo_to_window(event: QEvent) -> bool:
+    """Keep a field in which nothing is being typed from claiming the keys of Undo and Redo.
+
+    Returns
+    -------
+    bool
+        Whether the event asked for one of them, and is answered.
+    """
+    keys = QKeySequence.StandardKey
+    if not isinstance(event, QKeyEvent) or not any(map(event.matches, (keys.Undo, keys.Redo))):
+        return False
+    event.ignore()
+    return True

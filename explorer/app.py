@@ -19,6 +19,7 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.arrivals import Arrivals, sort_arrivals
+from explorer.core.files import printable_name
 from explorer.core.filter_document import from_json, to_json
 from explorer.core.launcher import install_launcher
 from explorer.core.memory import keep_freed_memory
@@ -174,10 +175,8 @@ class Explorer(QObject):
         self.window.show_page(page or self._known_page(remembered.page))
         if given:
             self._sort(given)
-        elif remembered.picture is not None and os.path.isfile(remembered.picture):
-            self.pictures.open_file(remembered.picture)
         else:
-            self._open_sample()
+            self._open_remembered(remembered.picture)
         if is_remembered:
             self.session.follow(self._collect)
         self._greet()
@@ -316,6 +315,16 @@ class Explorer(QObject):
                 self.filter.restore(from_json(remembered.filter_document))
             except KernelError as error:
                 self.notices.report(error)
+
+    def _open_remembered(self, picture: Path | None) -> None:
+        if picture is not None and os.path.isfile(picture):
+            self.pictures.open_file(picture)
+            return
+        if picture is not None:
+            self.notices.warn(
+                f"“{printable_name(picture)}” is not there any more: a sample is shown instead."
+            )
+        self._open_sample()
 
     def _known_page(self, name: str) -> str:
         return name if name in PAGES else FIRST_PAGE

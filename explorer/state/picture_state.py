@@ -44,6 +44,8 @@ class PictureState(QObject):
 
     def open_file(self, path: Path) -> None:
         """Make a picture file the current picture, once it is decoded."""
+        # The next start, or a script that is told of it, may run in another folder.
+        path = path.absolute()
         self._opening.ask(lambda: read_picture(path))
 
     def open_data(self, data: bytes, name: str) -> None:

@@ -156,8 +156,9 @@ class FilterPage(QWidget):
         state.preview_changed.connect(self._show_preview)
         self.original.view_changed.connect(lambda: state.look_at(self.pictures.sight))
         walk.changed.connect(self._show_place)
-        next_plane = QShortcut(QKeySequence("C"), self, walk.next_channel)
-        next_plane.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for place in (self.pictures, self.arithmetic):  # elsewhere, letters choose from lists
+            next_plane = QShortcut(QKeySequence("C"), place, walk.next_channel)
+            next_plane.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.pictures.hovered.connect(lambda row, column: walk.hover((row, column)))
         self.pictures.left.connect(lambda: walk.hover(None))
         self.pictures.clicked.connect(lambda row, column: walk.pin((row, column)))

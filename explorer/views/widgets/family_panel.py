@@ -145,9 +145,11 @@ class FamilyPanel(QWidget):
         for row in self.rows.values():
             row.remove()
         self.rows = {}
+        last: QWidget = self._close
         for line, parameter in enumerate(family.parameters):
             row = ParameterRow(parameter, self)
             row.add_to(self._grid, line)
+            last = row.follow(last)
             row.edited.connect(self._make)
             row.edit_ended.connect(self.end_edit)
             self.rows[parameter.key] = row
@@ -226,6 +228,13 @@ class ParameterRow(QObject):
         """Take a line of a grid."""
         for column, widget in enumerate(self._widgets):
             grid.addWidget(widget, line, column)
+
+    def follow(self, last: QWidget) -> QWidget:
+        """Come behind a widget on the way of the Tab key; return what comes last now."""
+        for widget in (self.slider, self.box):
+            QWidget.setTabOrder(last, widget)
+            last = widget
+        return last
 
     def remove(self) -> None:
         """Leave the grid for good."""

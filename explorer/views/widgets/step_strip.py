@@ -186,6 +186,7 @@ class StepStrip(QWidget):
 
     def _make_card(self, index: int) -> StepCard:
         card = StepCard(self._row)
+        QWidget.setTabOrder(self.cards[-1] if self.cards else self.input_card, card)
         card.pressed.connect(lambda: self.step_selected.emit(index))
         card.toggle_wanted.connect(lambda: self._toggle(index))
         card.remove_wanted.connect(lambda: self.step_removed.emit(index))

@@ -210,7 +210,10 @@ class Explorer(QObject):
 
     def carry_in(self, carried: Carried) -> None:
         """Open what was dropped, pasted or chosen."""
-        if carried.paths:
+        if carried.are_pictures:
+            self._page_wanted = None  # what was asked for at the start is done
+            self._open_pictures(carried.paths, self.window.page_name)
+        elif carried.paths:
             self._sort(carried.paths)
         elif carried.pixels is not None:
             self.pictures.open_pixels(carried.pixels, "dropped picture")

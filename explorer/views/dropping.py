@@ -24,12 +24,14 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """What letting go would bring: at most one of these.
+    """What letting go would bring: paths, or at most one of the others.
 
     Attributes
     ----------
     paths : tuple of Path
         Local files and folders.
+    are_pictures : bool
+        The paths were chosen where pictures are asked for: nothing is guessed.
     pixels : (height, width, 3) uint8 or None
         A picture without a file, as browsers give it.
     data : bytes
@@ -41,6 +43,7 @@ class Carried:
     """
 
     paths: tuple[Path, ...] = ()
+    are_pictures: bool = False
     pixels: npt.NDArray[np.uint8] | None = None
     data: bytes = b""
     text: str = ""

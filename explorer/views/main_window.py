@@ -219,7 +219,7 @@ class MainWindow(QMainWindow):
         self._add(view, "&Full screen", self._toggle_full_screen, QKeySequence("F11"))
 
         self.picture_menu = PictureMenu(open_picture, paste, self)
-        self.picture_menu.file_wanted.connect(lambda path: self._carry([path]))
+        self.picture_menu.file_wanted.connect(lambda path: self._carry([path], are_pictures=True))
         self.menuBar().addMenu(self.picture_menu)
 
         guide = self.menuBar().addMenu("&Help")
@@ -244,7 +244,7 @@ class MainWindow(QMainWindow):
 
     def _open_pictures(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(self, "Open picture")
-        self._carry([Path(name) for name in names])
+        self._carry([Path(name) for name in names], are_pictures=True)
 
     def _open_dataset(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Open a folder of pictures as a dataset")
@@ -255,9 +255,9 @@ class MainWindow(QMainWindow):
         name = QFileDialog.getExistingDirectory(self, "Open a run folder made by train.py")
         self._carry([Path(name)] if name else [])
 
-    def _carry(self, paths: list[Path]) -> None:
+    def _carry(self, paths: list[Path], *, are_pictures: bool = False) -> None:
         if paths:
-            self.carried_in.emit(Carried(paths=tuple(paths)))
+            self.carried_in.emit(Carried(paths=tuple(paths), are_pictures=are_pictures))
 
     def _paste(self) -> None:
         self.carried_in.emit(read_carried(QGuiApplication.clipboard().mimeData()))

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
@@ -18,7 +20,7 @@ from explorer import app
 from explorer.state.camera_state import CameraState
 from explorer.views.main_window import MainWindow
 from tests.frame_sources import HeldSource
-from tests.journeys.filtered import wait_for
+from tests.journeys.filtered import wait_for, weights
 from tests.journeys.travel import drop, drop_files
 
 GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -132,3 +134,30 @@ def test_recent_files_come_back_at_the_next_start(
 
     assert journey([], open_both) == 0
     assert journey([], look) == 0
+
+
+def test_an_array_as_small_as_a_kernel_is_a_picture_where_pictures_are_asked_for(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, photo = tmp_path / "small.npy", tmp_path / "photo.png"
+    np.save(small, np.arange(12, dtype=np.float32).reshape(3, 4))
+    Image.new("RGB", (30, 20), "white").save(photo)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *words: ([str(small)], ""))
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        before = weights(page)
+        QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("small.npy  4×3"))
+        assert weights(page) == before
+        # It is a recent picture now, and one from there as well.
+        drop_files(window, [photo])
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("photo.png"))
+        entry(window, "small.npy").trigger()
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("small.npy  4×3"))
+        assert weights(page) == before
+        # Dropped, it may be either: what is that small is a kernel.
+        drop_files(window, [small])
+        qtbot.waitUntil(lambda: weights(page) == np.load(small).tolist())
+
+    assert journey([str(photo)], steps) == 0

@@ -35,10 +35,8 @@ _BOUNDARIES: dict[Border, str] = {"zero": "fill", "reflect": "symm", "wrap": "wr
 
 _SWING = f"{SWING} * np.sqrt(np.mean(np.square(response)))"
 
-# What OpenCV reads just as this program does; of others it drops the transparency.
-_READ_BY_OPENCV = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".jp2", ".ppm", ".pgm", ".pbm", ".pnm"}
-)
+# What may hold numbers of any range.
+_DEEP = frozenset({".npy", ".tif", ".tiff"})
 
 _PATTERNS: dict[NeuronPattern, str] = {
     "centre": "centre()",
@@ -56,6 +54,18 @@ def centre():
 _RAMP = """\
 def ramp(length):
     return np.linspace(-1, 1, length) if length > 1 else np.ones(1)
+"""
+
+_TO_BYTES = """\
+def to_bytes(values):
+    # Black is 0 and white 1 or 255; beyond those, the lowest and the highest value.
+    values = values.astype(float)
+    finite = values[np.isfinite(values)]
+    black, white = (finite.min(), finite.max()) if finite.size else (0, 0)
+    if black >= 0 and white <= 255:
+        black, white = 0, 1 if white <= 1 else 255
+    levels = np.rint((values - black) * (255 / ((white - black) or 1)))
+    return np.clip(np.nan_to_num(levels, nan=0), 0, 255).astype(np.uint8)
 """
 
 
@@ -83,9 +93,9 @@ class _Script:
 def python_snippet(settings: FilterSettings, picture_path: Path | None) -> str:
     """Return a script with the chosen step's response as `response` and how it looks as `shown`.
 
-    It needs NumPy, SciPy and OpenCV, and Pillow for pictures that may be transparent. It computes
-    in float64 what the program computes in float32: grey values that lie between two levels may
-    be rounded to the other one.
+    It needs NumPy, SciPy and OpenCV, and Pillow, which reads all pictures but arrays as the
+    program does. It computes in float64 what the program computes in float32: grey values that
+    lie between two levels may be rounded to the other one.
 
     Parameters
     ----------
@@ -115,52 +125,59 @@ def python_snippet(settings: FilterSettings, picture_path: Path | None) -> str:
 def _read(script: _Script, path: Path | None) -> None:
     suffix = path.suffix.lower() if path is not None else ""
     name = _quote(path) if path is not None else "sys.argv[1]"
-    script.add("\n# The picture: (height, width, 3) uint8, RGB.")
     if path is None:
         script.needs("import sys")
-    if suffix in _READ_BY_OPENCV:
-        script.add(f"picture = cv2.cvtColor(cv2.imread({name}), cv2.COLOR_BGR2RGB)")
-    elif suffix in (".npy", ".tif", ".tiff"):
-        _read_array(script, name, is_npy=suffix == ".npy")
+    if suffix in _DEEP:
+        script.add(f"\n\n{_TO_BYTES}")
+        script.add("\n")
+    script.add("\n# The picture: (height, width, 3) uint8, RGB.")
+    if suffix == ".npy":
+        _read_array(script, name)
     else:
-        _read_by_pillow(script, name, is_heif=suffix in (".heic", ".heif"))
+        _read_by_pillow(script, name, suffix)
 
 
-def _read_array(script: _Script, name: str, *, is_npy: bool) -> None:
-    if is_npy:
-        script.add(f"picture = np.load({name})")
-    else:
-        script.add(
-            f"picture = cv2.imread({name}, cv2.IMREAD_UNCHANGED)\n"
-            "if picture.ndim == 3:\n"
-            "    picture = cv2.cvtColor(picture[..., :3], cv2.COLOR_BGR2RGB)"
-        )
+def _read_array(script: _Script, name: str) -> None:
     script.add(
-        "if picture.dtype == np.uint16:\n"
-        "    picture = np.rint(picture / 257).astype(np.uint8)\n"
-        "elif picture.dtype != np.uint8:\n"
-        "    picture = picture.astype(float)\n"
-        "    black, white = picture.min(), picture.max()\n"
-        "    if black >= 0 and white <= 255:\n"
-        "        black, white = 0, 1 if white <= 1 else 255\n"
-        "    picture = np.rint((picture - black) / ((white - black) or 1) * 255).astype(np.uint8)\n"
-        "if picture.ndim == 2 or picture.shape[2] == 1:\n"
-        "    picture = np.dstack([picture] * 3)"
+        f"values = np.load({name})\n"
+        "if values.shape[2:] == (1,):\n"
+        "    values = values[..., 0]\n"
+        'if values.dtype.newbyteorder("=") == np.uint16:\n'
+        "    values = np.rint(values / 257).astype(np.uint8)\n"
+        "elif values.dtype != np.uint8:\n"
+        "    values = to_bytes(values)\n"
+        "picture = np.dstack([values] * 3) if values.ndim == 2 else values"
     )
 
 
-def _read_by_pillow(script: _Script, name: str, *, is_heif: bool) -> None:
-    script.needs("from PIL import Image, ImageOps")
-    if is_heif:
+def _read_by_pillow(script: _Script, name: str, suffix: str) -> None:
+    more = ", UnidentifiedImageError" if suffix in _DEEP else ""
+    script.needs(f"from PIL import Image, ImageOps{more}")
+    if suffix in (".heic", ".heif"):
         script.needs("import pi_heif")
         script.add("pi_heif.register_heif_opener()")
+    if suffix in _DEEP:
+        script.add(
+            "try:\n"
+            f"    image = Image.open({name})\n"
+            "except UnidentifiedImageError:  # colours of more than 8 bits\n"
+            f"    values = cv2.imread({name}, cv2.IMREAD_UNCHANGED)\n"
+            "    values = values[..., ::-1] if values.ndim == 3 else values\n"
+            "    image = Image.fromarray(to_bytes(values))\n"
+            "ImageOps.exif_transpose(image, in_place=True)\n"
+            'if image.mode in ("I", "F"):\n'
+            "    image = Image.fromarray(to_bytes(np.asarray(image)))"
+        )
+    else:
+        script.add(f"image = Image.open({name})\nImageOps.exif_transpose(image, in_place=True)")
     script.add(
-        f"image = ImageOps.exif_transpose(Image.open({name}))\n"
-        'if image.mode.startswith("I;16"):\n'
-        "    image = Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))\n"
-        'image = image.convert("RGBA")\n'
-        'white = Image.new("RGBA", image.size, "white")\n'
-        'picture = np.asarray(Image.alpha_composite(white, image).convert("RGB"))'
+        'if image.mode.startswith("I"):  # 16 bits\n'
+        "    levels = np.clip(np.asarray(image), 0, 65535) / 257\n"
+        "    image = Image.fromarray(np.rint(levels).astype(np.uint8))\n"
+        "if image.has_transparency_data:\n"
+        '    white = Image.new("RGBA", image.size, "white")\n'
+        '    image = Image.alpha_composite(white, image.convert("RGBA"))\n'
+        'picture = np.asarray(image.convert("RGB"))'
     )
 
 

@@ -1,5 +1,6 @@
 """The scripts that people take away compute what they have seen."""
 
+import io
 import os
 import subprocess
 import sys
@@ -8,8 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from explorer.core.display import DISPLAYS
 from explorer.core.filter_result import FilterResult, SourcePicture, filter_picture
@@ -24,7 +27,19 @@ from explorer.core.steps import Convolution, Dense, Pooling, Relu, Shuffle, Step
 from tests.hostile_files import encode, encode_oriented, every_kind, four_colours, noise
 
 GX, MAGNITUDE, BOX = (find_preset(key) for key in ("gx", "gradient-magnitude", "box-3x3"))
+CLEAR = Image.fromarray(np.dstack([noise(20, 30), noise(20, 30, seed=1)[..., :1]]))
+LAB = Image.frombytes("LAB", (30, 20), noise(20, 30).tobytes())
+WITH_GAPS = np.random.default_rng(1).normal(0, 90, (9, 13)).astype(np.float32)
+WITH_GAPS[2:4, 3:5] = ((np.nan, np.inf), (-np.inf, np.nan))
 UNEVEN = Kernel("uneven", np.arange(8).reshape(2, 4) / 7 - 0.4)
+
+
+def uneven_deep_tiff() -> bytes:
+    """Return colours of 16 bits whose two bytes differ."""
+    buffer = io.BytesIO()
+    values = np.random.default_rng(2).integers(0, 65536, (20, 30, 3), dtype=np.uint16)
+    tifffile.imwrite(buffer, values, photometric="rgb")
+    return buffer.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +194,20 @@ def test_steps_that_are_off_do_nothing(photo, selected):
         ("photo.webp", every_kind()["webp"]),
         ("photo.heic", every_kind()["heic"]),
         ("no suffix", every_kind()["png"]),
+        ("turned.tif", encode_oriented(four_colours(), 6, "TIFF")),
+        ("clear.tif", encode(CLEAR, "TIFF")),
+        ("clear grey.tif", encode(CLEAR.convert("LA"), "TIFF")),
+        ("lab.tif", encode(LAB, "TIFF")),
+        ("cmyk.tif", every_kind()["cmyk tiff"]),
+        ("whole numbers.tif", encode(np.arange(-99, 501, dtype=np.int32).reshape(20, 30), "TIFF")),
+        ("uneven 16 bits.tif", uneven_deep_tiff()),
+        ("not a number.tif", encode(WITH_GAPS, "TIFF")),
+        ("clear.jp2", encode(CLEAR, "JPEG2000")),
+        ("clear.jpg", encode(CLEAR, "PNG")),
+        ("clear.jpeg", encode(CLEAR, "WEBP", lossless=True)),
+        ("cmyk.jpg", every_kind()["cmyk jpeg"]),
+        ("deep.jpg", encode(np.arange(600, dtype=np.uint16).reshape(20, 30) * 109, "PNG")),
+        ("deep.pgm", b"P5 30 20 65535\n" + np.arange(600, dtype=">u2").tobytes()),
     ],
 )
 def test_pictures_of_many_kinds(tmp_path, name, data):
@@ -195,6 +224,10 @@ def test_pictures_of_many_kinds(tmp_path, name, data):
         np.random.default_rng(0).normal(0, 90, (9, 13)).astype(np.float32),
         np.random.default_rng(0).random((9, 13, 3)),
         np.full((3, 4), 7e5),
+        np.arange(600, dtype=">u2").reshape(20, 30) * 109,
+        WITH_GAPS,
+        np.full((3, 4), np.nan),
+        np.eye(5, dtype=bool),
     ],
 )
 def test_pictures_that_are_arrays(tmp_path, values):
@@ -232,6 +265,7 @@ def test_nothing_is_imported_that_is_not_needed(photo):
     assert imports == [
         "import cv2",
         "import numpy as np",
+        "from PIL import Image, ImageOps",
         "from scipy.signal import convolve2d",
     ]
 

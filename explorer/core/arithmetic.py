@@ -5,16 +5,14 @@ other. Only what is drawn by lot, a dense step's weights and a shuffle's order, 
 """
 
 import math
-import weakref
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.core.geometry import continue_positions
 from explorer.core.kernels import Kernel
-from explorer.core.pipeline import dense_weights, shuffle_permutation
+from explorer.core.pipeline import neuron_weights, shuffle_permutation
 from explorer.core.steps import Convolution, Dense, Operation, Pooling, PoolingKind, Relu, Shuffle
 from explorer.core.weighted_sums import Planes
 
@@ -23,6 +21,7 @@ Places = npt.NDArray[np.int64]
 
 WHITE = 255.0
 LARGEST_CONTRIBUTIONS = 3
+_STRIP_PLACES = 65_536  # their products stay in the processor's cache
 MOST_EXACT = 10_000  # so many numbers are added without any rounding in between
 
 
@@ -205,6 +204,47 @@ class NeuronScores:
         return self.neurons[self.highest].here
 
 
+@dataclass(frozen=True, eq=False)
+class NeuronTotals:
+    """What the neurons of a dense step make of all values: added up once, for every place.
+
+    Attributes
+    ----------
+    planes : Planes
+        What goes into the step.
+    operation : Dense
+    neurons : tuple of NeuronScore
+        Without what a place adds.
+    added : tuple of (height, width) float32
+        What each place adds to the score of each neuron, with all its channels.
+    """
+
+    planes: Planes
+    operation: Dense
+    neurons: tuple[NeuronScore, ...]
+    added: tuple[npt.NDArray[np.float32], ...]
+
+    def is_of(self, planes: Planes, operation: Operation) -> bool:
+        """Return whether a step makes these of this very array."""
+        return self.planes is planes and self.operation == operation
+
+    def at(self, row: int, column: int) -> NeuronScores:
+        """Return the scores and what a place adds to each; only that is read.
+
+        Raises
+        ------
+        IndexError
+            There is no such place.
+        """
+        _check_place(row, column, self.planes.shape)
+        placed = tuple(
+            replace(neuron, here=float(added[row, column]))
+            for neuron, added in zip(self.neurons, self.added, strict=True)
+        )
+        highest = int(np.argmax([neuron.score for neuron in placed]))
+        return NeuronScores((row,), (column,), placed, highest)
+
+
 Arithmetic = ConvolutionSum | PooledWindow | RectifiedValue | MovedValue | NeuronScores
 
 
@@ -221,7 +261,8 @@ def explain(
     row, column : int
         The value's place in what comes out; for a dense step, a place in what goes in.
     channel : int
-        0, or up to 2 of a colour picture; a dense step takes all of them.
+        0, or up to 2 of a colour picture; a dense step takes all of them, and longer than any
+        other: who asks about many places keeps its `add_up_neurons`.
 
     Returns
     -------
@@ -237,7 +278,7 @@ def explain(
         There is no such place.
     """
     if isinstance(operation, Dense):
-        return _explain_dense(planes, operation, row, column)
+        return add_up_neurons(planes, operation).at(row, column)
     plane = planes[:, :, channel] if planes.ndim == 3 else planes
     match operation:
         case Convolution():
@@ -330,79 +371,99 @@ def _explain_pooling(plane: Planes, operation: Pooling, row: int, column: int) -
     return PooledWindow("max", rows, columns, values, winner, float(values[winner]))
 
 
-def _explain_dense(planes: Planes, operation: Dense, row: int, column: int) -> NeuronScores:
-    _check_place(row, column, planes.shape)
-    neurons, weights = _score_neurons(_Same(planes), operation)
-    pixel = planes[row, column].astype(np.float64)
-    placed = tuple(
-        replace(neuron, here=add(pixel * own / WHITE))
-        for neuron, own in zip(neurons, weights[:, row, column], strict=True)
-    )
-    highest = int(np.argmax([neuron.score for neuron in placed]))
-    return NeuronScores((row,), (column,), placed, highest)
+def add_up_neurons(planes: Planes, operation: Dense) -> NeuronTotals:
+    """Score all neurons of a dense step; of a large picture that takes seconds.
 
+    Parameters
+    ----------
+    planes : (height, width) or (height, width, 3) float32
+        What goes into the step; must not be changed afterwards.
+    operation : Dense
 
-class _Same:
-    """Stands for an array, equal to itself alone, without keeping it alive."""
-
-    def __init__(self, planes: Planes) -> None:
-        self.planes = weakref.ref(planes)
-        self._identity = id(planes)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.planes() is other.planes() is not None
-
-    def __hash__(self) -> int:
-        return self._identity
-
-
-@lru_cache(maxsize=1)  # the mouse asks about one place after another
-def _score_neurons(same: _Same, operation: Dense) -> tuple[tuple[NeuronScore, ...], Planes]:
-    """Score all neurons, and return their weights; what a place adds waits until it is known."""
-    planes = same.planes()
-    assert planes is not None  # the caller holds it
-    weights = dense_weights(operation, planes.shape)
-    neurons = [
-        _score(name, planes, own) for name, own in zip(operation.neurons, weights, strict=True)
+    Returns
+    -------
+    NeuronTotals
+        float64, except for what each place adds.
+    """
+    totals = [
+        _add_up_neuron(name, planes, neuron_weights(operation, number, planes.shape))
+        for number, name in enumerate(operation.neurons)
     ]
-    scores = np.array([neuron.score for neuron in neurons])
+    scores = np.array([neuron.score for neuron, _ in totals])
     with np.errstate(invalid="ignore"):  # infinity less infinity, where a row of steps ran over
         powers = np.exp(scores - scores.max())
     shares = (powers / powers.sum()).tolist()
-    shared = (replace(neuron, share=share) for neuron, share in zip(neurons, shares, strict=True))
-    return tuple(shared), weights
+    neurons = tuple(
+        replace(neuron, share=share) for (neuron, _), share in zip(totals, shares, strict=True)
+    )
+    return NeuronTotals(planes, operation, neurons, tuple(added for _, added in totals))
 
 
-def _score(name: str, planes: Planes, weights: npt.NDArray[np.float32]) -> NeuronScore:
-    """Add up one neuron; its share waits for the others."""
+def _add_up_neuron(
+    name: str, planes: Planes, weights: npt.NDArray[np.float32]
+) -> tuple[NeuronScore, npt.NDArray[np.float32]]:
+    """Score one neuron, whose share waits for the others; and return what each place adds.
+
+    Strip by strip: all products at once would take many times the picture's memory.
+    """
     channels = planes.shape[2] if planes.ndim == 3 else 1
-    products = planes.ravel().astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        products *= weights.ravel()
-    products /= WHITE
-    sizes = np.abs(products)
-    count = min(LARGEST_CONTRIBUTIONS, len(products))
-    # The largest in any order, then these few sorted: a large picture has millions.
-    chosen = np.argpartition(sizes, len(sizes) - count)[-count:]
-    chosen = chosen[np.argsort(-sizes[chosen], kind="stable")]
-    largest = []
-    for index in chosen.tolist():
-        place, channel = divmod(index, channels)
-        row, column = divmod(place, planes.shape[1])
-        value, weight = float(planes.flat[index]), float(weights.flat[index])
-        largest.append(Contribution(row, column, channel, value, weight, float(products[index])))
-    score = add(products)
-    products[chosen] = 0.0
-    return NeuronScore(
+    values, factors = planes.ravel(), weights.ravel()
+    length = _STRIP_PLACES * channels
+    strips = [slice(start, start + length) for start in range(0, len(values), length)]
+    added = np.empty(planes.shape[:2], np.float32)
+    sums, sizes = np.zeros(len(strips)), np.zeros(len(strips))
+    candidates = []
+    for number, strip in enumerate(strips):
+        products = _multiply(values[strip], factors[strip])
+        places = slice(strip.start // channels, strip.stop // channels)
+        with np.errstate(invalid="ignore", over="ignore"):
+            added.ravel()[places] = products.reshape(-1, channels).sum(axis=1)
+        magnitudes = np.abs(products)
+        sums[number], sizes[number] = add(products), add(magnitudes)
+        candidates.append(strip.start + _largest(magnitudes))
+    found = np.concatenate(candidates)
+    chosen = found[_largest(np.abs(_multiply(values[found], factors[found])))]
+    rests = sums.copy()
+    for number in set((chosen // length).tolist()):
+        strip = strips[number]
+        products = _multiply(values[strip], factors[strip])
+        products[chosen[chosen // length == number] - strip.start] = 0.0
+        rests[number] = add(products)
+    neuron = NeuronScore(
         name=name,
-        score=score,
+        score=add(sums),
         share=0.0,
         here=0.0,
-        largest=tuple(largest),
-        rest=add(products),
-        rest_count=len(products) - count,
+        largest=tuple(_contribution(planes, weights, index) for index in chosen.tolist()),
+        rest=add(rests),
+        rest_count=len(values) - len(chosen),
         size=add(sizes),
     )
+    return neuron, added
+
+
+def _multiply(values: Planes, weights: npt.NDArray[np.float32]) -> Numbers:
+    """Return what values add to a score."""
+    products = values.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # 0 times infinity, where a row of steps ran over
+        products *= weights
+    products /= WHITE
+    return products
+
+
+def _largest(sizes: Numbers) -> Places:
+    """Return where the few largest are, the largest first."""
+    count = min(LARGEST_CONTRIBUTIONS, len(sizes))
+    # In any order, then these few sorted: there may be many.
+    chosen = np.argpartition(sizes, len(sizes) - count)[-count:]
+    return chosen[np.argsort(-sizes[chosen], kind="stable")]
+
+
+def _contribution(planes: Planes, weights: npt.NDArray[np.float32], index: int) -> Contribution:
+    place, channel = divmod(index, planes.shape[2] if planes.ndim == 3 else 1)
+    row, column = divmod(place, planes.shape[1])
+    value, weight = float(planes.flat[index]), float(weights.flat[index])
+    return Contribution(row, column, channel, value, weight, value * weight / WHITE)
 
 
 def _check_place(row: int, column: int, limits: tuple[int, ...]) -> None:

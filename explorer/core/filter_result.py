@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.arithmetic import NeuronTotals, add_up_neurons
 from explorer.core.display import Display, Histogram, Shown, automatic_display, histogram, show
 from explorer.core.filter_settings import FilterSettings, Source
 from explorer.core.filtering import to_planes
-from explorer.core.pipeline import Pipeline, dense_weights, softmax
+from explorer.core.pipeline import Pipeline, neuron_weights, softmax
 from explorer.core.step_thumbnails import thumbnail, weight_picture
 from explorer.core.steps import Convolution, Dense, Operation, Pooling, Relu, Step
 from explorer.core.weighted_sums import Planes
@@ -96,11 +97,14 @@ class ResultDetails:
         Of the chosen step's response.
     thumbnails : tuple of uint8 arrays
         The picture as it goes in, then each step's output.
+    neurons : NeuronTotals or None
+        Of a fully connected step; they take longer and come last.
     """
 
     settings: FilterSettings
     histogram: Histogram
     thumbnails: tuple[npt.NDArray[np.uint8], ...]
+    neurons: NeuronTotals | None = None
 
 
 class SourcePicture:
@@ -205,6 +209,13 @@ def detail(picture: SourcePicture, result: FilterResult) -> ResultDetails:
     return ResultDetails(result.settings, counted, tuple(thumbnails))
 
 
+def detail_neurons(details: ResultDetails, result: FilterResult) -> ResultDetails:
+    """Add up what the neurons of a fully connected step make of all values."""
+    dense = result.settings.step.operation
+    assert isinstance(dense, Dense)
+    return replace(details, neurons=add_up_neurons(result.inputs, dense))
+
+
 def place(operation: Operation) -> Placement:
     """Return where an operation's output lies over its input."""
     if isinstance(operation, Convolution):
@@ -263,13 +274,17 @@ def _weigh(
 ) -> FilterResult:
     """Show what each value adds to the highest score: weight times value."""
     scores = np.asarray(outputs[settings.selected], np.float32)
-    weights = dense_weights(dense, inputs.shape)
-    added = weights[int(scores.argmax())] * inputs / np.float32(255)
+    # One neuron's at a time: all of them would be several times as large as the picture.
+    weights = neuron_weights(dense, int(scores.argmax()), inputs.shape)
+    added = weights * inputs / np.float32(255)
     # A colour picture's planes add up: the colours of a diverging map are taken by the sign.
     response = added.sum(axis=2) if added.ndim == 3 else added
     shown = show(response, effective_display(settings), settings.step.range)
     result = FilterResult(
         settings, inputs, response, shown_input, shown, Placement(), source_shape, outputs, scores
     )
-    pictures = tuple(weight_picture(of_neuron) for of_neuron in weights)
+    pictures = tuple(
+        weight_picture(neuron_weights(dense, number, inputs.shape))
+        for number in range(len(dense.neurons))
+    )
     return replace(result, shares=softmax(scores).astype(np.float32), weight_pictures=pictures)

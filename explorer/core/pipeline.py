@@ -177,7 +177,7 @@ def dense_weights(dense: Dense, shape: tuple[int, ...]) -> npt.NDArray[np.float3
     -------
     (neurons, height, width) or (neurons, height, width, 3) float32
     """
-    return np.stack([_neuron_weights(dense, number, shape) for number in range(len(dense.neurons))])
+    return np.stack([neuron_weights(dense, number, shape) for number in range(len(dense.neurons))])
 
 
 @lru_cache(maxsize=1)
@@ -185,7 +185,8 @@ def _kept_weights(dense: Dense, shape: tuple[int, ...]) -> npt.NDArray[np.float3
     return dense_weights(dense, shape)
 
 
-def _neuron_weights(dense: Dense, number: int, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+def neuron_weights(dense: Dense, number: int, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    """Return those of `dense_weights` that join every value to one neuron."""
     if dense.neurons[number] == "random":
         generator = np.random.default_rng((dense.seed, number))
         pattern = generator.standard_normal(shape, dtype=np.float32)
@@ -219,7 +220,7 @@ def _score(planes: Planes, dense: Dense) -> npt.NDArray[np.float32]:
         neurons = _kept_weights(dense, planes.shape)
     else:
         # One neuron's at a time: all of them would be several times as large as the picture.
-        neurons = (_neuron_weights(dense, n, planes.shape) for n in range(len(dense.neurons)))
+        neurons = (neuron_weights(dense, n, planes.shape) for n in range(len(dense.neurons)))
     return np.array([_dot(weights, planes) / 255 for weights in neurons], np.float32)
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.background.tasks import LatestWins, TaskPool
+from explorer.core.arithmetic import NeuronTotals
 from explorer.core.display import Display
 from explorer.core.filter_preview import Preview, Sight, can_preview, preview
 from explorer.core.filter_result import (
@@ -18,6 +19,7 @@ from explorer.core.filter_result import (
     ResultDetails,
     SourcePicture,
     detail,
+    detail_neurons,
     effective_display,
     filter_picture,
 )
@@ -98,6 +100,15 @@ class FilterState(QObject):
     def details(self) -> ResultDetails | None:
         """The newest histogram and thumbnails, a moment behind the result."""
         return self._details
+
+    @property
+    def neurons(self) -> NeuronTotals | None:
+        """What the neurons make of the result's input; None until that is added up."""
+        found = None if self._details is None else self._details.neurons
+        if found is None or self._result is None:
+            return None
+        operation = self._result.settings.step.operation
+        return found if found.is_of(self._result.inputs, operation) else None
 
     @property
     def preview(self) -> Preview | None:
@@ -439,8 +450,12 @@ class FilterState(QObject):
             self._details_request.ask(lambda: detail(picture, result))
 
     def _set_details(self, details: ResultDetails) -> None:
-        self._details = details
+        known, result = self.neurons, self._result
+        self._details = details if known is None else replace(details, neurons=known)
         self.details_changed.emit()
+        is_newest = not (self._details_timer.isActive() or self._details_request.is_busy)
+        if result is not None and result.scores is not None and self.neurons is None and is_newest:
+            self._details_request.ask(lambda: detail_neurons(details, result))
 
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, KernelError):

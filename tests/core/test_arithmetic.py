@@ -2,6 +2,8 @@
 
 import gc
 import weakref
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from explorer.core.arithmetic import (
     NeuronScores,
     PooledWindow,
     RectifiedValue,
+    add_up_neurons,
     explain,
 )
 from explorer.core.geometry import Geometry
@@ -87,7 +90,7 @@ def test_neurons_agree_with_the_scores(planes, dense, data):
         assert neuron.score == pytest.approx(score, rel=0, abs=1e-6 * neuron.size)
         assert neuron.size == pytest.approx(np.abs(products).sum())
         assert neuron.share == pytest.approx(share)
-        assert neuron.here == pytest.approx(products[row, column].sum(), abs=1e-12)
+        assert neuron.here == pytest.approx(products[row, column].sum(), rel=1e-6, abs=1e-12)
         named = [one.product for one in neuron.largest]
         assert np.abs(named) == pytest.approx(
             np.sort(np.abs(products).ravel())[::-1][: len(named)], abs=1e-12
@@ -98,6 +101,56 @@ def test_neurons_agree_with_the_scores(planes, dense, data):
         assert sum(named) + neuron.rest == pytest.approx(neuron.score, abs=1e-9)
         assert neuron.rest_count == planes.size - len(named)
     assert arithmetic.result == arithmetic.neurons[int(np.argmax(scores))].here
+
+
+@pytest.mark.parametrize("shape", [(300, 700), (300, 700, 3)])
+def test_a_picture_of_several_strips_is_added_up_like_any_other(shape):
+    planes = np.random.default_rng(5).uniform(0, 255, shape).astype(np.float32)
+    dense = Dense(("random", "centre"), seed=4)
+    totals = add_up_neurons(planes, dense)
+    for neuron, added, own in zip(
+        totals.neurons, totals.added, dense_weights(dense, shape), strict=True
+    ):
+        products = own.astype(float) * planes / 255
+        sizes = np.sort(np.abs(products).ravel())[::-1]
+        assert neuron.score == pytest.approx(products.sum(), abs=1e-9)
+        assert neuron.size == pytest.approx(sizes.sum())
+        assert [abs(one.product) for one in neuron.largest] == pytest.approx(sizes[:3])
+        named = [one.product for one in neuron.largest]
+        assert neuron.rest == pytest.approx(products.sum() - sum(named), abs=1e-9)
+        assert neuron.rest_count == planes.size - 3
+        per_place = products if len(shape) == 2 else products.sum(axis=2)
+        np.testing.assert_allclose(added, per_place, rtol=1e-6, atol=1e-12)
+
+
+class Counted(np.ndarray):
+    """Counts the numbers that are read of it."""
+
+    read = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        Counted.read += np.size(found)
+        return found
+
+    def __array_ufunc__(self, *arguments: Any, **others: Any) -> Any:
+        raise AssertionError("all of it is read")
+
+
+def test_what_a_place_adds_takes_one_number_for_each_neuron():
+    planes = np.random.default_rng(6).uniform(0, 255, (200, 300, 3)).astype(np.float32)
+    totals = add_up_neurons(planes, Dense())
+    counted = replace(
+        totals,
+        planes=planes.view(Counted),
+        added=tuple(added.view(Counted) for added in totals.added),
+    )
+    Counted.read = 0
+    placed = counted.at(150, 250)
+    assert Counted.read == len(placed.neurons) == 4
+    assert [one.here for one in placed.neurons] == [added[150, 250] for added in totals.added]
+    with pytest.raises(IndexError):
+        counted.at(200, 0)
 
 
 @given(st.data(), convolutions(), SEEDS)

@@ -1,5 +1,6 @@
 """A person sets geometry, display and range, follows a value, and asks what a kernel means."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from scipy.ndimage import convolve
 from scipy.signal import convolve2d
 
+from explorer.core.arithmetic import add
 from explorer.core.glossary import explain
 from explorer.views.look import BEHIND_PICTURES
 from explorer.views.main_window import MainWindow
@@ -300,6 +302,43 @@ def test_the_arrow_keys_follow_a_value_and_enter_pins_it(
         QTest.mouseClick(page.arithmetic.unpin_button, LEFT)
         QTest.keyClick(page.result, Qt.Key.Key_Right)
         assert page.original.windows[0].getRect() == (4, 1, 3, 3)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_the_scores_are_added_up_off_the_window_s_thread(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def noted(numbers: np.ndarray) -> float:
+        threads.append(threading.current_thread())
+        return add(numbers)
+
+    monkeypatch.setattr("explorer.core.arithmetic.add", noted)
+
+    def steps(window: MainWindow) -> None:
+        page, canvas = window.page("filter"), window.page("filter").arithmetic.canvas
+        grey, ramp = grey_of(photo), np.linspace(-1, 1, 80)
+        pick(qtbot, page.strip.add_button, "Fully connected, softmax")
+        qtbot.waitUntil(lambda: page.pictures.result_title.text.startswith("What each value adds"))
+        page.result.setFocus(Qt.FocusReason.TabFocusReason)
+        for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left):
+            QTest.keyClick(page.result, key)
+        qtbot.waitUntil(lambda: len(canvas.lines) == 4)  # they come a moment later
+        response = convolve2d(grey, GX, "same")
+        weights = np.broadcast_to(ramp / np.abs(ramp).sum() / 60 * 20, grey.shape)
+        row, column = 31, 40  # right, down and left of the middle
+        here = float(response[row, column] * weights[row, column] / 255)
+        assert f"of it {here:.3f}"[:11].replace("-", "−") in canvas.lines[1]
+        # Once they are there, the mouse asks about one place after another.
+        assert threads
+        before = len(threads)
+        for _ in range(5):
+            QTest.keyClick(page.result, Qt.Key.Key_Right)
+            assert len(canvas.lines) == 4
+        assert len(threads) == before
+        assert threading.main_thread() not in threads
 
     assert journey([str(photo)], steps) == 0
 

@@ -7,9 +7,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
+from explorer.core.arithmetic import NeuronTotals
 from explorer.core.geometry import Geometry
 from explorer.core.presets import find_preset
-from explorer.core.steps import Pooling, Relu
+from explorer.core.steps import Dense, Pooling, Relu
 from explorer.state.filter_state import FilterState
 from explorer.state.notices import Notices
 
@@ -68,3 +69,27 @@ def test_the_file_is_named_after_the_result_that_is_shown(qtbot: QtBot, state: F
     state.switch_step(1, False)
     settle()
     assert state.problem == ""
+
+
+def test_scores_are_added_up_anew_only_for_other_numbers(qtbot: QtBot, state: FilterState) -> None:
+    def settled() -> NeuronTotals | None:
+        qtbot.waitUntil(lambda: not state.is_busy)
+        return state.neurons
+
+    state.set_picture(np.full((30, 40, 3), (10, 20, 30), np.uint8))
+    assert settled() is None
+    state.add_step(Dense())
+    first = settled()
+    assert first is not None
+    state.set_display("clip")
+    assert settled() is first
+    for change in (
+        lambda: state.set_operation(Dense(seed=2)),
+        lambda: state.set_source("red"),
+        lambda: state.set_picture(np.full((30, 40, 3), 40, np.uint8)),
+    ):
+        before = state.neurons
+        change()
+        assert settled() not in (None, before)
+    state.select_step(0)
+    assert settled() is None

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.arithmetic import explain
+from explorer.core.arithmetic import Arithmetic, explain
 from explorer.core.filter_settings import FilterSettings, Source
 from explorer.core.lessons import Lesson, list_lessons
 from explorer.core.step_names import step_name
@@ -152,7 +152,7 @@ class FilterPage(QWidget):
         state, walk = self._state, self._walk
         state.settings_changed.connect(self._show_settings)
         state.result_changed.connect(self._show_result)
-        state.details_changed.connect(self._show_strip)
+        state.details_changed.connect(self._show_details)
         state.preview_changed.connect(self._show_preview)
         self.original.view_changed.connect(lambda: state.look_at(self.pictures.sight))
         walk.changed.connect(self._show_place)
@@ -226,6 +226,12 @@ class FilterPage(QWidget):
         if self._state.preview is not None:
             self.pictures.show_sample(self._state.preview)
 
+    def _show_details(self) -> None:
+        self._show_strip()
+        result = self._state.result
+        if result is not None and result.scores is not None:
+            self._show_place()  # which waits for them
+
     def _show_strip(self) -> None:
         settings, result, details = self._state.settings, self._state.result, self._state.details
         sizes: tuple[tuple[int, ...], ...] = ()
@@ -245,14 +251,21 @@ class FilterPage(QWidget):
     def _show_place(self) -> None:
         result, walk = self._state.result, self._walk
         place = walk.place
-        arithmetic = None
+        arithmetic: Arithmetic | None = None
         if result is not None and place is not None and result.is_step_on:
-            channel = walk.channel if result.inputs.ndim == 3 else 0
-            arithmetic = explain(result.inputs, result.settings.step.operation, *place, channel)
+            operation = result.settings.step.operation
+            if isinstance(operation, Dense):
+                neurons = self._state.neurons
+                arithmetic = None if neurons is None else neurons.at(*place)
+            else:
+                channel = walk.channel if result.inputs.ndim == 3 else 0
+                arithmetic = explain(result.inputs, operation, *place, channel)
         self.pictures.show_place(arithmetic, place)
         self.result.set_reveal(walk.revealed)
         text = "" if place is None else f"column {place[1]}, row {place[0]}"
-        if text and result is not None and result.inputs.ndim == 3:
+        if text and result is not None and result.scores is not None:
+            text += "" if arithmetic is not None else ": the scores are being added up"
+        elif text and result is not None and result.inputs.ndim == 3:
             text += f", {PLANE_NAMES[walk.channel]} plane (C: the next)"
         self.arithmetic.show_value(
             arithmetic, place=text, is_pinned=walk.is_pinned, is_playing=walk.is_playing

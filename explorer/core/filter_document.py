@@ -38,6 +38,7 @@ def to_json(settings: FilterSettings) -> str:
         "schema": SCHEMA,
         "source": settings.source,
         "selected": int(settings.selected),
+        "lesson": settings.lesson,
         "steps": [_write_step(step) for step in settings.steps],
     }
     return json.dumps(content, allow_nan=False)
@@ -81,6 +82,7 @@ def read_settings(content: object) -> FilterSettings:
         tuple(fields.take("steps", json_fields.list_of(_read_step, most=MAX_STEPS))),
         source=fields.take_or("source", json_fields.one_of(SOURCES), "grey"),
         selected=fields.take_or("selected", json_fields.whole, 0),
+        lesson=fields.take_or("lesson", json_fields.text, ""),
     )
     # Older documents have these once, for the chosen step.
     display = fields.take_or("display", _read_display, None)

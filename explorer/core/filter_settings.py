@@ -27,11 +27,14 @@ class FilterSettings:
         What goes in: the luma, all three planes, or one of them.
     selected : int
         The step whose input and output are shown and which is edited.
+    lesson : str
+        The key of the lesson that is looked at; empty without one.
     """
 
     steps: tuple[Step, ...]
     source: Source = "grey"
     selected: int = 0
+    lesson: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.steps) <= MAX_STEPS:

@@ -27,6 +27,7 @@ from explorer.core.filter_settings import FilterSettings, Source, single_filter
 from explorer.core.geometry import Geometry
 from explorer.core.kernel_transforms import resize
 from explorer.core.kernels import Filter, Kernel
+from explorer.core.lessons import Lesson
 from explorer.core.pipeline import Pipeline
 from explorer.core.steps import Convolution, Dense, Operation, Step
 from explorer.errors import KernelError
@@ -250,9 +251,13 @@ class FilterState(QObject):
         """Replace the chosen step's operation; continuous changes undo together."""
         self._change_step("edit the step", self._edit, operation=operation)
 
-    def open_settings(self, settings: FilterSettings) -> None:
-        """Take a whole page's settings, as of a lesson."""
-        self._push("open a lesson", None, settings)
+    def open_lesson(self, lesson: Lesson) -> None:
+        """Set everything as a lesson begins."""
+        self._push("open a lesson", None, replace(lesson.settings, lesson=lesson.key))
+
+    def close_lesson(self) -> None:
+        """Look at the lesson no longer; everything stays as it is."""
+        self._change("close the lesson", None, lesson="")
 
     # The chosen step's convolution.
 

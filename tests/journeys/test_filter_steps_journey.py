@@ -20,6 +20,7 @@ from tests.journeys.filtered import (
     grey_of,
     make_photo,
     pick,
+    redo,
     type_number,
     undo,
     wait_for,
@@ -113,6 +114,41 @@ def test_a_lesson_sets_the_page_up_and_the_next_start_has_it_again(
     assert journey([], open_lesson) == 0
     assert journey([], look_again) == 0
     assert drawn[0] not in (-1.0, 1.0)
+
+
+def test_what_a_lesson_says_comes_and_goes_with_it(
+    journey: Callable[..., int], qtbot: QtBot
+) -> None:
+    def open_lessons(window: MainWindow) -> None:
+        page = window.page("filter")
+        page.lessons.menu().aboutToShow.emit()
+        pick(qtbot, page.lessons, "A tiny CNN layer")
+        tiny = page.look_at_text
+        assert "A tiny CNN layer" in tiny
+        pick(qtbot, page.lessons, "Gx: upright edges")
+        assert page.look_at_text not in ("", tiny)
+        undo(window)
+        assert page.look_at_text == tiny
+        assert page.lesson_bar.isVisible()
+        undo(window)
+        assert page.look_at_text == ""
+        assert not page.lesson_bar.isVisible()
+        redo(window)
+        assert page.look_at_text == tiny
+        # It stays through edits, until it is closed; that can be undone too.
+        page.strip.cards[1].switch.click()
+        assert page.look_at_text == tiny
+        QTest.mouseClick(page.lesson_bar.close_button, LEFT)
+        assert page.look_at_text == ""
+        assert not page.settings.steps[1].is_on
+        undo(window)
+        assert page.look_at_text == tiny
+
+    def look_again(window: MainWindow) -> None:
+        assert "A tiny CNN layer" in window.page("filter").look_at_text
+
+    assert journey([], open_lessons) == 0
+    assert journey([], look_again) == 0
 
 
 def test_shuffled_weights_give_the_same_answer_and_a_convolution_does_not(

@@ -71,6 +71,7 @@ class FilterPage(QWidget):
         self._walk = walk
         self._notices = notices
         self._lessons_folder = lessons
+        self._lessons: tuple[Lesson, ...] | None = None
         self.pictures = PicturePair()
         self.original, self.result = self.pictures.original, self.pictures.result
         self._above_steps = QWidget()
@@ -115,8 +116,7 @@ class FilterPage(QWidget):
 
     def open_lesson(self, lesson: Lesson) -> None:
         """Set the page up for a lesson and say what to look at."""
-        self._state.open_settings(lesson.settings)
-        self.lesson_bar.show_lesson(lesson)
+        self._state.open_lesson(lesson)
 
     def _lay_out(self) -> None:
         self.lessons.setText("Lessons")
@@ -124,7 +124,7 @@ class FilterPage(QWidget):
         self.lessons.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.lessons.setMinimumHeight(28)
         menu = QMenu(self.lessons)
-        menu.aboutToShow.connect(self._fill_lessons)  # read when first asked for
+        menu.aboutToShow.connect(self._fill_lessons)
         self.lessons.setMenu(menu)
         bar = QHBoxLayout()
         bar.setSpacing(SPACING_PX)
@@ -167,6 +167,7 @@ class FilterPage(QWidget):
         self.arithmetic.stepped.connect(walk.step)
         self.arithmetic.speed_changed.connect(walk.set_speed)
         self.arithmetic.unpinned.connect(walk.unpin)
+        self.lesson_bar.closed.connect(state.close_lesson)
         self.strip.step_selected.connect(state.select_step)
         self.strip.step_toggled.connect(state.switch_step)
         self.strip.step_removed.connect(state.remove_step)
@@ -193,6 +194,7 @@ class FilterPage(QWidget):
             kernels = convolution.filter.kernels
             index = min(self.kernel_panel.kernel_index, len(kernels) - 1)
             self.enlarged.editor.set_kernel(kernels[index])
+        self._show_lesson()
         self._show_strip()
 
     def _show_result(self) -> None:
@@ -274,9 +276,23 @@ class FilterPage(QWidget):
     def _fill_lessons(self) -> None:
         menu = self.lessons.menu()
         if menu.isEmpty():
-            for lesson in list_lessons(self._lessons_folder):
+            for lesson in self._list_lessons():
                 action = menu.addAction(lesson.title)
                 action.triggered.connect(lambda checked=False, it=lesson: self.open_lesson(it))
+
+    def _list_lessons(self) -> tuple[Lesson, ...]:
+        """Return the lessons, read when first asked for."""
+        if self._lessons is None:
+            self._lessons = list_lessons(self._lessons_folder)
+        return self._lessons
+
+    def _show_lesson(self) -> None:
+        """Say what to look at in the lesson that is set; nothing where there is none any more."""
+        key = self._state.settings.lesson
+        shown = self.lesson_bar.lesson
+        if key != ("" if shown is None else shown.key):
+            found = [lesson for lesson in self._list_lessons() if lesson.key == key]
+            self.lesson_bar.show_lesson(found[0] if found else None)
 
     def _enlarge(self, is_large: bool) -> None:
         if is_large:

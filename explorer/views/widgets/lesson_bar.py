@@ -1,6 +1,6 @@
 """What a lesson says to look at, above the pictures, until it is closed."""
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from explorer.core.lessons import Lesson
@@ -9,10 +9,19 @@ from explorer.views.widgets.number_box import HEIGHT_PX
 
 
 class LessonBar(QWidget):
-    """Shows a lesson's title and sentences; a button closes it."""
+    """Shows a lesson's title and sentences, and a button to close it.
+
+    Signals
+    -------
+    closed()
+        A person has seen enough of it.
+    """
+
+    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._lesson: Lesson | None = None
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -22,7 +31,7 @@ class LessonBar(QWidget):
         self.close_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.close_button.setAccessibleName("Close the lesson")
         self.close_button.setToolTip("Close the lesson; the page stays as it is")
-        self.close_button.clicked.connect(self.hide)
+        self.close_button.clicked.connect(self.closed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING_PX)
@@ -32,14 +41,21 @@ class LessonBar(QWidget):
         self.hide()
 
     @property
+    def lesson(self) -> Lesson | None:
+        """What is shown."""
+        return self._lesson
+
+    @property
     def text(self) -> str:
         """What is said; empty while nothing is."""
         return "" if self.isHidden() else self._text.text()
 
-    def show_lesson(self, lesson: Lesson) -> None:
-        """Say what to look at in a lesson."""
-        self._text.setText(f"<b>{lesson.title}.</b> {lesson.look_at}")
-        self.show()
+    def show_lesson(self, lesson: Lesson | None) -> None:
+        """Say what to look at in a lesson; None hides the bar."""
+        self._lesson = lesson
+        if lesson is not None:
+            self._text.setText(f"<b>{lesson.title}.</b> {lesson.look_at}")
+        self.setVisible(lesson is not None)
 
     def _draw_icons(self) -> None:
         self.close_button.setIcon(icon("close", self.palette()))

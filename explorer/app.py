@@ -32,6 +32,7 @@ from explorer.state.camera_state import CameraState
 from explorer.state.classify_state import ClassifyState
 from explorer.state.dataset_state import DatasetState
 from explorer.state.filter_state import FilterState
+from explorer.state.kept_picture import KeptPicture
 from explorer.state.model_state import ModelState
 from explorer.state.my_kernels_state import MyKernelsState
 from explorer.state.network_state import NetworkState
@@ -135,6 +136,7 @@ class Explorer(QObject):
         )
         self._last_banner = 0.0
         self._is_closed = False
+        self._is_remembered = is_remembered
         self._page_wanted = page
         self._unsorted = 0
 
@@ -153,6 +155,7 @@ class Explorer(QObject):
         self.recent = RecentFiles(self._settings, self.pool, self.notices, self)
         self.camera = CameraState(self.pool, self.notices, parent=self)
         self.session = Session(logs / "session.json", self.pool, self.notices, self)
+        self.kept = KeptPicture(logs / "picture.png", self.pool, self.notices, self)
         self.dataset = DatasetState(self.pool, self.thumbnails, self.notices, self)
         self.looking = NetworkState(self.network, self.pool, self.notices, self)
         self.classify = ClassifyState(
@@ -170,13 +173,13 @@ class Explorer(QObject):
         )
         self._connect()
         self._choose_model()
-        remembered = self.session.restore()
+        self._taken_up = remembered = self.session.restore()
         self._take_up(remembered)
         self.window.show_page(page or self._known_page(remembered.page))
         if given:
             self._sort(given)
         else:
-            self._open_remembered(remembered.picture)
+            self._open_remembered(remembered)
         if is_remembered:
             self.session.follow(self._collect)
         self._greet()
@@ -200,6 +203,7 @@ class Explorer(QObject):
             return
         self._is_closed = True
         self.session.close()
+        self.kept.close()
         self.camera.close()
         self.dataset.cancel()
         self.thumbnails.close()
@@ -319,27 +323,34 @@ class Explorer(QObject):
             except KernelError as error:
                 self.notices.report(error)
 
-    def _open_remembered(self, picture: Path | None) -> None:
+    def _open_remembered(self, remembered: Remembered) -> None:
+        picture, name = remembered.picture, remembered.picture_name
         if picture is not None and os.path.isfile(picture):
             self.pictures.open_file(picture)
-            return
-        if picture is not None:
-            self.notices.warn(
-                f"“{printable_name(picture)}” is not there any more: a sample is shown instead."
-            )
-        self._open_sample()
+        elif picture is None and name and self.kept.is_there:
+            self.pictures.open_kept(lambda: self.kept.read(name))
+        else:
+            lost = printable_name(name if picture is None else picture)
+            if lost:
+                self.notices.warn(f"“{lost}” is not there any more: a sample is shown instead.")
+            self._open_sample()
 
     def _known_page(self, name: str) -> str:
         return name if name in PAGES else FIRST_PAGE
 
     def _collect(self) -> Remembered:
         file = self.pictures.current
+        # Until a picture has come, what was noted before stands.
+        picture, name = self._taken_up.picture, self._taken_up.picture_name
+        if file is not None:
+            picture, name = file.path, "" if file.path else file.name
         return Remembered(
             page=self.window.page_name,
-            picture=None if file is None else file.path,
+            picture=picture,
             is_inspector_shown=self.window.is_inspector_shown,
             geometry=bytes(self.window.saveGeometry().data()),
             filter_document=to_json(self.filter.settings),
+            picture_name=name,
         )
 
     def _start_processes(self) -> None:
@@ -447,6 +458,8 @@ class Explorer(QObject):
         self.filter.set_picture(file.picture, file.name, file.path)
         if file.path is not None and file.path not in paths.sample_pictures():
             self.recent.add(file.path)
+        if self._is_remembered:
+            self.kept.keep(file.picture if file.path is None else None)
         self.looking.set_picture(file)
         self.classify.set_picture(file)
         self.window.picture_label.setText(f"{file.name}  {summarise_notes(file)}")

@@ -29,6 +29,8 @@ class Remembered:
         The window's place and size, in Qt's own format.
     filter_document : str
         The Filter page's settings, as `filter_document.to_json` writes them.
+    picture_name : str
+        What the current picture is called, if it has no file.
     """
 
     page: str = ""
@@ -36,6 +38,7 @@ class Remembered:
     is_inspector_shown: bool = True
     geometry: bytes = b""
     filter_document: str = ""
+    picture_name: str = ""
 
 
 def to_json(remembered: Remembered) -> str:
@@ -49,6 +52,7 @@ def to_json(remembered: Remembered) -> str:
             "is_inspector_shown": remembered.is_inspector_shown,
             "geometry": base64.b64encode(remembered.geometry).decode("ascii"),
             "filter_document": remembered.filter_document,
+            "picture_name": remembered.picture_name,
         },
         indent=1,
     )
@@ -81,6 +85,7 @@ def from_json(text: str) -> tuple[Remembered, tuple[str, ...]]:
         "is_inspector_shown": _read_truth,
         "geometry": _read_bytes,
         "filter_document": _read_text,
+        "picture_name": _read_text,
     }
     kept: dict[str, Any] = {}
     damaged = []

@@ -1,5 +1,6 @@
 """The current picture: one for all pages."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -51,6 +52,10 @@ class PictureState(QObject):
     def open_data(self, data: bytes, name: str) -> None:
         """Make a picture file's content that came from no file the current picture."""
         self._opening.ask(lambda: decode_picture(data, name=name))
+
+    def open_kept(self, read: Callable[[], PictureFile]) -> None:
+        """Make what a function reads, on a thread, the current picture."""
+        self._opening.ask(read)
 
     def open_pixels(self, pixels: Picture, name: str) -> None:
         """Make pixels that came from no file the current picture."""

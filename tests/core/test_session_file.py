@@ -27,6 +27,7 @@ REMEMBERED = st.builds(
     is_inspector_shown=st.booleans(),
     geometry=st.binary(),
     filter_document=st.text(),
+    picture_name=st.text(),
 )
 
 
@@ -52,6 +53,10 @@ def test_through_a_file_whose_folder_is_made(tmp_path: Path):
     assert [path.name for path in file.parent.iterdir()] == ["session.json"]
 
 
+PARTS = (
+    *("page", "picture", "picture_name"),
+    *("is_inspector_shown", "geometry", "filter_document"),
+)
 ANY_JSON = (
     st.none() | st.booleans() | st.integers() | st.text() | st.just([]) | st.just({"a": [1.5]})
 )
@@ -59,19 +64,16 @@ ANY_JSON = (
 
 @settings(max_examples=50)
 @given(
-    values=st.dictionaries(
-        st.sampled_from(("page", "picture", "is_inspector_shown", "geometry", "filter_document")),
-        ANY_JSON,
-    )
+    values=st.dictionaries(st.sampled_from(PARTS), ANY_JSON),
 )
 @example(values={"picture": "a\0b", "geometry": "é", "filter_document": 3})
 def test_each_damaged_part_falls_back_alone(values: dict[str, object]):
     remembered, damaged = from_json(json.dumps({"schema": 1, **values}))
     default = Remembered()
-    for name in ("page", "picture", "is_inspector_shown", "geometry", "filter_document"):
+    for name in PARTS:
         if name in damaged or name not in values:
             assert getattr(remembered, name) == getattr(default, name)
-        elif name in ("page", "filter_document", "is_inspector_shown"):
+        elif name not in ("picture", "geometry"):
             assert getattr(remembered, name) == values[name]
     assert set(damaged) <= set(values)
     for name, kind in (("page", str), ("is_inspector_shown", bool), ("geometry", str)):

@@ -135,8 +135,10 @@ def parse_arguments(arguments: list[str]) -> Request:
     fitting.add_argument(
         "--start-from",
         type=Path,
+        nargs="+",
         metavar="RUN",
-        help="train a finished run of the same recipe, data and split further",
+        help="train a finished run of the same recipe, data and split further, or the mean of "
+        "several, which is often better than each",
     )
 
     data = parser.add_argument_group("what to train on")
@@ -228,6 +230,7 @@ def parse_arguments(arguments: list[str]) -> Request:
         return Request(None, export=export, data=values["data"])
     if values["data"] is None or values["output"] is None:
         parser.error("to train, both DATA and --output RUN are needed")
+    values["start_from"] = tuple(values["start_from"] or ())
     values["output"] = values["output"].absolute()
     return Request(TrainingConfig(**values), wish, resume)
 

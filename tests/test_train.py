@@ -16,7 +16,7 @@ def test_without_options_the_defaults_hold():
 def test_a_run_is_trained_further_at_a_rate_of_ones_own():
     words = ["pets", "--output", "run", "--start-from", "runs/first", "--learning-rate", "2e-4"]
     config = train.parse_arguments(words).config
-    assert config.start_from == Path("runs/first")
+    assert config.start_from == (Path("runs/first"),)
     assert config.learning_rate == 2e-4
 
 

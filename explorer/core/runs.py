@@ -48,8 +48,8 @@ class TrainingConfig:
         Take only about this many pictures, of each class in proportion.
     learning_rate : float or None
         The highest rate of the schedule; None takes the recipe's own.
-    start_from : Path or None
-        A finished run of the same recipe, data and split, whose weights are trained on.
+    start_from : tuple of Path
+        Finished runs of the same recipe, data and split; the mean of their weights is trained on.
     backbone : str
         Of the recipe "transfer": which network of `keras.applications`.
     backbone_weights : Path or None
@@ -68,7 +68,7 @@ class TrainingConfig:
     patience: int = 8
     limit: int | None = None
     learning_rate: float | None = None
-    start_from: Path | None = None
+    start_from: tuple[Path, ...] = ()
     backbone: str = "mobilenet_v2"
     backbone_weights: Path | None = None
     precision: Literal["float32", "bfloat16"] = "float32"

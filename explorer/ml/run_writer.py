@@ -108,6 +108,7 @@ def make_card(
         name: value.name if isinstance(value, Path) else value
         for name, value in asdict(config).items()
     }
+    settings["start_from"] = [run.name for run in config.start_from]
     settings["labels_hash"] = decoded.labels_hash
     outputs = compute_golden_outputs(network, recipe.input_size)
     return Card(
@@ -118,7 +119,7 @@ def make_card(
         resize_rule=RESIZE_RULE,
         metrics=metrics,
         metrics_split=f"{metrics.count:,} pictures held back from training, looked at once"
-        + (", at the end of each run" if config.start_from is not None else ""),
+        + (", at the end of each run" if config.start_from else ""),
         training=settings,
         data_hash=decoded.data_hash,
         versions={

@@ -95,9 +95,9 @@ def train(
             if state
             else "no checkpoint was kept yet: beginning anew"
         )
-    if config.start_from is not None:
+    if config.start_from:
         network.set_weights(devices.lead(lambda: _weights_to_start_from(config, classes, decoded)))
-    has_new_head = state is None and config.start_from is None
+    has_new_head = state is None and not config.start_from
     trainee, inputs = _prepare_head(
         network, recipe, decoded, shares, before, has_new_head=has_new_head
     )
@@ -196,7 +196,9 @@ def _keeper(
 ) -> Callable[[Checkpoint], None]:
     """Return what writes a state and the history of it to an unfinished run."""
     earlier = (
-        _rows_to_best(read_history(config.start_from / "history.csv")) if config.start_from else []
+        _rows_to_best(read_history(config.start_from[0] / "history.csv"))
+        if config.start_from
+        else []
     )
 
     def keep(state: Checkpoint) -> None:
@@ -229,9 +231,22 @@ def _number(rows: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
 def _weights_to_start_from(
     config: TrainingConfig, classes: tuple[str, ...], decoded: DecodedSamples
 ) -> list[npt.NDArray[np.float32]]:
-    """Return a finished run's weights, if it saw none of the pictures to be held back."""
-    assert config.start_from is not None
-    run = read_run(config.start_from)
+    """Return the mean of finished runs' weights, if none saw pictures that are to be held back.
+
+    What several runs from one pre-trained network have in common is worth more than what one has by
+    chance: Wortsman et al., "Model soups" (2022).
+    """
+    each = [_weights_of(folder, config, classes, decoded) for folder in config.start_from]
+    return [
+        np.asarray(np.mean(values, axis=0, dtype=np.float64), np.float32)
+        for values in zip(*each, strict=True)
+    ]
+
+
+def _weights_of(
+    folder: Path, config: TrainingConfig, classes: tuple[str, ...], decoded: DecodedSamples
+) -> list[npt.NDArray[np.float32]]:
+    run = read_run(folder)
     card, before = run.card, run.card.training
     # The hash does not know class folders by their names. Runs of before there were backbones, and
     # of before labels had a hash, have none.

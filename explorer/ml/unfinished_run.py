@@ -122,9 +122,8 @@ def hash_sources(config: TrainingConfig) -> dict[str, str]:
     ModelError
         One cannot be read.
     """
-    start = config.start_from and config.start_from / "model.keras"
     return {
-        "start_from_hash": _hash_file(start),
+        "start_from_hash": " ".join(_hash_file(run / "model.keras") for run in config.start_from),
         "backbone_weights_hash": _hash_file(config.backbone_weights),
     }
 
@@ -144,6 +143,7 @@ def _describe(config: TrainingConfig, hashes: Mapping[str, str]) -> dict[str, An
         name: str(value.resolve()) if isinstance(value, Path) else value
         for name, value in asdict(config).items()
     }
+    settings["start_from"] = [str(run.resolve()) for run in config.start_from]
     return {**settings, **hashes, **hash_sources(config)}
 
 

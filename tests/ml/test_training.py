@@ -105,7 +105,7 @@ def further(config, in_child) -> Run:
     wish = dataclasses.replace(
         config,
         output=config.output.with_name("further"),
-        start_from=config.output,
+        start_from=(config.output,),
         learning_rate=1e-12,
     )
     in_child(run_training, wish)
@@ -119,6 +119,34 @@ def test_it_starts_from_the_finished_weights(config, further, in_child):
     assert largest_change(finished, in_child(first_weights, 2, config.seed)) > 1e-3
 
 
+def test_of_several_it_takes_the_mean(config, further, in_child, tmp_path):
+    wish = dataclasses.replace(
+        config,
+        output=tmp_path / "mean",
+        start_from=(config.output, config.output, further.folder, other_run(config, in_child)),
+        learning_rate=1e-12,
+    )
+    in_child(run_training, wish)
+    each = [in_child(weights_of, folder) for folder in wish.start_from]
+    means = [np.mean(values, axis=0) for values in zip(*each, strict=True)]
+    for mean, found in zip(means, in_child(weights_of, wish.output), strict=True):
+        np.testing.assert_allclose(found, mean, rtol=2**-12, atol=1e-6)  # as they are saved
+    assert largest_change(means, each[0]) > 1e-4
+    assert read_run(wish.output).card.training["start_from"] == [
+        "first",
+        "first",
+        "further",
+        "other",
+    ]
+
+
+def other_run(config, in_child) -> Path:
+    """Return a run that differs from the first by its rate."""
+    wish = dataclasses.replace(config, output=config.output.with_name("other"), learning_rate=2e-3)
+    in_child(run_training, wish)
+    return wish.output
+
+
 def test_it_measures_the_same_pictures(config, further):
     first = read_run(config.output)
     assert further.card.metrics.confusion == first.card.metrics.confusion
@@ -128,9 +156,9 @@ def test_it_measures_the_same_pictures(config, further):
 
 
 def test_the_card_tells_what_it_came_from(config, further):
-    assert further.card.training["start_from"] == "first"
+    assert further.card.training["start_from"] == ["first"]
     assert further.card.training["learning_rate"] == 1e-12
-    assert read_run(config.output).card.training["start_from"] is None
+    assert read_run(config.output).card.training["start_from"] == []
 
 
 def test_the_rate_is_the_peak_of_the_schedule_and_the_history_goes_on(config, further):
@@ -164,13 +192,15 @@ REFUSED = {
     "fewer pictures": lambda config, folder: {"limit": 20},
     "other pictures": other_data,
     "other class names": other_names,
-    "a run that does not say": lambda config, folder: {"start_from": make_paper_run(folder / "p")},
+    "a run that does not say": lambda config, folder: {
+        "start_from": (make_paper_run(folder / "p"),)
+    },
 }
 
 
 @pytest.mark.parametrize("difference", REFUSED)
 def test_what_may_have_been_learned_is_not_held_back(difference, config, in_child, tmp_path):
-    changes = {"start_from": config.output, "output": tmp_path / "run"}
+    changes = {"start_from": (config.output,), "output": tmp_path / "run"}
     changes |= REFUSED[difference](config, tmp_path)
     with pytest.raises(ModelError, match=r"cannot be trained further here: .*held back\.$"):
         in_child(run_training, dataclasses.replace(config, **changes))
@@ -178,7 +208,7 @@ def test_what_may_have_been_learned_is_not_held_back(difference, config, in_chil
 
 
 def test_what_is_no_run_is_one_sentence(config, in_child, tmp_path):
-    wish = dataclasses.replace(config, start_from=config.data, output=tmp_path / "run")
+    wish = dataclasses.replace(config, start_from=(config.data,), output=tmp_path / "run")
     with pytest.raises(ExplorerError, match="“data” is not a run folder"):
         in_child(run_training, wish)
     assert not list(tmp_path.iterdir())

@@ -201,16 +201,32 @@ def _as_turned(weights: Weights) -> _Call:
 
     Turning planes twice takes less time than a second pass over them.
     """
-    table = np.ascontiguousarray(weights[::-1], np.float32)
+    table, rows = np.ascontiguousarray(weights[::-1], np.float32), weights.shape[0]
     # Upside down, the middle of an even table is the other one of the two.
     anchor = table.shape[1] // 2, (table.shape[0] - 1) // 2
 
     def call(planes: Planes, border: int) -> Planes:
-        turned = cv2.flip(planes, 0)
-        sums = cv2.filter2D(turned, -1, table, anchor=anchor, borderType=border)
-        return np.asarray(cv2.flip(sums, 0, dst=turned), np.float32)
+        height = planes.shape[0]
+        most = _strip_height(planes, rows)
+        sums = np.empty(planes.shape, np.float32)
+        scratch = _borrow(math.prod((2, min(height, most + rows), *planes.shape[1:])))
+        for strip in _make_strips(height, rows, -(-height // most)):
+            values = planes[strip.seen]
+            turned, added = scratch[: 2 * values.size].reshape(2, *values.shape)
+            cv2.flip(values, 0, dst=turned)
+            cv2.filter2D(turned, -1, table, dst=added, anchor=anchor, borderType=border)
+            cv2.flip(added, 0, dst=turned)
+            sums[strip.rows] = turned[strip.inside]
+        return sums
 
     return call
+
+
+def _strip_height(planes: Planes, rows: int) -> int:
+    """Return how many rows of sums to make at a time, so that several passes stay in the cache."""
+    # Tall enough that what neighbouring strips share is little, and that a mirror finds in a strip
+    # what it would find in the whole.
+    return max(_STRIP_KERNELS * rows, _STRIP_VALUES * len(planes) // planes.size)
 
 
 def _as_passes(passes: Sequence[Sequence[Weights]]) -> _Call:
@@ -220,9 +236,7 @@ def _as_passes(passes: Sequence[Sequence[Weights]]) -> _Call:
 
     def call(planes: Planes, border: int) -> Planes:
         height = planes.shape[0]
-        # Tall enough that what neighbouring strips share is little, and that a mirror finds in a
-        # strip what it would find in the whole.
-        most = max(_STRIP_KERNELS * rows, _STRIP_VALUES * height // planes.size)
+        most = _strip_height(planes, rows)
         sums = np.empty(planes.shape, np.float32)
         # A place for each pass's sums and one for products.
         shape = (len(tables) + 1, min(height, most + rows), *planes.shape[1:])

@@ -269,6 +269,13 @@ def test_kernels_of_some_sixty_weights_are_as_exact_in_whatever_order(size, chan
         assert_exact(random_planes(seed, (23, 31, *channels)), weights, Geometry(border=border))
 
 
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("seed", [0, 7, 63])
+def test_a_large_picture_in_strips_is_as_exact(seed, border):
+    weights = np.random.default_rng(seed).normal(size=(8, 8))
+    assert_exact(random_planes(seed, (1300, 700)), weights, Geometry(border=border))
+
+
 @pytest.mark.parametrize("size", [(8, 8), (12, 9)])
 def test_what_is_nearly_a_product_keeps_its_least_difference(size):
     rng = np.random.default_rng(18)

@@ -23,7 +23,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer import paths
-from explorer.app import Explorer, tune_process
+from explorer.app import Explorer, spare_collections, tune_process
 from explorer.state.filter_state import FilterState
 from explorer.views.pages.filter_page import FilterPage
 
@@ -238,6 +238,7 @@ def open_photo(folder: Path, shape: tuple[int, int]) -> Explorer:
     explorer = Explorer([photo], page="filter", is_remembered=False)
     explorer.window.show()
     wait(lambda: not explorer.is_busy, limit_s=120)
+    spare_collections()
     explorer.filter.set_source("color")
     wait(lambda: not explorer.is_busy, limit_s=120)
     return explorer

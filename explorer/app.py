@@ -1,5 +1,6 @@
 """The one place where everything meets: build the states, the window and the processes; run."""
 
+import gc
 import logging
 import os
 import sys
@@ -92,6 +93,7 @@ def run_window(
     outcome = 0
     try:
         explorer.window.show()
+        spare_collections()
         if screenshot is not None:
             taker = _ScreenshotTaker(explorer, screenshot)
             application.exec()
@@ -103,6 +105,7 @@ def run_window(
         explorer.window.deleteLater()
         explorer.deleteLater()
         sys.excepthook = previous
+        gc.unfreeze()
     return outcome
 
 
@@ -112,6 +115,15 @@ def tune_process() -> None:
     # default of 5 ms is more than half of what a kernel edit may take until it is seen.
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     keep_freed_memory()
+
+
+def spare_collections() -> None:
+    """Leave what is there by now, the window, out of the garbage collector's rounds.
+
+    It is there until the end, and going through all of it takes 20 ms and more, which a person who
+    draws would see.
+    """
+    gc.freeze()
 
 
 class Explorer(QObject):

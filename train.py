@@ -231,7 +231,6 @@ def parse_arguments(arguments: list[str]) -> Request:
     if values["data"] is None or values["output"] is None:
         parser.error("to train, both DATA and --output RUN are needed")
     values["start_from"] = tuple(values["start_from"] or ())
-    values["output"] = values["output"].absolute()
     return Request(TrainingConfig(**values), wish, resume)
 
 

@@ -66,7 +66,7 @@ def test_filter_writes_a_picture_and_tells_the_clipped_share(
     assert main(["filter", str(photo), "-k", "gx", "-o", str(out)]) == 0
     expected = convolve2d(pixels_of(photo) @ [0.299, 0.587, 0.114], GX, mode="same")
     share = ((expected < 0) | (expected > 255)).mean()
-    assert capsys.readouterr().out.startswith(f"{share:.1%} of the values were clipped")
+    assert capsys.readouterr().out.startswith(f"{100 * share:.1f} % of the values were clipped")
     assert np.abs(pixels_of(out) - np.clip(expected, 0, 255)).max() <= 1
 
 

@@ -10,7 +10,7 @@ from explorer.core.runs import TrainingConfig
 
 def test_without_options_the_defaults_hold():
     config = train.parse_arguments(["pets", "--output", "run"]).config
-    assert config == TrainingConfig(data=Path("pets"), output=Path("run").absolute())
+    assert config == TrainingConfig(data=Path("pets"), output=Path("run"))
 
 
 def test_a_run_is_trained_further_at_a_rate_of_ones_own():

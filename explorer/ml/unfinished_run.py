@@ -39,7 +39,7 @@ class UnfinishedRun:
 
     def __init__(self, output: Path) -> None:
         self._output = output
-        self.folder = output.with_name(output.name + ".partial")
+        self.folder = output.parent / f"{output.absolute().name}.partial"
         self.checkpoints = Checkpoints(self.folder / CHECKPOINTS_FOLDER)
 
     @property

@@ -55,7 +55,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["data", "--output", "run", "--epochs", "6", "--batch-size", "8", "--seed", "3"], folder
     )
     assert done.returncode == 0, done.stderr
-    assert "“broken.jpg” was not opened" in " ".join(done.stdout.split())
+    assert "“moss/broken.jpg” was not opened" in " ".join(done.stdout.split())
     assert "held back: 18 pictures (6 azure, 6 crimson, 6 moss)" in " ".join(done.stdout.split())
     return folder / "run"
 
@@ -103,7 +103,7 @@ def test_the_window_opens_it_and_classifies(
         window.show_page("classify")
         drop_files(window, [tmp_path / "crimson.0.jpg"])
         qtbot.waitUntil(lambda: "by run" in window.prediction_label.text(), timeout=30_000)
-        assert window.prediction_label.text().startswith("crimson ")
+        assert window.prediction_label.text().startswith("crimson, ")
         cell = page.table.model().index(0, LABEL_COLUMN)
         qtbot.waitUntil(lambda: cell.data() == "crimson", timeout=30_000)
 
@@ -135,9 +135,15 @@ def test_ctrl_c_ends_after_the_batch_and_keeps_the_best_epoch(tmp_path: Path) ->
 TROUBLES = {
     "missing": (lambda folder: None, "“data” was not opened: there is no such folder"),
     "empty": (lambda folder: (folder / "data").mkdir(), "There are no pictures in “data”"),
-    "one class": (lambda folder: paint(folder / "data", "moss", 4, 1), "no labels to learn"),
+    "one class": (
+        lambda folder: paint(folder / "data", "moss", 4, 1),
+        "“data” has only one class, moss, to learn",
+    ),
     "done": (lambda folder: (folder / "run").mkdir(), "“run” exists already"),
-    "broken off": (lambda folder: (folder / "run.partial").mkdir(), "“run.partial” is left from"),
+    "broken off": (
+        lambda folder: (folder / "run.partial" / "checkpoints").mkdir(parents=True),
+        "“run.partial” is left from",
+    ),
 }
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from explorer.core.runs import TrainingConfig
 from explorer.ml.resizing import resize_share
-from tests.ml.test_fitting import Trouble, fill_disk
+from tests.ml.test_fitting import Trouble, empty_disk, fill_disk
 
 SMALL = (6, 5)
 
@@ -55,7 +55,10 @@ def fit_staged(has_room):
     reporter, states = Steps(), []
     if not has_room:
         fill_disk()
-    fitting.run(fitting.start(), reporter, lambda: False, states.append)
+    try:
+        fitting.run(fitting.start(), reporter, lambda: False, states.append)
+    finally:
+        empty_disk()
     return reporter.notes, reporter.steps, [state.variables for state in states]
 
 

@@ -201,23 +201,15 @@ class Fitting:
         return following
 
     def _feed_training(self, state: Checkpoint, reporter: Reporter) -> Batches:
-        share, labels = self._shares.training, self._labels
-        order = self._config.seed, state.epoch
+        share, order = self._shares.training, (self._config.seed, state.epoch)
         size = self._recipe.size_at(state.epoch / self._config.epochs)
         if not self._recipe.stages or size == self._recipe.input_size:
             self._resized = None
             return self._feed(share, state.batch_size, order=order)
         if self._resized is None or self._resized.shape[1:3] != size:
             self._resized = self._resize(size, reporter)
-        if self._resized is None:
-            return self._feed(share, state.batch_size, order=order, size=size)
-        return Batches(
-            self._resized,
-            labels[share],
-            np.arange(len(share)),
-            batch_size=state.batch_size,
-            order=order,
-            part=self._devices.part,
+        return self._feed(
+            share, state.batch_size, order=order, size=size, resized_share=self._resized
         )
 
     def _resize(self, size: tuple[int, int], reporter: Reporter) -> npt.NDArray[np.uint8] | None:
@@ -245,10 +237,14 @@ class Fitting:
         *,
         size: tuple[int, int] | None = None,
         order: tuple[int, int] | None = None,
+        resized_share: npt.NDArray[np.uint8] | None = None,
     ) -> Batches:
+        pictures, labels = self._pictures, self._labels
+        if resized_share is not None:
+            pictures, labels, share = resized_share, labels[share], np.arange(len(share))
         return Batches(
-            self._pictures,
-            self._labels,
+            pictures,
+            labels,
             share,
             batch_size=batch_size,
             size=size,

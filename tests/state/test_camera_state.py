@@ -14,18 +14,6 @@ from tests.frame_sources import HeldSource, frame_of
 
 
 @pytest.fixture
-def pool(qtbot: QtBot) -> Iterator[TaskPool]:
-    made = TaskPool()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def notices() -> Notices:
-    return Notices()
-
-
-@pytest.fixture
 def sources() -> dict[int, HeldSource]:
     return {0: HeldSource(), 3: HeldSource()}
 

@@ -1,7 +1,6 @@
 """A picture without a file is kept: the latest one, whole, and without stopping the window."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,25 +13,6 @@ from explorer.state import kept_picture as module
 from explorer.state.kept_picture import KeptPicture
 from explorer.state.notices import Notice, Notices
 from tests.hostile_files import noise
-
-
-@pytest.fixture
-def pool(qtbot: QtBot) -> Iterator[TaskPool]:
-    made = TaskPool()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def notices() -> Notices:
-    return Notices()
-
-
-@pytest.fixture
-def posted(notices: Notices) -> list[Notice]:
-    found: list[Notice] = []
-    notices.posted.connect(found.append)
-    return found
 
 
 @pytest.fixture

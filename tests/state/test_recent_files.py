@@ -1,6 +1,5 @@
 """The ten files opened last, over restarts, missing ones and damage."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,6 @@ from pytestqt.qtbot import QtBot
 from explorer.background.tasks import TaskPool
 from explorer.state.notices import Notices
 from explorer.state.recent_files import MAX_FILES, RecentFiles
-
-
-@pytest.fixture
-def pool(qtbot: QtBot) -> Iterator[TaskPool]:
-    made = TaskPool()
-    yield made
-    made.close()
 
 
 def settings_of(folder: Path) -> QSettings:

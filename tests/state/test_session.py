@@ -16,27 +16,8 @@ from explorer.state.session import Session
 
 
 @pytest.fixture
-def pool(qtbot: QtBot) -> Iterator[TaskPool]:
-    made = TaskPool()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "state" / "session.json"
-
-
-@pytest.fixture
-def notices() -> Notices:
-    return Notices()
-
-
-@pytest.fixture
-def posted(notices: Notices) -> list[Notice]:
-    found: list[Notice] = []
-    notices.posted.connect(found.append)
-    return found
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ _BORDER_TYPES: dict[Border, int] = {
 # From here on OpenCV goes through a Fourier transform in float64. One in float32 would take half
 # the time, but its errors have the size of the brightest pixel's share, not of the pixels' summed.
 FOURIER_TAPS = 130
+# From here on running sums, which take the same time for boxes of any size, are the quickest.
+_BOX_TAPS = 100
 # Roundings of float32 (each up to 2**-24) that keep an error below a millionth.
 _ROUNDINGS = 16.7
 # OpenCV's separable filter may add symmetric pairs first, which rounds once more on each axis.
@@ -99,9 +101,11 @@ def pad(planes: Planes, padding: tuple[Size, Size], border: Border) -> Planes:
 def _plan(weights_bytes: bytes, shape: Size) -> _Call:
     """Choose the quickest way that is exact enough."""
     weights = np.frombuffer(weights_bytes, np.float64).reshape(shape)
-    if weights.size >= 9 and np.ptp(weights) == 0:
+    if weights.size >= _BOX_TAPS and np.ptp(weights) == 0:
         return _as_box(weights)
-    factors = _separate(weights) if weights.size >= 2 * sum(shape) else None
+    # Two passes take less time than one only where the weights are several times fewer: of 3x3,
+    # going through a picture twice takes longer than nine products a pixel.
+    factors = _separate(weights) if weights.size > 2 * sum(shape) else None
     if factors is not None:
         column, row, lost = factors
         low, high = _reach(row, _PIXELS)
@@ -127,7 +131,7 @@ def _as_box(weights: Weights) -> _Call:
     total = np.float32(weights.sum())
 
     def call(planes: Planes, border: int) -> Planes:
-        # OpenCV's running sums are of float64 and take the same time for boxes of any size.
+        # OpenCV's running sums are of float64.
         means = np.asarray(cv2.blur(planes, (columns, rows), borderType=border), np.float32)
         if total != 1:
             means *= total

@@ -183,7 +183,13 @@ def test_pictures_worked_on_in_strips_have_no_seams(size, border):
     planes = random_planes(16, size)
     rng = np.random.default_rng(17)
     bell = np.exp(-(np.linspace(-2, 2, 31) ** 2))
-    for weights in (rng.normal(size=(8, 8)), np.outer(bell, bell) + 0.0, rng.normal(size=(9, 12))):
+    for weights in (
+        rng.normal(size=(8, 8)),
+        rng.normal(size=(9, 12)),
+        np.outer(bell, bell),
+        np.outer([1.0, 2.0, 1.0], [-1.0, 0.0, 1.0]),
+        np.full((8, 9), 1 / 72),
+    ):
         kernel = Kernel("any", weights)
         rows, columns = weights.shape
         kind = {"zero": "constant", "replicate": "edge", "reflect": "symmetric", "wrap": "wrap"}

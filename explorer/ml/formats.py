@@ -1,6 +1,7 @@
 """Convert a Keras network to LiteRT in each of the formats that export chooses from."""
 
 import tempfile
+import warnings
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,9 +19,10 @@ class LiteRTConverter:
 
     "float32" is the network as it is, "float16" stores its weights in half precision, "int8" also
     computes in integers: one scale for each channel of the weights, ranges of the activations
-    measured on pictures; its input and output stay float32. LiteRT's dynamic-range format is not
-    among them: what it computes depends on the machine. In LiteRT 2.3 XNNPACK's kernels and the
-    others differ by up to 0.999 in a probability; with full integers they agree within rounding.
+    measured on pictures; its input and output stay float32, and so does softmax, which in integers
+    knows no probability between 99.6 and 100 %. LiteRT's dynamic-range format is not among them:
+    what it computes depends on the machine. In LiteRT 2.3 XNNPACK's kernels and the others differ
+    by up to 0.999 in a probability; with full integers they agree within rounding.
 
     Parameters
     ----------
@@ -79,5 +81,26 @@ class LiteRTConverter:
             converter.representative_dataset = lambda: (
                 [pictures[number][None].astype(np.float32)] for number in numbers
             )
+            return _convert_in_part(converter)
         content: Any = converter.convert()
         return bytes(content)
+
+
+def _convert_in_part(converter: Any) -> bytes:
+    """Convert to integers all but what is better off in float32.
+
+    The class that does so is called a debugger: it is TensorFlow's way to leave operations out
+    (https://www.tensorflow.org/lite/performance/quantization_debugger, "selective quantization").
+    """
+    import tensorflow as tf
+
+    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=["SOFTMAX"])
+    with warnings.catch_warnings():
+        # It also makes an interpreter, unused here, of the kind that TensorFlow is to give up.
+        warnings.simplefilter("ignore", UserWarning)
+        debugger = tf.lite.experimental.QuantizationDebugger(
+            converter=converter,
+            debug_dataset=converter.representative_dataset,
+            debug_options=options,
+        )
+    return bytes(debugger.get_nondebug_quantized_model())

@@ -45,6 +45,27 @@ def keras_and_litert(folder, pictures):
     return expected, {name: (text, litert(text, pictures)) for name, text in contents.items()}
 
 
+def sure_keras_and_int8(folder, pictures):
+    """Return answers, (pictures, classes), of a network that is as good as sure of half of them."""
+    from explorer.ml.formats import LiteRTConverter
+    from explorer.ml.inspection import load_network
+
+    run = read_run(folder)
+    network = load_network(run)
+    pixels = pictures.astype(np.float32)
+    outputs = np.asarray(network(pixels, training=False))
+    logits = np.log(outputs[:, 1] / outputs[:, 0])
+    kernel, bias = network.layers[-1].get_weights()
+    factor, bias = 3 / logits.std(), bias * 0
+    network.layers[-1].set_weights([kernel * factor, bias])
+    outputs = np.asarray(network(pixels, training=False))
+    bias[1] = 6 - np.median(np.log(outputs[:, 1] / outputs[:, 0]))
+    network.layers[-1].set_weights([kernel * factor, bias])
+    expected = np.asarray(network(pixels, training=False))
+    with LiteRTConverter(network, run.card.input_size) as converter:
+        return expected, litert(converter.convert("int8", pictures), pictures)
+
+
 def litert(content, pictures):
     from ai_edge_litert.interpreter import Interpreter
 
@@ -86,6 +107,17 @@ def test_each_format_agrees_with_keras_and_the_smaller_ones_are_small(in_child, 
         np.testing.assert_allclose(answers, expected, rtol=0, atol=limit)
         if name != "float32":  # else it was not that format at all
             assert np.abs(answers - expected).max() > 1e-6
+
+
+def test_integers_tell_sure_answers_apart(in_child, runs):
+    """With softmax in integers too, there would be steps of 1/256 and nothing beyond 99.6 %."""
+    expected, answers = in_child(sure_keras_and_int8, runs / "tiny", make_pictures(24, 24))
+    assert 0 < (expected[:, 1] > 0.997).sum() < len(expected)
+    assert answers.max() > 0.997
+    steps = answers * 256
+    assert np.abs(steps - np.rint(steps)).max() > 0.1
+    logits, found = (np.log(rows[:, 1] / rows[:, 0]) for rows in (expected, answers))
+    np.testing.assert_allclose(found, logits, rtol=0, atol=0.5)
 
 
 def test_oblong_pictures_and_three_classes_come_through(runs):

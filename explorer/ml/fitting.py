@@ -15,6 +15,7 @@ from explorer.ml.balance import class_weights
 from explorer.ml.batches import Batches
 from explorer.ml.checkpoints import Arrays, Checkpoint
 from explorer.ml.devices import Devices
+from explorer.ml.out_of_memory import is_out_of_memory
 from explorer.ml.progress import Reporter, Watch
 from explorer.ml.recipes import Recipe
 from explorer.ml.resizing import resize_share
@@ -128,7 +129,7 @@ class Fitting:
                 state = self._halve_rate(state, reporter)
                 continue
             except Exception as error:
-                if not _is_out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
                 if state.batch_size <= self._devices.count:
                     raise ExplorerError(
@@ -323,16 +324,6 @@ class _OverflowedError(Exception):
 def _is_noise(variable: keras.Variable) -> bool:
     """Whether a variable is the state of a random generator."""
     return bool(variable.name == "seed_generator_state")
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """Whether an error says so, in the words of TensorFlow, JAX or NumPy."""
-    return (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == "ResourceExhaustedError"
-        or "RESOURCE_EXHAUSTED" in str(error)
-        or "Dst tensor is not initialized" in str(error)
-    )
 
 
 def _schedule(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:

@@ -21,6 +21,7 @@ from explorer.ml.embedding import write_embedding
 from explorer.ml.fitting import Fitting
 from explorer.ml.head import compute_features, take_head, train_head
 from explorer.ml.inspection import load_network
+from explorer.ml.out_of_memory import memory_needed
 from explorer.ml.progress import Reporter, StoppableSteps, read_history, write_history
 from explorer.ml.recipes import RECIPES, Recipe
 from explorer.ml.run_writer import finish_folder, make_card
@@ -98,9 +99,10 @@ def train(
     if config.start_from:
         network.set_weights(devices.lead(lambda: _weights_to_start_from(config, classes, decoded)))
     has_new_head = state is None and not config.start_from
-    trainee, inputs = _prepare_head(
-        network, recipe, decoded, shares, before, has_new_head=has_new_head
-    )
+    with memory_needed(f"to prepare the layers behind {config.backbone}"):
+        trainee, inputs = _prepare_head(
+            network, recipe, decoded, shares, before, has_new_head=has_new_head
+        )
     # The hosts agree but for rounding, which their copies of the weights must not.
     network.set_weights(devices.lead(network.get_weights))
     if not resume:

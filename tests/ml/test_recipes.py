@@ -11,7 +11,7 @@ from PIL import Image
 
 from explorer.__main__ import main
 from explorer.core.runs import TrainingConfig, read_run
-from explorer.errors import DatasetError
+from explorer.errors import DatasetError, ExplorerError
 from tests.ml.test_backbones import make_weights
 from tests.ml.test_training import Silence, history_of
 
@@ -39,6 +39,22 @@ def train_noting(config):
     reporter = Notes()
     train(config, reporter)
     return reporter.notes
+
+
+class NoMemory(Silence):
+    """Asks for more than there is while features are computed."""
+
+    def step(self, name, done, total):
+        if name == "features":
+            np.empty(1 << 60, np.uint8)
+
+
+def train_without_memory(config):
+    from explorer.ml import recipes
+    from explorer.ml.training import train
+
+    recipes.ARTICLE_INPUT_SIZE = (40, 40)
+    train(config, NoMemory())
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +119,20 @@ def test_it_trains_and_the_program_classifies_with_it(
     for row in rows:
         probabilities = [float(row[f"p_{name}"]) for name in COLORS]
         assert sum(probabilities) == pytest.approx(1, abs=1e-2)
+
+
+def test_a_backbone_that_does_not_fit_into_memory_is_named(data, weights, in_child, tmp_path):
+    config = TrainingConfig(
+        data,
+        tmp_path / "run",
+        recipe="bottleneck",
+        epochs=1,
+        backbone="vgg16",
+        backbone_weights=weights,
+    )
+    with pytest.raises(ExplorerError, match="not enough memory to prepare the layers behind vgg16"):
+        in_child(train_without_memory, config)
+    assert not list(tmp_path.glob("run*"))
 
 
 def test_bad_files_are_named_and_cost_no_more_than_themselves(data, in_child, tmp_path):

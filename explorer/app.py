@@ -151,6 +151,7 @@ class Explorer(QObject):
         self._is_remembered = is_remembered
         self._page_wanted = page
         self._unsorted = 0
+        self._has_tried_sample = False
 
         self.pool = TaskPool(parent=self)
         self.thumbnails = ThumbnailLoader(parent=self)
@@ -266,6 +267,7 @@ class Explorer(QObject):
         window = self.window
         self.notices.posted.connect(window.show_notice)
         self.pictures.picture_changed.connect(self._on_picture_changed)
+        self.pictures.opening_failed.connect(self._on_opening_failed)
         self.models.model_changed.connect(self._choose_model)
         self.dataset.sample_chosen.connect(self.pictures.open_file)
         self.classify.current_changed.connect(self._show_prediction)
@@ -478,6 +480,12 @@ class Explorer(QObject):
         self.window.picture_label.setToolTip(str(file.path or file.name))
         for note in file.notes:
             self.notices.hint(f"“{file.name}”: {note}.")
+
+    def _on_opening_failed(self) -> None:
+        # Of what was to be opened first: every page waits for a picture.
+        if self.pictures.current is None and not self._has_tried_sample:
+            self._has_tried_sample = True
+            self._open_sample()
 
     def _choose_model(self) -> None:
         self.looking.set_run(self.models.current)

@@ -23,14 +23,17 @@ class PictureState(QObject):
     -------
     picture_changed()
         `current` is another picture.
+    opening_failed()
+        What was asked for could not be opened; the reason was told.
     """
 
     picture_changed = Signal()
+    opening_failed = Signal()
 
     def __init__(self, pool: TaskPool, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._notices = notices
-        self._opening = LatestWins(pool, done=self._set_current, failed=notices.report)
+        self._opening = LatestWins(pool, done=self._set_current, failed=self._fail)
         self._current: PictureFile | None = None
 
     @property
@@ -61,6 +64,10 @@ class PictureState(QObject):
         """Make pixels that came from no file the current picture."""
         self._opening.forget()
         self._set_current(picture_from_pixels(pixels, name))
+
+    def _fail(self, error: Exception) -> None:
+        self._notices.report(error)
+        self.opening_failed.emit()
 
     def _set_current(self, file: PictureFile) -> None:
         self._current = file

@@ -58,6 +58,24 @@ def test_a_picture_that_is_gone_is_named(
     assert journey([], look_again) == 0
 
 
+def test_a_picture_that_is_damaged_is_named(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
+) -> None:
+    photo = make_photo(tmp_path / "photo.png", (20, 30), 1)
+
+    def look(window: MainWindow) -> None:
+        wait_for_picture(qtbot, window, "photo.png  30×20")
+
+    def look_again(window: MainWindow) -> None:
+        wait_for_picture(qtbot, window, "chelsea.png")
+        assert "“photo.png” was not opened" in window.notice_bar.text
+
+    assert journey([str(photo)], look) == 0
+    photo.write_bytes(photo.read_bytes()[:40])
+    assert journey([], look_again) == 0
+    assert journey([str(photo)], look_again) == 0
+
+
 def drop_pixels(window: MainWindow, pixels: np.ndarray) -> None:
     """Drop a picture without a file, as browsers give it."""
     height, width = pixels.shape[:2]

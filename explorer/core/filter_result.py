@@ -86,6 +86,37 @@ class FilterResult:
 
 
 @dataclass(frozen=True, eq=False)
+class StoppedRow:
+    """What there is where the chosen step, or one before it, cannot be done.
+
+    Attributes
+    ----------
+    settings : FilterSettings
+        What it was made with.
+    inputs : Planes
+        What comes into the step that cannot be done, (h, w) or (h, w, 3) float32.
+    shown_input : (h, w) or (h, w, 3) uint8
+        `inputs` as drawn.
+    source_shape : tuple of int
+        The shape of what goes into the first step.
+    outputs : tuple of Planes
+        What comes out of each step before it.
+    thumbnails : tuple of uint8 arrays
+        The picture as it goes in, then each of `outputs`.
+    problem : str
+        Why that step cannot be done.
+    """
+
+    settings: FilterSettings
+    inputs: Planes
+    shown_input: npt.NDArray[np.uint8]
+    source_shape: tuple[int, ...]
+    outputs: tuple[Planes, ...]
+    thumbnails: tuple[npt.NDArray[np.uint8], ...]
+    problem: str
+
+
+@dataclass(frozen=True, eq=False)
 class ResultDetails:
     """What may arrive a moment after the picture.
 
@@ -147,10 +178,11 @@ def filter_picture(
     settings: FilterSettings,
     pipeline: Pipeline,
     display: Display | None = None,
-) -> FilterResult:
+) -> FilterResult | StoppedRow:
     """Run the steps; draw the chosen one's input and output.
 
-    One behind it that cannot be done ends the row, and the result says why.
+    One that cannot be done with what comes into it ends the row, and what is returned says why: a
+    `StoppedRow` where it is the chosen one or stands before it.
 
     Parameters
     ----------
@@ -160,11 +192,6 @@ def filter_picture(
         Keeps what earlier runs left unchanged.
     display : str, optional
         How to draw the chosen step's output, whatever the settings say.
-
-    Raises
-    ------
-    KernelError
-        The chosen step, or one before it, cannot be done with what comes into it.
     """
     planes = picture.planes(settings.source)
     at, problem = settings.selected, ""
@@ -175,13 +202,12 @@ def filter_picture(
         number = f"Step {len(outputs) + 1}: " if len(settings.steps) > 1 else ""
         problem = number + error.sentence
         if len(outputs) <= at:
-            raise KernelError(problem) from error
-    inputs = outputs[at - 1] if at else planes
-    shown_input = (
-        show(inputs, display_of(settings.steps, at - 1), settings.steps[at - 1].range).pixels
-        if at
-        else picture.shown(settings.source)
-    )
+            inputs, shown_input = _input_of(len(outputs), picture, settings, outputs)
+            thumbnails = _thumbnails(picture, settings, outputs)
+            return StoppedRow(
+                settings, inputs, shown_input, planes.shape, outputs, thumbnails, problem
+            )
+    inputs, shown_input = _input_of(at, picture, settings, outputs)
     step, response = settings.step, outputs[at]
     placement = place(step.operation) if step.is_on else Placement()
     if step.is_on and isinstance(step.operation, Dense):
@@ -195,18 +221,10 @@ def filter_picture(
 
 def detail(picture: SourcePicture, result: FilterResult) -> ResultDetails:
     """Count the response's values, and reduce every step's output to a thumbnail."""
-    steps, shown = result.settings.steps, result.shown
-    thumbnails = [picture.thumbnail(result.settings.source)]
-    for index, output in enumerate(result.outputs):
-        if output.ndim > 1:
-            is_chosen = index == result.settings.selected
-            display = shown.display if is_chosen else display_of(steps, index)
-            thumbnails.append(show(thumbnail(output), display, steps[index].range).pixels)
-        else:
-            bars = softmax(output).astype(np.float32)[None].repeat(2, axis=0)
-            thumbnails.append(show(bars * np.float32(255), "clip").pixels)
+    shown = result.shown
     counted = histogram(result.response, of_magnitudes=shown.display == "abs")
-    return ResultDetails(result.settings, counted, tuple(thumbnails))
+    thumbnails = _thumbnails(picture, result.settings, result.outputs, shown.display)
+    return ResultDetails(result.settings, counted, thumbnails)
 
 
 def detail_neurons(details: ResultDetails, result: FilterResult) -> ResultDetails:
@@ -257,6 +275,36 @@ def display_of(steps: tuple[Step, ...], index: int) -> Display:
         if isinstance(step.operation, Convolution):
             return automatic_display(step.operation.filter)
     return "clip"
+
+
+def _input_of(
+    index: int, picture: SourcePicture, settings: FilterSettings, outputs: tuple[Planes, ...]
+) -> tuple[Planes, npt.NDArray[np.uint8]]:
+    """Return what comes into a step, and how that looks."""
+    if index == 0:
+        return picture.planes(settings.source), picture.shown(settings.source)
+    before = index - 1
+    display, value_range = display_of(settings.steps, before), settings.steps[before].range
+    return outputs[before], show(outputs[before], display, value_range).pixels
+
+
+def _thumbnails(
+    picture: SourcePicture,
+    settings: FilterSettings,
+    outputs: tuple[Planes, ...],
+    chosen: Display | None = None,
+) -> tuple[npt.NDArray[np.uint8], ...]:
+    """Reduce the picture and every output; the chosen step's may be drawn in another way."""
+    steps = settings.steps
+    thumbnails = [picture.thumbnail(settings.source)]
+    for index, output in enumerate(outputs):
+        if output.ndim > 1:
+            display = (index == settings.selected and chosen) or display_of(steps, index)
+            thumbnails.append(show(thumbnail(output), display, steps[index].range).pixels)
+        else:
+            bars = softmax(output).astype(np.float32)[None].repeat(2, axis=0)
+            thumbnails.append(show(bars * np.float32(255), "clip").pixels)
+    return tuple(thumbnails)
 
 
 def _largest(operation: Convolution) -> tuple[int, int]:

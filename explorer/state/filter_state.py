@@ -18,6 +18,7 @@ from explorer.core.filter_result import (
     FilterResult,
     ResultDetails,
     SourcePicture,
+    StoppedRow,
     detail,
     detail_neurons,
     effective_display,
@@ -49,7 +50,7 @@ class FilterState(QObject):
     settings_changed()
         `settings` has another value.
     result_changed()
-        `result` or `problem` has another value.
+        `result`, `stopped` or `problem` has another value.
     details_changed()
         `details` has another value.
     preview_changed()
@@ -65,8 +66,8 @@ class FilterState(QObject):
         super().__init__(parent)
         self._pool = pool
         self._notices = notices
-        self._request = LatestWins(pool, done=self._set_result, failed=self._fail)
-        self._preview_request = LatestWins(pool, done=self._set_preview, failed=self._fail)
+        self._request = LatestWins(pool, done=self._set_result, failed=notices.report)
+        self._preview_request = LatestWins(pool, done=self._set_preview, failed=self._fail_preview)
         self._details_request = LatestWins(pool, done=self._set_details, failed=notices.report)
         self._settings = single_filter()
         self._pipeline = Pipeline()
@@ -74,10 +75,10 @@ class FilterState(QObject):
         self._name = ""
         self._path: Path | None = None
         self._result: FilterResult | None = None
+        self._stopped: StoppedRow | None = None
         self._details: ResultDetails | None = None
         self._preview: Preview | None = None
         self._sight: Sight | None = None
-        self._problem = ""
         self._edit = 0
         self._held: Display | None = None
         self.undo_stack = QUndoStack(self)
@@ -94,8 +95,13 @@ class FilterState(QObject):
 
     @property
     def result(self) -> FilterResult | None:
-        """The newest result; None before the first picture."""
+        """The newest result; None where there is none: no picture yet, or a step in the way."""
         return self._result
+
+    @property
+    def stopped(self) -> StoppedRow | None:
+        """What there is instead where the chosen step, or one before it, cannot be done."""
+        return self._stopped
 
     @property
     def details(self) -> ResultDetails | None:
@@ -119,7 +125,8 @@ class FilterState(QObject):
     @property
     def problem(self) -> str:
         """Why a step cannot be done, in one sentence; empty when all can."""
-        return self._problem
+        made = self._result or self._stopped
+        return "" if made is None else made.problem
 
     @property
     def display(self) -> Display:
@@ -440,13 +447,14 @@ class FilterState(QObject):
             self._preview = made
             self.preview_changed.emit()
 
-    def _set_result(self, result: FilterResult) -> None:
-        if self._preview is not None and result.settings != self._settings:
+    def _set_result(self, made: FilterResult | StoppedRow) -> None:
+        if self._preview is not None and made.settings != self._settings:
             return  # a sample of something newer is shown already
-        self._result, self._preview = result, None
-        self._problem = result.problem
+        self._preview = None
+        self._result = made if isinstance(made, FilterResult) else None
+        self._stopped = made if isinstance(made, StoppedRow) else None
         self.result_changed.emit()
-        if not self._details_timer.isActive():
+        if self._result is not None and not self._details_timer.isActive():
             self._details_timer.start()
 
     def _ask_details(self) -> None:
@@ -462,12 +470,10 @@ class FilterState(QObject):
         if result is not None and result.scores is not None and self.neurons is None and is_newest:
             self._details_request.ask(lambda: detail_neurons(details, result))
 
-    def _fail(self, error: Exception) -> None:
+    def _fail_preview(self, error: Exception) -> None:
         if not isinstance(error, KernelError):
             self._notices.report(error)
-            return
-        self._problem = error.sentence
-        self.result_changed.emit()
+        self._filter_whole()  # which says what is in the way
 
 
 def _edited_name(old: Filter) -> str:

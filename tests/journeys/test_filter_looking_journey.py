@@ -91,7 +91,7 @@ def test_every_border_a_dilation_a_channel_and_an_offset(
     assert journey([str(photo)], steps) == 0
 
 
-def test_an_impossible_geometry_says_why_and_the_last_picture_stays(
+def test_an_impossible_geometry_says_why_in_the_place_of_the_result(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
     def steps(window: MainWindow) -> None:
@@ -104,10 +104,13 @@ def test_an_impossible_geometry_says_why_and_the_last_picture_stays(
         type_number(geometry.dilation.down, 16)
         qtbot.waitUntil(lambda: not geometry.is_possible)
         assert "5×5, dilated to 65×65, does not fit into the picture of 60×80" in geometry.size_text
-        qtbot.waitUntil(lambda: "does not fit" in page.scale_text)
-        wait_for(qtbot, page, shown)
+        qtbot.waitUntil(lambda: "does not fit" in page.result.reason)
+        assert page.result.pixels is None
+        assert page.scale_text == page.result.reason
         undo(window)
-        qtbot.waitUntil(lambda: geometry.is_possible and "does not fit" not in page.scale_text)
+        wait_for(qtbot, page, shown)
+        assert geometry.is_possible
+        assert "does not fit" not in page.scale_text
 
     assert journey([str(photo)], steps) == 0
 

@@ -16,6 +16,7 @@ from explorer.views.pages.filter_page import FilterPage
 from tests.journeys.filtered import (
     GX,
     LEFT,
+    choose,
     drag,
     grey_of,
     make_photo,
@@ -25,6 +26,7 @@ from tests.journeys.filtered import (
     undo,
     wait_for,
 )
+from tests.journeys.travel import drop_files
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
@@ -188,7 +190,12 @@ def test_a_step_that_cannot_be_done_leaves_those_before_it_live(
         size = page.inspector.pooling_panel.size_pair
         for box in (size.down, size.across):
             type_number(box, 64)
-        qtbot.waitUntil(lambda: page.scale_text.startswith(f"Step 2: {reason}"))
+        qtbot.waitUntil(lambda: page.result.reason.startswith(f"Step 2: {reason}"))
+        assert page.scale_text == page.result.reason
+        assert [card.content.size for card in strip.cards] == ["60×40", "impossible"]
+        assert all(
+            card.content.thumbnail is not None for card in (strip.input_card, strip.cards[0])
+        )
         # The step before it still shows what is done to it.
         QTest.mouseClick(strip.cards[0], LEFT)
         wait_for(qtbot, page, convolve2d(grey, GX, "same") / 2 + 127.5)
@@ -198,12 +205,43 @@ def test_a_step_that_cannot_be_done_leaves_those_before_it_live(
             wait_for(qtbot, page, convolve2d(grey, kernel, "same") / 2 + 127.5)
             assert page.scale_text.startswith(f"Step 2: {reason}")
             assert strip.cards[0].content.size == "60×40"
-            assert "×" not in strip.cards[1].content.size
+            assert strip.cards[1].content.size == "impossible"
         QTest.mouseClick(strip.cards[1], LEFT)
         for box in (size.down, size.across):
             type_number(box, 2)
         qtbot.waitUntil(lambda: page.scale_text.startswith("Darkest"))
+        assert page.result.reason == ""
         qtbot.waitUntil(lambda: strip.cards[1].content.size == "30×20")
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_of_a_picture_that_a_step_does_not_fit_nothing_older_is_shown_or_kept(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
+) -> None:
+    dot = make_photo(tmp_path / "dot.png", (1, 1), 6)
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        folds = page.inspector
+        choose(folds.geometry_fold, folds.geometry_panel.mode, "valid")
+        qtbot.waitUntil(
+            lambda: page.result.pixels is not None and page.result.pixels.shape[1] == 58
+        )
+        place = page.result.position_of(5, 7).toPoint()
+        QTest.mouseClick(page.result.canvas, LEFT, pos=place)
+        assert page.arithmetic.unpin_button.isEnabled()
+        drop_files(window, [dot])
+        qtbot.waitUntil(lambda: "does not fit into the picture of 1×1" in page.result.reason)
+        assert page.result.pixels is None
+        assert page.original.pixels.shape[:2] == (1, 1)
+        assert not page.arithmetic.unpin_button.isEnabled()
+        names = {action.text().replace("&", ""): action for action in page.keeping.actions}
+        for name in ("Save picture…", "Copy picture", "Copy as Python"):
+            assert not names[name].isEnabled()
+        choose(folds.geometry_fold, folds.geometry_panel.mode, "same")
+        qtbot.waitUntil(lambda: page.result.pixels is not None)
+        assert names["Save picture…"].isEnabled()
 
     assert journey([str(photo)], steps) == 0
 

@@ -47,24 +47,28 @@ def test_the_file_is_named_after_the_result_that_is_shown(qtbot: QtBot, state: F
     state.set_picture(np.zeros((50, 70, 3), np.uint8), "photo.png")
     settle()
     assert state.result_name == "photo Gx"
-    # The kernel fits no more: the picture that was there stays, and so does its name.
+    # The kernel fits no more: there is nothing to keep.
     state.set_geometry(Geometry("valid", dilation=(16, 16)))
     state.choose_filter(find_preset("box-8x8"))
     settle()
     assert "does not fit" in state.problem
-    assert state.result is not None
-    assert state.result_name == f"photo {state.result.settings.convolution.filter.name}"
-    assert state.result_name == "photo Gx"
+    assert state.result is None
+    assert state.stopped is not None
+    assert state.stopped.source_shape == (50, 70)
     # What cannot be done behind the chosen step is no reason to keep the old one.
     state.undo_stack.undo()
     state.add_step(Pooling(size=(64, 64)))
     settle()
     assert state.problem.startswith("Step 2: The pooling window of 64×64 does not fit")
+    assert state.stopped is not None
+    assert [output.shape for output in state.stopped.outputs] == [(18, 38)]
+    assert len(state.stopped.thumbnails) == 2
     state.select_step(0)
     state.choose_filter(find_preset("identity"))
     settle()
     assert state.result_name == "photo Identity"
     assert state.problem.startswith("Step 2: The pooling window of 64×64 does not fit")
+    assert state.result is not None
     assert len(state.result.outputs) == 1
     state.switch_step(1, False)
     settle()

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from explorer.core.geometry import Size
 from explorer.core.kernel_transforms import Transform, resize
 from explorer.core.kernels import Kernel
 from explorer.core.steps import Dense, Pooling, Relu, Shuffle, shuffle_before
@@ -166,22 +167,27 @@ class FilterInspector(QScrollArea):
             self.facts_panel.show_kernel(kernels[index])
 
     def _show_geometry(self) -> None:
-        settings, result = self._state.settings, self._state.result
-        convolution = settings.convolution
+        settings, convolution = self._state.settings, self._state.settings.convolution
         if convolution is None or not self.geometry_fold.is_open:
             return
-        size = self._state.picture_size
-        if result is not None and result.settings.selected == settings.selected:
-            size = result.inputs.shape[0], result.inputs.shape[1]
         kernel = convolution.filter.kernels[0]
         self.geometry_panel.show_geometry(
             convolution.geometry,
             settings.source,
             offset=convolution.offset,
-            picture_size=size,
+            picture_size=self._input_size() or self._state.picture_size,
             kernel_size=(kernel.rows, kernel.columns),
             is_gradient=len(convolution.filter.kernels) > 1,
         )
+
+    def _input_size(self) -> Size | None:
+        """Return height and width of what comes into the chosen step; None where nothing does."""
+        result, stopped, at = self._state.result, self._state.stopped, self._state.settings.selected
+        if result is not None and result.settings.selected == at:
+            return result.inputs.shape[0], result.inputs.shape[1]
+        if stopped is not None and at == stopped.settings.selected == len(stopped.outputs):
+            return stopped.inputs.shape[0], stopped.inputs.shape[1]
+        return None
 
     def _show_step_panel(self) -> None:
         settings, result = self._state.settings, self._state.result
@@ -201,10 +207,7 @@ class FilterInspector(QScrollArea):
                 else:
                     self.dense_panel.show_operation(dense, shuffle_seed=seed)
             case Pooling() as pooling:
-                size = None
-                if result is not None and is_current:
-                    size = result.inputs.shape[0], result.inputs.shape[1]
-                self.pooling_panel.show_operation(pooling, size)
+                self.pooling_panel.show_operation(pooling, self._input_size())
             case Shuffle() as shuffle:
                 self.shuffle_panel.show_operation(shuffle)
             case Relu() as relu:
@@ -212,7 +215,10 @@ class FilterInspector(QScrollArea):
 
     def _show_display(self) -> None:
         result, details = self._state.result, self._state.details
-        if result is None or not self.display_fold.is_open:
+        if not self.display_fold.is_open:
+            return
+        if result is None:
+            self.display_panel.show_nothing()
             return
         settings = result.settings
         counted = details.histogram if details is not None else None

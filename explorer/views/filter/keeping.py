@@ -38,11 +38,19 @@ class Keeping(QObject):
         _add(copy, "Copy &picture", self.copy_picture, QKeySequence("Ctrl+C"))
         _add(copy, "Copy &figure as shown", self.copy_figure, QKeySequence("Ctrl+Shift+C"))
         _add(copy, "Copy as P&ython", self.copy_python, None)
+        state.result_changed.connect(self._allow)
+        self._allow()
 
     @property
     def actions(self) -> list[QAction]:
         """Every action, for the page that their shortcuts work on."""
         return [*self.save_button.menu().actions(), *self.copy_button.menu().actions()]
+
+    def _allow(self) -> None:
+        """Offer what needs a result only where there is one."""
+        needing = ("Save &picture…", "Copy &picture", "Copy as P&ython")
+        for action in self.actions:
+            action.setEnabled(self._state.result is not None or action.text() not in needing)
 
     def save_picture(self) -> None:
         """Ask for a file, and write the result into it by the kind chosen."""

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.filter_preview import Preview, Sight
-from explorer.core.filter_result import FilterResult
+from explorer.core.filter_result import FilterResult, StoppedRow
 from explorer.core.geometry import MAX_STRIDE
 from explorer.views.look import SPACING_PX
 from explorer.views.widgets.picture_view import PictureView
@@ -74,6 +74,16 @@ class PicturePair(QWidget):
         self.original_title.set_text(f"{input_name}, {width}×{height}")
         height, width = result.response.shape[:2]
         self.result_title.set_text(f"{result_name}, {width}×{height}")
+
+    def show_stopped(self, stopped: StoppedRow, *, input_name: str) -> None:
+        """Draw what comes into a step that cannot be done, and say why nothing comes out."""
+        self._shown = None
+        self.original.set_pixels(stopped.shown_input)
+        self.original.set_values(stopped.inputs)
+        self.result.show_nothing(stopped.problem)
+        height, width = stopped.inputs.shape[:2]
+        self.original_title.set_text(f"{input_name}, {width}×{height}")
+        self.result_title.set_text("No result")
 
     def show_sample(self, sample: Preview) -> None:
         """Draw what is seen of a large result until the whole is there."""

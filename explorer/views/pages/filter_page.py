@@ -198,17 +198,20 @@ class FilterPage(QWidget):
         self._show_strip()
 
     def _show_result(self) -> None:
-        result = self._state.result
+        result, stopped = self._state.result, self._state.stopped
+        if stopped is not None:
+            self.pictures.show_stopped(stopped, input_name=_name_input(len(stopped.outputs)))
+            self._walk.set_size((0, 0))
+            self._say(stopped.problem)
+            self._show_strip()
         if result is None:
-            self._say(self._state.problem)
             return
         step = result.settings.step
-        at = result.settings.selected
-        before = "Original" if at == 0 else f"After step {at}"
         after = step_name(step.operation) if step.is_on else "Switched off"
         if result.scores is not None and isinstance(step.operation, Dense):
             highest = step.operation.neurons[int(result.scores.argmax())]
             after = f"What each value adds to “{highest}”"
+        before = _name_input(result.settings.selected)
         self.pictures.show_result(result, input_name=before, result_name=after)
         self._walk.set_size((result.response.shape[0], result.response.shape[1]))
         shown = result.shown
@@ -235,12 +238,17 @@ class FilterPage(QWidget):
             self._show_place()  # which waits for them
 
     def _show_strip(self) -> None:
-        settings, result, details = self._state.settings, self._state.result, self._state.details
+        settings, details = self._state.settings, self._state.details
+        made, stopped = self._state.result or self._state.stopped, self._state.stopped
         sizes: tuple[tuple[int, ...], ...] = ()
-        if result is not None and _are_alike(result.settings, settings):
-            sizes = (result.source_shape, *(output.shape for output in result.outputs))
+        stop: int | None = None
+        if made is not None and _are_alike(made.settings, settings):
+            sizes = (made.source_shape, *(output.shape for output in made.outputs))
+            stop = len(made.outputs) if made.problem else None
         thumbnails: tuple[npt.NDArray[np.uint8], ...] = ()
-        if details is not None and _are_alike(details.settings, settings):
+        if stopped is not None:
+            thumbnails = stopped.thumbnails
+        elif details is not None and _are_alike(details.settings, settings):
             thumbnails = details.thumbnails
         self.strip.show_steps(
             settings.steps,
@@ -248,6 +256,7 @@ class FilterPage(QWidget):
             sizes,
             thumbnails,
             source=SOURCE_NAMES[settings.source],
+            stop=stop,
         )
 
     def _show_place(self) -> None:
@@ -300,6 +309,11 @@ class FilterPage(QWidget):
             self._show_settings()
         else:
             self.enlarged.hide()
+
+
+def _name_input(index: int) -> str:
+    """Return what comes into a step, in words."""
+    return "Original" if index == 0 else f"After step {index}"
 
 
 def _are_alike(made: FilterSettings, wanted: FilterSettings) -> bool:

@@ -150,6 +150,11 @@ class DisplayPanel(QWidget):
         self._share.set_text(describe_share(shown.clipped_share))
         self._share.setToolTip(f"{shown.clipped_share * 100:.9g} %")
 
+    def show_nothing(self) -> None:
+        """Say nothing of values while there are none to draw."""
+        self._share.set_text("")
+        self._share.setToolTip("")
+
     def _on_chosen(self, key: str) -> None:
         self.display_chosen.emit(None if key == _AUTOMATIC else key)
 

@@ -14,13 +14,15 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPainter,
+    QPalette,
     QShortcut,
     QTransform,
 )
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from explorer.views.look import BEHIND_PICTURES
+from explorer.views.look import BEHIND_PICTURES, SPACING_PX
 from explorer.views.widgets.focus_ring import FocusRing
+from explorer.views.widgets.number_grid import ON_DARK
 from explorer.views.widgets.picture_marks import PictureMarks
 from explorer.views.widgets.zoom_box import ZoomBox
 
@@ -83,9 +85,18 @@ class PictureView(QWidget):
         # Not the scene's own signal: it passes over quick moves, the last one too, and leaving.
         self._view.viewport().installEventFilter(self)
         self._view.scene().sigMouseClicked.connect(self._on_mouse_clicked)
-        layout = QVBoxLayout(self)
+        self._reason = QLabel()
+        self._reason.setWordWrap(True)
+        self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._reason.setMargin(2 * SPACING_PX)
+        colors = self._reason.palette()
+        colors.setColor(QPalette.ColorRole.WindowText, ON_DARK)
+        self._reason.setPalette(colors)
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._view)
+        layout.addWidget(self._view, 0, 0)
+        layout.addWidget(self._reason, 0, 0)  # over it
+        self._reason.hide()
         self._pixels: npt.NDArray[np.uint8] | None = None
         self._size = (0, 0)
         self._origin = (0.0, 0.0)
@@ -153,6 +164,7 @@ class PictureView(QWidget):
             return
         self._pixels, self._size, self._origin, self._step = pixels, size, origin, step
         self._reduction = (0, 0)
+        self._reason.hide()
         self._marks.numbers.set_pixels(pixels)
         if not is_same_place:
             self._marks.set_place(self._to_view())
@@ -179,6 +191,21 @@ class PictureView(QWidget):
         self._image.setImage(pixels, autoLevels=False, levels=None)
         height, width = pixels.shape[:2]
         self._image.setRect(QRectF(origin[1], origin[0], width * step[1], height * step[0]))
+
+    def show_nothing(self, reason: str) -> None:
+        """Show no picture, but why there is none; what was seen is seen again with the next."""
+        self._pixels = None
+        self._image.clear()
+        self._marks.numbers.set_values(None)
+        self.set_windows([])
+        self._move_cursor(None)
+        self._reason.setText(reason)
+        self._reason.show()
+
+    @property
+    def reason(self) -> str:
+        """Why no picture is shown; empty where one is."""
+        return "" if self._reason.isHidden() else self._reason.text()
 
     @property
     def pixels_per_dot(self) -> float:
@@ -308,6 +335,8 @@ class PictureView(QWidget):
 
     def _pixel_at(self, position: QPointF) -> tuple[int, int] | None:
         """Return the row and column of the pixel at a place of the scene."""
+        if self._pixels is None:
+            return None
         inverse, _ = self._to_view().inverted()
         point = inverse.map(self._box.mapSceneToView(position))
         row, column = int(np.floor(point.y())), int(np.floor(point.x()))

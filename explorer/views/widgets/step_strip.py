@@ -91,6 +91,7 @@ class StepStrip(QWidget):
         thumbnails: Sequence[Pixels | None],
         *,
         source: str = "",
+        stop: int | None = None,
     ) -> None:
         """Show other steps, or other thumbnails of the same; only what differs is painted.
 
@@ -106,6 +107,8 @@ class StepStrip(QWidget):
             Likewise, (h, w) or (h, w, 3) uint8.
         source : str, optional
             What goes in, in words: "red plane"; else told by its shape.
+        stop : int, optional
+            The step that cannot be done.
         """
         shapes = [*sizes, *[None] * (len(steps) + 1 - len(sizes))]
         images = [*thumbnails, *[None] * (len(steps) + 1 - len(thumbnails))]
@@ -116,17 +119,19 @@ class StepStrip(QWidget):
             _describe_input(shapes[0], images[0], source, is_chosen=selected == INPUT)
         )
         for index, (card, step) in enumerate(zip(self.cards, steps, strict=True)):
+            state = _state_text(step, shapes[index + 1], is_possible=index != stop)
             card.set_content(
                 CardContent(
                     title=str(index + 1),
                     name=step_name(step.operation),
-                    size=shape_text(shapes[index + 1]) if step.is_on else "off",
+                    size=state,
                     is_on=step.is_on,
                     is_chosen=index == selected,
                     can_remove=len(steps) > 1,
                     thumbnail=images[index + 1],
                     tool_tip=_explain(step, shapes[index + 1]),
-                    description=self._describe(index, step, shapes[index + 1]),
+                    description=f"Step {index + 1} of {len(steps)}: "
+                    f"{step_name(step.operation)}, {state}",
                 )
             )
         self.add_button.show_possible(len(steps), has_dense=self._has_dense)
@@ -164,11 +169,6 @@ class StepStrip(QWidget):
     @property
     def _has_dense(self) -> bool:
         return bool(self._steps) and isinstance(self._steps[-1].operation, Dense)
-
-    def _describe(self, index: int, step: Step, shape: Shape | None) -> str:
-        state = shape_text(shape) if step.is_on else "off"
-        name = step_name(step.operation)
-        return f"Step {index + 1} of {len(self._steps)}: {name}, {state}"
 
     def _set_count(self, count: int) -> None:
         """Make cards, or take the last ones away."""
@@ -330,6 +330,12 @@ def _moves(event: QKeyEvent) -> bool:
         event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.AltModifier
     )
     return is_alt and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
+
+
+def _state_text(step: Step, shape: Shape | None, *, is_possible: bool) -> str:
+    if not step.is_on:
+        return "off"
+    return shape_text(shape) if is_possible else "impossible"
 
 
 def _describe_input(

@@ -33,6 +33,15 @@ class Placement(NamedTuple):
     down: float = 1.0
     across: float = 1.0
 
+    def within(self, outer: "Placement") -> "Placement":
+        """Return where it lies over what its input lies over, in that one's pixels."""
+        return Placement(
+            outer.top + outer.down * self.top,
+            outer.left + outer.across * self.left,
+            outer.down * self.down,
+            outer.across * self.across,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class FilterResult:
@@ -52,6 +61,8 @@ class FilterResult:
         `response` as drawn.
     placement : Placement
         Where `response` lies over `inputs`.
+    input_placement : Placement
+        Where `inputs` lies over the picture.
     source_shape : tuple of int
         The shape of what goes into the first step.
     outputs : tuple of Planes
@@ -72,6 +83,7 @@ class FilterResult:
     shown_input: npt.NDArray[np.uint8]
     shown: Shown
     placement: Placement
+    input_placement: Placement
     source_shape: tuple[int, ...]
     outputs: tuple[Planes, ...]
     scores: npt.NDArray[np.float32] | None = None
@@ -97,6 +109,8 @@ class StoppedRow:
         What comes into the step that cannot be done, (h, w) or (h, w, 3) float32.
     shown_input : (h, w) or (h, w, 3) uint8
         `inputs` as drawn.
+    input_placement : Placement
+        Where `inputs` lies over the picture.
     source_shape : tuple of int
         The shape of what goes into the first step.
     outputs : tuple of Planes
@@ -110,6 +124,7 @@ class StoppedRow:
     settings: FilterSettings
     inputs: Planes
     shown_input: npt.NDArray[np.uint8]
+    input_placement: Placement
     source_shape: tuple[int, ...]
     outputs: tuple[Planes, ...]
     thumbnails: tuple[npt.NDArray[np.uint8], ...]
@@ -205,7 +220,8 @@ def filter_picture(
             inputs, shown_input = _input_of(len(outputs), picture, settings, outputs)
             thumbnails = _thumbnails(picture, settings, outputs)
             return StoppedRow(
-                settings, inputs, shown_input, planes.shape, outputs, thumbnails, problem
+                *(settings, inputs, shown_input, _place_input(len(outputs), settings)),
+                *(planes.shape, outputs, thumbnails, problem),
             )
     inputs, shown_input = _input_of(at, picture, settings, outputs)
     step, response = settings.step, outputs[at]
@@ -214,7 +230,8 @@ def filter_picture(
         return _weigh(settings, step.operation, inputs, planes.shape, outputs, shown_input)
     shown = show(response, display or effective_display(settings), step.range)
     return FilterResult(
-        *(settings, inputs, response, shown_input, shown, placement, planes.shape, outputs),
+        *(settings, inputs, response, shown_input, shown, placement, _place_input(at, settings)),
+        *(planes.shape, outputs),
         problem=problem,
     )
 
@@ -288,6 +305,15 @@ def _input_of(
     return outputs[before], show(outputs[before], display, value_range).pixels
 
 
+def _place_input(index: int, settings: FilterSettings) -> Placement:
+    """Return where what comes into a step lies over the picture."""
+    placement = Placement()
+    for step in settings.steps[:index]:
+        if step.is_on:
+            placement = place(step.operation).within(placement)
+    return placement
+
+
 def _thumbnails(
     picture: SourcePicture,
     settings: FilterSettings,
@@ -329,7 +355,8 @@ def _weigh(
     response = added.sum(axis=2) if added.ndim == 3 else added
     shown = show(response, effective_display(settings), settings.step.range)
     result = FilterResult(
-        settings, inputs, response, shown_input, shown, Placement(), source_shape, outputs, scores
+        *(settings, inputs, response, shown_input, shown, Placement()),
+        *(_place_input(settings.selected, settings), source_shape, outputs, scores),
     )
     pictures = tuple(
         weight_picture(neuron_weights(dense, number, inputs.shape))

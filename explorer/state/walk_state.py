@@ -70,10 +70,19 @@ class WalkState(QObject):
         self._channel = (self._channel + 1) % 3
         self.changed.emit()
 
-    def set_size(self, size: tuple[int, int]) -> None:
-        """Tell the height and width of the result; a place outside it is given up."""
+    def set_size(self, size: tuple[int, int], place: tuple[int, int] | None = None) -> None:
+        """Tell the height and width of the result; a place outside it is given up.
+
+        Parameters
+        ----------
+        size : (int, int)
+        place : (int, int), optional
+            Where what is followed lies now; else it keeps its row and column.
+        """
         if size != self._size:
             self._size, self._before_pin = size, None
+        if self._place is not None and place is not None and place != self._place:
+            self._place, self._before_pin = place, None
         if self._place is not None and not self._is_inside(self._place):
             self.stop()
             self._place, self._is_pinned = None, False
@@ -85,6 +94,13 @@ class WalkState(QObject):
             return
         self._place = place if place is not None and self._is_inside(place) else None
         self.changed.emit()
+
+    def move(self, place: tuple[int, int]) -> None:
+        """Go to a place that was chosen by keys; a pin goes along."""
+        self.stop()
+        if place != self._place and self._is_inside(place):
+            self._place, self._before_pin = place, None
+            self.changed.emit()
 
     def pin(self, place: tuple[int, int]) -> None:
         """Stay at a place; at the pinned place, let go of it."""

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea
@@ -298,13 +298,16 @@ def test_the_arrow_keys_follow_a_value_and_enter_pins_it(
         *_, written = page.arithmetic.canvas.lines[-1].split()
         value = float(written.replace("−", "-").replace(",", ""))
         assert value == pytest.approx(exact[2, 3], abs=1e-2)
-        # Pinned, the value stays while the keys go on; once let go of, it follows again.
+        # Pinned, it goes along with the keys, but not with the mouse.
         QTest.keyClick(page.result, Qt.Key.Key_Return)
+        assert page.arithmetic.unpin_button.isEnabled()
         QTest.keyClick(page.result, Qt.Key.Key_Right)
-        assert page.original.windows == [window_of_value]
-        QTest.mouseClick(page.arithmetic.unpin_button, LEFT)
-        QTest.keyClick(page.result, Qt.Key.Key_Right)
-        assert page.original.windows[0].getRect() == (4, 1, 3, 3)
+        assert page.original.windows[0].getRect() == (3, 1, 3, 3)
+        place = page.result.position_of(30, 40).toPoint()
+        QTest.mouseMove(page.result.canvas, page.result.canvas.mapFrom(page.result, place))
+        assert page.original.windows[0].getRect() == (3, 1, 3, 3)
+        QTest.keyClick(page.result, Qt.Key.Key_Return)
+        assert not page.arithmetic.unpin_button.isEnabled()
 
     assert journey([str(photo)], steps) == 0
 
@@ -538,5 +541,99 @@ def test_on_a_small_screen_everything_is_reached_by_scrolling(
         places = [part.rect().translated(part.mapTo(page, QPoint())) for part in parts]
         for number, place in enumerate(places):
             assert not any(place.intersects(other) for other in places[:number])
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_a_pinned_value_goes_along_with_the_arrows_and_escape_lets_go(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        result, original, unpin = page.result, page.original, page.arithmetic.unpin_button
+        wait_for(qtbot, page, convolve2d(grey_of(photo), GX, "same") / 2 + 127.5)
+
+        def place_of(row: int, column: int) -> QPoint:
+            return result.canvas.mapFrom(result, result.position_of(row, column).toPoint())
+
+        QTest.mouseClick(result.canvas, LEFT, pos=place_of(20, 30))
+        result.setFocus()
+        QTest.mouseMove(result.canvas, place_of(40, 50))  # the mouse leaves what is pinned alone
+        QTest.keyClick(result, Qt.Key.Key_Right)
+        QTest.keyClick(result, Qt.Key.Key_Down)
+        assert result.windows == [QRectF(31, 21, 1, 1)]
+        assert unpin.isEnabled()
+        original.setFocus()
+        QTest.keyClick(original, Qt.Key.Key_Left)
+        assert result.windows == [QRectF(30, 21, 1, 1)]
+        QTest.keyClick(original, Qt.Key.Key_Escape)
+        assert not unpin.isEnabled()
+        QTest.mouseMove(result.canvas, place_of(41, 51))
+        assert result.windows == [QRectF(51, 41, 1, 1)]
+        # Every pixel under one value is gone over.
+        open_by_mouse(page.inspector.geometry_fold)
+        type_number(page.inspector.geometry_panel.stride.down, 3)
+        qtbot.waitUntil(lambda: result.pixels is not None and result.pixels.shape[0] == 20)
+        original.setFocus()
+        rows = []
+        for _ in range(9):
+            QTest.keyClick(original, Qt.Key.Key_Up)
+            rows.append(result.windows[0].top())
+        assert rows[0] - rows[-1] in (2, 3)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_one_spot_is_compared_through_the_steps(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        result, strip = page.result, page.strip
+        for entry in ("Max pooling", "ReLU"):
+            pick(qtbot, strip.add_button, entry)
+        qtbot.waitUntil(lambda: strip.cards[2].content.size == "40×30")
+        QTest.mouseClick(strip.cards[0], LEFT)
+        qtbot.waitUntil(lambda: result.pixels is not None and result.pixels.shape == (60, 80))
+        place = result.canvas.mapFrom(result, result.position_of(20, 30).toPoint())
+        turn_wheel(result.canvas, place, 15)
+        qtbot.waitUntil(lambda: not result.sees_whole)
+        spot = result.position_of(20, 30).toPoint()
+        QTest.mouseClick(result.canvas, LEFT, pos=result.canvas.mapFrom(result, spot))
+        assert page.result.windows == [QRectF(30, 20, 1, 1)]
+
+        QTest.mouseClick(strip.cards[2], LEFT)
+        qtbot.waitUntil(lambda: result.pixels is not None and result.pixels.shape == (30, 40))
+        assert page.arithmetic.unpin_button.isEnabled()
+        assert page.result.windows == [QRectF(15, 10, 1, 1)]
+        # The value that pools this one and its neighbours lies around it.
+        moved = result.position_of(10, 15) - QPointF(spot)
+        assert moved.manhattanLength() < result.zoom
+        QTest.mouseClick(strip.cards[0], LEFT)
+        qtbot.waitUntil(lambda: result.pixels is not None and result.pixels.shape == (60, 80))
+        assert (result.position_of(20, 30) - QPointF(spot)).manhattanLength() < 2
+        assert page.arithmetic.unpin_button.isEnabled()
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_fitting_shows_all_of_both_pictures(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        size, mode = page.kernel_panel.kernel_size, page.inspector.geometry_panel.mode
+        for box in (size.down, size.across):
+            type_number(box, 31)
+        choose(page.inspector.geometry_fold, mode, "valid")
+        qtbot.waitUntil(
+            lambda: page.result.pixels is not None and page.result.pixels.shape[0] == 30
+        )
+        assert page.original.visible_rect == QRectF(0, 0, 80, 60)
+        choose(page.inspector.geometry_fold, mode, "full")
+        qtbot.waitUntil(
+            lambda: page.result.pixels is not None and page.result.pixels.shape[0] == 90
+        )
+        assert page.result.visible_rect == QRectF(0, 0, 110, 90)
 
     assert journey([str(photo)], steps) == 0

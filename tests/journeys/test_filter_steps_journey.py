@@ -262,6 +262,11 @@ def test_looking_at_another_step_closes_the_enlarged_editor_for_good(
             assert not page.kernel_panel.enlarge.isChecked()
         QTest.mouseClick(page.kernel_panel.enlarge, LEFT)
         assert page.enlarged.isVisible()
+        # Wherever the focus is, as the hint says.
+        page.kernel_panel.menu.setFocus()
+        QTest.keyClick(page.kernel_panel.menu, Qt.Key.Key_Escape)
+        assert not page.enlarged.isVisible()
+        assert not page.kernel_panel.enlarge.isChecked()
 
     assert journey([str(photo)], steps) == 0
 

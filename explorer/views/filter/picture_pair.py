@@ -1,12 +1,16 @@
 """What goes into the chosen step and what comes out, side by side, zooming as one."""
 
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.filter_preview import Preview, Sight
-from explorer.core.filter_result import FilterResult, StoppedRow
+from explorer.core.filter_result import FilterResult, Placement, StoppedRow
 from explorer.core.geometry import MAX_STRIDE
 from explorer.views.look import SPACING_PX
 from explorer.views.widgets.picture_view import PictureView
@@ -20,6 +24,8 @@ class PicturePair(QWidget):
     -------
     hovered(row, column)
         The mouse is over this value of the result, or over the input where its window lies.
+    aimed(row, column)
+        Keys have chosen this value of the result, on either picture.
     left()
         The mouse is over neither.
     clicked(row, column)
@@ -29,6 +35,7 @@ class PicturePair(QWidget):
     """
 
     hovered = Signal(int, int)
+    aimed = Signal(int, int)
     left = Signal()
     clicked = Signal(int, int)
     double_clicked = Signal()
@@ -41,6 +48,8 @@ class PicturePair(QWidget):
         self.original_title = SteadyText("Shown on the left", 1)
         self.result_title = SteadyText("Shown on the right", 1)
         self._shown: FilterResult | None = None
+        self._place: tuple[int, int] | None = None
+        self._source_size: tuple[int, ...] = ()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING_PX)
@@ -53,37 +62,73 @@ class PicturePair(QWidget):
             column.addWidget(title)
             column.addWidget(view, stretch=1)
             layout.addLayout(column, stretch=1)
-        self.result.hovered.connect(lambda column, row: self.hovered.emit(row, column))
+        self.result.hovered.connect(lambda column, row: self._tell_hovered((row, column)))
+        self.result.aimed.connect(lambda column, row: self.aimed.emit(row, column))
         self.result.clicked.connect(lambda column, row: self.clicked.emit(row, column))
         self.result.double_clicked.connect(lambda column, row: self.double_clicked.emit())
         self.original.hovered.connect(self._hover_input)
+        self.original.aimed.connect(self._aim_at_input)
         self.original.clicked.connect(self._click_input)
         self.original.double_clicked.connect(self._double_click_input)
         for view in (self.original, self.result):
             view.left.connect(self.left)
 
     def show_result(self, result: FilterResult, *, input_name: str, result_name: str) -> None:
-        """Draw both pictures."""
-        self._shown = result
-        self.original.set_pixels(result.shown_input)
-        self.original.set_values(result.inputs)
-        top, left, down, across = result.placement
-        self.result.set_pixels(result.shown.pixels, origin=(top, left), step=(down, across))
+        """Draw both pictures, where they lie over the one that goes into the first step."""
+        with self._keeping_sight(result.source_shape):
+            self._shown = result
+            self._show_input(result, input_name)
+            top, left, down, across = self._placement
+            self.result.set_pixels(
+                result.shown.pixels, origin=(top, left), step=(down, across), keeps_view=True
+            )
         self.result.set_values(result.response)
-        height, width = result.inputs.shape[:2]
-        self.original_title.set_text(f"{input_name}, {width}×{height}")
         height, width = result.response.shape[:2]
         self.result_title.set_text(f"{result_name}, {width}×{height}")
 
     def show_stopped(self, stopped: StoppedRow, *, input_name: str) -> None:
         """Draw what comes into a step that cannot be done, and say why nothing comes out."""
-        self._shown = None
-        self.original.set_pixels(stopped.shown_input)
-        self.original.set_values(stopped.inputs)
-        self.result.show_nothing(stopped.problem)
-        height, width = stopped.inputs.shape[:2]
-        self.original_title.set_text(f"{input_name}, {width}×{height}")
+        with self._keeping_sight(stopped.source_shape):
+            self._shown = None
+            self._show_input(stopped, input_name)
+            self.result.show_nothing(stopped.problem)
         self.result_title.set_text("No result")
+
+    def _show_input(self, made: FilterResult | StoppedRow, name: str) -> None:
+        top, left, down, across = made.input_placement
+        self.original.set_pixels(
+            made.shown_input, origin=(top, left), step=(down, across), keeps_view=True
+        )
+        self.original.set_values(made.inputs)
+        height, width = made.inputs.shape[:2]
+        self.original_title.set_text(f"{name}, {width}×{height}")
+
+    @contextmanager
+    def _keeping_sight(self, source_shape: tuple[int, ...]) -> Iterator[None]:
+        """Let the same part be seen, of another step too; what was seen whole stays so."""
+        is_whole = self.original.sees_whole or source_shape[:2] != self._source_size
+        self._source_size = source_shape[:2]
+        before = self.original.place, self.result.place
+        yield
+        if is_whole and before != (self.original.place, self.result.place):
+            self.original.fit()
+
+    def spot_of(self, value: tuple[int, int]) -> tuple[float, float]:
+        """Return where the middle of a value of the result lies over the picture."""
+        top, left, down, across = self._placement
+        return top + down * (value[0] + 0.5), left + across * (value[1] + 0.5)
+
+    def value_at(self, spot: tuple[float, float]) -> tuple[int, int]:
+        """Return the row and column of the result's value at a spot, which may lie outside."""
+        top, left, down, across = self._placement
+        return math.floor((spot[0] - top) / down), math.floor((spot[1] - left) / across)
+
+    @property
+    def _placement(self) -> Placement:
+        """Where the result lies over the picture."""
+        if self._shown is None:
+            return Placement()
+        return self._shown.placement.within(self._shown.input_placement)
 
     def show_sample(self, sample: Preview) -> None:
         """Draw what is seen of a large result until the whole is there."""
@@ -111,13 +156,35 @@ class PicturePair(QWidget):
             height, width = self._shown.inputs.shape[:2]
             windows = _windows(arithmetic.input_rows, arithmetic.input_columns, height, width)
         self.original.set_windows(windows)
+        self._place = place
+        if place is not None:
+            self._aim_from(place)
+
+    def _aim_from(self, place: tuple[int, int]) -> None:
+        """Let keys go on from a value of the result, on either picture."""
+        self.result.aim_from(place)
+        # Several pixels of the input may lie under one value: keys go over each of them.
+        if self._shown is not None and self._value_above(*self.original.aim) != place:
+            top, left, down, across = self._shown.placement
+            row, column = top + down * (place[0] + 0.5), left + across * (place[1] + 0.5)
+            self.original.aim_from((math.floor(row), math.floor(column)))
 
     def _hover_input(self, column: int, row: int) -> None:
         place = self._value_above(row, column)
         if place is None:
             self.left.emit()
         else:
-            self.hovered.emit(*place)
+            self._tell_hovered(place)
+
+    def _tell_hovered(self, place: tuple[int, int]) -> None:
+        self.hovered.emit(*place)
+        if self._place is not None:
+            self._aim_from(self._place)  # where the mouse leaves a pinned value alone, keys do too
+
+    def _aim_at_input(self, column: int, row: int) -> None:
+        place = self._value_above(row, column)
+        if place is not None:
+            self.aimed.emit(*place)
 
     def _click_input(self, column: int, row: int) -> None:
         place = self._value_above(row, column)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -160,6 +160,7 @@ class FilterPage(QWidget):
             next_plane = QShortcut(QKeySequence("C"), place, walk.next_channel)
             next_plane.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.pictures.hovered.connect(lambda row, column: walk.hover((row, column)))
+        self.pictures.aimed.connect(lambda row, column: walk.move((row, column)))
         self.pictures.left.connect(lambda: walk.hover(None))
         self.pictures.clicked.connect(lambda row, column: walk.pin((row, column)))
         self.pictures.double_clicked.connect(walk.take_back_pin)
@@ -199,6 +200,8 @@ class FilterPage(QWidget):
 
     def _show_result(self) -> None:
         result, stopped = self._state.result, self._state.stopped
+        place = self._walk.place
+        spot = None if place is None else self.pictures.spot_of(place)
         if stopped is not None:
             self.pictures.show_stopped(stopped, input_name=_name_input(len(stopped.outputs)))
             self._walk.set_size((0, 0))
@@ -213,7 +216,9 @@ class FilterPage(QWidget):
             after = f"What each value adds to “{highest}”"
         before = _name_input(result.settings.selected)
         self.pictures.show_result(result, input_name=before, result_name=after)
-        self._walk.set_size((result.response.shape[0], result.response.shape[1]))
+        # Another step has other values at the same spot.
+        place = None if spot is None else self.pictures.value_at(spot)
+        self._walk.set_size((result.response.shape[0], result.response.shape[1]), place)
         shown = result.shown
         self._say(
             self._state.problem
@@ -302,6 +307,19 @@ class FilterPage(QWidget):
         if key != ("" if shown is None else shown.key):
             found = [lesson for lesson in self._list_lessons() if lesson.key == key]
             self.lesson_bar.show_lesson(found[0] if found else None)
+
+    # Qt overrides.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # What no widget of the page had a use for.
+        if event.key() == Qt.Key.Key_Escape and self.enlarged.isVisible():
+            self.kernel_panel.set_enlarged(False)
+            self.enlarged.hide()
+        elif event.key() == Qt.Key.Key_Escape and self._walk.is_pinned:
+            self._walk.stop()
+            self._walk.unpin()
+        else:
+            super().keyPressEvent(event)
 
     def _enlarge(self, is_large: bool) -> None:
         if is_large:

@@ -1,5 +1,6 @@
 """A picture that zooms at the mouse and pans, alone or linked to another."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,6 +55,8 @@ class PictureView(QWidget):
     -------
     hovered(column, row)
         The mouse, or the cursor, is over this pixel of the picture.
+    aimed(column, row)
+        Keys have moved the cursor to this pixel, which `hovered` told as well.
     left()
         The mouse is over none.
     clicked(column, row)
@@ -65,6 +68,7 @@ class PictureView(QWidget):
     """
 
     hovered = Signal(int, int)
+    aimed = Signal(int, int)
     left = Signal()
     clicked = Signal(int, int)
     double_clicked = Signal(int, int)
@@ -105,6 +109,7 @@ class PictureView(QWidget):
         self._windows: list[QRectF] = []
         self._reveal: int | None = None
         self._at: tuple[int, int] | None = None
+        self._linked: list[PictureView] = []
         self._ring = FocusRing(self)
         self._seen = (QRectF(), 0.0)
         self._box.sigTransformChanged.connect(self._draw)
@@ -147,6 +152,7 @@ class PictureView(QWidget):
         *,
         origin: tuple[float, float] = (0, 0),
         step: tuple[float, float] = (1, 1),
+        keeps_view: bool = False,
     ) -> None:
         """Show a picture, keeping the zoom unless it has another size or place.
 
@@ -157,6 +163,8 @@ class PictureView(QWidget):
             Row and column of its first pixel's corner in the coordinates of a linked picture.
         step : (float, float)
             How far its pixels lie apart there, down and across.
+        keeps_view : bool
+            Whether the zoom stays in any case.
         """
         size = pixels.shape[0], pixels.shape[1]
         is_same_place = (self._size, self._origin, self._step) == (size, origin, step)
@@ -172,7 +180,8 @@ class PictureView(QWidget):
             self._move_cursor(None)
         self._draw()
         if not is_same_place:
-            self.fit()
+            if not keeps_view:
+                self.fit()
             self._tell_view()
 
     def show_sample(
@@ -228,6 +237,10 @@ class PictureView(QWidget):
             self._windows = list(windows)
             self._marks.set_windows(self._windows)
 
+    def aim_from(self, pixel: tuple[int, int]) -> None:
+        """Let keys go on from a pixel, its row and column."""
+        self._at = self._clamp(*pixel)
+
     def set_reveal(self, count: int | None) -> None:
         """Draw only the first pixels in reading order and leave the rest grey; None draws all."""
         if count != self._reveal:
@@ -238,11 +251,20 @@ class PictureView(QWidget):
         """Zoom and pan together with another view."""
         self._box.setXLink(other._box)
         self._box.setYLink(other._box)
+        self._linked.append(other)
+        other._linked.append(self)
 
     def fit(self) -> None:
-        """Show the whole picture."""
-        if self._pixels is not None:
-            self._box.setRange(self._place, padding=0.01)
+        """Show the whole picture, and those of linked views."""
+        if not self._whole.isEmpty():
+            self._box.setRange(self._whole, padding=0.01)
+
+    @property
+    def sees_whole(self) -> bool:
+        """Whether nothing of the picture, or of a linked view's, is out of sight."""
+        seen, whole = self._box.viewRect(), self._whole
+        slack = self._view_per_dot
+        return bool(seen.adjusted(-slack, -slack, slack, slack).contains(whole))
 
     def show_full_size(self) -> None:
         """Show one pixel of the picture as one pixel of the screen, around the same middle."""
@@ -275,9 +297,15 @@ class PictureView(QWidget):
         return float(self._box.viewRect().width() / dots)
 
     @property
-    def _place(self) -> QRectF:
-        """Where the picture lies."""
+    def place(self) -> QRectF:
+        """Where the picture lies, in the coordinates that linked pictures share."""
         return self._to_view().mapRect(QRectF(0, 0, self._size[1], self._size[0]))
+
+    @property
+    def _whole(self) -> QRectF:
+        """Where the pictures lie that are seen together; empty where there is none."""
+        views = [view for view in (self, *self._linked) if view._pixels is not None]
+        return functools.reduce(QRectF.united, [view.place for view in views], QRectF())
 
     def _to_view(self) -> QTransform:
         """Return the way from the picture's pixels to the view's coordinates."""
@@ -294,7 +322,7 @@ class PictureView(QWidget):
         if factor < 1:
             nearest = max(self._step) / LARGEST_PIXEL_DOTS
             return max(factor, min(nearest / now, 1))
-        farthest = max(self._place.width(), self._place.height()) / SMALLEST_PICTURE_DOTS
+        farthest = max(self.place.width(), self.place.height()) / SMALLEST_PICTURE_DOTS
         return min(factor, max(farthest / now, 1))
 
     def _draw(self) -> None:
@@ -372,9 +400,11 @@ class PictureView(QWidget):
             view.moveCenter(spot.center())
             self._box.setRange(view, padding=0)
         self.hovered.emit(pixel[1], pixel[0])
+        self.aimed.emit(pixel[1], pixel[0])
 
-    def _start(self) -> tuple[int, int]:
-        """Return the pixel that keys start from: the last one, or the middle of what is seen."""
+    @property
+    def aim(self) -> tuple[int, int]:
+        """The row and column that keys start from: the last one, or the middle of what is seen."""
         if self._at is not None:
             return self._at
         middle = self.visible_rect.center()
@@ -385,7 +415,7 @@ class PictureView(QWidget):
 
     def _aim(self, event: QKeyEvent) -> tuple[int, int] | None:
         """Return the pixel that a key moves to; None for other keys."""
-        row, column = self._start()
+        row, column = self.aim
         modifiers = event.modifiers()
         if event.key() in _ARROWS:
             down, across = _ARROWS[Qt.Key(event.key())]
@@ -399,7 +429,7 @@ class PictureView(QWidget):
         return None
 
     def _zoom_by(self, factor: float) -> None:
-        row, column = self._start()
+        row, column = self.aim
         center = self._to_view().map(QPointF(column + 0.5, row + 0.5))
         self._box.scaleBy((1 / factor, 1 / factor), center=center)
 
@@ -413,7 +443,7 @@ class PictureView(QWidget):
         if aim is not None:
             self._move_cursor(aim)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            row, column = self._start()
+            row, column = self.aim
             self.clicked.emit(column, row)
         elif event.text() in ("+", "="):
             self._zoom_by(KEY_ZOOM)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -73,20 +73,49 @@ def test_every_symmetry_of_the_brush_paints_its_partners(
     assert journey([str(photo)], steps) == 0
 
 
+def test_who_scrolls_past_the_kernel_leaves_it_as_it_is(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        inspector, editor = page.inspector, page.kernel_panel.editor
+        for fold in (inspector.geometry_fold, inspector.display_fold, inspector.facts_fold):
+            fold.set_open(True)
+        bar = inspector.verticalScrollBar()
+        qtbot.waitUntil(lambda: bar.maximum() > 300)
+        QTest.mouseMove(editor, middle(editor, 1, 1))
+        before = editor.mapToGlobal(QPoint())
+        bar.setValue(120)
+        assert editor.mapToGlobal(QPoint()) != before
+        turn_wheel(editor, middle(editor, 1, 1), 1)
+        assert weights(page) == GX.tolist()
+        QTest.mouseMove(editor, middle(editor, 1, 2))
+        turn_wheel(editor, middle(editor, 1, 2), 1)
+        assert weights(page)[1] == [-2, 0, 2 + STROKE]
+
+    assert journey([str(photo)], steps) == 0
+
+
 def test_the_wheel_nudges_and_the_brush_has_strength_and_radius(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         panel, editor = page.kernel_panel, page.kernel_panel.editor
+        QTest.mouseMove(editor, middle(editor, 1, 1))
         turn_wheel(editor, middle(editor, 1, 1), 2)
         assert weights(page)[1] == [-2, 2 * STROKE, 2]
         turn_wheel(editor, middle(editor, 1, 1), -3)
         assert weights(page)[1] == [-2, pytest.approx(-STROKE), 2]
-        QTest.mouseMove(editor, middle(editor, 1, 1))
         assert panel.cell_text == "Row 2, column 2: −0.2"
-        for _ in range(2):
-            undo(window)
+        # One cell's notches are undone together, another's on their own.
+        QTest.mouseMove(editor, middle(editor, 0, 1))
+        turn_wheel(editor, middle(editor, 0, 1), 1)
+        assert weights(page)[0] == [-1, STROKE, 1]
+        undo(window)
+        assert weights(page)[0] == [-1, 0, 1]
+        assert weights(page)[1] == [-2, pytest.approx(-STROKE), 2]
+        undo(window)
         assert weights(page) == GX.tolist()
 
         # Half of the largest weight, and less of it the farther from the touched cell.

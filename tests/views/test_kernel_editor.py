@@ -175,12 +175,19 @@ def test_the_brush_decides_strength_reach_and_symmetry(bench):
 
 def test_the_wheel_nudges_one_cell_and_passes_on_beside_the_cells(bench):
     bench.editor.set_brush(Brush(radius=2))
+    assert not bench.wheel(1, 1, 120)  # it came to lie under a mouse that did not move
+    assert bench.weights[1][1] == 0
+    QTest.mouseMove(bench.editor, bench.center(1, 1))
     assert bench.wheel(1, 1, 120)
     assert bench.weights == [[-1, 0, 1], [-2, 0.2, 2], [-1, 0, 1]]
     bench.wheel(1, 1, -60)
     assert bench.weights[1][1] == 0.2
     bench.wheel(1, 1, -60)
     assert bench.weights[1][1] == 0
+    assert bench.strokes == 0
+    bench.wheel(0, 0, 120)
+    assert bench.strokes == 1  # that of the cell before
+    bench.key(Qt.Key.Key_Right)
     assert bench.strokes == 2
     bench.show([[1, 2, 3]])
     assert not bench.wheel(2, 0, 120)

@@ -25,13 +25,13 @@ from explorer.core.kernel_text import parse_weight
 from explorer.core.kernels import MAX_EDGE, Kernel
 from explorer.errors import KernelError
 from explorer.views.widgets.kernel_drawing import GAP_PX, CellTexts, cell_image, text_colors
+from explorer.views.widgets.wheel_gesture import WheelGesture
 
 LARGEST_CELL_PX = 120
 SMALLEST_HEIGHT_PX = 60
 SMALLEST_LINED_PX = 12
 FIELD_ROOM_PX = 24
 FIELD_SIZE_PX = (72, 28)
-WHEEL_NOTCH = 120
 
 _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 _SIGNS = {Qt.MouseButton.LeftButton: 1, Qt.MouseButton.RightButton: -1}
@@ -88,7 +88,9 @@ class KernelEditor(QWidget):
         self._refused: Cell | None = None
         self._painted: Cell | None = None
         self._amount = 0.0
-        self._wheel = 0
+        self._wheeled: Cell | None = None
+        self._wheel = WheelGesture(self)
+        self._wheel.ended.connect(self.stroke_ended)
         self._is_typing = False
         self._unchanged = ""
         self._field = QLineEdit(self)
@@ -231,7 +233,6 @@ class KernelEditor(QWidget):
             pointed = replace(self._brush, radius=0)
             self._painting = paint(self._kernel.weights, *cell, amount, pointed)
             self._want(self._painting)
-            self.stroke_ended.emit()
 
     def _set_weight(self, value: float) -> None:
         if self._kernel is not None:
@@ -338,6 +339,7 @@ class KernelEditor(QWidget):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._wheel.end()
         key, text, (row, column) = event.key(), event.text(), self._focused
         is_whole = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if (
@@ -354,6 +356,7 @@ class KernelEditor(QWidget):
             self.edit_cell()
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self._nudge(self._focused, 1 if key == Qt.Key.Key_PageUp else -1)
+            self.stroke_ended.emit()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._set_weight(0.0)
         elif text and text in "0123456789.,-+−":
@@ -365,6 +368,7 @@ class KernelEditor(QWidget):
         cell, sign = self._cell_near(event.position()), _SIGNS.get(event.button())
         if sign is None or self._painted is not None or not self._is_inside(cell):
             return
+        self._wheel.end()
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             sign = -sign
         self._amount = sign * self._brush.amount(self._scale)
@@ -373,6 +377,7 @@ class KernelEditor(QWidget):
         self._touch([cell])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._wheel.aim()
         cell = self._cell_near(event.position())
         self._hover(cell if self._is_inside(cell) else None)
         if self._painted is not None and cell != self._painted:
@@ -390,6 +395,7 @@ class KernelEditor(QWidget):
         self.mousePressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
+        self._wheel.leave()
         self._hover(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -409,9 +415,13 @@ class KernelEditor(QWidget):
         if not self._is_inside(cell):
             event.ignore()
             return
-        self._wheel += event.angleDelta().y()
-        notches = int(self._wheel / WHEEL_NOTCH)
-        self._wheel -= notches * WHEEL_NOTCH
+        if cell != self._wheeled:
+            self._wheel.end()
+            self._wheeled = cell
+        notches = self._wheel.notches(event)
+        if notches is None:
+            event.ignore()
+            return
         if notches:
             self._nudge(cell, notches)
         event.accept()

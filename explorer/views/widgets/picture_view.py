@@ -196,6 +196,7 @@ class PictureView(QWidget):
         Parameters are those of `set_pixels`; zoom and numbers stay as they are.
         """
         self._pixels = None
+        self._reason.hide()
         self._reduction = (0, 0)
         self._image.setImage(pixels, autoLevels=False, levels=None)
         height, width = pixels.shape[:2]
@@ -203,7 +204,7 @@ class PictureView(QWidget):
 
     def show_nothing(self, reason: str) -> None:
         """Show no picture, but why there is none; what was seen is seen again with the next."""
-        self._pixels = None
+        self._pixels, self._size = None, (0, 0)
         self._image.clear()
         self._marks.numbers.set_values(None)
         self.set_windows([])
@@ -304,8 +305,7 @@ class PictureView(QWidget):
     @property
     def _whole(self) -> QRectF:
         """Where the pictures lie that are seen together; empty where there is none."""
-        views = [view for view in (self, *self._linked) if view._pixels is not None]
-        return functools.reduce(QRectF.united, [view.place for view in views], QRectF())
+        return functools.reduce(QRectF.united, [v.place for v in self._linked], self.place)
 
     def _to_view(self) -> QTransform:
         """Return the way from the picture's pixels to the view's coordinates."""
@@ -363,8 +363,6 @@ class PictureView(QWidget):
 
     def _pixel_at(self, position: QPointF) -> tuple[int, int] | None:
         """Return the row and column of the pixel at a place of the scene."""
-        if self._pixels is None:
-            return None
         inverse, _ = self._to_view().inverted()
         point = inverse.map(self._box.mapSceneToView(position))
         row, column = int(np.floor(point.y())), int(np.floor(point.x()))

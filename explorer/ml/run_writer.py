@@ -118,8 +118,8 @@ def make_card(
         input_size=recipe.input_size,
         resize_rule=RESIZE_RULE,
         metrics=metrics,
-        metrics_split=f"{metrics.count:,} pictures held back from training, looked at once"
-        + (", at the end of each run" if config.start_from else ""),
+        metrics_split=f"{metrics.count:,} pictures held back from training, looked at "
+        + ("after each run that led to this one" if config.start_from else "once"),
         training=settings,
         data_hash=decoded.data_hash,
         versions={

@@ -147,11 +147,15 @@ class Explorer(QObject):
             str(paths.user_config() / "settings.ini"), QSettings.Format.IniFormat
         )
         self._last_banner = 0.0
+        self._has_window = False
         self._is_closed = False
         self._is_remembered = is_remembered
         self._page_wanted = page
         self._unsorted = 0
-        self._has_tried_sample = False
+        # What is opened where no picture is asked for, or none can be opened: every page waits
+        # for one.
+        self._stand_ins = [self._open_remembered, self._open_sample]
+        self._lost: list[str] = []
 
         self.pool = TaskPool(parent=self)
         self.thumbnails = ThumbnailLoader(parent=self)
@@ -187,12 +191,13 @@ class Explorer(QObject):
         self._connect()
         self._choose_model()
         self._taken_up = remembered = self.session.restore()
+        self._dataset_to_reopen = remembered.dataset
         self._take_up(remembered)
         self.window.show_page(page or self._known_page(remembered.page))
         if given:
             self._sort(given)
         else:
-            self._open_remembered(remembered)
+            self._open_stand_in()
         if is_remembered:
             self.session.follow(self._collect)
         self._greet()
@@ -267,14 +272,15 @@ class Explorer(QObject):
         window = self.window
         self.notices.posted.connect(window.show_notice)
         self.pictures.picture_changed.connect(self._on_picture_changed)
-        self.pictures.opening_failed.connect(self._on_opening_failed)
+        self.pictures.opening_failed.connect(self._open_stand_in)
         self.models.model_changed.connect(self._choose_model)
         self.dataset.sample_chosen.connect(self.pictures.open_file)
         self.classify.current_changed.connect(self._show_prediction)
         self._connect_picture_menu()
         for changed in (
             *(self.pictures.picture_changed, self.filter.settings_changed),
-            *(window.page_shown, window.inspector_toggled),
+            *(self.models.model_changed, self.looking.choice_changed),
+            *(self.dataset.dataset_changed, window.page_shown, window.inspector_toggled),
         ):
             changed.connect(lambda *values: self.session.touch())
         self.classifier.status_changed.connect(self._show_processes)
@@ -286,7 +292,7 @@ class Explorer(QObject):
         window.about_wanted.connect(self._show_about)
         window.closing.connect(self.close)
         # Child processes start once the window stands, so that they do not delay it.
-        window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._start_processes))
+        window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._go_on))
         self._show_processes()
 
     def _connect_picture_menu(self) -> None:
@@ -336,9 +342,23 @@ class Explorer(QObject):
                 self.filter.restore(from_json(remembered.filter_document))
             except KernelError as error:
                 self.notices.report(error)
+        if remembered.layer:
+            self.looking.choose_layer(remembered.layer)
+        model = remembered.model
+        if model is not None and os.path.isdir(model):
+            self.models.reopen(model)
+        elif model is not None:
+            instead = self.models.current
+            rest = f": {instead.name} is used instead." if instead else "."
+            self._tell_lost(f"The model “{printable_name(model)}” is not there any more{rest}")
 
-    def _open_remembered(self, remembered: Remembered) -> None:
-        picture, name = remembered.picture, remembered.picture_name
+    def _open_stand_in(self) -> None:
+        """Open the picture of last time, or else a sample, if there is no picture yet."""
+        while self._stand_ins and self.pictures.current is None and not self.pictures.is_busy:
+            self._stand_ins.pop(0)()
+
+    def _open_remembered(self) -> None:
+        picture, name = self._taken_up.picture, self._taken_up.picture_name
         if picture is not None and os.path.isfile(picture):
             self.pictures.open_file(picture)
         elif picture is None and name and self.kept.is_there:
@@ -346,8 +366,20 @@ class Explorer(QObject):
         else:
             lost = printable_name(name if picture is None else picture)
             if lost:
-                self.notices.warn(f"“{lost}” is not there any more: a sample is shown instead.")
-            self._open_sample()
+                self._tell_lost(f"“{lost}” is not there any more: a sample is shown instead.")
+
+    def _tell_lost(self, sentence: str) -> None:
+        """Tell what is gone since last time, all of it in one notice: only the newest is seen."""
+        self._lost.append(sentence)
+        self.notices.warn(" ".join(self._lost))
+
+    def _reopen_dataset(self) -> None:
+        """Open the dataset of last time, once its page is seen: that reads thousands of files."""
+        if self._dataset_to_reopen is None or self.window.page_name != "dataset":
+            return
+        folder, self._dataset_to_reopen = self._dataset_to_reopen, None
+        if self.dataset.folder is None:
+            self.dataset.open_folder(folder)
 
     def _known_page(self, name: str) -> str:
         return name if name in PAGES else FIRST_PAGE
@@ -365,10 +397,18 @@ class Explorer(QObject):
             geometry=bytes(self.window.saveGeometry().data()),
             filter_document=to_json(self.filter.settings),
             picture_name=name,
+            model=None if self.models.current is None else self.models.current.folder,
+            layer=self.looking.layer or "",
+            dataset=self.dataset.folder or self._dataset_to_reopen,
         )
 
-    def _start_processes(self) -> None:
-        if not self._is_closed and self.models.current is not None:
+    def _go_on(self) -> None:
+        """Do what must not delay the window, now that it stands."""
+        if self._is_closed:
+            return
+        self._has_window = True
+        self._reopen_dataset()
+        if self.models.current is not None:
             self._worker_for(self.models.current).start()
             self.classify.activate()
 
@@ -402,6 +442,8 @@ class Explorer(QObject):
     def _on_page_shown(self, name: str) -> None:
         if name == "network":
             self.looking.activate()
+        if self._has_window:
+            self._reopen_dataset()
 
     # What arrives from outside: first sorted on a thread, then opened by what it is.
 
@@ -429,8 +471,7 @@ class Explorer(QObject):
             self._show("classify")
         self._open_pictures(arrivals.pictures, page)
         self._page_wanted = None
-        if self.pictures.current is None and not self.pictures.is_busy:
-            self._open_sample()
+        self._open_stand_in()
 
     def _open_pictures(self, pictures: Sequence[Path], page: str) -> None:
         if len(pictures) == 1:
@@ -480,12 +521,6 @@ class Explorer(QObject):
         self.window.picture_label.setToolTip(str(file.path or file.name))
         for note in file.notes:
             self.notices.hint(f"“{file.name}”: {note}.")
-
-    def _on_opening_failed(self) -> None:
-        # Of what was to be opened first: every page waits for a picture.
-        if self.pictures.current is None and not self._has_tried_sample:
-            self._has_tried_sample = True
-            self._open_sample()
 
     def _choose_model(self) -> None:
         self.looking.set_run(self.models.current)

@@ -31,6 +31,12 @@ class Remembered:
         The Filter page's settings, as `filter_document.to_json` writes them.
     picture_name : str
         What the current picture is called, if it has no file.
+    model : Path or None
+        The current run's folder; it may be gone by now.
+    layer : str
+        The layer chosen on the Network page.
+    dataset : Path or None
+        The dataset's folder; it may be gone by now.
     """
 
     page: str = ""
@@ -39,27 +45,32 @@ class Remembered:
     geometry: bytes = b""
     filter_document: str = ""
     picture_name: str = ""
+    model: Path | None = None
+    layer: str = ""
+    dataset: Path | None = None
 
 
 def to_json(remembered: Remembered) -> str:
     """Return what was open as JSON, ASCII alone; file names need not be valid text."""
-    picture = remembered.picture
     return json.dumps(
         {
             "schema": SCHEMA,
             "page": remembered.page,
-            "picture": None if picture is None else str(picture),
+            "picture": _path_text(remembered.picture),
             "is_inspector_shown": remembered.is_inspector_shown,
             "geometry": base64.b64encode(remembered.geometry).decode("ascii"),
             "filter_document": remembered.filter_document,
             "picture_name": remembered.picture_name,
+            "model": _path_text(remembered.model),
+            "layer": remembered.layer,
+            "dataset": _path_text(remembered.dataset),
         },
         indent=1,
     )
 
 
 def from_json(text: str) -> tuple[Remembered, tuple[str, ...]]:
-    """Read what `to_json` wrote, as much of it as can be read.
+    """Read what `to_json` wrote, as much of it as can be read; older texts lack some parts.
 
     Returns
     -------
@@ -86,6 +97,9 @@ def from_json(text: str) -> tuple[Remembered, tuple[str, ...]]:
         "geometry": _read_bytes,
         "filter_document": _read_text,
         "picture_name": _read_text,
+        "model": _read_path,
+        "layer": _read_text,
+        "dataset": _read_path,
     }
     kept: dict[str, Any] = {}
     damaged = []
@@ -151,6 +165,10 @@ def put_aside(file: Path) -> Path:
         file.replace(aside)
         return aside
     return file
+
+
+def _path_text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _read_text(value: Any) -> str:

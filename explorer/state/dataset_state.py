@@ -66,6 +66,13 @@ class DatasetState(QObject):
         return None if self._catalogue is None else self._catalogue.dataset
 
     @property
+    def folder(self) -> Path | None:
+        """The folder that is wanted: the one that is being scanned, or else the open dataset's."""
+        if self._scan is not None:
+            return self._scan.folder
+        return None if self.dataset is None else self.dataset.folder
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many samples each class has; those without a label last, under `UNLABELLED`."""
         return {} if self._catalogue is None else self._catalogue.counts
@@ -98,7 +105,8 @@ class DatasetState(QObject):
     def open_folder(self, folder: Path) -> None:
         """Open a folder as the dataset, once it is scanned; a running scan is cancelled."""
         self.cancel()
-        scan = _Scan(folder)
+        # The next start, which opens it again, may run in another folder.
+        scan = _Scan(folder.absolute())
         self._scan = scan
         self._progress.start()
         self._pool.run(

@@ -1,6 +1,6 @@
 """The current model: one for all pages."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -55,6 +55,14 @@ class ModelState(QObject):
             self._current = run
             self.model_changed.emit()
 
+    def reopen(self, folder: Path) -> None:
+        """Make the run of a folder current again, as it was when the program ended."""
+        known = next((run for run in self._runs if run.folder == folder), None)
+        if known is None:
+            self.open_path(folder)
+        else:
+            self.choose(known)
+
     def open_path(self, path: Path) -> None:
         """Open a run folder that a person brought, and make it current."""
         try:
@@ -62,8 +70,10 @@ class ModelState(QObject):
         except ModelError as error:
             self._notices.report(error)
             return
-        known: Callable[[Run], bool] = lambda other: other.folder == run.folder  # noqa: E731
-        if not any(known(other) for other in self._runs):
+        folders = [other.folder.resolve() for other in self._runs]
+        if run.folder in folders:
+            self._runs[folders.index(run.folder)] = run  # it may have been trained anew
+        else:
             self._runs.append(run)
         self._current = run
         self.model_changed.emit()

@@ -28,6 +28,9 @@ REMEMBERED = st.builds(
     geometry=st.binary(),
     filter_document=st.text(),
     picture_name=st.text(),
+    model=st.none() | NAMES.map(Path),
+    layer=st.text(),
+    dataset=st.none() | NAMES.map(Path),
 )
 
 
@@ -56,6 +59,7 @@ def test_through_a_file_whose_folder_is_made(tmp_path: Path):
 PARTS = (
     *("page", "picture", "picture_name"),
     *("is_inspector_shown", "geometry", "filter_document"),
+    *("model", "layer", "dataset"),
 )
 ANY_JSON = (
     st.none() | st.booleans() | st.integers() | st.text() | st.just([]) | st.just({"a": [1.5]})
@@ -73,7 +77,7 @@ def test_each_damaged_part_falls_back_alone(values: dict[str, object]):
     for name in PARTS:
         if name in damaged or name not in values:
             assert getattr(remembered, name) == getattr(default, name)
-        elif name not in ("picture", "geometry"):
+        elif name not in ("picture", "geometry", "model", "dataset"):
             assert getattr(remembered, name) == values[name]
     assert set(damaged) <= set(values)
     for name, kind in (("page", str), ("is_inspector_shown", bool), ("geometry", str)):

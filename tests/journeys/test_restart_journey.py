@@ -1,12 +1,14 @@
-"""The program goes on at the next start from the picture that was open."""
+"""The program goes on at the next start from what was open."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
@@ -144,3 +146,157 @@ def test_who_quits_at_once_finds_the_picture_all_the_same(
     assert journey([], lambda window: drop_pixels(window, np.zeros((24, 36, 3), np.uint8))) == 0
     assert journey([], lambda window: None) == 0  # before it has come back
     assert journey([], look) == 0
+
+
+def make_pets(folder: Path) -> Path:
+    """Make a dataset of two classes."""
+    for label in ("cat", "dog"):
+        (folder / label).mkdir(parents=True)
+        for number in range(3):
+            make_photo(folder / label / f"{number}.png", (8, 8), number)
+    return folder
+
+
+def choose_layer(window: MainWindow, name: str) -> None:
+    table = window.page("network").table
+    names = [table.model().index(row, 0).data() for row in range(table.model().rowCount())]
+    place = table.visualRect(table.model().index(names.index(name), 0)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_the_model_its_layer_and_the_dataset_are_there_again(
+    journey: Callable[..., int],
+    qtbot: QtBot,
+    tmp_path: Path,
+    models_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(models_folder / "tiny", mine)
+    make_pets(tmp_path / "pets")
+
+    def open_all(window: MainWindow) -> None:
+        drop_files(window, [mine])
+        qtbot.waitUntil(lambda: window.page_name == "network")
+        page = window.page("network")
+        qtbot.waitUntil(lambda: page.table.model().rowCount() > 0, timeout=60_000)
+        choose_layer(window, "conv_2")
+        QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
+
+    def look(window: MainWindow) -> None:
+        assert window.page_name == "dataset"
+        page = window.page("dataset")
+        qtbot.waitUntil(lambda: page.count.text() == "6 of 6")
+        qtbot.waitUntil(lambda: "by mine" in window.prediction_label.text(), timeout=20_000)
+        QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+        network = window.page("network")
+        qtbot.waitUntil(lambda: "conv_2" in network.title_text, timeout=60_000)
+        choice = network.model.choice
+        names = [choice.itemText(i) for i in range(choice.count())]
+        assert names == ["keras-only", "tiny", "mine"]
+        assert choice.currentText() == "mine"
+        assert window.notice_bar.text == ""
+
+    monkeypatch.chdir(tmp_path)
+    assert journey(["--page", "dataset", "pets"], open_all) == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert journey([], look) == 0
+
+
+def test_a_dataset_is_opened_again_only_when_its_page_is_seen(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from explorer.state import dataset_state
+
+    pets, scanned = make_pets(tmp_path / "pets"), []
+    scan = dataset_state.scan_dataset
+
+    def open_pets(window: MainWindow) -> None:
+        window.show_page("dataset")
+        drop_files(window, [pets])
+        qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
+        window.show_page("filter")
+
+    def look_elsewhere(window: MainWindow) -> None:
+        wait_for_picture(qtbot, window, "chelsea.png")
+        qtbot.wait(100)
+        assert scanned == []
+
+    def look(window: MainWindow) -> None:
+        window.show_page("dataset")
+        qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
+
+    def miss(window: MainWindow) -> None:
+        assert window.page_name == "dataset"
+        qtbot.waitUntil(lambda: "“pets” was not opened" in window.notice_bar.text)
+        assert window.page("dataset").empty.isVisible()
+
+    def look_at_nothing(window: MainWindow) -> None:
+        wait_for_picture(qtbot, window, "chelsea.png")
+        assert window.page("dataset").empty.isVisible()
+        assert window.notice_bar.text == ""
+
+    assert journey([], open_pets) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            dataset_state,
+            "scan_dataset",
+            lambda folder, **words: scanned.append(folder) or scan(folder, **words),
+        )
+        assert journey([], look_elsewhere) == 0
+    assert journey([], look) == 0
+    shutil.rmtree(pets)
+    assert journey([], miss) == 0
+    assert journey([], look_at_nothing) == 0
+
+
+def test_a_model_and_a_picture_that_are_gone_are_named_in_one_notice(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path, models_folder: Path
+) -> None:
+    mine, photo = tmp_path / "mine", make_photo(tmp_path / "photo.png", (20, 30), 1)
+    shutil.copytree(models_folder / "tiny", mine)
+
+    def look(window: MainWindow) -> None:
+        wait_for_picture(qtbot, window, "photo.png")
+        qtbot.waitUntil(lambda: "by mine" in window.prediction_label.text(), timeout=20_000)
+
+    def look_again(window: MainWindow) -> None:
+        wait_for_picture(qtbot, window, "chelsea.png")
+        assert window.notice_bar.text == (
+            "The model “mine” is not there any more: tiny is used instead. "
+            "“photo.png” is not there any more: a sample is shown instead."
+        )
+        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+
+    assert journey([str(photo), str(mine), "--page", "filter"], look) == 0
+    assert journey([], look) == 0
+    photo.unlink()
+    shutil.rmtree(mine)
+    assert journey([], look_again) == 0
+
+
+@pytest.mark.parametrize("given", ["folder", "pictures", "kernel", "damaged"])
+def test_where_no_picture_is_asked_for_the_one_of_last_time_stays(
+    given: str, journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
+) -> None:
+    photo = make_photo(tmp_path / "photo.png", (20, 30), 1)
+    pets = make_pets(tmp_path / "pets")
+    kernel, damaged = tmp_path / "kernel.csv", tmp_path / "damaged.png"
+    kernel.write_text("1,2\n3,4\n")
+    damaged.write_bytes(photo.read_bytes()[:40])
+    words = {
+        "folder": [pets],
+        "pictures": [pets / "cat" / "0.png", pets / "dog" / "0.png"],
+        "kernel": [kernel],
+        "damaged": [damaged],
+    }[given]
+
+    def look(window: MainWindow) -> None:
+        wait_for_picture(qtbot, window, "photo.png  30×20")
+        assert ("“damaged.png” was not opened" in window.notice_bar.text) == (given == "damaged")
+
+    assert journey([str(photo)], lambda window: wait_for_picture(qtbot, window, "photo.png")) == 0
+    assert journey([str(word) for word in words], look) == 0
+    assert journey(["--page", "filter"], lambda w: wait_for_picture(qtbot, w, "photo.png")) == 0

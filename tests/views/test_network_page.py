@@ -201,6 +201,28 @@ def test_hovering_tells_the_map_and_the_value(shown, index, row, column):
     assert shown.page.value_text.strip() == ""
 
 
+def test_the_value_told_is_never_one_of_other_maps(shown):
+    canvas = shown.page.grid.view.canvas
+    hover(canvas, canvas.mapFrom(shown.page, shown.point_at(3, 7, 20)))
+    shown.qtbot.waitUntil(lambda: shown.page.value_text.startswith("Map 4, column 20, row 7"))
+    # Of the next picture, the value at that place.
+    pixels = np.zeros((30, 40, 3), np.uint8)
+    shown.state.set_picture(picture_from_pixels(pixels, "black"))
+    shown.qtbot.waitUntil(lambda: bool(shown.worker.open))
+    shown.worker.answer(FeatureMaps(LAYERS[0], np.full((24, 24, 5), 0.25, np.float32)))
+    shown.answer_all()
+    assert shown.page.value_text == "Map 4, column 20, row 7: 0.25"
+    # In another layer something else lies under the mouse, and another model's maps are others.
+    shown.show("pool_1")
+    assert shown.page.value_text.strip() == ""
+    hover(canvas, QPoint(2, 2))
+    hover(canvas, canvas.mapFrom(shown.page, shown.point_at(1, 3, 3)))
+    shown.qtbot.waitUntil(lambda: shown.page.value_text.startswith("Map 2, column 3, row 3"))
+    shown.models.choose(next(run for run in shown.models.runs if run != shown.models.current))
+    shown.answer_all()
+    assert shown.page.value_text.strip() == ""
+
+
 def test_a_click_chooses_a_map_and_shows_it_large(shown):
     canvas = shown.page.grid.view.canvas
     place = canvas.mapFrom(shown.page, shown.point_at(3, 12, 12))

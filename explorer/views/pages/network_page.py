@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.mosaic import SCALES
+from explorer.core.runs import Run
 from explorer.state.layer_table import SHARE_ROLE, Column, LayerTable, format_shape
 from explorer.state.model_state import ModelState
 from explorer.state.network_state import NetworkState, ShownMaps
@@ -58,6 +59,9 @@ class NetworkPage(QWidget):
         self.table = self._build_table()
         self.grid = FeatureGrid()
         self._title = QLabel()
+        # Which value the line under the maps is about, of which layer of which run.
+        self._pointed: tuple[int, int, int] | None = None
+        self._pointed_into: tuple[Run, str] | None = None
         self._value = QLabel(" ")
         self._value.setFixedHeight(self._value.fontMetrics().height() + SPACING_PX // 2)
         self._activity = QLabel()
@@ -242,6 +246,7 @@ class NetworkPage(QWidget):
             self.grid.set_mosaic(shown.mosaic)
             self.grid.set_chosen(self._state.map_index)
             self._show_map()
+        self._show_value()
         self._show_activity()
 
     def _show_map(self) -> None:
@@ -257,6 +262,26 @@ class NetworkPage(QWidget):
         else:
             title = f"{name} of {maps.shape[2]}, {layer}"
             self.panel.set_map(title, maps[:, :, index], low=low, high=high)
+
+    def _layer_shown(self) -> tuple[Run, str] | None:
+        shown = self._state.shown
+        return None if shown is None else (shown.run, shown.feature_maps.layer.name)
+
+    def _show_value(self) -> None:
+        """Tell the value under the mouse; in another layer's maps something else lies there."""
+        shown = self._state.shown
+        if self._pointed_into != self._layer_shown():
+            self._pointed = None
+        if shown is None or self._pointed is None:
+            self._value.setText(" ")
+            return
+        index, row, column = self._pointed
+        maps = shown.feature_maps.maps
+        if maps.ndim == 1:
+            self._value.setText(f"{self._name(index)}: {format_number(float(maps[index]))}")
+        else:
+            value = format_number(float(maps[row, column, index]))
+            self._value.setText(f"{self._name(index)}, column {column}, row {row}: {value}")
 
     def _on_activity(self) -> None:
         if self._state.is_busy and self._state.shown is not None:
@@ -303,18 +328,12 @@ class NetworkPage(QWidget):
             self._models.open_path(Path(name))
 
     def _on_hovered(self, index: int, row: int, column: int) -> None:
-        shown = self._state.shown
-        if shown is None:
-            return
-        maps = shown.feature_maps.maps
-        if maps.ndim == 1:
-            self._value.setText(f"{self._name(index)}: {format_number(float(maps[index]))}")
-        elif row < maps.shape[0] and column < maps.shape[1]:
-            value = format_number(float(maps[row, column, index]))
-            self._value.setText(f"{self._name(index)}, column {column}, row {row}: {value}")
+        self._pointed, self._pointed_into = (index, row, column), self._layer_shown()
+        self._show_value()
 
     def _on_left(self) -> None:
-        self._value.setText(" ")
+        self._pointed = None
+        self._show_value()
 
 
 class _Waiting(QWidget):

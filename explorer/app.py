@@ -37,7 +37,7 @@ from explorer.state.kept_picture import KeptPicture
 from explorer.state.model_state import ModelState
 from explorer.state.my_kernels_state import MyKernelsState
 from explorer.state.network_state import NetworkState
-from explorer.state.notices import Notices
+from explorer.state.notices import Notices, Topic
 from explorer.state.picture_state import PictureState
 from explorer.state.recent_files import RecentFiles
 from explorer.state.session import Session
@@ -246,10 +246,11 @@ class Explorer(QObject):
             self._show("filter")
         elif carried.is_link:
             self.notices.warn(
-                "A link cannot be opened: save the picture first, then drop the file here."
+                "A link cannot be opened: save the picture first, then drop the file here.",
+                topic="picture",
             )
         else:
-            self.notices.warn("There is no picture in the clipboard.")
+            self.notices.warn("There is no picture in the clipboard.", topic="picture")
 
     def handle_unexpected(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -271,6 +272,7 @@ class Explorer(QObject):
     def _connect(self) -> None:
         window = self.window
         self.notices.posted.connect(window.show_notice)
+        self.notices.withdrawn.connect(window.withdraw_notice)
         self.pictures.picture_changed.connect(self._on_picture_changed)
         self.pictures.opening_failed.connect(self._open_stand_in)
         self.models.model_changed.connect(self._choose_model)
@@ -350,7 +352,8 @@ class Explorer(QObject):
         elif model is not None:
             instead = self.models.current
             rest = f": {instead.name} is used instead." if instead else "."
-            self._tell_lost(f"The model “{printable_name(model)}” is not there any more{rest}")
+            sentence = f"The model “{printable_name(model)}” is not there any more{rest}"
+            self._tell_lost(sentence, topic="model")
 
     def _open_stand_in(self) -> None:
         """Open the picture of last time, or else a sample, if there is no picture yet."""
@@ -366,12 +369,13 @@ class Explorer(QObject):
         else:
             lost = printable_name(name if picture is None else picture)
             if lost:
-                self._tell_lost(f"“{lost}” is not there any more: a sample is shown instead.")
+                sentence = f"“{lost}” is not there any more: a sample is shown instead."
+                self._tell_lost(sentence, topic="picture")
 
-    def _tell_lost(self, sentence: str) -> None:
+    def _tell_lost(self, sentence: str, *, topic: Topic) -> None:
         """Tell what is gone since last time, all of it in one notice: only the newest is seen."""
         self._lost.append(sentence)
-        self.notices.warn(" ".join(self._lost))
+        self.notices.warn(" ".join(self._lost), topic=topic)
 
     def _reopen_dataset(self) -> None:
         """Open the dataset of last time, once its page is seen: that reads thousands of files."""
@@ -520,7 +524,7 @@ class Explorer(QObject):
         self.window.picture_label.setText(f"{file.name}  {summarise_notes(file)}")
         self.window.picture_label.setToolTip(str(file.path or file.name))
         for note in file.notes:
-            self.notices.hint(f"“{file.name}”: {note}.")
+            self.notices.hint(f"“{file.name}”: {note}.", topic="picture")
 
     def _choose_model(self) -> None:
         self.looking.set_run(self.models.current)
@@ -549,6 +553,7 @@ class Explorer(QObject):
             "Drag over the kernel to draw it. Drop a photo anywhere.",
             "Add to the applications menu",
             self._install_launcher,
+            page="filter",
         )
 
     def _install_launcher(self) -> None:

@@ -121,9 +121,11 @@ class CameraState(QObject):
 
     def _on_frame(self, frame: Frame) -> None:
         frame.flags.writeable = False
+        if self._frame is None:
+            self._notices.withdraw("picture")
         self._frame = frame
         self.frame_arrived.emit(frame)
 
     def _on_failed(self, error: Exception) -> None:
         self.changed.emit()
-        self._notices.report(error)
+        self._notices.report(error, topic="picture")

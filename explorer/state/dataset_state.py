@@ -149,12 +149,13 @@ class DatasetState(QObject):
         self._label, self._text = None, ""
         self.samples.show_samples(catalogue, catalogue.search(None, ""))
         self._end_scan()
+        self._notices.withdraw("dataset")
         self.dataset_changed.emit()
 
     def _on_failed(self, scan: "_Scan", error: Exception) -> None:
         if scan is self._scan:
             self._end_scan()
-            self._notices.report(error)
+            self._notices.report(error, topic="dataset")
 
     def _end_scan(self) -> None:
         self._scan = None

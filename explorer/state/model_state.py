@@ -52,8 +52,7 @@ class ModelState(QObject):
     def choose(self, run: Run) -> None:
         """Make one of `runs` current."""
         if self._current is None or run.folder != self._current.folder:
-            self._current = run
-            self.model_changed.emit()
+            self._make_current(run)
 
     def reopen(self, folder: Path) -> None:
         """Make the run of a folder current again, as it was when the program ended."""
@@ -68,14 +67,18 @@ class ModelState(QObject):
         try:
             run = _open_run(path)
         except ModelError as error:
-            self._notices.report(error)
+            self._notices.report(error, topic="model")
             return
         folders = [other.folder.resolve() for other in self._runs]
         if run.folder in folders:
             self._runs[folders.index(run.folder)] = run  # it may have been trained anew
         else:
             self._runs.append(run)
+        self._make_current(run)
+
+    def _make_current(self, run: Run) -> None:
         self._current = run
+        self._notices.withdraw("model")
         self.model_changed.emit()
 
 

@@ -279,6 +279,7 @@ class NetworkState(QObject):
         maps = (shown.run, shown.file, shown.feature_maps)
         if _are_maps_of(maps, self._run, self._file, self._layer):
             before, self._shown = self._shown, shown
+            self._notices.withdraw("network")
             is_same_layer = (
                 before is not None
                 and before.run == shown.run
@@ -299,7 +300,7 @@ class NetworkState(QObject):
         if self._layers_run != self._run:
             self._clear()  # the layers of another model would be taken for those of this one
         self.activity_changed.emit()
-        self._notices.report(error)
+        self._notices.report(error, topic="network")
 
     def _clear(self) -> None:
         self._layers, self._layers_run = (), None

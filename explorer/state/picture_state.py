@@ -66,9 +66,11 @@ class PictureState(QObject):
         self._set_current(picture_from_pixels(pixels, name))
 
     def _fail(self, error: Exception) -> None:
-        self._notices.report(error)
+        self._notices.report(error, topic="picture")
         self.opening_failed.emit()
 
     def _set_current(self, file: PictureFile) -> None:
+        if self._current is not None:  # the first may stand in for one that could not be opened
+            self._notices.withdraw("picture")
         self._current = file
         self.picture_changed.emit()

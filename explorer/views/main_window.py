@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
         """Show a page."""
         self._stack.setCurrentWidget(self.page(name))
         self._page_actions[name].setChecked(True)
+        self.notice_bar.set_page(name)
         self.page_shown.emit(name)
 
     @property
@@ -163,6 +164,10 @@ class MainWindow(QMainWindow):
     def show_notice(self, notice: Notice) -> None:
         """Show a notice above the page."""
         self.notice_bar.show_notice(notice)
+
+    def withdraw_notice(self, topic: str) -> None:
+        """Close the notice if it is about this topic."""
+        self.notice_bar.withdraw(topic)
 
     def _build_page_bar(self) -> QToolBar:
         bar = QToolBar("Pages")

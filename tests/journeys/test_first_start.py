@@ -51,6 +51,12 @@ def test_the_first_hint_comes_once(journey: Callable[..., int], qtbot: QtBot) ->
     def steps(window: MainWindow) -> None:
         seen.append(window.notice_bar.text)
 
+        for page in ("dataset", "network", "classify"):  # there is no kernel there
+            window.show_page(page)
+            assert window.notice_bar.text == ""
+        window.show_page("filter")
+        assert window.notice_bar.text == seen[-1]
+
     journey([], steps)
     journey([], steps)
     assert "Drag over the kernel" in seen[0]

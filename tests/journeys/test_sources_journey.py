@@ -161,3 +161,47 @@ def test_an_array_as_small_as_a_kernel_is_a_picture_where_pictures_are_asked_for
         qtbot.waitUntil(lambda: weights(page) == np.load(small).tolist())
 
     assert journey([str(photo)], steps) == 0
+
+
+def test_a_warning_goes_once_what_it_warned_of_succeeds(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.png", tmp_path / "bad.png"
+    Image.new("RGB", (30, 20), "white").save(good)
+    bad.write_bytes(good.read_bytes()[:40])
+    pets, empty = tmp_path / "pets", tmp_path / "empty"
+    for folder in (pets, empty):
+        folder.mkdir()
+    Image.new("RGB", (30, 20), "white").save(pets / "cat.1.png")
+
+    def says(window: MainWindow, text: str) -> None:
+        qtbot.waitUntil(lambda: text in window.notice_bar.text)
+
+    def steps(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: window.picture_label.text() != "")
+        drop_files(window, [bad])
+        says(window, "“bad.png” was not opened")
+        drop_files(window, [good])
+        qtbot.waitUntil(lambda: window.notice_bar.text == "")
+        window.show_page("dataset")
+        page = window.page("dataset")
+        drop_files(window, [empty])
+        says(window, "There are no pictures in “empty”.")
+        drop_files(window, [bad])
+        says(window, "“bad.png” was not opened")
+        drop_files(window, [pets])  # another matter: what is said of the picture still holds
+        qtbot.waitUntil(lambda: page.count.text() == "1 of 1")
+        says(window, "“bad.png” was not opened")
+        drop_files(window, [empty])
+        says(window, "There are no pictures in “empty”.")
+        drop_files(window, [pets])
+        qtbot.waitUntil(lambda: window.notice_bar.text == "")
+        drop_files(window, [tmp_path / "model.keras"])
+        says(window, "“model.keras” was not opened")
+        window.show_page("network")
+        choice = window.page("network").model.choice
+        QTest.keyClick(choice, Qt.Key.Key_Up)
+        QTest.keyClick(choice, Qt.Key.Key_Down)
+        assert window.notice_bar.text == ""
+
+    assert journey([str(good)], steps) == 0

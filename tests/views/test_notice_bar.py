@@ -109,3 +109,29 @@ def test_what_is_gone_gets_no_focus(bench: Bench, qtbot: QtBot):
     QTest.mouseClick(bench.close, LEFT)
     assert bench.bar.isHidden()
     assert not bench.view.hasFocus()
+
+
+def test_what_holds_no_more_is_withdrawn(bench: Bench):
+    bench.field.setFocus()
+    bench.bar.show_notice(Notice("“a.jpg” was not opened.", topic="picture"))
+    bench.close.setFocus()
+    bench.bar.withdraw("dataset")
+    assert bench.bar.text == "“a.jpg” was not opened."
+    bench.bar.withdraw("picture")
+    assert bench.bar.text == ""
+    assert bench.field.hasFocus()
+    bench.bar.show_notice(Notice("Saved."))
+    bench.bar.withdraw("picture")
+    assert bench.bar.text == "Saved."
+
+
+def test_a_notice_of_one_page_is_seen_there_alone(bench: Bench):
+    bench.bar.set_page("network")
+    bench.bar.show_notice(Notice("Draw on the kernel.", page="filter"))
+    assert bench.bar.text == ""
+    bench.bar.set_page("filter")
+    assert bench.bar.text == "Draw on the kernel."
+    bench.bar.set_page("dataset")
+    assert bench.bar.text == ""
+    bench.bar.show_notice(Notice("“a” was not opened."))
+    assert bench.bar.text == "“a” was not opened."

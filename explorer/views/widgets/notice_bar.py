@@ -13,7 +13,7 @@ _TINT_SHARE = 0.25
 
 
 class NoticeBar(QWidget):
-    """Shows the newest notice until it is closed or another comes."""
+    """Shows the newest notice until it is closed, withdrawn, or another comes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +24,7 @@ class NoticeBar(QWidget):
         self.action_button = QPushButton()
         self.action_button.clicked.connect(self._on_action)
         self._notice: Notice | None = None
+        self._page = ""
         self._close_button = QToolButton()
         self._close_button.setAutoRaise(True)
         self._close_button.setToolTip("Close this notice")
@@ -53,7 +54,17 @@ class NoticeBar(QWidget):
         self._tint_icons()
         self._text.setText(notice.sentence)
         self.update()
-        self.show()
+        self._show_where_it_belongs()
+
+    def withdraw(self, topic: str) -> None:
+        """Close the notice if it is about this topic."""
+        if self._notice is not None and self._notice.topic == topic:
+            self._close()
+
+    def set_page(self, name: str) -> None:
+        """Say which page is shown below: some notices speak of one alone."""
+        self._page = name
+        self._show_where_it_belongs()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -77,11 +88,17 @@ class NoticeBar(QWidget):
         sign = icon("warning" if self._is_warning else "info", palette)
         self._sign.setPixmap(sign.pixmap(20, 20))
 
+    def _show_where_it_belongs(self) -> None:
+        notice = self._notice
+        self.setVisible(notice is not None and notice.page in ("", self._page))
+
     def _close(self) -> None:
         self._focus.give_back()
-        self.hide()
+        self._notice = None
+        self._show_where_it_belongs()
 
     def _on_action(self) -> None:
-        if self._notice is not None and self._notice.action is not None:
+        action = None if self._notice is None else self._notice.action
+        if action is not None:
             self._close()
-            self._notice.action()
+            action()

@@ -19,7 +19,7 @@ from explorer import __version__, paths
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
-from explorer.core.arrivals import Arrivals, sort_arrivals
+from explorer.core.arrivals import Arrivals, name_paths, sort_arrivals
 from explorer.core.files import printable_name
 from explorer.core.filter_document import from_json, to_json
 from explorer.core.launcher import install_launcher
@@ -460,15 +460,17 @@ class Explorer(QObject):
     def _on_sorted(self, arrivals: Arrivals) -> None:
         self._unsorted -= 1
         page = self._page_wanted or self.window.page_name
-        for model in arrivals.models:
-            self.models.open_path(model)
-        if arrivals.models:
+        if arrivals.models and self.models.open_paths(arrivals.models):
             self._show("network")
         if arrivals.kernels:
-            self.filter_page.open_kernel(arrivals.kernels[-1])
+            *others, kernel = arrivals.kernels
+            self._tell_left_out("Only one kernel is opened at a time", others)
+            self.filter_page.open_kernel(kernel)
             self._show("filter")
         if arrivals.folders and page == "dataset":
-            self._open_dataset(arrivals.folders[0])
+            folder, *others = arrivals.folders
+            self._tell_left_out("A dataset is a single folder", others)
+            self._open_dataset(folder)
         elif arrivals.folders:
             for folder in arrivals.folders:
                 self.classify.add_folder(folder)
@@ -476,6 +478,11 @@ class Explorer(QObject):
         self._open_pictures(arrivals.pictures, page)
         self._page_wanted = None
         self._open_stand_in()
+
+    def _tell_left_out(self, reason: str, others: Sequence[Path]) -> None:
+        if others:
+            were = "was" if len(others) == 1 else "were"
+            self.notices.warn(f"{reason}: {name_paths(others)} {were} left out.")
 
     def _open_pictures(self, pictures: Sequence[Path], page: str) -> None:
         if len(pictures) == 1:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from explorer.core.files import printable_name
 from explorer.core.kernels import MAX_EDGE
 from explorer.core.npy_pixels import read_npy_header
 
 _MODEL_SUFFIXES = frozenset((".keras", ".h5", ".hdf5", ".tflite", ".onnx", ".pt", ".pth"))
 _KERNEL_SUFFIXES = frozenset((".json", ".csv", ".npy"))
+_MOST_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,21 @@ def guess_arrivals(paths: Sequence[Path]) -> Arrivals:
     paths : sequence of Path
     """
     return _sort(paths, lambda path: _kind_by_suffix(path) if path.suffix else "folders")
+
+
+def name_paths(paths: Sequence[Path]) -> str:
+    """Name paths in a sentence: “a”, “b” and 3 more.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        At least one.
+    """
+    names = [f"“{printable_name(path)}”" for path in paths]
+    rest = len(names) - _MOST_NAMES
+    if rest > 0:
+        names = [*names[:_MOST_NAMES], f"{rest:,} more"]
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> Arrivals:

@@ -1,6 +1,6 @@
 """The current model: one for all pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -62,19 +62,44 @@ class ModelState(QObject):
         else:
             self.choose(known)
 
-    def open_path(self, path: Path) -> None:
-        """Open a run folder that a person brought, and make it current."""
-        try:
-            run = _open_run(path)
-        except ModelError as error:
-            self._notices.report(error, topic="model")
-            return
+    def open_path(self, path: Path) -> bool:
+        """Open a run folder that a person brought, and make it current.
+
+        Returns
+        -------
+        bool
+            Whether it opened; the reason why not was told.
+        """
+        return self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[Path]) -> bool:
+        """Open run folders, and make the last of those that open current.
+
+        Returns
+        -------
+        bool
+            Whether any opened; those that did not were named, with the reason.
+        """
+        opened, refusals = [], []
+        for path in paths:
+            try:
+                opened.append(_open_run(path))
+            except ModelError as error:
+                refusals.append(error.sentence)
+        for run in opened:
+            self._list(run)
+        if opened:
+            self._make_current(opened[-1])
+        if refusals:
+            self._notices.warn(" ".join(refusals), topic="model")
+        return bool(opened)
+
+    def _list(self, run: Run) -> None:
         folders = [other.folder.resolve() for other in self._runs]
         if run.folder in folders:
             self._runs[folders.index(run.folder)] = run  # it may have been trained anew
         else:
             self._runs.append(run)
-        self._make_current(run)
 
     def _make_current(self, run: Run) -> None:
         self._current = run

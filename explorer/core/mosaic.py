@@ -64,8 +64,10 @@ class Mosaic:
         return index, inner_row, inner_column
 
 
-def tile_maps(maps: npt.NDArray[np.floating[Any]], *, scale: Scale = "each") -> Mosaic:
-    """Lay feature maps out in nearly a square, coloured with viridis.
+def tile_maps(
+    maps: npt.NDArray[np.floating[Any]], *, scale: Scale = "each", aspect: float = 1.0
+) -> Mosaic:
+    """Lay feature maps out in the shape of the room there is, coloured with viridis.
 
     Infinite values get the first or the last colour, and those that are not a number the colour
     of the gaps; neither counts for a range. A map of one value gets the first colour.
@@ -76,6 +78,8 @@ def tile_maps(maps: npt.NDArray[np.floating[Any]], *, scale: Scale = "each") -> 
         Of a vector each value is a cell of one pixel; its cells always share one range.
     scale : {"each", "all"}
         Whether each map has its own range, or all have one.
+    aspect : float
+        The width of the room they are shown in, divided by its height.
 
     Returns
     -------
@@ -89,9 +93,9 @@ def tile_maps(maps: npt.NDArray[np.floating[Any]], *, scale: Scale = "each") -> 
     # The last axis counts the filters: (height, width, count) becomes (count, height, width).
     stack = np.ascontiguousarray(np.moveaxis(cube, 2, 0))
     ranges = _ranges(stack, "all" if is_vector else scale)
-    columns = _choose_columns(count, height, width)
+    columns = choose_columns(count, (height, width), aspect)
     rows = -(-count // columns)
-    gap = 0 if height == width == 1 else max(1, round(max(height, width) * _GAP_SHARE))
+    gap = _choose_gap(height, width)
 
     cells = np.full((rows * columns, gap + height, gap + width), _NO_LEVEL, np.uint16)
     cells[:count, gap:, gap:] = _levels(stack, ranges)
@@ -99,6 +103,26 @@ def tile_maps(maps: npt.NDArray[np.floating[Any]], *, scale: Scale = "each") -> 
     board = cells.reshape(rows * (gap + height), columns * (gap + width))
     board = np.pad(board, ((0, gap), (0, gap)), constant_values=_NO_LEVEL)
     return Mosaic(_colors().take(board, axis=0), ranges, (height, width), columns, gap)
+
+
+def choose_columns(count: int, map_size: tuple[int, int], aspect: float) -> int:
+    """Return how many maps to put in a row for them to be drawn as large as the room allows.
+
+    Parameters
+    ----------
+    count : int
+        How many maps there are.
+    map_size : (int, int)
+        Height and width of one map.
+    aspect : float
+        The width of the room, divided by its height.
+    """
+    height, width = map_size
+    gap = _choose_gap(height, width)
+    columns = np.arange(1, count + 1)
+    rows = -(-count // columns)
+    edges = np.maximum((columns * (width + gap) + gap) / aspect, rows * (height + gap) + gap)
+    return int(columns[edges == edges.min()][-1])  # of two that are as good, the wider
 
 
 def color_map(
@@ -158,11 +182,8 @@ def _levels(
     return indices
 
 
-def _choose_columns(count: int, height: int, width: int) -> int:
-    """Return how many maps to put in a row for the mosaic to be nearly a square."""
-    columns = np.arange(1, count + 1)
-    edges = np.maximum(columns * width, -(-count // columns) * height)
-    return int(columns[edges == edges.min()][-1])  # of two that are as good, the wider
+def _choose_gap(height: int, width: int) -> int:
+    return 0 if height == width == 1 else max(1, round(max(height, width) * _GAP_SHARE))
 
 
 @cache

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.layers import FeatureMaps, LayerInfo
-from explorer.core.mosaic import Mosaic, Scale, tile_maps
+from explorer.core.mosaic import Mosaic, Scale, choose_columns, tile_maps
 from explorer.core.pictures import Picture, PictureFile, resize_picture
 from explorer.core.runs import Run
 from explorer.errors import ExplorerError
@@ -89,6 +89,7 @@ class NetworkState(QObject):
         self._file: PictureFile | None = None
         self._layer: str | None = None
         self._scale: Scale = "each"
+        self._aspect = 1.0
         self._map_index = 0
         # … and what has come home, with the wish it answers.
         self._layers: tuple[LayerInfo, ...] = ()
@@ -196,6 +197,11 @@ class NetworkState(QObject):
             self.choice_changed.emit()
             self._wish_again()
 
+    def set_aspect(self, aspect: float) -> None:
+        """Lay the maps out for a room of this width, divided by its height."""
+        self._aspect = aspect
+        self._advance()
+
     def _wish_again(self) -> None:
         self._failure = ""
         self._advance()
@@ -203,6 +209,7 @@ class NetworkState(QObject):
     def _advance(self) -> None:
         """Ask for the next thing that the wish lacks, unless something is being asked."""
         run, file, layer, scale = self._run, self._file, self._layer, self._scale
+        aspect = self._aspect
         if self._is_active and not self._is_busy and not self._failure and run is not None:
             # 1. The layers of the run; with them a layer is chosen, if none is.
             if self._layers_run != run:
@@ -230,14 +237,19 @@ class NetworkState(QObject):
             elif self._maps is not None and not self._is_shown(self._maps[2], scale):
                 maps = self._maps[2]
                 self._compute(
-                    lambda: ShownMaps(run, file, maps, scale, tile_maps(maps.maps, scale=scale)),
+                    lambda: ShownMaps(
+                        run, file, maps, scale, tile_maps(maps.maps, scale=scale, aspect=aspect)
+                    ),
                     done=self._set_shown,
                 )
         self.activity_changed.emit()
 
     def _is_shown(self, maps: FeatureMaps, scale: Scale) -> bool:
         shown = self._shown
-        return shown is not None and shown.feature_maps is maps and shown.scale == scale
+        if shown is None or shown.feature_maps is not maps or shown.scale != scale:
+            return False
+        mosaic = shown.mosaic
+        return mosaic.columns == choose_columns(mosaic.count, mosaic.map_size, self._aspect)
 
     def _ask(self, verb: str, *arguments: Any, done: Callable[[Any], None]) -> None:
         wish = self._wish()

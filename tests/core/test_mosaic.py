@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from explorer.core.mosaic import GAP_COLOR, color_map, color_scale, tile_maps
+from explorer.core.mosaic import GAP_COLOR, choose_columns, color_map, color_scale, tile_maps
 
 shapes = st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 13))
 ordinary = hnp.arrays(np.float32, shapes, elements=st.floats(-1e3, 1e3, width=32))
@@ -115,6 +115,26 @@ def test_a_vector_is_one_pixel_per_unit_row_by_row_with_one_range():
 )
 def test_the_mosaic_is_nearly_a_square(shape, columns):
     assert tile_maps(np.zeros(shape, np.float32)).columns == columns
+
+
+@given(
+    st.integers(1, 200),
+    st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    st.sampled_from([0.3, 0.5, 1.0, 1.7, 3.0]),
+)
+def test_no_other_number_of_columns_would_draw_the_maps_larger(count, map_size, aspect):
+    def zoom(columns: int) -> float:
+        """Return how large a map's pixel is in a room of height 1."""
+        rows = -(-count // columns)
+        gap = tile_maps(np.zeros((*map_size, 1), np.float32)).gap
+        height, width = rows * (map_size[0] + gap) + gap, columns * (map_size[1] + gap) + gap
+        return min(aspect / width, 1 / height)
+
+    best = max(zoom(columns) for columns in range(1, count + 1))
+    chosen = choose_columns(count, map_size, aspect)
+    assert zoom(chosen) == pytest.approx(best)
+    maps = np.zeros((*map_size, count), np.float32)
+    assert tile_maps(maps, aspect=aspect).columns == chosen
 
 
 @pytest.mark.parametrize("shape", [(4, 4, 0), (0, 4, 3), (0,)])

@@ -54,8 +54,10 @@ def test_the_page_draws_what_the_command_writes(
     }
 
     def draws(page, maps: np.ndarray) -> bool:
-        pixels = page.grid.view.pixels
-        return pixels is not None and np.array_equal(pixels, tile_maps(maps).pixels)
+        grid = page.grid
+        expected = tile_maps(maps, aspect=grid.width() / grid.height())
+        pixels = grid.view.pixels
+        return pixels is not None and np.array_equal(pixels, expected.pixels)
 
     def steps(window: MainWindow) -> None:
         page = window.page("network")

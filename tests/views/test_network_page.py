@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +12,13 @@ from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.layers import FeatureMaps, LayerInfo
-from explorer.core.mosaic import tile_maps
+from explorer.core.mosaic import Mosaic, Scale, choose_columns, tile_maps
 from explorer.core.pictures import picture_from_pixels, read_picture
 from explorer.errors import ModelError
 from explorer.state.layer_table import SHARE_ROLE, SORT_ROLE, Column
@@ -112,6 +112,11 @@ def shown(bench: Bench) -> Bench:
     return bench
 
 
+def tile_for(page: NetworkPage, maps: np.ndarray, scale: Scale = "each") -> Mosaic:
+    """Lay maps out for the room that the page has for them."""
+    return tile_maps(maps, scale=scale, aspect=page.grid.width() / page.grid.height())
+
+
 def cell(bench: Bench, row: int, column: Column, role: int = Qt.ItemDataRole.DisplayRole):
     return bench.page.table.model().index(row, column).data(role)
 
@@ -174,10 +179,65 @@ def test_a_click_on_a_row_shows_that_layer(shown):
     assert shown.state.layer == "pool_1"
     shown.answer_all()
     assert shown.page.title_text == "5 maps of 12×12, pool_1"
-    expected = tile_maps(MAPS["pool_1"]).pixels
+    expected = tile_for(shown.page, MAPS["pool_1"]).pixels
     np.testing.assert_array_equal(shown.page.grid.view.pixels, expected)
     QTest.keyClick(table, Qt.Key.Key_Down)
     assert shown.state.layer == "dense_1"
+
+
+def table_width(bench: Bench) -> int:
+    return bench.page.table.width()
+
+
+def test_the_table_leaves_most_of_the_room_to_the_maps_until_the_hand_decides(shown):
+    page = shown.page
+    short = table_width(shown)
+    assert short == page.table.horizontalHeader().length() + page.table.width() - (
+        page.table.viewport().width()
+    )
+    long_names = (LAYERS[0], replace(LAYERS[1], name="x" * 80), *LAYERS[2:])
+
+    def look_into_the_other(layers: tuple[LayerInfo, ...]) -> None:
+        shown.models.choose(next(run for run in shown.models.runs if run != shown.models.current))
+        shown.worker.answer(layers)
+        shown.answer_all()
+
+    look_into_the_other(long_names)
+    room = table_width(shown) + page.grid.width()
+    assert table_width(shown) == pytest.approx(0.4 * room, abs=2)
+    page.resize(900, 560)
+    shown.qtbot.waitUntil(lambda: table_width(shown) + page.grid.width() < room)
+    assert page.grid.width() >= 240
+    page.resize(1200, 760)
+    shown.qtbot.waitUntil(lambda: table_width(shown) + page.grid.width() == room)
+    look_into_the_other(LAYERS)
+    assert table_width(shown) == short
+    # Dragged, it stays where it was put.
+    handle = page.findChild(QSplitter).handle(1)
+    start = handle.rect().center()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(handle, start + QPoint(60, 0))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=start + QPoint(60, 0))
+    dragged = table_width(shown)
+    assert dragged == pytest.approx(short + 60, abs=8)
+    look_into_the_other(long_names)
+    assert table_width(shown) == dragged
+
+
+def test_the_maps_are_laid_out_in_the_shape_of_their_room(shown):
+    page = shown.page
+
+    def columns() -> int:
+        grid = page.grid
+        return choose_columns(5, (24, 24), grid.width() / grid.height())
+
+    narrow = columns()
+    assert page.grid.mosaic.columns == narrow
+    page.resize(1200, 420)
+    shown.qtbot.waitUntil(lambda: page.grid.mosaic.columns > narrow)
+    assert page.grid.mosaic.columns == columns()
+    shown.show("dense_1")
+    assert page.grid.mosaic.pixels.shape == tile_for(page, MAPS["dense_1"]).pixels.shape
 
 
 def test_the_row_follows_a_layer_chosen_elsewhere(shown):
@@ -239,11 +299,12 @@ def test_a_click_chooses_a_map_and_shows_it_large(shown):
 
 
 def test_arrow_keys_walk_over_the_maps(shown):
-    assert shown.page.grid.mosaic.columns == 3
+    assert shown.page.grid.mosaic.columns == 2
     visited = []
     for code in (
         Qt.Key.Key_Right,
         Qt.Key.Key_Down,
+        Qt.Key.Key_Right,
         Qt.Key.Key_Right,  # beyond the last map: stays
         Qt.Key.Key_Up,
         Qt.Key.Key_End,
@@ -253,7 +314,7 @@ def test_arrow_keys_walk_over_the_maps(shown):
     ):
         key(shown, code)
         visited.append(shown.state.map_index)
-    assert visited == [1, 4, 4, 1, 4, 3, 0, 0]
+    assert visited == [1, 3, 4, 4, 2, 4, 3, 0, 0]
 
 
 def test_the_chosen_map_is_framed(bench, qtbot):
@@ -294,7 +355,7 @@ def test_one_range_for_all_maps(shown):
     maps = MAPS["conv_1"]
     scale = shown.page.panel.scale
     assert (scale.low, scale.high) == (maps.min(), maps.max())
-    expected = tile_maps(maps, scale="all").pixels
+    expected = tile_for(shown.page, maps, "all").pixels
     np.testing.assert_array_equal(shown.page.grid.view.pixels, expected)
 
 
@@ -386,7 +447,7 @@ def test_the_page_draws_what_the_command_writes(qtbot: QtBot, models_folder: Pat
         qtbot.waitUntil(lambda: state.shown is not None, timeout=120_000)
         maps = np.load(written)
         np.testing.assert_array_equal(state.feature_maps.maps, maps)
-        np.testing.assert_array_equal(page.grid.view.pixels, tile_maps(maps).pixels)
+        np.testing.assert_array_equal(page.grid.view.pixels, tile_for(page, maps).pixels)
         assert "tensorflow" not in sys.modules
     finally:
         pool.close()

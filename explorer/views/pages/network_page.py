@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -36,6 +36,8 @@ from explorer.views.widgets.share_delegate import ShareDelegate
 
 BUSY_AFTER_MS = 200
 ROW_HEIGHT_PX = 30
+TABLE_SHARE = 0.4
+"""The table gets no more of the width by itself: the maps are what the page is for."""
 
 STARTING = "The network process is starting: TensorFlow takes a few seconds."
 
@@ -76,6 +78,8 @@ class NetworkPage(QWidget):
         self.inspector = self._build_inspector()
         self._middle = QStackedWidget()
         self._stack = QStackedWidget()
+        self._table_width = 0
+        self._is_table_fitted = True
         self._lay_out()
 
         # Quick answers pass unremarked; only past a fifth of a second the page says what it does.
@@ -185,6 +189,9 @@ class NetworkPage(QWidget):
         self._splitter.addWidget(self.table)
         self._splitter.addWidget(self._middle)
         self._splitter.setStretchFactor(1, 1)
+        self._splitter.splitterMoved.connect(self._on_splitter_moved)
+        self._splitter.installEventFilter(self)
+        self._middle.installEventFilter(self)
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(self._empty)
         layout = QHBoxLayout(self)
@@ -208,24 +215,35 @@ class NetworkPage(QWidget):
     def _show_layers(self) -> None:
         model = self.table.model()
         assert isinstance(model, LayerTable)
-        is_first = model.rowCount() == 0
         model.set_layers(self._state.layers)
-        if is_first and self._state.layers:
+        if self._state.layers:
+            self._measure_table()
             self._fit_table()
         self._show_about()
         self._show_choice()
 
-    def _fit_table(self) -> None:
-        """Make the table as wide as its columns; from then on the hand decides."""
+    def _measure_table(self) -> None:
         header = self.table.horizontalHeader()
         columns = [
             max(self.table.sizeHintForColumn(column), header.sectionSizeHint(column))
             for column in Column
         ]
         scroll_bar = self.table.verticalScrollBar().sizeHint().width()
-        width = sum(columns) + 2 * self.table.frameWidth() + scroll_bar
-        rest = self._splitter.width() - self._splitter.handleWidth() - width
-        self._splitter.setSizes([width, max(rest, 1)])
+        self._table_width = sum(columns) + 2 * self.table.frameWidth() + scroll_bar
+
+    def _fit_table(self) -> None:
+        """Make the table as wide as its columns, within its share, until the hand decides."""
+        room = self._splitter.width() - self._splitter.handleWidth()
+        if self._is_table_fitted and self._table_width and room > 0:
+            width = min(self._table_width, round(room * TABLE_SHARE))
+            self._splitter.setSizes([width, room - width])
+
+    def _tell_room(self) -> None:
+        """Tell the state in which shape of room it lays out the maps."""
+        # Not the grid's own size: it has none before the first maps are there.
+        lines = self._title.sizeHint().height() + self._value.height() + SPACING_PX
+        height = max(self._middle.height() - lines, 1)
+        self._state.set_aspect(max(self._middle.width(), 1) / height)
 
     def _show_choice(self) -> None:
         model = self.table.model()
@@ -317,6 +335,9 @@ class NetworkPage(QWidget):
 
     # From the hand to the state.
 
+    def _on_splitter_moved(self) -> None:
+        self._is_table_fitted = False
+
     def _on_row(self, index: QModelIndex) -> None:
         model = self.table.model()
         if index.isValid() and isinstance(model, LayerTable):
@@ -334,6 +355,16 @@ class NetworkPage(QWidget):
     def _on_left(self) -> None:
         self._pointed = None
         self._show_value()
+
+    # Qt overrides.
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            if watched is self._splitter:
+                self._fit_table()
+            elif watched is self._middle:
+                self._tell_room()
+        return super().eventFilter(watched, event)
 
 
 class _Waiting(QWidget):

@@ -45,6 +45,9 @@ from explorer.views.widgets.notice_bar import NoticeBar
 PageFactory = Callable[[], QWidget]
 
 SMALLEST_PAGE_PX = 240
+FIRST_SIZE = QSize(1280, 800)
+FRAME_SIZE = QSize(16, 48)
+"""Room for the frame and the title around a window, whose size is not known before it stands."""
 
 
 class MainWindow(QMainWindow):
@@ -93,7 +96,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("ConvNet Explorer")
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self.resize(1280, 800)
+        self.resize(self._first_size())
         self._factories = dict(pages)
         self._built: dict[str, QWidget] = {}
         self._page_actions: dict[str, QAction] = {}
@@ -168,6 +171,12 @@ class MainWindow(QMainWindow):
     def withdraw_notice(self, topic: str) -> None:
         """Close the notice if it is about this topic."""
         self.notice_bar.withdraw(topic)
+
+    def _first_size(self) -> QSize:
+        """Return the size that is wished for, as far as the screen has room for it."""
+        if QGuiApplication.platformName() == "offscreen":  # drawn into a file: no screen in the way
+            return FIRST_SIZE
+        return FIRST_SIZE.boundedTo(self.screen().availableGeometry().size() - FRAME_SIZE)
 
     def _build_page_bar(self) -> QToolBar:
         bar = QToolBar("Pages")

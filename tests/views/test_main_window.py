@@ -73,6 +73,22 @@ def choose(menu: QMenu, text: str) -> None:
     menu.hide()
 
 
+def test_the_first_window_fits_on_the_screen_with_its_frame(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    # As on a real screen: the one that tests have is smaller than the window would like to be.
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "xcb")
+    made = MainWindow({"filter": Page}, QUndoStack())
+    qtbot.addWidget(made)
+    made.show_page("filter")
+    made.show()
+    room = made.screen().availableGeometry()
+    assert room.width() < 1280
+    assert made.width() < room.width()
+    assert made.height() < room.height() - 30  # there is a title above it
+    made.close()
+
+
 # The Picture menu.
 
 

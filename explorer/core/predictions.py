@@ -34,16 +34,14 @@ class Prediction:
     @property
     def label(self) -> str:
         """The most probable class, or an empty text."""
-        return self.classes[self._best] if self.classes else ""
+        if not self.classes:
+            return ""
+        return self.classes[self.probabilities.index(max(self.probabilities))]
 
     @property
     def probability(self) -> float | None:
         """The probability of `label`."""
-        return self.probabilities[self._best] if self.classes else None
-
-    @property
-    def _best(self) -> int:
-        return int(np.argmax(self.probabilities))
+        return max(self.probabilities) if self.classes else None
 
 
 @dataclass(frozen=True)

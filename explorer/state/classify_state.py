@@ -1,10 +1,11 @@
 """What is classified: the current picture, and the rows of the Classify page."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
@@ -16,7 +17,14 @@ from explorer.core.predictions import Prediction, predictions_to_csv
 from explorer.core.runs import Run
 from explorer.errors import ExplorerError
 from explorer.state.notices import Notices
+from explorer.state.result_rows import ResultRow, make_rows
 from explorer.state.results_table import ResultsTable
+
+AHEAD = 500
+"""How many rows wait at the process; the others wait here, where they cost nothing."""
+
+UPDATE_MS = 150
+"""How often answers are shown while many come: each time, all rows may have to be sorted."""
 
 
 class ClassifyState(QObject):
@@ -37,10 +45,13 @@ class ClassifyState(QObject):
         `current` has another value.
     progress_changed()
         `done_count` or `total_count` has another value.
+    rows_added(int)
+        Where in the table the first of the new rows is shown.
     """
 
     current_changed = Signal()
     progress_changed = Signal()
+    rows_added = Signal(int)
 
     def __init__(
         self,
@@ -59,9 +70,17 @@ class ClassifyState(QObject):
         self._current: Prediction | None = None
         self._current_request: Request | None = None
         self._resizing = LatestWins(pool, done=self._ask_current, failed=notices.report)
-        self._finding = LatestWins(pool, done=self.add_files, failed=notices.report)
         self._is_active = False
-        self._requests: dict[int, Request] = {}
+        self._preparing = 0
+        self._runs_met: list[Run] = []
+        self._run_number = -1
+        self._waiting: deque[ResultRow] = deque()
+        self._asked: dict[ResultRow, Request] = {}
+        self._has_news = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(UPDATE_MS)
+        self._pause.timeout.connect(self._tell)
         self.table = ResultsTable(thumbnails, self)
 
     @property
@@ -82,15 +101,21 @@ class ClassifyState(QObject):
     @property
     def done_count(self) -> int:
         """How many rows have an answer."""
-        return self.total_count - len(self._requests)
+        return self.total_count - self.waiting_count
+
+    @property
+    def waiting_count(self) -> int:
+        """How many rows have no answer yet."""
+        return len(self._waiting) + len(self._asked)
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is still to come."""
+        """Whether an answer is still to come, or to be shown."""
         return (
             self._resizing.is_busy
-            or self._finding.is_busy
-            or bool(self._requests)
+            or self._preparing > 0
+            or self.waiting_count > 0
+            or self._has_news
             or (self._current_request is not None)
         )
 
@@ -100,12 +125,20 @@ class ClassifyState(QObject):
         self._classify_current()
 
     def set_run(self, run: Run | None) -> None:
-        """Classify everything with another model."""
+        """Classify everything with another model; what it said before is there at once."""
         self._run = run
         self._classify_current()
-        files = [Path(prediction.path) for prediction in self.table.predictions()]
-        self.clear()
-        self.add_files(files)
+        self._withdraw()
+        # By all of it, not by its folder: a run made anew in the same folder is another.
+        if run is not None and run not in self._runs_met:
+            self._runs_met.append(run)
+        self._run_number = -1 if run is None else self._runs_met.index(run)
+        for row in self.table.rows:
+            row.prediction = row.kept.get(self._run_number)
+        self._waiting.extend(row for row in self.table.rows if row.prediction is None)
+        self._ask_ahead()
+        self.table.refresh()
+        self.progress_changed.emit()
 
     def set_picture(self, file: PictureFile) -> None:
         """Classify another current picture."""
@@ -114,55 +147,36 @@ class ClassifyState(QObject):
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Add a row for each picture file and classify it."""
-        run = self._run
-        if not paths:
-            return
-        if run is None:
-            self._notices.warn("There is no model yet: train one with train.py.")
-            return
-        first = self.table.append([Prediction(str(path)) for path in paths])
-        worker = self._worker_for(run)
-        for row, path in enumerate(paths, start=first):
-            self._requests[row] = worker.ask(
-                "classify_file",
-                run.folder,
-                path,
-                done=partial(self._set_row, row),
-                failed=partial(self._fail_row, row),
-            )
-        self.progress_changed.emit()
+        if paths:
+            self._prepare(lambda: make_rows(paths))
 
     def add_folder(self, folder: Path) -> None:
         """Add every picture below a folder."""
-        self._finding.ask(lambda: find_pictures(folder, is_cancelled=lambda: self._pool.is_closed))
+        is_cancelled = lambda: self._pool.is_closed  # noqa: E731
+        self._prepare(lambda: make_rows(find_pictures(folder, is_cancelled=is_cancelled)))
 
     def cancel(self) -> None:
         """Stop classifying; rows without an answer go."""
-        for request in self._requests.values():
-            request.cancel()
-        kept = [p for row, p in enumerate(self.table.predictions()) if row not in self._requests]
-        self._requests.clear()
-        self.table.replace(kept)
+        self._withdraw()
+        self.table.remove_waiting()
         self.progress_changed.emit()
 
     def clear(self) -> None:
         """Remove every row."""
-        for request in self._requests.values():
-            request.cancel()
-        self._requests.clear()
-        self.table.replace([])
+        self._withdraw()
+        self.table.clear()
         self.progress_changed.emit()
 
     def save_csv(self, path: Path) -> None:
         """Write the rows that have an answer as CSV, as `convnet-explorer classify --csv` does."""
-        rows = [p for row, p in enumerate(self.table.predictions()) if row not in self._requests]
+        known = [row.prediction for row in self.table.rows if row.prediction is not None]
         classes = self._run.card.classes if self._run else ()
         try:
-            write_atomically(path, predictions_to_csv(rows, classes).encode())
+            write_atomically(path, predictions_to_csv(known, classes).encode())
         except OSError as error:
             self._notices.warn(f"“{path.name}” was not written: {error.strerror or error}.")
-        else:
-            self._notices.hint(f"“{path.name}” was written: {len(rows):,} rows.")
+            return
+        self._notices.hint(f"“{path.name}” was written: {len(known):,} rows.")
 
     def _classify_current(self) -> None:
         if self._current_request is not None:
@@ -199,11 +213,64 @@ class ClassifyState(QObject):
         self._notices.report(error)
         self.current_changed.emit()
 
-    def _set_row(self, row: int, prediction: Prediction) -> None:
-        self._requests.pop(row, None)
-        self.table.set_row(row, prediction)
-        self.progress_changed.emit()
+    # The rows: prepared on a thread, asked some at a time, told together.
 
-    def _fail_row(self, row: int, error: ExplorerError) -> None:
-        path = self.table.predictions()[row].path
-        self._set_row(row, Prediction(path, error=error.sentence))
+    def _prepare(self, make: Callable[[], list[ResultRow]]) -> None:
+        if self._run is None:
+            self._notices.warn("There is no model yet: train one with train.py.")
+            return
+        self._preparing += 1
+        self._pool.run(make, done=self._add_rows, failed=self._on_not_prepared)
+
+    def _add_rows(self, rows: list[ResultRow]) -> None:
+        self._preparing -= 1
+        if rows:
+            first = self.table.append(rows)
+            self._waiting.extend(rows)
+            self._ask_ahead()
+            self.progress_changed.emit()
+            self.rows_added.emit(first)
+
+    def _on_not_prepared(self, error: Exception) -> None:
+        self._preparing -= 1
+        self._notices.report(error)
+
+    def _ask_ahead(self) -> None:
+        run = self._run
+        while run is not None and self._waiting and len(self._asked) < AHEAD:
+            row = self._waiting.popleft()
+            self._asked[row] = self._worker_for(run).ask(
+                "classify_file",
+                run.folder,
+                row.path,
+                done=partial(self._set_row, row),
+                failed=partial(self._fail_row, row),
+            )
+
+    def _withdraw(self) -> None:
+        """Want no answer any more."""
+        for request in self._asked.values():
+            request.cancel()
+        self._asked.clear()
+        self._waiting.clear()
+
+    def _set_row(self, row: ResultRow, prediction: Prediction) -> None:
+        row.prediction = prediction
+        if not prediction.error:  # what failed is tried again
+            row.kept[self._run_number] = prediction
+        del self._asked[row]
+        self._ask_ahead()
+        self._has_news = True
+        if not self._pause.isActive():
+            self._tell()
+
+    def _fail_row(self, row: ResultRow, error: ExplorerError) -> None:
+        self._set_row(row, Prediction(str(row.path), error=error.sentence))
+
+    def _tell(self) -> None:
+        """Show what came; what comes within the pause that follows is shown after it."""
+        if self._has_news:
+            self._has_news = False
+            self._pause.start()
+            self.table.refresh()
+            self.progress_changed.emit()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
-from explorer.state.results_table import LABEL_COLUMN, NAME_COLUMN, REASON_COLUMN
+from explorer.state.result_rows import LABEL_COLUMN, NAME_COLUMN, REASON_COLUMN
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.classify_page import ClassifyPage
 from tests.journeys.saving import save_as

@@ -15,7 +15,7 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
-from explorer.state.results_table import LABEL_COLUMN
+from explorer.state.result_rows import LABEL_COLUMN
 from explorer.views.main_window import MainWindow
 from tests.journeys.travel import drop_files
 

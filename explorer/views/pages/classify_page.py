@@ -2,17 +2,14 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -21,18 +18,14 @@ from explorer.core.predictions import Prediction
 from explorer.core.share_text import format_share
 from explorer.state.classify_state import ClassifyState
 from explorer.state.model_state import ModelState
-from explorer.state.results_table import (
-    NAME_COLUMN,
-    PREDICTION_ROLE,
-    SORT_ROLE,
-    THUMBNAIL_EDGE_PX,
-)
+from explorer.state.results_table import PREDICTION_ROLE
 from explorer.views.look import SPACING_PX
 from explorer.views.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.widgets.empty_page import EmptyPage
 from explorer.views.widgets.inspector import Inspector
 from explorer.views.widgets.model_panel import ModelPanel
 from explorer.views.widgets.probability_bars import ProbabilityBars
+from explorer.views.widgets.results_view import ResultsView
 
 
 class ClassifyPage(QWidget):
@@ -52,7 +45,9 @@ class ClassifyPage(QWidget):
         super().__init__(parent)
         self._state = state
         self._models = models
-        self.table = self._build_table()
+        self.table = ResultsView(state.table)
+        self.table.activated.connect(self._on_activated)
+        self.table.selectionModel().currentRowChanged.connect(self._show_chosen)
         self._empty = EmptyPage(
             "Is it a cat or a dog?",
             "Drop photos or a folder anywhere on this window. Each gets its class and its "
@@ -110,31 +105,6 @@ class ClassifyPage(QWidget):
             chosen: Prediction = index.data(PREDICTION_ROLE)
             return chosen
         return self._state.current
-
-    def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setAccessibleName("Predictions")
-        order = QSortFilterProxyModel(table)
-        order.setSourceModel(self._state.table)
-        order.setSortRole(SORT_ROLE)
-        table.setModel(order)
-        table.setSortingEnabled(True)
-        table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(THUMBNAIL_EDGE_PX + 4)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
-        header.resizeSection(NAME_COLUMN, 220)
-        table.activated.connect(self._on_activated)
-        table.selectionModel().currentRowChanged.connect(self._show_chosen)
-        return table
 
     def _build_inspector(self) -> QWidget:
         self.model = ModelPanel(self._models)

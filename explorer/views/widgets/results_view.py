@@ -1,0 +1,58 @@
+"""The table of the Classify page: a row per picture, sorted by a click on a head."""
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from explorer.state.result_rows import NAME_COLUMN
+from explorer.state.results_table import THUMBNAIL_EDGE_PX, ResultsTable
+
+NAME_WIDTH_PX = 220
+
+
+class ResultsView(QTableView):
+    """Shows the rows; the keys move by whole rows, and Tab goes on to the next control."""
+
+    def __init__(self, results: ResultsTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._results = results
+        self.setAccessibleName("Predictions")
+        self.setModel(results)
+        self.setSortingEnabled(True)
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(THUMBNAIL_EDGE_PX + 4)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
+        header.resizeSection(NAME_COLUMN, NAME_WIDTH_PX)
+
+    def choose_row(self, row: int) -> None:
+        """Make a row the chosen one, and show it."""
+        self.selectRow(row)
+        self.scrollTo(self._results.index(row, NAME_COLUMN))
+
+    # Qt overrides.
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        # Qt's own go to the first and the last column of the row.
+        ends = {QAbstractItemView.CursorAction.MoveHome, QAbstractItemView.CursorAction.MoveEnd}
+        rows = self._results.rowCount()
+        if action not in ends or not rows:
+            return super().moveCursor(action, modifiers)
+        row = 0 if action == QAbstractItemView.CursorAction.MoveHome else rows - 1
+        return self._results.index(row, max(self.currentIndex().column(), NAME_COLUMN))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # Thumbnails as sharp as the screen.
+        self._results.set_thumbnail_edge(round(THUMBNAIL_EDGE_PX * self.devicePixelRatioF()))
+        super().showEvent(event)

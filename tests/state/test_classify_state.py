@@ -1,0 +1,248 @@
+"""Rows that are classified one after the other by a process whose answers the test gives."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPersistentModelIndex, Qt
+from pytestqt.qtbot import QtBot
+
+from explorer.background.tasks import TaskPool
+from explorer.background.thumbnails import ThumbnailLoader
+from explorer.background.worker_process import Request
+from explorer.core.predictions import Prediction
+from explorer.core.runs import Run, read_run
+from explorer.errors import ExplorerError, PictureError
+from explorer.state.classify_state import ClassifyState
+from explorer.state.notices import Notice, Notices
+from explorer.state.result_rows import (
+    LABEL_COLUMN,
+    NAME_COLUMN,
+    PROBABILITY_COLUMN,
+    REASON_COLUMN,
+)
+from tests.tiny_runs import make_paper_run
+
+UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+CLASSES = ("cat", "dog")
+
+
+@dataclass
+class Teller:
+    """Stands in for the process: keeps the requests until the test answers them."""
+
+    requests: list[Request] = field(default_factory=list)
+
+    def ask(
+        self,
+        verb: str,
+        *arguments: Any,
+        done: Callable[[Any], None],
+        failed: Callable[[ExplorerError], None],
+        is_urgent: bool = False,
+    ) -> Request:
+        self.requests.append(Request(verb, arguments, done, failed))
+        return self.requests[-1]
+
+    def open(self) -> dict[str, Request]:
+        """Return what is still wanted, by the file's name."""
+        return {r.arguments[1].name: r for r in self.requests if not r.is_cancelled}
+
+    def answer(self, name: str, cat: float) -> None:
+        request = self.open()[name]
+        self.requests.remove(request)
+        request.done(Prediction(str(request.arguments[1]), CLASSES, (cat, 1 - cat)))
+
+    def refuse(self, name: str) -> None:
+        request = self.open()[name]
+        self.requests.remove(request)
+        request.failed(PictureError(f"“{name}” was not opened: the file is empty."))
+
+
+@pytest.fixture
+def teller() -> Teller:
+    return Teller()
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[Run]:
+    return [read_run(make_paper_run(tmp_path / "runs" / name)) for name in ("one", "two")]
+
+
+@pytest.fixture
+def state(
+    qtbot: QtBot, pool: TaskPool, notices: Notices, teller: Teller, runs: list[Run]
+) -> Iterator[ClassifyState]:
+    thumbnails = ThumbnailLoader()
+    made = ClassifyState(lambda run: teller, pool, thumbnails, notices)  # type: ignore[arg-type, return-value]
+    made.set_run(runs[0])
+    yield made
+    thumbnails.close()
+    made.deleteLater()
+
+
+def add(qtbot: QtBot, state: ClassifyState, *names: str) -> None:
+    total = state.total_count + len(names)
+    state.add_files([Path("/photos") / name for name in names])
+    qtbot.waitUntil(lambda: state.total_count == total)
+
+
+def column(state: ClassifyState, number: int) -> list[str]:
+    table = state.table
+    return [table.index(row, number).data() for row in range(table.rowCount())]
+
+
+def test_names_sort_as_people_count(qtbot: QtBot, state: ClassifyState) -> None:
+    add(qtbot, state, "cat.10.jpg", "Cat.2.jpg", "cat.1.jpg")
+    assert column(state, NAME_COLUMN) == ["cat.10.jpg", "Cat.2.jpg", "cat.1.jpg"]
+    state.table.sort(NAME_COLUMN, UP)
+    assert column(state, NAME_COLUMN) == ["cat.1.jpg", "Cat.2.jpg", "cat.10.jpg"]
+    add(qtbot, state, "cat.3.jpg")  # what is added later finds its place
+    assert column(state, NAME_COLUMN) == ["cat.1.jpg", "Cat.2.jpg", "cat.3.jpg", "cat.10.jpg"]
+    state.table.sort(-1, UP)
+    assert column(state, NAME_COLUMN) == ["cat.10.jpg", "Cat.2.jpg", "cat.1.jpg", "cat.3.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("number", "order", "expected"),
+    [
+        (PROBABILITY_COLUMN, UP, ["b", "a", "d", "bad", "late"]),
+        (PROBABILITY_COLUMN, DOWN, ["d", "a", "b", "bad", "late"]),
+        (LABEL_COLUMN, UP, ["a", "d", "b", "bad", "late"]),
+        (LABEL_COLUMN, DOWN, ["b", "a", "d", "bad", "late"]),
+        (REASON_COLUMN, UP, ["bad", "a", "late", "b", "d"]),
+        (REASON_COLUMN, DOWN, ["bad", "a", "late", "b", "d"]),
+    ],
+)
+def test_rows_without_a_value_come_last_whichever_way(
+    qtbot: QtBot,
+    state: ClassifyState,
+    teller: Teller,
+    number: int,
+    order: Qt.SortOrder,
+    expected: list[str],
+) -> None:
+    add(qtbot, state, "bad", "a", "late", "b", "d")
+    state.table.sort(number, order)
+    teller.refuse("bad")
+    for name, cat in (("d", 0.9), ("a", 0.8), ("b", 0.3)):
+        teller.answer(name, cat)
+    qtbot.waitUntil(lambda: column(state, NAME_COLUMN) == expected)
+
+
+def test_a_chosen_row_stays_the_same_picture_through_sorting_and_answers(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
+    add(qtbot, state, *(f"{number}.jpg" for number in range(9)))
+    chosen = QPersistentModelIndex(state.table.index(4, LABEL_COLUMN))
+    state.table.sort(PROBABILITY_COLUMN, DOWN)
+    for number in range(9):
+        teller.answer(f"{number}.jpg", 0.5 + number / 20)
+    expected = [f"{number}.jpg" for number in reversed(range(9))]
+    qtbot.waitUntil(lambda: column(state, NAME_COLUMN) == expected)
+    assert (chosen.row(), chosen.column()) == (4, LABEL_COLUMN)
+    state.table.sort(NAME_COLUMN, DOWN)
+    state.table.sort(PROBABILITY_COLUMN, UP)
+    assert state.table.index(chosen.row(), NAME_COLUMN).data() == "4.jpg"
+
+
+def test_twenty_thousand_rows_are_sorted_before_a_hand_notices(
+    qtbot: QtBot, state: ClassifyState
+) -> None:
+    names = [f"{number}.jpg" for number in range(20_000)]
+    add(qtbot, state, *reversed(names))
+    for place, row in enumerate(state.table.rows):
+        row.prediction = Prediction(
+            str(row.path), CLASSES, (place % 997 / 997, 1 - place % 997 / 997)
+        )
+    for number in (PROBABILITY_COLUMN, LABEL_COLUMN, REASON_COLUMN, NAME_COLUMN):
+        begun = time.perf_counter()
+        state.table.sort(number, UP)
+        assert time.perf_counter() - begun < 0.3  # it takes some 20 ms, and took seconds
+    assert column(state, NAME_COLUMN) == names
+
+
+def test_many_answers_are_shown_together(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
+    names = [f"{number}.jpg" for number in range(1_200)]
+    add(qtbot, state, *names)
+    assert len(teller.open()) == 500  # the others wait where they are cheap
+    told: list[int] = []
+    state.progress_changed.connect(lambda: told.append(state.done_count))
+    for name in names:
+        teller.answer(name, 0.7)
+    assert told == [1]  # the first one at once: it may be the only one
+    qtbot.waitUntil(lambda: not state.is_busy)
+    assert told == [1, 1_200]
+    assert set(column(state, LABEL_COLUMN)) == {"cat"}
+
+
+def test_going_back_to_a_model_is_at_once_and_only_the_rest_is_asked(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+) -> None:
+    add(qtbot, state, "a", "b", "bad", "late")
+    teller.answer("a", 0.9)
+    teller.answer("b", 0.8)
+    teller.refuse("bad")
+    state.set_run(runs[1])
+    assert column(state, LABEL_COLUMN) == ["waiting…"] * 4
+    assert {request.arguments[0] for request in teller.open().values()} == {runs[1].folder}
+    teller.answer("a", 0.1)
+    state.set_run(runs[0])
+    assert column(state, LABEL_COLUMN) == ["cat", "cat", "waiting…", "waiting…"]
+    assert column(state, PROBABILITY_COLUMN)[:2] == ["90.0 %", "80.0 %"]
+    assert state.done_count == 2
+    assert list(teller.open()) == ["bad", "late"]  # what failed is tried again
+    state.set_run(runs[1])
+    assert column(state, LABEL_COLUMN) == ["dog", "waiting…", "waiting…", "waiting…"]
+
+
+def test_a_run_made_anew_in_the_same_folder_is_another_model(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+) -> None:
+    add(qtbot, state, "a")
+    teller.answer("a", 0.9)
+    card = runs[0].folder / "card.json"
+    card.write_text(card.read_text().replace('"parameters": 1000', '"parameters": 2000'))
+    state.set_run(read_run(runs[0].folder))
+    assert column(state, LABEL_COLUMN) == ["waiting…"]
+
+
+def test_cancel_takes_only_what_waits(qtbot: QtBot, state: ClassifyState, teller: Teller) -> None:
+    add(qtbot, state, *"abcdef")
+    for name in "bdf":
+        teller.answer(name, 0.9)
+    state.table.sort(NAME_COLUMN, DOWN)
+    chosen = QPersistentModelIndex(state.table.index(2, NAME_COLUMN))
+    assert chosen.data() == "d"
+    resets: list[None] = []
+    state.table.modelReset.connect(lambda: resets.append(None))
+    state.cancel()
+    assert column(state, NAME_COLUMN) == ["f", "d", "b"]
+    assert (chosen.isValid(), chosen.row(), chosen.data()) == (True, 1, "d")
+    assert not resets
+    assert (state.done_count, state.total_count) == (3, 3)
+    assert not teller.open()
+
+
+def test_every_folder_dropped_together_is_looked_through(
+    qtbot: QtBot, state: ClassifyState, tmp_path: Path
+) -> None:
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (3, 3)).save(tmp_path / name / f"{name}.png")
+        state.add_folder(tmp_path / name)
+    qtbot.waitUntil(lambda: state.total_count == 4)
+    assert sorted(column(state, NAME_COLUMN)) == ["a.png", "b.png", "c.png", "d.png"]
+
+
+def test_without_a_model_there_is_a_sentence(state: ClassifyState, posted: list[Notice]) -> None:
+    state.set_run(None)
+    state.add_files([Path("a.jpg")])
+    assert posted[-1].sentence.startswith("There is no model yet")
+    assert state.total_count == 0

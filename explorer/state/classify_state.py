@@ -176,7 +176,12 @@ class ClassifyState(QObject):
         except OSError as error:
             self._notices.warn(f"“{path.name}” was not written: {error.strerror or error}.")
             return
-        self._notices.hint(f"“{path.name}” was written: {len(known):,} rows.")
+        rows = "1 row" if len(known) == 1 else f"{len(known):,} rows"
+        waiting = self.waiting_count
+        if waiting:
+            were = "was" if waiting == 1 else "were"
+            rows = f"{len(known):,} of {self.total_count:,} rows; {waiting:,} {were} still waiting"
+        self._notices.hint(f"“{path.name}” was written: {rows}.")
 
     def _classify_current(self) -> None:
         if self._current_request is not None:

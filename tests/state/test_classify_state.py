@@ -1,5 +1,6 @@
 """Rows that are classified one after the other by a process whose answers the test gives."""
 
+import csv
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -228,6 +229,26 @@ def test_cancel_takes_only_what_waits(qtbot: QtBot, state: ClassifyState, teller
     assert not resets
     assert (state.done_count, state.total_count) == (3, 3)
     assert not teller.open()
+
+
+def test_a_table_saved_before_all_are_done_says_how_many_wait(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice], tmp_path: Path
+) -> None:
+    add(qtbot, state, *(f"{number}.jpg" for number in range(1_003)))
+    file = tmp_path / "table.csv"
+    for number in reversed(range(3)):
+        teller.answer(f"{number}.jpg", 0.9)
+    state.table.sort(NAME_COLUMN, DOWN)
+    state.save_csv(file)
+    assert posted[-1].sentence == (
+        "“table.csv” was written: 3 of 1,003 rows; 1,000 were still waiting."
+    )
+    with file.open() as lines:
+        paths = [row["path"] for row in csv.DictReader(lines)]
+    assert paths == ["/photos/0.jpg", "/photos/1.jpg", "/photos/2.jpg"]  # as they came
+    state.cancel()
+    state.save_csv(file)
+    assert posted[-1].sentence == "“table.csv” was written: 3 rows."
 
 
 def test_every_folder_dropped_together_is_looked_through(

@@ -1,5 +1,7 @@
 """What the arithmetic panel shows of one value, and what its controls ask for."""
 
+import re
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -73,6 +75,22 @@ def test_two_kernels_show_both_sums(panel: ArithmeticPanel):
     assert first.startswith("Gx: sum = ")
     assert second.startswith("Gy: sum = ")
     assert length.startswith("√(")
+
+
+@pytest.mark.parametrize("width", [420, 480, 560])
+def test_a_narrow_panel_says_the_sums_and_the_result(panel: ArithmeticPanel, width: int):
+    photo = PLANE * np.float32(1.137)
+    panel.resize(width, panel.height())
+    place = "column 123, row 456, green plane (C: the next)"
+    show(panel, explain(photo, Convolution(find_preset("gradient")), 5, 5), place=place)
+    assert not panel.canvas.shows_numbers
+    first, second, length = panel.canvas.lines
+    assert first.startswith("Gx: sum ≈ ")
+    assert second.startswith("Gy: sum ≈ ")
+    assert re.fullmatch(r"√\(.*\) ≈ [\d.,]+", length)
+    # One kernel leaves room to name its largest products.
+    show(panel, explain(photo, Convolution(find_preset("gx")), 5, 5))
+    assert panel.canvas.shows_numbers or " from the other 6 " in panel.canvas.lines[0]
 
 
 def test_a_large_window_names_its_largest_products(panel: ArithmeticPanel):

@@ -1,5 +1,6 @@
 """One value's arithmetic as painted tables: window times weights gives products, and their sum."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from explorer.views.widgets.number_grid import (
     signed_colors,
     value_colors,
 )
+from explorer.views.widgets.text_lines import TextLine, draw_lines, fit_lines
 
 HINT = "Move over the result to follow one value; click pins it."
 HEIGHT_PX = 132
@@ -95,10 +97,12 @@ class ArithmeticCanvas(QWidget):
         """What is said beside the tables."""
         if self._arithmetic is None:
             return ()
-        placed = self._lay_out()
-        if all(one.shows_numbers for one in placed):
-            return summarize(self._arithmetic)
-        return describe(self._arithmetic, most_terms=FEW_TERMS)
+        if not self.shows_numbers:
+            described = describe(self._arithmetic, most_terms=FEW_TERMS)
+            box = self._text_box()
+            if fit_lines(self._to_draw(described), box.width(), box.height()):
+                return described
+        return summarize(self._arithmetic)
 
     @property
     def shows_numbers(self) -> bool:
@@ -122,7 +126,7 @@ class ArithmeticCanvas(QWidget):
         for (grid, sign), size in zip(self._grids, self._cell_sizes(), strict=True):
             left += SIGN_PX if sign else 0
             width, height = size.width * grid.columns, size.height * grid.rows
-            taken = max(width, LEAST_GRID_PX)
+            taken = max(width, min(LEAST_GRID_PX, self._room() / len(self._grids)))
             area = QRectF(left + (taken - width) / 2, TITLE_PX, width, height)
             placed.append(_Placed(grid, sign, left, taken, area, size.shows_numbers))
             left += taken
@@ -135,7 +139,7 @@ class ArithmeticCanvas(QWidget):
             return []
         metrics = QFontMetricsF(self._small_font())
         columns = sum(grid.columns for grid, _ in self._grids)
-        room = self.width() - self._text_width() - 2 * SPACING_PX - SIGN_PX * (len(self._grids) - 1)
+        room = self._room()
         height = min((self.height() - TITLE_PX - 1) / self._grids[0][0].rows, HIGHEST_CELL_PX)
         square = max(min(height, room / columns), 0)
         small = _CellSize(square, max(square, min(LEAST_STRIP_PX, height)), False)
@@ -152,35 +156,32 @@ class ArithmeticCanvas(QWidget):
             sizes.append(large if given >= width else small)
         return sizes
 
-    def _text_width(self) -> float:
-        return max(self.width() * TEXT_SHARE, LEAST_TEXT_PX)
+    def _room(self) -> float:
+        """Return how wide all tables together may be."""
+        text = max(self.width() * TEXT_SHARE, LEAST_TEXT_PX) + 2 * SPACING_PX
+        return max(self.width() - text - SIGN_PX * (len(self._grids) - 1), 0)
+
+    def _text_box(self) -> QRectF:
+        """Return where the lines stand: right of the last table."""
+        placed = self._lay_out()
+        left = placed[-1].left + placed[-1].width + 2 * SPACING_PX if placed else 0
+        return QRectF(left, 0, self.width() - left, self.height())
+
+    def _to_draw(self, lines: Sequence[str]) -> list[TextLine]:
+        """Return the headline and the lines as they are drawn."""
+        quiet, loud = self.palette().placeholderText().color(), self.palette().text().color()
+        result_font = QFont(self.font())
+        result_font.setBold(isinstance(self._arithmetic, ConvolutionSum))
+        return [
+            TextLine(self._headline, self.font(), quiet),
+            *(TextLine(line, self.font(), loud) for line in lines[:-1]),
+            *(TextLine(line, result_font, loud) for line in lines[-1:]),
+        ]
 
     def _small_font(self) -> QFont:
         font = QFont(self.font())
         font.setPixelSize(FONT_PX)
         return font
-
-    def _draw_text(self, painter: QPainter, left: float) -> None:
-        """Write the headline and the lines, wrapped; the last that does not fit ends in “…”."""
-        quiet, loud = self.palette().placeholderText().color(), self.palette().text().color()
-        lines = self.lines
-        metrics = painter.fontMetrics()
-        wrap = int(Qt.TextFlag.TextWordWrap)
-        top, width = 0.0, self.width() - left
-        for number, line in enumerate((self._headline, *lines)):
-            painter.setPen(loud if number else quiet)
-            font = painter.font()
-            font.setBold(number == len(lines) and isinstance(self._arithmetic, ConvolutionSum))
-            painter.setFont(font)
-            room = QRectF(left, top, width, self.height() - top)
-            needed = painter.boundingRect(room, wrap, line)
-            if needed.height() > room.height() + 1:
-                if room.height() >= metrics.height():
-                    shortened = metrics.elidedText(line, Qt.TextElideMode.ElideRight, int(width))
-                    painter.drawText(room, 0, shortened)
-                break
-            painter.drawText(room, wrap, line)
-            top += needed.height() + SPACING_PX / 4
 
     # Qt overrides.
 
@@ -218,21 +219,21 @@ class ArithmeticCanvas(QWidget):
         sign_font, small_font = QFont(self.font()), self._small_font()
         sign_font.setPixelSize(SIGN_FONT_PX)
         metrics = QFontMetricsF(small_font)
+        hang = SIGN_PX / 2 - 1  # above a narrow table, its title may reach over to the signs
         for one in placed:
             painter.setPen(self.palette().text().color())
             painter.setFont(sign_font)
             before = QRectF(one.left - SIGN_PX, one.area.top(), SIGN_PX, one.area.height())
             painter.drawText(before, Qt.AlignmentFlag.AlignCenter, one.sign)
             painter.setFont(small_font)
-            title = metrics.elidedText(one.grid.title, Qt.TextElideMode.ElideRight, one.width)
             above = QRectF(one.left, 0, one.width, TITLE_PX)
+            above.adjust(-min(hang, one.left), 0, hang, 0)
+            title = metrics.elidedText(one.grid.title, Qt.TextElideMode.ElideRight, above.width())
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, title)
             one.grid.draw(
                 painter, one.area, shows_numbers=one.shows_numbers, palette=self.palette()
             )
-        painter.setFont(self.font())
-        last = placed[-1] if placed else None
-        self._draw_text(painter, last.left + last.width + 2 * SPACING_PX if last else 0)
+        draw_lines(painter, self._text_box(), self._to_draw(self.lines))
         painter.end()
 
 

@@ -4,7 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from hypothesis import example, given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QSlider, QWidget
@@ -17,7 +19,7 @@ from explorer.core.presets import find_preset
 from explorer.core.steps import Convolution, Dense, Pooling, Relu, Shuffle
 from explorer.views.look import NEGATIVE, NEUTRAL, POSITIVE
 from explorer.views.widgets.arithmetic_panel import SPEEDS, ArithmeticPanel
-from explorer.views.widgets.number_grid import signed_colors, value_colors
+from explorer.views.widgets.number_grid import NumberGrid, signed_colors, value_colors
 
 PLANE = np.arange(1, 301, dtype=np.float32).reshape(15, 20) % 97
 
@@ -67,6 +69,56 @@ def test_a_small_window_shows_every_number(panel: ArithmeticPanel):
         *("3 × 2 = 6", "4 × 0 = 0", "5 × −2 = −10"),
         *("23 × 1 = 23", "24 × 0 = 0", "25 × −1 = −25"),
     }
+
+
+def has_ink(panel: ArithmeticPanel, top: int, bottom: int) -> bool:
+    """Tell whether anything is drawn between two heights of the canvas, at its left."""
+    image = panel.canvas.grab(QRect(0, top, 100, bottom - top)).toImage()
+    pixels = {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
+    return len(pixels) > 1
+
+
+def test_numbers_that_are_rounded_are_called_so(panel: ArithmeticPanel):
+    below = 16 + 3 * 30 + 2, panel.canvas.height()
+    show(panel, explain(PLANE, Convolution(find_preset("gx")), 5, 5))
+    assert not panel.canvas.is_rounded
+    assert not has_ink(panel, *below)
+    show(panel, explain(PLANE * np.float32(1.137), Convolution(find_preset("gx")), 5, 5))
+    assert panel.canvas.is_rounded
+    assert has_ink(panel, *below)
+
+
+def test_cells_keep_their_place_whether_rounded_or_not(panel: ArithmeticPanel):
+    areas = []
+    for plane in (PLANE, PLANE + np.float32(0.137)):
+        show(panel, explain(plane, own(np.ones((5, 5))), 7, 7))
+        points = [QPoint(40, y) for y in range(132)]
+        areas.append([y for y, point in enumerate(points) if panel.canvas.text_at(point)])
+    assert areas[0] == areas[1]
+
+
+def test_a_grey_value_is_written_with_a_decimal():
+    values = np.array([[134.37, 268.74, 20.37, 2.0374, 0.0, -134.0, -1075.2, 123456.7]])
+    grid = NumberGrid("window", values, value_colors(values))
+    assert grid.finer_texts == [
+        ["134.4", "268.7", "20.4", "2.04", "0", "−134", "−1,075.2", "123,457"]
+    ]
+    assert grid.texts[0][:2] == ["134", "269"]
+
+
+@given(
+    st.lists(
+        st.integers(-3_000_000, 3_000_000).map(lambda number: number / 1000), min_size=1, max_size=4
+    )
+)
+@example([134.0, 268.5])
+@example([np.inf, 0.0])
+def test_what_is_called_exact_can_be_reckoned_with(numbers):
+    values = np.array([numbers])
+    grid = NumberGrid("window", values, value_colors(values))
+    for texts in (grid.texts, grid.finer_texts):
+        read = [float(text.replace("−", "-").replace(",", "")) for text in texts[0]]
+        assert grid.are_exact(texts) == (read == numbers)
 
 
 def test_two_kernels_show_both_sums(panel: ArithmeticPanel):

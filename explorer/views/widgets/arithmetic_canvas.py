@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
@@ -17,28 +17,25 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from explorer.core.arithmetic import (
-    Arithmetic,
-    ConvolutionSum,
-    MovedValue,
-    PooledWindow,
-    RectifiedValue,
-)
+from explorer.core.arithmetic import Arithmetic, ConvolutionSum
 from explorer.core.arithmetic_text import describe, summarize
 from explorer.views.look import SPACING_PX
+from explorer.views.widgets.arithmetic_tables import cell_text, tables_of
 from explorer.views.widgets.number_grid import (
     HIGHEST_CELL_PX,
     LEAST_CELL_PX,
     WIDEST_CELL_PX,
     NumberGrid,
-    signed_colors,
-    value_colors,
+    Texts,
+    readable_width,
 )
 from explorer.views.widgets.text_lines import TextLine, draw_lines, fit_lines
 
 HINT = "Move over the result to follow one value; click pins it."
+ROUNDED = ("Rounded: pointing at a cell tells its number in full.", "rounded")
 HEIGHT_PX = 132
 TITLE_PX = 16
+NOTE_PX = 14
 SIGN_PX = 14
 FONT_PX = 11
 SIGN_FONT_PX = 16
@@ -58,13 +55,15 @@ class _Placed:
     left: float
     width: float
     area: QRectF
-    shows_numbers: bool
+    texts: Texts | None
 
 
-class _CellSize(NamedTuple):
+class _Cells(NamedTuple):
+    """How large a grid's cells are, and what is written in them, if there is room for it."""
+
     width: float
     height: float
-    shows_numbers: bool
+    texts: Texts | None
 
 
 class ArithmeticCanvas(QWidget):
@@ -85,7 +84,7 @@ class ArithmeticCanvas(QWidget):
             return
         if arithmetic is not self._arithmetic:
             self._arithmetic = arithmetic
-            self._grids = _grids_of(arithmetic)
+            self._grids = tables_of(arithmetic)
             self._placed = None
         self._headline = headline
         if QAccessible.isActive():  # writing it costs too much to do it for nobody
@@ -107,7 +106,14 @@ class ArithmeticCanvas(QWidget):
     @property
     def shows_numbers(self) -> bool:
         """Whether every cell has room for its number."""
-        return all(one.shows_numbers for one in self._lay_out())
+        return all(one.texts is not None for one in self._lay_out())
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether a number is longer than its cell says."""
+        return any(
+            one.texts is not None and not one.grid.are_exact(one.texts) for one in self._lay_out()
+        )
 
     def text_at(self, position: QPoint) -> str:
         """Return the exact number at a place and where it comes from; empty beside the cells."""
@@ -115,7 +121,7 @@ class ArithmeticCanvas(QWidget):
         for index, one in enumerate(self._lay_out()):
             cell = one.grid.cell_at(one.area, QPointF(position))
             if cell is not None and arithmetic is not None:
-                return _cell_text(arithmetic, index, one.grid, cell)
+                return cell_text(arithmetic, index, one.grid, cell)
         return ""
 
     def _lay_out(self) -> list[_Placed]:
@@ -123,38 +129,49 @@ class ArithmeticCanvas(QWidget):
         if self._placed is not None:
             return self._placed
         placed, left = [], 0.0
-        for (grid, sign), size in zip(self._grids, self._cell_sizes(), strict=True):
+        for (grid, sign), cells in zip(self._grids, self._cells(), strict=True):
             left += SIGN_PX if sign else 0
-            width, height = size.width * grid.columns, size.height * grid.rows
+            width, height = cells.width * grid.columns, cells.height * grid.rows
             taken = max(width, min(LEAST_GRID_PX, self._room() / len(self._grids)))
             area = QRectF(left + (taken - width) / 2, TITLE_PX, width, height)
-            placed.append(_Placed(grid, sign, left, taken, area, size.shows_numbers))
+            placed.append(_Placed(grid, sign, left, taken, area, cells.texts))
             left += taken
         self._placed = placed
         return placed
 
-    def _cell_sizes(self) -> list[_CellSize]:
-        """Share the room out: cells wide enough for their numbers, or else small ones."""
+    def _cells(self) -> list[_Cells]:
+        """Choose the cells of each grid: wide enough for their numbers, or else small ones."""
         if not self._grids:
             return []
         metrics = QFontMetricsF(self._small_font())
         columns = sum(grid.columns for grid, _ in self._grids)
-        room = self._room()
-        height = min((self.height() - TITLE_PX - 1) / self._grids[0][0].rows, HIGHEST_CELL_PX)
-        square = max(min(height, room / columns), 0)
-        small = _CellSize(square, max(square, min(LEAST_STRIP_PX, height)), False)
+        rows = self._grids[0][0].rows
+        below = self.height() - TITLE_PX - 1
+        if below - NOTE_PX >= rows * LEAST_CELL_PX:
+            below -= NOTE_PX  # with a note or without: the cells must not jump
+        height = min(below / rows, HIGHEST_CELL_PX)
+        square = max(min(height, self._room() / columns), 0)
+        small = _Cells(square, max(square, min(LEAST_STRIP_PX, height)), None)
         if height < LEAST_CELL_PX:
             return [small] * len(self._grids)
-        wanted = [grid.readable_width(metrics) for grid, _ in self._grids]
-        spare = room - sum(
-            width * grid.columns for (grid, _), width in zip(self._grids, wanted, strict=True)
-        )
-        sizes = []
-        for width in wanted:
-            given = width + spare / columns if spare >= 0 else room / columns
-            large = _CellSize(min(given, WIDEST_CELL_PX), height, True)
-            sizes.append(large if given >= width else small)
-        return sizes
+        finest = [_finest(grid, metrics) for grid, _ in self._grids]
+        for texts in (finest, [grid.texts for grid, _ in self._grids]):
+            widths = self._share_out([readable_width(one, metrics) for one in texts])
+            if None not in widths:
+                break
+        return [
+            small if width is None else _Cells(min(width, WIDEST_CELL_PX), height, one)
+            for width, one in zip(widths, texts, strict=True)
+        ]
+
+    def _share_out(self, wanted: list[int]) -> list[float | None]:
+        """Return how wide each grid's cells become; None where that is less than is wanted."""
+        counts = [grid.columns for grid, _ in self._grids]
+        spare = self._room() - sum(map(mul, wanted, counts))
+        if spare >= 0:
+            return [width + spare / sum(counts) for width in wanted]
+        given = self._room() / sum(counts)
+        return [given if given >= width else None for width in wanted]
 
     def _room(self) -> float:
         """Return how wide all tables together may be."""
@@ -182,6 +199,15 @@ class ArithmeticCanvas(QWidget):
         font = QFont(self.font())
         font.setPixelSize(FONT_PX)
         return font
+
+    def _draw_note(self, painter: QPainter, placed: Sequence[_Placed]) -> None:
+        """Say below the tables that their numbers are rounded."""
+        first, last = placed[0].area, placed[-1].area
+        below = QRectF(first.left(), first.bottom() + 1, last.right() - first.left(), NOTE_PX)
+        metrics = QFontMetricsF(painter.font())
+        fitting = [text for text in ROUNDED if metrics.horizontalAdvance(text) <= below.width()]
+        painter.setPen(self.palette().placeholderText().color())
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, fitting[0] if fitting else ROUNDED[-1])
 
     # Qt overrides.
 
@@ -215,7 +241,7 @@ class ArithmeticCanvas(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
             painter.end()
             return
-        placed = self._lay_out()
+        placed, is_rounded = self._lay_out(), self.is_rounded
         sign_font, small_font = QFont(self.font()), self._small_font()
         sign_font.setPixelSize(SIGN_FONT_PX)
         metrics = QFontMetricsF(small_font)
@@ -224,61 +250,21 @@ class ArithmeticCanvas(QWidget):
             painter.setPen(self.palette().text().color())
             painter.setFont(sign_font)
             before = QRectF(one.left - SIGN_PX, one.area.top(), SIGN_PX, one.area.height())
-            painter.drawText(before, Qt.AlignmentFlag.AlignCenter, one.sign)
+            sign = "≈" if is_rounded and one.sign == "=" else one.sign
+            painter.drawText(before, Qt.AlignmentFlag.AlignCenter, sign)
             painter.setFont(small_font)
             above = QRectF(one.left, 0, one.width, TITLE_PX)
             above.adjust(-min(hang, one.left), 0, hang, 0)
             title = metrics.elidedText(one.grid.title, Qt.TextElideMode.ElideRight, above.width())
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, title)
-            one.grid.draw(
-                painter, one.area, shows_numbers=one.shows_numbers, palette=self.palette()
-            )
+            one.grid.draw(painter, one.area, texts=one.texts, palette=self.palette())
+        if is_rounded:
+            self._draw_note(painter, placed)
         draw_lines(painter, self._text_box(), self._to_draw(self.lines))
         painter.end()
 
 
-def _grids_of(arithmetic: Arithmetic | None) -> list[tuple[NumberGrid, str]]:
-    """Return the tables to draw, each with the sign before it."""
-    match arithmetic:
-        case ConvolutionSum(values=values, inside=inside, sums=sums):
-            colors = value_colors(values)
-            grids = [(NumberGrid("window", values, colors, foreign=~inside), "")]
-            for one in sums:
-                title = f"{one.name}, turned" if arithmetic.is_turned else one.name
-                grids.append((NumberGrid(title, one.weights, signed_colors(one.weights)), "×"))
-                products = NumberGrid("products", one.products, signed_colors(one.products))
-                grids.append((products, "="))
-            return grids
-        case PooledWindow(values=values, winner=winner):
-            return [(NumberGrid("window", values, value_colors(values), marked=winner), "")]
-        case RectifiedValue(value=value, result=result):
-            both = np.array([[value, result]])
-            colors = signed_colors(both)
-            return [
-                (NumberGrid("value", both[:, :1], colors[:, :1]), ""),
-                (NumberGrid("ReLU", both[:, 1:], colors[:, 1:]), "→"),
-            ]
-        case MovedValue(result=result):
-            moved = np.array([[result]])
-            return [(NumberGrid("value", moved, value_colors(moved)), "")]
-        case _:
-            return []
-
-
-def _cell_text(arithmetic: Arithmetic, index: int, grid: NumberGrid, cell: tuple[int, int]) -> str:
-    """Say a cell's number in full, with its place in the picture or its factors."""
-    number = f"{grid.values[cell] + 0.0:.9g}"  # no −0
-    if isinstance(arithmetic, ConvolutionSum) and index:
-        one = arithmetic.sums[(index - 1) // 2]
-        if index % 2:
-            text = f"weight {number}"
-        else:
-            text = f"{arithmetic.values[cell]:.9g} × {one.weights[cell]:.9g} = {number}"
-        return text.replace("-", "−")
-    if isinstance(arithmetic, RectifiedValue) and index:
-        return number.replace("-", "−")
-    row, column = arithmetic.input_rows, arithmetic.input_columns
-    text = f"column {column[cell[1]]}, row {row[cell[0]]}: {number}"
-    if grid.foreign is not None and grid.foreign[cell]:
-        text += ", beyond the edge"
-    return text.replace("-", "−")
+def _finest(grid: NumberGrid, metrics: QFontMetricsF) -> Texts:
+    """Return the longer texts of a grid, unless no cell may be as wide as they are."""
+    is_too_wide = readable_width(grid.finer_texts, metrics) > WIDEST_CELL_PX
+    return grid.texts if is_too_wide else grid.finer_texts

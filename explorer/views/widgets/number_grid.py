@@ -20,7 +20,11 @@ BRIGHTEST = 255.0
 LUMA = (0.299, 0.587, 0.114)
 # From here on black stands out better than white: 0.179 of white's luminance, as 8-bit luma.
 LIGHT_LUMA = 117.0
+FLOAT32_ROUNDING = 1e-7  # a picture's numbers are no more exact themselves
 ON_LIGHT, ON_DARK = QColor(20, 20, 20), QColor(255, 255, 255)
+
+Texts = list[list[str]]
+"""What stands in the cells, row by row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +60,19 @@ class NumberGrid:
         return len(self.values[0])
 
     @cached_property
-    def texts(self) -> list[list[str]]:
+    def texts(self) -> Texts:
         """The numbers, three significant digits each."""
         return [[format_number(value) for value in row] for row in self.values.tolist()]
 
-    def readable_width(self, metrics: QFontMetricsF) -> int:
-        """Return how wide a cell must be to show its number, in pixels."""
-        texts = {text for row in self.texts for text in row}
-        widest = max(metrics.horizontalAdvance(text) for text in texts)
-        # In steps, so that one digit more seldom moves what stands beside.
-        return math.ceil((widest + 2 * TEXT_PADDING_PX) / WIDTH_STEP_PX) * WIDTH_STEP_PX
+    @cached_property
+    def finer_texts(self) -> Texts:
+        """The numbers, those of three and more digits with a decimal: greys are seldom whole."""
+        return [[_with_decimal(value) for value in row] for row in self.values.tolist()]
+
+    def are_exact(self, texts: Texts) -> bool:
+        """Tell whether texts say every number in full."""
+        read = [[float(text.replace("−", "-").replace(",", "")) for text in row] for row in texts]
+        return np.allclose(read, self.values, rtol=FLOAT32_ROUNDING, atol=0)
 
     def cell(self, area: QRectF, row: int, column: int) -> QRectF:
         """Return where a cell lies if the grid fills an area."""
@@ -81,9 +88,9 @@ class NumberGrid:
         return min(row, self.rows - 1), min(column, self.columns - 1)
 
     def draw(
-        self, painter: QPainter, area: QRectF, *, shows_numbers: bool, palette: QPalette
+        self, painter: QPainter, area: QRectF, *, texts: Texts | None, palette: QPalette
     ) -> None:
-        """Draw the cells into an area, and the numbers in the painter's font."""
+        """Draw the cells into an area, and texts, if any, into them in the painter's font."""
         # One picture for all cells: a rectangle for each of 961 would take too long.
         colors = np.ascontiguousarray(self.colors)
         image = QImage(
@@ -94,9 +101,9 @@ class NumberGrid:
             hatch = QBrush(QColor(128, 128, 128), Qt.BrushStyle.BDiagPattern)
             for row, column in np.argwhere(self.foreign).tolist():
                 painter.fillRect(self.cell(area, row, column), hatch)
-        if shows_numbers:
+        if texts is not None:
             self._draw_gaps(painter, area, palette.window().color())
-            self._draw_numbers(painter, area)
+            self._draw_texts(painter, area, texts)
         else:
             painter.setPen(palette.mid().color())  # light cells have an edge on a light window
             painter.drawRect(area)
@@ -115,13 +122,22 @@ class NumberGrid:
             top = self.cell(area, row, 0).top()
             painter.drawLine(QPointF(area.left(), top), QPointF(area.right(), top))
 
-    def _draw_numbers(self, painter: QPainter, area: QRectF) -> None:
+    def _draw_texts(self, painter: QPainter, area: QRectF, texts: Texts) -> None:
         middle = Qt.AlignmentFlag.AlignCenter
         are_light = self.colors @ np.array(LUMA) > LIGHT_LUMA
         for is_light, ink in ((True, ON_LIGHT), (False, ON_DARK)):
             painter.setPen(ink)
             for row, column in np.argwhere(are_light == is_light).tolist():
-                painter.drawText(self.cell(area, row, column), middle, self.texts[row][column])
+                painter.drawText(self.cell(area, row, column), middle, texts[row][column])
+
+
+def readable_width(texts: Texts, metrics: QFontMetricsF) -> int:
+    """Return how wide a cell must be to show any of these texts, in pixels."""
+    widest = max(
+        metrics.horizontalAdvance(text) for text in {text for row in texts for text in row}
+    )
+    # In steps, so that one digit more seldom moves what stands beside.
+    return math.ceil((widest + 2 * TEXT_PADDING_PX) / WIDTH_STEP_PX) * WIDTH_STEP_PX
 
 
 def signed_colors(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
@@ -160,6 +176,12 @@ def value_colors(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     brightest = max(BRIGHTEST, float(np.nan_to_num(values, posinf=1e300).max(initial=0.0)))
     greys = np.rint(np.clip(values / brightest, 0, 1) * 255).astype(np.uint8)
     return np.repeat(greys[..., None], 3, axis=2)
+
+
+def _with_decimal(value: float) -> str:
+    if 99.95 <= abs(value) < 99_999.95:
+        return f"{value:,.1f}".removesuffix(".0").replace("-", "−")
+    return format_number(value)
 
 
 def _channels(color: QColor) -> npt.NDArray[Any]:

@@ -18,6 +18,10 @@ class KernelError(ExplorerError):
     """A kernel could not be read, or it does not fit the picture."""
 
 
+class NameTakenError(KernelError):
+    """A kernel cannot be kept under a name: another one has it."""
+
+
 class DatasetError(ExplorerError):
     """A folder could not be opened as a dataset."""
 

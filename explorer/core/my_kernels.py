@@ -12,7 +12,7 @@ from explorer.core.kernel_files import read_kernel, write_kernel
 from explorer.core.kernel_refusals import shorten
 from explorer.core.kernel_text import MAX_NAME, tidy_name
 from explorer.core.kernels import Filter
-from explorer.errors import KernelError
+from explorer.errors import KernelError, NameTakenError
 
 
 def list_kernels(folder: Path) -> tuple[Filter, ...]:
@@ -29,8 +29,8 @@ def list_kernels(folder: Path) -> tuple[Filter, ...]:
     return tuple(by_name[name] for name in sorted(by_name))
 
 
-def save(folder: Path, filter: Filter, name: str) -> Filter:
-    """Keep a filter under a name that is not there yet.
+def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False) -> Filter:
+    """Keep a filter under a name.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ def save(folder: Path, filter: Filter, name: str) -> Filter:
     filter : Filter
     name : str
         At most 60 characters, none of them a slash; spaces at its ends do not count.
+    is_replacing : bool
+        Take the place of a kernel that has the name already; case does not tell names apart.
 
     Returns
     -------
@@ -47,14 +49,22 @@ def save(folder: Path, filter: Filter, name: str) -> Filter:
 
     Raises
     ------
+    NameTakenError
+        The name is taken, and nothing is to be replaced.
     KernelError
-        The name is empty, too long, has a slash or is taken (case does not tell names apart), or
-        the system refuses.
+        The name is empty, too long or has a slash, or the system refuses.
     """
     name = _check_name(name)
-    if any(_folded(kept.name) == _folded(name) for kept in _read_all(folder)):
-        raise KernelError(f"There is a kernel called “{name}” already: choose another name.")
-    return _write(folder, filter, name)
+    taken = [kept for kept in _read_all(folder) if _folded(kept.name) == _folded(name)]
+    if taken and not is_replacing:
+        raise NameTakenError(
+            f"There is a kernel called “{taken[0].name}” already: choose another name."
+        )
+    saved = _write(folder, filter, name)
+    for kept in taken:
+        if kept.key != saved.key:
+            _remove(Path(kept.key))
+    return saved
 
 
 def rename(folder: Path, filter: Filter, name: str) -> Filter:

@@ -308,6 +308,10 @@ class FilterState(QObject):
         if changed.kernels != old.kernels:
             self._set_filter(text, None, changed)
 
+    def adopt_kept(self, kept: Filter) -> None:
+        """Call the chosen convolution's filter what it is kept as; all else stays as it is."""
+        self._set_filter(f"save {kept.name}", None, kept)
+
     def rename_filter(self, old: Filter, new: Filter) -> None:
         """Call a filter by another name wherever it stands, undone steps too."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -9,6 +10,8 @@ from explorer.core import my_kernels
 from explorer.core.kernels import Filter
 from explorer.errors import KernelError
 from explorer.state.notices import Notices
+
+_Made = TypeVar("_Made")
 
 
 class MyKernelsState(QObject):
@@ -38,36 +41,39 @@ class MyKernelsState(QObject):
             self._kernels = my_kernels.list_kernels(self._folder)
         return self._kernels
 
-    def save(self, kept: Filter, name: str) -> bool:
-        """Keep a filter under a name; False where that is refused, with a notice."""
-        return self._do(lambda: my_kernels.save(self._folder, kept, name))
+    def save(self, shown: Filter, name: str, *, is_replacing: bool = False) -> Filter:
+        """Keep a filter under a name, and say so; errors and result as of `my_kernels.save`."""
+        kept = self._change(
+            lambda: my_kernels.save(self._folder, shown, name, is_replacing=is_replacing)
+        )
+        self._notices.hint(f"Saved among my kernels as “{kept.name}”.")
+        return kept
 
-    def rename(self, kept: Filter, name: str) -> bool:
-        """Give a kept filter another name."""
-        renamed: list[Filter] = []
-        is_done = self._do(lambda: renamed.append(my_kernels.rename(self._folder, kept, name)))
-        for new in renamed:
-            self.renamed.emit(kept, new)
-        return is_done
+    def rename(self, kept: Filter, name: str) -> Filter:
+        """Give a kept filter another name; errors and result as of `my_kernels.rename`."""
+        renamed = self._change(lambda: my_kernels.rename(self._folder, kept, name))
+        self.renamed.emit(kept, renamed)
+        return renamed
 
-    def delete(self, kept: Filter) -> bool:
-        """Remove a kept filter, and offer to bring it back."""
-        if not self._do(lambda: my_kernels.delete(self._folder, kept)):
-            return False
+    def delete(self, kept: Filter) -> None:
+        """Remove a kept filter, and offer to bring it back; say so where it cannot be done."""
 
         def bring_back() -> None:
-            self.save(kept, kept.name)
+            self._try(lambda: my_kernels.save(self._folder, kept, kept.name))
 
-        self._notices.hint(f"“{kept.name}” was deleted.", "Undo", bring_back)
-        return True
+        if self._try(lambda: my_kernels.delete(self._folder, kept)):
+            self._notices.hint(f"“{kept.name}” was deleted.", "Undo", bring_back)
 
-    def _do(self, act: Callable[[], object]) -> bool:
+    def _try(self, act: Callable[[], object]) -> bool:
         try:
-            act()
+            self._change(act)
         except KernelError as error:
             self._notices.report(error)
             return False
-        finally:
-            self._kernels = None
-        self.changed.emit()
         return True
+
+    def _change(self, act: Callable[[], _Made]) -> _Made:
+        self._kernels = None  # to be read anew, even if only half of it is done
+        made = act()
+        self.changed.emit()
+        return made

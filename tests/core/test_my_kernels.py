@@ -77,6 +77,17 @@ def test_any_name_that_can_be_read_can_be_kept(tmp_path_factory, name):
     assert not set(path.name) & set('<>:"/\\|?* ')
 
 
+def test_a_kernel_takes_the_place_of_the_one_with_its_name(tmp_path):
+    write_kernel(GX, tmp_path / "copied by hand.json")
+    save(tmp_path, GRADIENT, "other")
+    replaced = save(tmp_path, BOX, "GX", is_replacing=True)
+    assert replaced.kernels == (replace(BOX.kernels[0], name="GX"),)
+    assert names(tmp_path) == ["GX", "other"]
+    assert replaced in list_kernels(tmp_path)
+    assert save(tmp_path, GX, "gx", is_replacing=True).name == "gx"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_renaming_moves_a_kernel(tmp_path):
     save(tmp_path, BOX, "blur")
     kept = save(tmp_path, GX, "mine")

@@ -9,8 +9,6 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
-    QInputDialog,
-    QLineEdit,
     QMenu,
     QPushButton,
     QSlider,
@@ -22,6 +20,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from explorer.views.main_window import MainWindow
+from explorer.views.name_dialog import NameDialog
 from explorer.views.pages.filter_page import FilterPage
 from explorer.views.widgets.choice_box import ChoiceBox
 from explorer.views.widgets.fold import Fold
@@ -164,21 +163,56 @@ def pick(qtbot: QtBot, button: QToolButton | QPushButton, *path: str) -> None:
     assert not failures, failures
 
 
-def pick_and_name(qtbot: QtBot, button: QToolButton | QPushButton, entry: str, name: str) -> None:
-    """Choose from a button's menu, and type a name into the dialog that opens."""
-    dialogs: list[QInputDialog] = []
+def pick_and_name(
+    qtbot: QtBot,
+    button: QToolButton | QPushButton,
+    entry: str,
+    name: str | None,
+    *,
+    is_replacing: bool = False,
+) -> str:
+    """Choose from a button's menu, and type a name into the dialog that opens.
+
+    Parameters
+    ----------
+    qtbot : QtBot
+    button : QToolButton or QPushButton
+    entry : str
+    name : str or None
+        None leaves what stands there.
+    is_replacing : bool
+        What to do if the name is refused: replace the other kernel, or give up.
+
+    Returns
+    -------
+    str
+        Why the name was refused; empty if it was not.
+    """
+    reasons: list[str] = []
+    failures: list[BaseException] = []
     asked = QTimer()
     asked.setInterval(5)
 
     def type_name() -> None:
         dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, QInputDialog):
-            asked.stop()
-            dialogs.append(dialog)
-            field = dialog.findChild(QLineEdit)
-            QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-            QTest.keyClicks(field, name)
-            QTest.keyClick(field, Qt.Key.Key_Return)
+        if not isinstance(dialog, NameDialog):
+            return
+        asked.stop()
+        try:
+            if name is not None:
+                QTest.keyClick(dialog.field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+                QTest.keyClicks(dialog.field, name)
+            typed = dialog.field.text()
+            QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+            reasons.append(dialog.reason.text())
+            assert dialog.isVisible() == bool(reasons[0])
+            assert dialog.field.text() == typed
+            if is_replacing:
+                QTest.mouseClick(dialog.replace_button, LEFT)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            dialog.reject()  # one that stays open would hold the program for ever
 
     asked.timeout.connect(type_name)
     asked.start()
@@ -186,7 +220,10 @@ def pick_and_name(qtbot: QtBot, button: QToolButton | QPushButton, entry: str, n
         pick(qtbot, button, entry)
     finally:
         asked.stop()
-    assert dialogs, f"“{entry}” asked for no name"
+    if failures:
+        raise failures[0]
+    assert reasons, f"“{entry}” asked for no name"
+    return reasons[0]
 
 
 def _click_entry(menu: QMenu, path: tuple[str, ...]) -> None:

@@ -1,10 +1,12 @@
 """A kernel is called what it is: by its formula, as edited, or as its person calls it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +21,7 @@ from tests.journeys.filtered import (
     pick_and_name,
     redo,
     undo,
+    weights,
 )
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
@@ -32,6 +35,14 @@ def photo(tmp_path: Path) -> Path:
 def name_of(page: FilterPage) -> str:
     """Return the name that the chooser shows."""
     return page.kernel_panel.preset.currentText()
+
+
+def choose_first(page: FilterPage, search: str) -> None:
+    """Choose what the chooser finds first."""
+    preset = page.kernel_panel.preset
+    QTest.mouseClick(preset, LEFT, pos=preset.rect().center())
+    QTest.keyClicks(preset.popup.search, search)
+    QTest.keyClick(preset.popup.search, Qt.Key.Key_Return)
 
 
 def paint(page: FilterPage) -> None:
@@ -65,6 +76,50 @@ def test_what_is_painted_over_or_transformed_says_so_and_a_formula_says_its_name
     assert journey([str(photo)], steps) == 0
 
 
+def test_what_is_kept_is_called_so_at_once_and_can_be_kept_anew(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    kept: list[list[list[float]]] = []
+
+    def save(window: MainWindow) -> None:
+        page = window.page("filter")
+        panel = page.kernel_panel
+        save_mine = partial(pick_and_name, qtbot, panel.menu, "Save to my kernels…")
+        QGuiApplication.clipboard().setText("[1 2 1; 2 4 2; 1 2 1]")
+        pick(qtbot, panel.menu, "Paste matrix")
+        paint(page)
+        assert name_of(page) == "pasted kernel, edited"
+        assert "a slash" in save_mine("my/BLUR")
+        assert name_of(page) == "pasted kernel, edited"
+        assert save_mine("my BLUR") == ""
+        assert window.notice_bar.text == "Saved among my kernels as “my BLUR”."
+        assert name_of(page) == "my BLUR"
+        undo(window)  # one step
+        assert name_of(page) == "pasted kernel, edited"
+        redo(window)
+        paint(page)
+        assert name_of(page) == "my BLUR, edited"
+        painted = weights(page)
+        # Its own name is suggested, and taken unless a person wants that.
+        assert "“my BLUR” already" in save_mine(None)
+        assert name_of(page) == "my BLUR, edited"
+        assert "“my BLUR” already" in save_mine(None, is_replacing=True)
+        assert name_of(page) == "my BLUR"
+        assert weights(page) == painted
+        kept.append(painted)
+        choose_first(page, "Box blur 3×3")
+        choose_first(page, "my BLUR")
+        assert weights(page) == painted
+
+    def look_again(window: MainWindow) -> None:
+        page = window.page("filter")
+        assert name_of(page) == "my BLUR"
+        assert [weights(page)] == kept
+
+    assert journey([str(photo)], save) == 0
+    assert journey([], look_again) == 0
+
+
 def test_a_kernel_of_ones_own_is_shown_by_its_new_name(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
@@ -73,9 +128,6 @@ def test_a_kernel_of_ones_own_is_shown_by_its_new_name(
         panel = page.kernel_panel
         paint(page)
         pick_and_name(qtbot, panel.menu, "Save to my kernels…", "alpha")
-        QTest.mouseClick(panel.preset, LEFT, pos=panel.preset.rect().center())
-        QTest.keyClicks(panel.preset.popup.search, "alpha")
-        QTest.keyClick(panel.preset.popup.search, Qt.Key.Key_Return)
         assert name_of(page) == "alpha"
         pick_and_name(qtbot, panel.menu, "Rename “alpha”…", "beta")
         assert name_of(page) == "beta"

@@ -1,19 +1,21 @@
 """Kernels in and out: files, the clipboard, and a person's own ones."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.core.kernel_files import read_kernel, write_kernel
 from explorer.core.kernels import Filter
 from explorer.errors import ExplorerError
-from explorer.state.filter_state import FilterState
+from explorer.state.filter_state import EDITED, FilterState
 from explorer.state.my_kernels_state import MyKernelsState
 from explorer.state.notices import Notices
+from explorer.views.name_dialog import NameDialog
 from explorer.views.save_dialog import SaveKind, ask_where_to_save
 
 if TYPE_CHECKING:
@@ -80,15 +82,32 @@ class KernelFiles(QObject):
         convolution = self._state.settings.convolution
         if convolution is None:
             return
-        name = self._ask_name("Save to my kernels", convolution.filter.name)
-        if name:
-            self._mine.save(convolution.filter, name)
+        shown = convolution.filter
+        # One of mine that was edited is most often to be kept as what it was.
+        name = shown.name.removesuffix(EDITED)
+        is_mine = any(own.name == name for own in self.mine)
+
+        def keep(name: str, *, is_replacing: bool = False) -> None:
+            self._state.adopt_kept(self._mine.save(shown, name, is_replacing=is_replacing))
+
+        NameDialog(
+            self._window,
+            "Save to my kernels",
+            "Save",
+            name if is_mine else shown.name,
+            use=keep,
+            replace=partial(keep, is_replacing=True),
+        ).ask()
 
     def rename_mine(self, kept: Filter) -> None:
         """Ask for another name of a kept kernel."""
-        name = self._ask_name("Rename my kernel", kept.name)
-        if name:
-            self._mine.rename(kept, name)
+        NameDialog(
+            self._window,
+            "Rename my kernel",
+            "Rename",
+            kept.name,
+            use=lambda name: self._mine.rename(kept, name),
+        ).ask()
 
     def delete_mine(self, kept: Filter) -> None:
         """Delete a kept kernel; the notice brings it back."""
@@ -119,10 +138,6 @@ class KernelFiles(QObject):
         if convolution is not None:
             kernel = convolution.filter.kernels[kernel_index]
             QGuiApplication.clipboard().setText(format_matrix(kernel, style))
-
-    def _ask_name(self, title: str, suggested: str) -> str:
-        name, is_given = QInputDialog.getText(self._window, title, "Name:", text=suggested)
-        return name if is_given else ""
 
     def _try(self, act: Callable[[], object], done: str = "") -> None:
         try:

@@ -19,6 +19,7 @@ from explorer import __version__, paths
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
+from explorer.core import filter_look
 from explorer.core.arrivals import Arrivals, name_paths, sort_arrivals
 from explorer.core.files import printable_name
 from explorer.core.filter_document import from_json, to_json
@@ -152,6 +153,7 @@ class Explorer(QObject):
         self._is_remembered = is_remembered
         self._page_wanted = page
         self._unsorted = 0
+        self._built_filter_page: FilterPage | None = None
         # What is opened where no picture is asked for, or none can be opened: every page waits
         # for one.
         self._stand_ins = [self._open_remembered, self._open_sample]
@@ -404,6 +406,9 @@ class Explorer(QObject):
             model=None if self.models.current is None else self.models.current.folder,
             layer=self.looking.layer or "",
             dataset=self.dataset.folder or self._dataset_to_reopen,
+            filter_look=self._taken_up.filter_look
+            if self._built_filter_page is None
+            else filter_look.to_json(self._built_filter_page.look),
         )
 
     def _go_on(self) -> None:
@@ -422,9 +427,13 @@ class Explorer(QObject):
     # Pages, built when first shown.
 
     def _build_filter_page(self) -> QWidget:
-        return FilterPage(
+        page = FilterPage(
             self.filter, self.walk, self.my_kernels, self.notices, paths.resources() / "lessons"
         )
+        page.set_look(filter_look.from_json(self._taken_up.filter_look))
+        page.look_changed.connect(self.session.touch)
+        self._built_filter_page = page
+        return page
 
     def _build_dataset_page(self) -> QWidget:
         from explorer.views.pages.dataset_page import DatasetPage

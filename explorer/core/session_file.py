@@ -37,6 +37,8 @@ class Remembered:
         The layer chosen on the Network page.
     dataset : Path or None
         The dataset's folder; it may be gone by now.
+    filter_look : str
+        How the Filter page's tools lie, as `filter_look.to_json` writes it.
     """
 
     page: str = ""
@@ -48,6 +50,7 @@ class Remembered:
     model: Path | None = None
     layer: str = ""
     dataset: Path | None = None
+    filter_look: str = ""
 
 
 def to_json(remembered: Remembered) -> str:
@@ -64,6 +67,7 @@ def to_json(remembered: Remembered) -> str:
             "model": _path_text(remembered.model),
             "layer": remembered.layer,
             "dataset": _path_text(remembered.dataset),
+            "filter_look": remembered.filter_look,
         },
         indent=1,
     )
@@ -100,6 +104,7 @@ def from_json(text: str) -> tuple[Remembered, tuple[str, ...]]:
         "model": _read_path,
         "layer": _read_text,
         "dataset": _read_path,
+        "filter_look": _read_text,
     }
     kept: dict[str, Any] = {}
     damaged = []

@@ -4,8 +4,9 @@ import time
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.filter_look import DEFAULT_SPEED
+
 TICK_MS = 16
-DEFAULT_SPEED = 8.0
 
 
 class WalkState(QObject):

@@ -14,7 +14,7 @@ from scipy.signal import convolve2d
 
 from explorer import paths
 from explorer.views.main_window import MainWindow
-from tests.journeys.filtered import GX, make_photo, wait_for
+from tests.journeys.filtered import GX, LEFT, make_photo, middle, type_number, wait_for, weights
 from tests.journeys.travel import drop, drop_files
 
 
@@ -32,9 +32,10 @@ def test_a_picture_named_within_a_folder_is_found_from_another(
     def look(window: MainWindow) -> None:
         wait_for_picture(qtbot, window, "photo.png  30×20")
         assert window.picture_label.toolTip() == str(photo)
-        for action in window.page("filter").keeping.actions:
-            if action.text().replace("&", "") == "Copy as Python":
-                action.trigger()
+        actions = window.page("filter").keeping.actions
+        (copy,) = (one for one in actions if one.text().replace("&", "") == "Copy as Python")
+        qtbot.waitUntil(copy.isEnabled)
+        copy.trigger()
         assert ascii(str(photo)) in QGuiApplication.clipboard().text()
 
     monkeypatch.chdir(tmp_path)
@@ -300,3 +301,36 @@ def test_where_no_picture_is_asked_for_the_one_of_last_time_stays(
     assert journey([str(photo)], lambda window: wait_for_picture(qtbot, window, "photo.png")) == 0
     assert journey([str(word) for word in words], look) == 0
     assert journey(["--page", "filter"], lambda w: wait_for_picture(qtbot, w, "photo.png")) == 0
+
+
+def test_the_tools_of_the_filter_page_lie_as_they_were_left(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
+) -> None:
+    photo = make_photo(tmp_path / "photo.png", (20, 30), 1)
+
+    def lay_out(window: MainWindow) -> None:
+        page = window.page("filter")
+        panel = page.kernel_panel
+        type_number(panel.brushes.strength, 25)
+        type_number(panel.brushes.radius, 2)
+        QTest.mouseClick(panel.kernel_size.link, LEFT)
+        QTest.mouseClick(page.inspector.geometry_fold.header, LEFT)
+        QTest.keyClick(page.arithmetic.speed_slider, Qt.Key.Key_Right)
+
+    def look(window: MainWindow) -> None:
+        page = window.page("filter")
+        panel = page.kernel_panel
+        assert (panel.brush.strength, panel.brush.radius) == (0.25, 2)
+        assert panel.brushes.strength.value() == 25
+        assert not panel.kernel_size.link.isChecked()
+        assert page.inspector.geometry_fold.is_open
+        assert not page.inspector.display_fold.is_open
+        assert page.inspector.geometry_panel.size_text != ""
+        assert page.arithmetic.speed_text == "15 values/s"
+        # And the hand feels it: the stroke is of that strength.
+        QTest.mouseClick(panel.editor, LEFT, pos=middle(panel.editor, 1, 1))
+        assert weights(page)[1][1] == 0.5
+
+    assert journey([str(photo)], lay_out) == 0
+    assert journey(["--page", "dataset"], lambda window: None) == 0  # it stays for later
+    assert journey(["--page", "filter"], look) == 0

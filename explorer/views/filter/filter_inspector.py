@@ -1,6 +1,6 @@
 """The inspector of the Filter page: the chosen step's own panel, then what all steps share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -148,6 +148,12 @@ class FilterInspector(QScrollArea):
         )
         self._show_geometry()
         self._show_step_panel()
+
+    def open_folds(self, folds: Sequence[Fold]) -> None:
+        """Open these sections, and close the others."""
+        for fold in (self.geometry_fold, self.display_fold, self.facts_fold):
+            fold.set_open(fold in folds)
+        self._show_opened()
 
     def _show_opened(self) -> None:
         """Bring a section up to date that was closed until now."""

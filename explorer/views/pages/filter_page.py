@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.arithmetic import Arithmetic, explain
+from explorer.core.filter_look import FOLDS, FilterLook
 from explorer.core.filter_settings import FilterSettings, Source
 from explorer.core.lessons import Lesson, list_lessons
 from explorer.core.step_names import step_name
@@ -30,6 +31,7 @@ from explorer.views.filter.picture_pair import PicturePair
 from explorer.views.look import SPACING_PX
 from explorer.views.widgets.arithmetic_panel import ArithmeticPanel
 from explorer.views.widgets.display_panel import describe_ends, describe_share
+from explorer.views.widgets.fold import Fold
 from explorer.views.widgets.lesson_bar import LessonBar
 from explorer.views.widgets.steady_text import SteadyText
 from explorer.views.widgets.step_strip import StepStrip
@@ -55,7 +57,14 @@ class FilterPage(QWidget):
     notices : Notices
     lessons : Path
         The folder of the lessons.
+
+    Signals
+    -------
+    look_changed()
+        `look` may have another value.
     """
+
+    look_changed = Signal()
 
     def __init__(
         self,
@@ -95,6 +104,32 @@ class FilterPage(QWidget):
     def settings(self) -> FilterSettings:
         """What is set."""
         return self._state.settings
+
+    @property
+    def look(self) -> FilterLook:
+        """How the tools lie."""
+        panel, folds = self.kernel_panel, self._folds
+        return FilterLook(
+            panel.brush,
+            panel.kernel_size.link.isChecked(),
+            tuple(name for name, fold in folds.items() if fold.is_open),
+            self._walk.speed,
+        )
+
+    def set_look(self, look: FilterLook) -> None:
+        """Lay the tools out as they were."""
+        self.kernel_panel.brushes.set_brush(look.brush)
+        rows, columns = self.kernel_panel.kernel_size.size_shown
+        self.kernel_panel.kernel_size.link.setChecked(look.is_size_linked and rows == columns)
+        self.inspector.open_folds([self._folds[name] for name in look.open_folds])
+        self._walk.set_speed(look.speed)
+        self.arithmetic.set_speed(look.speed)
+
+    @property
+    def _folds(self) -> dict[str, Fold]:
+        inspector = self.inspector
+        folds = inspector.geometry_fold, inspector.display_fold, inspector.facts_fold
+        return dict(zip(FOLDS, folds, strict=True))
 
     @property
     def scale_text(self) -> str:
@@ -184,6 +219,11 @@ class FilterPage(QWidget):
         self.enlarged.closed.connect(lambda: self.kernel_panel.set_enlarged(False))
         self.enlarged.editor.set_brush(self.kernel_panel.brush)
         self.kernel_panel.brush_changed.connect(self.enlarged.editor.set_brush)
+        self.kernel_panel.brush_changed.connect(lambda brush: self.look_changed.emit())
+        self.kernel_panel.kernel_size.link.toggled.connect(lambda is_on: self.look_changed.emit())
+        self.arithmetic.speed_changed.connect(lambda speed: self.look_changed.emit())
+        for fold in self._folds.values():
+            fold.toggled.connect(lambda is_open: self.look_changed.emit())
         self.kernel_panel.kernel_chosen.connect(lambda index: self._show_settings())
 
     def _show_settings(self) -> None:

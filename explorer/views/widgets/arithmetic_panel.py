@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.arithmetic import Arithmetic
+from explorer.core.filter_look import DEFAULT_SPEED
 from explorer.views.look import SPACING_PX, icon
 from explorer.views.widgets.arithmetic_canvas import ArithmeticCanvas
 
@@ -19,7 +20,6 @@ BUTTON_PX = 28
 SLIDER_PX = 128
 SPEEDS = (1, 2, 4, 8, 15, 30, 60, 125, 250, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 """Values per second that can be chosen."""
-DEFAULT_SPEED = 8
 
 
 class ArithmeticPanel(QWidget):

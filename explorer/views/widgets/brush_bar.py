@@ -77,6 +77,16 @@ class BrushBar(QWidget):
         """The brush chosen."""
         return self._brush
 
+    def set_brush(self, brush: Brush) -> None:
+        """Choose a brush; a quarter turn only where it is offered."""
+        self.strength.show_number(brush.strength * 100)
+        self.radius.show_number(brush.radius)
+        self._change(strength=brush.strength, radius=brush.radius)
+        model = self.symmetry.model()
+        assert isinstance(model, QStandardItemModel)
+        if brush.symmetry != "rotational" or model.item(_ROTATIONAL).isEnabled():
+            self._on_symmetry(brush.symmetry)
+
     def set_square(self, is_square: bool) -> None:
         """Offer quarter turns for square kernels only; elsewhere the half turn stands in."""
         model = self.symmetry.model()

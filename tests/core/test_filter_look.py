@@ -1,0 +1,41 @@
+"""How the Filter page's tools lie is written and read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.core.brush import SYMMETRIES, Brush
+from explorer.core.filter_look import FOLDS, FilterLook, from_json, to_json
+
+looks = st.builds(
+    FilterLook,
+    st.builds(
+        Brush,
+        st.floats(0.001, 1),
+        st.floats(0, 31),
+        st.sampled_from(SYMMETRIES),
+    ),
+    st.booleans(),
+    st.lists(st.sampled_from(FOLDS), max_size=3, unique=True).map(tuple),
+    st.floats(1, 50_000),
+)
+
+
+@given(looks)
+def test_what_is_written_is_read(look):
+    assert from_json(to_json(look)) == look
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        to_json(FilterLook()).replace("0.1", "7"),
+        to_json(FilterLook()).replace("none", "spiral"),
+        to_json(FilterLook()).replace("true", '"yes"'),
+    ],
+)
+def test_what_cannot_be_read_is_as_on_a_first_start(text):
+    assert from_json(text) == FilterLook()

@@ -234,15 +234,16 @@ class Explorer(QObject):
 
     def carry_in(self, carried: Carried) -> None:
         """Open what was dropped, pasted or chosen."""
+        name = "pasted picture" if carried.is_pasted else "dropped picture"
         if carried.are_pictures:
             self._page_wanted = None  # what was asked for at the start is done
             self._open_pictures(carried.paths, self.window.page_name)
         elif carried.paths:
             self._sort(carried.paths)
         elif carried.pixels is not None:
-            self.pictures.open_pixels(carried.pixels, "dropped picture")
+            self.pictures.open_pixels(carried.pixels, name)
         elif carried.data:
-            self.pictures.open_data(carried.data, "dropped picture")
+            self.pictures.open_data(carried.data, name)
         elif carried.text:
             self.filter_page.open_text(carried.text)
             self._show("filter")

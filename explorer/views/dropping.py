@@ -40,6 +40,8 @@ class Carried:
         Words that are no address, such as a matrix copied from an article.
     is_link : bool
         Nothing but the address of something elsewhere.
+    is_pasted : bool
+        It comes from the clipboard.
     """
 
     paths: tuple[Path, ...] = ()
@@ -48,6 +50,7 @@ class Carried:
     data: bytes = b""
     text: str = ""
     is_link: bool = False
+    is_pasted: bool = False
 
 
 def can_carry(mime: QMimeData) -> bool:

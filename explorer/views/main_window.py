@@ -1,6 +1,7 @@
 """The window: the pages at the left, the page, the notice above it, the status below."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -274,7 +275,8 @@ class MainWindow(QMainWindow):
             self.carried_in.emit(Carried(paths=tuple(paths), are_pictures=are_pictures))
 
     def _paste(self) -> None:
-        self.carried_in.emit(read_carried(QGuiApplication.clipboard().mimeData()))
+        carried = read_carried(QGuiApplication.clipboard().mimeData())
+        self.carried_in.emit(replace(carried, is_pasted=True))
 
     def _toggle_inspector(self) -> None:
         self.show_inspector(not self._is_inspector_shown)

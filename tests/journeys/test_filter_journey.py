@@ -255,6 +255,6 @@ def test_dropped_files_and_pasted_pixels_become_the_current_picture(
         image.fill(Qt.GlobalColor.red)
         QGuiApplication.clipboard().setImage(image)
         QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-        qtbot.waitUntil(lambda: window.picture_label.text().startswith("dropped picture  40×30"))
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("pasted picture  40×30"))
 
     assert journey([], steps) == 0

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
+    QKeyEvent,
     QKeySequence,
     QPaintEvent,
     QUndoStack,
@@ -40,6 +41,7 @@ from explorer.views.look import (
     make_quiet_text_readable,
 )
 from explorer.views.picture_menu import PictureMenu
+from explorer.views.presentation import Presentation
 from explorer.views.widgets.drop_hint import DropHint
 from explorer.views.widgets.notice_bar import NoticeBar
 
@@ -103,6 +105,7 @@ class MainWindow(QMainWindow):
         self._page_actions: dict[str, QAction] = {}
         self._is_painted = False
         self._is_inspector_shown = True
+        self._presentation = Presentation()
         self._undo_stack = undo_stack
 
         self.notice_bar = NoticeBar()
@@ -231,7 +234,9 @@ class MainWindow(QMainWindow):
         )
         self._inspector_action.setCheckable(True)
         self._inspector_action.setChecked(True)
-        self._add(view, "&Full screen", self._toggle_full_screen, QKeySequence("F11"))
+        self._add(
+            view, "&Presentation on the full screen", self._toggle_full_screen, QKeySequence("F11")
+        )
 
         self.picture_menu = PictureMenu(open_picture, paste, self)
         self.picture_menu.file_wanted.connect(lambda path: self._carry([path], are_pictures=True))
@@ -285,6 +290,7 @@ class MainWindow(QMainWindow):
         inspector = getattr(page, "inspector", None)
         if isinstance(inspector, QWidget):
             inspector.setVisible(self._is_inspector_shown)
+            self._presentation.fit_inspector(inspector)
 
     def _toggle_full_screen(self) -> None:
         if self.isFullScreen():
@@ -300,6 +306,17 @@ class MainWindow(QMainWindow):
             self._tint_icons(self._bar)
             # Not now: what is on its way to the other widgets is the palette without it.
             QTimer.singleShot(0, make_quiet_text_readable)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._presentation.set_on(self.isFullScreen())
+            for page in self._built.values():
+                self._apply_inspector(page)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # What nothing on the page had a use for.
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self._toggle_full_screen()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -309,6 +326,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
+        self._presentation.set_on(False)
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -88,3 +88,34 @@ def test_c_goes_to_the_next_plane_where_values_are_followed_and_chooses_elsewher
         assert "blue plane" in headlines[-1]
 
     assert journey([str(photo)], steps) == 0
+
+
+def test_the_full_screen_presents_with_larger_text_and_kernel(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        card, label = page.strip.input_card, window.picture_label
+
+        def sizes() -> tuple[int, ...]:
+            large = page.kernel_panel.editor.cell_rect(1, 1).height()
+            return label.fontMetrics().height(), card.height(), page.inspector.width(), large
+
+        qtbot.waitUntil(lambda: page.result.pixels is not None)
+        before = sizes()
+        for leave in (Qt.Key.Key_F11, Qt.Key.Key_Escape):
+            QTest.keyClick(window, Qt.Key.Key_F11)
+            qtbot.waitUntil(
+                lambda: all(new > old for new, old in zip(sizes(), before, strict=True))
+            )
+            assert window.isFullScreen()
+            assert page.strip.add_button.height() == card.height()
+            QTest.keyClick(window, leave)
+            qtbot.waitUntil(lambda: sizes() == before)
+            assert not window.isFullScreen()
+        QTest.keyClick(window, Qt.Key.Key_F11)
+        qtbot.waitUntil(lambda: sizes() != before)
+
+    size = QApplication.font().pointSizeF()
+    assert journey([str(photo)], steps) == 0
+    assert QApplication.font().pointSizeF() == size

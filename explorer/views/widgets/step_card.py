@@ -227,6 +227,8 @@ class StepCard(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._adopt_palette()
+        elif event.type() == QEvent.Type.FontChange:
+            self.setFixedSize(self.sizeHint())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

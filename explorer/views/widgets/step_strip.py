@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -202,6 +202,11 @@ class StepStrip(QWidget):
         width = len(cards) * (CARD_WIDTH_PX + GAP_PX) - GAP_PX
         self._row.setFixedSize(width, self.input_card.height())
 
+    def _fit_cards(self) -> None:
+        self.add_button.setFixedHeight(self.input_card.height())
+        self._place_cards()
+        self.updateGeometry()
+
     def _follow(self) -> None:
         """Keep the chosen card in sight, and with it the focus and the way of the Tab key."""
         cards = [self.input_card, *self.cards]
@@ -275,6 +280,12 @@ class StepStrip(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(CARD_WIDTH_PX, self.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            # The cards take their height from the text, and are told of it after this.
+            QTimer.singleShot(0, self, self._fit_cards)
 
     def event(self, event: QEvent) -> bool:
         is_question = event.type() == QEvent.Type.ShortcutOverride

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.views.main_window import MainWindow
-from tests.journeys.filtered import choose, make_photo, pick
+from tests.journeys.filtered import LEFT, choose, make_photo, pick
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
@@ -82,6 +82,13 @@ def test_c_goes_to_the_next_plane_where_values_are_followed_and_chooses_elsewher
         page.arithmetic.play_button.setFocus()
         QTest.keyClick(page.arithmetic.play_button, Qt.Key.Key_C)
         assert "blue plane" in headlines[-1]
+        assert page.arithmetic.plane_button.text() == "Blue plane"
+        for plane in ("red", "green", "blue"):
+            QTest.mouseClick(page.arithmetic.plane_button, LEFT)
+            assert f"{plane} plane" in headlines[-1]
+        page.pictures.left.emit()  # the mouse, on its way to the button
+        assert page.arithmetic.plane_button.isVisible()
+        QTest.keyClick(page.result, Qt.Key.Key_Left)
         panel.choice.setFocus()
         QTest.keyClick(panel.choice, Qt.Key.Key_C)
         assert panel.choice.key == "clip"

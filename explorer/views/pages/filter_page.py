@@ -203,6 +203,7 @@ class FilterPage(QWidget):
         self.arithmetic.stepped.connect(walk.step)
         self.arithmetic.speed_changed.connect(walk.set_speed)
         self.arithmetic.unpinned.connect(walk.unpin)
+        self.arithmetic.plane_wanted.connect(walk.next_channel)
         self.lesson_bar.closed.connect(state.close_lesson)
         self.strip.step_selected.connect(state.select_step)
         self.strip.step_toggled.connect(state.switch_step)
@@ -318,13 +319,20 @@ class FilterPage(QWidget):
                 arithmetic = explain(result.inputs, operation, *place, channel)
         self.pictures.show_place(arithmetic, place)
         self.result.set_reveal(walk.revealed)
+        has_planes = result is not None and result.scores is None and result.inputs.ndim == 3
+        # Also while no value is followed: the mouse leaves the pictures on its way to the button.
+        plane = f"{PLANE_NAMES[walk.channel]} plane" if has_planes else ""
         text = "" if place is None else f"column {place[1]}, row {place[0]}"
         if text and result is not None and result.scores is not None:
             text += "" if arithmetic is not None else ": the scores are being added up"
-        elif text and result is not None and result.inputs.ndim == 3:
-            text += f", {PLANE_NAMES[walk.channel]} plane (C: the next)"
+        elif text and plane:
+            text += f", {plane}"
         self.arithmetic.show_value(
-            arithmetic, place=text, is_pinned=walk.is_pinned, is_playing=walk.is_playing
+            arithmetic,
+            place=text,
+            is_pinned=walk.is_pinned,
+            is_playing=walk.is_playing,
+            plane=plane,
         )
 
     def _fill_lessons(self) -> None:

@@ -35,12 +35,15 @@ class ArithmeticPanel(QWidget):
         A person wants so many values per second.
     unpinned()
         A person wants the mouse to lead again.
+    plane_wanted()
+        A person wants the arithmetic of the next colour plane.
     """
 
     play_toggled = Signal(bool)
     stepped = Signal(int)
     speed_changed = Signal(float)
     unpinned = Signal()
+    plane_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +62,10 @@ class ArithmeticPanel(QWidget):
         self.unpin_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.unpin_button.clicked.connect(self.unpinned)
         self.unpin_button.setEnabled(False)
+        self.plane_button = _button("The arithmetic of the next colour plane (C)")
+        self.plane_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.plane_button.clicked.connect(self.plane_wanted)
+        self.plane_button.hide()
         self.speed_slider = QSlider(Qt.Orientation.Horizontal)
         self.speed_slider.setRange(0, len(SPEEDS) - 1)
         self.speed_slider.setPageStep(3)
@@ -79,6 +86,7 @@ class ArithmeticPanel(QWidget):
         controls.addWidget(self.speed_slider)
         controls.addWidget(self._speed)
         controls.addStretch(1)
+        controls.addWidget(self.plane_button)
         controls.addWidget(self.unpin_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -93,7 +101,13 @@ class ArithmeticPanel(QWidget):
         return self._speed.text()
 
     def show_value(
-        self, arithmetic: Arithmetic | None, *, place: str, is_pinned: bool, is_playing: bool
+        self,
+        arithmetic: Arithmetic | None,
+        *,
+        place: str,
+        is_pinned: bool,
+        is_playing: bool,
+        plane: str = "",
     ) -> None:
         """Show how one value comes about; None shows what there is to do.
 
@@ -103,7 +117,11 @@ class ArithmeticPanel(QWidget):
         place : str
             Where the value stands: "column 3, row 4".
         is_pinned, is_playing : bool
+        plane : str, optional
+            Which of the three colour planes is followed; empty where there is one alone.
         """
+        self.plane_button.setVisible(bool(plane))
+        self.plane_button.setText(plane.capitalize())
         headline = f"{place}, pinned" if is_pinned and place and not is_playing else place
         self.canvas.show_value(arithmetic, headline)
         self.unpin_button.setEnabled(is_pinned)

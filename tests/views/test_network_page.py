@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QPushButton, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
@@ -139,6 +139,32 @@ def test_while_the_process_starts_the_page_says_so_in_place(bench):
     bench.answer_all()
     assert bench.page.waiting_text == ""
     assert bench.page.title_text == "5 maps of 24×24, conv_1"
+
+
+def test_no_sentence_is_cut_where_the_maps_are_narrow(shown):
+    shown.page.resize(760, 560)
+    title = next(t for t in shown.page.findChildren(QLabel) if t.text() == shown.page.title_text)
+    failure = "“first/<b>.keras” was not opened: the file is damaged."
+    shown.state.choose_layer("dense_1")
+    shown.worker.fail(ModelError(failure))
+    labels = shown.page.findChildren(QLabel)
+    label = next(label for label in labels if label.text() == failure and label.isVisible())
+    metrics = label.fontMetrics()
+    shown.qtbot.waitUntil(lambda: 40 < label.width() < metrics.horizontalAdvance(failure))
+    assert title.width() >= title.sizeHint().width()
+    assert shown.page.grid.geometry().right() >= label.geometry().right()
+    document = QTextDocument()
+    document.setHtml(label.toolTip())
+    assert document.toPlainText() == failure
+    # What is drawn ends in dots: it is what a plain label draws of the shortened sentence.
+    shortened = metrics.elidedText(failure, Qt.TextElideMode.ElideRight, label.width())
+    assert shortened.endswith("…")
+    plain = QLabel(shortened, label.parentWidget())
+    plain.setTextFormat(Qt.TextFormat.PlainText)
+    plain.setForegroundRole(label.foregroundRole())
+    plain.resize(label.size())
+    plain.setAlignment(label.alignment())
+    assert label.grab().toImage() == plain.grab().toImage()
 
 
 def test_the_table_lists_the_layers(shown):

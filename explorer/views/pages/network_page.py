@@ -27,6 +27,7 @@ from explorer.state.model_state import ModelState
 from explorer.state.network_state import NetworkState, ShownMaps
 from explorer.state.notices import Notices
 from explorer.views.look import SPACING_PX, format_number
+from explorer.views.widgets.elided_label import ElidedLabel
 from explorer.views.widgets.empty_page import EmptyPage
 from explorer.views.widgets.feature_grid import FeatureGrid
 from explorer.views.widgets.inspector import Inspector
@@ -60,13 +61,14 @@ class NetworkPage(QWidget):
         self._notices = notices
         self.table = self._build_table()
         self.grid = FeatureGrid()
-        self._title = QLabel()
+        self._title = ElidedLabel()
         # Which value the line under the maps is about, of which layer of which run.
         self._pointed: tuple[int, int, int] | None = None
         self._pointed_into: tuple[Run, str] | None = None
         self._value = QLabel(" ")
         self._value.setFixedHeight(self._value.fontMetrics().height() + SPACING_PX // 2)
-        self._activity = QLabel()
+        self._activity = ElidedLabel()
+        self._activity.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._activity.setForegroundRole(self._activity.palette().ColorRole.PlaceholderText)
         self._waiting = _Waiting()
         self._empty = EmptyPage(
@@ -175,8 +177,9 @@ class NetworkPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING_PX // 2)
         head = QHBoxLayout()
-        head.addWidget(self._title, stretch=1)
-        head.addWidget(self._activity)
+        head.setSpacing(2 * SPACING_PX)
+        head.addWidget(self._title)
+        head.addWidget(self._activity, stretch=1)  # where room is short, it gives way first
         column.addLayout(head)
         column.addWidget(self.grid, stretch=1)
         column.addWidget(self._value)
@@ -259,8 +262,9 @@ class NetworkPage(QWidget):
         shown = self._state.shown
         self._chosen.setVisible(shown is not None)
         if shown is not None:
+            detail = shown.feature_maps.layer.detail
             self._title.setText(describe_maps(shown))
-            self._title.setToolTip(shown.feature_maps.layer.detail)
+            self._title.setToolTip("\n".join(filter(None, (self._title.text(), detail))))
             self.grid.set_mosaic(shown.mosaic)
             self.grid.set_chosen(self._state.map_index)
             self._show_map()

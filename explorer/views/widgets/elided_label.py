@@ -1,0 +1,40 @@
+"""A line of text that is never cut within a word: what has no room is left out with dots."""
+
+import html
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text that may be as narrow as it must; its tooltip has the whole."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    # Qt overrides.
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        # Qt would take a name such as “<b>” for HTML; as HTML, a long sentence is wrapped too.
+        self.setToolTip(f"<p>{html.escape(text)}</p>" if text else "")
+
+    def minimumSizeHint(self) -> QSize:
+        dots = self.fontMetrics().horizontalAdvance("…")
+        return QSize(min(dots, self.sizeHint().width()), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, room = QPainter(self), self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        self.style().drawItemText(
+            painter,
+            room,
+            self.alignment(),
+            self.palette(),
+            self.isEnabled(),
+            text,
+            self.foregroundRole(),
+        )
+        painter.end()

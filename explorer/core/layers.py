@@ -21,6 +21,8 @@ class LayerInfo:
         How many weights it has.
     detail : str
         Settings that matter to a reader: "32 filters of 3×3, relu".
+    are_shares : bool
+        Whether its outputs are shares that add up to 1, as softmax makes them.
     """
 
     name: str
@@ -28,6 +30,7 @@ class LayerInfo:
     output_shape: tuple[int, ...]
     parameters: int
     detail: str = ""
+    are_shares: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,7 +65,11 @@ class Mosaic:
 
 
 def tile_maps(
-    maps: npt.NDArray[np.floating[Any]], *, scale: Scale = "each", aspect: float = 1.0
+    maps: npt.NDArray[np.floating[Any]],
+    *,
+    scale: Scale = "each",
+    limits: tuple[float, float] | None = None,
+    aspect: float = 1.0,
 ) -> Mosaic:
     """Lay feature maps out in the shape of the room there is, coloured with viridis.
 
@@ -78,6 +82,8 @@ def tile_maps(
         Of a vector each value is a cell of one pixel; its cells always share one range.
     scale : {"each", "all"}
         Whether each map has its own range, or all have one.
+    limits : (float, float) or None
+        The one range of all maps, where it is known beforehand: 0 to 1 for probabilities.
     aspect : float
         The width of the room they are shown in, divided by its height.
 
@@ -92,7 +98,10 @@ def tile_maps(
         raise ValueError(f"No maps in an array of shape {maps.shape}.")
     # The last axis counts the filters: (height, width, count) becomes (count, height, width).
     stack = np.ascontiguousarray(np.moveaxis(cube, 2, 0))
-    ranges = _ranges(stack, "all" if is_vector else scale)
+    if limits is None:
+        ranges = _ranges(stack, "all" if is_vector else scale)
+    else:
+        ranges = np.tile(np.array(limits, np.float64), (count, 1))
     columns = choose_columns(count, (height, width), aspect)
     rows = -(-count // columns)
     gap = _choose_gap(height, width)

@@ -122,7 +122,12 @@ def _describe(layer: Any) -> LayerInfo:
         output_shape=shape,
         parameters=int(layer.count_params()),
         detail=_detail(layer),
+        are_shares=_is_softmax(layer),
     )
+
+
+def _is_softmax(layer: Any) -> bool:
+    return layer.get_config().get("activation") == "softmax" or type(layer).__name__ == "Softmax"
 
 
 def _detail(layer: Any) -> str:

@@ -236,9 +236,12 @@ class NetworkState(QObject):
             # 4. The mosaic.
             elif self._maps is not None and not self._is_shown(self._maps[2], scale):
                 maps = self._maps[2]
+                # Of two shares, .495 and .505, the colours would else be those of 0 and 1.
+                limits = (0.0, 1.0) if maps.layer.are_shares else None
                 self._compute(
                     lambda: ShownMaps(
-                        run, file, maps, scale, tile_maps(maps.maps, scale=scale, aspect=aspect)
+                        *(run, file, maps, scale),
+                        tile_maps(maps.maps, scale=scale, limits=limits, aspect=aspect),
                     ),
                     done=self._set_shown,
                 )

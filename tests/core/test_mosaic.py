@@ -109,6 +109,17 @@ def test_a_vector_is_one_pixel_per_unit_row_by_row_with_one_range():
     ]
 
 
+@pytest.mark.parametrize("scale", ["each", "all"])
+def test_limits_known_beforehand_are_the_range_of_all(scale):
+    probabilities = np.array([0.495, 0.505], np.float32)
+    mosaic = tile_maps(probabilities, scale=scale, limits=(0, 1))
+    assert mosaic.ranges.tolist() == [[0, 1]] * 2
+    assert mosaic.pixels[0].tolist() == [viridis(126), viridis(129)]
+    beyond = tile_maps(np.array([[[-1.0, 0.5, 2.0]]], np.float32), scale=scale, limits=(0, 1))
+    drawn = [beyond.pixels[beyond.origin_of(index)].tolist() for index in range(3)]
+    assert drawn == [viridis(0), viridis(128), viridis(255)]
+
+
 @pytest.mark.parametrize(
     ("shape", "columns"),
     [((150, 150, 32), 6), ((37, 37, 64), 8), ((20, 20, 1), 1), ((9, 9, 2), 2), ((10, 40, 16), 2)],

@@ -171,6 +171,7 @@ def test_layers_tell_kind_shape_and_parameters(in_child, runs):
     assert details["conv_1"] == "32 filters of 3×3, relu"
     assert details["dropout_2"] == "50 % dropped in training"
     assert details["probabilities"] == "2 units, softmax"
+    assert [item.name for item in layers if item.are_shares] == ["probabilities"]
 
 
 def test_the_articles_network_has_as_many_parameters_as_the_article_says(in_child, runs):

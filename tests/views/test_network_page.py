@@ -35,7 +35,7 @@ LAYERS = (
     LayerInfo("conv_1", "Conv2D", (24, 24, 5), 140, "5 filters of 3×3, relu"),
     LayerInfo("pool_1", "MaxPooling2D", (12, 12, 5), 0),
     LayerInfo("dense_1", "Dense", (1_234,), 860),
-    LayerInfo("probabilities", "Dense", (2,), 0),
+    LayerInfo("probabilities", "Dense", (2,), 0, are_shares=True),
 )
 MAPS = {
     layer.name: np.random.default_rng(number).normal(size=layer.output_shape).astype(np.float32)
@@ -396,6 +396,7 @@ def test_units_are_shown_in_figures_and_outputs_by_their_class(shown):
     shown.show("probabilities")
     shown.state.choose_map(1)
     assert panel.title == "dog, probabilities"
+    assert (panel.scale.low, panel.scale.high) == (0, 1)
     shown.show("conv_1")
     assert panel.figure == ""
     assert panel.view.isVisible()

@@ -21,6 +21,8 @@ class LayerInfo:
         How many weights it has.
     detail : str
         Settings that matter to a reader: "32 filters of 3×3, relu".
+    kernel_size : tuple of int
+        Height and width of a convolution's kernels; empty for other layers.
     are_shares : bool
         Whether its outputs are shares that add up to 1, as softmax makes them.
     """
@@ -30,6 +32,7 @@ class LayerInfo:
     output_shape: tuple[int, ...]
     parameters: int
     detail: str = ""
+    kernel_size: tuple[int, ...] = ()
     are_shares: bool = False
 
 

@@ -122,6 +122,7 @@ def _describe(layer: Any) -> LayerInfo:
         output_shape=shape,
         parameters=int(layer.count_params()),
         detail=_detail(layer),
+        kernel_size=tuple(layer.get_config().get("kernel_size", ())),
         are_shares=_is_softmax(layer),
     )
 

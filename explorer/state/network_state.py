@@ -334,6 +334,8 @@ def _are_maps_of(
 
 
 def _first_interesting(layers: tuple[LayerInfo, ...]) -> str | None:
-    """Return the first convolution, or else the first layer."""
+    """Return the first convolution that looks at more than one pixel, or else the first layer."""
     convolutions = [layer for layer in layers if "Conv" in layer.kind]
-    return next((layer.name for layer in (*convolutions, *layers)), None)
+    # One of 1×1 may be no more than a rescaling.
+    wide = [layer for layer in convolutions if set(layer.kernel_size) != {1}]
+    return next((layer.name for layer in (*wide, *convolutions, *layers)), None)

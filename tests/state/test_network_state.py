@@ -124,6 +124,21 @@ def test_maps_and_mosaic_come_together(bench):
     np.testing.assert_array_equal(mosaic.pixels, tile_maps(expected.maps).pixels)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "first"),
+    [(((1, 1), (3, 3)), "conv_2"), (((1, 1), (1, 1)), "conv_1"), (((3, 3), (1, 1)), "conv_1")],
+)
+def test_a_convolution_of_single_pixels_is_not_shown_first(bench, sizes, first):
+    layers = [
+        LayerInfo(f"conv_{number}", "Conv2D", (24, 24, 5), 140, kernel_size=size)
+        for number, size in enumerate(sizes, start=1)
+    ]
+    bench.state.set_run(bench.run)
+    bench.state.activate()
+    bench.worker.answer((LAYERS[0], *layers))
+    assert bench.state.layer == first
+
+
 def test_a_layer_chosen_before_the_layers_are_known_is_kept(bench):
     bench.state.choose_layer("dense_1")
     bench.state.set_run(bench.run)

@@ -240,7 +240,7 @@ def read_run(folder: Path) -> Run:
     except ModelError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelError(f"The card of “{name}” is damaged: {error}.") from error
+        raise ModelError(f"The card of “{name}” is damaged: {_what_is_wrong(error)}.") from error
     if card.resize_rule != RESIZE_RULE:
         raise ModelError(
             f"“{name}” wants its pictures resized by “{card.resize_rule}”, which this program "
@@ -277,6 +277,15 @@ def best_run(runs: Iterable[Run]) -> Run:
     if not ranked:
         raise ModelError("There is no model yet: train one with train.py.")
     return ranked[-1]
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """Say what kept a card from being read; Python's own texts are for programmers."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"card.json makes no sense from line {error.lineno}, column {error.colno} on"
+    if isinstance(error, KeyError):
+        return f"card.json says nothing of “{error.args[0]}”"
+    return "card.json holds values that cannot be right"
 
 
 def _card_from_json(raw: dict[str, Any]) -> Card:

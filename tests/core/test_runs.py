@@ -37,6 +37,25 @@ def test_a_card_of_before_there_were_formats_opens(folder):
     assert read_run(folder).card == before
 
 
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda text: '{\n,"name": "paper"}', "makes no sense from line 2, column 1 on"),
+        (lambda text: text[:400], r"makes no sense from line \d+, column \d+ on"),
+        (lambda text: "", "makes no sense from line 1, column 1 on"),
+        (lambda text: "[" * 100_000, "holds values that cannot be right"),
+        (lambda text: text.replace('"metrics"', '"merits"'), "says nothing of “metrics”"),
+        (lambda text: text.replace('"classes": [', '"classes": 7, "x": ['), "holds values that"),
+        (lambda text: "[]", "holds values that cannot be right"),
+    ],
+)
+def test_of_a_damaged_card_it_is_said_what_is_wrong(folder, damage, reason):
+    file = folder / "card.json"
+    file.write_text(damage(file.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(ModelError, match=f"The card of “paper” is damaged: card.json {reason}"):
+        read_run(folder)
+
+
 @pytest.mark.parametrize("formats", [None, 7, [{}], [{"name": "float32"}], ["float32"]])
 def test_damaged_formats_are_refused(folder, formats):
     file = folder / "card.json"

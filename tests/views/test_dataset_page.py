@@ -280,6 +280,15 @@ def test_arrows_move_in_the_grid(qtbot, page, state, pets):
     assert press(Qt.Key.Key_PageDown) % columns == 0
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_first_key_goes_on_from_the_first_picture(qtbot, page, state, pets, times):
+    page.grid.setFocus()
+    for _ in range(times):  # the second time the grid has the focus already
+        open_folder(qtbot, page, state, pets)
+    qtbot.keyClick(page.grid, Qt.Key.Key_End)
+    assert page.grid.currentIndex().row() == 149
+
+
 def test_typing_a_name_in_the_grid_goes_to_it(qtbot, page, state, pets):
     open_folder(qtbot, page, state, pets)
     qtbot.keyClick(page.grid, Qt.Key.Key_Home)

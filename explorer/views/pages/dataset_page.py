@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -159,6 +159,10 @@ class DatasetPage(QWidget):
         self.classes.show_counts(self._state.counts)
         self._show_filter()
         self._stack.setCurrentIndex(1)
+        # The keys go on from the first picture, as where Qt finds none when the focus comes.
+        first = self._state.samples.index(0)
+        keep = QItemSelectionModel.SelectionFlag.NoUpdate
+        self.grid.selectionModel().setCurrentIndex(first, keep)
         self.grid.scrollToTop()
         self.grid.setFocus()
 

@@ -279,6 +279,7 @@ class Explorer(QObject):
         self.pictures.picture_changed.connect(self._on_picture_changed)
         self.pictures.opening_failed.connect(self._open_stand_in)
         self.models.model_changed.connect(self._choose_model)
+        self.dataset.opening_failed.connect(self._reopen_dataset)
         self.dataset.sample_chosen.connect(self.pictures.open_file)
         self.classify.current_changed.connect(self._show_prediction)
         self._connect_picture_menu()
@@ -382,11 +383,12 @@ class Explorer(QObject):
 
     def _reopen_dataset(self) -> None:
         """Open the dataset of last time, once its page is seen: that reads thousands of files."""
-        if self._dataset_to_reopen is None or self.window.page_name != "dataset":
-            return
-        folder, self._dataset_to_reopen = self._dataset_to_reopen, None
-        if self.dataset.folder is None:
-            self.dataset.open_folder(folder)
+        folder = self._dataset_to_reopen
+        is_seen = self._has_window and self.window.page_name == "dataset"
+        is_another_wanted = self._unsorted > 0 or self.dataset.folder is not None
+        if folder is not None and is_seen and not is_another_wanted:
+            self._dataset_to_reopen = None
+            self.dataset.open_folder(folder, is_reopened=True)
 
     def _known_page(self, name: str) -> str:
         return name if name in PAGES else FIRST_PAGE
@@ -456,8 +458,7 @@ class Explorer(QObject):
     def _on_page_shown(self, name: str) -> None:
         if name == "network":
             self.looking.activate()
-        if self._has_window:
-            self._reopen_dataset()
+        self._reopen_dataset()
 
     # What arrives from outside: first sorted on a thread, then opened by what it is.
 
@@ -488,6 +489,7 @@ class Explorer(QObject):
         self._open_pictures(arrivals.pictures, page)
         self._page_wanted = None
         self._open_stand_in()
+        self._reopen_dataset()
 
     def _tell_left_out(self, reason: str, others: Sequence[Path]) -> None:
         if others:

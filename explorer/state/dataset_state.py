@@ -31,6 +31,8 @@ class DatasetState(QObject):
         `label` or `text` has another value, hence `samples` other rows.
     progress_changed()
         A scan began to take long, goes on, or ended.
+    opening_failed()
+        The folder that was asked for could not be opened; the reason was told.
     sample_chosen(Path)
         A person wants this picture.
     """
@@ -38,6 +40,7 @@ class DatasetState(QObject):
     dataset_changed = Signal()
     filter_changed = Signal()
     progress_changed = Signal()
+    opening_failed = Signal()
     sample_chosen = Signal(object)
 
     def __init__(
@@ -102,11 +105,18 @@ class DatasetState(QObject):
         """How many files the running scan has met."""
         return 0 if self._scan is None else self._scan.files
 
-    def open_folder(self, folder: Path) -> None:
-        """Open a folder as the dataset, once it is scanned; a running scan is cancelled."""
+    def open_folder(self, folder: Path, *, is_reopened: bool = False) -> None:
+        """Open a folder as the dataset, once it is scanned; a running scan is cancelled.
+
+        Parameters
+        ----------
+        folder : Path
+        is_reopened : bool
+            Whether nobody asked for it now: what was said of another folder still holds.
+        """
         self.cancel()
         # The next start, which opens it again, may run in another folder.
-        scan = _Scan(folder.absolute())
+        scan = _Scan(folder.absolute(), is_reopened=is_reopened)
         self._scan = scan
         self._progress.start()
         self._pool.run(
@@ -149,13 +159,15 @@ class DatasetState(QObject):
         self._label, self._text = None, ""
         self.samples.show_samples(catalogue, catalogue.search(None, ""))
         self._end_scan()
-        self._notices.withdraw("dataset")
+        if not scan.is_reopened:
+            self._notices.withdraw("dataset")
         self.dataset_changed.emit()
 
     def _on_failed(self, scan: "_Scan", error: Exception) -> None:
         if scan is self._scan:
             self._end_scan()
             self._notices.report(error, topic="dataset")
+            self.opening_failed.emit()
 
     def _end_scan(self) -> None:
         self._scan = None
@@ -166,8 +178,9 @@ class DatasetState(QObject):
 class _Scan:
     """One scan; runs on a thread, and is watched from the GUI thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_reopened: bool) -> None:
         self.folder = folder
+        self.is_reopened = is_reopened
         self.files = 0
         self.is_cancelled = False
 

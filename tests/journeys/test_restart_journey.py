@@ -334,3 +334,20 @@ def test_the_tools_of_the_filter_page_lie_as_they_were_left(
     assert journey([str(photo)], lay_out) == 0
     assert journey(["--page", "dataset"], lambda window: None) == 0  # it stays for later
     assert journey(["--page", "filter"], look) == 0
+
+
+def test_where_a_folder_cannot_be_opened_the_dataset_of_last_time_stays(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
+) -> None:
+    pets, empty = make_pets(tmp_path / "pets"), tmp_path / "empty"
+    empty.mkdir()
+
+    def look(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
+
+    def look_again(window: MainWindow) -> None:
+        look(window)
+        assert window.notice_bar.text == "There are no pictures in “empty”."
+
+    for words, steps in (([pets], look), ([empty], look_again), ([], look)):
+        assert journey(["--page", "dataset", *map(str, words)], steps) == 0

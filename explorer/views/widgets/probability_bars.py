@@ -6,10 +6,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.predictions import Prediction
 from explorer.core.share_text import format_share
-from explorer.views.look import class_color
+from explorer.views.look import class_color, faint
 
 ROW_HEIGHT_PX = 36
 BAR_HEIGHT_PX = 10
+TRACK_SHARE = 0.12  # of the text's colour: seen in the light and in the dark
 
 
 class ProbabilityBars(QWidget):
@@ -50,7 +51,7 @@ class ProbabilityBars(QWidget):
             )
             bar = QRectF(0, line.bottom() + 2, width, BAR_HEIGHT_PX)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.palette().mid())
+            painter.setBrush(faint(self.palette().text().color(), TRACK_SHARE))
             painter.drawRoundedRect(bar, 3, 3)
             bar.setWidth(max(width * share, 1))
             painter.setBrush(class_color(row))

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
@@ -162,6 +163,39 @@ def test_cancel_keeps_what_is_done_and_closing_in_the_middle_is_quick(
 
     assert journey(["--page", "classify"], steps) == 0
     assert time.monotonic() - closed_at[0] < 10
+
+
+def turn_wheel(widget: QWidget) -> None:
+    """Turn the wheel by one notch towards the hand over a widget."""
+    middle = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        middle,
+        widget.mapToGlobal(middle),
+        QPoint(0, 0),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def test_the_wheel_over_the_model_changes_no_model(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        drop_files(window, [photos / f"photo {number}.jpg" for number in range(3)])
+        qtbot.waitUntil(lambda: is_done(page, 3), timeout=20_000)
+        page.table.setFocus()
+        before = page.model.choice.currentText()
+        for _ in range(3):
+            turn_wheel(page.model.choice)
+        assert page.model.choice.currentText() == before
+        assert is_done(page, 3)
+
+    assert journey(["--page", "classify"], steps) == 0
 
 
 def test_a_link_is_refused_with_what_to_do_instead(

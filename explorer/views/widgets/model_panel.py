@@ -8,6 +8,7 @@ from explorer.core.runs import Run
 from explorer.core.share_text import format_share
 from explorer.state.model_state import ModelState
 from explorer.views.look import SPACING_PX
+from explorer.views.widgets.wheel_guard import WheelGuard
 
 
 class ModelPanel(QWidget):
@@ -26,6 +27,7 @@ class ModelPanel(QWidget):
         self.choice = QComboBox()
         self.choice.setAccessibleName("Model")
         self.choice.setPlaceholderText("No model yet")
+        WheelGuard(self.choice)
         self.choice.activated.connect(self._on_chosen)
         self._about = QLabel()
         self._about.setWordWrap(True)

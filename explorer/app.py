@@ -453,6 +453,7 @@ class Explorer(QObject):
 
         page = ClassifyPage(self.classify, self.models)
         page.picture_wanted.connect(self.pictures.open_file)
+        page.pictures_chosen.connect(lambda paths: self._open_pictures(paths, "classify"))
         return page
 
     def _on_page_shown(self, name: str) -> None:

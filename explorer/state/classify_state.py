@@ -41,6 +41,8 @@ class ClassifyState(QObject):
 
     Signals
     -------
+    picture_changed()
+        `picture` is another one.
     current_changed()
         `current` has another value.
     progress_changed()
@@ -49,6 +51,7 @@ class ClassifyState(QObject):
         Where in the table the first of the new rows is shown.
     """
 
+    picture_changed = Signal()
     current_changed = Signal()
     progress_changed = Signal()
     rows_added = Signal(int)
@@ -89,6 +92,11 @@ class ClassifyState(QObject):
         return self._run
 
     @property
+    def picture(self) -> PictureFile | None:
+        """The current picture."""
+        return self._picture
+
+    @property
     def current(self) -> Prediction | None:
         """What the model says of the current picture; None while it is not known."""
         return self._current
@@ -102,6 +110,11 @@ class ClassifyState(QObject):
     def done_count(self) -> int:
         """How many rows have an answer."""
         return self.total_count - self.waiting_count
+
+    @property
+    def failed_count(self) -> int:
+        """How many rows have a reason instead of a class."""
+        return sum(bool(row.prediction and row.prediction.error) for row in self.table.rows)
 
     @property
     def waiting_count(self) -> int:
@@ -144,6 +157,7 @@ class ClassifyState(QObject):
         """Classify another current picture."""
         self._picture = file
         self._classify_current()
+        self.picture_changed.emit()
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Add a row for each picture file and classify it."""

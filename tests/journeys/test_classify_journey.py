@@ -12,7 +12,16 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
@@ -52,8 +61,28 @@ def is_done(page: ClassifyPage, count: int) -> bool:
     return rows == count and all(cell(page, r, LABEL_COLUMN) != "waiting…" for r in range(rows))
 
 
+def chosen(page: ClassifyPage) -> str:
+    """Return the name in the chosen row, or nothing."""
+    name: str | None = page.table.chosen.data()
+    return name or ""
+
+
+def spoken_of(page: ClassifyPage) -> str:
+    """Return the name of the picture that the inspector speaks of."""
+    prediction = page.shown_prediction
+    return "" if prediction is None else Path(prediction.path).name
+
+
+def says(page: ClassifyPage, text: str) -> bool:
+    return any(label.isVisible() and label.text() == text for label in page.findChildren(QLabel))
+
+
+def button(page: ClassifyPage, text: str) -> QPushButton:
+    return next(button for button in page.findChildren(QPushButton) if button.text() == text)
+
+
 def press(page: ClassifyPage, text: str) -> None:
-    next(button for button in page.findChildren(QPushButton) if button.text() == text).click()
+    button(page, text).click()
 
 
 @pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
@@ -165,6 +194,108 @@ def test_cancel_keeps_what_is_done_and_closing_in_the_middle_is_quick(
     assert time.monotonic() - closed_at[0] < 10
 
 
+def test_what_was_chosen_is_what_is_spoken_of(
+    journey: Callable[..., int],
+    qtbot: QtBot,
+    photos: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    choice: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *words: (choice, ""))
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        assert page.empty.title == "Is it a cat or a dog?"
+        choice[:] = [str(photos / "photo 1.jpg")]
+        press(page, "Choose pictures…")
+        # A single one becomes the current picture too, as where it is dropped.
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("photo 1.jpg"))
+        qtbot.waitUntil(lambda: is_done(page, 1), timeout=20_000)
+        assert (chosen(page), spoken_of(page)) == ("photo 1.jpg", "photo 1.jpg")
+        page.table.sortByColumn(NAME_COLUMN, Qt.SortOrder.DescendingOrder)
+        choice[:] = [str(photos / f"photo {number}.jpg") for number in (0, 3)]
+        press(page, "Add pictures…")
+        qtbot.waitUntil(lambda: is_done(page, 3), timeout=20_000)
+        assert names(page) == ["photo 3.jpg", "photo 1.jpg", "photo 0.jpg"]
+        assert (chosen(page), spoken_of(page)) == ("photo 0.jpg", "photo 0.jpg")
+        assert window.picture_label.text().startswith("photo 1.jpg")
+        # What is pasted has no row: it is spoken of all the same.
+        mime = QMimeData()
+        mime.setImageData(Image.new("RGB", (8, 8), "red").toqimage())
+        drop(window, mime)
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("dropped picture"))
+        qtbot.waitUntil(lambda: spoken_of(page) == "dropped picture", timeout=20_000)
+        assert chosen(page) == ""
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_cancel_leaves_the_chosen_row_and_the_scroll(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        bar = page.table.verticalScrollBar()
+        drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(2_000)])
+        qtbot.waitUntil(lambda: page._state.done_count > 60, timeout=30_000)
+        QTest.keyClick(page.table, Qt.Key.Key_Home)
+        for _ in range(40):
+            QTest.keyClick(page.table, Qt.Key.Key_Down)
+        before = (page.table.chosen.row(), bar.value(), spoken_of(page))
+        assert before[0] == 40
+        assert before[1] > 0
+        cancel = button(page, "Cancel")
+        cancel.setFocus()
+        QTest.keyClick(cancel, Qt.Key.Key_Space)
+        assert not cancel.isVisible()
+        assert page.table.model().rowCount() < 2_000
+        assert (page.table.chosen.row(), bar.value(), spoken_of(page)) == before
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_cancel_chooses_no_row_where_none_was_chosen(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        current = spoken_of(page)
+        drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(2_000)])
+        qtbot.waitUntil(lambda: page._state.done_count > 5, timeout=30_000)
+        page.table.choose_none()
+        button(page, "Cancel").setFocus()
+        QTest.keyClick(button(page, "Cancel"), Qt.Key.Key_Space)
+        assert chosen(page) == ""
+        assert spoken_of(page) == current
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_the_keys_go_through_the_rows_and_on_to_the_next_control(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        drop_files(window, [photos / f"photo {number}.jpg" for number in range(6)])
+        qtbot.waitUntil(lambda: is_done(page, 6), timeout=20_000)
+        qtbot.waitUntil(lambda: not button(page, "Cancel").isVisible())
+        page.table.setFocus()
+        QTest.keyClick(page.table, Qt.Key.Key_End)
+        assert chosen(page) == "photo 5.jpg"
+        QTest.keyClick(page.table, Qt.Key.Key_Home)
+        assert chosen(page) == "photo 0.jpg"
+        QTest.keyClick(page.table, Qt.Key.Key_Tab)
+        assert page.model.choice.hasFocus()
+        QTest.keyClick(page.model.choice, Qt.Key.Key_Backtab)
+        assert page.table.hasFocus()
+        QTest.keyClick(page.table, Qt.Key.Key_Backtab)
+        assert button(page, "Clear").hasFocus()
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
 def turn_wheel(widget: QWidget) -> None:
     """Turn the wheel by one notch towards the hand over a widget."""
     middle = QPointF(widget.rect().center())
@@ -194,6 +325,43 @@ def test_the_wheel_over_the_model_changes_no_model(
             turn_wheel(page.model.choice)
         assert page.model.choice.currentText() == before
         assert is_done(page, 3)
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_it_says_how_many_failed_and_offers_none_of_them_as_the_picture(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        offer = button(page, "Make it the current picture")
+        drop_files(window, [photos])
+        qtbot.waitUntil(lambda: is_done(page, 8), timeout=20_000)
+        qtbot.waitUntil(lambda: says(page, "8 pictures, 2 failed"))
+        page.table.choose_row(names(page).index("photo 2.jpg"))
+        assert offer.isVisible()
+        page.table.choose_row(names(page).index("empty.jpg"))
+        assert not offer.isVisible()
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_a_small_window_shows_the_whole_inspector_while_it_classifies(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        window.resize(900, 600)
+        page = window.page("classify")
+        drop_files(window, [photos / name for name in ("empty.jpg", "page.jpg")])
+        qtbot.waitUntil(lambda: is_done(page, 2), timeout=20_000)
+        drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(20_000)])
+        qtbot.waitUntil(lambda: page._state.done_count > 5, timeout=30_000)
+        qtbot.waitUntil(lambda: page.findChild(QProgressBar).isVisible())
+        assert button(page, "Cancel").isVisible()
+        for area in window.findChildren(QScrollArea):
+            assert area.horizontalScrollBar().maximum() == 0
+        right = page.inspector.mapTo(window, page.inspector.rect().topRight()).x()
+        assert right < window.width()
 
     assert journey(["--page", "classify"], steps) == 0
 

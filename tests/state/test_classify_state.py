@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPersistentModelIndex, Qt
+from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
@@ -26,6 +27,7 @@ from explorer.state.result_rows import (
     PROBABILITY_COLUMN,
     REASON_COLUMN,
 )
+from explorer.state.results_table import THUMBNAIL_EDGE_PX
 from tests.tiny_runs import make_paper_run
 
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
@@ -249,6 +251,29 @@ def test_a_table_saved_before_all_are_done_says_how_many_wait(
     state.cancel()
     state.save_csv(file)
     assert posted[-1].sentence == "“table.csv” was written: 3 rows."
+
+
+def test_thumbnails_are_as_sharp_as_the_screen_and_names_stand_in_line(
+    qtbot: QtBot, state: ClassifyState, tmp_path: Path
+) -> None:
+    Image.new("RGB", (200, 100), "red").save(tmp_path / "red.png")
+    (tmp_path / "broken.png").touch()
+    state.table.set_thumbnail_edge(2 * THUMBNAIL_EDGE_PX)
+    state.add_files([tmp_path / "red.png", tmp_path / "broken.png"])
+    qtbot.waitUntil(lambda: state.total_count == 2)
+
+    def image(row: int) -> QImage:
+        made: QImage = state.table.index(row, NAME_COLUMN).data(Qt.ItemDataRole.DecorationRole)
+        return made
+
+    middle = QPoint(THUMBNAIL_EDGE_PX, THUMBNAIL_EDGE_PX)
+    qtbot.waitUntil(lambda: image(0).pixelColor(middle).red() > 200)
+    assert image(0).pixelColor(2, THUMBNAIL_EDGE_PX).alpha() == 255  # as wide as the square
+    assert image(0).pixelColor(THUMBNAIL_EDGE_PX, 2).alpha() == 0
+    for row in range(2):
+        assert image(row).deviceIndependentSize().toTuple() == (36, 36)
+        assert image(row).width() == 72
+    assert image(1).pixelColor(middle).alpha() == 0
 
 
 def test_every_folder_dropped_together_is_looked_through(

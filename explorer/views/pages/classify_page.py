@@ -1,8 +1,9 @@
 """The Classify page: each picture's class and probability, and what went wrong with the rest."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -19,13 +20,16 @@ from explorer.core.share_text import format_share
 from explorer.state.classify_state import ClassifyState
 from explorer.state.model_state import ModelState
 from explorer.state.results_table import PREDICTION_ROLE
-from explorer.views.look import SPACING_PX
+from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX
 from explorer.views.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.widgets.empty_page import EmptyPage
 from explorer.views.widgets.inspector import Inspector
 from explorer.views.widgets.model_panel import ModelPanel
 from explorer.views.widgets.probability_bars import ProbabilityBars
 from explorer.views.widgets.results_view import ResultsView
+
+BUTTON_HEIGHT_PX = 28
+MOST_NAMED = 4
 
 
 class ClassifyPage(QWidget):
@@ -35,9 +39,12 @@ class ClassifyPage(QWidget):
     -------
     picture_wanted(Path)
         A person wants this file as the current picture.
+    pictures_chosen(tuple of Path)
+        A person wants these files classified.
     """
 
     picture_wanted = Signal(object)
+    pictures_chosen = Signal(object)
 
     def __init__(
         self, state: ClassifyState, models: ModelState, parent: QWidget | None = None
@@ -45,45 +52,16 @@ class ClassifyPage(QWidget):
         super().__init__(parent)
         self._state = state
         self._models = models
-        self.table = ResultsView(state.table)
-        self.table.activated.connect(self._on_activated)
-        self.table.selectionModel().currentRowChanged.connect(self._show_chosen)
-        self._empty = EmptyPage(
-            "Is it a cat or a dog?",
+        self.empty = EmptyPage(
+            "",
             "Drop photos or a folder anywhere on this window. Each gets its class and its "
             "probability.",
             "Choose pictures…",
         )
-        self._empty.button.clicked.connect(self._choose_files)
-        self._progress = QProgressBar()
-        self._progress.setAccessibleName("Progress")
-        self._cancel = QPushButton("Cancel")
-        self._cancel.clicked.connect(state.cancel)
-        self._count = QLabel()
-
-        full = QWidget()
-        column = QVBoxLayout(full)
-        column.setContentsMargins(0, 0, 0, 0)
-        top = QHBoxLayout()
-        for text, action in (
-            ("Add pictures…", self._choose_files),
-            ("Add folder…", self._choose_folder),
-            ("Save CSV…", self._save_csv),
-            ("Clear", state.clear),
-        ):
-            button = QPushButton(text)
-            button.clicked.connect(action)
-            top.addWidget(button)
-        top.addStretch(1)
-        top.addWidget(self._count)
-        top.addWidget(self._progress)
-        top.addWidget(self._cancel)
-        column.addLayout(top)
-        column.addWidget(self.table, stretch=1)
+        self.empty.button.clicked.connect(self._choose_files)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(full)
-
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._build_results())
         self.inspector = self._build_inspector()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
@@ -93,36 +71,88 @@ class ClassifyPage(QWidget):
 
         state.progress_changed.connect(self._show_progress)
         state.current_changed.connect(self._show_chosen)
+        state.rows_added.connect(self.table.choose_row)
+        state.picture_changed.connect(self._on_picture_changed)
         state.table.dataChanged.connect(self._show_chosen)
+        models.model_changed.connect(self._show_question)
+        self._show_question()
         self._show_progress()
-        self._show_chosen()
 
     @property
     def shown_prediction(self) -> Prediction | None:
         """The prediction in the inspector: of the chosen row, else of the current picture."""
-        index = self.table.currentIndex()
+        index = self.table.chosen
         if index.isValid():
             chosen: Prediction = index.data(PREDICTION_ROLE)
             return chosen
         return self._state.current
 
+    def _build_results(self) -> QWidget:
+        top = QHBoxLayout()
+        for text, action in (
+            ("Add pictures…", self._choose_files),
+            ("Add folder…", self._choose_folder),
+            ("Save CSV…", self._save_csv),
+            ("Clear", self._state.clear),
+        ):
+            button = QPushButton(text)
+            button.clicked.connect(action)
+            top.addWidget(button)
+        top.addStretch(1)
+        self.table = ResultsView(self._state.table)
+        self.table.activated.connect(self._on_activated)
+        self.table.selectionModel().selectionChanged.connect(self._show_chosen)
+        results = QWidget()
+        column = QVBoxLayout(results)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING_PX)
+        column.addLayout(top)
+        column.addLayout(self._build_progress())
+        column.addWidget(self.table, stretch=1)
+        return results
+
+    def _build_progress(self) -> QHBoxLayout:
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setFixedHeight(SPACING_PX)
+        self._progress.setMaximumWidth(INSPECTOR_WIDTH_PX // 2)
+        self._progress.setAccessibleName("Progress")
+        self._count = QLabel()
+        self._count.setMinimumHeight(BUTTON_HEIGHT_PX)  # so that nothing jumps as Cancel goes
+        self._cancel = QPushButton("Cancel")
+        self._cancel.setMinimumHeight(BUTTON_HEIGHT_PX)
+        self._cancel.clicked.connect(self._state.cancel)
+        row = QHBoxLayout()
+        row.setSpacing(SPACING_PX)
+        row.addWidget(self._progress, stretch=1)
+        row.addWidget(self._count)
+        row.addStretch(1)
+        row.addWidget(self._cancel)
+        return row
+
     def _build_inspector(self) -> QWidget:
         self.model = ModelPanel(self._models)
         self._verdict = QLabel()
+        self._verdict.setTextFormat(Qt.TextFormat.PlainText)
         self._verdict.setWordWrap(True)
         font = self._verdict.font()
         font.setPointSizeF(font.pointSizeF() * 1.6)
         self._verdict.setFont(font)
         self._name = QLabel()
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setWordWrap(True)
         self._bars = ProbabilityBars()
         self._show_button = QPushButton("Make it the current picture")
-        self._show_button.clicked.connect(lambda: self._on_activated(self.table.currentIndex()))
+        self._show_button.clicked.connect(lambda: self._on_activated(self.table.chosen))
         inspector = Inspector()
         for widget in (self.model, self._name, self._verdict, self._bars, self._show_button):
             inspector.column.addWidget(widget)
         inspector.column.addStretch(1)
         return inspector
+
+    def _show_question(self) -> None:
+        current = self._models.current
+        self.empty.set_title(ask_which(() if current is None else current.card.classes))
 
     def _show_progress(self) -> None:
         total, done = self._state.total_count, self._state.done_count
@@ -132,14 +162,19 @@ class ClassifyPage(QWidget):
         is_running = done < total
         self._progress.setVisible(is_running)
         self._cancel.setVisible(is_running)
-        noun = "picture" if total == 1 else "pictures"
-        self._count.setText(f"{done:,} of {total:,}" if is_running else f"{total:,} {noun}")
+        text = f"{total:,} {'picture' if total == 1 else 'pictures'}"
+        if is_running:
+            text = f"{done:,} of {text}"
+        if self._state.failed_count:
+            text += f", {self._state.failed_count:,} failed"
+        self._count.setText(text)
         self._show_chosen()
 
     def _show_chosen(self) -> None:
         prediction = self.shown_prediction
-        has_row = self.table.currentIndex().isValid()
-        self._show_button.setVisible(has_row)
+        self._show_button.setVisible(
+            self.table.chosen.isValid() and prediction is not None and not prediction.error
+        )
         if prediction is None:
             self._name.setText("")
             self._verdict.setText("")
@@ -149,13 +184,21 @@ class ClassifyPage(QWidget):
         self._verdict.setText(verdict(prediction))
         self._bars.set_prediction(prediction)
 
+    def _on_picture_changed(self) -> None:
+        """Speak of a picture that came while this page is looked at, not of the chosen row."""
+        index, file = self.table.chosen, self._state.picture
+        if not self.isVisible() or not index.isValid() or file is None:
+            return
+        if file.path is None or str(file.path) != index.data(PREDICTION_ROLE).path:
+            self.table.choose_none()
+
     def _on_activated(self, index: QModelIndex) -> None:
         if index.isValid():
             self.picture_wanted.emit(Path(index.data(PREDICTION_ROLE).path))
 
     def _choose_files(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(self, "Choose pictures to classify")
-        self._state.add_files([Path(name) for name in names])
+        self.pictures_chosen.emit(tuple(Path(name) for name in names))
 
     def _choose_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Choose a folder of pictures")
@@ -177,3 +220,26 @@ def verdict(prediction: Prediction) -> str:
     if prediction.probability is None:
         return "waiting…"
     return f"{prediction.label}, {format_share(prediction.probability)}"
+
+
+def ask_which(classes: Sequence[str]) -> str:
+    """Return what a model that knows these classes answers, as a question.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        In the order of the model's outputs; none where there is no model.
+    """
+    if not classes:
+        return "What does a picture show?"
+    if len(classes) > MOST_NAMED:
+        return f"Which of {len(classes):,} classes is it?"
+    is_plural = any(name.endswith("s") and not name.endswith("ss") for name in classes)
+    if len(classes) <= 2 and not is_plural:
+        return f"Is it {' or '.join(map(_with_article, classes))}?"
+    names = " or ".join(filter(None, (", ".join(classes[:-1]), classes[-1])))
+    return f"Which is it: {names}?"
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[:1].casefold() in tuple('aeiou') else 'a'} {name}"

@@ -23,10 +23,11 @@ class EmptyPage(QWidget):
         self, title: str, sentence: str, button: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        heading = QLabel(title)
-        font = heading.font()
+        self._heading = QLabel(title)
+        self._heading.setTextFormat(Qt.TextFormat.PlainText)
+        font = self._heading.font()
         font.setPointSizeF(font.pointSizeF() * 1.5)
-        heading.setFont(font)
+        self._heading.setFont(font)
         text = QLabel(sentence)
         text.setWordWrap(True)
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -42,7 +43,16 @@ class EmptyPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setSpacing(2 * SPACING_PX)
         layout.addStretch(2)
-        layout.addWidget(heading, alignment=Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(self._heading, alignment=Qt.AlignmentFlag.AlignCenter)
         layout.addLayout(sentence_row)
         layout.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignCenter)
         layout.addStretch(3)
+
+    @property
+    def title(self) -> str:
+        """What the page is for, in a few words."""
+        return self._heading.text()
+
+    def set_title(self, title: str) -> None:
+        """Say in other words what the page is for."""
+        self._heading.setText(title)

@@ -4,10 +4,13 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from explorer.state.result_rows import NAME_COLUMN
+from explorer.state.result_rows import LABEL_COLUMN, NAME_COLUMN, PROBABILITY_COLUMN, REASON_COLUMN
 from explorer.state.results_table import THUMBNAIL_EDGE_PX, ResultsTable
+from explorer.views.widgets.column_room import leave_room_between_columns
 
-NAME_WIDTH_PX = 220
+NAME_WIDTH_PX = 180
+LABEL_WIDTH_PX = 80
+REASON_LEAST_PX = 40
 
 
 class ResultsView(QTableView):
@@ -29,15 +32,33 @@ class ResultsView(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(THUMBNAIL_EDGE_PX + 4)
+        leave_room_between_columns(self)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
         header.resizeSection(NAME_COLUMN, NAME_WIDTH_PX)
+        header.resizeSection(LABEL_COLUMN, LABEL_WIDTH_PX)
+        header.resizeSection(PROBABILITY_COLUMN, header.sectionSizeHint(PROBABILITY_COLUMN))
+        header.resizeSection(REASON_COLUMN, REASON_LEAST_PX)  # and all the width there is
+        header.setStretchLastSection(True)
+
+    @property
+    def chosen(self) -> QModelIndex:
+        """The name of the chosen row; invalid where none is chosen.
+
+        That row is selected. The current one may be another: Qt makes the first one current as
+        soon as the table gets the focus.
+        """
+        return next(iter(self.selectionModel().selectedRows(NAME_COLUMN)), QModelIndex())
 
     def choose_row(self, row: int) -> None:
         """Make a row the chosen one, and show it."""
         self.selectRow(row)
         self.scrollTo(self._results.index(row, NAME_COLUMN))
+
+    def choose_none(self) -> None:
+        """Have no chosen row."""
+        self.setCurrentIndex(QModelIndex())
+        self.clearSelection()
 
     # Qt overrides.
 

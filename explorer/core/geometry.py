@@ -106,21 +106,27 @@ class Geometry:
     def describe_size(self, picture: Size, kernel: Size) -> str:
         """Write the formula of the output's size with its numbers, one line per axis.
 
+        Before it stands how far a dilated kernel spans.
+
         Raises
         ------
         KernelError
             As `output_size`.
         """
         lines = []
-        for axis, length, pads, extent, step, result in zip(
+        for axis, length, pads, weights, dilation, extent, step, result in zip(
             ("height", "width"),
             picture,
             self.padding(kernel),
+            kernel,
+            self.dilation,
             self.extent(kernel),
             self.stride,
             self.output_size(picture, kernel),
             strict=True,
         ):
+            if dilation != 1:
+                lines.append(f"kernel, dilated: ({weights} − 1) · {dilation} + 1 = {extent}")
             sum_ = f"{length} + {sum(pads)} − {extent}"
             lines.append(f"{axis} ⌊({sum_}) / {step}⌋ + 1 = {result}")
         return "\n".join(lines)
@@ -131,9 +137,17 @@ class Geometry:
         if self.dilation != (1, 1):
             what += f", dilated to {rows}×{columns},"
         return (
-            f"{what} does not fit into the picture of {picture[0]}×{picture[1]}: choose “same” or "
+            f"{what} does not fit into the picture of {name_size(picture)}: choose “same” or "
             "“full”, or a smaller kernel."
         )
+
+
+def name_size(size: Size) -> str:
+    """Return a height and a width in words: “1 row and 200 columns”."""
+    return " and ".join(
+        f"{length:,} {word}{'' if length == 1 else 's'}"
+        for length, word in zip(size, ("row", "column"), strict=True)
+    )
 
 
 def continue_positions(

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.filtering import apply_filter
+from explorer.core.geometry import name_size
 from explorer.core.steps import (
     TOTAL_WEIGHT,
     Convolution,
@@ -242,7 +243,7 @@ def _pool(planes: Planes, pooling: Pooling) -> Planes:
     if height < 1 or width < 1:
         raise KernelError(
             f"The pooling window of {rows}×{columns} does not fit into the "
-            f"{planes.shape[0]}×{planes.shape[1]} that come in: choose a smaller one."
+            f"{name_size(planes.shape[:2])} that come in: choose a smaller one."
         )
     # The whole of it, then every n-th: OpenCV's passes are quicker than NumPy's steps.
     if pooling.kind == "max":

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+# Where the last file went since the program started; the next dialog begins there.
+_last_folder: list[Path] = []
+
 
 class SaveKind(NamedTuple):
     """One entry of the list of kinds.
@@ -55,10 +58,15 @@ def ask_where_to_save(
     dialog.setNameFilters(filters)
     dialog.setDefaultSuffix(suffixes[filters[0]])
     dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(suffixes[chosen]))
+    for folder in _last_folder:
+        if folder.is_dir():
+            dialog.setDirectory(str(folder))
     dialog.selectFile(suggested)
     try:
         if not dialog.exec():
             return None
-        return Path(dialog.selectedFiles()[0]), filters.index(dialog.selectedNameFilter())
+        path = Path(dialog.selectedFiles()[0])
+        _last_folder[:] = [path.parent]
+        return path, filters.index(dialog.selectedNameFilter())
     finally:
         dialog.deleteLater()

@@ -250,7 +250,8 @@ def test_valid_refuses_a_kernel_larger_than_the_picture(height, width):
     with pytest.raises(KernelError) as caught:
         convolve(np.zeros((height, width), np.float32), kernel, Geometry("valid"))
     assert "31×31" in caught.value.sentence
-    assert f"{height}×{width}" in caught.value.sentence
+    assert f"of {height:,} row" in caught.value.sentence
+    assert f" and {width:,} column" in caught.value.sentence
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.01, 0.3])

@@ -102,12 +102,21 @@ def test_the_formula_as_written_gives_the_size(picture, kernel, geometry):
     expected = oracle(np.ones(picture), np.ones(kernel), geometry).shape
     lines = geometry.describe_size(picture, kernel).splitlines()
     pattern = r"(height|width) ⌊\((\d+) \+ (\d+) − (\d+)\) / (\d+)⌋ \+ 1 = (\d+)"
-    found = [re.fullmatch(pattern, line).groups() for line in lines]
+    spans = [re.findall(r"\d+", line) for line in lines if line.startswith("kernel, dilated")]
+    found = [match.groups() for line in lines if (match := re.fullmatch(pattern, line))]
+    assert len(found) + len(spans) == len(lines)
     assert [axis for axis, *_ in found] == ["height", "width"]
     for axis, (_, *texts) in enumerate(found):
         length, pads, extent, step, result = map(int, texts)
         assert (length, step) == (picture[axis], geometry.stride[axis])
         assert math.floor((length + pads - extent) / step) + 1 == result == expected[axis]
+        weights, dilation = kernel[axis], geometry.dilation[axis]
+        if dilation != 1:
+            assert list(map(int, spans.pop(0))) == [weights, 1, dilation, 1, extent]
+            assert (weights - 1) * dilation + 1 == extent
+        else:
+            assert extent == weights
+    assert not spans
 
 
 @given(pictures, st.tuples(st.integers(1, MAX_EDGE), st.integers(1, MAX_EDGE)), geometries)
@@ -120,7 +129,7 @@ def test_what_does_not_fit_is_refused_with_a_sentence(picture, kernel, geometry)
         with pytest.raises(KernelError) as refused:
             ask(picture, kernel)
         assert f"{kernel[0]}×{kernel[1]}" in refused.value.sentence
-        assert f"picture of {picture[0]}×{picture[1]}" in refused.value.sentence
+        assert f"picture of {picture[0]} row" in refused.value.sentence
         is_dilated = geometry.dilation != (1, 1)
         assert ("dilated" in refused.value.sentence) == is_dilated
 

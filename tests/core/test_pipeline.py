@@ -326,7 +326,7 @@ def test_a_cancelled_run_leaves_the_rest_out_and_goes_on_from_there():
 def test_after_a_step_that_cannot_be_the_others_are_still_there():
     planes, pipeline = random_planes(11, (9, 9)), Pipeline()
     before = pipeline.run(planes, [GX, RELU])
-    with pytest.raises(KernelError, match=r"10×10 does not fit into the 9×9"):
+    with pytest.raises(KernelError, match=r"10×10 does not fit into the 9 rows and 9 columns"):
         pipeline.run(planes, [GX, RELU, Step(Pooling(size=(10, 10)))])
     after = pipeline.run(planes, [GX, RELU, POOL])
     assert after[1] is before[1]

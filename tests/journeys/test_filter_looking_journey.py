@@ -103,7 +103,8 @@ def test_an_impossible_geometry_says_why_in_the_place_of_the_result(
         wait_for(qtbot, page, shown)
         type_number(geometry.dilation.down, 16)
         qtbot.waitUntil(lambda: not geometry.is_possible)
-        assert "5×5, dilated to 65×65, does not fit into the picture of 60×80" in geometry.size_text
+        reason = "5×5, dilated to 65×65, does not fit into the picture of 60 rows and 80 columns"
+        assert reason in geometry.size_text
         qtbot.waitUntil(lambda: "does not fit" in page.result.reason)
         assert page.result.pixels is None
         assert page.scale_text == page.result.reason

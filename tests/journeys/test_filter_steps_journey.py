@@ -181,7 +181,7 @@ def test_shuffled_weights_give_the_same_answer_and_a_convolution_does_not(
 def test_a_step_that_cannot_be_done_leaves_those_before_it_live(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
-    reason = "The pooling window of 64×64 does not fit into the 40×60 that come in"
+    reason = "The pooling window of 64×64 does not fit into the 40 rows and 60 columns that come in"
     grey = grey_of(photo)
 
     def steps(window: MainWindow) -> None:
@@ -232,7 +232,8 @@ def test_of_a_picture_that_a_step_does_not_fit_nothing_older_is_shown_or_kept(
         QTest.mouseClick(page.result.canvas, LEFT, pos=place)
         assert page.arithmetic.unpin_button.isEnabled()
         drop_files(window, [dot])
-        qtbot.waitUntil(lambda: "does not fit into the picture of 1×1" in page.result.reason)
+        size = "1 row and 1 column"
+        qtbot.waitUntil(lambda: f"not fit into the picture of {size}:" in page.result.reason)
         assert page.result.pixels is None
         assert page.original.pixels.shape[:2] == (1, 1)
         assert not page.arithmetic.unpin_button.isEnabled()

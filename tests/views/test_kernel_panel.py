@@ -173,7 +173,7 @@ def test_the_line_below_tells_the_exact_weight(bench):
     panel.preset.setFocus()
     assert panel.cell_text == HINT
     QTest.mouseMove(panel.editor, panel.editor.cell_rect(0, 2).center())
-    assert panel.cell_text == "Row 1, column 3: 0.1111111111"
+    assert panel.cell_text == "Row 0, column 2: 0.1111111111"
 
 
 def test_menus_tell_what_is_wanted(bench):

@@ -215,6 +215,7 @@ class KernelPanel(QWidget):
         top = _row(self.preset, self.menu)
         top.setStretch(0, 1)
         label = QLabel("Si&ze")
+        label.setToolTip("Rows × columns of the kernel")
         label.setBuddy(self.kernel_size)
         size = _row(label, self.kernel_size)
         size.addStretch(1)
@@ -265,7 +266,7 @@ class KernelPanel(QWidget):
         if cell is not None and kernel is not None:
             role = QPalette.ColorRole.WindowText
             weight = f"{kernel.weights[cell]:.10g}".replace("-", "−")
-            text = f"Row {cell[0] + 1}, column {cell[1] + 1}: {weight}"
+            text = f"Row {cell[0]}, column {cell[1]}: {weight}"
         if text != self._cell.text():
             self._cell.setText(text)
             self._cell.setForegroundRole(role)

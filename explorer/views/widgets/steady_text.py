@@ -1,6 +1,6 @@
 """Text with room of its own: however often it changes, nothing around it moves."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 class SteadyText(QWidget):
     """So many lines of wrapped text. Unlike a label it lays out nothing anew when it changes.
 
-    Of a single line that is too long, the middle is left out.
+    Of a single line that is too long, the middle is left out, of several the end.
 
     Parameters
     ----------
@@ -39,6 +39,12 @@ class SteadyText(QWidget):
             self.setAccessibleName(f"{self._name}: {text}")
             self.update()
 
+    def _overflows(self, text: str) -> bool:
+        """Tell whether a text of several words takes more lines than there are."""
+        box = QRect(0, 0, self.width(), 0)
+        needed = self.fontMetrics().boundingRect(box, int(Qt.TextFlag.TextWordWrap), text)
+        return " " in text and needed.height() > self.sizeHint().height()
+
     # Qt overrides.
 
     def sizeHint(self) -> QSize:
@@ -60,5 +66,7 @@ class SteadyText(QWidget):
         if self._lines == 1:  # what does not fit is left out where it is missed least
             middle = Qt.TextElideMode.ElideMiddle
             text = self.fontMetrics().elidedText(text, middle, self.width())
+        while self._overflows(text):
+            text = f"{text.rpartition(' ')[0]}…"
         painter.drawText(self.rect(), start | Qt.TextFlag.TextWordWrap, text)
         painter.end()

@@ -21,7 +21,7 @@ from explorer.views.look import BEHIND_PICTURES, SPACING_PX, faint, icon
 from explorer.views.widgets.small_image import image_of
 from explorer.views.widgets.telling_box import TellingBox
 
-CARD_WIDTH_PX = 168
+CARD_WIDTH_PX = 176
 HIT_PX = 28
 OFF_OPACITY = 0.4
 OFF_TEXT_SHARE = 0.75  # can still be read, on the chosen card too

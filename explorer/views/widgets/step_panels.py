@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.geometry import Size
+from explorer.core.geometry import Size, name_size
 from explorer.core.glossary import explain
 from explorer.core.steps import (
     MAX_NEURONS,
@@ -361,9 +361,8 @@ def _write_size(operation: Pooling, input_size: Size) -> str:
     ):
         if window > length:
             rows, columns = operation.size
-            height, width = input_size
             return (
-                f"A window of {rows}×{columns} does not fit into {height}×{width} values: "
+                f"A window of {rows}×{columns} does not fit into {name_size(input_size)}: "
                 "take a smaller one."
             )
         result = (length - window) // step + 1

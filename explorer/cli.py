@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from explorer import paths
 from explorer.core.display import DISPLAYS
 from explorer.core.geometry import BORDERS, MODES
-from explorer.core.share_text import format_share
+from explorer.core.share_text import NO_BREAK_SPACE, format_share
 from explorer.errors import ExplorerError, ModelError, PictureError
 
 if TYPE_CHECKING:
@@ -106,10 +106,9 @@ def _filter(options: argparse.Namespace) -> None:
         return
     shown = show(response, options.display)
     write_picture(options.output, shown.pixels)
-    print(
-        f"{format_share(shown.clipped_share)} of the values were clipped: black is {shown.low:g}, "
-        f"white is {shown.high:g}."
-    )
+    # Plain spaces: what a command prints is searched by other programs.
+    share = format_share(shown.clipped_share).replace(NO_BREAK_SPACE, " ")
+    print(f"{share} of the values were clipped: black is {shown.low:g}, white is {shown.high:g}.")
 
 
 def _classify(options: argparse.Namespace) -> None:

@@ -198,7 +198,7 @@ def test_going_back_to_a_model_is_at_once_and_only_the_rest_is_asked(
     teller.answer("a", 0.1)
     state.set_run(runs[0])
     assert column(state, LABEL_COLUMN) == ["cat", "cat", "waiting…", "waiting…"]
-    assert column(state, PROBABILITY_COLUMN)[:2] == ["90.0 %", "80.0 %"]
+    assert column(state, PROBABILITY_COLUMN)[:2] == ["90.0\u00a0%", "80.0\u00a0%"]
     assert state.done_count == 2
     assert list(teller.open()) == ["bad", "late"]  # what failed is tried again
     state.set_run(runs[1])

@@ -191,7 +191,7 @@ def test_neurons_are_listed_with_their_shares(panel: ArithmeticPanel):
     assert [line.partition(":")[0] for line in panel.canvas.lines] == [
         neuron.name for neuron in arithmetic.neurons
     ]
-    assert all(line.endswith(" %") for line in panel.canvas.lines)
+    assert all(line.endswith("\u00a0%") for line in panel.canvas.lines)
 
 
 def test_nothing_jumps(panel: ArithmeticPanel, qtbot: QtBot):

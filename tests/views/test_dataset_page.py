@@ -153,9 +153,9 @@ def test_the_inspector_counts_classes_and_skipped_files(qtbot, page, state, pets
     rows = [page.classes.item(row) for row in range(page.classes.count())]
     assert [item.text() for item in rows] == ["All", "cat", "dog"]
     assert [item.toolTip() for item in rows] == [
-        "All: 150 pictures, 100.0 %",
-        "cat: 100 pictures, 66.7 %",
-        "dog: 50 pictures, 33.3 %",
+        "All: 150 pictures, 100.0\u00a0%",
+        "cat: 100 pictures, 66.7\u00a0%",
+        "dog: 50 pictures, 33.3\u00a0%",
     ]
     texts = [label.text() for label in page.inspector.findChildren(QLabel)]
     assert "pets" in texts

@@ -179,7 +179,7 @@ def test_the_table_lists_the_layers(shown):
     assert cell(shown, 2, Column.PARAMETERS, SHARE_ROLE) == pytest.approx(0.86)
     assert cell(shown, 2, Column.NAME, SHARE_ROLE) is None
     tooltip = cell(shown, 0, Column.NAME, Qt.ItemDataRole.ToolTipRole)
-    assert tooltip == "conv_1: Conv2D\n5 filters of 3×3, relu\n140 parameters, 14.0 % of all"
+    assert tooltip == "conv_1: Conv2D\n5 filters of 3×3, relu\n140 parameters, 14.0\u00a0% of all"
 
 
 def test_the_bar_of_parameters_is_as_long_as_their_share(shown):
@@ -404,8 +404,9 @@ def test_units_are_shown_in_figures_and_outputs_by_their_class(shown):
 
 def test_the_model_is_described(shown):
     assert shown.page.about_text == (
-        "cat or dog: right on 75.0 % of 100 pictures that do not exist (95 % interval 67.0 % to "
-        "83.0 %). 1,000 parameters, 86.0 % of them in dense_1."
+        "cat or dog: right on 75.0\u00a0% of 100 pictures that do not exist "
+        "(95\u00a0% interval 67.0\u00a0% to 83.0\u00a0%). "
+        "1,000 parameters, 86.0\u00a0% of them in dense_1."
     )
 
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.layers import LayerInfo
 from explorer.core.runs import Run
-from explorer.core.share_text import format_share
+from explorer.core.share_text import NO_BREAK_SPACE, format_share
 from explorer.state.model_state import ModelState
 from explorer.views.look import SPACING_PX
 from explorer.views.widgets.wheel_guard import WheelGuard
@@ -77,7 +77,8 @@ def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
     low, high = metrics.interval
     text = (
         f"{' or '.join(card.classes)}: right on {format_share(metrics.accuracy)} of "
-        f"{card.metrics_split} (95 % interval {format_share(low)} to {format_share(high)}). "
+        f"{card.metrics_split} "
+        f"(95{NO_BREAK_SPACE}% interval {format_share(low)} to {format_share(high)}). "
         f"{card.parameters:,} parameters"
     )
     heaviest = max(layers, key=lambda layer: layer.parameters, default=None)

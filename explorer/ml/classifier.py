@@ -62,7 +62,10 @@ class LiteRTModel:
         try:
             self._interpreter = Interpreter(model_content=content)
             self._interpreter.allocate_tensors()
-            self._input = self._interpreter.get_input_details()[0]["index"]
+            given = self._interpreter.get_input_details()[0]
+            self._input = given["index"]
+            self._input_shape = tuple(int(length) for length in given["shape"])
+            self._input_type = np.dtype(given["dtype"])
             self._output = self._interpreter.get_output_details()[0]["index"]
         except (ValueError, RuntimeError, IndexError) as error:
             raise ModelError(_reason(error)) from error
@@ -82,10 +85,25 @@ class LiteRTModel:
         ModelError
             It takes no such pictures; the text is the reason alone.
         """
+        self._check_takes(input_size)
         try:
             return np.concatenate([self(pixels[None]) for pixels in golden_inputs(input_size)])
         except (ValueError, RuntimeError) as error:
             raise ModelError(_reason(error)) from error
+
+    def _check_takes(self, input_size: tuple[int, int]) -> None:
+        """See that it takes such pictures; LiteRT's own words speak of tensors and dimensions."""
+        shape = self._input_shape
+        if len(shape) != 4 or shape[3] != 3:
+            found = "×".join(map(str, shape)) or "single"
+            raise ModelError(f"it takes no colour pictures but {found} numbers")
+        if shape[0] != 1:
+            raise ModelError(f"it takes {shape[0]} pictures at once, not one")
+        if shape[1:3] != input_size:
+            sizes = [f"{width}×{height}" for height, width in (shape[1:3], input_size)]
+            raise ModelError(f"it takes pictures of {sizes[0]}, its card says {sizes[1]}")
+        if self._input_type != np.float32:
+            raise ModelError(f"it takes pictures as {self._input_type}, not as float32")
 
 
 def _reason(error: Exception) -> str:

@@ -81,9 +81,13 @@ def test_the_litert_file_of_another_run_is_refused(in_child, copy, runs):
         in_child(litert_prediction, copy, make_picture(24, 24))
 
 
-def test_a_litert_file_for_other_pictures_is_refused(in_child, copy, runs):
+def test_a_litert_file_for_other_pictures_is_refused_with_both_sizes(in_child, copy, runs):
     shutil.copy(runs / "linear" / "model.tflite", copy / "model.tflite")
-    with pytest.raises(ModelError, match=r"“copy/model.tflite” was not opened"):
+    with pytest.raises(
+        ModelError,
+        match=r"“copy/model.tflite” was not opened: it takes pictures of 28×20, its card says "
+        r"24×24\.$",
+    ):
         in_child(litert_prediction, copy, make_picture(24, 24))
 
 

@@ -116,9 +116,12 @@ def _classify(options: argparse.Namespace) -> None:
 
     A picture that cannot be read gets a row with the reason; the others go on.
     """
-    from explorer.core.files import write_atomically
+    from explorer.core.files import check_writable, write_atomically
     from explorer.core.predictions import predictions_to_csv
 
+    to_file = options.csv is not None and str(options.csv) != "-"
+    if to_file:  # found out now, not after the last of many pictures
+        _try_to_write(options.csv, check_writable)
     run = find_run(options.model)
     predictions = _predict_all(run, _expand(options.paths))
     if options.csv is None:
@@ -126,14 +129,10 @@ def _classify(options: argparse.Namespace) -> None:
             print(_row(prediction))
         return
     text = predictions_to_csv(predictions, run.card.classes)
-    if str(options.csv) == "-":
+    if not to_file:
         sys.stdout.write(text)
         return
-    try:
-        write_atomically(options.csv, text.encode())
-    except OSError as error:
-        reason = error.strerror or error
-        raise ExplorerError(f"“{options.csv.name}” was not written: {reason}.") from error
+    _try_to_write(options.csv, lambda path: write_atomically(path, text.encode()))
     rows = len(list(csv.reader(io.StringIO(text)))) - 1
     print(f"{options.csv}: {rows:,} rows, classified by {run.name}.")
 
@@ -237,7 +236,12 @@ def _write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:
 
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
+    _try_to_write(path, lambda path: write_atomically(path, buffer.getvalue()))
+
+
+def _try_to_write(path: Path, act: Callable[[Path], None]) -> None:
     try:
-        write_atomically(path, buffer.getvalue())
+        act(path)
     except OSError as error:
-        raise PictureError(f"“{path.name}” was not written: {error.strerror or error}.") from error
+        reason = error.strerror or error
+        raise ExplorerError(f"“{path.name}” was not written: {reason}.") from error

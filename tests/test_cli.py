@@ -137,6 +137,18 @@ def test_classify_prints_rows_and_goes_on_after_a_bad_file(
     assert lines[1].endswith(str(photo))
 
 
+@pytest.mark.parametrize("target", ["no such folder/table.csv", "a folder", "n" * 300 + ".csv"])
+def test_a_table_that_cannot_be_written_is_refused_before_the_first_picture(
+    target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a folder").mkdir()
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.setattr("explorer.cli._predict_all", lambda run, files: pytest.fail("too late"))
+    assert main(["classify", str(tmp_path), "--csv", str(tmp_path / target)]) == 1
+    assert f"“{Path(target).name}” was not written: " in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_classify_takes_the_model_with_the_best_card_or_the_one_named(
     photo: Path, tmp_path: Path, models_folder: Path
 ) -> None:

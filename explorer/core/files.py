@@ -1,5 +1,6 @@
 """Write files so that a reader, or a full disk, never meets half of one; name them to a person."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -24,8 +25,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     OSError
         The file could not be written; an older file of that name is untouched.
     """
-    # Few characters of the name: they may have four bytes each, and 255 bytes is the limit.
-    temporary = path.parent / f".{path.name[:40]}-{secrets.token_hex(6)}.tmp"
+    temporary = _name_beside(path)
     try:
         with temporary.open("xb") as file:
             file.write(data)
@@ -40,6 +40,33 @@ def write_atomically(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def check_writable(path: Path) -> None:
+    """Find out, before long work, whether `write_atomically` can make or replace a file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    OSError
+        It cannot; nothing is left behind, and a file of that name is untouched.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    with suppress(FileNotFoundError):
+        path.lstat()  # a name may be too long
+    temporary = _name_beside(path)
+    temporary.open("xb").close()  # permissions do not tell of a disk that is read only
+    temporary.unlink()
+
+
+def _name_beside(path: Path) -> Path:
+    """Return a name that no other file beside `path` has."""
+    # Few characters of the name: they may have four bytes each, and 255 bytes is the limit.
+    return path.parent / f".{path.name[:40]}-{secrets.token_hex(6)}.tmp"
 
 
 def _sync_folder(folder: Path) -> None:

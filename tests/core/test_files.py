@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.core.files import printable_name, write_atomically
+from explorer.core.files import check_writable, printable_name, write_atomically
 from tests.hostile_files import as_nobody
 
 OLD = b"the old content"
@@ -152,3 +152,18 @@ def test_long_name_of_wide_characters(tmp_path):
 def test_printable_names(file, printed):
     assert printable_name(file) == printed
     assert printable_name(file).encode("utf-8")
+
+
+def test_what_can_be_written_is_told_beforehand_and_stays_as_it_is(path, tmp_path):
+    check_writable(path)
+    assert_untouched(path)
+    check_writable(tmp_path / "new.bin")
+    assert_untouched(path)
+
+
+@pytest.mark.parametrize("name", ["folder", "missing/new.bin", "n" * 300])
+def test_what_cannot_be_written_is_told_beforehand(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match=r"directory|too long"):
+        check_writable(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]

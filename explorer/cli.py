@@ -150,9 +150,12 @@ def _features(options: argparse.Namespace) -> None:
 
     picture = read_picture(options.input).picture
     run = find_run(options.model)
-    from explorer.ml.inspection import InspectedNetwork
+    from explorer.ml.chatter import without_chatter
 
-    found = InspectedNetwork(run).feature_maps(options.layer, picture)
+    with without_chatter():
+        from explorer.ml.inspection import InspectedNetwork
+
+        found = InspectedNetwork(run).feature_maps(options.layer, picture)
     if options.output.suffix.lower() == ".npy":
         _write_array(options.output, found.maps)
     else:
@@ -212,6 +215,13 @@ def _predict_all(run: "Run", files: Iterator[Path]) -> "Iterator[Prediction]":
 
 
 def _load_model(run: "Run") -> "Callable[[Picture, str], Prediction]":
+    from explorer.ml.chatter import without_chatter
+
+    with without_chatter():
+        return _load_classifier(run)
+
+
+def _load_classifier(run: "Run") -> "Callable[[Picture, str], Prediction]":
     if run.litert_file.is_file():
         from explorer.ml.classifier import Classifier
 

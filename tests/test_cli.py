@@ -178,7 +178,18 @@ def test_features_writes_maps_and_a_mosaic(
     done = _run([*words, "-o", "maps.png"], cwd=tmp_path)
     assert done.returncode == 0
     assert "24×24×32" in done.stdout
+    assert done.stderr == ""
     assert (tmp_path / "maps.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("model", ["tiny", "keras-only"])
+def test_classify_says_nothing_but_its_rows(
+    photo: Path, tmp_path: Path, models_folder: Path, model: str
+) -> None:
+    done = _run(["classify", str(photo), "--model", str(models_folder / model)], cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.files import printable_name
-from explorer.core.kernel_refusals import refusal, shorten
+from explorer.core.kernel_refusals import count_columns, refusal, shorten
 from explorer.core.kernels import MAX_WEIGHT, Filter, Kernel, check_size
 from explorer.errors import KernelError
 
@@ -158,7 +158,7 @@ def _weights_from_rows(
     weights = np.zeros((len(rows), width))
     for i, row in enumerate(rows):
         if len(row) != width:
-            reason = f"row {i + 1} has {len(row)} columns, another has {width}"
+            reason = f"row {i + 1} has {count_columns(len(row))}, another has {width}"
             raise refusal(name, reason)
         for j, cell in enumerate(row):
             try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.core import matrix_values as values
+from explorer.core.kernel_refusals import count_columns
 from explorer.core.matrix_values import MatrixError, NotUnderstoodError, Value
 
 _MAX_NESTING = 20
@@ -210,8 +211,8 @@ class _Reader:
             raise MatrixError("it is empty")
         for number, row in enumerate(rows, 1):
             if row.shape[1] != rows[0].shape[1]:
-                reason = f"row {number} has {row.shape[1]} columns, row 1 has {rows[0].shape[1]}"
-                raise MatrixError(reason)
+                has = f"row {number} has {count_columns(row.shape[1])}"
+                raise MatrixError(f"{has}, row 1 has {rows[0].shape[1]}")
         return values.check(np.vstack(rows))
 
     def _not_understood(self) -> MatrixError:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from explorer.core import matrix_values as values
+from explorer.core.kernel_refusals import count_columns
 from explorer.core.matrix_values import MatrixError, NotUnderstoodError, Value
 
 # Python's own parser can be brought down by nesting and by chains of signs: neither reaches it.
@@ -118,7 +119,8 @@ class _Reader:
         rows = [self.value(item) for item in items]
         for count, row in enumerate(rows, 1):
             if row.shape != rows[0].shape:
-                raise MatrixError(f"row {count} has {row.size} columns, row 1 has {rows[0].size}")
+                has = f"row {count} has {count_columns(row.size)}"
+                raise MatrixError(f"{has}, row 1 has {rows[0].size}")
         return values.check(np.array(rows))
 
     def _call(self, call: ast.Call) -> Value:

@@ -83,7 +83,7 @@ def test_a_literal_is_read(text, weights):
         (f"[[{'9' * 400}]]", ["row 1, column 1", "million"]),
         (f"[[{'9' * 5000}]]", ["far too long"]),
         ('[["1,5"]]', ["row 1, column 1", "decimal point"]),
-        ("[[1,5], [2]]", ["row 2", "1 columns", "2"]),
+        ("[[1,5], [2]]", ["row 2", "1 column,", "2"]),
         ("[[1, 2], 3]", ["row 2"]),
         ("[[true]]", ["row 1, column 1", "not a number"]),
         ("[[null]]", ["row 1, column 1", "not a number"]),

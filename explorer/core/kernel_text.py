@@ -144,10 +144,20 @@ def _weights_from_lists(name: str, content: object) -> npt.NDArray[np.float64]:
 def _weights_from_table(name: str, text: str) -> npt.NDArray[np.float64]:
     if len(text) > MAX_CHARACTERS:
         raise refusal(name, "the text is too long")
-    lines = [line for line in text.splitlines() if line.strip()]
-    separator = next((mark for mark in "\t;," if mark in text), None)
-    rows = [line.strip(" ").split(separator) for line in lines]
-    return _weights_from_rows(name, rows, _parse_weight)
+    lines = _without_ends([line.strip(" ") for line in text.splitlines() if line.strip()])
+    separator = next((mark for mark in "\t;," if any(mark in line for line in lines)), None)
+    return _weights_from_rows(name, [line.split(separator) for line in lines], _parse_weight)
+
+
+def _without_ends(lines: list[str]) -> list[str]:
+    """Take a comma or semicolon off the lines where it only ends them: all, or all but the last.
+
+    With a line between that has none, what is missing behind it is a number.
+    """
+    for mark in ",;":
+        if lines and all(line.endswith(mark) for line in lines[:-1] or lines):
+            return [line.removesuffix(mark).rstrip(" ") for line in lines]
+    return lines
 
 
 def _weights_from_rows(

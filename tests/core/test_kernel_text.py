@@ -114,6 +114,12 @@ def test_a_literal_that_is_no_kernel_is_refused_with_place_and_reason(text, reas
         "1\t2.5\r\n-3\t0\r\n\r\n",
         "1 2.5\n -3  0",
         " 1 , 2.5 \n-3, 0",
+        "1,2.5,\n-3,0",
+        "1,2.5,\n-3,0,\n",
+        "1, 2.5 , \n\n-3, 0 ,",
+        "1;2.5;\n-3;0",
+        "1 2.5;\n-3 0;",
+        "1, 2.5;\n-3, 0",
     ],
 )
 def test_a_table_is_read_however_its_columns_are_parted(text):

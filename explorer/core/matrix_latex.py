@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from explorer.core.matrix_matlab import read_matlab
-from explorer.core.matrix_values import MatrixError, NotUnderstoodError, Value
+from explorer.core.matrix_values import MatrixError, NotClosedError, NotUnderstoodError, Value
 
 _MAX_NESTING = 20
 _UNKNOWN = "?"
@@ -51,6 +51,8 @@ def read_latex(text: str) -> Value:
     tokens = [(one.lastgroup or "", one.group()) for one in _TOKEN.finditer(text)]
     try:
         return read_matlab(_Translator(tokens).to_matlab())
+    except NotClosedError as error:
+        raise MatrixError("a matrix or a bracket in its LaTeX is not closed") from error
     except NotUnderstoodError as error:
         reason = "its LaTeX has more than numbers, fractions and matrices in it"
         raise MatrixError(reason) from error

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.core import matrix_values as values
 from explorer.core.kernel_refusals import count_columns
-from explorer.core.matrix_values import MatrixError, NotUnderstoodError, Value
+from explorer.core.matrix_values import MatrixError, NotClosedError, NotUnderstoodError, Value
 
 _MAX_NESTING = 20
 _TOKEN = re.compile(
@@ -216,6 +216,15 @@ class _Reader:
         return values.check(np.vstack(rows))
 
     def _not_understood(self) -> MatrixError:
+        if self._token.kind == "end":
+            opened: list[int] = []
+            for token in self._tokens:
+                if token.text in ("(", "["):
+                    opened.append(token.place)
+                elif token.text in (")", "]") and opened:
+                    opened.pop()
+            if opened:
+                return NotClosedError(*_line_and_column(self._text, opened[-1]))
         return _not_understood(self._text, self._token.place)
 
 
@@ -237,9 +246,11 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _not_understood(text: str, place: int) -> NotUnderstoodError:
-    line = text.count("\n", 0, place) + 1
-    column = place - (text.rfind("\n", 0, place) + 1) + 1
-    return NotUnderstoodError(line, column)
+    return NotUnderstoodError(*_line_and_column(text, place))
+
+
+def _line_and_column(text: str, place: int) -> tuple[int, int]:
+    return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
 
 
 def _size(*sizes: Value) -> tuple[int, int]:

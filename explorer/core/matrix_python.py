@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.core import matrix_values as values
 from explorer.core.kernel_refusals import count_columns
-from explorer.core.matrix_values import MatrixError, NotUnderstoodError, Value
+from explorer.core.matrix_values import MatrixError, NotClosedError, NotUnderstoodError, Value
 
 # Python's own parser can be brought down by nesting and by chains of signs: neither reaches it.
 _MAX_NESTING = 20
@@ -41,7 +41,9 @@ def read_python(text: str) -> Value:
         statements = ast.parse(text).body
         return _Reader().run(statements)
     except SyntaxError as error:
-        raise NotUnderstoodError(error.lineno or 1, error.offset or 1) from error
+        is_open = error.msg.endswith("was never closed")
+        kind = NotClosedError if is_open else NotUnderstoodError
+        raise kind(error.lineno or 1, error.offset or 1) from error
     except (RecursionError, MemoryError) as error:
         raise MatrixError("it is nested too deeply") from error
     except MatrixError:

@@ -23,6 +23,13 @@ class NotUnderstoodError(MatrixError):
         super().__init__(f"it is not understood at line {line}, character {column}")
 
 
+class NotClosedError(MatrixError):
+    """The text ends within a bracket, which began at a place of it."""
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(f"the bracket at line {line}, character {column} is not closed")
+
+
 def number(text: str) -> Value:
     """Return the value of digits with a decimal point; ValueError where it is no number."""
     return check(np.float64(text))

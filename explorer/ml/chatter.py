@@ -1,4 +1,4 @@
-"""What TensorFlow and LiteRT tell about themselves on stderr while they load."""
+"""What TensorFlow, Keras and LiteRT tell about themselves on stderr while they load."""
 
 import faulthandler
 import os
@@ -16,6 +16,7 @@ _INFORMATION = re.compile(
     rb"|INFO: "
     rb"|WARNING: All log messages before absl::InitializeLog\(\)"
     rb"|To enable the following instructions: "  # the second line of one about the processor
+    rb"|Matplotlib is building the font cache"  # Keras imports it; said on slow machines, once
 )
 
 

@@ -14,6 +14,7 @@ CHATTER = (
     b"2026-11-26 18:28:19.115150: I tensorflow/core/platform/cpu_feature_guard.cc:210] This\n"
     b"To enable the following instructions: AVX2 FMA, rebuild TensorFlow with the flags.\n"
     b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
+    b"Matplotlib is building the font cache; this may take a moment.\n"
 )
 
 

@@ -87,7 +87,7 @@ def test_a_kernel_larger_than_the_picture_is_refused_with_a_sentence(
     assert main(words) == 1
     said = capsys.readouterr().err
     assert "3×3" in said
-    assert "1×1" in said
+    assert "1 row and 1 column" in said
     assert not (tmp_path / "o.png").exists()
 
 

@@ -160,7 +160,7 @@ def test_a_missing_histogram_is_no_trouble(panel):
     ("share", "text"),
     [
         (0.0, "All values are inside the range."),
-        (1e-9, "Less than 0.1 % of the values are outside the range."),
+        (1e-9, "Less than 0.1\u00a0% of the values are outside the range."),
         (0.0006, "0.1\u00a0% of the values are outside the range."),
         (0.124, "12.4\u00a0% of the values are outside the range."),
         (1.0, "100.0\u00a0% of the values are outside the range."),

@@ -238,5 +238,5 @@ def describe_share(share: float) -> str:
     """Say in a sentence which share of the values, 0 to 1, lies outside the range."""
     if share == 0:
         return "All values are inside the range."
-    amount = format_share(share) if share >= 0.0005 else "Less than 0.1 %"
+    amount = format_share(share) if share >= 0.0005 else "Less than 0.1\u00a0%"
     return f"{amount} of the values are outside the range."

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.core.kernel_families import FAMILIES, find_family
+from explorer.core.kernels import Filter, Kernel
 from explorer.core.presets import find_preset
 from explorer.state.filter_state import FilterState
 from explorer.state.my_kernels_state import MyKernelsState
@@ -114,6 +115,31 @@ def test_a_slider_goes_on_from_what_undo_brought_back(bench: Bench):
     bench.drag("phase")
     assert bench.family.values["angle"] == 0
     bench.assert_sliders_made_the_kernel()
+
+
+def test_the_sliders_do_not_pass_for_those_of_another_kernel(bench: Bench):
+    def choose_gabor() -> None:
+        bench.choose("gabor")
+        assert bench.family.title == "Gabor"
+
+    steps = bench.state.undo_stack
+    choose_gabor()
+    steps.undo()
+    assert bench.family.title == "Gabor (not the kernel shown)"
+    steps.redo()
+    assert bench.family.title == "Gabor"
+    # Kept under a name of one's own it is still theirs.
+    convolution = bench.state.settings.convolution
+    assert convolution is not None
+    kernel = Kernel("my waves", convolution.filter.kernels[0].weights)
+    bench.state.adopt_kept(Filter("my waves", (kernel,), "my waves"))
+    assert bench.family.title == "Gabor"
+    bench.state.choose_filter(find_preset("gx"))
+    assert bench.family.title == "Gabor (not the kernel shown)"
+    QTest.keyClick(bench.family.rows["angle"].slider, Qt.Key.Key_Right)
+    assert bench.family.title == "Gabor"
+    bench.state.choose_filter(find_preset("gx"))
+    choose_gabor()
 
 
 def test_a_kernel_of_no_family_leaves_the_sliders_and_gives_its_size(bench: Bench):

@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -23,6 +25,7 @@ from explorer.views.widgets.number_box import HEIGHT_PX, NumberBox
 from explorer.views.widgets.wheel_guard import WheelGuard
 
 ROOMY_EDGE = 9
+NOT_SHOWN = " (not the kernel shown)"
 _BOX_WIDTH_PX = 84
 
 
@@ -36,7 +39,8 @@ class _Setting(NamedTuple):
 class FamilyPanel(QWidget):
     """One row for each parameter of a family, for kernels of a given size.
 
-    It remembers the setting that made each kernel, so that undo moves the sliders as well.
+    It remembers the setting that made each kernel, so that undo moves the sliders as well. While
+    another kernel is shown, its title says so; moving a slider makes the family's again.
 
     Signals
     -------
@@ -90,24 +94,29 @@ class FamilyPanel(QWidget):
         return self._family
 
     @property
+    def title(self) -> str:
+        """The family's name, and whether its kernel is the one shown."""
+        return self._title.text()
+
+    @property
     def values(self) -> Mapping[str, float]:
         """What the sliders say, by the parameters' keys."""
         return {key: row.value for key, row in self.rows.items()}
 
     def is_made_here(self, kernel: Kernel) -> bool:
-        """Tell whether a kernel is the one that the sliders say."""
-        return self._made is not None and self._made == kernel
+        """Tell whether a kernel is the one that the sliders say, whatever it is called."""
+        return self._made is not None and np.array_equal(self._made.weights, kernel.weights)
 
     def show_kernel(self, kernel: Kernel) -> None:
         """Move the sliders to where they made a kernel, without telling; others move none."""
         self._size = kernel.rows, kernel.columns
         setting = self._settings.get(kernel)
-        if setting is None or self.is_made_here(kernel):
-            return
-        self._show_family(setting.family)
-        for key, value in setting.values.items():
-            self.rows[key].show_value(value)
-        self._made = kernel
+        if setting is not None and not self.is_made_here(kernel):
+            self._show_family(setting.family)
+            for key, value in setting.values.items():
+                self.rows[key].show_value(value)
+            self._made = kernel
+        self._show_title(is_shown=self.is_made_here(kernel))
 
     def choose_family(self, family: Family, rows: int, columns: int) -> None:
         """Offer a family's sliders, at its defaults, and make its kernel of that size.
@@ -140,8 +149,6 @@ class FamilyPanel(QWidget):
         if family is self._family:
             return
         self._family = family
-        self._title.setText(family.name)
-        self._title.setToolTip(family.explanation)
         for row in self.rows.values():
             row.remove()
         self.rows = {}
@@ -154,6 +161,17 @@ class FamilyPanel(QWidget):
             row.edit_ended.connect(self.end_edit)
             self.rows[parameter.key] = row
 
+    def _show_title(self, *, is_shown: bool) -> None:
+        """Say which family it is, and whether the kernel that is shown is the sliders' one."""
+        if self._family is None:
+            return
+        role = QPalette.ColorRole.WindowText if is_shown else QPalette.ColorRole.PlaceholderText
+        again = "" if is_shown else " Moving a slider makes its kernel again."
+        self._title.setText(f"{self._family.name}{'' if is_shown else NOT_SHOWN}")
+        self._title.setToolTip(f"{self._family.explanation}{again}")
+        for label in (self._title, *(row.label for row in self.rows.values())):
+            label.setForegroundRole(role)
+
     def _make(self) -> None:
         if self._family is None:
             return
@@ -161,8 +179,10 @@ class FamilyPanel(QWidget):
         try:
             self._made = self._family.make(self.values, *self._size)
         except KernelError as error:
+            self._show_title(is_shown=False)
             self.refused.emit(error.sentence)
         else:
+            self._show_title(is_shown=True)
             self.edited.emit(self._made)
 
     def _draw_icons(self) -> None:
@@ -194,7 +214,7 @@ class ParameterRow(QObject):
         super().__init__(parent)
         self._low, self._step = parameter.low, parameter.step
         decimals = max(math.ceil(-math.log10(parameter.step)), 0)
-        self._label = QLabel(parameter.name)
+        self.label = QLabel(parameter.name)
         self.box = NumberBox(parameter.name, parameter.low, parameter.high, decimals=decimals)
         self.box.setSingleStep(parameter.step)
         if parameter.unit:
@@ -205,7 +225,7 @@ class ParameterRow(QObject):
         self.slider.setMinimumHeight(HEIGHT_PX)
         self.slider.setRange(0, round((parameter.high - parameter.low) / parameter.step))
         WheelGuard(self.slider)
-        self._widgets = (self._label, self.slider, self.box)
+        self._widgets = (self.label, self.slider, self.box)
         for widget in self._widgets:
             widget.setToolTip(parameter.explanation)
         self.show_value(parameter.default)

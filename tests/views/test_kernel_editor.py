@@ -214,7 +214,7 @@ def test_arrows_home_and_end_move(bench):
         visited.append(bench.editor.focused_cell)
     assert visited == [(0, 1), (1, 1), (1, 0), (1, 2), (1, 2), (0, 0), (0, 0), (2, 2), (2, 1)]
     assert bench.pointed[-1] == (2, 1)
-    assert bench.editor.accessibleDescription() == "row 3, column 2: 0"
+    assert bench.editor.accessibleDescription() == "row 2, column 1: 0"
 
 
 def test_numbers_are_typed_over_and_tab_goes_on(bench):
@@ -380,7 +380,7 @@ def test_the_exact_weight_is_told_on_hover(qtbot):
     bench = Bench(qtbot, np.full((31, 31), -1 / 3))
     QTest.mouseMove(bench.editor, bench.center(4, 7))
     assert bench.pointed[-1] == (4, 7)
-    assert bench.editor.toolTip() == "row 5, column 8: −0.3333333333"
+    assert bench.editor.toolTip() == "row 4, column 7: −0.3333333333"
     bench.key(Qt.Key.Key_Right)
     QTest.mouseMove(bench.editor, QPoint(1, 1))  # beside the cells: the focused one is told
     assert bench.pointed[-1] == (0, 1)

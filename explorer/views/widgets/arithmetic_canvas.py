@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.arithmetic import Arithmetic, ConvolutionSum
 from explorer.core.arithmetic_text import describe, summarize
-from explorer.views.look import SPACING_PX
+from explorer.views.look import COUNTING, SPACING_PX
 from explorer.views.widgets.arithmetic_tables import cell_text, tables_of
 from explorer.views.widgets.number_grid import (
     HIGHEST_CELL_PX,
@@ -31,7 +31,7 @@ from explorer.views.widgets.number_grid import (
 )
 from explorer.views.widgets.text_lines import TextLine, draw_lines, fit_lines
 
-HINT = "Move over the result to follow one value; click pins it."
+HINT = f"Move over the result to follow one value; click pins it.\n{COUNTING}"
 ROUNDED = ("Rounded: pointing at a cell tells its number in full.", "rounded")
 HEIGHT_PX = 132
 TITLE_PX = 16

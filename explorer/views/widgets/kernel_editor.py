@@ -292,7 +292,7 @@ class KernelEditor(QWidget):
     def _words(self, cell: Cell) -> str:
         assert self._kernel is not None
         weight = f"{self._kernel.weights[cell]:.10g}".replace("-", "−")
-        return f"row {cell[0] + 1}, column {cell[1] + 1}: {weight}"
+        return f"row {cell[0]}, column {cell[1]}: {weight}"
 
     # Qt overrides.
 

@@ -20,7 +20,7 @@ from explorer.core.kernel_families import FAMILIES, Family
 from explorer.core.kernel_transforms import TRANSFORMS
 from explorer.core.kernels import MAX_EDGE, Filter, Kernel
 from explorer.core.presets import PRESET_GROUPS
-from explorer.views.look import SPACING_PX, icon
+from explorer.views.look import COUNTING, SPACING_PX, icon
 from explorer.views.widgets.axis_pair import AxisPair
 from explorer.views.widgets.brush_bar import BrushBar
 from explorer.views.widgets.family_panel import FamilyPanel
@@ -106,6 +106,7 @@ class KernelPanel(QWidget):
         self.editor.refused.connect(self.refused)
         self.editor.pointed.connect(self._show_cell)
         self._cell = QLabel(HINT)
+        self._cell.setToolTip(COUNTING)
         self._cell.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.brushes = BrushBar()

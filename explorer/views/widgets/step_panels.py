@@ -214,7 +214,8 @@ class DensePanel(QWidget):
         layout.addWidget(
             _sentence(
                 "Flatten, weigh, softmax: every neuron sees every value. White under its orange "
-                f"weights and black under its blue ones would score {TOTAL_WEIGHT / 2:g}."
+                f"weights and black under its blue ones scores most: {TOTAL_WEIGHT / 2:g} where "
+                "both kinds weigh the same."
             )
         )
         layout.addLayout(self._rows_layout)

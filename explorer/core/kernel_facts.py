@@ -58,8 +58,9 @@ def separate(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
     """Return the column and the row whose outer product a kernel is; None where it is none.
 
-    They are the kernel's own column and, scaled, its own row through the largest weight, so that
-    Gx comes apart into plain (1, 2, 1) and (-1, 0, 1).
+    Whole weights come apart into whole numbers without a common divisor in the column: Gx into
+    plain (1, 2, 1) and (-1, 0, 1). Others into the kernel's own column through the largest weight
+    and, scaled, its own row.
 
     Returns
     -------
@@ -71,8 +72,12 @@ def separate(
     # The last of equal ones: it is often the positive one of a difference.
     last = weights.size - 1 - int(np.abs(weights).ravel()[::-1].argmax())
     row, column = divmod(last, kernel.columns)
-    pivot = weights[row, column]
-    return weights[:, column].copy(), weights[row] / pivot if pivot else weights[row].copy()
+    down, across = weights[:, column].copy(), weights[row].copy()
+    if kernel.absolute_total > 0:
+        if np.array_equal(weights, np.rint(weights)):
+            down /= np.gcd.reduce(down.astype(np.int64))
+        across /= down[row]
+    return down, across
 
 
 def multiplications(kernel: Kernel) -> tuple[int, int | None]:

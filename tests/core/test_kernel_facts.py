@@ -16,6 +16,7 @@ from explorer.core.kernel_facts import (
     separate,
 )
 from explorer.core.kernels import MAX_EDGE, Kernel
+from explorer.core.presets import find_preset
 
 edges = st.integers(1, MAX_EDGE)
 seeds = st.integers(0, 2**32 - 1)
@@ -131,9 +132,27 @@ def test_any_other_kernel_does_not(seed, rows, columns):
     assert multiplications(kernel(weights)) == (rows * columns, None)
 
 
-def test_gx_comes_apart_into_whole_numbers():
-    column, row = separate(kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]))
-    assert (column.tolist(), row.tolist()) == ([1, 2, 1], [-1, 0, 1])
+@pytest.mark.parametrize(
+    ("key", "factors"),
+    [
+        ("gx", ([1, 2, 1], [-1, 0, 1])),
+        ("gy", ([1, 0, -1], [1, 2, 1])),
+        ("scharr-y", ([1, 0, -1], [3, 10, 3])),
+    ],
+)
+def test_gx_and_its_kin_come_apart_into_plain_numbers(key, factors):
+    column, row = separate(find_preset(key).kernels[0])
+    assert (column.tolist(), row.tolist()) == factors
+
+
+@given(seeds, edges, edges)
+@settings(max_examples=60)
+def test_whole_weights_come_apart_into_whole_numbers(seed, rows, columns):
+    rng = np.random.default_rng(seed)
+    weights = np.outer(rng.integers(-9, 10, rows), rng.integers(-9, 10, columns))
+    column, row = separate(kernel(weights))
+    np.testing.assert_array_equal(np.outer(column, row), weights)
+    np.testing.assert_array_equal(np.rint([*column, *row]), [*column, *row])
 
 
 def test_a_kernel_of_zeros_has_no_rank_and_comes_apart():

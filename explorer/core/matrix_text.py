@@ -1,4 +1,4 @@
-"""Read and write matrices as other programs and articles do: NumPy, MATLAB, CSV, LaTeX."""
+"""Read matrices as other programs and articles write them, and write them so, too."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from explorer.core.kernel_text import parse_filter
 from explorer.core.kernels import MAX_EDGE, Kernel
+from explorer.core.matrix_braces import read_braces
 from explorer.core.matrix_latex import read_latex
 from explorer.core.matrix_matlab import read_matlab
 from explorer.core.matrix_python import read_python
@@ -40,8 +41,8 @@ def parse_matrix(text: str) -> Kernel:
     ----------
     text : str
         "np.array([[1, 1], [1, 1]]) / 4", "[1 2 1; 0 0 0; -1 -2 -1] / 8", lines of numbers parted by
-        tabs, commas, semicolons or spaces, or "\frac{1}{4} \begin{bmatrix} 1 & 1 \\ …". Nothing of
-        it is ever run.
+        tabs, commas, semicolons or spaces, "{{1, 1}, {1, 1}}", or
+        "\frac{1}{4} \begin{bmatrix} 1 & 1 \\ …". Nothing of it is ever run.
 
     Raises
     ------
@@ -55,8 +56,10 @@ def parse_matrix(text: str) -> Kernel:
         if _LATEX.search(text):
             return _kernel(read_latex(text))
         table = _ASSIGNED.sub("", text)
-        if not re.search(r"[\[\](]|[A-DF-Za-df-z]{2}", table):
+        if not re.search(r"[\[\](){}]|[A-DF-Za-df-z]{2}", table):
             return parse_filter(table, _NAME, title=_NAME).kernels[0]
+        if "{" in text:
+            return _kernel(read_braces(text))
         is_python = _PYTHON.search(text) or not _MATLAB.search(text)
         return _kernel((read_python if is_python else read_matlab)(text))
     except MatrixError as error:

@@ -87,6 +87,24 @@ def test_matlab_is_read(text, weights):
 
 
 @pytest.mark.parametrize(
+    ("text", "weights"),
+    [
+        ("{{1,2,1},{2,4,2},{1,2,1}}/16", SMOOTH),
+        ("1/9 * {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}}", BOX),
+        ("k = {{1/9, 1/9, 1/9}};", BOX[:1]),
+        (
+            "static const float k[3][3] =\n{\n {1.f, 0, -1.f},\n {2, 0, -2},\n {1, 0, -1},\n};",
+            SOBEL,
+        ),
+        ("double[][] k = {{0.5, 1e-1F}}", [[0.5, 0.1]]),
+        ("{1, 2, 1}", [[1, 2, 1]]),
+    ],
+)
+def test_c_and_mathematica_are_read(text, weights):
+    np.testing.assert_allclose(parse_matrix(text).weights, weights, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "1,2.5\n-3,0\n",
@@ -169,6 +187,11 @@ def test_latex_is_read(text, weights):
         ("[1 2;\n 3 4", "bracket at line 1, character 1 is not closed"),
         ("[1 2;\n 3 (4 - 2", "bracket at line 2, character 4 is not closed"),
         ("[1 2; 3 4](1)(", "bracket at line 1, character 14 is not closed"),
+        ("{{1, 2}, {3}}", "row 2 has 1 column, row 1 has 2"),
+        ("{{1, 2}, {3, 4}", "bracket at line 1, character 1 is not closed"),
+        ("k[2][2] = {{1, 2}, {3, 4}", "bracket at line 1, character 11 is not closed"),
+        ("float k[2] = {1, x};", "not understood at line 1, character 18"),
+        ("float k[2] =\n  {1, x};", "not understood at line 2, character 7"),
         ("[[1, 2], [3, 4]", "bracket at line 1, character 1 is not closed"),
         ("np.array([[1, 2],\n  [3, 4", "bracket at line 2, character 3 is not closed"),
         ("np.array([[1, 2],\n  [3, foo]])", "line 2, character 7"),

@@ -184,7 +184,7 @@ class KernelPanel(QWidget):
         self._delete.triggered.connect(lambda: self.delete_mine_wanted.emit(self._own()))
         menu.addSeparator()
         paste = menu.addAction("&Paste matrix")
-        paste.setToolTip("NumPy, MATLAB, CSV or LaTeX text from the clipboard")
+        paste.setToolTip("NumPy, MATLAB, C, CSV or LaTeX text from the clipboard")
         paste.triggered.connect(self.paste_wanted)
         copy = menu.addMenu("&Copy as")
         for style, name in COPY_STYLES.items():

@@ -6,8 +6,10 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBo
 
 from explorer.errors import ExplorerError, NameTakenError
 from explorer.views.look import SPACING_PX
+from explorer.views.widgets.steady_text import SteadyText
 
-LEAST_WIDTH_PX = 320
+LEAST_WIDTH_PX = 360
+REASON_LINES = 3  # for the longest name
 
 
 class NameDialog(QDialog):
@@ -46,8 +48,7 @@ class NameDialog(QDialog):
         self.field.textChanged.connect(lambda text: self._refuse(""))
         label = QLabel("&Name:")
         label.setBuddy(self.field)
-        self.reason = QLabel()
-        self.reason.setWordWrap(True)
+        self.reason = SteadyText("Why not", REASON_LINES)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.verb_button = buttons.addButton(f"&{verb}", QDialogButtonBox.ButtonRole.AcceptRole)
         self.replace_button = buttons.addButton("&Replace", QDialogButtonBox.ButtonRole.ActionRole)
@@ -82,7 +83,6 @@ class NameDialog(QDialog):
             self.accept()
 
     def _refuse(self, reason: str, *, can_replace: bool = False) -> None:
-        self.reason.setText(reason)
-        self.reason.setVisible(bool(reason))
+        self.reason.set_text(reason)
         self.field.setAccessibleDescription(reason)
         self.replace_button.setVisible(can_replace)

@@ -204,7 +204,7 @@ def pick_and_name(
                 QTest.keyClicks(dialog.field, name)
             typed = dialog.field.text()
             QTest.keyClick(dialog.field, Qt.Key.Key_Return)
-            reasons.append(dialog.reason.text())
+            reasons.append(dialog.reason.text)
             assert dialog.isVisible() == bool(reasons[0])
             assert dialog.field.text() == typed
             if is_replacing:

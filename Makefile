@@ -26,6 +26,7 @@ format: $(INSTALLED) ## let ruff mend and arrange the code
 	$(PYTHON) -m ruff format
 
 # A second start installs nothing: this file is newer than what decides what is installed.
-$(INSTALLED): pyproject.toml constraints.txt setup/install.sh setup/system_packages.py
+$(INSTALLED): pyproject.toml constraints.txt setup/install.sh setup/system_packages.py \
+		setup/compile_native.py explorer/core/native/separable.c
 	@sh setup/install.sh $(VENV)
 	@touch $@

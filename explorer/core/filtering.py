@@ -9,7 +9,8 @@ import numpy.typing as npt
 from explorer.core.filter_settings import Source
 from explorer.core.geometry import Geometry, Size
 from explorer.core.kernels import Filter, Kernel
-from explorer.core.weighted_sums import FOURIER_TAPS, Planes, Weights, pad, slide
+from explorer.core.roundings import Weights
+from explorer.core.weighted_sums import FOURIER_TAPS, Planes, pad, slide
 
 _CHANNELS = {"red": 0, "green": 1, "blue": 2}
 _PLAIN = Geometry()

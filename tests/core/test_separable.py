@@ -129,7 +129,7 @@ def test_without_compiled_code_sums_are_as_exact(shape, kind, monkeypatch):
     padding = tuple((size // 2, (size - 1) // 2) for size in shape)
     weights = np.outer(column, row)
     for border in BORDERS:
-        sums = weighted_sums.slide(planes, weights, padding=padding, border=border)
+        sums = weighted_sums.plan(weights)(planes, padding, border)
         expected = exact(planes, column, row, padding, border)
         tolerance = 1e-6 * 255 * np.abs(weights).sum()
         np.testing.assert_allclose(sums, expected, rtol=0, atol=tolerance)

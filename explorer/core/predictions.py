@@ -103,7 +103,13 @@ def _wilson_interval(hits: int, count: int) -> tuple[float, float]:
     return float(middle - half), float(middle + half)
 
 
-def predictions_to_csv(predictions: Iterable[Prediction], classes: Sequence[str]) -> str:
+def predictions_to_csv(
+    predictions: Iterable[Prediction],
+    classes: Sequence[str],
+    *,
+    separator: str = ",",
+    has_head: bool = True,
+) -> str:
     """Write predictions as CSV: path, label, probability, error, and one p_<class> per class.
 
     Parameters
@@ -111,10 +117,16 @@ def predictions_to_csv(predictions: Iterable[Prediction], classes: Sequence[str]
     predictions : iterable of Prediction
     classes : sequence of str
         The model's classes, which name the last columns.
+    separator : str
+        Between the values of a row; spreadsheets paste what is separated by tabs.
+    has_head : bool
+        Whether the first row names the columns.
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "label", "probability", "error", *(f"p_{name}" for name in classes)])
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+    head = ["path", "label", "probability", "error", *(f"p_{name}" for name in classes)]
+    if has_head:
+        writer.writerow(head)
     for item in predictions:
         values = [f"{p:.6f}" for p in item.probabilities] or [""] * len(classes)
         probability = "" if item.probability is None else f"{item.probability:.6f}"

@@ -181,12 +181,28 @@ class ClassifyState(QObject):
         self.table.clear()
         self.progress_changed.emit()
 
+    @property
+    def table_text(self) -> str:
+        """The rows that have an answer, as a spreadsheet takes them from the clipboard."""
+        return predictions_to_csv(self._known, self._classes, separator="\t")
+
+    def row_text(self, prediction: Prediction) -> str:
+        """Return one row as a spreadsheet takes it from the clipboard."""
+        return predictions_to_csv([prediction], self._classes, separator="\t", has_head=False)
+
+    @property
+    def _known(self) -> list[Prediction]:
+        return [row.prediction for row in self.table.rows if row.prediction is not None]
+
+    @property
+    def _classes(self) -> Sequence[str]:
+        return self._run.card.classes if self._run else ()
+
     def save_csv(self, path: Path) -> None:
         """Write the rows that have an answer as CSV, as `convnet-explorer classify --csv` does."""
-        known = [row.prediction for row in self.table.rows if row.prediction is not None]
-        classes = self._run.card.classes if self._run else ()
+        known = self._known
         try:
-            write_atomically(path, predictions_to_csv(known, classes).encode())
+            write_atomically(path, predictions_to_csv(known, self._classes).encode())
         except OSError as error:
             self._notices.warn(f"“{path.name}” was not written: {error.strerror or error}.")
             return

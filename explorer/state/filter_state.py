@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from explorer.core.pipeline import Pipeline
 from explorer.core.steps import Convolution, Dense, Operation, Step
 from explorer.errors import KernelError
 from explorer.state.notices import Notices
+from explorer.state.saving import file_name, save, save_pixels
 
 DETAILS_MS = 40
 EDITED = ", edited"
@@ -186,8 +188,7 @@ class FilterState(QObject):
         settings = self._settings if self._result is None else self._result.settings
         convolution = settings.convolution
         step = convolution.filter.name if convolution is not None else "step"
-        name = f"{self._name or 'picture'} {step}"
-        return "".join(mark if mark.isalnum() or mark in " ×-+,()" else "-" for mark in name)
+        return file_name(f"{self._name or 'picture'} {step}")
 
     def save(self, path: Path, kind: str | None = None) -> None:
         """Write the result on a thread; `kind` as in `write_picture`."""
@@ -195,26 +196,18 @@ class FilterState(QObject):
 
         result = self._result
         if result is not None:
-            self._write(path, lambda: write_picture(path, result.shown, result.response, kind))
+            write = partial(write_picture, path, result.shown, result.response, kind)
+            save(path, write, self._pool, self._notices)
 
     def save_pixels(self, pixels: npt.NDArray[np.uint8], path: Path) -> None:
         """Write a picture on a thread, as a PNG file."""
-        from explorer.core.picture_writing import write_png
-
-        self._write(path, lambda: write_png(path, pixels))
+        save_pixels(path, pixels, self._pool, self._notices)
 
     def snippet(self) -> str:
         """Return a Python script that computes what is shown."""
         from explorer.core.python_snippet import python_snippet
 
         return python_snippet(self._settings, self._path)
-
-    def _write(self, path: Path, write: Callable[[], None]) -> None:
-        self._pool.run(
-            write,
-            done=lambda nothing: self._notices.hint(f"Saved “{path.name}”."),
-            failed=self._notices.report,
-        )
 
     # The row of steps.
 

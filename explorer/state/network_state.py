@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
@@ -14,6 +17,7 @@ from explorer.core.pictures import Picture, PictureFile, resize_picture
 from explorer.core.runs import Run
 from explorer.errors import ExplorerError
 from explorer.state.notices import Notices
+from explorer.state.saving import file_name, save_pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +200,18 @@ class NetworkState(QObject):
             self._scale = scale
             self.choice_changed.emit()
             self._wish_again()
+
+    @property
+    def maps_name(self) -> str:
+        """A name for a file of the maps that are shown: the picture's and the layer's."""
+        if self._shown is None:
+            return "maps"
+        name = Path(self._shown.file.name).stem
+        return file_name(f"{name} {self._shown.feature_maps.layer.name}")
+
+    def save_pixels(self, pixels: npt.NDArray[np.uint8], path: Path) -> None:
+        """Write a picture on a thread, as a PNG file."""
+        save_pixels(path, pixels, self._pool, self._notices)
 
     def set_aspect(self, aspect: float) -> None:
         """Lay the maps out for a room of this width, divided by its height."""

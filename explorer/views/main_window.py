@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 
 from explorer.state.notices import Notice
 from explorer.views.dropping import Carried, can_carry, describe_carried, read_carried
+from explorer.views.keeping_menus import KeepingMenus
 from explorer.views.look import (
     ICON_EDGE_PX,
     SPACING_PX,
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
         """Show a page."""
         self._stack.setCurrentWidget(self.page(name))
         self._page_actions[name].setChecked(True)
+        self._keeping.show_page(self.page(name))
         self.notice_bar.set_page(name)
         self.page_shown.emit(name)
 
@@ -215,6 +217,7 @@ class MainWindow(QMainWindow):
         self._add(file, "Open &dataset folder…", self._open_dataset, QKeySequence("Ctrl+Shift+O"))
         self._add(file, "Open &model…", self._open_model)
         file.addSeparator()
+        end_of_saving = file.addSeparator()
         self._add(file, "&Quit", self.close, QKeySequence.StandardKey.Quit)
 
         edit = self.menuBar().addMenu("&Edit")
@@ -225,6 +228,7 @@ class MainWindow(QMainWindow):
         edit.addActions([undo, redo])
         edit.addSeparator()
         paste = self._add(edit, "&Paste picture", self._paste, QKeySequence.StandardKey.Paste)
+        self._keeping = KeepingMenus(file, end_of_saving, edit, paste)
 
         view = self.menuBar().addMenu("&View")
         view.addActions(list(self._page_actions.values()))

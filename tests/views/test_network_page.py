@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QPalette, QTextDocument
+from PySide6.QtGui import QGuiApplication, QPalette, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
@@ -28,6 +28,7 @@ from explorer.state.notices import Notices
 from explorer.views.look import format_number
 from explorer.views.pages.network_page import STARTING, NetworkPage
 from explorer.views.widgets.feature_grid import FeatureGrid
+from explorer.views.widgets.images import pixels_of
 from tests.held_worker import HeldWorker
 from tests.tiny_runs import make_paper_run
 
@@ -451,6 +452,41 @@ def test_without_a_model_the_page_says_how_to_get_one(qtbot, tmp_path, monkeypat
     assert page.table.isVisible()
     assert [asked.verb for asked in worker.open] == ["describe_layers"]
     pool.close()
+
+
+def test_maps_are_saved_and_copied_value_by_value_and_the_figure_as_seen(
+    shown: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    page, state = shown.page, shown.state
+    suggested: list[str] = []
+
+    def ask(parent: object, title: str, name: str, kinds: object) -> tuple[Path, int]:
+        suggested.append(name)
+        return tmp_path / f"{len(suggested)}.png", 0
+
+    monkeypatch.setattr("explorer.views.pages.network_page.ask_where_to_save", ask)
+    maps, figure = page.save_actions
+    for action in (maps, figure):
+        action.trigger()
+    shown.qtbot.waitUntil(lambda: (tmp_path / "1.png").is_file() and (tmp_path / "2.png").is_file())
+    assert suggested == ["noise conv_1.png"] * 2
+    written = read_picture(tmp_path / "1.png").picture
+    np.testing.assert_array_equal(written, state.shown.mosaic.pixels)
+    seen = read_picture(tmp_path / "2.png").picture
+    assert seen.shape[1] == page.grid.width()
+    copy_maps, copy_figure = page.copy_actions
+    copy_maps.trigger()
+    np.testing.assert_array_equal(pixels_of(QGuiApplication.clipboard().image()), written)
+    copy_figure.trigger()
+    np.testing.assert_array_equal(pixels_of(QGuiApplication.clipboard().image()), seen)
+
+
+def test_nothing_is_offered_before_there_are_maps(bench: Bench):
+    actions = (*bench.page.save_actions, *bench.page.copy_actions)
+    assert not any(action.isEnabled() for action in actions)
+    bench.state.activate()
+    bench.answer_all()
+    assert all(action.isEnabled() for action in actions)
 
 
 def test_the_page_draws_what_the_command_writes(qtbot: QtBot, models_folder: Path, tmp_path: Path):

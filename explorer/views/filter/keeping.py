@@ -1,16 +1,14 @@
 """Keep what the Filter page shows: files, the clipboard, a script that computes it."""
 
-from collections.abc import Callable
-
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from explorer.state.filter_state import FilterState
 from explorer.state.notices import Notices
+from explorer.views.keeping_menus import keeping_action
 from explorer.views.save_dialog import SaveKind, ask_where_to_save
+from explorer.views.widgets.images import image_of, pixels_of
 
 
 class Keeping(QObject):
@@ -29,28 +27,34 @@ class Keeping(QObject):
         self._state = state
         self._notices = notices
         self._figure = figure
+        picture = keeping_action("&Save picture…", self.save_picture, "Ctrl+S", self)
+        figure_file = keeping_action(
+            "Save &figure as shown…", self.save_figure, "Ctrl+Shift+S", self
+        )
+        copied = keeping_action("&Copy picture", self.copy_picture, "Ctrl+C", self)
+        copied_figure = keeping_action(
+            "Copy &figure as shown", self.copy_figure, "Ctrl+Shift+C", self
+        )
+        script = keeping_action("Copy as P&ython", self.copy_python, "", self)
+        self.save_actions = (picture, figure_file)
+        self.copy_actions = (copied, copied_figure, script)
+        self._needing_result = (picture, copied, script)
         self.save_button = _button("Save", "Save the result, or the figure as shown")
-        save = self.save_button.menu()
-        _add(save, "Save &picture…", self.save_picture, QKeySequence("Ctrl+S"))
-        _add(save, "Save &figure as shown…", self.save_figure, QKeySequence("Ctrl+Shift+S"))
+        self.save_button.menu().addActions(self.save_actions)
         self.copy_button = _button("Copy", "Copy the result, the figure, or a script")
-        copy = self.copy_button.menu()
-        _add(copy, "Copy &picture", self.copy_picture, QKeySequence("Ctrl+C"))
-        _add(copy, "Copy &figure as shown", self.copy_figure, QKeySequence("Ctrl+Shift+C"))
-        _add(copy, "Copy as P&ython", self.copy_python, None)
+        self.copy_button.menu().addActions(self.copy_actions)
         state.result_changed.connect(self._allow)
         self._allow()
 
     @property
     def actions(self) -> list[QAction]:
-        """Every action, for the page that their shortcuts work on."""
-        return [*self.save_button.menu().actions(), *self.copy_button.menu().actions()]
+        """Every action."""
+        return [*self.save_actions, *self.copy_actions]
 
     def _allow(self) -> None:
         """Offer what needs a result only where there is one."""
-        needing = ("Save &picture…", "Copy &picture", "Copy as P&ython")
-        for action in self.actions:
-            action.setEnabled(self._state.result is not None or action.text() not in needing)
+        for action in self._needing_result:
+            action.setEnabled(self._state.result is not None)
 
     def save_picture(self) -> None:
         """Ask for a file, and write the result into it by the kind chosen."""
@@ -77,13 +81,13 @@ class Keeping(QObject):
             self._figure, "Save figure", "figure.png", [SaveKind("PNG", (".png",))]
         )
         if place is not None:
-            self._state.save_pixels(_to_pixels(self._figure.grab().toImage()), place[0])
+            self._state.save_pixels(pixels_of(self._figure.grab().toImage()), place[0])
 
     def copy_picture(self) -> None:
         """Put the result as drawn into the clipboard."""
         result = self._state.result
         if result is not None:
-            QGuiApplication.clipboard().setImage(_to_image(result.shown.pixels))
+            QGuiApplication.clipboard().setImage(image_of(result.shown.pixels))
 
     def copy_figure(self) -> None:
         """Put what is seen into the clipboard."""
@@ -103,23 +107,3 @@ def _button(text: str, tip: str) -> QToolButton:
     button.setMinimumHeight(28)
     button.setMenu(QMenu(button))
     return button
-
-
-def _add(menu: QMenu, text: str, act: Callable[[], None], keys: QKeySequence | None) -> None:
-    action = menu.addAction(text)
-    action.triggered.connect(lambda: act())
-    if keys is not None:
-        action.setShortcut(keys)
-
-
-def _to_image(pixels: npt.NDArray[np.uint8]) -> QImage:
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    kind = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
-    return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
-
-
-def _to_pixels(image: QImage) -> npt.NDArray[np.uint8]:
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()

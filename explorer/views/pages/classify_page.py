@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -20,6 +21,7 @@ from explorer.core.share_text import format_share
 from explorer.state.classify_state import ClassifyState
 from explorer.state.model_state import ModelState
 from explorer.state.results_table import PREDICTION_ROLE
+from explorer.views.keeping_menus import keeping_action
 from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX
 from explorer.views.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.widgets.empty_page import EmptyPage
@@ -59,6 +61,9 @@ class ClassifyPage(QWidget):
             "Choose pictures…",
         )
         self.empty.button.clicked.connect(self._choose_files)
+        self._save_table = keeping_action("&Save table…", self._save_csv, "Ctrl+S", self)
+        self._copy_row = keeping_action("&Copy row", self._on_copy_row, "Ctrl+C", self)
+        self._copy_table = keeping_action("Copy &table", self._on_copy_table, "Ctrl+Shift+C", self)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_results())
@@ -86,6 +91,16 @@ class ClassifyPage(QWidget):
             chosen: Prediction = index.data(PREDICTION_ROLE)
             return chosen
         return self._state.current
+
+    @property
+    def save_actions(self) -> Sequence[QAction]:
+        """What can be saved of the page."""
+        return (self._save_table,)
+
+    @property
+    def copy_actions(self) -> Sequence[QAction]:
+        """What can be copied of the page."""
+        return self._copy_row, self._copy_table
 
     def _build_results(self) -> QWidget:
         top = QHBoxLayout()
@@ -157,6 +172,8 @@ class ClassifyPage(QWidget):
     def _show_progress(self) -> None:
         total, done = self._state.total_count, self._state.done_count
         self._stack.setCurrentIndex(1 if total else 0)
+        self._save_table.setEnabled(total > 0)
+        self._copy_table.setEnabled(total > 0)
         self._progress.setRange(0, max(total, 1))
         self._progress.setValue(done)
         is_running = done < total
@@ -171,6 +188,7 @@ class ClassifyPage(QWidget):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
+        self._copy_row.setEnabled(self.table.chosen.isValid())
         prediction = self.shown_prediction
         self._show_button.setVisible(
             self.table.chosen.isValid() and prediction is not None and not prediction.error
@@ -211,6 +229,15 @@ class ClassifyPage(QWidget):
         )
         if place is not None:
             self._state.save_csv(place[0])
+
+    def _on_copy_row(self) -> None:
+        index = self.table.chosen
+        if index.isValid():
+            text = self._state.row_text(index.data(PREDICTION_ROLE))
+            QGuiApplication.clipboard().setText(text)
+
+    def _on_copy_table(self) -> None:
+        QGuiApplication.clipboard().setText(self._state.table_text)
 
 
 def verdict(prediction: Prediction) -> str:

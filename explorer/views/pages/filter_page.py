@@ -1,11 +1,12 @@
 """The Filter page: a row of steps, the picture before and after the chosen one, live."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -94,8 +95,6 @@ class FilterPage(QWidget):
         self.lesson_bar = LessonBar()
         self._scale = SteadyText("How values are drawn", 2)
         self._lay_out()
-        for action in self.keeping.actions:
-            self.addAction(action)
         self._connect()
         self._show_settings()
         self._show_result()
@@ -124,6 +123,16 @@ class FilterPage(QWidget):
         self.inspector.open_folds([self._folds[name] for name in look.open_folds])
         self._walk.set_speed(look.speed)
         self.arithmetic.set_speed(look.speed)
+
+    @property
+    def save_actions(self) -> Sequence[QAction]:
+        """What can be saved of the page."""
+        return self.keeping.save_actions
+
+    @property
+    def copy_actions(self) -> Sequence[QAction]:
+        """What can be copied of the page."""
+        return self.keeping.copy_actions
 
     @property
     def _folds(self) -> dict[str, Fold]:

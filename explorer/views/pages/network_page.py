@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -26,10 +29,13 @@ from explorer.state.layer_table import SHARE_ROLE, Column, LayerTable, format_sh
 from explorer.state.model_state import ModelState
 from explorer.state.network_state import NetworkState, ShownMaps
 from explorer.state.notices import Notices
+from explorer.views.keeping_menus import keeping_action
 from explorer.views.look import SPACING_PX, format_number
+from explorer.views.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.widgets.elided_label import ElidedLabel
 from explorer.views.widgets.empty_page import EmptyPage
 from explorer.views.widgets.feature_grid import FeatureGrid
+from explorer.views.widgets.images import image_of, pixels_of
 from explorer.views.widgets.inspector import Inspector
 from explorer.views.widgets.map_panel import MapPanel
 from explorer.views.widgets.model_panel import ModelPanel
@@ -77,7 +83,16 @@ class NetworkPage(QWidget):
             "run folder that it made.",
             "Open a run folder…",
         )
+        self.save_actions = (
+            keeping_action("&Save maps…", self._save_maps, "Ctrl+S", self),
+            keeping_action("Save &figure as shown…", self._save_figure, "Ctrl+Shift+S", self),
+        )
+        self.copy_actions = (
+            keeping_action("&Copy maps", self._copy_maps, "Ctrl+C", self),
+            keeping_action("Copy &figure as shown", self._copy_figure, "Ctrl+Shift+C", self),
+        )
         self.inspector = self._build_inspector()
+        self._figure = QWidget()
         self._middle = QStackedWidget()
         self._stack = QStackedWidget()
         self._table_width = 0
@@ -172,7 +187,7 @@ class NetworkPage(QWidget):
         return inspector
 
     def _lay_out(self) -> None:
-        maps = QWidget()
+        maps = self._figure
         column = QVBoxLayout(maps)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING_PX // 2)
@@ -261,6 +276,8 @@ class NetworkPage(QWidget):
     def _show_maps(self) -> None:
         shown = self._state.shown
         self._chosen.setVisible(shown is not None)
+        for action in (*self.save_actions, *self.copy_actions):
+            action.setEnabled(shown is not None)
         if shown is not None:
             detail = shown.feature_maps.layer.detail
             self._title.setText(describe_maps(shown))
@@ -351,6 +368,28 @@ class NetworkPage(QWidget):
         name = QFileDialog.getExistingDirectory(self, "Open a run folder made by train.py")
         if name:
             self._models.open_path(Path(name))
+
+    def _save_maps(self) -> None:
+        shown = self._state.shown
+        if shown is not None:
+            self._save("Save maps", shown.mosaic.pixels)
+
+    def _save_figure(self) -> None:
+        self._save("Save figure", pixels_of(self._figure.grab().toImage()))
+
+    def _save(self, title: str, pixels: npt.NDArray[np.uint8]) -> None:
+        name = f"{self._state.maps_name}.png"
+        place = ask_where_to_save(self, title, name, [SaveKind("PNG", (".png",))])
+        if place is not None:
+            self._state.save_pixels(pixels, place[0])
+
+    def _copy_maps(self) -> None:
+        shown = self._state.shown
+        if shown is not None:
+            QGuiApplication.clipboard().setImage(image_of(shown.mosaic.pixels))
+
+    def _copy_figure(self) -> None:
+        QGuiApplication.clipboard().setPixmap(self._figure.grab())
 
     def _on_hovered(self, index: int, row: int, column: int) -> None:
         self._pointed, self._pointed_into = (index, row, column), self._layer_shown()

@@ -10,7 +10,7 @@ from explorer.core.share_text import format_share
 from explorer.core.steps import NEURON_PATTERNS
 from explorer.views.look import BEHIND_PICTURES, SPACING_PX, faint, format_number
 from explorer.views.widgets.choice_box import Choice, ChoiceBox
-from explorer.views.widgets.small_image import image_of
+from explorer.views.widgets.images import image_of
 
 PICTURE_EDGE_PX = 56
 ROW_HEIGHT_PX = 58

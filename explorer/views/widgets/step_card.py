@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from explorer.core.step_thumbnails import THUMBNAIL_EDGE_PX
 from explorer.views.look import BEHIND_PICTURES, SPACING_PX, faint, icon
-from explorer.views.widgets.small_image import image_of
+from explorer.views.widgets.images import image_of
 from explorer.views.widgets.telling_box import TellingBox
 
 CARD_WIDTH_PX = 176

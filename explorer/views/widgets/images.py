@@ -1,4 +1,4 @@
-"""Small pictures as Qt draws them."""
+"""Pictures as Qt draws them, and back."""
 
 import numpy as np
 import numpy.typing as npt
@@ -18,3 +18,10 @@ def image_of(pixels: npt.NDArray[np.uint8]) -> QImage:
     kind = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
     # A copy: QImage does not keep the array it is made of.
     return QImage(pixels.tobytes(), width, height, pixels.strides[0], kind).copy()
+
+
+def pixels_of(image: QImage) -> npt.NDArray[np.uint8]:
+    """Return an image's pixels, (height, width, 3) uint8, RGB."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()

@@ -1,0 +1,87 @@
+"""What the shown page has to save and to copy, in the window's File and Edit menus."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+@runtime_checkable
+class Keeps(Protocol):
+    """A page that has something to save and to copy; the first of each is the usual one."""
+
+    @property
+    def save_actions(self) -> Sequence[QAction]:
+        """What stands in the File menu while the page is shown."""
+
+    @property
+    def copy_actions(self) -> Sequence[QAction]:
+        """What stands in the Edit menu while the page is shown."""
+
+
+def keeping_action(
+    text: str, act: Callable[[], object], keys: str, parent: QObject | None = None
+) -> QAction:
+    """Return an action that saves or copies.
+
+    Parameters
+    ----------
+    text : str
+    act : callable
+    keys : str
+        Its shortcut, such as "Ctrl+S"; may be empty.
+    parent : QObject, optional
+    """
+    action = QAction(text, parent)
+    action.triggered.connect(lambda: act())
+    if keys:
+        action.setShortcut(QKeySequence(keys))
+    return action
+
+
+class KeepingMenus(QObject):
+    """Puts the shown page's own actions into the two menus: each thing is one action everywhere.
+
+    Where a page keeps nothing, Save and Copy stand there and cannot be chosen.
+
+    Parameters
+    ----------
+    file, edit : QMenu
+    after_save, after_copy : QAction
+        What the page's actions come before, in each menu.
+    """
+
+    def __init__(self, file: QMenu, after_save: QAction, edit: QMenu, after_copy: QAction) -> None:
+        super().__init__(file)
+        self._menus = (file, edit)
+        self._ends = (after_save, after_copy)
+        self._nothing = (
+            self._stand_in("&Save…", QKeySequence.StandardKey.Save),
+            self._stand_in("&Copy", QKeySequence.StandardKey.Copy),
+        )
+        self._shown: tuple[list[QAction], list[QAction]] = ([], [])
+        self._show([], [])
+
+    def show_page(self, page: QWidget) -> None:
+        """Offer what this page keeps, and nothing of the one before."""
+        if isinstance(page, Keeps):
+            self._show(list(page.save_actions), list(page.copy_actions))
+        else:
+            self._show([], [])
+
+    def _show(self, *wanted: list[QAction]) -> None:
+        for menu, end, shown, actions, nothing in zip(
+            self._menus, self._ends, self._shown, wanted, self._nothing, strict=True
+        ):
+            for action in shown:
+                menu.removeAction(action)
+            shown[:] = actions or [nothing]
+            menu.insertActions(end, shown)
+
+    def _stand_in(self, text: str, keys: QKeySequence.StandardKey) -> QAction:
+        action = QAction(text, self)
+        action.setShortcuts(keys)
+        action.setEnabled(False)
+        return action

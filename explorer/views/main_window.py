@@ -45,6 +45,7 @@ from explorer.views.picture_menu import PictureMenu
 from explorer.views.presentation import Presentation
 from explorer.views.widgets.drop_hint import DropHint
 from explorer.views.widgets.notice_bar import NoticeBar
+from explorer.views.widgets.selectable_text import SelectableText
 
 PageFactory = Callable[[], QWidget]
 
@@ -123,7 +124,7 @@ class MainWindow(QMainWindow):
         self.prediction_label = QLabel()
         self.process_label = QLabel()
         for label in (self.picture_label, self.prediction_label, self.process_label):
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            SelectableText(label)
             label.setContentsMargins(SPACING_PX, 0, SPACING_PX, 0)
         self.statusBar().addWidget(self.picture_label)
         self.statusBar().addWidget(self.prediction_label)

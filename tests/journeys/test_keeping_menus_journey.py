@@ -96,6 +96,11 @@ def test_copying_a_text_copies_the_text(
         box.selectAll()
         QTest.keyClick(box, Qt.Key.Key_C, CONTROL)
         assert QGuiApplication.clipboard().text() == box.text()
+        label = window.picture_label
+        label.setFocus()
+        label.setSelection(0, len(photo.name))
+        QTest.keyClick(label, Qt.Key.Key_C, CONTROL)
+        assert QGuiApplication.clipboard().text() == photo.name
         page.kernel_panel.editor.setFocus()
         QTest.keyClick(page.kernel_panel.editor, Qt.Key.Key_C, CONTROL)
         assert copied().shape == (50, 70, 3)

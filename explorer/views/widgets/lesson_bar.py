@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from explorer.core.lessons import Lesson
 from explorer.views.look import SPACING_PX, icon
 from explorer.views.widgets.number_box import HEIGHT_PX
+from explorer.views.widgets.selectable_text import SelectableText
 
 
 class LessonBar(QWidget):
@@ -24,7 +25,7 @@ class LessonBar(QWidget):
         self._lesson: Lesson | None = None
         self._text = QLabel()
         self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        SelectableText(self._text)
         self.close_button = QToolButton()
         self.close_button.setAutoRaise(True)
         self.close_button.setFixedSize(HEIGHT_PX, HEIGHT_PX)

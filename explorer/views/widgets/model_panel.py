@@ -1,6 +1,6 @@
 """Choose the current model, and read how good it is and where its weights are."""
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.layers import LayerInfo
@@ -8,6 +8,7 @@ from explorer.core.runs import Run
 from explorer.core.share_text import NO_BREAK_SPACE, format_share
 from explorer.state.model_state import ModelState
 from explorer.views.look import SPACING_PX
+from explorer.views.widgets.selectable_text import SelectableText
 from explorer.views.widgets.wheel_guard import WheelGuard
 
 
@@ -31,7 +32,7 @@ class ModelPanel(QWidget):
         self.choice.activated.connect(self._on_chosen)
         self._about = QLabel()
         self._about.setWordWrap(True)
-        self._about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        SelectableText(self._about)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING_PX)

@@ -1,12 +1,13 @@
 """The bar above the page that shows one notice: a sentence and a way to close it."""
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from explorer.state.notices import Notice
 from explorer.views.look import SPACING_PX, faint, icon
 from explorer.views.widgets.focus_return import FocusReturn
+from explorer.views.widgets.selectable_text import SelectableText
 
 _WARNING = QColor(230, 159, 0)
 _TINT_SHARE = 0.25
@@ -20,7 +21,7 @@ class NoticeBar(QWidget):
         self._sign = QLabel()
         self._text = QLabel()
         self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        SelectableText(self._text)
         self.action_button = QPushButton()
         self.action_button.clicked.connect(self._on_action)
         self._notice: Notice | None = None

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.state.notices import Notice
+from explorer.views.commands import list_commands
 from explorer.views.dropping import Carried, can_carry, describe_carried, read_carried
 from explorer.views.keeping_menus import KeepingMenus
 from explorer.views.look import (
@@ -43,6 +44,7 @@ from explorer.views.look import (
 )
 from explorer.views.picture_menu import PictureMenu
 from explorer.views.presentation import Presentation
+from explorer.views.widgets.command_palette import CommandPalette
 from explorer.views.widgets.drop_hint import DropHint
 from explorer.views.widgets.notice_bar import NoticeBar
 from explorer.views.widgets.selectable_text import SelectableText
@@ -109,6 +111,7 @@ class MainWindow(QMainWindow):
         self._is_inspector_shown = True
         self._presentation = Presentation()
         self._undo_stack = undo_stack
+        self._palette: CommandPalette | None = None
 
         self.notice_bar = NoticeBar()
         self._stack = QStackedWidget()
@@ -248,6 +251,10 @@ class MainWindow(QMainWindow):
         self.menuBar().addMenu(self.picture_menu)
 
         guide = self.menuBar().addMenu("&Help")
+        self._find_action = self._add(
+            guide, "&Find a command…", self._find_command, QKeySequence("Ctrl+K")
+        )
+        guide.addSeparator()
         self._add(guide, "&Add to the applications menu", self.launcher_wanted.emit)
         self._add(guide, "A&bout ConvNet Explorer", self.about_wanted.emit)
 
@@ -287,6 +294,17 @@ class MainWindow(QMainWindow):
     def _paste(self) -> None:
         carried = read_carried(QGuiApplication.clipboard().mimeData())
         self.carried_in.emit(replace(carried, is_pasted=True))
+
+    def _find_command(self) -> None:
+        if self._palette is None:  # not needed to start
+            self._palette = CommandPalette(self)
+        page = self.page(self.page_name)
+        self._palette.open(list_commands(self.menuBar(), page, without=self._find_action))
+
+    @property
+    def command_palette(self) -> CommandPalette | None:
+        """The list that finds commands; None before it was opened first."""
+        return self._palette
 
     def _toggle_inspector(self) -> None:
         self.show_inspector(not self._is_inspector_shown)

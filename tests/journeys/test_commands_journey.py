@@ -1,0 +1,160 @@
+"""Ctrl+K finds any command of the window and of the page shown, and runs it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.views.main_window import MainWindow
+from explorer.views.widgets.command_palette import CommandPalette
+from tests.journeys.filtered import LEFT, make_photo, weights
+
+pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    return make_photo(tmp_path / "photo.png", (50, 70), 8)
+
+
+def find(window: MainWindow, words: str) -> CommandPalette:
+    """Press Ctrl+K where the focus is, and type some words."""
+    focused = QApplication.focusWidget() or window
+    QTest.keyClick(focused, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    palette = window.command_palette
+    assert palette is not None
+    assert palette.isVisible()
+    QTest.keyClicks(palette.search, words)
+    return palette
+
+
+def names(palette: CommandPalette) -> list[str]:
+    return [command.name for command in palette.found]
+
+
+def run(qtbot: QtBot, window: MainWindow, words: str) -> None:
+    """Find a command and choose the first with Enter."""
+    palette = find(window, words)
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    window.activateWindow()  # as a window manager does once a popup is gone
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.wait(1)
+
+
+def wait_for_result(qtbot: QtBot, window: MainWindow) -> None:
+    page = window.page("filter")
+    qtbot.waitUntil(lambda: page.result.pixels is not None and len(page.result.pixels) == 50)
+
+
+def test_words_in_any_order_find_a_command_and_enter_runs_it(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        wait_for_result(qtbot, window)
+        run(qtbot, window, "PYTHON copy")
+        qtbot.waitUntil(lambda: "numpy" in QGuiApplication.clipboard().text())
+        # Pages, the page's own menus, submenus, what is told by a menu and not by its entry.
+        run(qtbot, window, "dataset view")
+        assert window.page_name == "dataset"
+        run(qtbot, window, "filter view")
+        assert window.page_name == "filter"
+        before = weights(window.page("filter"))
+        run(qtbot, window, "transform transpose")
+        assert weights(window.page("filter")) == [list(row) for row in zip(*before, strict=True)]
+        run(qtbot, window, "lessons tiny cnn")
+        assert window.page("filter").look_at_text
+        run(qtbot, window, "samples rocket")
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("rocket.jpg"))
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_what_cannot_be_done_is_listed_and_not_run(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        wait_for_result(qtbot, window)
+        palette = find(window, "undo")
+        (command,) = palette.found
+        assert (command.name, command.keys, command.is_enabled) == ("Undo", "Ctrl+Z", False)
+        QTest.keyClick(palette.search, Qt.Key.Key_Return)
+        assert palette.isVisible()
+        place = palette.list.visualItemRect(palette.list.item(0)).center()
+        QTest.mouseClick(palette.list.viewport(), LEFT, pos=place)
+        assert palette.isVisible()
+        room = palette.list.mapTo(palette, palette.list.rect().bottomLeft())
+        assert palette.height() - room.y() < 12  # it is as high as what it lists
+        QTest.keyClicks(palette.search, " nonsense")
+        assert not palette.found
+        QTest.keyClick(palette.search, Qt.Key.Key_Return)
+        QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+        assert not palette.isVisible()
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_arrows_choose_and_pass_over_what_cannot_be_done(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        wait_for_result(qtbot, window)
+        palette = find(window, "")
+        listed = names(palette)
+        assert "Find a command…" not in listed
+        assert len(listed) == len({(one.name, one.place) for one in palette.found})
+        for _ in range(listed.index("Quit")):
+            QTest.keyClick(palette.search, Qt.Key.Key_Down)
+        assert palette.list.currentItem().text() == "Quit"
+        QTest.keyClick(palette.search, Qt.Key.Key_Down)  # over Undo and Redo
+        assert palette.list.currentItem().text() == "Copy picture"
+        spoken = palette.list.currentItem().data(Qt.ItemDataRole.AccessibleTextRole)
+        assert spoken == "Copy picture, Edit, Ctrl+C"
+        QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_escape_gives_the_focus_back_and_a_text_field_lets_the_key_through(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        wait_for_result(qtbot, window)
+        panel = window.page("filter").kernel_panel
+        places: list[QWidget] = [panel.editor, panel.preset, window.page("filter").result]
+        places.append(panel.kernel_size.findChild(QLineEdit))
+        for place in places:
+            place.setFocus(Qt.FocusReason.TabFocusReason)
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            palette = find(window, "gauss")
+            assert QApplication.focusWidget() is palette.search
+            QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+            assert not palette.isVisible()
+            window.activateWindow()
+            qtbot.waitUntil(lambda focused=focused: QApplication.focusWidget() is focused)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_the_list_is_that_of_the_page_shown(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        found = {}
+        for name in ("filter", "classify", "dataset"):
+            window.show_page(name)
+            palette = find(window, "")
+            found[name] = set(names(palette))
+            QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+        assert "Max pooling" in found["filter"] - found["classify"]
+        assert "Choose pictures…" in found["classify"] - found["dataset"]
+        common = found["filter"] & found["classify"] & found["dataset"]
+        assert {"Open picture…", "Quit", "Network", "Inspector", "Webcam"} <= common
+
+    assert journey([str(photo)], steps) == 0

@@ -12,8 +12,9 @@ from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QSettings, QTimer, qVersion
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtCore import QObject, QSettings, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer import __version__, paths
 from explorer.background.tasks import TaskPool
@@ -87,27 +88,34 @@ def run_window(
     application.setDesktopFileName(paths.APP_NAME)
     application.setStyle("Fusion")
     make_quiet_text_readable()
-    # A screenshot is a look, not work: the next start goes on from what was open before.
-    explorer = Explorer(given, page=page, is_remembered=screenshot is None)
+    while True:
+        # A screenshot is a look, not work: the next start goes on from what was open before.
+        explorer = Explorer(given, page=page, is_remembered=screenshot is None)
+        outcome = _run_until_closed(explorer, application, screenshot)
+        if not explorer.is_reset:
+            return outcome
+        given, page = (), None  # another first start
+
+
+def _run_until_closed(
+    explorer: "Explorer", application: QApplication, screenshot: Path | None
+) -> int:
     previous = sys.excepthook
     sys.excepthook = explorer.handle_unexpected
-    outcome = 0
     try:
         explorer.window.show()
         spare_collections()
-        if screenshot is not None:
-            taker = _ScreenshotTaker(explorer, screenshot)
-            application.exec()
-            outcome = taker.exit_code
-        else:
-            outcome = application.exec()
+        if screenshot is None:
+            return application.exec()
+        taker = _ScreenshotTaker(explorer, screenshot)
+        application.exec()
+        return taker.exit_code
     finally:
         explorer.close()
         explorer.window.deleteLater()
         explorer.deleteLater()
         sys.excepthook = previous
         gc.unfreeze()
-    return outcome
 
 
 def tune_process() -> None:
@@ -138,6 +146,11 @@ class Explorer(QObject):
         The page to show at the start.
     is_remembered : bool
         Whether the next start goes on from what is open.
+
+    Attributes
+    ----------
+    is_reset : bool
+        Whether a person wants all to be as on the first start; what was open is then forgotten.
     """
 
     def __init__(
@@ -150,6 +163,7 @@ class Explorer(QObject):
         self._last_banner = 0.0
         self._has_window = False
         self._is_closed = False
+        self.is_reset = False
         self._is_remembered = is_remembered
         self._page_wanted = page
         self._unsorted = 0
@@ -230,6 +244,10 @@ class Explorer(QObject):
         self.pool.close()
         self.classifier.close()
         self.network.close()
+        if self.is_reset:
+            self.session.forget()
+            self.kept.forget()
+            self._settings.clear()
         self._settings.sync()
 
     def carry_in(self, carried: Carried) -> None:
@@ -269,7 +287,7 @@ class Explorer(QObject):
             self._last_banner = now
             self.notices.warn(
                 f"Something unexpected happened ({kind.__name__}: {error}). The program goes on; "
-                f"the details are in {paths.user_state() / 'explorer.log'}."
+                f"the details are in {log_file()}."
             )
 
     def _connect(self) -> None:
@@ -296,6 +314,8 @@ class Explorer(QObject):
         window.page_shown.connect(self._on_page_shown)
         window.launcher_wanted.connect(self._install_launcher)
         window.about_wanted.connect(self._show_about)
+        window.log_wanted.connect(self._show_log)
+        window.reset_wanted.connect(self._reset)
         window.closing.connect(self.close)
         # Child processes start once the window stands, so that they do not delay it.
         window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._go_on))
@@ -587,14 +607,25 @@ class Explorer(QObject):
         )
 
     def _show_about(self) -> None:
-        QMessageBox.about(
-            self.window,
-            "About ConvNet Explorer",
-            f"<h3>ConvNet Explorer {__version__}</h3>"
-            "<p>See what convolution and convolutional networks do to a picture.</p>"
-            f"<p>MIT licence. Qt {qVersion()} (LGPL), pyqtgraph, NumPy, SciPy, OpenCV, Pillow, "
-            "pi-heif, TensorFlow, Keras, LiteRT, scikit-image.</p>",
-        )
+        from explorer.views.help_dialogs import show_about
+
+        show_about(self.window)
+
+    def _show_log(self) -> None:
+        file = log_file()
+        if not file.is_file():
+            self.notices.hint("There is no log yet: nothing unexpected has happened.")
+            return
+        # Where no program is known for it, the sentence still says where it is.
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
+        self.notices.hint(f"The log is “{file}”.")
+
+    def _reset(self) -> None:
+        from explorer.views.help_dialogs import ask_to_reset
+
+        if ask_to_reset(self.window, paths.user_state()):
+            self.is_reset = True
+            self.window.close()
 
 
 class _ScreenshotTaker(QObject):
@@ -642,15 +673,20 @@ class _ScreenshotTaker(QObject):
         print(sentence, file=sys.stderr)  # noqa: T201
 
 
+def log_file() -> Path:
+    """Return where unexpected errors are written; it is there once there was one."""
+    return paths.user_state() / "explorer.log"
+
+
 def _start_log() -> None:
     """Send our log and Qt's messages to a file; a window has no terminal."""
     if _log.handlers:
         return
     try:
-        folder = paths.user_state()
-        folder.mkdir(parents=True, exist_ok=True)
+        file = log_file()
+        file.parent.mkdir(parents=True, exist_ok=True)
         handler: logging.Handler = RotatingFileHandler(
-            folder / "explorer.log", maxBytes=1_000_000, backupCount=1, delay=True
+            file, maxBytes=1_000_000, backupCount=1, delay=True
         )
     except OSError:
         handler = logging.StreamHandler()

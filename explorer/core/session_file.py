@@ -11,6 +11,9 @@ from explorer.core.files import printable_name, write_atomically
 from explorer.errors import ExplorerError
 
 SCHEMA = 1
+BEFORE_RESET = "before-reset"
+"""In the name of what was open when everything was reset."""
+
 MAX_FILE_BYTES = 20_000_000  # twelve steps of the largest kernels take less than one
 
 
@@ -157,15 +160,21 @@ def write_session(file: Path, text: str) -> None:
         ) from error
 
 
-def put_aside(file: Path) -> Path:
-    """Move a damaged file out of the way, so that what it holds is not overwritten.
+def put_aside(file: Path, why: str = "damaged") -> Path:
+    """Move a file out of the way, so that what it holds is not overwritten.
+
+    Parameters
+    ----------
+    file : Path
+    why : str
+        Goes into its name.
 
     Returns
     -------
     Path
         Where it is now; it stays where it was if it cannot be moved.
     """
-    aside = file.with_name(f"{file.stem}.damaged{file.suffix}")
+    aside = file.with_name(f"{file.stem}.{why}{file.suffix}")
     with suppress(OSError):
         file.replace(aside)
         return aside

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from explorer.background.tasks import TaskPool
 from explorer.core.kept_picture import read_kept_picture, write_kept_picture
 from explorer.core.pictures import Picture, PictureFile
+from explorer.core.session_file import BEFORE_RESET, put_aside
 from explorer.errors import ExplorerError
 from explorer.state.notices import Notices
 
@@ -70,6 +71,10 @@ class KeptPicture(QObject):
             self._write()
         except ExplorerError as error:
             self._notices.report(error)
+
+    def forget(self) -> None:
+        """After `close`: have no picture for the next start; what was kept stays beside."""
+        put_aside(self._file, BEFORE_RESET)
 
     def _write(self) -> None:
         with self._lock:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from explorer.background.tasks import TaskPool
 from explorer.core.session_file import (
+    BEFORE_RESET,
     Remembered,
     put_aside,
     read_session,
@@ -88,6 +89,10 @@ class Session(QObject):
                 self._writer.write(self._writer.next_number(), collect())
             except ExplorerError as error:
                 self._fail(error)
+
+    def forget(self) -> None:
+        """After `close`: let the next start be the first; what was noted stays beside."""
+        put_aside(self._file, BEFORE_RESET)
 
     def _write_soon(self) -> None:
         if self._collect is None:

@@ -95,6 +95,8 @@ class MainWindow(QMainWindow):
     inspector_toggled = Signal()
     launcher_wanted = Signal()
     about_wanted = Signal()
+    log_wanted = Signal()
+    reset_wanted = Signal()
     first_painted = Signal()
     closing = Signal()
 
@@ -255,7 +257,10 @@ class MainWindow(QMainWindow):
             guide, "&Find a command…", self._find_command, QKeySequence("Ctrl+K")
         )
         guide.addSeparator()
+        self._add(guide, "Show &log", self.log_wanted.emit)
+        self._add(guide, "&Reset…", self.reset_wanted.emit)
         self._add(guide, "&Add to the applications menu", self.launcher_wanted.emit)
+        guide.addSeparator()
         self._add(guide, "A&bout ConvNet Explorer", self.about_wanted.emit)
 
     def _add(

@@ -44,7 +44,7 @@ class Timed(build):
 app_module.Explorer = Timed
 import sys
 from explorer.__main__ import main
-sys.exit(main([]))
+sys.exit(main(["--new-window"]))
 """
 
 

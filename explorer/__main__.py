@@ -29,6 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(words)
     if options.install_launcher or options.remove_launcher:
         return _change_launcher(install=options.install_launcher)
+    is_on_its_own = options.new_window or options.page or options.screenshot
+    if not is_on_its_own and _hand_over(options.paths):
+        print("Shown in the window that is open.")
+        return 0
     if options.screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -62,6 +66,11 @@ def _parse(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--page", choices=PAGES, help="the page to show")
     parser.add_argument(
+        "--new-window",
+        action="store_true",
+        help="open a window of its own, where the one that is open would show the paths",
+    )
+    parser.add_argument(
         "--screenshot",
         type=Path,
         metavar="OUT.png",
@@ -75,6 +84,18 @@ def _parse(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"convnet-explorer {__version__}")
     return parser.parse_args(words)
+
+
+def _hand_over(given: Sequence[Path]) -> bool:
+    from explorer.core.handover import find_address
+
+    address = find_address()
+    # Only where somebody may listen: Qt's sockets take some ms to load. A pipe is no file.
+    if address is None or (os.name == "posix" and not os.path.lexists(address)):
+        return False
+    from explorer.background.handover import hand_over
+
+    return hand_over(given, address)
 
 
 def _change_launcher(*, install: bool) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from explorer.core import filter_look
 from explorer.core.arrivals import Arrivals, name_paths, sort_arrivals
 from explorer.core.files import printable_name
 from explorer.core.filter_document import from_json, to_json
+from explorer.core.handover import Handover
 from explorer.core.launcher import install_launcher
 from explorer.core.memory import keep_freed_memory
 from explorer.core.pictures import summarise_notes
@@ -48,6 +50,9 @@ from explorer.views.dropping import Carried
 from explorer.views.look import make_quiet_text_readable
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
+
+if TYPE_CHECKING:
+    from explorer.background.handover import HandoverServer
 
 PAGES = ("dataset", "filter", "network", "classify")
 FIRST_PAGE = "filter"
@@ -167,6 +172,7 @@ class Explorer(QObject):
         self._is_remembered = is_remembered
         self._page_wanted = page
         self._unsorted = 0
+        self._listener: HandoverServer | None = None
         self._built_filter_page: FilterPage | None = None
         # What is opened where no picture is asked for, or none can be opened: every page waits
         # for one.
@@ -236,6 +242,8 @@ class Explorer(QObject):
         if self._is_closed:
             return
         self._is_closed = True
+        if self._listener is not None:
+            self._listener.close()
         self.session.close()
         self.kept.close()
         self.camera.close()
@@ -439,10 +447,29 @@ class Explorer(QObject):
         if self._is_closed:
             return
         self._has_window = True
+        if self._is_remembered:
+            self._listen()
         self._reopen_dataset()
         if self.models.current is not None:
             self._worker_for(self.models.current).start()
             self.classify.activate()
+
+    def _listen(self) -> None:
+        """Take what later starts of the program are asked for."""
+        from explorer.background.handover import HandoverServer  # some ms, not needed to start
+
+        self._listener = HandoverServer(self)
+        self._listener.arrived.connect(self._on_handed_over)
+        self._listener.listen()
+
+    def _on_handed_over(self, request: Handover) -> None:
+        if request.activation_token:
+            # Where Qt looks for it, and a desktop wants one before it lets a window come forward.
+            os.environ["XDG_ACTIVATION_TOKEN"] = request.activation_token
+        self.window.come_to_front()
+        if request.paths:
+            self._page_wanted = None  # what was asked for at the start is done
+            self._sort(request.paths)
 
     def _worker_for(self, run: Run) -> WorkerProcess:
         return self.classifier if run.litert_file.is_file() else self.network

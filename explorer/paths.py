@@ -16,6 +16,11 @@ def _shipped(name: str) -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / name
 
 
+def package() -> Path:
+    """Return the folder of the program's own code: which of several copies this is."""
+    return _PACKAGE
+
+
 def resources() -> Path:
     """Return the folder of icons and texts."""
     return _shipped("resources")

@@ -26,6 +26,9 @@ def _move_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
         ("XDG_CACHE_HOME", ".cache"),
     ):
         monkeypatch.setenv(name, str(home / folder))
+    # Where windows listen for later starts: no test hears those of another.
+    (home / "run").mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / "run"))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -176,6 +176,13 @@ class MainWindow(QMainWindow):
             self._apply_inspector(page)
         self.inspector_toggled.emit()
 
+    def come_to_front(self) -> None:
+        """Show the window above the others, as far as the desktop lets it."""
+        if self.isMinimized():
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+
     def show_notice(self, notice: Notice) -> None:
         """Show a notice above the page."""
         self.notice_bar.show_notice(notice)

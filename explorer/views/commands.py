@@ -60,7 +60,7 @@ def list_commands(menus: QMenuBar, page: QWidget, *, without: QAction) -> list[C
     for push in page.findChildren(QPushButton):
         if push.isVisible() and push.menu() is not None:
             found += _of_menu(push.menu(), plain(push.text()), seen, is_enabled=push.isEnabled())
-        elif push.isVisible() and push.text():
+        elif push.isVisible() and plain(push.text()) not in {"", *(one.name for one in found)}:
             found.append(_of_button(push))
     return found
 

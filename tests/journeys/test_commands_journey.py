@@ -142,6 +142,21 @@ def test_escape_gives_the_focus_back_and_a_text_field_lets_the_key_through(
     assert journey([str(photo)], steps) == 0
 
 
+def test_what_a_menu_and_a_button_both_offer_is_listed_once(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
+) -> None:
+    other = make_photo(tmp_path / "other.png", (20, 30), 9)
+
+    def steps(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: window.page_name == "classify")
+        palette = find(window, "")
+        assert [name for name in names(palette) if "CSV" in name] == ["Save CSV…"]
+        assert {"Add folder…", "Clear"} <= set(names(palette))
+        QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+
+    assert journey([str(photo), str(other)], steps) == 0
+
+
 def test_the_list_is_that_of_the_page_shown(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:

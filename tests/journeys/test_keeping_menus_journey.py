@@ -121,7 +121,7 @@ def test_the_classify_pages_rows_go_into_a_spreadsheet(
         qtbot.waitUntil(lambda: window.page_name == "classify")
         page = window.page("classify")
         offered = ("Copy row", "Copy table")
-        assert entries(window, "File", "Save") == {"Save table…": True}
+        assert entries(window, "File", "Save") == {"Save CSV…": True}
         page.table.choose_none()
         assert entries(window, "Edit", "Copy") == dict(zip(offered, (False, True), strict=True))
         qtbot.waitUntil(lambda: not page._cancel.isVisible(), timeout=20_000)
@@ -135,7 +135,7 @@ def test_the_classify_pages_rows_go_into_a_spreadsheet(
         assert pasted() == rows[1:]
         (clear,) = (one for one in page.findChildren(QPushButton) if one.text() == "Clear")
         QTest.mouseClick(clear, LEFT)
-        assert entries(window, "File", "Save") == {"Save table…": False}
+        assert entries(window, "File", "Save") == {"Save CSV…": False}
         assert entries(window, "Edit", "Copy") == dict.fromkeys(offered, False)
 
     assert journey([str(photo), str(other)], steps) == 0

@@ -61,7 +61,7 @@ class ClassifyPage(QWidget):
             "Choose pictures…",
         )
         self.empty.button.clicked.connect(self._choose_files)
-        self._save_table = keeping_action("&Save table…", self._save_csv, "Ctrl+S", self)
+        self._save_table = keeping_action("&Save CSV…", self._save_csv, "Ctrl+S", self)
         self._copy_row = keeping_action("&Copy row", self._on_copy_row, "Ctrl+C", self)
         self._copy_table = keeping_action("Copy &table", self._on_copy_table, "Ctrl+Shift+C", self)
         self._stack = QStackedWidget()

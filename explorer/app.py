@@ -320,6 +320,7 @@ class Explorer(QObject):
         window.carried_in.connect(self.carry_in)
         window.dataset_wanted.connect(self._open_dataset)
         window.page_shown.connect(self._on_page_shown)
+        window.undone.connect(self._show_what_is_undone)
         window.launcher_wanted.connect(self._install_launcher)
         window.about_wanted.connect(self._show_about)
         window.log_wanted.connect(self._show_log)
@@ -605,6 +606,11 @@ class Explorer(QObject):
         elif prediction is not None and prediction.probability is not None:
             text = f"{prediction.label}, {format_share(prediction.probability)} by {run.name}"
         self.window.prediction_label.setText(text)
+
+    def _show_what_is_undone(self) -> None:
+        # All that can be undone was done there; unseen, it would be a loss.
+        if self.window.page_name != "filter":
+            self.window.show_page("filter")
 
     def _show_processes(self) -> None:
         self.window.process_label.setText(f"network {self.network.status}")

@@ -81,7 +81,9 @@ class MainWindow(QMainWindow):
         Another page is shown.
     inspector_toggled()
         The inspector was shown or hidden.
-    launcher_wanted(), about_wanted()
+    undone()
+        Something was undone or done again.
+    launcher_wanted(), about_wanted(), log_wanted(), reset_wanted()
         A person chose that in the Help menu.
     first_painted()
         The window stands on the screen.
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
     dataset_wanted = Signal(object)
     page_shown = Signal(str)
     inspector_toggled = Signal()
+    undone = Signal()
     launcher_wanted = Signal()
     about_wanted = Signal()
     log_wanted = Signal()
@@ -238,6 +241,8 @@ class MainWindow(QMainWindow):
         undo.setShortcuts(QKeySequence.StandardKey.Undo)
         redo = self._undo_stack.createRedoAction(self, "&Redo")
         redo.setShortcuts(QKeySequence.StandardKey.Redo)
+        for action in (undo, redo):
+            action.triggered.connect(lambda: self.undone.emit())
         edit.addActions([undo, redo])
         edit.addSeparator()
         paste = self._add(edit, "&Paste picture", self._paste, QKeySequence.StandardKey.Paste)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.views.main_window import MainWindow
-from tests.journeys.filtered import make_photo, type_number
+from tests.journeys.filtered import LEFT, make_photo, middle, type_number
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -81,5 +81,23 @@ def test_a_limit_that_was_typed_is_undone_in_its_field(
         QTest.keyClicks(low, "9")
         undo_in(low)
         assert low.value == -12
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_what_is_undone_from_another_page_is_seen(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        panel = window.page("filter").kernel_panel
+        before = panel.editor.kernel
+        QTest.mouseClick(panel.editor, LEFT, pos=middle(panel.editor, 1, 1))
+        assert panel.editor.kernel != before
+        for redone in (False, True):
+            window.show_page("classify")
+            keys = CONTROL | SHIFT if redone else CONTROL
+            QTest.keyClick(window, Qt.Key.Key_Z, keys)
+            assert window.page_name == "filter"
+            assert (panel.editor.kernel != before) == redone
 
     assert journey([str(photo)], steps) == 0

@@ -1,7 +1,6 @@
 """The jobs without a window: filter, classify, features. Heavy imports only where used."""
 
 import argparse
-import csv
 import io
 import os
 import sys
@@ -116,8 +115,8 @@ def _classify(options: argparse.Namespace) -> None:
 
     A picture that cannot be read gets a row with the reason; the others go on.
     """
-    from explorer.core.files import check_writable, write_atomically
-    from explorer.core.predictions import predictions_to_csv
+    from explorer.core.files import check_writable
+    from explorer.core.predictions import predictions_to_csv, write_predictions
 
     to_file = options.csv is not None and str(options.csv) != "-"
     if to_file:  # found out now, not after the last of many pictures
@@ -128,13 +127,12 @@ def _classify(options: argparse.Namespace) -> None:
         for prediction in predictions:
             print(_row(prediction))
         return
-    text = predictions_to_csv(predictions, run.card.classes)
     if not to_file:
-        sys.stdout.write(text)
+        sys.stdout.write(predictions_to_csv(predictions, run.card.classes))
         return
-    _try_to_write(options.csv, lambda path: write_atomically(path, text.encode()))
-    rows = len(list(csv.reader(io.StringIO(text)))) - 1
-    print(f"{options.csv}: {rows:,} rows, classified by {run.name}.")
+    rows = list(predictions)
+    write_predictions(options.csv, rows, run.card.classes)
+    print(f"{options.csv}: {len(rows):,} rows, classified by {run.name}.")
 
 
 def _features(options: argparse.Namespace) -> None:

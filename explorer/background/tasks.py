@@ -1,5 +1,6 @@
 """Run functions on threads; the value or the error comes home to the GUI thread."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,6 +9,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 Done = Callable[[Any], None]
 Failed = Callable[[Exception], None]
+
+_log = logging.getLogger("explorer")
 
 
 class TaskPool(QObject):
@@ -27,6 +30,7 @@ class TaskPool(QObject):
     def __init__(self, threads: int = 2, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="task")
+        self._keeper = ThreadPoolExecutor(1, thread_name_prefix="keep")
         self._unfinished = 0
         self._is_closed = False
         self._came_home.connect(self._deliver)
@@ -48,18 +52,35 @@ class TaskPool(QObject):
         self._unfinished += 1
         self._executor.submit(self._work, function, done, failed)
 
+    def keep(self, function: Callable[[], Any], *, done: Done, failed: Failed) -> None:
+        """Run a function that writes what a person wants kept; as `run` does, except for this.
+
+        It waits for nothing but others of its kind, which run one by one in the order asked: of two
+        that write one file, the later wins. `close` lets all of them end; what fails after it is
+        logged.
+        """
+        if self._is_closed:
+            return
+        self._unfinished += 1
+        self._keeper.submit(self._work, function, done, failed, is_logged=True)
+
     def close(self) -> None:
-        """Drop what waits, let what runs end; nothing comes home any more."""
+        """Drop what waits, let what runs or keeps end; nothing comes home any more."""
         self._is_closed = True
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self._keeper.shutdown(wait=True)
 
-    def _work(self, function: Callable[[], Any], done: Done, failed: Failed) -> None:
+    def _work(
+        self, function: Callable[[], Any], done: Done, failed: Failed, *, is_logged: bool = False
+    ) -> None:
         answer: Callable[[], None]
         try:
             value = function()
         except Exception as error:  # it is handed over, not swallowed
             caught = error
             answer = lambda: failed(caught)  # noqa: E731
+            if is_logged and self._is_closed:
+                _log.warning("not kept, and nobody is there to be told: %s", error)
         else:
             answer = lambda: done(value)  # noqa: E731
         if not self._is_closed:

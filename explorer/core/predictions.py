@@ -4,10 +4,14 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from explorer.core.files import printable_name, write_atomically
+from explorer.errors import ExplorerError
 
 
 @dataclass(frozen=True)
@@ -132,3 +136,23 @@ def predictions_to_csv(
         probability = "" if item.probability is None else f"{item.probability:.6f}"
         writer.writerow([item.path, item.label, probability, item.error, *values])
     return text.getvalue()
+
+
+def write_predictions(
+    path: Path, predictions: Iterable[Prediction], classes: Sequence[str]
+) -> None:
+    """Write predictions into a CSV file, whole or not at all; parameters of `predictions_to_csv`.
+
+    Bytes of a file's name that are no text are written as escapes: the table stays UTF-8.
+
+    Raises
+    ------
+    ExplorerError
+        One sentence naming the file and the reason.
+    """
+    text = predictions_to_csv(predictions, classes)
+    try:
+        write_atomically(path, text.encode(errors="backslashreplace"))
+    except OSError as error:
+        reason = error.strerror or error
+        raise ExplorerError(f"“{printable_name(path)}” was not written: {reason}.") from error

@@ -11,9 +11,9 @@ from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import Request, WorkerProcess
 from explorer.core.datasets import find_pictures
-from explorer.core.files import write_atomically
+from explorer.core.files import printable_name
 from explorer.core.pictures import Picture, PictureFile, resize_picture
-from explorer.core.predictions import Prediction, predictions_to_csv
+from explorer.core.predictions import Prediction, predictions_to_csv, write_predictions
 from explorer.core.runs import Run
 from explorer.errors import ExplorerError
 from explorer.state.notices import Notices
@@ -49,12 +49,15 @@ class ClassifyState(QObject):
         `done_count` or `total_count` has another value.
     rows_added(int)
         Where in the table the first of the new rows is shown.
+    saving_changed()
+        `saved_file` has another value.
     """
 
     picture_changed = Signal()
     current_changed = Signal()
     progress_changed = Signal()
     rows_added = Signal(int)
+    saving_changed = Signal()
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class ClassifyState(QObject):
         self._waiting: deque[ResultRow] = deque()
         self._asked: dict[ResultRow, Request] = {}
         self._has_news = False
+        self._saving: deque[Path] = deque()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(UPDATE_MS)
@@ -120,6 +124,11 @@ class ClassifyState(QObject):
     def waiting_count(self) -> int:
         """How many rows have no answer yet."""
         return len(self._waiting) + len(self._asked)
+
+    @property
+    def saved_file(self) -> Path | None:
+        """The file that is being written."""
+        return self._saving[0] if self._saving else None
 
     @property
     def is_busy(self) -> bool:
@@ -199,19 +208,30 @@ class ClassifyState(QObject):
         return self._run.card.classes if self._run else ()
 
     def save_csv(self, path: Path) -> None:
-        """Write the rows that have an answer as CSV, as `convnet-explorer classify --csv` does."""
-        known = self._known
-        try:
-            write_atomically(path, predictions_to_csv(known, self._classes).encode())
-        except OSError as error:
-            self._notices.warn(f"“{path.name}” was not written: {error.strerror or error}.")
-            return
+        """Write the rows that have an answer by now, as `convnet-explorer classify --csv` does."""
+        known, classes = self._known, self._classes
         rows = "1 row" if len(known) == 1 else f"{len(known):,} rows"
         waiting = self.waiting_count
         if waiting:
             were = "was" if waiting == 1 else "were"
             rows = f"{len(known):,} of {self.total_count:,} rows; {waiting:,} {were} still waiting"
-        self._notices.hint(f"“{path.name}” was written: {rows}.")
+        self._saving.append(path)
+        self._pool.keep(
+            lambda: write_predictions(path, known, classes),
+            done=lambda nothing: self._end_saving(f"“{printable_name(path)}” was written: {rows}."),
+            failed=self._fail_saving,
+        )
+        self.saving_changed.emit()
+
+    def _end_saving(self, sentence: str) -> None:
+        self._saving.popleft()
+        self._notices.hint(sentence)
+        self.saving_changed.emit()
+
+    def _fail_saving(self, error: Exception) -> None:
+        self._saving.popleft()
+        self.saving_changed.emit()
+        self._notices.report(error)
 
     def _classify_current(self) -> None:
         if self._current_request is not None:

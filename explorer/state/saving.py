@@ -12,7 +12,7 @@ from explorer.state.notices import Notices
 
 def save(path: Path, write: Callable[[], None], pool: TaskPool, notices: Notices) -> None:
     """Write a file on a thread; `write` may raise an ExplorerError."""
-    pool.run(
+    pool.keep(
         write,
         done=lambda nothing: notices.hint(f"Saved “{path.name}”."),
         failed=notices.report,

@@ -83,3 +83,30 @@ def test_after_close_nothing_comes_home(qtbot: QtBot) -> None:
     qtbot.wait(50)
     assert "never" not in arrived
     assert "late" not in arrived
+
+
+def test_what_is_kept_runs_one_by_one_beside_the_rest_and_ends_even_after_close(
+    qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    pool = TaskPool(threads=1)
+    gate, arrived, written = threading.Event(), [], []
+
+    def fail() -> None:
+        raise OSError("the disk is full")
+
+    pool.run(lambda: gate.wait(5), done=arrived.append, failed=arrived.append)
+    pool.keep(lambda: written.append("first"), done=arrived.append, failed=arrived.append)
+    qtbot.waitUntil(lambda: arrived == [None])  # although the only thread is taken
+    held = threading.Event()
+    pool.keep(lambda: held.wait(5), done=arrived.append, failed=arrived.append)
+    pool.keep(lambda: written.append("second"), done=arrived.append, failed=arrived.append)
+    pool.keep(fail, done=arrived.append, failed=arrived.append)
+    assert written == ["first"]
+    threading.Timer(0.05, held.set).start()
+    gate.set()
+    pool.close()
+    assert written == ["first", "second"]
+    assert "the disk is full" in caplog.text
+    pool.keep(lambda: written.append("late"), done=arrived.append, failed=arrived.append)
+    qtbot.wait(20)
+    assert written == ["first", "second"]

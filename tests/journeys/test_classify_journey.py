@@ -3,6 +3,7 @@
 import csv
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
+from explorer.core.files import write_atomically
 from explorer.state.result_rows import LABEL_COLUMN, NAME_COLUMN, REASON_COLUMN
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.classify_page import ClassifyPage
@@ -106,7 +108,7 @@ def test_a_dropped_folder_gets_rows_and_equals_the_commands_csv(
         from_window.write_text("mine")
         asked = save_as(lambda: press(page, "Save CSV…"), tmp_path / "window")
         assert "window.csv already exists" in asked
-        assert "“window.csv” was written: 8 rows." in window.notice_bar.text
+        qtbot.waitUntil(lambda: "“window.csv” was written: 8 rows." in window.notice_bar.text)
 
     assert journey([], steps) == 0
     assert main(["classify", str(photos), "--csv", str(from_command)]) == 0
@@ -120,6 +122,35 @@ def test_a_dropped_folder_gets_rows_and_equals_the_commands_csv(
         shares = {"cat": float(row["p_cat"]), "dog": float(row["p_dog"])}
         assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
         assert row["label"] == max(shares, key=lambda name: shares[name])
+
+
+@pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
+def test_on_a_slow_disk_it_says_that_it_writes_and_quitting_loses_nothing(
+    journey: Callable[..., int],
+    qtbot: QtBot,
+    photos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    disk, table = threading.Event(), tmp_path / "table.csv"
+
+    def write_slowly(path: Path, data: bytes) -> None:
+        disk.wait(10)
+        write_atomically(path, data)
+
+    monkeypatch.setattr("explorer.core.predictions.write_atomically", write_slowly)
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        drop_files(window, [photos / "photo 1.jpg", photos / "photo 2.jpg"])
+        qtbot.waitUntil(lambda: is_done(page, 2), timeout=20_000)
+        save_as(lambda: press(page, "Save CSV…"), table)
+        qtbot.waitUntil(lambda: says(page, "2 pictures; writing “table.csv”…"))
+        assert not table.exists()
+        threading.Timer(0.2, disk.set).start()
+
+    assert journey([], steps) == 0
+    assert len(table.read_text().splitlines()) == 3
 
 
 def test_a_dropped_photo_on_the_classify_page_becomes_current_and_a_row(

@@ -1,6 +1,8 @@
 """Rows that are classified one after the other by a process whose answers the test gives."""
 
 import csv
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import Request
+from explorer.core import files, predictions
 from explorer.core.predictions import Prediction
 from explorer.core.runs import Run, read_run
 from explorer.errors import ExplorerError, PictureError
@@ -242,6 +245,7 @@ def test_a_table_saved_before_all_are_done_says_how_many_wait(
         teller.answer(f"{number}.jpg", 0.9)
     state.table.sort(NAME_COLUMN, DOWN)
     state.save_csv(file)
+    qtbot.waitUntil(lambda: bool(posted))
     assert posted[-1].sentence == (
         "“table.csv” was written: 3 of 1,003 rows; 1,000 were still waiting."
     )
@@ -250,7 +254,70 @@ def test_a_table_saved_before_all_are_done_says_how_many_wait(
     assert paths == ["/photos/0.jpg", "/photos/1.jpg", "/photos/2.jpg"]  # as they came
     state.cancel()
     state.save_csv(file)
+    qtbot.waitUntil(lambda: len(posted) == 2)
     assert posted[-1].sentence == "“table.csv” was written: 3 rows."
+
+
+def test_a_slow_disk_does_not_stop_the_window_and_gets_the_rows_of_that_moment(
+    qtbot: QtBot,
+    state: ClassifyState,
+    teller: Teller,
+    posted: list[Notice],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add(qtbot, state, "a", "b", "c")
+    teller.answer("a", 0.9)
+    disk = threading.Event()
+    writers: list[threading.Thread] = []
+
+    def write_slowly(path: Path, data: bytes) -> None:
+        writers.append(threading.current_thread())
+        disk.wait(10)
+        files.write_atomically(path, data)
+
+    monkeypatch.setattr(predictions, "write_atomically", write_slowly)
+    file = tmp_path / "table.csv"
+    state.save_csv(file)
+    assert state.saved_file == file
+    qtbot.waitUntil(lambda: bool(writers))
+    assert writers != [threading.main_thread()]
+    teller.answer("b", 0.2)
+    state.clear()
+    assert not file.exists()
+    disk.set()
+    qtbot.waitUntil(lambda: state.saved_file is None)
+    assert posted[-1].sentence == ("“table.csv” was written: 1 of 3 rows; 2 were still waiting.")
+    assert file.read_text().splitlines()[1:] == ["/photos/a,cat,0.900000,,0.900000,0.100000"]
+
+
+def test_a_table_that_cannot_be_written_is_a_sentence_and_the_old_one_stays(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice], tmp_path: Path
+) -> None:
+    add(qtbot, state, "a")
+    teller.answer("a", 0.9)
+    state.save_csv(tmp_path / "gone" / "table.csv")
+    qtbot.waitUntil(lambda: state.saved_file is None)
+    assert posted[-1].sentence == "“table.csv” was not written: No such file or directory."
+    assert posted[-1].is_warning
+    old = tmp_path / "table.csv"
+    old.mkdir()
+    state.save_csv(old)
+    qtbot.waitUntil(lambda: state.saved_file is None)
+    assert "“table.csv” was not written" in posted[-1].sentence
+    assert list(tmp_path.glob(".*")) == []  # nothing half written is left beside it
+
+
+def test_a_name_that_is_no_text_does_not_spoil_the_table(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice], tmp_path: Path
+) -> None:
+    strange = os.fsdecode(b"caf\xe9.jpg")
+    add(qtbot, state, strange)
+    teller.answer(strange, 0.9)
+    state.save_csv(tmp_path / "table.csv")
+    qtbot.waitUntil(lambda: bool(posted))
+    assert posted[-1].sentence == "“table.csv” was written: 1 row."
+    assert "/photos/caf\\udce9.jpg,cat" in (tmp_path / "table.csv").read_text("utf-8")
 
 
 def test_thumbnails_are_as_sharp_as_the_screen_and_names_stand_in_line(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.files import printable_name
 from explorer.core.predictions import Prediction
 from explorer.core.share_text import format_share
 from explorer.state.classify_state import ClassifyState
@@ -24,12 +25,14 @@ from explorer.state.results_table import PREDICTION_ROLE
 from explorer.views.keeping_menus import keeping_action
 from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX
 from explorer.views.save_dialog import SaveKind, ask_where_to_save
+from explorer.views.widgets.elided_label import ElidedLabel
 from explorer.views.widgets.empty_page import EmptyPage
 from explorer.views.widgets.inspector import Inspector
 from explorer.views.widgets.model_panel import ModelPanel
 from explorer.views.widgets.probability_bars import ProbabilityBars
 from explorer.views.widgets.results_view import ResultsView
 
+BUSY_AFTER_MS = 200
 BUTTON_HEIGHT_PX = 28
 MOST_NAMED = 4
 
@@ -74,6 +77,13 @@ class ClassifyPage(QWidget):
         layout.addWidget(self._stack, stretch=1)
         layout.addWidget(self.inspector)
 
+        # A file is written before anybody looks; only on a slow disk it is told that it lasts.
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(BUSY_AFTER_MS)
+        self._patience.timeout.connect(self._show_progress)
+
+        state.saving_changed.connect(self._on_saving)
         state.progress_changed.connect(self._show_progress)
         state.current_changed.connect(self._show_chosen)
         state.rows_added.connect(self.table.choose_row)
@@ -132,7 +142,7 @@ class ClassifyPage(QWidget):
         self._progress.setFixedHeight(SPACING_PX)
         self._progress.setMaximumWidth(INSPECTOR_WIDTH_PX // 2)
         self._progress.setAccessibleName("Progress")
-        self._count = QLabel()
+        self._count = ElidedLabel()  # it may name a file
         self._count.setMinimumHeight(BUTTON_HEIGHT_PX)  # so that nothing jumps as Cancel goes
         self._cancel = QPushButton("Cancel")
         self._cancel.setMinimumHeight(BUTTON_HEIGHT_PX)
@@ -184,8 +194,18 @@ class ClassifyPage(QWidget):
             text = f"{done:,} of {text}"
         if self._state.failed_count:
             text += f", {self._state.failed_count:,} failed"
+        saved = self._state.saved_file
+        if saved is not None and not self._patience.isActive():
+            text += f"; writing “{printable_name(saved)}”…"
         self._count.setText(text)
         self._show_chosen()
+
+    def _on_saving(self) -> None:
+        if self._state.saved_file is None:
+            self._patience.stop()
+            self._show_progress()
+        elif not self._patience.isActive():
+            self._patience.start()
 
     def _show_chosen(self) -> None:
         self._copy_row.setEnabled(self.table.chosen.isValid())

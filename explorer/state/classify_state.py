@@ -10,13 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import Request, WorkerProcess
-from explorer.core.datasets import find_pictures
 from explorer.core.files import printable_name
 from explorer.core.pictures import Picture, PictureFile, resize_picture
 from explorer.core.predictions import Prediction, predictions_to_csv, write_predictions
 from explorer.core.runs import Run
 from explorer.errors import ExplorerError
 from explorer.state.notices import Notices
+from explorer.state.picture_search import PictureSearch
 from explorer.state.result_rows import ResultRow, make_rows
 from explorer.state.results_table import ResultsTable
 
@@ -46,7 +46,7 @@ class ClassifyState(QObject):
     current_changed()
         `current` has another value.
     progress_changed()
-        `done_count` or `total_count` has another value.
+        `done_count`, `total_count` or what is said of `search` has another value.
     rows_added(int)
         Where in the table the first of the new rows is shown.
     saving_changed()
@@ -77,7 +77,7 @@ class ClassifyState(QObject):
         self._current_request: Request | None = None
         self._resizing = LatestWins(pool, done=self._ask_current, failed=notices.report)
         self._is_active = False
-        self._preparing = 0
+        self._preparing: set[object] = set()
         self._runs_met: list[Run] = []
         self._run_number = -1
         self._waiting: deque[ResultRow] = deque()
@@ -89,6 +89,9 @@ class ClassifyState(QObject):
         self._pause.setInterval(UPDATE_MS)
         self._pause.timeout.connect(self._tell)
         self.table = ResultsTable(thumbnails, self)
+        self.search = PictureSearch(pool, notices, self)
+        self.search.found.connect(self._add_rows)
+        self.search.progress_changed.connect(self.progress_changed)
 
     @property
     def run(self) -> Run | None:
@@ -135,7 +138,8 @@ class ClassifyState(QObject):
         """Whether an answer is still to come, or to be shown."""
         return (
             self._resizing.is_busy
-            or self._preparing > 0
+            or self.search.folder is not None
+            or bool(self._preparing)
             or self.waiting_count > 0
             or self._has_news
             or (self._current_request is not None)
@@ -170,23 +174,31 @@ class ClassifyState(QObject):
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Add a row for each picture file and classify it."""
-        if paths:
-            self._prepare(lambda: make_rows(paths))
+        if paths and self._has_model():
+            wish = object()
+            self._preparing.add(wish)
+            self._pool.run(
+                lambda: make_rows(paths),
+                done=lambda rows: self._on_prepared(wish, rows),
+                failed=self._notices.report,
+            )
 
     def add_folder(self, folder: Path) -> None:
         """Add every picture below a folder."""
-        is_cancelled = lambda: self._pool.is_closed  # noqa: E731
-        self._prepare(lambda: make_rows(find_pictures(folder, is_cancelled=is_cancelled)))
+        if self._has_model():
+            self.search.add(folder)
 
     def cancel(self) -> None:
-        """Stop classifying; rows without an answer go."""
+        """Stop looking for pictures and classifying them; rows without an answer go."""
         self._withdraw()
+        self._stop_adding()
         self.table.remove_waiting()
         self.progress_changed.emit()
 
     def clear(self) -> None:
-        """Remove every row."""
+        """Remove every row, and let none come that was asked for."""
         self._withdraw()
+        self._stop_adding()
         self.table.clear()
         self.progress_changed.emit()
 
@@ -270,25 +282,27 @@ class ClassifyState(QObject):
 
     # The rows: prepared on a thread, asked some at a time, told together.
 
-    def _prepare(self, make: Callable[[], list[ResultRow]]) -> None:
+    def _has_model(self) -> bool:
         if self._run is None:
             self._notices.warn("There is no model yet: train one with train.py.")
-            return
-        self._preparing += 1
-        self._pool.run(make, done=self._add_rows, failed=self._on_not_prepared)
+        return self._run is not None
+
+    def _stop_adding(self) -> None:
+        self.search.cancel()
+        self._preparing.clear()
+
+    def _on_prepared(self, wish: object, rows: list[ResultRow]) -> None:
+        if wish in self._preparing:
+            self._preparing.remove(wish)
+            self._add_rows(rows)
 
     def _add_rows(self, rows: list[ResultRow]) -> None:
-        self._preparing -= 1
         if rows:
             first = self.table.append(rows)
             self._waiting.extend(rows)
             self._ask_ahead()
             self.progress_changed.emit()
             self.rows_added.emit(first)
-
-    def _on_not_prepared(self, error: Exception) -> None:
-        self._preparing -= 1
-        self._notices.report(error)
 
     def _ask_ahead(self) -> None:
         run = self._run

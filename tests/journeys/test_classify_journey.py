@@ -225,6 +225,34 @@ def test_cancel_keeps_what_is_done_and_closing_in_the_middle_is_quick(
     assert time.monotonic() - closed_at[0] < 10
 
 
+def test_a_slow_folder_is_told_of_and_cancelled(
+    journey: Callable[..., int],
+    qtbot: QtBot,
+    photos: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    disk = threading.Event()
+    monkeypatch.setattr(
+        "explorer.core.datasets.is_picture_file", lambda path: not disk.wait(10) or True
+    )
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        drop_files(window, [photos])
+        qtbot.waitUntil(lambda: says(page, "Looking through “photos”: 1 file"), timeout=20_000)
+        cancel = button(page, "Cancel")
+        cancel.setFocus()
+        QTest.keyClick(cancel, Qt.Key.Key_Space)
+        assert not cancel.isVisible()
+        assert page.empty.isVisible()
+        disk.set()
+        drop_files(window, [photos / "photo 1.jpg"])
+        qtbot.waitUntil(lambda: is_done(page, 1), timeout=20_000)
+        assert names(page) == ["photo 1.jpg"]
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
 def test_what_was_chosen_is_what_is_spoken_of(
     journey: Callable[..., int],
     qtbot: QtBot,

@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import Request
-from explorer.core import files, predictions
+from explorer.core import datasets, files, predictions
+from explorer.core.pictures import is_picture_file
 from explorer.core.predictions import Prediction
 from explorer.core.runs import Run, read_run
 from explorer.errors import ExplorerError, PictureError
@@ -352,6 +353,81 @@ def test_every_folder_dropped_together_is_looked_through(
         state.add_folder(tmp_path / name)
     qtbot.waitUntil(lambda: state.total_count == 4)
     assert sorted(column(state, NAME_COLUMN)) == ["a.png", "b.png", "c.png", "d.png"]
+
+
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let no file's first bytes be read before the test says so."""
+    disk = threading.Event()
+
+    def read_slowly(path: Path) -> bool:
+        disk.wait(10)
+        return is_picture_file(path)
+
+    monkeypatch.setattr(datasets, "is_picture_file", read_slowly)
+    yield disk
+    disk.set()
+
+
+def make_folder(folder: Path) -> Path:
+    folder.mkdir()
+    for number in range(3):
+        Image.new("RGB", (3, 3)).save(folder / f"{folder.name} {number}.png")
+    return folder
+
+
+@pytest.mark.parametrize("verb", ["cancel", "clear"])
+def test_a_folder_that_is_still_looked_through_is_given_up(
+    qtbot: QtBot,
+    state: ClassifyState,
+    pool: TaskPool,
+    slow_disk: threading.Event,
+    posted: list[Notice],
+    tmp_path: Path,
+    verb: str,
+) -> None:
+    add(qtbot, state, "a")
+    for name in ("one", "two"):
+        state.add_folder(make_folder(tmp_path / name))
+    qtbot.waitUntil(lambda: state.search.files == 1)
+    assert state.search.folder == tmp_path / "one"
+    getattr(state, verb)()
+    assert state.search.folder is None
+    assert not state.is_busy
+    state.add_folder(make_folder(tmp_path / "three"))  # what is asked for afterwards comes
+    slow_disk.set()
+    qtbot.waitUntil(lambda: state.total_count == 3)
+    qtbot.waitUntil(lambda: not pool.is_busy)
+    assert column(state, NAME_COLUMN) == [f"three {number}.png" for number in range(3)]
+    assert not posted
+
+
+def test_files_do_not_wait_for_folders_which_wait_for_one_another(
+    qtbot: QtBot, state: ClassifyState, slow_disk: threading.Event, tmp_path: Path
+) -> None:
+    told: list[tuple[str, int]] = []
+    state.progress_changed.connect(
+        lambda: told.append((getattr(state.search.folder, "name", ""), state.search.files))
+    )
+    for name in ("one", "two", "three"):
+        state.add_folder(make_folder(tmp_path / name))
+    add(qtbot, state, "a")  # a thread is left
+    assert column(state, NAME_COLUMN) == ["a"]
+    qtbot.waitUntil(lambda: ("one", 1) in told)  # how far it is
+    slow_disk.set()
+    qtbot.waitUntil(lambda: state.total_count == 10)
+    expected = [f"{name} {number}.png" for name in ("one", "two", "three") for number in range(3)]
+    assert column(state, NAME_COLUMN) == ["a", *expected]
+
+
+def test_a_folder_without_pictures_does_not_hold_up_the_next(
+    qtbot: QtBot, state: ClassifyState, posted: list[Notice], tmp_path: Path
+) -> None:
+    (tmp_path / "nothing").mkdir()
+    state.add_folder(tmp_path / "nothing")
+    state.add_folder(make_folder(tmp_path / "one"))
+    qtbot.waitUntil(lambda: state.total_count == 3)
+    assert posted[0].sentence == "There are no pictures in “nothing”."
 
 
 def test_without_a_model_there_is_a_sentence(state: ClassifyState, posted: list[Notice]) -> None:

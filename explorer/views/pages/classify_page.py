@@ -181,19 +181,25 @@ class ClassifyPage(QWidget):
 
     def _show_progress(self) -> None:
         total, done = self._state.total_count, self._state.done_count
-        self._stack.setCurrentIndex(1 if total else 0)
+        folder, files = self._state.search.folder, self._state.search.files
+        self._stack.setCurrentIndex(1 if total or folder is not None else 0)
         self._save_table.setEnabled(total > 0)
         self._copy_table.setEnabled(total > 0)
-        self._progress.setRange(0, max(total, 1))
-        self._progress.setValue(done)
         is_running = done < total
-        self._progress.setVisible(is_running)
-        self._cancel.setVisible(is_running)
+        # How many pictures there will be is not known while a folder is looked through.
+        self._progress.setRange(0, 0 if folder is not None and not is_running else max(total, 1))
+        self._progress.setValue(done)
+        self._progress.setVisible(is_running or folder is not None)
+        self._cancel.setVisible(is_running or folder is not None)
         text = f"{total:,} {'picture' if total == 1 else 'pictures'}"
         if is_running:
             text = f"{done:,} of {text}"
         if self._state.failed_count:
             text += f", {self._state.failed_count:,} failed"
+        if folder is not None:
+            found = f": {files:,} {'file' if files == 1 else 'files'}" if files else "…"
+            looking = f"ooking through “{printable_name(folder)}”{found}"
+            text = f"{text}; l{looking}" if total else f"L{looking}"
         saved = self._state.saved_file
         if saved is not None and not self._patience.isActive():
             text += f"; writing “{printable_name(saved)}”…"

@@ -52,6 +52,16 @@ class Mosaic:
         row, column = divmod(index, self.columns)
         return self.gap + row * (height + self.gap), self.gap + column * (width + self.gap)
 
+    def spot_of(self, row: float, column: float) -> tuple[int, float, float]:
+        """Return the map nearest to a spot, and how far below and right of its corner that lies."""
+        height, width = self.map_size
+        map_row = int((row - self.gap) // (height + self.gap))
+        map_column = int((column - self.gap) // (width + self.gap))
+        map_column = min(max(map_column, 0), self.columns - 1)
+        index = min(max(map_row, 0) * self.columns + map_column, self.count - 1)
+        top, left = self.origin_of(index)
+        return index, row - top, column - left
+
     def locate(self, row: int, column: int) -> tuple[int, int, int] | None:
         """Return the map that a pixel belongs to, and its row and column there; None in a gap."""
         height, width = self.map_size

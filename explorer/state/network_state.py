@@ -95,6 +95,7 @@ class NetworkState(QObject):
         self._scale: Scale = "each"
         self._aspect = 1.0
         self._map_index = 0
+        self._chosen_maps: dict[tuple[Path, str], int] = {}
         # … and what has come home, with the wish it answers.
         self._layers: tuple[LayerInfo, ...] = ()
         self._layers_run: Run | None = None
@@ -311,13 +312,11 @@ class NetworkState(QObject):
         if _are_maps_of(maps, self._run, self._file, self._layer):
             before, self._shown = self._shown, shown
             self._notices.withdraw("network")
-            is_same_layer = (
-                before is not None
-                and before.run == shown.run
-                and before.feature_maps.layer.name == shown.feature_maps.layer.name
-            )
-            if not is_same_layer:
-                self._map_index = 0  # the same filter for the next picture, but not for all layers
+            # The same filter for the next picture, but each layer has its own.
+            if before is not None:
+                self._chosen_maps[_layer_key(before)] = self._map_index
+            chosen = self._chosen_maps.get(_layer_key(shown), 0)
+            self._map_index = min(chosen, shown.mosaic.count - 1)
             self.maps_changed.emit()
         self._advance()
 
@@ -338,6 +337,10 @@ class NetworkState(QObject):
         self._input = self._maps = self._shown = None
         self.layers_changed.emit()
         self.maps_changed.emit()
+
+
+def _layer_key(shown: ShownMaps) -> tuple[Path, str]:
+    return shown.run.folder, shown.feature_maps.layer.name
 
 
 def _are_maps_of(

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QPalette, QTextDocument
+from PySide6.QtGui import QGuiApplication, QPalette, QTextDocument, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
@@ -342,6 +342,76 @@ def test_arrow_keys_walk_over_the_maps(shown):
         key(shown, code)
         visited.append(shown.state.map_index)
     assert visited == [1, 3, 4, 4, 2, 4, 3, 0, 0]
+
+
+def zoom_into(bench: Bench, index: int) -> None:
+    """Turn the wheel over the middle of a map, until a few of its values fill the view."""
+    view = bench.page.grid.view
+    place = view.canvas.mapFrom(bench.page, bench.point_at(index, 12, 12))
+    for _ in range(8):
+        event = QWheelEvent(
+            QPointF(place),
+            QPointF(view.canvas.mapToGlobal(place)),
+            QPoint(),
+            QPoint(0, 120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(view.canvas, event)
+    assert not view.sees_whole
+
+
+def spot_seen(bench: Bench) -> tuple[int, int, int, float]:
+    """Return which map, row and column is in the middle of the view, and the zoom."""
+    grid = bench.page.grid
+    middle = grid.view.middle
+    index, below, right = grid.mosaic.spot_of(middle.y(), middle.x())
+    return index, round(below), round(right), round(grid.view.zoom, 3)
+
+
+def test_maps_laid_out_anew_are_seen_as_before(shown):
+    grid = shown.page.grid
+    shown.page.resize(1200, 760)
+    shown.answer_all()
+    zoom_into(shown, 3)
+    before, columns = spot_seen(shown), grid.mosaic.columns
+    assert before[0] == 3
+    for size in ((1000, 800), (760, 900), (1500, 560)):
+        shown.page.resize(*size)
+        shown.answer_all()
+        index, row, column, _ = spot_seen(shown)
+        assert (index, row, column) == before[:3]
+    assert grid.mosaic.columns != columns
+    assert not grid.view.sees_whole
+
+
+def test_maps_that_are_seen_whole_stay_so_when_laid_out_anew(shown):
+    grid = shown.page.grid
+    for size in ((1000, 800), (760, 900), (1500, 560)):
+        shown.page.resize(*size)
+        shown.answer_all()
+        assert grid.view.sees_whole
+        width = grid.view.visible_rect.width() * grid.view.zoom
+        height = grid.view.visible_rect.height() * grid.view.zoom
+        assert max(width / grid.width(), height / grid.height()) > 0.9  # as large as it can be
+
+
+def test_another_layer_and_back_shows_the_same_part_and_the_same_map(shown):
+    zoom_into(shown, 3)
+    shown.state.choose_map(3)
+    before = spot_seen(shown)
+    shown.show("pool_1")
+    assert shown.page.grid.view.sees_whole
+    assert shown.state.map_index == 0
+    shown.show("conv_1")
+    assert spot_seen(shown) == before
+    assert shown.state.map_index == 3
+    key(shown, Qt.Key.Key_F)  # seen whole again, it stays so
+    shown.show("pool_1")
+    shown.show("conv_1")
+    assert shown.page.grid.view.sees_whole
 
 
 def test_the_chosen_map_is_framed(bench, qtbot):

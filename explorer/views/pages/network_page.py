@@ -282,7 +282,8 @@ class NetworkPage(QWidget):
             detail = shown.feature_maps.layer.detail
             self._title.setText(describe_maps(shown))
             self._title.setToolTip("\n".join(filter(None, (self._title.text(), detail))))
-            self.grid.set_mosaic(shown.mosaic)
+            layer = shown.feature_maps.layer
+            self.grid.set_mosaic(shown.mosaic, (shown.run.folder, layer.name, layer.output_shape))
             self.grid.set_chosen(self._state.map_index)
             self._show_map()
         self._show_value()

@@ -1,6 +1,9 @@
 """All feature maps of a layer in one zoomable picture, of which one is chosen."""
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -8,8 +11,20 @@ from explorer.core.mosaic import Mosaic
 from explorer.views.widgets.picture_view import PictureView
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What was looked at of a layer: a spot of one of its maps in the middle, so much enlarged."""
+
+    index: int
+    below: float
+    right: float
+    pixels_per_dot: float
+
+
 class FeatureGrid(QWidget):
     """Shows a mosaic; a click or the arrow keys choose a map.
+
+    What is enlarged stays so where the same maps are laid out anew, and comes back with them.
 
     Signals
     -------
@@ -37,6 +52,8 @@ class FeatureGrid(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
         self._mosaic: Mosaic | None = None
+        self._topic: Hashable = None
+        self._looks: dict[Hashable, _Look] = {}
         self._chosen = 0
         for key, move in (
             (Qt.Key.Key_Left, lambda: self._step(-1)),
@@ -54,10 +71,34 @@ class FeatureGrid(QWidget):
         """What is shown."""
         return self._mosaic
 
-    def set_mosaic(self, mosaic: Mosaic) -> None:
-        """Show the maps of a layer."""
-        self._mosaic = mosaic
-        self.view.set_pixels(mosaic.pixels)
+    def set_mosaic(self, mosaic: Mosaic, topic: Hashable = None) -> None:
+        """Show the maps of a layer.
+
+        Parameters
+        ----------
+        mosaic : Mosaic
+        topic : hashable
+            Whose maps they are: of the same, the same part is seen again.
+        """
+        self._note_look()
+        self._mosaic, self._topic = mosaic, topic
+        self.view.set_pixels(mosaic.pixels, keeps_view=True)
+        look = self._looks.get(topic)
+        if look is not None and look.index < mosaic.count:
+            row, column = mosaic.origin_of(look.index)
+            self.view.look_at(QPointF(column + look.right, row + look.below), look.pixels_per_dot)
+        else:
+            self.view.fit()
+
+    def _note_look(self) -> None:
+        """Note what is seen of the maps; nothing where that is all of them."""
+        if self._mosaic is None:
+            return
+        self._looks.pop(self._topic, None)
+        if not self.view.sees_whole:
+            middle = self.view.middle
+            index, below, right = self._mosaic.spot_of(middle.y(), middle.x())
+            self._looks[self._topic] = _Look(index, below, right, self.view.pixels_per_dot)
 
     def set_chosen(self, index: int) -> None:
         """Frame one map."""

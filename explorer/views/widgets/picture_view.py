@@ -261,6 +261,21 @@ class PictureView(QWidget):
             self._box.setRange(self._whole, padding=0.01)
 
     @property
+    def middle(self) -> QPointF:
+        """The spot of the picture, in its pixels, in the middle of what is seen."""
+        inverse, _ = self._to_view().inverted()
+        spot: QPointF = inverse.map(self._box.viewRect().center())
+        return spot
+
+    def look_at(self, middle: QPointF, pixels_per_dot: float) -> None:
+        """Show the picture around a spot, its pixels so many on one of the screen."""
+        center = self._to_view().map(middle)
+        dots = pixels_per_dot * self._step[1] * self.devicePixelRatioF()
+        seen = QRectF(0, 0, self._box.width() * dots, self._box.height() * dots)
+        seen.moveCenter(center)
+        self._box.setRange(seen, padding=0)
+
+    @property
     def sees_whole(self) -> bool:
         """Whether nothing of the picture, or of a linked view's, is out of sight."""
         seen, whole = self._box.viewRect(), self._whole

@@ -45,6 +45,7 @@ from explorer.state.notices import Notices, Topic
 from explorer.state.picture_state import PictureState
 from explorer.state.recent_files import RecentFiles
 from explorer.state.session import Session
+from explorer.state.trail import Place, Trail
 from explorer.state.walk_state import WalkState
 from explorer.views.dropping import Carried
 from explorer.views.look import make_quiet_text_readable
@@ -201,6 +202,13 @@ class Explorer(QObject):
             self._worker_for, self.pool, self.thumbnails, self.notices, self
         )
 
+        self.trail = Trail(self)
+        # Of what one gesture changes, such as a dropped run, all is one place.
+        self._noting = QTimer(self)
+        self._noting.setSingleShot(True)
+        self._noting.setInterval(0)
+        self._noting.timeout.connect(lambda: self.trail.visit(self._place()))
+
         self.window = MainWindow(
             {
                 "dataset": self._build_dataset_page,
@@ -309,6 +317,7 @@ class Explorer(QObject):
         self.dataset.sample_chosen.connect(self.pictures.open_file)
         self.classify.current_changed.connect(self._show_prediction)
         self._connect_picture_menu()
+        self._connect_trail()
         for changed in (
             *(self.pictures.picture_changed, self.filter.settings_changed),
             *(self.models.model_changed, self.looking.choice_changed),
@@ -329,6 +338,63 @@ class Explorer(QObject):
         # Child processes start once the window stands, so that they do not delay it.
         window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._go_on))
         self._show_processes()
+
+    # Where a person was.
+
+    def _connect_trail(self) -> None:
+        for changed in (
+            *(self.pictures.picture_changed, self.models.model_changed),
+            *(self.looking.maps_changed, self.window.page_shown),
+        ):
+            changed.connect(lambda *values: self._note_place_soon())
+        self.pictures.opening_failed.connect(lambda: self.trail.give_up(self._place()))
+        self.trail.changed.connect(
+            lambda: self.window.allow_going(
+                back=self.trail.can_go_back, forward=self.trail.can_go_forward
+            )
+        )
+        self.window.going_wanted.connect(self._go)
+
+    def _note_place_soon(self) -> None:
+        if not self._noting.isActive():
+            self._note_sight()
+            self._noting.start()
+
+    def _note_sight(self) -> None:
+        if self._built_filter_page is not None:
+            self.trail.note_sight(self._built_filter_page.pictures.part_seen)
+
+    def _place(self) -> Place:
+        file, run, shown = self.pictures.current, self.models.current, self.looking.shown
+        layer = ""
+        if self.window.page_name == "network" and shown is not None and shown.run == run:
+            layer = shown.feature_maps.layer.name
+        return Place(
+            page=self.window.page_name,
+            picture=None if file is None else file.path,
+            pixels=file if file is not None and file.path is None else None,
+            model=None if run is None else run.folder,
+            layer=layer,
+        )
+
+    def _go(self, distance: int) -> None:
+        self._note_sight()
+        self.trail.visit(self._place())
+        place, file, run = self.trail.go(distance), self.pictures.current, self.models.current
+        if place is None:
+            return
+        if place.model is not None and (run is None or run.folder != place.model):
+            self.models.reopen(place.model)
+        if place.layer:
+            self.looking.choose_layer(place.layer)
+        self.window.show_page(place.page)
+        if self._built_filter_page is not None:
+            self._built_filter_page.pictures.see_again(place.sight)
+        if place.pixels is not None and place.pixels is not file:
+            self.pictures.show(place.pixels)
+        elif place.picture is not None and (file is None or file.path != place.picture):
+            self.pictures.open_file(place.picture)
+        self._note_place_soon()
 
     def _connect_picture_menu(self) -> None:
         menu, camera, recent = self.window.picture_menu, self.camera, self.recent
@@ -582,6 +648,8 @@ class Explorer(QObject):
         if file is None:
             return
         self.camera.stop()
+        if self._built_filter_page is not None and not self.trail.is_under_way:
+            self._built_filter_page.pictures.see_again(None)
         self.filter.set_picture(file.picture, file.name, file.path)
         if file.path is not None and file.path not in paths.sample_pictures():
             self.recent.add(file.path)

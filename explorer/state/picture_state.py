@@ -65,6 +65,11 @@ class PictureState(QObject):
         self._opening.forget()
         self._set_current(picture_from_pixels(pixels, name))
 
+    def show(self, file: PictureFile) -> None:
+        """Make a picture that was current before the current one again."""
+        self._opening.forget()
+        self._set_current(file)
+
     def _fail(self, error: Exception) -> None:
         self._notices.report(error, topic="picture")
         self.opening_failed.emit()

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPaintEvent,
     QUndoStack,
 )
@@ -83,6 +84,8 @@ class MainWindow(QMainWindow):
         The inspector was shown or hidden.
     undone()
         Something was undone or done again.
+    going_wanted(int)
+        A person wants to go back, -1, or forward again, 1.
     launcher_wanted(), about_wanted(), log_wanted(), reset_wanted()
         A person chose that in the Help menu.
     first_painted()
@@ -96,6 +99,7 @@ class MainWindow(QMainWindow):
     page_shown = Signal(str)
     inspector_toggled = Signal()
     undone = Signal()
+    going_wanted = Signal(int)
     launcher_wanted = Signal()
     about_wanted = Signal()
     log_wanted = Signal()
@@ -186,6 +190,11 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    def allow_going(self, *, back: bool, forward: bool) -> None:
+        """Say whether there is a place to go back to, and one to go forward to."""
+        self._back_action.setEnabled(back)
+        self._forward_action.setEnabled(forward)
+
     def show_notice(self, notice: Notice) -> None:
         """Show a notice above the page."""
         self.notice_bar.show_notice(notice)
@@ -250,6 +259,14 @@ class MainWindow(QMainWindow):
 
         view = self.menuBar().addMenu("&View")
         view.addActions(list(self._page_actions.values()))
+        view.addSeparator()
+        self._back_action = self._add(
+            view, "&Back to where I was", lambda: self.going_wanted.emit(-1)
+        )
+        self._back_action.setShortcuts([QKeySequence("Alt+Left"), QKeySequence("Back")])
+        self._forward_action = self._add(view, "F&orward again", lambda: self.going_wanted.emit(1))
+        self._forward_action.setShortcuts([QKeySequence("Alt+Right"), QKeySequence("Forward")])
+        self.allow_going(back=False, forward=False)
         view.addSeparator()
         self._inspector_action = self._add(
             view, "&Inspector", self._toggle_inspector, QKeySequence("F9")
@@ -357,6 +374,17 @@ class MainWindow(QMainWindow):
             self._toggle_full_screen()
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        # The keys at the side of a mouse, which nothing on the page has a use for.
+        action = {
+            Qt.MouseButton.BackButton: self._back_action,
+            Qt.MouseButton.ForwardButton: self._forward_action,
+        }.get(event.button())
+        if action is None:
+            super().mousePressEvent(event)
+        else:
+            action.trigger()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

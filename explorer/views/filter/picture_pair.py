@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRectF, Signal
@@ -15,6 +16,22 @@ from explorer.core.geometry import MAX_STRIDE
 from explorer.views.look import SPACING_PX
 from explorer.views.widgets.picture_view import PictureView
 from explorer.views.widgets.steady_text import SteadyText
+
+
+@dataclass(frozen=True)
+class PartSeen:
+    """What is seen of a picture of some size.
+
+    Attributes
+    ----------
+    size : tuple of int
+        Height and width of the picture.
+    part : QRectF or None
+        None where all of it is seen.
+    """
+
+    size: tuple[int, ...]
+    part: QRectF | None
 
 
 class PicturePair(QWidget):
@@ -50,6 +67,7 @@ class PicturePair(QWidget):
         self._shown: FilterResult | None = None
         self._place: tuple[int, int] | None = None
         self._source_size: tuple[int, ...] = ()
+        self._awaited: PartSeen | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING_PX)
@@ -112,6 +130,24 @@ class PicturePair(QWidget):
         yield
         if is_whole and before != (self.original.place, self.result.place):
             self.original.fit()
+        self.see_again(self._awaited)
+
+    @property
+    def part_seen(self) -> PartSeen:
+        """What is seen, for `see_again`."""
+        is_whole = self.original.sees_whole
+        return PartSeen(self._source_size, None if is_whole else self.original.part_seen)
+
+    def see_again(self, seen: PartSeen | None) -> None:
+        """Show what was seen of a picture, once one of that size is there; None waits for none."""
+        self._awaited = seen
+        if seen is None or seen.size != self._source_size:
+            return
+        self._awaited = None
+        if seen.part is None:
+            self.original.fit()
+        else:
+            self.original.see_part(seen.part)
 
     def spot_of(self, value: tuple[int, int]) -> tuple[float, float]:
         """Return where the middle of a value of the result lies over the picture."""

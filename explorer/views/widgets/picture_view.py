@@ -276,6 +276,15 @@ class PictureView(QWidget):
         self._box.setRange(seen, padding=0)
 
     @property
+    def part_seen(self) -> QRectF:
+        """What is seen, in the coordinates that linked pictures share."""
+        return QRectF(self._box.viewRect())
+
+    def see_part(self, part: QRectF) -> None:
+        """Show what `part_seen` told."""
+        self._box.setRange(part, padding=0)
+
+    @property
     def sees_whole(self) -> bool:
         """Whether nothing of the picture, or of a linked view's, is out of sight."""
         seen, whole = self._box.viewRect(), self._whole

@@ -4,7 +4,7 @@ Two figures for each size of a colour photo made of noise: the 95th percentile o
 the largest event-loop gap, seen by a 10 ms timer, while 1,000 edits arrive as fast as the loop
 takes them. The bare peer is a pyqtgraph ImageItem that shows ready bytes of the same size in a view
 of the same size. Run it on an idle machine: `python benchmarks/latency.py [--runs 5]
-[--minutes 10]`, with QT_QPA_PLATFORM=offscreen or on a display.
+[--minutes 10]`. Without a display it runs offscreen, and says so.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import pyqtgraph as pg
 from PIL import Image
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
+from screens import take_offscreen_without_display
 
 from explorer import paths
 from explorer.app import Explorer, spare_collections, tune_process
@@ -211,13 +212,15 @@ def main() -> None:
         "--minutes", type=float, default=0, help="then so long 1,000 edits a minute"
     )
     options = parser.parse_args()
+    take_offscreen_without_display()
     with tempfile.TemporaryDirectory() as folder:
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
             os.environ[name] = folder
         application = QApplication([paths.APP_NAME])
         application.setStyle("Fusion")
         tune_process()
-        print(f"in colour, 3x3 kernel, median of {options.runs}, {application.platformName()}")
+        platform = application.platformName()
+        print(f"in colour, 3x3 kernel, median of {options.runs}, Qt platform {platform}")
         for shape, goal in SHAPES.items():
             measure_size(Path(folder), shape, goal, options.runs)
         if options.minutes:

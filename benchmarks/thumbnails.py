@@ -35,6 +35,8 @@ from PySide6.QtWidgets import QApplication, QListView, QMainWindow
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from screens import take_offscreen_without_display
+
 PICTURES = 20_000
 DISTINCT_PICTURES = 400
 TICK_MS = 10
@@ -88,10 +90,14 @@ def make_pictures(folder: Path) -> None:
 
 def report(folder: Path, runs: int) -> None:
     """Run both measurements in turn and print the medians."""
-    pages, bares = [], []
+    take_offscreen_without_display()
+    pages: list[dict[str, float]] = []
+    bares: list[dict[str, float]] = []
+    platform = ""
     for _ in range(runs):
-        pages.append(run_measurement("page", folder))
-        bares.append(run_measurement("bare", folder))
+        for kind, runs_of_it in (("page", pages), ("bare", bares)):
+            figures, platform = run_measurement(kind, folder)
+            runs_of_it.append(figures)
     rows: list[tuple[str, str, int | None]] = []
     for text, name in (
         ("wheeling", "wheel"),
@@ -109,7 +115,7 @@ def report(folder: Path, runs: int) -> None:
         ("scanning the folder, ms", "scan_ms", None),
         ("peak memory, MB", "memory_mb", MEMORY_TARGET_MB),
     ]
-    print(f"{folder.name}, median of {runs} runs")
+    print(f"{folder.name}, median of {runs} runs, Qt platform {platform}")
     print(f"{'':44}    page  bare list  at most")
     for text, key, target in rows:
         ours, bare = (median(measured, key) for measured in (pages, bares))
@@ -122,15 +128,13 @@ def median(runs: list[dict[str, float]], key: str) -> str:
     return f"{statistics.median(found):,.0f}" if found else "–"
 
 
-def run_measurement(kind: str, folder: Path) -> dict[str, float]:
-    """Measure in a process of its own."""
-    environment = dict(os.environ)
-    if not environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY"):
-        environment["QT_QPA_PLATFORM"] = "offscreen"
+def run_measurement(kind: str, folder: Path) -> tuple[dict[str, float], str]:
+    """Measure in a process of its own; return the figures, and on which Qt platform."""
     command = [sys.executable, __file__, str(folder), "--measure", kind]
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    platform, figures = done.stdout.splitlines()[-2:]
+    found: dict[str, float] = json.loads(figures)
+    return found, platform
 
 
 def measure_page(folder: Path) -> dict[str, float]:
@@ -143,6 +147,7 @@ def measure_page(folder: Path) -> dict[str, float]:
     from explorer.views.pages.dataset_page import DatasetPage
 
     application = QApplication([])
+    print(application.platformName())
     application.setStyle("Fusion")
     tune_process()
     pool, thumbnails, notices = TaskPool(), ThumbnailLoader(), Notices()
@@ -199,6 +204,7 @@ def measure_page(folder: Path) -> dict[str, float]:
 def measure_bare() -> dict[str, float]:
     """Wheel through a list view of Qt's own, with Qt's own model and delegate."""
     application = QApplication([])
+    print(application.platformName())
     application.setStyle("Fusion")
     view = QListView()
     view.setFlow(QListView.Flow.LeftToRight)

@@ -12,7 +12,15 @@ from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QPalette, QTextDocument, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QSplitter, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
@@ -586,3 +594,39 @@ def test_the_page_draws_what_the_command_writes(qtbot: QtBot, models_folder: Pat
     finally:
         pool.close()
         worker.close()
+
+
+def test_keys_go_through_the_layers_and_leave_the_columns_where_they_are(shown):
+    table = shown.page.table
+    shown.page.resize(700, 560)
+    shown.answer_all()
+    bar = table.horizontalScrollBar()
+    assert bar.maximum() > 0
+    table.setFocus()
+    for code, expected in (
+        (Qt.Key.Key_End, "probabilities"),
+        (Qt.Key.Key_Up, "dense_1"),
+        (Qt.Key.Key_Home, "conv_1"),
+        (Qt.Key.Key_Left, "conv_1"),
+    ):
+        QTest.keyClick(table, code)
+        assert shown.state.layer == expected
+        assert bar.value() == 0
+    QTest.keyClick(table, Qt.Key.Key_Right)
+    right = bar.value()
+    assert right > 0
+    QTest.keyClick(table, Qt.Key.Key_Down)
+    assert (shown.state.layer, bar.value()) == ("pool_1", right)
+    shown.show("dense_1")  # chosen elsewhere, as by going back
+    assert bar.value() == right
+
+
+def test_what_tells_that_it_works_is_not_cut_where_the_maps_are_narrow(bench):
+    bench.page.resize(740, 500)
+    bench.worker.set_status("starting")
+    bench.state.activate()
+    bar = next(b for b in bench.page.findChildren(QProgressBar) if b.isVisible())
+    place = bar.parentWidget()
+    bench.qtbot.waitUntil(lambda: place.width() < 260)
+    assert place.rect().contains(bar.geometry())
+    assert bar.width() > 100

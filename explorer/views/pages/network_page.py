@@ -7,7 +7,6 @@ import numpy.typing as npt
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFileDialog,
     QFormLayout,
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -39,6 +37,7 @@ from explorer.views.widgets.images import image_of, pixels_of
 from explorer.views.widgets.inspector import Inspector
 from explorer.views.widgets.map_panel import MapPanel
 from explorer.views.widgets.model_panel import ModelPanel
+from explorer.views.widgets.row_table import RowTable
 from explorer.views.widgets.share_delegate import ShareDelegate
 
 BUSY_AFTER_MS = 200
@@ -145,21 +144,13 @@ class NetworkPage(QWidget):
         is_waiting = self._middle.currentWidget() is self._waiting
         return self._waiting.text if is_waiting else ""
 
-    def _build_table(self) -> QTableView:
-        table = QTableView()
+    def _build_table(self) -> RowTable:
+        table = RowTable()
         table.setAccessibleName("Layers")
         table.setModel(LayerTable(table))
         table.setItemDelegateForColumn(Column.PARAMETERS, ShareDelegate(SHARE_ROLE, table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT_PX)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(Column.PARAMETERS, QHeaderView.ResizeMode.Stretch)
         table.selectionModel().currentRowChanged.connect(self._on_row)
@@ -422,7 +413,9 @@ class _Waiting(QWidget):
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
-        self._bar.setFixedSize(240, 6)
+        self._bar.setMaximumWidth(240)  # less where the room is narrow
+        self._bar.setMinimumWidth(SPACING_PX)
+        self._bar.setFixedHeight(6)
         self._bar.setAccessibleName("Working")
         self.button = QPushButton("Try again")
         self.button.setMinimumHeight(32)
@@ -430,7 +423,11 @@ class _Waiting(QWidget):
         layout.setSpacing(2 * SPACING_PX)
         layout.addStretch(2)
         layout.addWidget(self._label)
-        layout.addWidget(self._bar, alignment=Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._bar, stretch=100)
+        middle.addStretch(1)
+        layout.addLayout(middle)
         layout.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
 

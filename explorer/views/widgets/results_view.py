@@ -2,19 +2,20 @@
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from explorer.state.result_rows import LABEL_COLUMN, NAME_COLUMN, PROBABILITY_COLUMN, REASON_COLUMN
 from explorer.state.results_table import THUMBNAIL_EDGE_PX, ResultsTable
 from explorer.views.widgets.column_room import leave_room_between_columns
+from explorer.views.widgets.row_table import RowTable
 
 NAME_WIDTH_PX = 180
 LABEL_WIDTH_PX = 80
 REASON_LEAST_PX = 40
 
 
-class ResultsView(QTableView):
-    """Shows the rows; the keys move by whole rows, and Tab goes on to the next control."""
+class ResultsView(RowTable):
+    """Shows the rows, one of which is chosen."""
 
     def __init__(self, results: ResultsTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,14 +24,7 @@ class ResultsView(QTableView):
         self.setModel(results)
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
         self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(THUMBNAIL_EDGE_PX + 4)
         leave_room_between_columns(self)
         header = self.horizontalHeader()
@@ -61,17 +55,6 @@ class ResultsView(QTableView):
         self.clearSelection()
 
     # Qt overrides.
-
-    def moveCursor(
-        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
-    ) -> QModelIndex:
-        # Qt's own go to the first and the last column of the row.
-        ends = {QAbstractItemView.CursorAction.MoveHome, QAbstractItemView.CursorAction.MoveEnd}
-        rows = self._results.rowCount()
-        if action not in ends or not rows:
-            return super().moveCursor(action, modifiers)
-        row = 0 if action == QAbstractItemView.CursorAction.MoveHome else rows - 1
-        return self._results.index(row, max(self.currentIndex().column(), NAME_COLUMN))
 
     def showEvent(self, event: QShowEvent) -> None:
         # Thumbnails as sharp as the screen.

@@ -23,7 +23,7 @@ from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
 from explorer.core import filter_look
 from explorer.core.arrivals import Arrivals, name_paths, sort_arrivals
-from explorer.core.files import printable_name
+from explorer.core.files import printable_name, shorten_name
 from explorer.core.filter_document import from_json, to_json
 from explorer.core.handover import Handover
 from explorer.core.launcher import install_launcher
@@ -657,7 +657,8 @@ class Explorer(QObject):
             self.kept.keep(file.picture if file.path is None else None)
         self.looking.set_picture(file)
         self.classify.set_picture(file)
-        self.window.picture_label.setText(f"{file.name}  {summarise_notes(file)}")
+        name = shorten_name(file.name)
+        self.window.picture_label.setText(f"{name}  {summarise_notes(file)}")
         self.window.picture_label.setToolTip(str(file.path or file.name))
         for note in file.notes:
             self.notices.hint(f"“{file.name}”: {note}.", topic="picture")

@@ -80,6 +80,12 @@ def _sync_folder(folder: Path) -> None:
                 os.close(handle)
 
 
+def shorten_name(name: str, longest: int = 40) -> str:
+    """Leave out the middle of a long name: its end tells files of one kind apart."""
+    half = longest // 2
+    return name if len(name) <= longest else f"{name[:half]}…{name[-half:]}"
+
+
 def printable_name(file: Path | str) -> str:
     """Return the name of a file for a sentence: no control characters, no undecodable bytes."""
     name = (file.name or str(file)) if isinstance(file, Path) else file

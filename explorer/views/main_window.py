@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         self.prediction_label = QLabel()
         self.process_label = QLabel()
         for label in (self.picture_label, self.prediction_label, self.process_label):
+            label.setTextFormat(Qt.TextFormat.PlainText)
             SelectableText(label)
             label.setContentsMargins(SPACING_PX, 0, SPACING_PX, 0)
         self.statusBar().addWidget(self.picture_label)

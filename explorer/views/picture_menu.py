@@ -8,6 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from explorer.core.files import shorten_name
+
 LONGEST_NAME = 48
 
 
@@ -74,7 +76,9 @@ class PictureMenu(QMenu):
         self.recent_menu.clear()
         for number, file in enumerate(files, start=1):
             digit = f"&{number % 10}" if number <= 10 else str(number)
-            self._add_file(self.recent_menu, f"{digit}  {_escape(_shorten(file.name))}", file)
+            self._add_file(
+                self.recent_menu, f"{digit}  {_escape(shorten_name(file.name, LONGEST_NAME))}", file
+            )
         if files:
             self.recent_menu.addSeparator()
             clear = self.recent_menu.addAction("&Clear")
@@ -96,7 +100,7 @@ class PictureMenu(QMenu):
         for action in self._cameras.actions():
             self._cameras.removeAction(action)
         for number, name in names:
-            action = self.cameras_menu.addAction(_escape(_shorten(name)))
+            action = self.cameras_menu.addAction(_escape(shorten_name(name, LONGEST_NAME)))
             action.setCheckable(True)
             action.setChecked(number == current)
             action.triggered.connect(partial(self._choose_camera, number))
@@ -127,11 +131,3 @@ class PictureMenu(QMenu):
 def _escape(text: str) -> str:
     """Keep an ampersand of a name from becoming a mnemonic."""
     return text.replace("&", "&&")
-
-
-def _shorten(name: str) -> str:
-    """Leave out the middle of a long name: its end tells files of one kind apart."""
-    if len(name) <= LONGEST_NAME:
-        return name
-    half = LONGEST_NAME // 2
-    return f"{name[:half]}…{name[-half:]}"

@@ -425,6 +425,42 @@ def test_a_small_window_shows_the_whole_inspector_while_it_classifies(
     assert journey(["--page", "classify"], steps) == 0
 
 
+def test_a_strange_name_is_shown_as_it_is_and_takes_no_room_from_the_rest(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    long, bold = photos / f"{'long ' * 40}end.jpg", photos / "<b>bold.jpg"
+    (photos / "photo 1.jpg").rename(long)
+    bold.touch()
+
+    def steps(window: MainWindow) -> None:
+        window.resize(900, 600)
+        page = window.page("classify")
+        drop_files(window, [long])
+        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: is_done(page, 1), timeout=20_000)
+        label = window.picture_label
+        assert label.text() == "long long long long …ng long long end.jpg  50×41"
+        assert label.toolTip() == str(long)
+        for shown in (label, window.prediction_label):
+            assert shown.width() >= shown.sizeHint().width()
+            assert shown.geometry().right() < window.process_label.geometry().left()
+        told = next(
+            label
+            for label in page.inspector.findChildren(QLabel)
+            if label.text().startswith("long") and label.isVisible()
+        )
+        assert told.text().endswith("end.jpg")
+        assert told.fontMetrics().horizontalAdvance(told.text()) <= told.width()
+        drop_files(window, [bold])
+        qtbot.waitUntil(lambda: "“<b>bold.jpg” was not opened" in window.notice_bar.text)
+        qtbot.waitUntil(lambda: is_done(page, 2), timeout=20_000)
+        strange = [label for label in window.findChildren(QLabel) if "<b>" in label.text()]
+        assert len(strange) > 1
+        assert {label.textFormat() for label in strange} == {Qt.TextFormat.PlainText}
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
 def test_a_link_is_refused_with_what_to_do_instead(
     journey: Callable[..., int], qtbot: QtBot
 ) -> None:

@@ -37,6 +37,7 @@ from explorer.views.look import format_number
 from explorer.views.pages.network_page import STARTING, NetworkPage
 from explorer.views.widgets.feature_grid import FeatureGrid
 from explorer.views.widgets.images import pixels_of
+from explorer.views.widgets.model_panel import ModelPanel
 from tests.held_worker import HeldWorker
 from tests.tiny_runs import make_paper_run
 
@@ -630,3 +631,14 @@ def test_what_tells_that_it_works_is_not_cut_where_the_maps_are_narrow(bench):
     bench.qtbot.waitUntil(lambda: place.width() < 260)
     assert place.rect().contains(bar.geometry())
     assert bar.width() > 100
+
+
+def test_a_class_may_have_any_name(qtbot, tmp_path):
+    folder = make_paper_run(tmp_path / "models" / "strange")
+    card = folder / "card.json"
+    card.write_text(card.read_text().replace('"dog"', '"<b>dog"'))
+    models = ModelState([tmp_path / "models"], Notices())
+    panel = ModelPanel(models)
+    qtbot.addWidget(panel)
+    about = next(label for label in panel.findChildren(QLabel) if "<b>dog" in label.text())
+    assert about.textFormat() == Qt.TextFormat.PlainText

@@ -1,5 +1,6 @@
 """The Classify page: each picture's class and probability, and what went wrong with the rest."""
 
+import html
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.files import printable_name
+from explorer.core.files import printable_name, shorten_name
 from explorer.core.predictions import Prediction
 from explorer.core.share_text import format_share
 from explorer.state.classify_state import ClassifyState
@@ -35,6 +36,7 @@ from explorer.views.widgets.results_view import ResultsView
 BUSY_AFTER_MS = 200
 BUTTON_HEIGHT_PX = 28
 MOST_NAMED = 4
+NAME_LENGTH = 36
 
 
 class ClassifyPage(QWidget):
@@ -221,10 +223,13 @@ class ClassifyPage(QWidget):
         )
         if prediction is None:
             self._name.setText("")
+            self._name.setToolTip("")
             self._verdict.setText("")
             self._bars.set_prediction(Prediction(""))
             return
-        self._name.setText(Path(prediction.path).name)
+        name = printable_name(Path(prediction.path))
+        self._name.setText(shorten_name(name, NAME_LENGTH))
+        self._name.setToolTip(f"<p>{html.escape(name)}</p>")
         self._verdict.setText(verdict(prediction))
         self._bars.set_prediction(prediction)
 

@@ -71,6 +71,7 @@ class NetworkPage(QWidget):
         self._pointed: tuple[int, int, int] | None = None
         self._pointed_into: tuple[Run, str] | None = None
         self._value = QLabel(" ")
+        self._value.setTextFormat(Qt.TextFormat.PlainText)
         self._value.setFixedHeight(self._value.fontMetrics().height() + SPACING_PX // 2)
         self._activity = ElidedLabel()
         self._activity.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -408,6 +409,7 @@ class _Waiting(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._label = QLabel()
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bar = QProgressBar()

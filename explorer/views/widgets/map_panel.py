@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from explorer.core.mosaic import color_map
 from explorer.views.look import SPACING_PX, format_number
 from explorer.views.widgets.color_scale import ColorScale
+from explorer.views.widgets.elided_label import ElidedLabel
 from explorer.views.widgets.picture_view import PictureView
 
 MAP_HEIGHT_PX = 240
@@ -29,7 +30,7 @@ class MapPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel()
+        self._title = ElidedLabel()
         self.view = PictureView("Chosen feature map")
         self.view.hovered.connect(self.hovered)
         self.view.left.connect(self.left)

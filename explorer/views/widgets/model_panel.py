@@ -31,6 +31,7 @@ class ModelPanel(QWidget):
         WheelGuard(self.choice)
         self.choice.activated.connect(self._on_chosen)
         self._about = QLabel()
+        self._about.setTextFormat(Qt.TextFormat.PlainText)  # a card may name a class “<b>”
         self._about.setWordWrap(True)
         SelectableText(self._about)
         layout = QVBoxLayout(self)

@@ -20,6 +20,7 @@ class NoticeBar(QWidget):
         super().__init__(parent)
         self._sign = QLabel()
         self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)  # a file may be called “<b>.jpg”
         self._text.setWordWrap(True)
         SelectableText(self._text)
         self.action_button = QPushButton()

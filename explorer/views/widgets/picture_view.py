@@ -90,6 +90,7 @@ class PictureView(QWidget):
         self._view.viewport().installEventFilter(self)
         self._view.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self._reason = QLabel()
+        self._reason.setTextFormat(Qt.TextFormat.PlainText)
         self._reason.setWordWrap(True)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._reason.setMargin(2 * SPACING_PX)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from explorer.core.files import printable_name
 from explorer.core.pictures import natural_key
 from explorer.core.predictions import Prediction
 
@@ -33,6 +34,13 @@ class ResultRow:
     name_key: tuple[str | int, ...]
     prediction: Prediction | None = None
     kept: dict[int, Prediction] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """What went wrong, without the name, which stands in the same row; empty if nothing did."""
+        error = "" if self.prediction is None else self.prediction.error
+        reason = error.removeprefix(f"“{printable_name(self.path)}” was not opened: ")
+        return reason[:1].upper() + reason[1:]
 
 
 def make_rows(paths: Iterable[Path]) -> list[ResultRow]:
@@ -70,7 +78,7 @@ def _probability_key(row: ResultRow) -> float | None:
 
 
 def _reason_key(row: ResultRow) -> str | None:
-    return None if row.prediction is None else row.prediction.error or None
+    return row.reason or None
 
 
 _KEYS: dict[int, Callable[[ResultRow], Any]] = {

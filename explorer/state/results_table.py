@@ -8,12 +8,14 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, ThumbnailLoader
+from explorer.core.files import printable_name
 from explorer.core.predictions import Prediction
 from explorer.core.share_text import format_share
 from explorer.state.result_rows import (
     LABEL_COLUMN,
     NAME_COLUMN,
     PROBABILITY_COLUMN,
+    REASON_COLUMN,
     ResultRow,
     arrange,
 )
@@ -161,7 +163,9 @@ class ResultsTable(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self._shown[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return row.path.name if column == NAME_COLUMN else _text(row.prediction, column)
+            if column == NAME_COLUMN:
+                return printable_name(row.path)
+            return row.reason if column == REASON_COLUMN else _text(row.prediction, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.DecorationRole and column == NAME_COLUMN:
@@ -198,8 +202,6 @@ def _blank(edge_px: int) -> QImage:
 def _text(prediction: Prediction | None, column: int) -> str:
     if column == LABEL_COLUMN:
         return "waiting…" if prediction is None else prediction.label
-    if prediction is None:
+    if prediction is None or prediction.probability is None:
         return ""
-    if column == PROBABILITY_COLUMN:
-        return "" if prediction.probability is None else format_share(prediction.probability)
-    return prediction.error
+    return format_share(prediction.probability)

@@ -102,8 +102,8 @@ def test_a_dropped_folder_gets_rows_and_equals_the_commands_csv(
         page = window.page("classify")
         qtbot.waitUntil(lambda: is_done(page, 8), timeout=20_000)
         reasons = {cell(page, r, NAME_COLUMN): cell(page, r, REASON_COLUMN) for r in range(8)}
-        assert "the file is empty" in reasons["empty.jpg"]
-        assert "saved web page" in reasons["page.jpg"]
+        assert reasons["empty.jpg"] == "The file is empty."
+        assert reasons["page.jpg"] == "It is a saved web page, not a picture."
         assert [name for name, reason in reasons.items() if reason] == ["empty.jpg", "page.jpg"]
         from_window.write_text("mine")
         asked = save_as(lambda: press(page, "Save CSV…"), tmp_path / "window")
@@ -457,6 +457,34 @@ def test_a_strange_name_is_shown_as_it_is_and_takes_no_room_from_the_rest(
         strange = [label for label in window.findChildren(QLabel) if "<b>" in label.text()]
         assert len(strange) > 1
         assert {label.textFormat() for label in strange} == {Qt.TextFormat.PlainText}
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_started_with_a_folder_it_speaks_of_its_first_picture(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        qtbot.waitUntil(lambda: is_done(page, 8), timeout=20_000)
+        qtbot.waitUntil(lambda: window.picture_label.text() != "")  # a sample that stands in
+        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        assert chosen(page) == spoken_of(page) == names(page)[0]
+
+    assert journey(["--page", "classify", str(photos)], steps) == 0
+
+
+def test_every_button_is_large_enough_to_hit(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        drop_files(window, [photos])
+        qtbot.waitUntil(lambda: is_done(page, 8), timeout=20_000)
+        page.table.choose_row(names(page).index("photo 2.jpg"))
+        seen = [b for b in page.findChildren(QPushButton) if b.isVisible()]
+        assert len(seen) >= 5
+        assert min(widget.height() for widget in (*seen, page.model.choice)) >= 28
 
     assert journey(["--page", "classify"], steps) == 0
 

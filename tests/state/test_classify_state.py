@@ -64,10 +64,10 @@ class Teller:
         self.requests.remove(request)
         request.done(Prediction(str(request.arguments[1]), CLASSES, (cat, 1 - cat)))
 
-    def refuse(self, name: str) -> None:
+    def refuse(self, name: str, reason: str = "the file is empty") -> None:
         request = self.open()[name]
         self.requests.remove(request)
-        request.failed(PictureError(f"“{name}” was not opened: the file is empty."))
+        request.failed(PictureError(f"“{name}” was not opened: {reason}."))
 
 
 @pytest.fixture
@@ -139,6 +139,18 @@ def test_rows_without_a_value_come_last_whichever_way(
     for name, cat in (("d", 0.9), ("a", 0.8), ("b", 0.3)):
         teller.answer(name, cat)
     qtbot.waitUntil(lambda: column(state, NAME_COLUMN) == expected)
+
+
+def test_rows_are_sorted_by_what_went_wrong_not_by_their_names(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
+    add(qtbot, state, "a", "b", "c")
+    teller.refuse("a", "it is not a picture")
+    teller.refuse("b", "the file is empty")
+    teller.refuse("c", "it is not a picture")
+    state.table.sort(REASON_COLUMN, DOWN)
+    qtbot.waitUntil(lambda: column(state, NAME_COLUMN) == ["b", "a", "c"])
+    assert column(state, REASON_COLUMN)[:2] == ["The file is empty.", "It is not a picture."]
 
 
 def test_a_chosen_row_stays_the_same_picture_through_sorting_and_answers(

@@ -59,6 +59,7 @@ class ClassifyPage(QWidget):
         super().__init__(parent)
         self._state = state
         self._models = models
+        self._has_picture = state.picture is not None
         self.empty = EmptyPage(
             "",
             "Drop photos or a folder anywhere on this window. Each gets its class and its "
@@ -123,6 +124,7 @@ class ClassifyPage(QWidget):
             ("Clear", self._state.clear),
         ):
             button = QPushButton(text)
+            button.setMinimumHeight(BUTTON_HEIGHT_PX)
             button.clicked.connect(action)
             top.addWidget(button)
         top.addStretch(1)
@@ -170,6 +172,7 @@ class ClassifyPage(QWidget):
         self._name.setWordWrap(True)
         self._bars = ProbabilityBars()
         self._show_button = QPushButton("Make it the current picture")
+        self._show_button.setMinimumHeight(BUTTON_HEIGHT_PX)
         self._show_button.clicked.connect(lambda: self._on_activated(self.table.chosen))
         inspector = Inspector()
         for widget in (self.model, self._name, self._verdict, self._bars, self._show_button):
@@ -236,6 +239,9 @@ class ClassifyPage(QWidget):
     def _on_picture_changed(self) -> None:
         """Speak of a picture that came while this page is looked at, not of the chosen row."""
         index, file = self.table.chosen, self._state.picture
+        is_first, self._has_picture = not self._has_picture, True
+        if is_first:  # the one of last time, or a sample: nobody asked for it now
+            return
         if not self.isVisible() or not index.isValid() or file is None:
             return
         if file.path is None or str(file.path) != index.data(PREDICTION_ROLE).path:

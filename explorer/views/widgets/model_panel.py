@@ -11,6 +11,8 @@ from explorer.views.look import SPACING_PX
 from explorer.views.widgets.selectable_text import SelectableText
 from explorer.views.widgets.wheel_guard import WheelGuard
 
+CHOICE_HEIGHT_PX = 28
+
 
 class ModelPanel(QWidget):
     """Lists the runs there are and says what is known of the current one.
@@ -27,6 +29,7 @@ class ModelPanel(QWidget):
         self._layers: tuple[LayerInfo, ...] = ()
         self.choice = QComboBox()
         self.choice.setAccessibleName("Model")
+        self.choice.setMinimumHeight(CHOICE_HEIGHT_PX)
         self.choice.setPlaceholderText("No model yet")
         WheelGuard(self.choice)
         self.choice.activated.connect(self._on_chosen)

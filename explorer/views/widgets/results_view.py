@@ -34,6 +34,7 @@ class ResultsView(RowTable):
         header.resizeSection(PROBABILITY_COLUMN, header.sectionSizeHint(PROBABILITY_COLUMN))
         header.resizeSection(REASON_COLUMN, REASON_LEAST_PX)  # and all the width there is
         header.setStretchLastSection(True)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
 
     @property
     def chosen(self) -> QModelIndex:

@@ -1,6 +1,6 @@
 """Choose the current model, and read how good it is and where its weights are."""
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.layers import LayerInfo

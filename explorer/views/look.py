@@ -4,7 +4,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontInfo, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -16,6 +16,7 @@ COUNTING = "Rows and columns count from 0, as in NumPy."
 SPACING_PX = 8
 INSPECTOR_WIDTH_PX = 320
 ICON_EDGE_PX = 24
+USUAL_TEXT_PX = 12  # what the sizes of things drawn beside text are meant for
 ICON_RENDER_PX = 72  # sharp up to 300 %
 
 # Of the text's colour over what is behind it: 5.3:1 and more, light and dark; Qt's own is 4:1.
@@ -34,6 +35,14 @@ _CLASS_COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00
 def class_color(index: int) -> QColor:
     """Return the colour of a class by its place among the model's outputs."""
     return QColor(_CLASS_COLORS[index % len(_CLASS_COLORS)])
+
+
+def text_scale(font: QFont) -> float:
+    """Return how many times as large as usual a text is, at least 1: what is beside it grows too.
+
+    So it does for a person whose texts are large, and in a presentation.
+    """
+    return max(1.0, QFontInfo(font).pixelSize() / USUAL_TEXT_PX)
 
 
 def faint(color: QColor, share: float) -> QColor:

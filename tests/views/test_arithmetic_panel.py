@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QColor, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.arithmetic import Arithmetic, explain
@@ -95,6 +95,67 @@ def test_cells_keep_their_place_whether_rounded_or_not(panel: ArithmeticPanel):
         points = [QPoint(40, y) for y in range(132)]
         areas.append([y for y, point in enumerate(points) if panel.canvas.text_at(point)])
     assert areas[0] == areas[1]
+
+
+def cell_of(panel: ArithmeticPanel, text: str) -> QRect:
+    """Return where the cells lie that say this when pointed at."""
+    canvas = panel.canvas
+    points = (QPoint(x, y) for x in range(canvas.width()) for y in range(canvas.height()))
+    found = [point for point in points if canvas.text_at(point) == text]
+    return QRect(found[0], found[-1])
+
+
+def digit_height(panel: ArithmeticPanel, text: str) -> int:
+    """Return how high the number in such a cell is, in pixels."""
+    image = panel.canvas.grab(cell_of(panel, text).adjusted(3, 3, -3, -3)).toImage()
+    ground = image.pixel(0, 0)
+    rows = [
+        y
+        for y in range(image.height())
+        if any(image.pixel(x, y) != ground for x in range(image.width()))
+    ]
+    return rows[-1] - rows[0] + 1
+
+
+def enlarge_text(panel: ArithmeticPanel, factor: float) -> None:
+    font = panel.font()
+    font.setPointSizeF(font.pointSizeF() * factor)
+    panel.setFont(font)
+    QApplication.sendPostedEvents()
+    panel.resize(panel.width(), panel.sizeHint().height())
+
+
+def test_numbers_and_their_cells_grow_with_the_text(panel: ArithmeticPanel):
+    gx = explain(PLANE, Convolution(find_preset("gx")), 5, 5)
+    show(panel, gx)
+    digits, cell, height = (
+        digit_height(panel, "weight 2"),
+        cell_of(panel, "weight 2"),
+        panel.height(),
+    )
+    enlarge_text(panel, 1.35)
+    assert panel.canvas.shows_numbers
+    assert digit_height(panel, "weight 2") >= 1.2 * digits
+    assert cell_of(panel, "weight 2").height() >= 1.2 * cell.height()
+    # Higher, but alike for every value: nothing jumps.
+    grown = panel.sizeHint().height()
+    assert grown >= 1.2 * height
+    for arithmetic in (explain(PLANE, own(np.ones((9, 9))), 7, 7), explain(PLANE, Relu(), 1, 1)):
+        show(panel, arithmetic)
+        assert panel.sizeHint().height() == grown
+    show(panel, None)
+    assert panel.sizeHint().height() == grown
+
+
+def test_where_large_numbers_do_not_fit_small_ones_are_shown(panel: ArithmeticPanel):
+    show(panel, explain(PLANE, own(np.arange(25).reshape(5, 5) / 25), 7, 7))
+    digits = digit_height(panel, "weight 0.8")
+    enlarge_text(panel, 1.35)
+    panel.resize(1200, panel.height())
+    assert digit_height(panel, "weight 0.8") > digits
+    panel.resize(780, panel.height())
+    assert panel.canvas.shows_numbers
+    assert digit_height(panel, "weight 0.8") == digits
 
 
 def test_a_grey_value_is_written_with_a_decimal():

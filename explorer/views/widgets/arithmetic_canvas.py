@@ -1,6 +1,6 @@
 """One value's arithmetic as painted tables: window times weights gives products, and their sum."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import mul
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.arithmetic import Arithmetic, ConvolutionSum
 from explorer.core.arithmetic_text import describe, summarize
-from explorer.views.look import COUNTING, SPACING_PX
+from explorer.views.look import COUNTING, SPACING_PX, text_scale
 from explorer.views.widgets.arithmetic_tables import cell_text, tables_of
 from explorer.views.widgets.number_grid import (
     HIGHEST_CELL_PX,
@@ -33,6 +33,7 @@ from explorer.views.widgets.text_lines import TextLine, draw_lines, fit_lines
 
 HINT = f"Move over the result to follow one value; click pins it.\n{COUNTING}"
 ROUNDED = ("Rounded: pointing at a cell tells its number in full.", "rounded")
+# All of them beside text of the usual size.
 HEIGHT_PX = 132
 TITLE_PX = 16
 NOTE_PX = 14
@@ -56,6 +57,7 @@ class _Placed:
     width: float
     area: QRectF
     texts: Texts | None
+    text_px: int
 
 
 class _Cells(NamedTuple):
@@ -64,15 +66,20 @@ class _Cells(NamedTuple):
     width: float
     height: float
     texts: Texts | None
+    text_px: int
 
 
 class ArithmeticCanvas(QWidget):
-    """Draws an `Arithmetic`; a tooltip over a cell tells its exact number."""
+    """Draws an `Arithmetic`; a tooltip over a cell tells its exact number.
+
+    Its height is that of the text alone, so that nothing jumps from one value to the next.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Arithmetic of one value")
+        self._scale = text_scale(self.font())
         self._arithmetic: Arithmetic | None = None
         self._headline = ""
         self._grids: list[tuple[NumberGrid, str]] = []
@@ -124,17 +131,23 @@ class ArithmeticCanvas(QWidget):
                 return cell_text(arithmetic, index, one.grid, cell)
         return ""
 
+    def _grown(self, length: float) -> float:
+        """Return a length that is meant for text of the usual size, for that of this widget."""
+        return length * self._scale
+
     def _lay_out(self) -> list[_Placed]:
         """Give every grid its place, from the left, as large as the room allows."""
         if self._placed is not None:
             return self._placed
         placed, left = [], 0.0
         for (grid, sign), cells in zip(self._grids, self._cells(), strict=True):
-            left += SIGN_PX if sign else 0
+            left += self._grown(SIGN_PX) if sign else 0
             width, height = cells.width * grid.columns, cells.height * grid.rows
-            taken = max(width, min(LEAST_GRID_PX, self._room() / len(self._grids)))
-            area = QRectF(left + (taken - width) / 2, TITLE_PX, width, height)
-            placed.append(_Placed(grid, sign, left, taken, area, cells.texts))
+            least = self._grown(LEAST_GRID_PX)
+            taken = max(width, min(least, self._room() / len(self._grids)))
+            top = self._grown(TITLE_PX)
+            area = QRectF(left + (taken - width) / 2, top, width, height)
+            placed.append(_Placed(grid, sign, left, taken, area, cells.texts, cells.text_px))
             left += taken
         self._placed = placed
         return placed
@@ -143,26 +156,35 @@ class ArithmeticCanvas(QWidget):
         """Choose the cells of each grid: wide enough for their numbers, or else small ones."""
         if not self._grids:
             return []
-        metrics = QFontMetricsF(self._small_font())
         columns = sum(grid.columns for grid, _ in self._grids)
         rows = self._grids[0][0].rows
-        below = self.height() - TITLE_PX - 1
-        if below - NOTE_PX >= rows * LEAST_CELL_PX:
-            below -= NOTE_PX  # with a note or without: the cells must not jump
-        height = min(below / rows, HIGHEST_CELL_PX)
+        least = self._grown(LEAST_CELL_PX)
+        below = self.height() - self._grown(TITLE_PX) - 1
+        if below - self._grown(NOTE_PX) >= rows * least:
+            below -= self._grown(NOTE_PX)  # with a note or without: the cells must not jump
+        height = min(below / rows, self._grown(HIGHEST_CELL_PX))
         square = max(min(height, self._room() / columns), 0)
-        small = _Cells(square, max(square, min(LEAST_STRIP_PX, height)), None)
-        if height < LEAST_CELL_PX:
+        small = _Cells(square, max(square, min(LEAST_STRIP_PX, height)), None, FONT_PX)
+        if height < least:
             return [small] * len(self._grids)
-        finest = [_finest(grid, metrics) for grid, _ in self._grids]
-        for texts in (finest, [grid.texts for grid, _ in self._grids]):
+        widest = self._grown(WIDEST_CELL_PX)
+        for text_px, texts in self._choices(widest):
+            metrics = QFontMetricsF(self._font_of(text_px))
             widths = self._share_out([readable_width(one, metrics) for one in texts])
             if None not in widths:
                 break
         return [
-            small if width is None else _Cells(min(width, WIDEST_CELL_PX), height, one)
+            small if width is None else _Cells(min(width, widest), height, one, text_px)
             for width, one in zip(widths, texts, strict=True)
         ]
+
+    def _choices(self, widest: float) -> Iterator[tuple[int, list[Texts]]]:
+        """Yield what may be written in the grids and how large, the best first."""
+        # Grown numbers do not always fit; small ones still say more than none.
+        for text_px in sorted({self._small_px, FONT_PX}, reverse=True):
+            metrics = QFontMetricsF(self._font_of(text_px))
+            yield text_px, [_finest(grid, metrics, widest) for grid, _ in self._grids]
+            yield text_px, [grid.texts for grid, _ in self._grids]
 
     def _share_out(self, wanted: list[int]) -> list[float | None]:
         """Return how wide each grid's cells become; None where that is less than is wanted."""
@@ -175,8 +197,9 @@ class ArithmeticCanvas(QWidget):
 
     def _room(self) -> float:
         """Return how wide all tables together may be."""
-        text = max(self.width() * TEXT_SHARE, LEAST_TEXT_PX) + 2 * SPACING_PX
-        return max(self.width() - text - SIGN_PX * (len(self._grids) - 1), 0)
+        text = max(self.width() * TEXT_SHARE, self._grown(LEAST_TEXT_PX)) + 2 * SPACING_PX
+        signs = self._grown(SIGN_PX) * (len(self._grids) - 1)
+        return max(self.width() - text - signs, 0)
 
     def _text_box(self) -> QRectF:
         """Return where the lines stand: right of the last table."""
@@ -195,15 +218,21 @@ class ArithmeticCanvas(QWidget):
             *(TextLine(line, result_font, loud) for line in lines[-1:]),
         ]
 
-    def _small_font(self) -> QFont:
+    @property
+    def _small_px(self) -> int:
+        """The size of titles and, where there is room, of numbers."""
+        return round(self._grown(FONT_PX))
+
+    def _font_of(self, size_px: int) -> QFont:
         font = QFont(self.font())
-        font.setPixelSize(FONT_PX)
+        font.setPixelSize(size_px)
         return font
 
     def _draw_note(self, painter: QPainter, placed: Sequence[_Placed]) -> None:
         """Say below the tables that their numbers are rounded."""
         first, last = placed[0].area, placed[-1].area
-        below = QRectF(first.left(), first.bottom() + 1, last.right() - first.left(), NOTE_PX)
+        width, height = last.right() - first.left(), self._grown(NOTE_PX)
+        below = QRectF(first.left(), first.bottom() + 1, width, height)
         metrics = QFontMetricsF(painter.font())
         fitting = [text for text in ROUNDED if metrics.horizontalAdvance(text) <= below.width()]
         painter.setPen(self.palette().placeholderText().color())
@@ -212,16 +241,19 @@ class ArithmeticCanvas(QWidget):
     # Qt overrides.
 
     def sizeHint(self) -> QSize:
-        return QSize(640, HEIGHT_PX)
+        return QSize(640, round(self._grown(HEIGHT_PX)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(LEAST_TEXT_PX, HEIGHT_PX)
+        return QSize(round(self._grown(LEAST_TEXT_PX)), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._placed = None
 
     def changeEvent(self, event: QEvent) -> None:
         self._placed = None
+        if event.type() == QEvent.Type.FontChange:
+            self._scale = text_scale(self.font())
+            self.updateGeometry()
         super().changeEvent(event)
 
     def event(self, event: QEvent) -> bool:
@@ -242,29 +274,32 @@ class ArithmeticCanvas(QWidget):
             painter.end()
             return
         placed, is_rounded = self._lay_out(), self.is_rounded
-        sign_font, small_font = QFont(self.font()), self._small_font()
-        sign_font.setPixelSize(SIGN_FONT_PX)
+        sign_font = self._font_of(round(self._grown(SIGN_FONT_PX)))
+        small_font = self._font_of(self._small_px)
         metrics = QFontMetricsF(small_font)
-        hang = SIGN_PX / 2 - 1  # above a narrow table, its title may reach over to the signs
+        sign_width, title_height = self._grown(SIGN_PX), self._grown(TITLE_PX)
+        hang = sign_width / 2 - 1  # above a narrow table, its title may reach over to the signs
         for one in placed:
             painter.setPen(self.palette().text().color())
             painter.setFont(sign_font)
-            before = QRectF(one.left - SIGN_PX, one.area.top(), SIGN_PX, one.area.height())
+            before = QRectF(one.left - sign_width, one.area.top(), sign_width, one.area.height())
             sign = "≈" if is_rounded and one.sign == "=" else one.sign
             painter.drawText(before, Qt.AlignmentFlag.AlignCenter, sign)
             painter.setFont(small_font)
-            above = QRectF(one.left, 0, one.width, TITLE_PX)
+            above = QRectF(one.left, 0, one.width, title_height)
             above.adjust(-min(hang, one.left), 0, hang, 0)
             title = metrics.elidedText(one.grid.title, Qt.TextElideMode.ElideRight, above.width())
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, title)
+            painter.setFont(self._font_of(one.text_px))
             one.grid.draw(painter, one.area, texts=one.texts, palette=self.palette())
         if is_rounded:
+            painter.setFont(small_font)
             self._draw_note(painter, placed)
         draw_lines(painter, self._text_box(), self._to_draw(self.lines))
         painter.end()
 
 
-def _finest(grid: NumberGrid, metrics: QFontMetricsF) -> Texts:
+def _finest(grid: NumberGrid, metrics: QFontMetricsF, widest: float) -> Texts:
     """Return the longer texts of a grid, unless no cell may be as wide as they are."""
-    is_too_wide = readable_width(grid.finer_texts, metrics) > WIDEST_CELL_PX
+    is_too_wide = readable_width(grid.finer_texts, metrics) > widest
     return grid.texts if is_too_wide else grid.finer_texts

@@ -106,6 +106,51 @@ def test_the_cards_lie_side_by_side_within_the_strip_s_height(strip):
     assert strip.cards[0].switch.height() >= 28
 
 
+def enlarge_text(qtbot, strip, factor):
+    font = strip.font()
+    font.setPointSizeF(font.pointSizeF() * factor)
+    before = strip.cards[0].x()
+    strip.setFont(font)
+    if factor > 1:
+        qtbot.waitUntil(lambda: strip.cards[0].x() > before)
+    strip.resize(strip.width(), strip.sizeHint().height())
+
+
+def right_of_last_line(card):
+    """Return where the ink of a card's lowest line of text ends."""
+    image = card.grab().toImage()
+    rows = range(card.height() - card.fontMetrics().lineSpacing(), card.height() - 4)
+    grounds = {y: image.pixel(card.width() - 3, y) for y in rows}
+    columns = range(80, card.width() - 3)
+    return max(x for y in rows for x in columns if image.pixel(x, y) != grounds[y])
+
+
+@pytest.mark.parametrize("factor", [1, 1.35, 2])
+def test_names_and_the_largest_sizes_can_be_read_whole(qtbot, strip, factor):
+    enlarge_text(qtbot, strip, factor)
+    card, drawn = strip.cards[0], []
+    for planes in (3, 8):
+        strip.show_steps((GX, RELU), 1, [(5333, 12000, planes)] * 3, [GREEN] * 3)
+        assert f"12000×5333×{planes}" in card.toolTip()
+        assert right_of_last_line(card) < card.width() - 4 - 1  # not cut where its room ends
+        drawn.append(card.grab().toImage())
+    assert drawn[0] != drawn[1]  # nor left out for dots: the last digit is there
+    assert card.fontMetrics().horizontalAdvance("Convolution Gx") <= card.width() - 80 - 4
+
+
+def test_with_larger_text_the_cards_still_lie_side_by_side(qtbot, strip, told):
+    enlarge_text(qtbot, strip, 1.35)
+    show(strip, GX, RELU, POOL, selected=1)
+    cards = [strip.input_card, *strip.cards]
+    for card, following in pairwise(cards):
+        assert 8 <= following.x() - card.geometry().right() <= 24
+    for card in strip.cards:
+        assert card.width() - 6 <= card.remove_button.geometry().right() < card.width()
+    card, end = drag(qtbot, strip, 0, strip.cards[1].geometry().right())
+    qtbot.mouseRelease(card, LEFT, pos=end)
+    assert ("move", 0, 1) in told.take()
+
+
 def test_thumbnails_are_painted_and_repainted(strip):
     assert GREEN[0, 0].tolist() == [30, 160, 60]
     assert (30, 160, 60) in colors(strip.cards[1])

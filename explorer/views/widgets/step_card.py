@@ -7,12 +7,15 @@ import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
+    QFont,
+    QFontInfo,
     QFontMetrics,
     QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
@@ -21,12 +24,13 @@ from explorer.views.look import BEHIND_PICTURES, SPACING_PX, faint, icon
 from explorer.views.widgets.images import image_of
 from explorer.views.widgets.telling_box import TellingBox
 
-CARD_WIDTH_PX = 176
 HIT_PX = 28
 OFF_OPACITY = 0.4
 OFF_TEXT_SHARE = 0.75  # can still be read, on the chosen card too
 PLANE_SHIFT_PX = 7
 _LINES = 3
+_USUAL_NAME = "Convolution Gx"  # has room on one line
+LEAST_TEXT_PX = 11
 
 # What white of a plane becomes: pure blue would be too dark to see a picture in.
 _PLANE_TINTS = np.array([[1, 0.4, 0.4], [0.4, 0.9, 0.4], [0.5, 0.65, 1]])
@@ -107,9 +111,6 @@ class StepCard(QWidget):
         self.remove_button.setFixedSize(HIT_PX, HIT_PX)
         self.remove_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.remove_button.clicked.connect(self.remove_wanted)
-        edge = self.width() - HIT_PX - 2
-        self.remove_button.move(edge, 2)
-        self.switch.move(edge - HIT_PX, 2)
         self.switch.setVisible(is_step)
         self.remove_button.hide()
         self._adopt_palette()
@@ -147,6 +148,10 @@ class StepCard(QWidget):
         self._is_dragged = False
         self._pressed_at = None
         self.unsetCursor()
+
+    @property
+    def _text_left(self) -> int:
+        return THUMBNAIL_EDGE_PX + 2 * SPACING_PX
 
     @property
     def _thumbnail_box(self) -> QRect:
@@ -187,16 +192,28 @@ class StepCard(QWidget):
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(top, middle, self._content.title)
         painter.setFont(self.font())
-        texts = [*_two_lines(self._content.name, metrics, beside.width()), self._content.size]
-        for number, text in enumerate(texts):
-            row = QRect(beside.left(), HIT_PX + number * line, beside.width(), line)
+        row = QRect(beside.left(), HIT_PX, beside.width(), line)
+        for text in _two_lines(self._content.name, metrics, beside.width()):
             painter.drawText(row, middle, text)
+            row.translate(0, line)
+        painter.setFont(_fitting(self.font(), self._content.size, row.width()))
+        short = painter.fontMetrics().elidedText(
+            self._content.size, Qt.TextElideMode.ElideRight, row.width()
+        )
+        painter.drawText(row, middle, short)
 
     # Qt overrides.
 
     def sizeHint(self) -> QSize:
-        text = HIT_PX + _LINES * self.fontMetrics().lineSpacing() + SPACING_PX // 2
-        return QSize(CARD_WIDTH_PX, max(text, THUMBNAIL_EDGE_PX + SPACING_PX))
+        metrics, margin = self.fontMetrics(), SPACING_PX // 2
+        width = self._text_left + _width_of(_USUAL_NAME, metrics) + margin
+        height = HIT_PX + _LINES * metrics.lineSpacing() + margin
+        return QSize(width, max(height, THUMBNAIL_EDGE_PX + SPACING_PX))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        edge = self.width() - HIT_PX - 2
+        self.remove_button.move(edge, 2)
+        self.switch.move(edge - HIT_PX, 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -214,10 +231,9 @@ class StepCard(QWidget):
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
         painter.setPen(text if self._content.is_on else faint(text, OFF_TEXT_SHARE))
         painter.setOpacity(1 if self._content.is_on else OFF_OPACITY)
-        box = self._thumbnail_box
-        self._paint_thumbnail(painter, box)
+        self._paint_thumbnail(painter, self._thumbnail_box)
         painter.setOpacity(1)
-        left = box.right() + 1 + SPACING_PX
+        left = self._text_left
         beside = QRect(left, 0, self.width() - left - SPACING_PX // 2, self.height())
         if event.rect().intersects(beside):  # a live thumbnail alone needs no text again
             self._paint_texts(painter, beside)
@@ -273,10 +289,24 @@ def _images_of(content: CardContent) -> list[QImage]:
     ]
 
 
+def _width_of(text: str, metrics: QFontMetrics) -> int:
+    return metrics.horizontalAdvance(text) + 1  # it may end between two pixels
+
+
+def _fitting(font: QFont, text: str, width: int) -> QFont:
+    """Return the largest font up to this one in which a text fits, if that can be read at all."""
+    fitting = QFont(font)
+    for size_px in range(QFontInfo(font).pixelSize(), LEAST_TEXT_PX - 1, -1):
+        if _width_of(text, QFontMetrics(fitting)) <= width:
+            break
+        fitting.setPixelSize(size_px)
+    return fitting
+
+
 def _two_lines(text: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:
     """Break a name between words; what does not fit is left out in the middle."""
     first, rest = "", text.split()
-    while rest and metrics.horizontalAdvance(f"{first} {rest[0]}".strip()) <= width:
+    while rest and _width_of(f"{first} {rest[0]}".strip(), metrics) <= width:
         first = f"{first} {rest.pop(0)}".strip()
     if not first and rest:
         first = rest.pop(0)

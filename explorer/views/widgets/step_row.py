@@ -1,22 +1,38 @@
 """What the step cards stand on, and how it is scrolled."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from explorer.views.look import SPACING_PX, faint
-from explorer.views.widgets.step_card import CARD_WIDTH_PX
 
 GAP_PX = 2 * SPACING_PX
+SCROLL_STEP_PX = 44
 _CHEVRON_PX = 4
 
 
 class StepRow(QWidget):
-    """Holds the cards; draws an arrowhead between them, and where a dragged one would go."""
+    """Holds cards of one width; draws arrowheads between them, and where a dragged one would go."""
 
     def __init__(self) -> None:
         super().__init__()
         self._mark: int | None = None
+        self._pitch = 0
+
+    @property
+    def pitch(self) -> int:
+        """How far it is from one card's left to the next one's."""
+        return self._pitch
+
+    def place(self, cards: Sequence[QWidget]) -> None:
+        """Put cards, all as large as the first, side by side, and take the room that they need."""
+        self._pitch = cards[0].width() + GAP_PX
+        for index, card in enumerate(cards):
+            card.move(index * self._pitch, 0)
+        self.setFixedSize(len(cards) * self._pitch - GAP_PX, cards[0].height())
+        self.update()
 
     def set_mark(self, x: int | None) -> None:
         """Mark a place between two cards, or none."""
@@ -32,7 +48,7 @@ class StepRow(QWidget):
         text = self.palette().color(QPalette.ColorRole.WindowText)
         painter.setPen(QPen(faint(text, 0.6), 1.75))
         middle = self.height() // 2
-        for x in range(CARD_WIDTH_PX + GAP_PX // 2, self.width(), CARD_WIDTH_PX + GAP_PX):
+        for x in range(self._pitch - GAP_PX // 2, self.width(), max(self._pitch, 1)):
             tip, half = QPoint(x + _CHEVRON_PX // 2, middle), _CHEVRON_PX
             painter.drawPolyline([tip + QPoint(-half, -half), tip, tip + QPoint(-half, half)])
         if self._mark is not None:
@@ -52,7 +68,7 @@ class StepScroll(QScrollArea):
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setWidget(row)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
-        self.horizontalScrollBar().setSingleStep(CARD_WIDTH_PX // 4)
+        self.horizontalScrollBar().setSingleStep(SCROLL_STEP_PX)
 
     # Qt overrides.
 

@@ -19,7 +19,7 @@ from explorer.core.step_names import shape_text, step_name
 from explorer.core.steps import Dense, Step
 from explorer.views.look import SPACING_PX
 from explorer.views.widgets.add_step_button import AddStepButton
-from explorer.views.widgets.step_card import CARD_WIDTH_PX, CardContent, StepCard
+from explorer.views.widgets.step_card import CardContent, StepCard
 from explorer.views.widgets.step_row import GAP_PX, StepRow, StepScroll
 
 INPUT = -1
@@ -196,11 +196,7 @@ class StepStrip(QWidget):
         return card
 
     def _place_cards(self) -> None:
-        cards = [self.input_card, *self.cards]
-        for place, card in enumerate(cards):
-            card.move(place * (CARD_WIDTH_PX + GAP_PX), 0)
-        width = len(cards) * (CARD_WIDTH_PX + GAP_PX) - GAP_PX
-        self._row.setFixedSize(width, self.input_card.height())
+        self._row.place([self.input_card, *self.cards])
 
     def _fit_cards(self) -> None:
         self.add_button.setFixedHeight(self.input_card.height())
@@ -246,7 +242,7 @@ class StepStrip(QWidget):
 
     def _target_at(self, index: int, x: int) -> int:
         """Return the index that a step dropped at x would get."""
-        centre = CARD_WIDTH_PX / 2
+        centre = self.input_card.width() / 2
         left_of_it = sum(card.x() + centre < x for card in self.cards)
         return left_of_it - (left_of_it > index)
 
@@ -255,10 +251,10 @@ class StepStrip(QWidget):
         self._drop_target = to
         if self._can_move(index, to):
             behind = to + (to > index)
-            self._row.set_mark((behind + 1) * (CARD_WIDTH_PX + GAP_PX) - GAP_PX // 2)
+            self._row.set_mark((behind + 1) * self._row.pitch - GAP_PX // 2)
         else:
             self._row.set_mark(None)
-        self.area.ensureVisible(x, 0, CARD_WIDTH_PX // 2, 0)
+        self.area.ensureVisible(x, 0, self.input_card.width() // 2, 0)
 
     def _drop(self, index: int) -> None:
         self._row.set_mark(None)
@@ -276,15 +272,15 @@ class StepStrip(QWidget):
     def sizeHint(self) -> QSize:
         # Room for the scroll bar always, so that nothing jumps when it comes.
         bar = self.area.horizontalScrollBar().sizeHint().height()
-        return QSize(3 * CARD_WIDTH_PX, self.input_card.height() + 2 + bar)
+        return QSize(3 * self.input_card.width(), self.input_card.height() + 2 + bar)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(CARD_WIDTH_PX, self.sizeHint().height())
+        return QSize(self.input_card.width(), self.sizeHint().height())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            # The cards take their height from the text, and are told of it after this.
+            # The cards take their size from the text, and are told of it after this.
             QTimer.singleShot(0, self, self._fit_cards)
 
     def event(self, event: QEvent) -> bool:

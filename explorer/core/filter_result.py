@@ -55,7 +55,7 @@ class FilterResult:
         What goes into the chosen step, (h, w) or (h, w, 3) float32.
     response : Planes
         What comes out; of a fully connected step the share of each value in the highest score.
-    shown_input : (h, w) or (h, w, 3) uint8
+    shown_input : Shown
         `inputs` as drawn.
     shown : Shown
         `response` as drawn.
@@ -80,7 +80,7 @@ class FilterResult:
     settings: FilterSettings
     inputs: Planes
     response: Planes
-    shown_input: npt.NDArray[np.uint8]
+    shown_input: Shown
     shown: Shown
     placement: Placement
     input_placement: Placement
@@ -107,7 +107,7 @@ class StoppedRow:
         What it was made with.
     inputs : Planes
         What comes into the step that cannot be done, (h, w) or (h, w, 3) float32.
-    shown_input : (h, w) or (h, w, 3) uint8
+    shown_input : Shown
         `inputs` as drawn.
     input_placement : Placement
         Where `inputs` lies over the picture.
@@ -123,7 +123,7 @@ class StoppedRow:
 
     settings: FilterSettings
     inputs: Planes
-    shown_input: npt.NDArray[np.uint8]
+    shown_input: Shown
     input_placement: Placement
     source_shape: tuple[int, ...]
     outputs: tuple[Planes, ...]
@@ -296,13 +296,14 @@ def display_of(steps: tuple[Step, ...], index: int) -> Display:
 
 def _input_of(
     index: int, picture: SourcePicture, settings: FilterSettings, outputs: tuple[Planes, ...]
-) -> tuple[Planes, npt.NDArray[np.uint8]]:
+) -> tuple[Planes, Shown]:
     """Return what comes into a step, and how that looks."""
     if index == 0:
-        return picture.planes(settings.source), picture.shown(settings.source)
+        pixels = picture.shown(settings.source)
+        return picture.planes(settings.source), Shown(pixels, 0.0, 0.0, 255.0, "clip")
     before = index - 1
     display, value_range = display_of(settings.steps, before), settings.steps[before].range
-    return outputs[before], show(outputs[before], display, value_range).pixels
+    return outputs[before], show(outputs[before], display, value_range)
 
 
 def _place_input(index: int, settings: FilterSettings) -> Placement:
@@ -344,7 +345,7 @@ def _weigh(
     inputs: Planes,
     source_shape: tuple[int, ...],
     outputs: tuple[Planes, ...],
-    shown_input: npt.NDArray[np.uint8],
+    shown_input: Shown,
 ) -> FilterResult:
     """Show what each value adds to the highest score: weight times value."""
     scores = np.asarray(outputs[settings.selected], np.float32)

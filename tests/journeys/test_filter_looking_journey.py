@@ -20,6 +20,7 @@ from explorer.core.arithmetic import add
 from explorer.core.glossary import explain
 from explorer.views.look import BEHIND_PICTURES
 from explorer.views.main_window import MainWindow
+from explorer.views.pages.filter_page import FilterPage
 from explorer.views.widgets.fold import Fold
 from explorer.views.widgets.picture_view import PictureView
 from tests.journeys.filtered import (
@@ -108,6 +109,7 @@ def test_an_impossible_geometry_says_why_in_the_place_of_the_result(
         qtbot.waitUntil(lambda: "does not fit" in page.result.reason)
         assert page.result.pixels is None
         assert page.scale_text == page.result.reason
+        assert page.pictures.result_scale.ends is None
         undo(window)
         wait_for(qtbot, page, shown)
         assert geometry.is_possible
@@ -194,6 +196,7 @@ def test_each_step_keeps_its_display_and_range(
         wait_for(qtbot, page, rectified)
         # What goes in looks as it did when it came out.
         np.testing.assert_allclose(page.original.pixels, np.clip(exact / 500 * 255, 0, 255), atol=1)
+        assert page.pictures.original_scale.ends == (0, 500)
         panel.choice.setFocus()
         QTest.keyClick(panel.choice, Qt.Key.Key_S)
         assert panel.choice.key == "stretch"
@@ -234,6 +237,14 @@ def test_the_line_below_names_the_colours_that_are_there(
         ("grey", "clip"): "Darkest is 0, brightest 255. ",
     }
 
+    def check_scale(page: FilterPage, display: str, *, is_colored: bool) -> None:
+        pictures = page.pictures
+        assert pictures.original_scale.ends == (0, 255)
+        ends = (-780, 780) if display == "diverging" else (0, 255)
+        assert pictures.result_scale.ends == ends
+        assert pictures.result_scale.is_colored is is_colored
+        assert pictures.original.size() == pictures.result.size()
+
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         inspector, panel = page.inspector, page.inspector.display_panel
@@ -244,6 +255,7 @@ def test_the_line_below_names_the_colours_that_are_there(
                 qtbot.waitUntil(lambda: panel.automatic.isChecked() and panel.high.text() != "780")
                 type_number(panel.high, 780)
             qtbot.waitUntil(lambda text=sentence: page.scale_text.startswith(text))
+            check_scale(page, display, is_colored=(source, display) == ("grey", "diverging"))
 
     assert journey([str(photo)], steps) == 0
 

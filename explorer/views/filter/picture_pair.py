@@ -16,6 +16,7 @@ from explorer.core.geometry import MAX_STRIDE
 from explorer.views.look import SPACING_PX
 from explorer.views.widgets.picture_view import PictureView
 from explorer.views.widgets.steady_text import SteadyText
+from explorer.views.widgets.value_scale import ValueScale
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class PartSeen:
 
 
 class PicturePair(QWidget):
-    """Two linked pictures; the window of a followed value lights up on both.
+    """Two linked pictures, each over the scale of its colours; a followed window shows on both.
 
     Signals
     -------
@@ -64,6 +65,7 @@ class PicturePair(QWidget):
         self.result.link_to(self.original)
         self.original_title = SteadyText("Shown on the left", 1)
         self.result_title = SteadyText("Shown on the right", 1)
+        self.original_scale, self.result_scale = ValueScale(), ValueScale()
         self._shown: FilterResult | None = None
         self._place: tuple[int, int] | None = None
         self._source_size: tuple[int, ...] = ()
@@ -71,14 +73,15 @@ class PicturePair(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING_PX)
-        for title, view in (
-            (self.original_title, self.original),
-            (self.result_title, self.result),
+        for title, view, scale in (
+            (self.original_title, self.original, self.original_scale),
+            (self.result_title, self.result, self.result_scale),
         ):
             column = QVBoxLayout()
             column.setSpacing(SPACING_PX // 2)
             column.addWidget(title)
             column.addWidget(view, stretch=1)
+            column.addWidget(scale)
             layout.addLayout(column, stretch=1)
         self.result.hovered.connect(lambda column, row: self._tell_hovered((row, column)))
         self.result.aimed.connect(lambda column, row: self.aimed.emit(row, column))
@@ -103,6 +106,7 @@ class PicturePair(QWidget):
         self.result.set_values(result.response)
         height, width = result.response.shape[:2]
         self.result_title.set_text(f"{result_name}, {width}×{height}")
+        self.result_scale.show_range(result.shown)
 
     def show_stopped(self, stopped: StoppedRow, *, input_name: str) -> None:
         """Draw what comes into a step that cannot be done, and say why nothing comes out."""
@@ -111,15 +115,17 @@ class PicturePair(QWidget):
             self._show_input(stopped, input_name)
             self.result.show_nothing(stopped.problem)
         self.result_title.set_text("No result")
+        self.result_scale.show_range(None)
 
     def _show_input(self, made: FilterResult | StoppedRow, name: str) -> None:
         top, left, down, across = made.input_placement
         self.original.set_pixels(
-            made.shown_input, origin=(top, left), step=(down, across), keeps_view=True
+            made.shown_input.pixels, origin=(top, left), step=(down, across), keeps_view=True
         )
         self.original.set_values(made.inputs)
         height, width = made.inputs.shape[:2]
         self.original_title.set_text(f"{name}, {width}×{height}")
+        self.original_scale.show_range(made.shown_input)
 
     @contextmanager
     def _keeping_sight(self, source_shape: tuple[int, ...]) -> Iterator[None]:
@@ -170,6 +176,7 @@ class PicturePair(QWidget):
         """Draw what is seen of a large result until the whole is there."""
         top, left, down, across = sample.placement
         self.result.show_sample(sample.shown.pixels, origin=(top, left), step=(down, across))
+        self.result_scale.show_range(sample.shown)
 
     @property
     def sight(self) -> Sight:

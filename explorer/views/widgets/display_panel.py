@@ -19,6 +19,7 @@ from explorer.views.widgets.limit_field import LimitField
 from explorer.views.widgets.number_box import HEIGHT_PX
 from explorer.views.widgets.range_histogram import RangeHistogram
 from explorer.views.widgets.steady_text import SteadyText
+from explorer.views.widgets.value_scale import is_colored
 
 LABEL_WIDTH_PX = 64
 FIELD_WIDTH_PX = 88
@@ -133,17 +134,17 @@ class DisplayPanel(QWidget):
             self._note.setVisible(bool(shown.note))
         (self.automatic if range is None else self.fixed).setChecked(True)
         self._is_diverging = effective_display == "diverging"
-        is_colored = self._is_diverging and not shown.note
+        has_colors = is_colored(shown)
         self.histogram.show_range(
             shown.low,
             shown.high,
             histogram,
-            is_colored=is_colored,
+            is_colored=has_colors,
             is_mirrored=self._is_diverging,
         )
         self.low.show_number(shown.low)
         self.high.show_number(shown.high)
-        ends = ("blue", "orange") if is_colored else ("black", "white")
+        ends = ("blue", "orange") if has_colors else ("black", "white")
         for label, text in zip((self._low_text, self._high_text), ends, strict=True):
             if label.text() != text:
                 label.setText(text)

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QKeyEvent,
-    QLinearGradient,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -20,7 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.display import Histogram
-from explorer.views.look import NEGATIVE, NEUTRAL, POSITIVE, faint, format_number
+from explorer.views.look import faint, format_number
+from explorer.views.widgets.value_scale import color_gradient
 
 BARS_HEIGHT_PX = 64
 SCALE_HEIGHT_PX = 12
@@ -261,9 +261,8 @@ class RangeHistogram(QWidget):
         left, right = self.position_of(self._low), self.position_of(self._high)
         painter.fillRect(QRectF(0, 0, self.width(), BARS_HEIGHT_PX), faint(text, 0.06))
         self._draw_bars(painter, text)
-        painter.fillRect(
-            QRectF(0, BARS_HEIGHT_PX, self.width(), SCALE_HEIGHT_PX), self._colors(left, right)
-        )
+        colors = color_gradient(left, right, is_colored=self._is_colored)
+        painter.fillRect(QRectF(0, BARS_HEIGHT_PX, self.width(), SCALE_HEIGHT_PX), colors)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # The active one last, so that it lies on top.
         for end in sorted(("low", "high"), key=lambda one: one == self._active):
@@ -289,16 +288,6 @@ class RangeHistogram(QWidget):
             if height > 0:
                 bar = QRectF(left, BARS_HEIGHT_PX - height, max(right - left, 1.0), height)
                 painter.fillRect(bar, inside if is_drawn else outside)
-
-    def _colors(self, left: float, right: float) -> QLinearGradient:
-        colors = QLinearGradient(left, 0, max(right, left + 0.5), 0)
-        if self._is_colored:
-            for place, color in ((0.0, NEGATIVE), (0.5, NEUTRAL), (1.0, POSITIVE)):
-                colors.setColorAt(place, color)
-        else:
-            colors.setColorAt(0, Qt.GlobalColor.black)
-            colors.setColorAt(1, Qt.GlobalColor.white)
-        return colors
 
     def _draw_end(self, painter: QPainter, x: float, is_active: bool) -> None:
         palette = self.palette()

@@ -1,5 +1,6 @@
 """Text with room of its own says where it goes on."""
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.views.widgets.steady_text import SteadyText
@@ -23,3 +24,21 @@ def test_of_several_lines_the_end_is_left_out(qtbot: QtBot) -> None:
             matches.append(count)
     assert matches
     assert min(matches) > 3
+
+
+@pytest.mark.parametrize("lines", [1, 2, 4])
+@pytest.mark.parametrize("size_pt", [8, 9, 10, 10.5, 11, 13, 16])
+def test_what_has_room_is_drawn_whole_whatever_the_font(
+    qtbot: QtBot, size_pt: float, lines: int
+) -> None:
+    drawn = []
+    for end in ("300", "800"):
+        text = SteadyText("Shown on the left", lines)
+        qtbot.addWidget(text)
+        font = text.font()
+        font.setPointSizeF(size_pt)
+        text.setFont(font)
+        text.resize(400, text.sizeHint().height())
+        text.set_text("\n".join(["Original of the picture"] * (lines - 1) + [f"Cat, 451×{end}"]))
+        drawn.append(text.grab().toImage())
+    assert drawn[0] != drawn[1]

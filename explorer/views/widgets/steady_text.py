@@ -43,12 +43,19 @@ class SteadyText(QWidget):
         """Tell whether a text of several words takes more lines than there are."""
         box = QRect(0, 0, self.width(), 0)
         needed = self.fontMetrics().boundingRect(box, int(Qt.TextFlag.TextWordWrap), text)
-        return " " in text and needed.height() > self.sizeHint().height()
+        return " " in text and needed.height() > self._room.height()
+
+    @property
+    def _room(self) -> QRect:
+        """What the lines take: with some fonts, wrapped ones are higher than the font says."""
+        lines = "\n".join("A" * self._lines)
+        box = QRect(0, 0, self.width(), 0)
+        return self.fontMetrics().boundingRect(box, int(Qt.TextFlag.TextWordWrap), lines)
 
     # Qt overrides.
 
     def sizeHint(self) -> QSize:
-        return QSize(120, self._lines * self.fontMetrics().lineSpacing())
+        return QSize(120, self._room.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(60, self.sizeHint().height())

@@ -16,6 +16,7 @@ from explorer.core.json_fields import (
 from explorer.errors import KernelError
 
 FOLDS = ("geometry", "display", "facts")
+LINKS = ("size", "stride", "dilation", "pool size", "pool stride")
 DEFAULT_SPEED = 8.0  # values per second
 
 
@@ -26,8 +27,8 @@ class FilterLook:
     Attributes
     ----------
     brush : Brush
-    is_size_linked : bool
-        Whether the kernel's rows and columns are kept equal.
+    unlinked : tuple of str
+        Which of `LINKS`, pairs of numbers down and across, are not kept equal.
     open_folds : tuple of str
         Which of `FOLDS` are open.
     speed : float
@@ -35,7 +36,7 @@ class FilterLook:
     """
 
     brush: Brush = field(default_factory=Brush)
-    is_size_linked: bool = True
+    unlinked: tuple[str, ...] = ()
     open_folds: tuple[str, ...] = ()
     speed: float = DEFAULT_SPEED
 
@@ -47,7 +48,7 @@ def to_json(look: FilterLook) -> str:
             "strength": look.brush.strength,
             "radius": look.brush.radius,
             "symmetry": look.brush.symmetry,
-            "is_size_linked": look.is_size_linked,
+            "unlinked": look.unlinked,
             "open_folds": look.open_folds,
             "speed": look.speed,
         }
@@ -65,7 +66,9 @@ def from_json(text: str) -> FilterLook:
         )
         folds = fields.take("open_folds", list_of(one_of(FOLDS), most=len(FOLDS)))
         speed = fields.take("speed", number)
-        is_linked = fields.take("is_size_linked", truth)
+        # As it was written when the kernel's size was the one pair that was remembered.
+        size = () if fields.take_or("is_size_linked", truth, True) else ("size",)
+        unlinked = fields.take_or("unlinked", list_of(one_of(LINKS), most=len(LINKS)), size)
     except (FieldError, KernelError):
         return FilterLook()
-    return FilterLook(brush, is_linked, tuple(folds), max(speed, 1.0))
+    return FilterLook(brush, tuple(unlinked), tuple(folds), max(speed, 1.0))

@@ -14,7 +14,16 @@ from scipy.signal import convolve2d
 
 from explorer import paths
 from explorer.views.main_window import MainWindow
-from tests.journeys.filtered import GX, LEFT, make_photo, middle, type_number, wait_for, weights
+from tests.journeys.filtered import (
+    GX,
+    LEFT,
+    make_photo,
+    middle,
+    pick,
+    type_number,
+    wait_for,
+    weights,
+)
 from tests.journeys.travel import drop, drop_files
 
 
@@ -303,6 +312,7 @@ def test_where_no_picture_is_asked_for_the_one_of_last_time_stays(
     assert journey(["--page", "filter"], lambda w: wait_for_picture(qtbot, w, "photo.png")) == 0
 
 
+@pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 def test_the_tools_of_the_filter_page_lie_as_they_were_left(
     journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -316,6 +326,10 @@ def test_the_tools_of_the_filter_page_lie_as_they_were_left(
         QTest.mouseClick(panel.kernel_size.link, LEFT)
         QTest.mouseClick(page.inspector.geometry_fold.header, LEFT)
         QTest.keyClick(page.arithmetic.speed_slider, Qt.Key.Key_Right)
+        QTest.mouseClick(page.inspector.geometry_panel.dilation.link, LEFT)
+        pick(qtbot, page.strip.add_button, "Max pooling")
+        QTest.mouseClick(page.inspector.pooling_panel.stride.link, LEFT)
+        QTest.mouseClick(page.strip.cards[0], LEFT)
 
     def look(window: MainWindow) -> None:
         page = window.page("filter")
@@ -323,6 +337,11 @@ def test_the_tools_of_the_filter_page_lie_as_they_were_left(
         assert (panel.brush.strength, panel.brush.radius) == (0.25, 2)
         assert panel.brushes.strength.value() == 25
         assert not panel.kernel_size.link.isChecked()
+        geometry, pooling = page.inspector.geometry_panel, page.inspector.pooling_panel
+        assert geometry.stride.link.isChecked()
+        assert not geometry.dilation.link.isChecked()
+        assert pooling.size_pair.link.isChecked()
+        assert not pooling.stride.link.isChecked()
         assert page.inspector.geometry_fold.is_open
         assert not page.inspector.display_fold.is_open
         assert page.inspector.geometry_panel.size_text != ""

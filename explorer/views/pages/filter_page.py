@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.arithmetic import Arithmetic, explain
-from explorer.core.filter_look import FOLDS, FilterLook
+from explorer.core.filter_look import FOLDS, LINKS, FilterLook
 from explorer.core.filter_settings import FilterSettings, Source
 from explorer.core.lessons import Lesson, list_lessons
 from explorer.core.step_names import step_name
@@ -31,6 +31,7 @@ from explorer.views.filter.keeping import Keeping
 from explorer.views.filter.picture_pair import PicturePair
 from explorer.views.look import SPACING_PX
 from explorer.views.widgets.arithmetic_panel import ArithmeticPanel
+from explorer.views.widgets.axis_pair import AxisPair
 from explorer.views.widgets.display_panel import describe_ends, describe_share
 from explorer.views.widgets.fold import Fold
 from explorer.views.widgets.lesson_bar import LessonBar
@@ -107,19 +108,18 @@ class FilterPage(QWidget):
     @property
     def look(self) -> FilterLook:
         """How the tools lie."""
-        panel, folds = self.kernel_panel, self._folds
         return FilterLook(
-            panel.brush,
-            panel.kernel_size.link.isChecked(),
-            tuple(name for name, fold in folds.items() if fold.is_open),
+            self.kernel_panel.brush,
+            tuple(name for name, pair in self._pairs.items() if not pair.link.isChecked()),
+            tuple(name for name, fold in self._folds.items() if fold.is_open),
             self._walk.speed,
         )
 
     def set_look(self, look: FilterLook) -> None:
         """Lay the tools out as they were."""
         self.kernel_panel.brushes.set_brush(look.brush)
-        rows, columns = self.kernel_panel.kernel_size.size_shown
-        self.kernel_panel.kernel_size.link.setChecked(look.is_size_linked and rows == columns)
+        for name, pair in self._pairs.items():
+            pair.set_linked(name not in look.unlinked)
         self.inspector.open_folds([self._folds[name] for name in look.open_folds])
         self._walk.set_speed(look.speed)
         self.arithmetic.set_speed(look.speed)
@@ -139,6 +139,12 @@ class FilterPage(QWidget):
         inspector = self.inspector
         folds = inspector.geometry_fold, inspector.display_fold, inspector.facts_fold
         return dict(zip(FOLDS, folds, strict=True))
+
+    @property
+    def _pairs(self) -> dict[str, AxisPair]:
+        geometry, pooling = self.inspector.geometry_panel, self.inspector.pooling_panel
+        pairs = geometry.stride, geometry.dilation, pooling.size_pair, pooling.stride
+        return dict(zip(LINKS, (self.kernel_panel.kernel_size, *pairs), strict=True))
 
     @property
     def scale_text(self) -> str:
@@ -230,7 +236,8 @@ class FilterPage(QWidget):
         self.enlarged.editor.set_brush(self.kernel_panel.brush)
         self.kernel_panel.brush_changed.connect(self.enlarged.editor.set_brush)
         self.kernel_panel.brush_changed.connect(lambda brush: self.look_changed.emit())
-        self.kernel_panel.kernel_size.link.toggled.connect(lambda is_on: self.look_changed.emit())
+        for pair in self._pairs.values():
+            pair.link.toggled.connect(lambda is_on: self.look_changed.emit())
         self.arithmetic.speed_changed.connect(lambda speed: self.look_changed.emit())
         for fold in self._folds.values():
             fold.toggled.connect(lambda is_open: self.look_changed.emit())

@@ -73,9 +73,14 @@ class AxisPair(QWidget):
         self.down.show_number(size[0])
         self.across.show_number(size[1])
         if size[0] != size[1]:
-            with QSignalBlocker(self.link):
-                self.link.setChecked(False)
-            self._draw_link()
+            self.set_linked(False)
+
+    def set_linked(self, is_linked: bool) -> None:
+        """Link the numbers without telling, unless they differ, or undo that."""
+        down, across = self.size_shown
+        with QSignalBlocker(self.link):
+            self.link.setChecked(is_linked and down == across)
+        self._draw_link()
 
     def _on_down(self, value: float) -> None:
         steps = round(value)

@@ -3,15 +3,15 @@
 import re
 
 from explorer.core.matrix_python import read_python
-from explorer.core.matrix_values import Value
+from explorer.core.matrix_values import Reading
 
 _DECLARED = re.compile(r"\A[^={]*=")
 _SUFFIX = re.compile(r"(?<=[\d.])[fFlL]\b")
 _LISTS = str.maketrans("{}", "[]")
 
 
-def read_braces(text: str) -> Value:
-    """Return the value of an initializer or a list, as of Python's lists.
+def read_braces(text: str) -> Reading:
+    """Read the value of an initializer or a list, as of Python's lists.
 
     Parameters
     ----------

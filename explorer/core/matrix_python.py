@@ -3,13 +3,20 @@
 import ast
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from explorer.core import matrix_values as values
 from explorer.core.kernel_refusals import count_columns
-from explorer.core.matrix_values import MatrixError, NotClosedError, NotUnderstoodError, Value
+from explorer.core.matrix_values import (
+    MatrixError,
+    NotClosedError,
+    NotUnderstoodError,
+    Reading,
+    Value,
+)
 
 # Python's own parser can be brought down by nesting and by chains of signs: neither reaches it.
 _MAX_NESTING = 20
@@ -19,14 +26,15 @@ _MODULES = frozenset({"np", "numpy", "math", "torch", "tf", "cv2", "jnp"})
 _KINDS = re.compile(r"u?int(8|16|32|64)?|float(16|32|64|_)?|double|single|CV_(32|64)F")
 
 
-def read_python(text: str) -> Value:
-    """Return the value of the last expression or assignment.
+def read_python(text: str) -> Reading:
+    """Read the value of the last expression or assignment.
 
     Parameters
     ----------
     text : str
         "k = np.array([[1, 0, -1]] * 3)" is no NumPy: lists are arrays here. Imports and kinds of
-        numbers (dtype) are passed over.
+        numbers (dtype) are passed over. A list of numbers alone whose lines are of one length is
+        meant as it is laid out, though to NumPy it is a single row.
 
     Raises
     ------
@@ -65,8 +73,10 @@ class _Reader:
 
     def __init__(self) -> None:
         self._names: dict[str, Value] = {}
+        self._lists = 0  # that are open around what is read
+        self._laid_out: tuple[int, ...] | None = None
 
-    def run(self, statements: Sequence[ast.stmt]) -> Value:
+    def run(self, statements: Sequence[ast.stmt]) -> Reading:
         result: Value | None = None
         for statement in statements:
             match statement:
@@ -83,7 +93,7 @@ class _Reader:
                     raise _not_understood(statement)
         if result is None:
             raise MatrixError("it is empty")
-        return result
+        return Reading(result, is_laid_out=result.shape == self._laid_out)
 
     def value(self, node: ast.expr) -> Value:
         match node:
@@ -117,8 +127,15 @@ class _Reader:
         return operation(self.value(left), self.value(right))
 
     def _stack(self, items: Sequence[ast.expr]) -> Value:
-        values.check_edges(len(items))
+        columns = 0 if self._lists else _columns_of(items)
+        values.check_edges(*((len(items) // columns, columns) if columns else (len(items),)))
+        self._lists += 1
         rows = [self.value(item) for item in items]
+        self._lists -= 1
+        if columns and not any(row.ndim for row in rows):
+            table = values.check(np.reshape(rows, (-1, columns)))
+            self._laid_out = table.shape
+            return table
         for count, row in enumerate(rows, 1):
             if row.shape != rows[0].shape:
                 has = f"row {count} has {count_columns(row.size)}"
@@ -141,6 +158,8 @@ class _Reader:
                 arguments = [self.value(inner), *arguments]
             case _:
                 raise _not_understood(call)
+        if name == "reshape":
+            self._laid_out = None  # what it is to be is said
         function = _FUNCTIONS.get(name)
         if function is None:
             raise _not_understood(call)
@@ -148,6 +167,13 @@ class _Reader:
             return values.check(function(*arguments))
         except TypeError as error:  # not as many arguments as it takes
             raise _not_understood(call) from error
+
+
+def _columns_of(items: Sequence[ast.expr]) -> int:
+    """Return how many items stand on each line, if they make a table of several; else 0."""
+    lengths = set(Counter(item.lineno for item in items).values())
+    (columns,) = lengths if len(lengths) == 1 else (0,)
+    return columns if 1 < columns < len(items) else 0
 
 
 def _is_kind(node: ast.expr) -> bool:

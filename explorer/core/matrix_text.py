@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from explorer.core.matrix_braces import read_braces
 from explorer.core.matrix_latex import read_latex
 from explorer.core.matrix_matlab import read_matlab
 from explorer.core.matrix_python import read_python
-from explorer.core.matrix_values import MatrixError
+from explorer.core.matrix_values import MatrixError, Reading
 from explorer.errors import KernelError
 
 MatrixStyle = Literal["numpy", "matlab", "csv", "latex"]
@@ -34,7 +35,27 @@ _PYTHON = re.compile(
 _MATLAB = re.compile(r";|[\d.)\]]\s+[-+]?[\d.(\[]|\b(?:ones|zeros|eye)\s*\(|\.[*/^]|%|'")
 
 
+@dataclass(frozen=True)
+class PastedMatrix:
+    """A matrix that was read from a text.
+
+    Attributes
+    ----------
+    kernel : Kernel
+    note : str
+        A sentence on how it was read, where it might have been meant otherwise; mostly empty.
+    """
+
+    kernel: Kernel
+    note: str = ""
+
+
 def parse_matrix(text: str) -> Kernel:
+    """Read a matrix as `read_matrix` does, without its note."""
+    return read_matrix(text).kernel
+
+
+def read_matrix(text: str) -> PastedMatrix:
     r"""Read a matrix as it was copied from a program, a table or an article.
 
     Parameters
@@ -54,14 +75,14 @@ def parse_matrix(text: str) -> Kernel:
     text = text.replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ").strip()
     try:
         if _LATEX.search(text):
-            return _kernel(read_latex(text))
+            return _pasted(Reading(read_latex(text)))
         table = _ASSIGNED.sub("", text)
         if not re.search(r"[\[\](){}]|[A-DF-Za-df-z]{2}", table):
-            return parse_filter(table, _NAME, title=_NAME).kernels[0]
+            return PastedMatrix(parse_filter(table, _NAME, title=_NAME).kernels[0])
         if "{" in text:
-            return _kernel(read_braces(text))
+            return _pasted(read_braces(text))
         is_python = _PYTHON.search(text) or not _MATLAB.search(text)
-        return _kernel((read_python if is_python else read_matlab)(text))
+        return _pasted(read_python(text) if is_python else Reading(read_matlab(text)))
     except MatrixError as error:
         raise KernelError(f"The text is no matrix: {error}.") from error
 
@@ -79,10 +100,13 @@ def format_matrix(kernel: Kernel, style: MatrixStyle) -> str:
     return _FORMATS[style](kernel.weights)
 
 
-def _kernel(weights: npt.NDArray[np.float64]) -> Kernel:
-    if not weights.ndim:
+def _pasted(reading: Reading) -> PastedMatrix:
+    if not reading.value.ndim:
         raise MatrixError("it is a single number")
-    return Kernel(_NAME, np.atleast_2d(weights))
+    kernel = Kernel(_NAME, np.atleast_2d(reading.value))
+    size = f"{kernel.rows} rows of {kernel.columns}"
+    note = f"Each line was read as a row: {size}. Written on one line, the list is a single row."
+    return PastedMatrix(kernel, note if reading.is_laid_out else "")
 
 
 def _as_numpy(weights: npt.NDArray[np.float64]) -> str:

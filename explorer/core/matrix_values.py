@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,20 @@ from explorer.core.kernels import MAX_EDGE
 
 Value = npt.NDArray[np.float64]
 """A number, a vector or a matrix: float64 of 0, 1 or 2 dimensions, no edge beyond 31."""
+
+
+class Reading(NamedTuple):
+    """What a text was read as.
+
+    Attributes
+    ----------
+    value : Value
+    is_laid_out : bool
+        Whether the lines of a list without inner brackets were taken for its rows.
+    """
+
+    value: Value
+    is_laid_out: bool = False
 
 
 class MatrixError(ValueError):

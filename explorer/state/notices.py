@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.errors import ExplorerError
 
-Topic = Literal["", "picture", "dataset", "model", "network"]
+Topic = Literal["", "picture", "kernel", "dataset", "model", "network"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Notice:
         What the one button is called; empty for none.
     action : callable or None
         What the button does.
-    topic : {"", "picture", "dataset", "model", "network"}
+    topic : {"", "picture", "kernel", "dataset", "model", "network"}
         What it is about; once that succeeds, the notice has nothing to say any more.
     page : str
         The one page that it speaks of, and is shown on; empty for all.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from explorer.core.kernels import Kernel
-from explorer.core.matrix_text import MATRIX_STYLES, format_matrix, parse_matrix
+from explorer.core.matrix_text import MATRIX_STYLES, format_matrix, parse_matrix, read_matrix
 from explorer.core.presets import PRESETS, find_preset
 from explorer.errors import KernelError
 from tests.refusals import refusal
@@ -102,6 +102,55 @@ def test_matlab_is_read(text, weights):
 )
 def test_c_and_mathematica_are_read(text, weights):
     np.testing.assert_allclose(parse_matrix(text).weights, weights, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1, 2, 1,\n 2, 4, 2,\n 1, 2, 1]",
+        "[\n    1, 2, 1,\n\n    2, 4, 2,  # the middle\n    1, 2, 1,\n]",
+        "np.array([1, 2, 1,\n          2, 4, 2,\n          1, 2, 1])",
+        "k = (1., 2., 1.,\n     2., 4., 2.,\n     1., 2., 1.)",
+        "float k[9] = {1, 2, 1,\n              2, 4, 2,\n              1, 2, 1};",
+        "w = [1, 2, 1,\n 2, 4, 2,\n 1, 2, 1]\nw = np.array(w, dtype=float)",
+    ],
+)
+def test_lines_of_a_list_without_inner_brackets_are_rows_and_it_is_said(text):
+    read = read_matrix(text)
+    np.testing.assert_allclose(read.kernel.weights, SMOOTH * 16)
+    assert read.note == (
+        "Each line was read as a row: 3 rows of 3. Written on one line, the list is a single row."
+    )
+
+
+def test_a_long_list_is_read_by_its_lines():
+    # As one row it would be longer than a kernel may be.
+    text = "float box[49] = {\n" + "1, 1, 1, 1, 1, 1, 1,\n" * 7 + "};"
+    assert parse_matrix(text).weights.tolist() == np.ones((7, 7)).tolist()
+    assert "49 long" in refusal(parse_matrix, text.replace("\n", " "))
+
+
+@pytest.mark.parametrize(
+    ("text", "weights"),
+    [
+        ("[1, 2,\n 3]", [[1, 2, 3]]),  # wrapped
+        ("[\n1,\n2,\n3\n]", [[1, 2, 3]]),  # as programs lay long lists out
+        ("[1, 2, 3, 4]", [[1, 2, 3, 4]]),
+        ("[[1, 2,\n  3, 4]]", [[1, 2, 3, 4]]),  # as NumPy wraps a row
+        ("[[1, 2,\n  3, 4],\n [5, 6,\n  7, 8]]", [[1, 2, 3, 4], [5, 6, 7, 8]]),
+        ("[[1, 2],\n [3, 4]]", [[1, 2], [3, 4]]),
+        ("[[1, 2], [3, 4],\n [5, 6], [7, 8]]", [[1, 2], [3, 4], [5, 6], [7, 8]]),
+        ("np.array([1, 2,\n 3, 4]).reshape(4, 1)", [[1], [2], [3], [4]]),
+        ("np.array([1, 2,\n 3, 4]).reshape(2, 2)", [[1, 2], [3, 4]]),
+        ("np.outer([1, 2,\n 3, 4], [1, 0])", [[1, 0], [2, 0], [3, 0], [4, 0]]),
+        ("[1, 2\n 3, 4]", [[1, 2], [3, 4]]),  # MATLAB: lines are rows
+        ("1, 2,\n3, 4", [[1, 2], [3, 4]]),
+    ],
+)
+def test_where_the_lines_mean_nothing_else_nothing_is_said(text, weights):
+    read = read_matrix(text)
+    assert read.kernel.weights.tolist() == weights
+    assert read.note == ""
 
 
 @pytest.mark.parametrize(

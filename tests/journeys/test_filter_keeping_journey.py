@@ -253,6 +253,15 @@ def test_a_matrix_is_pasted_and_copied_as_text(
         page.kernel_panel.paste_wanted.emit()
         assert window.notice_bar.text
         assert page.kernel_panel.editor.kernel == kernel
+        # What may have been meant otherwise is told, until the next one.
+        clipboard.setText("[1, 2, 1,\n 2, 4, 2,\n 1, 2, 1]")
+        page.kernel_panel.paste_wanted.emit()
+        assert weights(page) == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
+        assert "read as a row: 3 rows of 3." in window.notice_bar.text
+        clipboard.setText("[[1, 2], [3, 4]]")
+        page.kernel_panel.paste_wanted.emit()
+        assert weights(page) == [[1, 2], [3, 4]]
+        qtbot.waitUntil(lambda: not window.notice_bar.isVisible())
 
     assert journey([str(photo)], steps) == 0
 

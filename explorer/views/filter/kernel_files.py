@@ -14,7 +14,7 @@ from explorer.core.kernels import Filter
 from explorer.errors import ExplorerError
 from explorer.state.filter_state import EDITED, FilterState
 from explorer.state.my_kernels_state import MyKernelsState
-from explorer.state.notices import Notices
+from explorer.state.notices import Notices, Topic
 from explorer.views.name_dialog import NameDialog
 from explorer.views.save_dialog import SaveKind, ask_where_to_save
 
@@ -124,11 +124,16 @@ class KernelFiles(QObject):
     def apply_text(self, text: str) -> None:
         """Apply a matrix written as text."""
         # Imported late, as copying is: the parsers of three languages would delay the start.
-        from explorer.core.matrix_text import parse_matrix
+        from explorer.core.matrix_text import read_matrix
 
-        self._try(
-            lambda: self._state.choose_filter(Filter("pasted kernel", (parse_matrix(text),), ""))
-        )
+        def apply() -> None:
+            pasted = read_matrix(text)
+            self._state.choose_filter(Filter("pasted kernel", (pasted.kernel,), ""))
+            self._notices.withdraw("kernel")
+            if pasted.note:
+                self._notices.hint(pasted.note, topic="kernel", page="filter")
+
+        self._try(apply, topic="kernel")
 
     def copy(self, style: "MatrixStyle", kernel_index: int) -> None:
         """Put the kernel into the clipboard as text."""
@@ -139,11 +144,11 @@ class KernelFiles(QObject):
             kernel = convolution.filter.kernels[kernel_index]
             QGuiApplication.clipboard().setText(format_matrix(kernel, style))
 
-    def _try(self, act: Callable[[], object], done: str = "") -> None:
+    def _try(self, act: Callable[[], object], done: str = "", *, topic: Topic = "") -> None:
         try:
             act()
         except ExplorerError as error:
-            self._notices.report(error)
+            self._notices.report(error, topic=topic)
         else:
             if done:
                 self._notices.hint(done)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -327,5 +328,43 @@ def test_every_lesson_says_what_to_look_at_until_it_is_closed(
         assert not page.lesson_bar.isVisible()
         assert page.look_at_text == ""
         assert isinstance(page.settings.step.operation, Dense)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_a_click_on_the_input_offers_what_can_go_in(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        card, menu = page.strip.input_card, page.sources
+        with Image.open(photo) as image:
+            red = np.asarray(image)[..., 0].astype(float)
+        pick(qtbot, page.strip.add_button, "Max pooling")
+        QTest.mouseClick(card, LEFT)
+        qtbot.waitUntil(menu.isVisible)
+        checked = [action.text() for action in menu.actions() if action.isChecked()]
+        assert checked == ["Grey: the brightness"]
+        # Where a hand looks for it: over the card, and the arrow keys go on from what is in use.
+        assert menu.geometry().bottom() <= card.mapToGlobal(QPoint(0, 0)).y() + 1
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+            QTest.keyClick(menu, key)
+        qtbot.waitUntil(lambda: not menu.isVisible())
+        assert page.settings.source == "red"
+        assert page.settings.selected == 1  # the step that is looked at stays
+        qtbot.waitUntil(lambda: card.content.name == "red plane")
+        # By keys, and to look at it.
+        window.activateWindow()
+        card.setFocus()
+        QTest.keyClick(card, Qt.Key.Key_Return)
+        qtbot.waitUntil(menu.isVisible)
+        look = menu.actionGeometry(menu.actions()[-1]).center()
+        QTest.mouseClick(menu, LEFT, pos=look)
+        qtbot.waitUntil(lambda: page.settings.selected == 0)
+        qtbot.waitUntil(lambda: np.array_equal(page.original.pixels, red))
+        window.activateWindow()  # as a window manager does once a menu is gone
+        qtbot.waitUntil(window.isActiveWindow)
+        undo(window)
+        assert page.settings.source == "grey"
 
     assert journey([str(photo)], steps) == 0

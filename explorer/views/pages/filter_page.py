@@ -35,6 +35,7 @@ from explorer.views.widgets.axis_pair import AxisPair
 from explorer.views.widgets.display_panel import describe_ends, describe_share
 from explorer.views.widgets.fold import Fold
 from explorer.views.widgets.lesson_bar import LessonBar
+from explorer.views.widgets.source_menu import SourceMenu
 from explorer.views.widgets.steady_text import SteadyText
 from explorer.views.widgets.step_strip import StepStrip
 
@@ -91,6 +92,7 @@ class FilterPage(QWidget):
         self.kernel_panel = self.inspector.kernel_panel
         self.arithmetic = ArithmeticPanel()
         self.strip = StepStrip()
+        self.sources = SourceMenu(self.strip)
         self.keeping = Keeping(state, notices, self.pictures)
         self.lessons = QToolButton()
         self.lesson_bar = LessonBar()
@@ -225,7 +227,10 @@ class FilterPage(QWidget):
         self.strip.step_removed.connect(state.remove_step)
         self.strip.step_moved.connect(state.move_step)
         self.strip.step_added.connect(state.add_step)
-        self.strip.input_clicked.connect(lambda: state.select_step(0))
+        self.strip.input_clicked.connect(self._offer_sources)
+        self.sources.source_chosen.connect(state.set_source)
+        self.sources.source_chosen.connect(state.end_edit)  # connected last: the wish is told first
+        self.sources.sight_wanted.connect(lambda: state.select_step(0))
         self.kernel_panel.enlarge_toggled.connect(self._enlarge)
         self.enlarged.editor.weights_edited.connect(
             lambda weights: self.inspector.set_weights(self.kernel_panel.kernel_index, weights)
@@ -350,6 +355,11 @@ class FilterPage(QWidget):
             is_playing=walk.is_playing,
             plane=plane,
         )
+
+    def _offer_sources(self) -> None:
+        settings = self._state.settings
+        card = self.strip.input_card
+        self.sources.open_above(card, settings.source, is_shown=settings.selected == 0)
 
     def _fill_lessons(self) -> None:
         menu = self.lessons.menu()

@@ -33,7 +33,7 @@ _BORDER_TEXTS = {
     "reflect": "Reflect: as in a mirror",
     "wrap": "Wrap: from the other side",
 }
-_SOURCE_TEXTS = {
+SOURCE_TEXTS = {
     "grey": "Grey: the brightness",
     "color": "Colour: each channel",
     "red": "Red alone",
@@ -81,7 +81,7 @@ class GeometryPanel(QWidget):
         self.stride = AxisPair("Stride", MAX_STRIDE, explain("stride"))
         self.dilation = AxisPair("Dilation", MAX_DILATION, explain("dilation"))
         self.kind = ChoiceBox("Convolution or correlation", _choices(_KINDS, _KIND_TEXTS))
-        self.source = ChoiceBox("Source", _choices(SOURCES, _SOURCE_TEXTS))
+        self.source = ChoiceBox("Source", _choices(SOURCES, SOURCE_TEXTS))
         self.offset = NumberBox("Offset", -MAX_OFFSET, MAX_OFFSET, decimals=3)
         self._sign = QLabel()
         # So many lines are kept free for the sentence that an impossible setting needs.

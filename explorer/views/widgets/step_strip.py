@@ -30,6 +30,8 @@ _KEYS = (
     "Delete removes it."
 )
 
+_CHOOSE = "Click it to choose the brightness, the colours, or one of them."
+
 Shape = tuple[int, ...]
 Pixels = npt.NDArray[np.uint8]
 
@@ -40,7 +42,7 @@ class StepStrip(QWidget):
     Signals
     -------
     input_clicked()
-        A person wants to see what goes in.
+        A person wants to see or change what goes in.
     step_selected(index)
         A person wants to see this step.
     step_toggled(index, is_on)
@@ -69,7 +71,6 @@ class StepStrip(QWidget):
         self._drop_target = 0
         self._row = StepRow()
         self.input_card = StepCard(self._row, is_step=False)
-        self.input_card.setToolTip("The numbers that go into the first step")
         self.input_card.pressed.connect(self.input_clicked)
         self.cards: list[StepCard] = []
         self.area = StepScroll(self._row)
@@ -221,7 +222,6 @@ class StepStrip(QWidget):
     def _select(self, index: int) -> None:
         if index == INPUT:
             self.input_card.setFocus()
-            self.input_clicked.emit()
         elif 0 <= index < len(self.cards):
             self.cards[index].setFocus()
             self.step_selected.emit(index)
@@ -309,6 +309,8 @@ class StepStrip(QWidget):
         elif key == Qt.Key.Key_End:
             self._select(len(self.cards) - 1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if index == INPUT:
+                self.input_clicked.emit()
             self._select(index)
         elif key == Qt.Key.Key_Space and index != INPUT:
             self._toggle(index)
@@ -320,13 +322,15 @@ class StepStrip(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         under = QApplication.widgetAt(event.globalPos())
-        while under is not None and under not in self.cards:
+        while under is not None and under not in (self.input_card, *self.cards):
             under = under.parentWidget()
         is_asked_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         card = self._focused_card() if is_asked_by_key else under
         if isinstance(card, StepCard) and card in self.cards:
             place = card.mapToGlobal(card.rect().center()) if is_asked_by_key else event.globalPos()
             self.step_menu(self.cards.index(card)).popup(place)
+        elif card is self.input_card:
+            self.input_clicked.emit()
         else:
             super().contextMenuEvent(event)
 
@@ -358,7 +362,7 @@ def _describe_input(
         is_chosen=is_chosen,
         has_planes=has_planes,
         thumbnail=thumbnail,
-        tool_tip=f"What goes into the first step: {name}, {size}, values from 0 to 255",
+        tool_tip=f"What goes into the first step: {name}, {size}, values from 0 to 255.\n{_CHOOSE}",
         description=f"Input: {name}, {size}",
     )
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 from explorer.core.filter_settings import MAX_STEPS
 from explorer.core.presets import find_preset
 from explorer.core.steps import Convolution, Dense, Pooling, Relu, Shuffle, Step
+from explorer.views.widgets.step_card import CardContent
 from explorer.views.widgets.step_strip import INPUT, StepStrip
 
 LEFT, ALT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier
@@ -135,7 +136,35 @@ def test_names_and_the_largest_sizes_can_be_read_whole(qtbot, strip, factor):
         assert right_of_last_line(card) < card.width() - 4 - 1  # not cut where its room ends
         drawn.append(card.grab().toImage())
     assert drawn[0] != drawn[1]  # nor left out for dots: the last digit is there
-    assert card.fontMetrics().horizontalAdvance("Convolution Gx") <= card.width() - 80 - 4
+
+
+@pytest.mark.parametrize("factor", [1, 1.1, 1.35, 2])
+def test_a_usual_name_can_be_read_whole(qtbot, strip, factor):
+    enlarge_text(qtbot, strip, factor)
+    card, drawn = strip.cards[0], []
+    for name in ("Convolution Gx", "Convoultion Gx"):  # a name that is too long lacks its middle
+        card.set_content(CardContent("1", name, "500×375"))
+        drawn.append(card.grab().toImage())
+    assert drawn[0] != drawn[1]
+
+
+def is_in_sight(strip, card):
+    port = strip.area.viewport()
+    return port.rect().contains(QRect(card.mapTo(port, QPoint(0, 0)), card.size()))
+
+
+def test_the_chosen_card_stays_in_sight_and_keys_lead_to_the_input(qtbot, strip):
+    show(strip, *[RELU] * 7, selected=6)
+    for width in (700, 420, 1000, 500):
+        strip.resize(width, strip.height())
+        QApplication.sendPostedEvents()
+        assert is_in_sight(strip, strip.cards[6]), width
+    enlarge_text(qtbot, strip, 1.35)
+    assert is_in_sight(strip, strip.cards[6])
+    strip.cards[6].setFocus()
+    qtbot.keyClick(strip.cards[6], Key.Key_Home)
+    assert strip.input_card.hasFocus()
+    assert is_in_sight(strip, strip.input_card)
 
 
 def test_with_larger_text_the_cards_still_lie_side_by_side(qtbot, strip, told):

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from explorer.views.look import SPACING_PX, faint
@@ -69,11 +77,22 @@ class StepScroll(QScrollArea):
         self.setWidget(row)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.horizontalScrollBar().setSingleStep(SCROLL_STEP_PX)
+        self._kept: QWidget | None = None
+
+    def keep_in_sight(self, card: QWidget) -> None:
+        """Scroll to a card, now and whenever there is more or less room."""
+        self._kept = card
+        self.ensureWidgetVisible(card, GAP_PX, 0)
 
     # Qt overrides.
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._kept is not None:
+            self.ensureWidgetVisible(self._kept, GAP_PX, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()

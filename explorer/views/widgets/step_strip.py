@@ -202,6 +202,7 @@ class StepStrip(QWidget):
     def _fit_cards(self) -> None:
         self.add_button.setFixedHeight(self.input_card.height())
         self._place_cards()
+        self.area.keep_in_sight([self.input_card, *self.cards][self._selected + 1])
         self.updateGeometry()
 
     def _follow(self) -> None:
@@ -213,7 +214,7 @@ class StepStrip(QWidget):
             card.setFocusPolicy(policy)
         if self._focused_card() is not None:
             chosen.setFocus()
-        self.area.ensureWidgetVisible(chosen, GAP_PX, 0)
+        self.area.keep_in_sight(chosen)
 
     def _focused_card(self) -> StepCard | None:
         cards = (self.input_card, *self.cards)
@@ -222,6 +223,7 @@ class StepStrip(QWidget):
     def _select(self, index: int) -> None:
         if index == INPUT:
             self.input_card.setFocus()
+            self.area.ensureWidgetVisible(self.input_card, GAP_PX, 0)
         elif 0 <= index < len(self.cards):
             self.cards[index].setFocus()
             self.step_selected.emit(index)

@@ -156,6 +156,10 @@ def test_where_large_numbers_do_not_fit_small_ones_are_shown(panel: ArithmeticPa
     panel.resize(780, panel.height())
     assert panel.canvas.shows_numbers
     assert digit_height(panel, "weight 0.8") == digits
+    # In a presentation on a screen 1280 pixels wide, with the inspector: five tables.
+    panel.resize(722, panel.height())
+    show(panel, explain(PLANE * np.float32(1.3), Convolution(find_preset("gradient")), 5, 5))
+    assert panel.canvas.shows_numbers
 
 
 def test_a_grey_value_is_written_with_a_decimal():

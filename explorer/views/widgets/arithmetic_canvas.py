@@ -141,10 +141,10 @@ class ArithmeticCanvas(QWidget):
             return self._placed
         placed, left = [], 0.0
         for (grid, sign), cells in zip(self._grids, self._cells(), strict=True):
-            left += self._grown(SIGN_PX) if sign else 0
+            left += _grown_with(cells.text_px, SIGN_PX) if sign else 0
             width, height = cells.width * grid.columns, cells.height * grid.rows
-            least = self._grown(LEAST_GRID_PX)
-            taken = max(width, min(least, self._room() / len(self._grids)))
+            room = self._room(cells.text_px) / len(self._grids)
+            taken = max(width, min(self._grown(LEAST_GRID_PX), room))
             top = self._grown(TITLE_PX)
             area = QRectF(left + (taken - width) / 2, top, width, height)
             placed.append(_Placed(grid, sign, left, taken, area, cells.texts, cells.text_px))
@@ -163,14 +163,15 @@ class ArithmeticCanvas(QWidget):
         if below - self._grown(NOTE_PX) >= rows * least:
             below -= self._grown(NOTE_PX)  # with a note or without: the cells must not jump
         height = min(below / rows, self._grown(HIGHEST_CELL_PX))
-        square = max(min(height, self._room() / columns), 0)
+        square = max(min(height, self._room(FONT_PX) / columns), 0)
         small = _Cells(square, max(square, min(LEAST_STRIP_PX, height)), None, FONT_PX)
         if height < least:
             return [small] * len(self._grids)
         widest = self._grown(WIDEST_CELL_PX)
         for text_px, texts in self._choices(widest):
             metrics = QFontMetricsF(self._font_of(text_px))
-            widths = self._share_out([readable_width(one, metrics) for one in texts])
+            wanted = [readable_width(one, metrics) for one in texts]
+            widths = self._share_out(wanted, self._room(text_px))
             if None not in widths:
                 break
         return [
@@ -186,19 +187,20 @@ class ArithmeticCanvas(QWidget):
             yield text_px, [_finest(grid, metrics, widest) for grid, _ in self._grids]
             yield text_px, [grid.texts for grid, _ in self._grids]
 
-    def _share_out(self, wanted: list[int]) -> list[float | None]:
+    def _share_out(self, wanted: list[int], room: float) -> list[float | None]:
         """Return how wide each grid's cells become; None where that is less than is wanted."""
         counts = [grid.columns for grid, _ in self._grids]
-        spare = self._room() - sum(map(mul, wanted, counts))
+        spare = room - sum(map(mul, wanted, counts))
         if spare >= 0:
             return [width + spare / sum(counts) for width in wanted]
-        given = self._room() / sum(counts)
+        given = room / sum(counts)
         return [given if given >= width else None for width in wanted]
 
-    def _room(self) -> float:
-        """Return how wide all tables together may be."""
-        text = max(self.width() * TEXT_SHARE, self._grown(LEAST_TEXT_PX)) + 2 * SPACING_PX
-        signs = self._grown(SIGN_PX) * (len(self._grids) - 1)
+    def _room(self, text_px: int) -> float:
+        """Return how wide all tables together may be with numbers of a size."""
+        least = _grown_with(text_px, LEAST_TEXT_PX)
+        text = max(self.width() * TEXT_SHARE, least) + 2 * SPACING_PX
+        signs = _grown_with(text_px, SIGN_PX) * (len(self._grids) - 1)
         return max(self.width() - text - signs, 0)
 
     def _text_box(self) -> QRectF:
@@ -274,10 +276,12 @@ class ArithmeticCanvas(QWidget):
             painter.end()
             return
         placed, is_rounded = self._lay_out(), self.is_rounded
-        sign_font = self._font_of(round(self._grown(SIGN_FONT_PX)))
         small_font = self._font_of(self._small_px)
+        numbers_px = placed[0].text_px if placed else FONT_PX
+        sign_font = self._font_of(round(_grown_with(numbers_px, SIGN_FONT_PX)))
         metrics = QFontMetricsF(small_font)
-        sign_width, title_height = self._grown(SIGN_PX), self._grown(TITLE_PX)
+        sign_width = _grown_with(numbers_px, SIGN_PX)
+        title_height = self._grown(TITLE_PX)
         hang = sign_width / 2 - 1  # above a narrow table, its title may reach over to the signs
         for one in placed:
             painter.setPen(self.palette().text().color())
@@ -297,6 +301,11 @@ class ArithmeticCanvas(QWidget):
             self._draw_note(painter, placed)
         draw_lines(painter, self._text_box(), self._to_draw(self.lines))
         painter.end()
+
+
+def _grown_with(text_px: int, length: float) -> float:
+    """Return a length that is meant for numbers of the usual size, for those of another."""
+    return length * text_px / FONT_PX
 
 
 def _finest(grid: NumberGrid, metrics: QFontMetricsF, widest: float) -> Texts:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -27,6 +27,7 @@ from explorer.views.widgets.number_grid import ON_DARK
 from explorer.views.widgets.picture_marks import PictureMarks
 from explorer.views.widgets.zoom_box import ZoomBox
 
+WANTED_WIDTH_PX, WANTED_HEIGHT_PX = 240, 160
 KEY_ZOOM = 1.25
 SMALLEST_PICTURE_DOTS = 32
 LARGEST_PIXEL_DOTS = 200
@@ -457,6 +458,10 @@ class PictureView(QWidget):
         self._box.scaleBy((1 / factor, 1 / factor), center=center)
 
     # Qt overrides.
+
+    def sizeHint(self) -> QSize:
+        # The view would ask for the room that it has: nothing beside it could ever grow.
+        return QSize(WANTED_WIDTH_PX, WANTED_HEIGHT_PX)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._pixels is None or event.modifiers() & Qt.KeyboardModifier.AltModifier:

@@ -630,6 +630,42 @@ def test_one_spot_is_compared_through_the_steps(
     assert journey([str(photo)], steps) == 0
 
 
+def test_pictures_seen_whole_are_so_in_a_presentation_and_after_it(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
+) -> None:
+    large = make_photo(tmp_path / "large.png", (300, 450), 7)
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        view = page.original
+        (area,) = (area for area in window.findChildren(QScrollArea) if area.isAncestorOf(page))
+
+        def fills_its_room() -> bool:
+            across, down = 450 / view.canvas.width(), 300 / view.canvas.height()
+            return 0.95 < view.zoom * max(across, down) <= 1
+
+        window.resize(1200, 760)
+        pick(qtbot, page.lessons, "A tiny CNN layer")
+        qtbot.waitUntil(lambda: page.result.pixels is not None and fills_its_room())
+        for is_full in (True, False, True, False):
+            QTest.keyClick(window, Qt.Key.Key_F11)
+            qtbot.waitUntil(lambda: window.isFullScreen() is is_full)  # noqa: B023
+            qtbot.wait(200)  # until all that depends on the text's size has it
+            assert fills_its_room()
+            # They give room before the page has to be scrolled.
+            assert area.verticalScrollBar().maximum() == 0 or view.height() <= 160
+        # What is zoomed in stays so.
+        view.setFocus()
+        for _ in range(8):
+            QTest.keyClicks(view, "+")
+        zoom = view.zoom
+        window.resize(1300, 760)
+        qtbot.waitUntil(lambda: window.width() == 1300)
+        assert view.zoom == pytest.approx(zoom, rel=0.2)
+
+    assert journey([str(large)], steps) == 0
+
+
 def test_fitting_shows_all_of_both_pictures(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:

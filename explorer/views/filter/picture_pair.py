@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.core.arithmetic import Arithmetic
@@ -246,6 +247,14 @@ class PicturePair(QWidget):
         at = int(np.floor((row + 0.5 - top) / down)), int(np.floor((column + 0.5 - left) / across))
         height, width = self._shown.response.shape[:2]
         return at if 0 <= at[0] < height and 0 <= at[1] < width else None
+
+    # Qt overrides.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # While one picture has its new size and the other not yet, the link has both see more.
+        if self.original.sees_whole:
+            self.original.fit()
 
 
 def _windows(

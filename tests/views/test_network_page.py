@@ -28,6 +28,7 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.layers import FeatureMaps, LayerInfo
 from explorer.core.mosaic import Mosaic, Scale, choose_columns, tile_maps
 from explorer.core.pictures import picture_from_pixels, read_picture
+from explorer.core.share_text import format_share
 from explorer.errors import ModelError
 from explorer.state.layer_table import SHARE_ROLE, SORT_ROLE, Column
 from explorer.state.model_state import ModelState
@@ -37,6 +38,7 @@ from explorer.views.look import format_number
 from explorer.views.pages.network_page import STARTING, NetworkPage
 from explorer.views.widgets.feature_grid import FeatureGrid
 from explorer.views.widgets.images import pixels_of
+from explorer.views.widgets.focus_ring import FocusRing
 from explorer.views.widgets.model_panel import ModelPanel
 from tests.held_worker import HeldWorker
 from tests.tiny_runs import make_paper_run
@@ -642,3 +644,28 @@ def test_a_class_may_have_any_name(qtbot, tmp_path):
     qtbot.addWidget(panel)
     about = next(label for label in panel.findChildren(QLabel) if "<b>dog" in label.text())
     assert about.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_almost_all_does_not_read_as_all(shown):
+    layer = next(layer for layer in LAYERS if layer.are_shares)
+    shown.state.choose_layer(layer.name)
+    shown.worker.answer(FeatureMaps(layer, np.array([0.9999998, 2e-7], np.float32)))
+    shown.qtbot.waitUntil(lambda: not shown.state.is_busy)
+    assert shown.page.panel.figure == format_share(0.9999998)
+    shown.state.choose_map(1)
+    assert shown.page.panel.figure == format_share(2e-7)
+    hover(shown.page.grid.view.canvas, shown.page.grid.view.position_of(0, 0).toPoint())
+    shown.qtbot.waitUntil(lambda: shown.page.value_text == f"cat: {format_share(0.9999998)}")
+
+
+def test_a_table_that_the_keys_came_to_shows_it(shown):
+    table = shown.page.table
+    shown.page.model.choice.setFocus()
+    ring = next(r for r in table.findChildren(FocusRing))
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    assert not ring.isVisible()
+    QTest.keyClick(table, Qt.Key.Key_Tab)
+    QTest.keyClick(shown.page.grid.view, Qt.Key.Key_Backtab)
+    assert table.hasFocus()
+    assert ring.isVisible()
+    assert ring.size() == table.size()

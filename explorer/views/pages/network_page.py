@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.mosaic import SCALES
 from explorer.core.runs import Run
+from explorer.core.share_text import format_share
 from explorer.state.layer_table import SHARE_ROLE, Column, LayerTable, format_shape
 from explorer.state.model_state import ModelState
 from explorer.state.network_state import NetworkState, ShownMaps
@@ -290,7 +291,9 @@ class NetworkPage(QWidget):
         name, layer = self._name(index), shown.feature_maps.layer.name
         self.scale_choice.setEnabled(maps.ndim > 1)
         if maps.ndim == 1:
-            self.panel.set_value(f"{name}, {layer}", float(maps[index]), low=low, high=high)
+            value = float(maps[index])
+            text = format_unit(shown, value)
+            self.panel.set_value(f"{name}, {layer}", value, text, low=low, high=high)
         else:
             title = f"{name} of {maps.shape[2]}, {layer}"
             self.panel.set_map(title, maps[:, :, index], low=low, high=high)
@@ -310,7 +313,8 @@ class NetworkPage(QWidget):
         index, row, column = self._pointed
         maps = shown.feature_maps.maps
         if maps.ndim == 1:
-            self._value.setText(f"{self._name(index)}: {format_number(float(maps[index]))}")
+            text = format_unit(shown, float(maps[index]))
+            self._value.setText(f"{self._name(index)}: {text}")
         else:
             value = format_number(float(maps[row, column, index]))
             self._value.setText(f"{self._name(index)}, column {column}, row {row}: {value}")
@@ -441,6 +445,12 @@ class _Waiting(QWidget):
         self._label.setText(text)
         self._bar.setVisible(is_busy)
         self.button.setVisible(has_failed and not is_busy)
+
+
+def format_unit(shown: ShownMaps, value: float) -> str:
+    """Return the value of a unit: of shares a percentage, so that almost all is not all."""
+    is_share = shown.feature_maps.layer.are_shares
+    return format_share(value) if is_share else format_number(value)
 
 
 def describe_maps(shown: ShownMaps) -> str:

@@ -6,6 +6,13 @@ from PySide6.QtWidgets import QWidget
 
 RING_PX = 2
 
+KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+"""Where the focus came by keys, and has to be looked for."""
+
 
 class FocusRing(QWidget):
     """Lies over a widget, as large as it is; hidden until it is shown."""

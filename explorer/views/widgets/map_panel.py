@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.mosaic import color_map
-from explorer.views.look import SPACING_PX, format_number
+from explorer.views.look import SPACING_PX
 from explorer.views.widgets.color_scale import ColorScale
 from explorer.views.widgets.elided_label import ElidedLabel
 from explorer.views.widgets.picture_view import PictureView
@@ -84,10 +84,10 @@ class MapPanel(QWidget):
         self.view.set_pixels(color_map(values, low, high))
         self.scale.set_range(low, high)
 
-    def set_value(self, title: str, value: float, *, low: float, high: float) -> None:
-        """Show one value in figures, beside the colours of its layer's range."""
+    def set_value(self, title: str, value: float, text: str, *, low: float, high: float) -> None:
+        """Show one value as a text, beside the colours of its layer's range."""
         self._title.setText(title)
-        self._figure.setText(format_number(value))
+        self._figure.setText(text)
         self._figure.setToolTip(f"{value:.9g}")
         self._figure.show()
         self.view.hide()

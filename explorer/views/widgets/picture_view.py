@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from explorer.views.look import BEHIND_PICTURES, SPACING_PX
-from explorer.views.widgets.focus_ring import FocusRing
+from explorer.views.widgets.focus_ring import KEYBOARD_REASONS, FocusRing
 from explorer.views.widgets.number_grid import ON_DARK
 from explorer.views.widgets.picture_marks import PictureMarks
 from explorer.views.widgets.zoom_box import ZoomBox
@@ -38,11 +38,6 @@ _ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
-_KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
 
 
 class PictureView(QWidget):
@@ -481,7 +476,7 @@ class PictureView(QWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._ring.setVisible(event.reason() in _KEYBOARD)
+        self._ring.setVisible(event.reason() in KEYBOARD_REASONS)
         self._ring.raise_()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -1,7 +1,10 @@
 """A table of rows: one is chosen as a whole, and the keys move from one to the next."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+
+from explorer.views.widgets.focus_ring import KEYBOARD_REASONS, FocusRing
 
 _Action = QAbstractItemView.CursorAction
 
@@ -24,8 +27,18 @@ class RowTable(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
+        self._ring = FocusRing(self)
 
     # Qt overrides.
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._ring.setVisible(event.reason() in KEYBOARD_REASONS)
+        self._ring.raise_()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._ring.hide()
 
     def moveCursor(self, action: _Action, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         rows, bar = self.model().rowCount(), self.horizontalScrollBar()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPaintEvent,
+    QShowEvent,
     QUndoStack,
 )
 from PySide6.QtWidgets import (
@@ -56,6 +57,9 @@ SMALLEST_PAGE_PX = 240
 FIRST_SIZE = QSize(1280, 800)
 FRAME_SIZE = QSize(16, 48)
 """Room for the frame and the title around a window, whose size is not known before it stands."""
+
+
+_SIDE_KEYS = {Qt.MouseButton.BackButton: -1, Qt.MouseButton.ForwardButton: 1}
 
 
 class MainWindow(QMainWindow):
@@ -376,16 +380,18 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        # The keys at the side of a mouse, which nothing on the page has a use for.
-        action = {
-            Qt.MouseButton.BackButton: self._back_action,
-            Qt.MouseButton.ForwardButton: self._forward_action,
-        }.get(event.button())
-        if action is None:
-            super().mousePressEvent(event)
-        else:
-            action.trigger()
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.windowHandle().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The keys at the side of a mouse, before a widget under it gets them: a list would take
+        # them for a click.
+        if isinstance(event, QMouseEvent) and event.button() in _SIDE_KEYS:
+            if event.type() == QEvent.Type.MouseButtonPress:
+                self.going_wanted.emit(_SIDE_KEYS[event.button()])
+            return True
+        return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

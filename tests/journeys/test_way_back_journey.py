@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -119,5 +119,31 @@ def test_a_picture_that_is_gone_is_told_of_and_the_way_goes_on(
         assert window.picture_label.text().startswith("cat.3.png")
         go(window, Qt.Key.Key_Left)
         qtbot.waitUntil(lambda: window.picture_label.text().startswith("cat.1.png"))
+
+    assert journey([], steps) == 0
+
+
+def test_the_side_keys_of_a_mouse_go_back_and_choose_nothing(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        window.dataset_wanted.emit(photos)
+        grid = window.page("dataset").grid
+        qtbot.waitUntil(lambda: grid.model().rowCount() == 120)
+        before = grid.currentIndex().row()
+        assert window.page_name == "dataset"
+        qtbot.wait(50)
+        place = grid.viewport().mapTo(window, QPoint(300, 200))
+        handle = window.windowHandle()
+        for button, page in (
+            (Qt.MouseButton.BackButton, "filter"),
+            (Qt.MouseButton.ForwardButton, "dataset"),
+            (Qt.MouseButton.ForwardButton, "dataset"),
+        ):
+            QTest.mouseClick(handle, button, Qt.KeyboardModifier.NoModifier, place)
+            assert window.page_name == page
+            qtbot.wait(50)
+        assert grid.currentIndex().row() == before
+        assert not grid.selectionModel().hasSelection()
 
     assert journey([], steps) == 0

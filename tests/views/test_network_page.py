@@ -30,7 +30,7 @@ from explorer.core.mosaic import Mosaic, Scale, choose_columns, tile_maps
 from explorer.core.pictures import picture_from_pixels, read_picture
 from explorer.core.share_text import format_share
 from explorer.errors import ModelError
-from explorer.state.layer_table import SHARE_ROLE, SORT_ROLE, Column
+from explorer.state.layer_table import SHARE_ROLE, SORT_ROLE, Column, LayerTable
 from explorer.state.model_state import ModelState
 from explorer.state.network_state import NetworkState
 from explorer.state.notices import Notices
@@ -669,3 +669,27 @@ def test_a_table_that_the_keys_came_to_shows_it(shown):
     assert table.hasFocus()
     assert ring.isVisible()
     assert ring.size() == table.size()
+
+
+def test_many_layers_are_measured_once_and_no_number_is_cut(bench, monkeypatch):
+    asked = []
+    data = LayerTable.data
+    monkeypatch.setattr(
+        LayerTable, "data", lambda self, *cell: asked.append(cell) or data(self, *cell)
+    )
+    layer = LayerInfo("block_depthwise_relu", "BatchNormalization", (112, 112, 960), 1_536_000)
+    layers = tuple(replace(layer, name=f"block_{number}_depthwise") for number in range(160))
+    bench.state.activate()
+    bench.worker.answer(layers)
+    assert len(asked) < 10 * len(layers) * len(Column)
+    table, header = bench.page.table, bench.page.table.horizontalHeader()
+    for width in (1200, 740):
+        bench.page.resize(width, 560)
+        for column in Column:
+            needed = max(table.sizeHintForColumn(column), header.sectionSizeHint(column))
+            assert header.sectionSize(column) >= needed
+    before = header.sectionSize(Column.NAME)
+    font = bench.page.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    bench.page.setFont(font)  # as a presentation does
+    assert header.sectionSize(Column.NAME) > 1.5 * before

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -97,6 +96,7 @@ class NetworkPage(QWidget):
         self._middle = QStackedWidget()
         self._stack = QStackedWidget()
         self._table_width = 0
+        self._parameters_width = 0
         self._is_table_fitted = True
         self._lay_out()
 
@@ -152,9 +152,6 @@ class NetworkPage(QWidget):
         table.setModel(LayerTable(table))
         table.setItemDelegateForColumn(Column.PARAMETERS, ShareDelegate(SHARE_ROLE, table))
         table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT_PX)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(Column.PARAMETERS, QHeaderView.ResizeMode.Stretch)
         table.selectionModel().currentRowChanged.connect(self._on_row)
         return table
 
@@ -203,6 +200,7 @@ class NetworkPage(QWidget):
         self._splitter.splitterMoved.connect(self._on_splitter_moved)
         self._splitter.installEventFilter(self)
         self._middle.installEventFilter(self)
+        self.table.viewport().installEventFilter(self)
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(self._empty)
         layout = QHBoxLayout(self)
@@ -234,13 +232,29 @@ class NetworkPage(QWidget):
         self._show_choice()
 
     def _measure_table(self) -> None:
+        """Make each column as wide as its content.
+
+        Once for each model: left to Qt, which asks Python for every cell at each change of the
+        table's width, a network of 150 layers stopped the window for a tenth of a second.
+        """
         header = self.table.horizontalHeader()
         columns = [
             max(self.table.sizeHintForColumn(column), header.sectionSizeHint(column))
             for column in Column
         ]
+        for column, width in zip(Column, columns, strict=True):
+            header.resizeSection(column, width)
+        self._parameters_width = columns[Column.PARAMETERS]
         scroll_bar = self.table.verticalScrollBar().sizeHint().width()
         self._table_width = sum(columns) + 2 * self.table.frameWidth() + scroll_bar
+        self._spread_table()
+
+    def _spread_table(self) -> None:
+        """Give the last column what is left of the table's width, but never less than it needs."""
+        header = self.table.horizontalHeader()
+        rest = sum(header.sectionSize(column) for column in Column if column != Column.PARAMETERS)
+        left = self.table.viewport().width() - rest
+        header.resizeSection(Column.PARAMETERS, max(left, self._parameters_width))
 
     def _fit_table(self) -> None:
         """Make the table as wide as its columns, within its share, until the hand decides."""
@@ -398,12 +412,20 @@ class NetworkPage(QWidget):
 
     # Qt overrides.
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._table_width:
+            self._measure_table()
+            self._fit_table()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             if watched is self._splitter:
                 self._fit_table()
             elif watched is self._middle:
                 self._tell_room()
+            elif watched is self.table.viewport() and self._parameters_width:
+                self._spread_table()
         return super().eventFilter(watched, event)
 
 

@@ -42,7 +42,7 @@ from explorer.views.widgets.share_delegate import ShareDelegate
 
 BUSY_AFTER_MS = 200
 ROW_HEIGHT_PX = 30
-TABLE_SHARE = 0.4
+TABLE_SHARE = 0.45
 """The table gets no more of the width by itself: the maps are what the page is for."""
 
 STARTING = "The network process is starting: TensorFlow takes a few seconds."

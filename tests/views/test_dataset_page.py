@@ -1,6 +1,7 @@
 """The Dataset page under a hand: keys, wheel, clicks, typing; what it shows and what it tells."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.core.datasets import Dataset, Sample
+from explorer.state import dataset_state
 from explorer.state.dataset_state import DatasetState
 from explorer.state.notices import Notices
 from explorer.views.look import class_color
@@ -379,11 +381,7 @@ def test_strange_names_are_painted_as_they_are(qtbot, page, state, tmp_path):
 
 
 def test_a_long_scan_shows_progress_and_cancel(qtbot, page, state, pets, monkeypatch):
-    from threading import Event
-
-    from explorer.state import dataset_state
-
-    go_on, scan = Event(), dataset_state.scan_dataset
+    go_on, scan = threading.Event(), dataset_state.scan_dataset
 
     def scan_slowly(folder, *, is_cancelled):
         go_on.wait(10)
@@ -442,3 +440,23 @@ def test_another_look_is_followed(qtbot, page, state, pets):
 def test_a_dataset_is_described_in_words(count, classes, skipped, held_back, text):
     samples = tuple(Sample(Path(f"{i}"), None, i < held_back) for i in range(count))
     assert describe(Dataset(Path("x"), classes, samples, skipped)) == text
+
+
+def test_a_folder_with_a_long_name_leaves_the_page_its_width(
+    qtbot, page, state, tmp_path, monkeypatch
+):
+    folder = tmp_path / ("long " * 40 + "end")
+    folder.mkdir()
+    gate = threading.Event()
+    monkeypatch.setattr(
+        dataset_state, "scan_dataset", lambda folder, *, is_cancelled: gate.wait(10)
+    )
+    before = page.minimumSizeHint().width()
+    state.open_folder(folder)
+    qtbot.waitUntil(page.progress.isVisible)
+    text, width = page.progress.findChild(QLabel).text(), page.minimumSizeHint().width()
+    state.cancel()
+    gate.set()
+    assert text.startswith("Looking through “long long")
+    assert "end”" in text
+    assert width == before

@@ -203,7 +203,7 @@ class ClassifyPage(QWidget):
             text += f", {self._state.failed_count:,} failed"
         if folder is not None:
             found = f": {files:,} {'file' if files == 1 else 'files'}" if files else "…"
-            looking = f"ooking through “{printable_name(folder)}”{found}"
+            looking = f"ooking through “{shorten_name(printable_name(folder))}”{found}"
             text = f"{text}; l{looking}" if total else f"L{looking}"
         saved = self._state.saved_file
         if saved is not None and not self._patience.isActive():

@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.datasets import Dataset, Sample
+from explorer.core.files import printable_name, shorten_name
 from explorer.state.dataset_state import DatasetState
 from explorer.state.notices import Notices
 from explorer.state.sample_list import SAMPLE_ROLE
 from explorer.views.look import INSPECTOR_WIDTH_PX, SPACING_PX, icon
 from explorer.views.widgets.class_list import ClassList
+from explorer.views.widgets.elided_label import ElidedLabel
 from explorer.views.widgets.empty_page import EmptyPage
 from explorer.views.widgets.inspector import Inspector
 from explorer.views.widgets.thumbnail_grid import ThumbnailGrid
@@ -71,8 +73,7 @@ class DatasetPage(QWidget):
             self._state.open_folder(Path(name))
 
     def _build_progress(self) -> QWidget:
-        self._progress_text = QLabel()
-        self._progress_text.setTextFormat(Qt.TextFormat.PlainText)
+        self._progress_text = ElidedLabel()
         bar = QProgressBar()
         bar.setRange(0, 0)
         bar.setTextVisible(False)
@@ -150,7 +151,7 @@ class DatasetPage(QWidget):
             self._stack.setCurrentIndex(0)
             return
         self._current = None
-        name = dataset.folder.name or str(dataset.folder)
+        name = printable_name(dataset.folder)
         room = INSPECTOR_WIDTH_PX - self.open_button.sizeHint().width() - SPACING_PX
         metrics = self._title.fontMetrics()
         self._title.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
@@ -191,7 +192,8 @@ class DatasetPage(QWidget):
         if folder is not None:
             files = self._state.scanned_files
             found = f": {_many(files, 'file')}" if files else "…"
-            self._progress_text.setText(f"Looking through “{folder.name}”{found}")
+            name = shorten_name(printable_name(folder))
+            self._progress_text.setText(f"Looking through “{name}”{found}")
 
     def _on_searched(self, text: str) -> None:
         self._state.set_filter(self._state.label, text)

@@ -37,8 +37,8 @@ from explorer.state.notices import Notices
 from explorer.views.look import format_number
 from explorer.views.pages.network_page import STARTING, NetworkPage
 from explorer.views.widgets.feature_grid import FeatureGrid
-from explorer.views.widgets.images import pixels_of
 from explorer.views.widgets.focus_ring import FocusRing
+from explorer.views.widgets.images import pixels_of
 from explorer.views.widgets.model_panel import ModelPanel
 from tests.held_worker import HeldWorker
 from tests.tiny_runs import make_paper_run

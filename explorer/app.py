@@ -317,6 +317,7 @@ class Explorer(QObject):
         self.dataset.sample_chosen.connect(self.pictures.open_file)
         self.classify.current_changed.connect(self._show_prediction)
         self._connect_picture_menu()
+        self._connect_model_menu()
         self._connect_trail()
         for changed in (
             *(self.pictures.picture_changed, self.filter.settings_changed),
@@ -408,6 +409,20 @@ class Explorer(QObject):
         menu.camera_wanted.connect(camera.choose)
         camera.changed.connect(self._show_camera)
         camera.frame_arrived.connect(self._on_frame)
+
+    def _connect_model_menu(self) -> None:
+        menu, models = self.window.model_menu, self.models
+        menu.run_wanted.connect(models.choose)
+        menu.folder_wanted.connect(self._show_model_folder)
+        models.model_changed.connect(lambda: menu.set_runs(models.groups, models.current))
+        menu.set_runs(models.groups, models.current)
+
+    def _show_model_folder(self) -> None:
+        run = self.models.current
+        if run is not None:
+            # Where no program is known for it, the sentence still says where it is.
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
+            self.notices.hint(f"The model “{run.name}” lies in “{run.folder}”.", topic="model")
 
     def _switch_camera(self, is_on: bool) -> None:
         if is_on:

@@ -34,7 +34,8 @@ class ModelState(QObject):
     ) -> None:
         super().__init__(parent)
         self._notices = notices
-        found = [list_runs([folder]) for folder in folders]
+        self._folders = tuple(folders)
+        found = [list_runs([folder]) for folder in self._folders]
         self._runs = [run for runs in found for run in runs]
         # The best of the bundled ones: an own run may shine on ten pictures.
         self._current = next((best_run(runs) for runs in found if runs), None)
@@ -43,6 +44,16 @@ class ModelState(QObject):
     def runs(self) -> tuple[Run, ...]:
         """Every run known."""
         return tuple(self._runs)
+
+    @property
+    def groups(self) -> tuple[tuple[Run, ...], ...]:
+        """`runs` by where they come from: one group for each folder, then those a person opened."""
+        homes = [folder.resolve() for folder in self._folders]
+        places = [run.folder.resolve().parent for run in self._runs]
+        groups: list[list[Run]] = [[] for _ in (*homes, None)]
+        for run, place in zip(self._runs, places, strict=True):
+            groups[homes.index(place) if place in homes else -1].append(run)
+        return tuple(tuple(group) for group in groups if group)
 
     @property
     def current(self) -> Run | None:

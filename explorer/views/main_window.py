@@ -44,6 +44,7 @@ from explorer.views.look import (
     icon,
     make_quiet_text_readable,
 )
+from explorer.views.model_menu import ModelMenu
 from explorer.views.picture_menu import PictureMenu
 from explorer.views.presentation import Presentation
 from explorer.views.widgets.command_palette import CommandPalette
@@ -75,6 +76,8 @@ class MainWindow(QMainWindow):
     ----------
     picture_menu : PictureMenu
         Has signals of its own for recent files and the webcam; a chosen file is carried in.
+    model_menu : ModelMenu
+        Has signals of its own.
 
     Signals
     -------
@@ -245,7 +248,7 @@ class MainWindow(QMainWindow):
             file, "&Open picture…", self._open_pictures, QKeySequence.StandardKey.Open
         )
         self._add(file, "Open &dataset folder…", self._open_dataset, QKeySequence("Ctrl+Shift+O"))
-        self._add(file, "Open &model…", self._open_model)
+        open_model = self._add(file, "Open &model…", self._open_model)
         file.addSeparator()
         end_of_saving = file.addSeparator()
         self._add(file, "&Quit", self.close, QKeySequence.StandardKey.Quit)
@@ -285,6 +288,8 @@ class MainWindow(QMainWindow):
         self.picture_menu = PictureMenu(open_picture, paste, self)
         self.picture_menu.file_wanted.connect(lambda path: self._carry([path], are_pictures=True))
         self.menuBar().addMenu(self.picture_menu)
+        self.model_menu = ModelMenu(open_model, self)
+        self.menuBar().addMenu(self.model_menu)
 
         guide = self.menuBar().addMenu("&Help")
         self._find_action = self._add(

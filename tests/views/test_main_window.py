@@ -94,7 +94,7 @@ def test_the_first_window_fits_on_the_screen_with_its_frame(
 
 def test_the_menu_opens_by_keyboard_between_its_neighbours(window: MainWindow):
     titles = [action.text().replace("&", "") for action in window.menuBar().actions()]
-    assert titles == ["File", "Edit", "View", "Picture", "Help"]
+    assert titles == ["File", "Edit", "View", "Picture", "Model", "Help"]
     QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.AltModifier)
     menu = window.picture_menu
     assert menu.isVisible()

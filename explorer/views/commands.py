@@ -1,6 +1,6 @@
 """Every command that a window and its page offer right now, read from their menus and buttons."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -65,6 +65,29 @@ def list_commands(menus: QMenuBar, page: QWidget, *, without: QAction) -> list[C
     return found
 
 
+def list_shortcuts(menus: QMenuBar, *, without: Collection[QAction]) -> list[tuple[str, str]]:
+    """Return the name and the shortcut of what stands in the menus and has one, in their order.
+
+    Parameters
+    ----------
+    menus : QMenuBar
+    without : collection of QAction
+        Those that are left out.
+    """
+    opened = [action.menu() for action in menus.actions()]
+    entries = [entry for menu in opened if isinstance(menu, QMenu) for entry in menu.actions()]
+    return [
+        (plain(entry.text()), keys)
+        for entry in dict.fromkeys(entries)  # some stand in two menus
+        if entry not in without and (keys := keys_of(entry.shortcut()))
+    ]
+
+
+def keys_of(shortcut: QKeySequence) -> str:
+    """Return a shortcut as the platform writes it; empty where there is none."""
+    return shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+
+
 def plain(text: str) -> str:
     """Return a menu's text without the mark of the underlined letter."""
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
@@ -88,7 +111,7 @@ def _of_menu(
             yield Command(
                 name,
                 place,
-                action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+                keys_of(action.shortcut()),
                 is_possible,
                 action.isChecked(),
                 partial(_trigger, action),

@@ -64,6 +64,11 @@ class KeepingMenus(QObject):
         self._shown: tuple[list[QAction], list[QAction]] = ([], [])
         self._show([], [])
 
+    @property
+    def stand_ins(self) -> tuple[QAction, ...]:
+        """What stands there where a page keeps nothing, and never does anything."""
+        return self._nothing
+
     def show_page(self, page: QWidget) -> None:
         """Offer what this page keeps, and nothing of the one before."""
         if isinstance(page, Keeps):

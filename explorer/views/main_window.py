@@ -33,9 +33,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.page_help import read_page_help
 from explorer.state.notices import Notice
-from explorer.views.commands import list_commands
+from explorer.views.commands import list_commands, list_shortcuts
 from explorer.views.dropping import Carried, can_carry, describe_carried, read_carried
+from explorer.views.help_sheet import HelpSheet
 from explorer.views.keeping_menus import KeepingMenus
 from explorer.views.look import (
     ICON_EDGE_PX,
@@ -128,16 +130,17 @@ class MainWindow(QMainWindow):
         self._presentation = Presentation()
         self._undo_stack = undo_stack
         self._palette: CommandPalette | None = None
+        self._sheet: HelpSheet | None = None
 
         self.notice_bar = NoticeBar()
         self._stack = QStackedWidget()
-        center = QWidget()
-        layout = QVBoxLayout(center)
+        self._center = QWidget()
+        layout = QVBoxLayout(self._center)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice_bar)
         layout.addWidget(_scrolled(self._stack), stretch=1)
-        self.setCentralWidget(center)
+        self.setCentralWidget(self._center)
 
         self.picture_label = QLabel()
         self.prediction_label = QLabel()
@@ -152,7 +155,7 @@ class MainWindow(QMainWindow):
 
         self._bar = self._build_page_bar()
         self._build_menus()
-        self._drop_hint = DropHint(center)
+        self._drop_hint = DropHint(self._center)
 
     @property
     def page_name(self) -> str:
@@ -174,6 +177,7 @@ class MainWindow(QMainWindow):
         self._page_actions[name].setChecked(True)
         self._keeping.show_page(self.page(name))
         self.notice_bar.set_page(name)
+        self._fill_sheet()
         self.page_shown.emit(name)
 
     @property
@@ -292,6 +296,10 @@ class MainWindow(QMainWindow):
         self.menuBar().addMenu(self.model_menu)
 
         guide = self.menuBar().addMenu("&Help")
+        self._explain_action = self._add(
+            guide, "&Explain this page", self._toggle_sheet, QKeySequence.StandardKey.HelpContents
+        )
+        self._explain_action.setCheckable(True)
         self._find_action = self._add(
             guide, "&Find a command…", self._find_command, QKeySequence("Ctrl+K")
         )
@@ -350,6 +358,28 @@ class MainWindow(QMainWindow):
         """The list that finds commands; None before it was opened first."""
         return self._palette
 
+    @property
+    def help_sheet(self) -> HelpSheet | None:
+        """What explains the page; None before it was opened first."""
+        return self._sheet
+
+    def _toggle_sheet(self) -> None:
+        if self._sheet is None:  # not needed to start
+            self._sheet = HelpSheet(self, self._center)
+            self._sheet.closed.connect(lambda: self._explain_action.setChecked(False))
+        if self._sheet.isVisible():
+            self._sheet.close()
+        else:
+            self._explain_action.setChecked(True)
+            self._sheet.open()
+            self._fill_sheet()
+
+    def _fill_sheet(self) -> None:
+        """Let the sheet, where it is open, speak of the page shown."""
+        if self._sheet is not None and self._sheet.isVisible():
+            shortcuts = list_shortcuts(self.menuBar(), without=self._keeping.stand_ins)
+            self._sheet.show_page(read_page_help(self.page_name), shortcuts)
+
     def _toggle_inspector(self) -> None:
         self.show_inspector(not self._is_inspector_shown)
 
@@ -380,7 +410,9 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # What nothing on the page had a use for.
-        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+        if event.key() == Qt.Key.Key_Escape and self._sheet is not None and self._sheet.isVisible():
+            self._sheet.close()
+        elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self._toggle_full_screen()
         else:
             super().keyPressEvent(event)
@@ -406,6 +438,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
+        if self._sheet is not None:
+            self._sheet.close()
         self._presentation.set_on(False)
         event.accept()
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.layers import LayerInfo
-from explorer.core.runs import Run
+from explorer.core.runs import Card, Run
 from explorer.core.share_text import NO_BREAK_SPACE, format_share
 from explorer.state.model_state import ModelState
 from explorer.views.look import SPACING_PX
@@ -12,6 +12,10 @@ from explorer.views.widgets.selectable_text import SelectableText
 from explorer.views.widgets.wheel_guard import WheelGuard
 
 CHOICE_HEIGHT_PX = 28
+
+# What changes a percentage with one decimal by more than its last.
+_SEEN_DIFFERENCE = 0.002
+_PRECISIONS = {"int8": "8-bit integers", "float16": "16-bit floats"}
 
 
 class ModelPanel(QWidget):
@@ -90,4 +94,16 @@ def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
     if heaviest is not None and card.parameters:
         share = heaviest.parameters / card.parameters
         text += f", {format_share(share)} of them in {heaviest.name}"
-    return f"{text}."
+    return f"{text}.{_describe_precision(card)}"
+
+
+def _describe_precision(card: Card) -> str:
+    """Say why photos are given other probabilities on other pages, where it can be seen."""
+    kept = next((measured for measured in card.formats if measured.is_kept), None)
+    if kept is None or kept.difference < _SEEN_DIFFERENCE:
+        return ""
+    return (
+        f" Photos are classified in {_PRECISIONS.get(kept.name, kept.name)}, feature maps are "
+        "computed in 32-bit floats: the two give a photo probabilities that differ, by "
+        f"{100 * kept.difference:.1f} points at most on the pictures they were compared on."
+    )

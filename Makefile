@@ -13,7 +13,7 @@ run: $(INSTALLED) ## open the window (make run ARGS=photo.jpg opens a picture in
 	@$(PYTHON) -m explorer $(ARGS)
 
 test: $(INSTALLED) ## run all tests, without a display (make test ARGS=tests/core runs some)
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: $(INSTALLED) ## look for faults without running the program: ruff, mypy, import rules
 	$(PYTHON) -m ruff check

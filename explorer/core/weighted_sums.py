@@ -43,7 +43,7 @@ _BORDER_TYPES: dict[Border, int] = {
 # the time, but its errors have the size of the brightest pixel's share, not of the pixels' summed.
 FOURIER_TAPS = 130
 # From here on running sums, which take the same time for boxes of any size, are the quickest.
-_BOX_TAPS = 200
+_BOX_TAPS = 300
 # OpenCV's separable filter may add symmetric pairs first, which rounds once more on each axis.
 _PAIR_ROUNDINGS = 1.0
 # Several passes over so many values stay in the processor's cache.

@@ -1,18 +1,14 @@
 """The one place where everything meets: build the states, the window and the processes; run."""
 
 import gc
-import logging
 import os
 import sys
 import time
 from collections.abc import Sequence
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, QSettings, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QWidget
@@ -22,17 +18,15 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
 from explorer.core import filter_look
-from explorer.core.arrivals import Arrivals, name_paths, sort_arrivals
 from explorer.core.files import printable_name, shorten_name
 from explorer.core.filter_document import from_json, to_json
-from explorer.core.handover import Handover
-from explorer.core.launcher import install_launcher
 from explorer.core.memory import keep_freed_memory
 from explorer.core.pictures import summarise_notes
 from explorer.core.runs import Run
 from explorer.core.session_file import Remembered
 from explorer.core.share_text import format_share
 from explorer.errors import ExplorerError, KernelError
+from explorer.log import LOG, log_file, start_log
 from explorer.state.camera_state import CameraState
 from explorer.state.classify_state import ClassifyState
 from explorer.state.dataset_state import DatasetState
@@ -45,12 +39,17 @@ from explorer.state.notices import Notices, Topic
 from explorer.state.picture_state import PictureState
 from explorer.state.recent_files import RecentFiles
 from explorer.state.session import Session
-from explorer.state.trail import Place, Trail
+from explorer.state.trail import Trail
 from explorer.state.walk_state import WalkState
-from explorer.views.dropping import Carried
+from explorer.views.filter.picture_pair import PicturePair
 from explorer.views.look import make_quiet_text_readable
 from explorer.views.main_window import MainWindow
 from explorer.views.pages.filter_page import FilterPage
+from explorer.wiring.arriving import Arriving
+from explorer.wiring.help import Help
+from explorer.wiring.screenshot import ScreenshotTaker
+from explorer.wiring.way_back import WayBack
+from explorer.wiring.webcam import Webcam
 
 if TYPE_CHECKING:
     from explorer.background.handover import HandoverServer
@@ -58,12 +57,7 @@ if TYPE_CHECKING:
 PAGES = ("dataset", "filter", "network", "classify")
 FIRST_PAGE = "filter"
 SWITCH_INTERVAL_S = 0.0005
-SCREENSHOT_LIMIT_S = 120
-SCREENSHOT_POLL_MS = 50
-QUIET_LOOKS = 4
 BANNER_PAUSE_S = 5.0
-
-_log = logging.getLogger("explorer")
 
 
 def run_window(
@@ -85,7 +79,7 @@ def run_window(
     int
         The exit code.
     """
-    _start_log()
+    start_log()
     tune_process()
     application = QApplication.instance() or QApplication([paths.APP_NAME])
     assert isinstance(application, QApplication)
@@ -113,7 +107,7 @@ def _run_until_closed(
         spare_collections()
         if screenshot is None:
             return application.exec()
-        taker = _ScreenshotTaker(explorer, screenshot)
+        taker = ScreenshotTaker(explorer.window, lambda: explorer.is_busy, screenshot)
         application.exec()
         return taker.exit_code
     finally:
@@ -171,8 +165,6 @@ class Explorer(QObject):
         self._is_closed = False
         self.is_reset = False
         self._is_remembered = is_remembered
-        self._page_wanted = page
-        self._unsorted = 0
         self._listener: HandoverServer | None = None
         self._built_filter_page: FilterPage | None = None
         # What is opened where no picture is asked for, or none can be opened: every page waits
@@ -203,11 +195,6 @@ class Explorer(QObject):
         )
 
         self.trail = Trail(self)
-        # Of what one gesture changes, such as a dropped run, all is one place.
-        self._noting = QTimer(self)
-        self._noting.setSingleShot(True)
-        self._noting.setInterval(0)
-        self._noting.timeout.connect(lambda: self.trail.visit(self._place()))
 
         self.window = MainWindow(
             {
@@ -218,6 +205,17 @@ class Explorer(QObject):
             },
             self.filter.undo_stack,
         )
+        self.arriving = Arriving(
+            self.window,
+            self.pool,
+            self.notices,
+            pictures=self.pictures,
+            models=self.models,
+            dataset=self.dataset,
+            classify=self.classify,
+            filter_page=lambda: self.filter_page,
+            page=page,
+        )
         self._connect()
         self._choose_model()
         self._taken_up = remembered = self.session.restore()
@@ -225,12 +223,12 @@ class Explorer(QObject):
         self._take_up(remembered)
         self.window.show_page(page or self._known_page(remembered.page))
         if given:
-            self._sort(given)
+            self.arriving.open(given)
         else:
             self._open_stand_in()
         if is_remembered:
             self.session.follow(self._collect)
-        self._greet()
+        self._help.greet(self._settings)
 
     @property
     def is_busy(self) -> bool:
@@ -240,7 +238,7 @@ class Explorer(QObject):
             *(self.dataset, self.classify, self.thumbnails),
         )
         return (
-            self._unsorted > 0
+            self.arriving.is_busy
             or any(part.is_busy for part in asked)
             or (self.window.page_name == "network" and self.looking.is_busy)
         )
@@ -266,29 +264,6 @@ class Explorer(QObject):
             self._settings.clear()
         self._settings.sync()
 
-    def carry_in(self, carried: Carried) -> None:
-        """Open what was dropped, pasted or chosen."""
-        name = "pasted picture" if carried.is_pasted else "dropped picture"
-        if carried.are_pictures:
-            self._page_wanted = None  # what was asked for at the start is done
-            self._open_pictures(carried.paths, self.window.page_name)
-        elif carried.paths:
-            self._sort(carried.paths)
-        elif carried.pixels is not None:
-            self.pictures.open_pixels(carried.pixels, name)
-        elif carried.data:
-            self.pictures.open_data(carried.data, name)
-        elif carried.text:
-            self.filter_page.open_text(carried.text)
-            self._show("filter")
-        elif carried.is_link:
-            self.notices.warn(
-                "A link cannot be opened: save the picture first, then drop the file here.",
-                topic="picture",
-            )
-        else:
-            self.notices.warn("There is no picture in the clipboard.", topic="picture")
-
     def handle_unexpected(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
@@ -296,7 +271,7 @@ class Explorer(QObject):
         if isinstance(error, ExplorerError):
             self.notices.report(error)
             return
-        _log.error("unexpected", exc_info=(kind, error, trace))
+        LOG.error("unexpected", exc_info=(kind, error, trace))
         now = time.monotonic()
         # A failing paintEvent repeats with every frame; one banner is enough.
         if now - self._last_banner > BANNER_PAUSE_S:
@@ -312,13 +287,20 @@ class Explorer(QObject):
         self.notices.withdrawn.connect(window.withdraw_notice)
         self.pictures.picture_changed.connect(self._on_picture_changed)
         self.pictures.opening_failed.connect(self._open_stand_in)
+        self.arriving.sorted.connect(self._open_stand_in)
+        self.arriving.sorted.connect(self._reopen_dataset)
         self.models.model_changed.connect(self._choose_model)
         self.dataset.opening_failed.connect(self._reopen_dataset)
         self.dataset.sample_chosen.connect(self.pictures.open_file)
         self.classify.current_changed.connect(self._show_prediction)
         self._connect_picture_menu()
         self._connect_model_menu()
-        self._connect_trail()
+        Webcam(self.camera, window, self.filter, self.pictures)
+        WayBack(
+            self.trail, window, self.pictures, self.models, self.looking, self._find_picture_pair
+        )
+        self._help = Help(window, self.pool, self.notices)
+        self._help.reset_wanted.connect(self._reset)
         for changed in (
             *(self.pictures.picture_changed, self.filter.settings_changed),
             *(self.models.model_changed, self.looking.choice_changed),
@@ -327,88 +309,20 @@ class Explorer(QObject):
             changed.connect(lambda *values: self.session.touch())
         self.classifier.status_changed.connect(self._show_processes)
         self.network.status_changed.connect(self._show_processes)
-        window.carried_in.connect(self.carry_in)
-        window.dataset_wanted.connect(self._open_dataset)
         window.page_shown.connect(self._on_page_shown)
         window.undone.connect(self._show_what_is_undone)
-        window.launcher_wanted.connect(self._install_launcher)
-        window.about_wanted.connect(self._show_about)
-        window.log_wanted.connect(self._show_log)
-        window.reset_wanted.connect(self._reset)
         window.closing.connect(self.close)
         # Child processes start once the window stands, so that they do not delay it.
         window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._go_on))
         self._show_processes()
 
-    # Where a person was.
-
-    def _connect_trail(self) -> None:
-        for changed in (
-            *(self.pictures.picture_changed, self.models.model_changed),
-            *(self.looking.maps_changed, self.window.page_shown),
-        ):
-            changed.connect(lambda *values: self._note_place_soon())
-        self.pictures.opening_failed.connect(lambda: self.trail.give_up(self._place()))
-        self.trail.changed.connect(
-            lambda: self.window.allow_going(
-                back=self.trail.can_go_back, forward=self.trail.can_go_forward
-            )
-        )
-        self.window.going_wanted.connect(self._go)
-
-    def _note_place_soon(self) -> None:
-        if not self._noting.isActive():
-            self._note_sight()
-            self._noting.start()
-
-    def _note_sight(self) -> None:
-        if self._built_filter_page is not None:
-            self.trail.note_sight(self._built_filter_page.pictures.part_seen)
-
-    def _place(self) -> Place:
-        file, run, shown = self.pictures.current, self.models.current, self.looking.shown
-        layer = ""
-        if self.window.page_name == "network" and shown is not None and shown.run == run:
-            layer = shown.feature_maps.layer.name
-        return Place(
-            page=self.window.page_name,
-            picture=None if file is None else file.path,
-            pixels=file if file is not None and file.path is None else None,
-            model=None if run is None else run.folder,
-            layer=layer,
-        )
-
-    def _go(self, distance: int) -> None:
-        self._note_sight()
-        self.trail.visit(self._place())
-        place, file, run = self.trail.go(distance), self.pictures.current, self.models.current
-        if place is None:
-            return
-        if place.model is not None and (run is None or run.folder != place.model):
-            self.models.reopen(place.model)
-        if place.layer:
-            self.looking.choose_layer(place.layer)
-        self.window.show_page(place.page)
-        if self._built_filter_page is not None:
-            self._built_filter_page.pictures.see_again(place.sight)
-        if place.pixels is not None and place.pixels is not file:
-            self.pictures.show(place.pixels)
-        elif place.picture is not None and (file is None or file.path != place.picture):
-            self.pictures.open_file(place.picture)
-        self._note_place_soon()
-
     def _connect_picture_menu(self) -> None:
-        menu, camera, recent = self.window.picture_menu, self.camera, self.recent
+        menu, recent = self.window.picture_menu, self.recent
         menu.set_samples(paths.sample_pictures())
         menu.recent_wanted.connect(recent.refresh)
-        menu.recent_wanted.connect(camera.refresh)
         menu.recent_clear_wanted.connect(recent.clear)
         recent.changed.connect(lambda: menu.set_recent(recent.paths))
         menu.set_recent(recent.paths)
-        menu.webcam_wanted.connect(self._switch_camera)
-        menu.camera_wanted.connect(camera.choose)
-        camera.changed.connect(self._show_camera)
-        camera.frame_arrived.connect(self._on_frame)
 
     def _connect_model_menu(self) -> None:
         menu, models = self.window.model_menu, self.models
@@ -423,29 +337,6 @@ class Explorer(QObject):
             # Where no program is known for it, the sentence still says where it is.
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
             self.notices.hint(f"The model “{run.name}” lies in “{run.folder}”.", topic="model")
-
-    def _switch_camera(self, is_on: bool) -> None:
-        if is_on:
-            self.camera.start()
-            self.window.show_page("filter")
-            return
-        self.camera.stop()
-        if self.camera.frame is not None:
-            # The last frame stays, and is a picture like any other.
-            self.pictures.open_pixels(self.camera.frame, "webcam picture")
-
-    def _show_camera(self) -> None:
-        menu = self.window.picture_menu
-        menu.set_webcam_on(self.camera.is_on)
-        menu.set_cameras(
-            [(camera.number, camera.name) for camera in self.camera.cameras], self.camera.number
-        )
-
-    def _on_frame(self, frame: npt.NDArray[np.uint8]) -> None:
-        height, width = frame.shape[:2]
-        self.filter.set_picture(frame, "webcam", is_live=True)
-        self.window.picture_label.setText(f"webcam  {width}×{height}, live")
-        self.window.prediction_label.setText("")
 
     # What was open, noted and taken up again.
 
@@ -495,7 +386,7 @@ class Explorer(QObject):
         """Open the dataset of last time, once its page is seen: that reads thousands of files."""
         folder = self._dataset_to_reopen
         is_seen = self._has_window and self.window.page_name == "dataset"
-        is_another_wanted = self._unsorted > 0 or self.dataset.folder is not None
+        is_another_wanted = self.arriving.is_busy or self.dataset.folder is not None
         if folder is not None and is_seen and not is_another_wanted:
             self._dataset_to_reopen = None
             self.dataset.open_folder(folder, is_reopened=True)
@@ -541,17 +432,8 @@ class Explorer(QObject):
         from explorer.background.handover import HandoverServer  # some ms, not needed to start
 
         self._listener = HandoverServer(self)
-        self._listener.arrived.connect(self._on_handed_over)
+        self._listener.arrived.connect(self.arriving.take_over)
         self._listener.listen()
-
-    def _on_handed_over(self, request: Handover) -> None:
-        if request.activation_token:
-            # Where Qt looks for it, and a desktop wants one before it lets a window come forward.
-            os.environ["XDG_ACTIVATION_TOKEN"] = request.activation_token
-        self.window.come_to_front()
-        if request.paths:
-            self._page_wanted = None  # what was asked for at the start is done
-            self._sort(request.paths)
 
     def _worker_for(self, run: Run) -> WorkerProcess:
         return self.classifier if run.litert_file.is_file() else self.network
@@ -582,63 +464,13 @@ class Explorer(QObject):
 
         page = ClassifyPage(self.classify, self.models)
         page.picture_wanted.connect(self.pictures.open_file)
-        page.pictures_chosen.connect(lambda paths: self._open_pictures(paths, "classify"))
+        page.pictures_chosen.connect(lambda paths: self.arriving.open_pictures(paths, "classify"))
         return page
 
     def _on_page_shown(self, name: str) -> None:
         if name == "network":
             self.looking.activate()
         self._reopen_dataset()
-
-    # What arrives from outside: first sorted on a thread, then opened by what it is.
-
-    def _sort(self, given: Sequence[Path]) -> None:
-        self._unsorted += 1
-        self.pool.run(
-            lambda: sort_arrivals(given), done=self._on_sorted, failed=self.notices.report
-        )
-
-    def _on_sorted(self, arrivals: Arrivals) -> None:
-        self._unsorted -= 1
-        page = self._page_wanted or self.window.page_name
-        if arrivals.models and self.models.open_paths(arrivals.models):
-            self._show("network")
-        if arrivals.kernels:
-            *others, kernel = arrivals.kernels
-            self._tell_left_out("Only one kernel is opened at a time", others)
-            self.filter_page.open_kernel(kernel)
-            self._show("filter")
-        if arrivals.folders and page == "dataset":
-            folder, *others = arrivals.folders
-            self._tell_left_out("A dataset is a single folder", others)
-            self._open_dataset(folder)
-        elif arrivals.folders:
-            for folder in arrivals.folders:
-                self.classify.add_folder(folder)
-            self._show("classify")
-        self._open_pictures(arrivals.pictures, page)
-        self._page_wanted = None
-        self._open_stand_in()
-        self._reopen_dataset()
-
-    def _tell_left_out(self, reason: str, others: Sequence[Path]) -> None:
-        if others:
-            were = "was" if len(others) == 1 else "were"
-            self.notices.warn(f"{reason}: {name_paths(others)} {were} left out.")
-
-    def _open_pictures(self, pictures: Sequence[Path], page: str) -> None:
-        if len(pictures) == 1:
-            self.pictures.open_file(pictures[0])
-            if page == "classify":
-                self.classify.add_files(pictures)
-        elif pictures:
-            self.classify.add_files(pictures)
-            self._show("classify")
-
-    def _show(self, name: str) -> None:
-        """Show the page that fits what arrived, unless a page was asked for at the start."""
-        if self._page_wanted is None:
-            self.window.show_page(name)
 
     @property
     def filter_page(self) -> FilterPage:
@@ -647,9 +479,8 @@ class Explorer(QObject):
         assert isinstance(page, FilterPage)
         return page
 
-    def _open_dataset(self, folder: Path) -> None:
-        self.dataset.open_folder(folder)
-        self.window.show_page("dataset")
+    def _find_picture_pair(self) -> PicturePair | None:
+        return None if self._built_filter_page is None else self._built_filter_page.pictures
 
     def _open_sample(self) -> None:
         samples = paths.sample_pictures()
@@ -699,114 +530,6 @@ class Explorer(QObject):
     def _show_processes(self) -> None:
         self.window.process_label.setText(f"network {self.network.status}")
 
-    # Help.
-
-    def _greet(self) -> None:
-        """Give the first hint, and offer the launcher, once."""
-        if self._settings.value("greeted", False, bool):
-            return
-        self._settings.setValue("greeted", True)
-        self.notices.hint(
-            "Drag over the kernel to draw it. Drop a photo anywhere.",
-            "Add to the applications menu",
-            self._install_launcher,
-            page="filter",
-        )
-
-    def _install_launcher(self) -> None:
-        # On a thread: the desktop's own tool that takes note of it may be slow.
-        self.pool.run(
-            install_launcher,
-            done=lambda files: self.notices.hint(
-                "ConvNet Explorer stands in the applications menu now."
-            ),
-            failed=self.notices.report,
-        )
-
-    def _show_about(self) -> None:
-        from explorer.views.help_dialogs import show_about
-
-        show_about(self.window)
-
-    def _show_log(self) -> None:
-        file = log_file()
-        if not file.is_file():
-            self.notices.hint("There is no log yet: nothing unexpected has happened.")
-            return
-        # Where no program is known for it, the sentence still says where it is.
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
-        self.notices.hint(f"The log is “{file}”.")
-
     def _reset(self) -> None:
-        from explorer.views.help_dialogs import ask_to_reset
-
-        if ask_to_reset(self.window, paths.user_state()):
-            self.is_reset = True
-            self.window.close()
-
-
-class _ScreenshotTaker(QObject):
-    """Draws the window into a file once nothing is busy any more, then quits."""
-
-    def __init__(self, explorer: Explorer, file: Path) -> None:
-        super().__init__(explorer)
-        self._explorer = explorer
-        self._file = file
-        self._deadline = time.monotonic() + SCREENSHOT_LIMIT_S
-        self._quiet = 0
-        self.exit_code = 1
-        self._timer = QTimer(self)
-        self._timer.setInterval(SCREENSHOT_POLL_MS)
-        self._timer.timeout.connect(self._look)
-        explorer.window.first_painted.connect(self._timer.start)
-
-    def _look(self) -> None:
-        # Quiet for several looks: one answer may lead to the next question.
-        self._quiet = 0 if self._explorer.is_busy else self._quiet + 1
-        is_late = time.monotonic() > self._deadline
-        if self._quiet < QUIET_LOOKS and not is_late:
-            return
-        self._timer.stop()
-        try:
-            if is_late:
-                self._say("The window did not come to rest: no screenshot was taken.")
-            else:
-                self._draw()
-        finally:
-            self._explorer.window.close()
-
-    def _draw(self) -> None:
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            is_written = self._explorer.window.grab().save(str(self._file))
-        except OSError:
-            is_written = False
-        if is_written:
-            self.exit_code = 0
-        else:
-            self._say(f"“{self._file.name}” was not written.")
-
-    def _say(self, sentence: str) -> None:
-        print(sentence, file=sys.stderr)  # noqa: T201
-
-
-def log_file() -> Path:
-    """Return where unexpected errors are written; it is there once there was one."""
-    return paths.user_state() / "explorer.log"
-
-
-def _start_log() -> None:
-    """Send our log and Qt's messages to a file; a window has no terminal."""
-    if _log.handlers:
-        return
-    try:
-        file = log_file()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handler: logging.Handler = RotatingFileHandler(
-            file, maxBytes=1_000_000, backupCount=1, delay=True
-        )
-    except OSError:
-        handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    _log.addHandler(handler)
-    _log.setLevel(logging.INFO)
+        self.is_reset = True
+        self.window.close()

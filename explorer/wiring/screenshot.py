@@ -1,0 +1,74 @@
+"""`--screenshot`: draw the window once everything asked for has arrived."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+
+from explorer.views.main_window import MainWindow
+
+LIMIT_S = 120
+POLL_MS = 50
+QUIET_LOOKS = 4
+
+
+class ScreenshotTaker(QObject):
+    """Draws the window into a file once nothing is busy any more, then closes it.
+
+    Parameters
+    ----------
+    window : MainWindow
+    is_busy : callable
+        Whether something asked for has not arrived.
+    file : Path
+        Of the kind that its suffix says.
+
+    Attributes
+    ----------
+    exit_code : int
+        0 once the file is written.
+    """
+
+    def __init__(self, window: MainWindow, is_busy: Callable[[], bool], file: Path) -> None:
+        super().__init__(window)
+        self._window = window
+        self._is_busy = is_busy
+        self._file = file
+        self._deadline = time.monotonic() + LIMIT_S
+        self._quiet = 0
+        self.exit_code = 1
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._look)
+        window.first_painted.connect(self._timer.start)
+
+    def _look(self) -> None:
+        # Quiet for several looks: one answer may lead to the next question.
+        self._quiet = 0 if self._is_busy() else self._quiet + 1
+        is_late = time.monotonic() > self._deadline
+        if self._quiet < QUIET_LOOKS and not is_late:
+            return
+        self._timer.stop()
+        try:
+            if is_late:
+                self._say("The window did not come to rest: no screenshot was taken.")
+            else:
+                self._draw()
+        finally:
+            self._window.close()
+
+    def _draw(self) -> None:
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            is_written = self._window.grab().save(str(self._file))
+        except OSError:
+            is_written = False
+        if is_written:
+            self.exit_code = 0
+        else:
+            self._say(f"“{self._file.name}” was not written.")
+
+    def _say(self, sentence: str) -> None:
+        print(sentence, file=sys.stderr)  # noqa: T201

@@ -101,9 +101,9 @@ class Trail(QObject):
             return
         here = self._places[self._now]
         differing = place.differs_in(here)
+        if not place.layer:  # its maps are still being computed, or cannot be
+            differing.discard("layer")
         if self._origin is not None:
-            if not place.layer:  # its maps are still being computed
-                differing.discard("layer")
             if differing and differing.isdisjoint(place.differs_in(self._origin)):
                 return  # not there yet
             self._origin = None

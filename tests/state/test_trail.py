@@ -74,6 +74,17 @@ def test_where_a_picture_is_gone_the_way_ends(trail: Trail) -> None:
     assert same(trail.go(-1), DOG)
 
 
+def test_where_a_model_is_gone_so_that_no_maps_come_the_way_goes_on(trail: Trail) -> None:
+    gone = replace(CONV, model=Path("/gone"))
+    for place in (CAT, gone, CONV):
+        trail.visit(place)
+    assert same(trail.go(-1), gone)
+    for _ in range(2):  # it is asked for its layers, and they cannot be told
+        trail.visit(replace(gone, layer=""))
+    assert same(trail.go(-1), CAT)
+    assert not trail.can_go_back
+
+
 def test_how_a_place_was_looked_at_is_kept_with_it(trail: Trail) -> None:
     trail.visit(CAT)
     trail.note_sight("enlarged")

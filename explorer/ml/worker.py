@@ -9,11 +9,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.files import printable_name
 from explorer.core.layers import FeatureMaps, LayerInfo
 from explorer.core.pictures import Picture, read_picture
 from explorer.core.predictions import Prediction
 from explorer.core.runs import read_run
-from explorer.errors import ExplorerError, WorkerError
+from explorer.errors import ExplorerError, ModelError, WorkerError
 
 if TYPE_CHECKING:
     from explorer.ml.classifier import Classifier
@@ -69,9 +70,10 @@ def classify_file(run_folder: Path, path: Path) -> Prediction:
 
 def classify_picture(run_folder: Path, picture: Picture, name: str) -> Prediction:
     """Classify a picture with LiteRT, or with Keras where the run has no LiteRT file."""
+    identity = _identity(run_folder)
     if read_run(run_folder).litert_file.is_file():
-        return _load_classifier(*_identity(run_folder)).classify(picture, name)
-    return _load_network(*_identity(run_folder)).classify(picture, name)
+        return _load_classifier(*identity).classify(picture, name)
+    return _load_network(*identity).classify(picture, name)
 
 
 def describe_layers(run_folder: Path) -> tuple[LayerInfo, ...]:
@@ -99,8 +101,19 @@ _VERBS: dict[str, dict[str, Callable[..., Any]]] = {
 
 
 def _identity(run_folder: Path) -> tuple[Path, int]:
-    """Return a run's folder and the time of its card: a run made anew is loaded anew."""
-    return run_folder, (run_folder / "card.json").stat().st_mtime_ns
+    """Return a run's folder and the time of its card: a run made anew is loaded anew.
+
+    Raises
+    ------
+    ModelError
+        It was a run when it was listed, and is none now.
+    """
+    try:
+        return run_folder, (run_folder / "card.json").stat().st_mtime_ns
+    except OSError as error:
+        raise ModelError(
+            f"The model “{printable_name(run_folder)}” is not there any more."
+        ) from error
 
 
 @lru_cache(maxsize=2)

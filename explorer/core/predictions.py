@@ -116,6 +116,9 @@ def predictions_to_csv(
 ) -> str:
     """Write predictions as CSV: path, label, probability, error, and one p_<class> per class.
 
+    Bytes of a file's name that are no text are written as escapes: the table is text everywhere,
+    and no clipboard makes the name of another file of it.
+
     Parameters
     ----------
     predictions : iterable of Prediction
@@ -135,15 +138,13 @@ def predictions_to_csv(
         values = [f"{p:.6f}" for p in item.probabilities] or [""] * len(classes)
         probability = "" if item.probability is None else f"{item.probability:.6f}"
         writer.writerow([item.path, item.label, probability, item.error, *values])
-    return text.getvalue()
+    return text.getvalue().encode(errors="backslashreplace").decode()
 
 
 def write_predictions(
     path: Path, predictions: Iterable[Prediction], classes: Sequence[str]
 ) -> None:
     """Write predictions into a CSV file, whole or not at all; parameters of `predictions_to_csv`.
-
-    Bytes of a file's name that are no text are written as escapes: the table stays UTF-8.
 
     Raises
     ------
@@ -152,7 +153,7 @@ def write_predictions(
     """
     text = predictions_to_csv(predictions, classes)
     try:
-        write_atomically(path, text.encode(errors="backslashreplace"))
+        write_atomically(path, text.encode())
     except OSError as error:
         reason = error.strerror or error
         raise ExplorerError(f"“{printable_name(path)}” was not written: {reason}.") from error

@@ -331,6 +331,11 @@ def test_a_name_that_is_no_text_does_not_spoil_the_table(
     qtbot.waitUntil(lambda: bool(posted))
     assert posted[-1].sentence == "“table.csv” was written: 1 row."
     assert "/photos/caf\\udce9.jpg,cat" in (tmp_path / "table.csv").read_text("utf-8")
+    # A clipboard would leave that byte out, and so name another file.
+    (row,) = state.table.rows
+    assert row.prediction is not None
+    for text in (state.table_text, state.row_text(row.prediction)):
+        assert "/photos/caf\\udce9.jpg\tcat" in text
 
 
 def test_thumbnails_are_as_sharp_as_the_screen_and_names_stand_in_line(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QFrame, QTextBrowser, QVBoxLayout, QWidget
 
@@ -52,6 +52,7 @@ class HelpSheet(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.browser)
         self.setFocusProxy(self.browser)
+        self.browser.installEventFilter(self)
 
     @property
     def text(self) -> str:
@@ -95,6 +96,15 @@ class HelpSheet(QWidget):
         self.move(corner)
 
     # Qt overrides.
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Else the window's Copy would have the key, and copy what stands on the page.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            is_for_text = event.matches(QKeySequence.StandardKey.Copy)
+            if is_for_text and self.browser.textCursor().hasSelection():
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

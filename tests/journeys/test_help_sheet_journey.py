@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt, SignalInstance
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -122,6 +122,23 @@ def shortcuts_there(menus: Sequence[QMenu]) -> list[tuple[str, str]]:
         for action in actions
         if action.shortcut().toString() and action.text() not in ("&Save…", "&Copy")
     ]
+
+
+def test_what_is_selected_in_it_is_what_is_copied(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        clipboard = QGuiApplication.clipboard()
+        qtbot.waitUntil(lambda: window.page("filter").result.pixels is not None)
+        sheet = open_sheet(window, qtbot)
+        assert sheet.browser.find("Try first")
+        press("Ctrl+C")
+        assert clipboard.text() == "Try first"
+        sheet.browser.moveCursor(QTextCursor.MoveOperation.Start)  # nothing is selected
+        press("Ctrl+C")
+        assert clipboard.mimeData().hasImage()  # the page's own, as without the sheet
+
+    assert journey([str(photo)], steps) == 0
 
 
 def test_the_shortcuts_are_those_of_the_menus_of_that_page(

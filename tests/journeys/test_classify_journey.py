@@ -240,7 +240,8 @@ def test_a_slow_folder_is_told_of_and_cancelled(
         page = window.page("classify")
         drop_files(window, [photos])
         qtbot.waitUntil(lambda: says(page, "Looking through “photos”: 1 file"), timeout=20_000)
-        cancel = button(page, "Cancel")
+        save, cancel = button(page, "Save CSV…"), button(page, "Cancel")
+        assert not save.isEnabled()  # as in the menu: there is no row yet
         cancel.setFocus()
         QTest.keyClick(cancel, Qt.Key.Key_Space)
         assert not cancel.isVisible()
@@ -249,6 +250,7 @@ def test_a_slow_folder_is_told_of_and_cancelled(
         drop_files(window, [photos / "photo 1.jpg"])
         qtbot.waitUntil(lambda: is_done(page, 1), timeout=20_000)
         assert names(page) == ["photo 1.jpg"]
+        assert save.isEnabled()
 
     assert journey(["--page", "classify"], steps) == 0
 

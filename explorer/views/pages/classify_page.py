@@ -117,17 +117,19 @@ class ClassifyPage(QWidget):
 
     def _build_results(self) -> QWidget:
         top = QHBoxLayout()
+        buttons = {}
         for text, action in (
             ("Add pictures…", self._choose_files),
             ("Add folder…", self._choose_folder),
             ("Save CSV…", self._save_csv),
             ("Clear", self._state.clear),
         ):
-            button = QPushButton(text)
+            button = buttons[text] = QPushButton(text)
             button.setMinimumHeight(BUTTON_HEIGHT_PX)
             button.clicked.connect(action)
             top.addWidget(button)
         top.addStretch(1)
+        self._save_button = buttons["Save CSV…"]
         self.table = ResultsView(self._state.table)
         self.table.activated.connect(self._on_activated)
         self.table.selectionModel().selectionChanged.connect(self._show_chosen)
@@ -189,6 +191,7 @@ class ClassifyPage(QWidget):
         folder, files = self._state.search.folder, self._state.search.files
         self._stack.setCurrentIndex(1 if total or folder is not None else 0)
         self._save_table.setEnabled(total > 0)
+        self._save_button.setEnabled(total > 0)  # none while a first folder is looked through
         self._copy_table.setEnabled(total > 0)
         is_running = done < total
         # How many pictures there will be is not known while a folder is looked through.

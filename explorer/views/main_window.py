@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPaintEvent,
+    QShortcut,
     QShowEvent,
     QUndoStack,
 )
@@ -204,8 +205,10 @@ class MainWindow(QMainWindow):
 
     def allow_going(self, *, back: bool, forward: bool) -> None:
         """Say whether there is a place to go back to, and one to go forward to."""
-        self._back_action.setEnabled(back)
-        self._forward_action.setEnabled(forward)
+        ways = ((self._back_action, back), (self._forward_action, forward))
+        for (action, is_possible), nowhere in zip(ways, self._nowhere, strict=True):
+            action.setEnabled(is_possible)
+            nowhere.setEnabled(not is_possible)
 
     def show_notice(self, notice: Notice) -> None:
         """Show a notice above the page."""
@@ -278,6 +281,9 @@ class MainWindow(QMainWindow):
         self._back_action.setShortcuts([QKeySequence("Alt+Left"), QKeySequence("Back")])
         self._forward_action = self._add(view, "F&orward again", lambda: self.going_wanted.emit(1))
         self._forward_action.setShortcuts([QKeySequence("Alt+Right"), QKeySequence("Forward")])
+        # Where no place is left to go to, the keys do nothing, rather than what arrows do where
+        # the focus is: move a list, choose another picture.
+        self._nowhere = [QShortcut(QKeySequence(keys), self) for keys in ("Alt+Left", "Alt+Right")]
         self.allow_going(back=False, forward=False)
         view.addSeparator()
         self._inspector_action = self._add(

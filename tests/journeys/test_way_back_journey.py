@@ -147,3 +147,26 @@ def test_the_side_keys_of_a_mouse_go_back_and_choose_nothing(
         assert not grid.selectionModel().hasSelection()
 
     assert journey([], steps) == 0
+
+
+def test_where_no_place_is_left_the_keys_move_nothing_else(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        window.dataset_wanted.emit(photos)
+        grid = window.page("dataset").grid
+        qtbot.waitUntil(lambda: grid.model().rowCount() == 120)
+        qtbot.wait(50)
+        grid.setFocus()
+        QTest.keyClick(grid, Qt.Key.Key_Home)
+        QTest.keyClick(grid, Qt.Key.Key_Right)
+        assert grid.currentIndex().row() == 1
+        go(window, Qt.Key.Key_Right)
+        assert grid.currentIndex().row() == 1
+        go(window, Qt.Key.Key_Left)
+        assert window.page_name == "filter"
+        qtbot.wait(50)
+        go(window, Qt.Key.Key_Right)
+        assert window.page_name == "dataset"
+
+    assert journey([], steps) == 0

@@ -277,7 +277,7 @@ class ClassifyState(QObject):
 
     def _fail_current(self, error: ExplorerError) -> None:
         self._current_request = None
-        self._notices.report(error)
+        self._notices.report(error, topic="model")  # no longer true of another one
         self.current_changed.emit()
 
     # The rows: prepared on a thread, asked some at a time, told together.

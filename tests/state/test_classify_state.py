@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt
@@ -19,10 +20,10 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import Request
 from explorer.core import datasets, files, predictions
-from explorer.core.pictures import is_picture_file
+from explorer.core.pictures import is_picture_file, picture_from_pixels
 from explorer.core.predictions import Prediction
 from explorer.core.runs import Run, read_run
-from explorer.errors import ExplorerError, PictureError
+from explorer.errors import ExplorerError, ModelError, PictureError
 from explorer.state.classify_state import ClassifyState
 from explorer.state.notices import Notice, Notices
 from explorer.state.result_rows import (
@@ -445,6 +446,18 @@ def test_a_folder_without_pictures_does_not_hold_up_the_next(
     state.add_folder(make_folder(tmp_path / "one"))
     qtbot.waitUntil(lambda: state.total_count == 3)
     assert posted[0].sentence == "There are no pictures in “nothing”."
+
+
+def test_what_a_model_cannot_do_is_told_of_the_model(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice]
+) -> None:
+    state.activate()
+    state.set_picture(picture_from_pixels(np.zeros((8, 8, 3), np.uint8), "cat"))
+    qtbot.waitUntil(lambda: bool(teller.requests))
+    teller.requests.pop().failed(ModelError("The model “one” is not there any more."))
+    assert posted[-1].sentence == "The model “one” is not there any more."
+    assert posted[-1].topic == "model"  # so that it goes as another model is chosen
+    assert not state.is_busy
 
 
 def test_without_a_model_there_is_a_sentence(state: ClassifyState, posted: list[Notice]) -> None:

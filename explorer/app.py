@@ -1,13 +1,14 @@
 """The one place where everything meets: build the states, the window and the processes; run."""
 
 import gc
+import logging
 import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from PySide6.QtCore import QObject, QSettings, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -88,13 +89,26 @@ def run_window(
     application.setDesktopFileName(paths.APP_NAME)
     application.setStyle("Fusion")
     make_quiet_text_readable()
+    has_ended = True
     while True:
         # A screenshot is a look, not work: the next start goes on from what was open before.
         explorer = Explorer(given, page=page, is_remembered=screenshot is None)
         outcome = _run_until_closed(explorer, application, screenshot)
+        has_ended &= explorer.has_ended
         if not explorer.is_reset:
-            return outcome
+            break
         given, page = (), None  # another first start
+    if not has_ended:
+        _leave_at_once(outcome)
+    return outcome
+
+
+def _leave_at_once(outcome: int) -> NoReturn:
+    """End the process though a thread hangs in a read; Python would wait for it without end."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(outcome)
 
 
 def _run_until_closed(
@@ -149,6 +163,8 @@ class Explorer(QObject):
 
     Attributes
     ----------
+    has_ended : bool
+        Whether every thread ended when it was closed.
     is_reset : bool
         Whether a person wants all to be as on the first start; what was open is then forgotten.
     """
@@ -163,6 +179,7 @@ class Explorer(QObject):
         self._last_banner = 0.0
         self._has_window = False
         self._is_closed = False
+        self.has_ended = True
         self.is_reset = False
         self._is_remembered = is_remembered
         self._listener: HandoverServer | None = None
@@ -255,7 +272,7 @@ class Explorer(QObject):
         self.camera.close()
         self.dataset.cancel()
         self.thumbnails.close()
-        self.pool.close()
+        self.has_ended = self.pool.close()
         self.classifier.close()
         self.network.close()
         if self.is_reset:

@@ -2,13 +2,16 @@
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 Done = Callable[[Any], None]
 Failed = Callable[[Exception], None]
+
+# A read from a network share that is gone may never end.
+PATIENCE_S = 2.0
 
 _log = logging.getLogger("explorer")
 
@@ -31,6 +34,7 @@ class TaskPool(QObject):
         super().__init__(parent)
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="task")
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="keep")
+        self._running: set[Future[None]] = set()
         self._unfinished = 0
         self._is_closed = False
         self._came_home.connect(self._deliver)
@@ -50,7 +54,9 @@ class TaskPool(QObject):
         if self._is_closed:
             return
         self._unfinished += 1
-        self._executor.submit(self._work, function, done, failed)
+        future = self._executor.submit(self._work, function, done, failed)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
 
     def keep(self, function: Callable[[], Any], *, done: Done, failed: Failed) -> None:
         """Run a function that writes what a person wants kept; as `run` does, except for this.
@@ -64,11 +70,21 @@ class TaskPool(QObject):
         self._unfinished += 1
         self._keeper.submit(self._work, function, done, failed, is_logged=True)
 
-    def close(self) -> None:
-        """Drop what waits, let what runs or keeps end; nothing comes home any more."""
+    def close(self) -> bool:
+        """Drop what waits, let what runs or keeps end; nothing comes home any more.
+
+        Returns
+        -------
+        bool
+            Whether all has ended. What still runs after `PATIENCE_S` is not waited for.
+        """
         self._is_closed = True
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._executor.shutdown(wait=False, cancel_futures=True)
         self._keeper.shutdown(wait=True)
+        has_ended = not wait(tuple(self._running), PATIENCE_S).not_done
+        if has_ended:
+            self._executor.shutdown(wait=True)
+        return has_ended
 
     def _work(
         self, function: Callable[[], Any], done: Done, failed: Failed, *, is_logged: bool = False

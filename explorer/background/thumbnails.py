@@ -1,6 +1,7 @@
 """Small pictures of files, read on threads: the newest wish first, a cache limited in bytes."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
+from explorer.background.tasks import PATIENCE_S
 from explorer.core.pictures import read_thumbnail
 from explorer.errors import PictureError
 
@@ -214,12 +216,13 @@ class _Reader:
             self._done.clear()
 
     def close(self) -> None:
-        """Drop everything and end the threads."""
+        """Drop everything and end the threads; one that hangs in a read is left behind."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
+        deadline = time.monotonic() + PATIENCE_S
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, deadline - time.monotonic()))
         self.forget()
 
     def _start(self) -> None:

@@ -96,6 +96,11 @@ class FilterState(QObject):
         return self._settings
 
     @property
+    def picture(self) -> SourcePicture | None:
+        """What is filtered: another object for each picture."""
+        return self._picture
+
+    @property
     def result(self) -> FilterResult | None:
         """The newest result; None where there is none: no picture yet, or a step in the way."""
         return self._result
@@ -190,14 +195,12 @@ class FilterState(QObject):
         step = convolution.filter.name if convolution is not None else "step"
         return file_name(f"{self._name or 'picture'} {step}")
 
-    def save(self, path: Path, kind: str | None = None) -> None:
-        """Write the result on a thread; `kind` as in `write_picture`."""
+    def save(self, result: FilterResult, path: Path, kind: str | None = None) -> None:
+        """Write a result on a thread; `kind` as in `write_picture`."""
         from explorer.core.picture_writing import write_picture  # none of these to start
 
-        result = self._result
-        if result is not None:
-            write = partial(write_picture, path, result.shown, result.response, kind)
-            save(path, write, self._pool, self._notices)
+        write = partial(write_picture, path, result.shown, result.response, kind)
+        save(path, write, self._pool, self._notices)
 
     def save_pixels(self, pixels: npt.NDArray[np.uint8], path: Path) -> None:
         """Write a picture on a thread, as a PNG file."""

@@ -11,7 +11,12 @@ PATIENCE = 200  # looks, of a few milliseconds each
 
 
 def save_as(
-    act: Callable[[], object], path: Path, kind: str = "", *, is_replacing: bool = True
+    act: Callable[[], object],
+    path: Path,
+    kind: str = "",
+    *,
+    is_replacing: bool = True,
+    until: Callable[[], bool] = lambda: True,
 ) -> str:
     """Do what opens the dialog, go to a folder, choose a kind, type a name, and press Enter.
 
@@ -23,6 +28,8 @@ def save_as(
         How its entry in the list of kinds begins; without one the first stays.
     is_replacing : bool
         The answer if the program asks whether to replace a file; no also leaves the dialog.
+    until : callable, optional
+        The dialog stays open, untouched, until this holds.
 
     Returns
     -------
@@ -47,7 +54,7 @@ def save_as(
                 QTest.mouseClick(answer, Qt.MouseButton.LeftButton)
             elif isinstance(dialog, QFileDialog) and asked:
                 QTest.keyClick(dialog, Qt.Key.Key_Escape)
-            elif isinstance(dialog, QFileDialog):
+            elif isinstance(dialog, QFileDialog) and (hand or until()):
                 hand[:] = hand or [_fill(dialog, path, kind)]
                 next(hand[0])
         except BaseException as error:

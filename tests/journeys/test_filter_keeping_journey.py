@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
@@ -139,6 +139,63 @@ def test_sixteen_bits_and_the_figure_are_saved_and_copied(
             assert image.size == (page.pictures.width(), page.pictures.height())
 
     assert journey([str(photo)], steps) == 0
+
+
+@pytest.mark.parametrize("entry", ["Save picture…", "Save figure as shown…"])
+def test_what_was_seen_is_saved_though_another_picture_comes_while_it_is_asked_where(
+    entry: str, journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
+) -> None:
+    out, other = tmp_path / "kept.png", make_photo(tmp_path / "other.png", (30, 40), 9)
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        wait_for_result(qtbot, page)
+        action = next(it for it in page.keeping.actions if it.text().replace("&", "") == entry)
+        seen = tmp_path / "seen.png"
+        save_as(action.trigger, seen)
+        qtbot.waitUntil(seen.is_file)
+
+        def ask_while_another_comes() -> None:
+            # As a second start hands it over: the window behind the dialog goes on.
+            QTimer.singleShot(0, window, lambda: drop_files(window, [other]))
+            action.trigger()
+
+        save_as(ask_while_another_comes, out, until=lambda: _height_of(page) == 30)
+        qtbot.waitUntil(out.is_file)
+        assert np.array_equal(np.asarray(Image.open(out)), np.asarray(Image.open(seen)))
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_a_weight_that_is_being_typed_is_in_what_is_saved(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "kept.png"
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        wait_for_result(qtbot, page)
+        before = page.result.pixels
+        editor = page.kernel_panel.editor
+        editor.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClicks(editor, "7")
+
+        def press_save() -> None:
+            field = QApplication.focusWidget()
+            assert field is not None
+            QTest.keyClick(field, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+
+        save_as(press_save, out, until=lambda: page.result.pixels is not before)
+        qtbot.waitUntil(out.is_file)
+        drawn = page.result.pixels
+        assert drawn is not None
+        assert np.array_equal(np.asarray(Image.open(out)), drawn)
+
+    assert journey([str(photo)], steps) == 0
+
+
+def _height_of(page: FilterPage) -> int:
+    return 0 if page.result.pixels is None else page.result.pixels.shape[0]
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(

@@ -60,7 +60,8 @@ class Keeping(QObject):
         """Ask for a file, and write the result into it by the kind chosen."""
         from explorer.core.picture_writing import KINDS  # not needed to start
 
-        if self._state.result is None:
+        picture, result = self._state.picture, self._state.result
+        if result is None:
             return
         place = ask_where_to_save(
             self._figure,
@@ -69,19 +70,26 @@ class Keeping(QObject):
             [SaveKind(kind.name, kind.suffixes) for kind in KINDS],
         )
         if place is not None:
+            # A second start may have brought another picture; of the same one, the newest result
+            # has what was being typed, which counts once the field is left.
+            if self._state.picture is picture:
+                result = self._state.result or result
             path, number = place
             kind = KINDS[number]
             # Another ending was typed on purpose: it decides.
             is_of_kind = path.suffix.lower() in kind.suffixes
-            self._state.save(path, kind.key if is_of_kind else None)
+            self._state.save(result, path, kind.key if is_of_kind else None)
 
     def save_figure(self) -> None:
         """Ask for a PNG file, and draw what is seen into it."""
+        picture, figure = self._state.picture, self._figure.grab()
         place = ask_where_to_save(
             self._figure, "Save figure", "figure.png", [SaveKind("PNG", (".png",))]
         )
         if place is not None:
-            self._state.save_pixels(pixels_of(self._figure.grab().toImage()), place[0])
+            if self._state.picture is picture:  # as above
+                figure = self._figure.grab()
+            self._state.save_pixels(pixels_of(figure.toImage()), place[0])
 
     def copy_picture(self) -> None:
         """Put the result as drawn into the clipboard."""

@@ -357,7 +357,7 @@ class MainWindow(QMainWindow):
         if self._palette is None:  # not needed to start
             self._palette = CommandPalette(self)
         page = self.page(self.page_name)
-        self._palette.open(list_commands(self.menuBar(), page, without=self._find_action))
+        self._palette.open(lambda: list_commands(self.menuBar(), page, without=self._find_action))
 
     @property
     def command_palette(self) -> CommandPalette | None:

@@ -142,6 +142,26 @@ def test_escape_gives_the_focus_back_and_a_text_field_lets_the_key_through(
     assert journey([str(photo)], steps) == 0
 
 
+def test_what_was_just_typed_into_a_field_can_be_undone(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        wait_for_result(qtbot, window)
+        page = window.page("filter")
+        before = weights(page)
+        field = page.kernel_panel.kernel_size.findChild(QLineEdit)
+        field.setFocus(Qt.FocusReason.MouseFocusReason)
+        field.selectAll()
+        QTest.keyClicks(field, "5")
+        palette = find(window, "undo")  # it counts once the field is left
+        assert len(weights(page)) == 5
+        assert names(palette) == ["Undo resize the kernel"]
+        QTest.keyClick(palette.search, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: weights(page) == before)
+
+    assert journey([str(photo)], steps) == 0
+
+
 def test_what_a_menu_and_a_button_both_offer_is_listed_once(
     journey: Callable[..., int], qtbot: QtBot, photo: Path, tmp_path: Path
 ) -> None:

@@ -1,6 +1,6 @@
 """Finds any command by a few letters of its name, and runs it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
     QEvent,
@@ -79,11 +79,16 @@ class CommandPalette(QFrame):
         rows = (self.list.item(row) for row in range(self.list.count()))
         return tuple(row.data(_COMMAND_ROLE) for row in rows if row.data(_COMMAND_ROLE))
 
-    def open(self, commands: Sequence[Command]) -> None:
-        """Show these commands, with nothing searched for."""
-        self._commands = tuple(commands)
+    def open(self, list_commands: Callable[[], Sequence[Command]]) -> None:
+        """Show the commands there are, with nothing searched for.
+
+        Parameters
+        ----------
+        list_commands : callable
+            Asked once the focus is here: where it was, what had been typed counts only then.
+        """
+        self._commands = ()
         self.search.clear()
-        self._find("")
         window = self._window
         width = min(WIDTH_PX, window.width() - 4 * SPACING_PX)
         self.setFixedWidth(width)
@@ -91,6 +96,8 @@ class CommandPalette(QFrame):
         self.move(window.mapToGlobal(corner))
         self.show()
         self.search.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._commands = tuple(list_commands())
+        self._find("")
 
     def _find(self, text: str) -> None:
         ranked = [

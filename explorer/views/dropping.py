@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmap
 
 from explorer.core.arrivals import guess_arrivals
 from explorer.core.files import printable_name
@@ -69,6 +69,8 @@ def read_carried(mime: QMimeData) -> Carried:
         return Carried(paths=paths)
     if mime.hasImage():
         image = mime.imageData()
+        if isinstance(image, QPixmap):  # such as the figure that this program copied itself
+            image = image.toImage()
         if isinstance(image, QImage) and not image.isNull():
             return Carried(pixels=to_pixels(image))
     for address in _data_addresses(mime):

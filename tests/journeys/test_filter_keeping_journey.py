@@ -137,6 +137,11 @@ def test_sixteen_bits_and_the_figure_are_saved_and_copied(
         with Image.open(figure) as image:
             assert image.size == (copied.width(), copied.height())
             assert image.size == (page.pictures.width(), page.pictures.height())
+        window.activateWindow()  # as a window manager does once a dialog is gone
+        qtbot.waitUntil(window.isActiveWindow)
+        QTest.keyClick(window, Qt.Key.Key_V, keys)
+        size = f"{copied.width()}×{copied.height()}"
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith(f"pasted picture  {size}"))
 
     assert journey([str(photo)], steps) == 0
 

@@ -48,13 +48,6 @@ def test_keys_fold(fold, told):
     assert told == [True, False, True, False, True]
 
 
-def test_alt_with_an_arrow_is_not_for_the_fold(fold, told):
-    fold.header.setFocus()
-    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
-        QTest.keyClick(fold.header, key, Qt.KeyboardModifier.AltModifier)
-    assert not told
-
-
 def test_tab_reaches_the_title_and_passes_what_is_folded_away(qtbot: QtBot):
     window = QWidget()
     qtbot.addWidget(window)

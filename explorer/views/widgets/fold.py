@@ -129,9 +129,7 @@ class FoldHeader(QAbstractButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier:  # Alt+Left, with nowhere to go back
-            super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.wanted.emit(key == Qt.Key.Key_Right)

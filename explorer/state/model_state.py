@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.files import shorten_name
 from explorer.core.runs import Run, best_run, list_runs, read_run
 from explorer.errors import ModelError
 from explorer.state.notices import Notices
@@ -24,7 +25,7 @@ class ModelState(QObject):
     Signals
     -------
     model_changed()
-        `current` is another run, or `runs` has one more.
+        `current` is another run, or `runs` has one more or less.
     """
 
     model_changed = Signal()
@@ -61,9 +62,17 @@ class ModelState(QObject):
         return self._current
 
     def choose(self, run: Run) -> None:
-        """Make one of `runs` current."""
-        if self._current is None or run.folder != self._current.folder:
+        """Make one of `runs` current; one whose folder is gone is told, and not listed any more."""
+        if self._current is not None and run.folder == self._current.folder:
+            return
+        if run.folder.is_dir():
             self._make_current(run)
+            return
+        self._runs.remove(run)
+        self.model_changed.emit()
+        self._notices.warn(
+            f"The model “{shorten_name(run.name)}” is not there any more.", topic="model"
+        )
 
     def reopen(self, folder: Path) -> None:
         """Make the run of a folder current again, as it was when the program ended."""

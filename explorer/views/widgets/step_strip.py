@@ -26,7 +26,7 @@ INPUT = -1
 """What `selected` is while the picture that goes in is looked at."""
 
 _KEYS = (
-    "Drag it, or press Alt+Left and Alt+Right, to move it; Space switches it on and off; "
+    "Drag it, or press Ctrl+Shift with an arrow, to move it; Space switches it on and off; "
     "Delete removes it."
 )
 
@@ -156,11 +156,6 @@ class StepStrip(QWidget):
         remove.setEnabled(len(self._steps) > 1)
         return menu
 
-    @property
-    def holds_focus(self) -> bool:
-        """Whether keys go to one of the steps."""
-        return self._focused_card() in self.cards
-
     def _add_action(self, menu: QMenu, text: str, verb: Callable[[], None]) -> QAction:
         action = QAction(text, menu)
         action.triggered.connect(lambda: verb())  # without the check mark that Qt tells
@@ -285,13 +280,6 @@ class StepStrip(QWidget):
             # The cards take their size from the text, and are told of it after this.
             QTimer.singleShot(0, self, self._fit_cards)
 
-    def event(self, event: QEvent) -> bool:
-        is_question = event.type() == QEvent.Type.ShortcutOverride
-        if is_question and isinstance(event, QKeyEvent) and _moves(event) and self.holds_focus:
-            event.accept()  # or the window would take Alt+Left for “back”
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         focused = self._focused_card()
         if focused is None:
@@ -338,11 +326,10 @@ class StepStrip(QWidget):
 
 
 def _moves(event: QKeyEvent) -> bool:
-    """Tell whether a key event is Alt+Left or Alt+Right."""
-    is_alt = (
-        event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.AltModifier
-    )
-    return is_alt and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
+    """Tell whether a key event is Ctrl+Shift with an arrow to the left or the right."""
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    wanted = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    return held == wanted and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
 def _state_text(step: Step, shape: Shape | None, *, is_possible: bool) -> str:

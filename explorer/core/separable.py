@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.geometry import Border, Size, continue_positions
-from explorer.core.threads import computing_threads
+from explorer.core.threads import share
 
 Values = npt.NDArray[np.float32]
 Weights = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ LIBRARY = Path(__file__).parent / "native" / "separable.so"
 
 # As in native/separable.c.
 _GROUP = 4
-# So many products are worth waking a thread for: 0.1 to 0.2 ms.
+# So many products are worth waking a thread for, which takes 0.1 to 0.2 ms.
 _WORTH_A_THREAD = 4_000_000
 
 _SIZE = ctypes.c_ssize_t
@@ -81,15 +81,10 @@ class Product:
         if work < 2 * _WORTH_A_THREAD:
             _weigh(frame, factors, planes, sums, (0, height))
             return sums
-        shares = min(os.cpu_count() or 1, work // _WORTH_A_THREAD)
-        mine, *others = pairwise(height * share // shares for share in range(shares + 1))
-        waiting = [
-            computing_threads().submit(_weigh, frame, factors, planes, sums, lines)
-            for lines in others
-        ]
-        _weigh(frame, factors, planes, sums, mine)
-        for other in waiting:
-            other.result()
+        # Twice as many as cores, so that one that comes late finds something left.
+        count = min(2 * (os.cpu_count() or 1), work // _WORTH_A_THREAD)
+        edges = [height * number // count for number in range(count + 1)]
+        share(lambda lines: _weigh(frame, factors, planes, sums, lines), pairwise(edges))
         return sums
 
 

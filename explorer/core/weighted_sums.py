@@ -21,7 +21,7 @@ from explorer.core.roundings import (
     cut,
     weigh_range,
 )
-from explorer.core.threads import computing_threads
+from explorer.core.threads import share
 
 Planes = npt.NDArray[np.float32]
 """(height, width) or (height, width, 3) float32."""
@@ -210,7 +210,7 @@ def _as_strips(weights: Weights) -> _Centred:
             values = whole(planes[strip.seen], border)
             sums[strip.rows] = values[strip.inside]
 
-        list(computing_threads().map(fill, _make_strips(planes.shape[0], rows, count)))
+        share(fill, _make_strips(planes.shape[0], rows, count))
         return sums
 
     return call

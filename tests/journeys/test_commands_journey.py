@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.views.main_window import MainWindow
@@ -169,6 +169,9 @@ def test_what_a_menu_and_a_button_both_offer_is_listed_once(
 
     def steps(window: MainWindow) -> None:
         qtbot.waitUntil(lambda: window.page_name == "classify")
+        buttons = window.page("classify").findChildren(QPushButton)
+        clear = next(button for button in buttons if button.text().replace("&", "") == "Clear")
+        qtbot.waitUntil(clear.isVisible)
         palette = find(window, "")
         assert [name for name in names(palette) if "CSV" in name] == ["Save CSV…"]
         assert {"Add folder…", "Clear"} <= set(names(palette))

@@ -1,19 +1,18 @@
 """Run functions on threads; the value or the error comes home to the GUI thread."""
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from explorer.log import LOG
+
 Done = Callable[[Any], None]
 Failed = Callable[[Exception], None]
 
 # A read from a network share that is gone may never end.
 PATIENCE_S = 2.0
-
-_log = logging.getLogger("explorer")
 
 
 class TaskPool(QObject):
@@ -96,7 +95,7 @@ class TaskPool(QObject):
             caught = error
             answer = lambda: failed(caught)  # noqa: E731
             if is_logged and self._is_closed:
-                _log.warning("not kept, and nobody is there to be told: %s", error)
+                LOG.warning("not kept, and nobody is there to be told: %s", error)
         else:
             answer = lambda: done(value)  # noqa: E731
         if not self._is_closed:

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.geometry import Border, Size, continue_positions
+from explorer.core.roundings import Weights
 from explorer.core.threads import share
 
 Values = npt.NDArray[np.float32]
-Weights = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int32]
 Padding = tuple[Size, Size]
 

@@ -21,13 +21,13 @@ from explorer.core.roundings import (
     cut,
     weigh_range,
 )
+from explorer.core.separable import Padding
 from explorer.core.threads import share
 
 Planes = npt.NDArray[np.float32]
 """(height, width) or (height, width, 3) float32."""
 
-_Padding = tuple[Size, Size]
-Way = Callable[[Planes, _Padding, Border], Planes]
+Way = Callable[[Planes, Padding, Border], Planes]
 """Planes, continued by so many pixels of a border, to sums wherever the table lies inside."""
 _Centred = Callable[[Planes, int], Planes]
 """Planes and OpenCV's border type to sums, one for each pixel."""
@@ -73,7 +73,7 @@ def slide(planes: Planes, weights: Weights) -> Planes:
     return plan(weights)(planes, ((0, 0), (0, 0)), "zero")
 
 
-def pad(planes: Planes, padding: _Padding, border: Border) -> Planes:
+def pad(planes: Planes, padding: Padding, border: Border) -> Planes:
     """Continue planes by ((above, below), (left, right)) pixels."""
     if padding == ((0, 0), (0, 0)):
         return planes
@@ -155,7 +155,7 @@ def _continued(add_up: _Centred, shape: Size) -> Way:
     rows, columns = shape
     centre = (rows // 2, (rows - 1) // 2), (columns // 2, (columns - 1) // 2)
 
-    def call(planes: Planes, padding: _Padding, border: Border) -> Planes:
+    def call(planes: Planes, padding: Padding, border: Border) -> Planes:
         if padding == centre and border != "wrap":
             return add_up(planes, _BORDER_TYPES[border])
         padded = pad(planes, padding, border)

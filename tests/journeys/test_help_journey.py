@@ -1,19 +1,20 @@
 """The Help menu: what the program is, where its log is, and starting again from nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QObject, QTimer, QUrl, Slot
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QTimer
+from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from explorer import __version__, paths
 from explorer.views.main_window import MainWindow
+from tests.journeys.conftest import Opened
 from tests.journeys.filtered import GX, LEFT, make_photo, middle, pick_and_name, weights
 from tests.journeys.travel import drop, travel
 
@@ -61,26 +62,6 @@ def test_about_names_versions_and_licences_and_copies_them(
     assert journey([], steps) == 0
 
 
-class Opened(QObject):
-    """Takes the place of the desktop: notes what is to be opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.files: list[str] = []
-
-    @Slot(QUrl)
-    def take(self, url: QUrl) -> None:
-        self.files.append(url.toLocalFile())
-
-
-@pytest.fixture
-def opened() -> Iterator[Opened]:
-    made = Opened()
-    QDesktopServices.setUrlHandler("file", made, "take")
-    yield made
-    QDesktopServices.unsetUrlHandler("file")
-
-
 def test_the_log_is_opened_where_there_is_one(
     journey: Callable[..., int], qtbot: QtBot, opened: Opened
 ) -> None:
@@ -91,7 +72,7 @@ def test_the_log_is_opened_where_there_is_one(
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("unexpected")
         choose(window, "Show log")
-        assert opened.files == [str(log)]
+        assert opened.places == [str(log)]
         assert str(log) in window.notice_bar.text
 
     assert journey([], steps) == 0

@@ -1,17 +1,18 @@
 """The Model menu: which model is current, another one, one that is opened, where it lies."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from explorer import paths
 from explorer.views.main_window import MainWindow
+from tests.journeys.conftest import Opened
 from tests.journeys.filtered import make_photo
 from tests.journeys.travel import drop_files
 from tests.tiny_runs import make_paper_run
@@ -19,26 +20,6 @@ from tests.tiny_runs import make_paper_run
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
 START_LIMIT_MS = 20_000
-
-
-class Opened(QObject):
-    """Takes the place of the desktop: notes what is to be opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.places: list[str] = []
-
-    @Slot(QUrl)
-    def take(self, url: QUrl) -> None:
-        self.places.append(url.toLocalFile())
-
-
-@pytest.fixture
-def opened() -> Iterator[Opened]:
-    made = Opened()
-    QDesktopServices.setUrlHandler("file", made, "take")
-    yield made
-    QDesktopServices.unsetUrlHandler("file")
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pathlib import Path
 from rich.console import Console
 
 from explorer import paths
-from explorer.core.runs import Run, TrainingConfig
+from explorer.core.models.run_folder import Run, TrainingConfig
 from explorer.errors import ExplorerError
-from explorer.ml.devices import ONE_DEVICE, DeviceWish
+from explorer.ml.training.devices import ONE_DEVICE, DeviceWish
 
 GREATEST_SEED = 2**32 - 10  # some more than it are used as seeds, too
 
@@ -294,7 +294,7 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         signal.signal(signal.SIGINT, previous)
     if run is not None:
-        from explorer.ml.terminal import make_summary
+        from explorer.ml.training.terminal import make_summary
 
         console.print(make_summary(run))
     return 0
@@ -302,16 +302,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _fulfil(request: Request, console: Console, is_stopped: Callable[[], bool]) -> Run | None:
     # Imported late: --help and a wrong argument answer at once.
-    from explorer.ml.terminal import TerminalReporter
+    from explorer.ml.training.terminal import TerminalReporter
 
     cache = paths.user_cache() / "decoded"
     with TerminalReporter(console, request.config.epochs if request.config else 0) as reporter:
         if request.config is None:
-            from explorer.ml.reexport import export_again
+            from explorer.ml.runs.reexport import export_again
 
             assert request.export is not None
             return export_again(request.export, request.data, reporter, cache=cache)
-        from explorer.ml.training import train
+        from explorer.ml.training.train import train
 
         return train(
             request.config,

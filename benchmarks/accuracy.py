@@ -17,12 +17,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from explorer import paths
-from explorer.core.predictions import Metrics, measure
-from explorer.core.runs import Run, read_run
+from explorer.core.models.prediction import Metrics, measure
+from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError
-from explorer.ml.classifier import Classifier, Model
-from explorer.ml.progress import Quiet
-from explorer.ml.training_data import reload_data
+from explorer.ml.data.load import reload_data
+from explorer.ml.models.litert import Classifier, Model
+from explorer.ml.training.progress import Quiet
 
 GREATEST_DIFFERENCE = 0.001
 
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def _keras_model(run: Run) -> Model:
-    from explorer.ml.inspection import load_network
+    from explorer.ml.models.keras_model import load_network
 
     return load_network(run).predict_on_batch  # type: ignore[no-any-return]
 

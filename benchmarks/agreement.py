@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from explorer.core.datasets import find_pictures
-from explorer.core.pictures import read_picture
-from explorer.core.runs import read_run
+from explorer.core.datasets.scan import find_pictures
+from explorer.core.images.read import read_picture
+from explorer.core.models.run_folder import read_run
 from explorer.errors import ExplorerError, PictureError
 
 GOALS = {"float32": 1e-5, "float16": 2e-3}
@@ -44,9 +44,9 @@ def _compare(folder: Path, pictures: Path, count: int) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
-    from explorer.ml.classifier import prepare_input
-    from explorer.ml.formats import LiteRTConverter
-    from explorer.ml.inspection import load_network
+    from explorer.ml.models.keras_model import load_network
+    from explorer.ml.models.litert import prepare_input
+    from explorer.ml.runs.litert_formats import LiteRTConverter
 
     run = read_run(folder)
     network = load_network(run)

@@ -24,10 +24,14 @@ import keras  # noqa: TID253
 from keras import layers  # noqa: TID253
 
 from explorer import paths
-from explorer.core.runs import Run, golden_inputs, list_runs
-from explorer.ml.classifier import Classifier, LiteRTModel
-from explorer.ml.formats import LiteRTConverter
-from explorer.ml.networks import ARTICLE_INPUT_SIZE, build_article_network, count_multiply_adds
+from explorer.core.models.run_folder import Run, golden_inputs, list_runs
+from explorer.ml.models.litert import Classifier, LiteRTModel
+from explorer.ml.networks.architectures import (
+    ARTICLE_INPUT_SIZE,
+    build_article_network,
+    count_multiply_adds,
+)
+from explorer.ml.runs.litert_formats import LiteRTConverter
 
 ROUNDS = 50
 HEADER = (

@@ -23,10 +23,10 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from explorer.core.kernels import Filter, Kernel
-from explorer.core.memory import keep_freed_memory
-from explorer.core.pipeline import Pipeline
-from explorer.core.steps import Convolution, Step
+from explorer.core.desktop.memory import keep_freed_memory
+from explorer.core.filters.pipeline import Pipeline
+from explorer.core.filters.steps import Convolution, Step
+from explorer.core.kernels.kernel import Filter, Kernel
 
 SIZES = {"374x499": (374, 499), "1080p": (1080, 1920), "12MP": (3000, 4000)}
 EDGES = (3, 8, 15, 31)

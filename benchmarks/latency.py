@@ -25,8 +25,8 @@ from screens import take_offscreen_without_display
 
 from explorer import paths
 from explorer.app import Explorer, spare_collections, tune_process
-from explorer.state.filter_state import FilterState
-from explorer.views.pages.filter_page import FilterPage
+from explorer.state.filter.filter_state import FilterState
+from explorer.views.filter.page import FilterPage
 
 EDITS = 100
 FLOOD = 1000

@@ -142,9 +142,9 @@ def measure_page(folder: Path) -> dict[str, float]:
     from explorer.app import tune_process
     from explorer.background.tasks import TaskPool
     from explorer.background.thumbnails import ThumbnailLoader
-    from explorer.state.dataset_state import DatasetState
-    from explorer.state.notices import Notices
-    from explorer.views.pages.dataset_page import DatasetPage
+    from explorer.state.dataset.dataset_state import DatasetState
+    from explorer.state.shared.notices import Notices
+    from explorer.views.dataset.page import DatasetPage
 
     application = QApplication([])
     print(application.platformName())

@@ -30,16 +30,16 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as train.py
 
 import keras  # noqa: TID253
 
-from explorer.core.datasets import Sample
-from explorer.core.runs import TrainingConfig
-from explorer.ml.batches import Batches
-from explorer.ml.decoding import decode_samples
-from explorer.ml.devices import ONE_DEVICE, find_devices
-from explorer.ml.head import FEATURE_BATCH, compute_features
-from explorer.ml.networks import BOTTLENECK
-from explorer.ml.recipes import RECIPES
-from explorer.ml.resizing import resize_share
-from explorer.ml.training_copy import copy_for_training
+from explorer.core.datasets.scan import Sample
+from explorer.core.models.run_folder import TrainingConfig
+from explorer.ml.data.batches import Batches
+from explorer.ml.data.decode import decode_samples
+from explorer.ml.data.resize import resize_share
+from explorer.ml.networks.architectures import BOTTLENECK
+from explorer.ml.networks.heads import FEATURE_BATCH, compute_features
+from explorer.ml.networks.recipes import RECIPES
+from explorer.ml.training.devices import ONE_DEVICE, find_devices
+from explorer.ml.training.fused_copy import copy_for_training
 
 GOAL = 0.9
 BACKBONE_SEED = 1

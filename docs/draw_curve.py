@@ -5,8 +5,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from explorer.core.runs import read_run
-from explorer.ml.curves import draw_curves
+from explorer.core.models.run_folder import read_run
+from explorer.ml.runs.curves import draw_curves
 
 run = read_run(Path(sys.argv[1]))
 draw_curves(run.folder, run.name, sys.exit, metrics=run.card.metrics, file=Path(sys.argv[2]))

@@ -87,7 +87,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
 
 
 def _hand_over(given: Sequence[Path]) -> bool:
-    from explorer.core.handover import find_address
+    from explorer.core.desktop.handover import find_address
 
     address = find_address()
     # Only where somebody may listen: Qt's sockets take some ms to load. A pipe is no file.
@@ -99,7 +99,7 @@ def _hand_over(given: Sequence[Path]) -> bool:
 
 
 def _change_launcher(*, install: bool) -> int:
-    from explorer.core.launcher import install_launcher, remove_launcher
+    from explorer.core.desktop.launcher import install_launcher, remove_launcher
 
     try:
         files = install_launcher() if install else remove_launcher()

@@ -18,38 +18,38 @@ from explorer import __version__, paths
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
-from explorer.core import filter_look
-from explorer.core.files import printable_name, shorten_name
-from explorer.core.filter_document import from_json, to_json
-from explorer.core.memory import keep_freed_memory
-from explorer.core.pictures import summarise_notes
-from explorer.core.runs import Run
-from explorer.core.session_file import Remembered
-from explorer.core.share_text import format_share
+from explorer.core.desktop.memory import keep_freed_memory
+from explorer.core.desktop.session import Remembered
+from explorer.core.files.files import printable_name, shorten_name
+from explorer.core.filters import panel_layout as filter_look
+from explorer.core.filters.document import from_json, to_json
+from explorer.core.images.read import summarise_notes
+from explorer.core.models.run_folder import Run
+from explorer.core.text.percent import format_share
 from explorer.errors import ExplorerError, KernelError
 from explorer.log import LOG, log_file, start_log
-from explorer.state.camera_state import CameraState
-from explorer.state.classify_state import ClassifyState
-from explorer.state.dataset_state import DatasetState
-from explorer.state.filter_state import FilterState
-from explorer.state.kept_picture import KeptPicture
-from explorer.state.model_state import ModelState
-from explorer.state.my_kernels_state import MyKernelsState
-from explorer.state.network_state import NetworkState
-from explorer.state.notices import Notices, Topic
-from explorer.state.picture_state import PictureState
-from explorer.state.recent_files import RecentFiles
-from explorer.state.session import Session
-from explorer.state.trail import Trail
-from explorer.state.walk_state import WalkState
+from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.dataset.dataset_state import DatasetState
+from explorer.state.filter.filter_state import FilterState
+from explorer.state.filter.sweep_state import WalkState
+from explorer.state.filter.user_kernels_state import MyKernelsState
+from explorer.state.network.network_state import NetworkState
+from explorer.state.shared.camera_state import CameraState
+from explorer.state.shared.history import Trail
+from explorer.state.shared.model_state import ModelState
+from explorer.state.shared.notices import Notices, Topic
+from explorer.state.shared.picture_state import PictureState
+from explorer.state.shared.recent_files import RecentFiles
+from explorer.state.shared.session import Session
+from explorer.state.shared.unsaved_picture import KeptPicture
+from explorer.views.common.theme import make_quiet_text_readable
+from explorer.views.filter.page import FilterPage
 from explorer.views.filter.picture_pair import PicturePair
-from explorer.views.look import make_quiet_text_readable
-from explorer.views.main_window import MainWindow
-from explorer.views.pages.filter_page import FilterPage
-from explorer.wiring.arriving import Arriving
-from explorer.wiring.help import Help
+from explorer.views.window.main_window import MainWindow
+from explorer.wiring.help_menu import Help
+from explorer.wiring.history import WayBack
+from explorer.wiring.open_router import Arriving
 from explorer.wiring.screenshot import ScreenshotTaker
-from explorer.wiring.way_back import WayBack
 from explorer.wiring.webcam import Webcam
 
 if TYPE_CHECKING:
@@ -467,17 +467,17 @@ class Explorer(QObject):
         return page
 
     def _build_dataset_page(self) -> QWidget:
-        from explorer.views.pages.dataset_page import DatasetPage
+        from explorer.views.dataset.page import DatasetPage
 
         return DatasetPage(self.dataset, self.notices)
 
     def _build_network_page(self) -> QWidget:
-        from explorer.views.pages.network_page import NetworkPage
+        from explorer.views.network.page import NetworkPage
 
         return NetworkPage(self.looking, self.models, self.notices)
 
     def _build_classify_page(self) -> QWidget:
-        from explorer.views.pages.classify_page import ClassifyPage
+        from explorer.views.classify.page import ClassifyPage
 
         page = ClassifyPage(self.classify, self.models)
         page.picture_wanted.connect(self.pictures.open_file)

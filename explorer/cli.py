@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer import paths
-from explorer.core.display import DISPLAYS
-from explorer.core.geometry import BORDERS, MODES
-from explorer.core.share_text import NO_BREAK_SPACE, format_share
+from explorer.core.convolution.geometry import BORDERS, MODES
+from explorer.core.filters.display import DISPLAYS
+from explorer.core.text.percent import NO_BREAK_SPACE, format_share
 from explorer.errors import ExplorerError, ModelError, PictureError
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from explorer.core.pictures import Picture
-    from explorer.core.predictions import Prediction
-    from explorer.core.runs import Run
+    from explorer.core.images.read import Picture
+    from explorer.core.models.prediction import Prediction
+    from explorer.core.models.run_folder import Run
 
 
 def run_command(words: Sequence[str]) -> int:
@@ -91,11 +91,11 @@ def _filter(options: argparse.Namespace) -> None:
     OUT.npy gets the float32 response, (height, width) or (height, width, 3); OUT.png gets it as
     drawn, and the share of clipped values is printed.
     """
-    from explorer.core.display import show
-    from explorer.core.filtering import apply_filter, to_planes
-    from explorer.core.geometry import Geometry
-    from explorer.core.kernel_files import filter_from_text
-    from explorer.core.pictures import read_picture, write_picture
+    from explorer.core.convolution.convolve import apply_filter, to_planes
+    from explorer.core.convolution.geometry import Geometry
+    from explorer.core.filters.display import show
+    from explorer.core.images.read import read_picture, write_picture
+    from explorer.core.kernels.files import filter_from_text
 
     chosen = filter_from_text(options.kernel)
     planes = to_planes(read_picture(options.input).picture, "color" if options.color else "grey")
@@ -115,8 +115,8 @@ def _classify(options: argparse.Namespace) -> None:
 
     A picture that cannot be read gets a row with the reason; the others go on.
     """
-    from explorer.core.files import check_writable
-    from explorer.core.predictions import predictions_to_csv, write_predictions
+    from explorer.core.files.files import check_writable
+    from explorer.core.models.prediction import predictions_to_csv, write_predictions
 
     to_file = options.csv is not None and str(options.csv) != "-"
     if to_file:  # found out now, not after the last of many pictures
@@ -143,15 +143,15 @@ def _features(options: argparse.Namespace) -> None:
     """
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from explorer.core.mosaic import tile_maps
-    from explorer.core.pictures import read_picture, write_picture
+    from explorer.core.images.read import read_picture, write_picture
+    from explorer.core.models.feature_grid import tile_maps
 
     picture = read_picture(options.input).picture
     run = find_run(options.model)
-    from explorer.ml.chatter import without_chatter
+    from explorer.ml.models.quiet_logs import without_chatter
 
     with without_chatter():
-        from explorer.ml.inspection import InspectedNetwork
+        from explorer.ml.models.keras_model import InspectedNetwork
 
         found = InspectedNetwork(run).feature_maps(options.layer, picture)
     if options.output.suffix.lower() == ".npy":
@@ -171,7 +171,7 @@ def find_run(name: str | None) -> "Run":
     ModelError
         There is no such run.
     """
-    from explorer.core.runs import best_run, list_runs, read_run
+    from explorer.core.models.run_folder import best_run, list_runs, read_run
 
     if name is None:
         return best_run(list_runs([paths.bundled_models()]))
@@ -191,7 +191,7 @@ def find_run(name: str | None) -> "Run":
 
 
 def _expand(given: Sequence[Path]) -> Iterator[Path]:
-    from explorer.core.datasets import find_pictures
+    from explorer.core.datasets.scan import find_pictures
 
     for path in given:
         if path.is_dir():
@@ -201,8 +201,8 @@ def _expand(given: Sequence[Path]) -> Iterator[Path]:
 
 
 def _predict_all(run: "Run", files: Iterator[Path]) -> "Iterator[Prediction]":
-    from explorer.core.pictures import read_picture
-    from explorer.core.predictions import Prediction
+    from explorer.core.images.read import read_picture
+    from explorer.core.models.prediction import Prediction
 
     classify = _load_model(run)
     for path in files:
@@ -213,7 +213,7 @@ def _predict_all(run: "Run", files: Iterator[Path]) -> "Iterator[Prediction]":
 
 
 def _load_model(run: "Run") -> "Callable[[Picture, str], Prediction]":
-    from explorer.ml.chatter import without_chatter
+    from explorer.ml.models.quiet_logs import without_chatter
 
     with without_chatter():
         return _load_classifier(run)
@@ -221,12 +221,12 @@ def _load_model(run: "Run") -> "Callable[[Picture, str], Prediction]":
 
 def _load_classifier(run: "Run") -> "Callable[[Picture, str], Prediction]":
     if run.litert_file.is_file():
-        from explorer.ml.classifier import Classifier
+        from explorer.ml.models.litert import Classifier
 
         return Classifier(run).classify
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from explorer.ml.inspection import InspectedNetwork
+    from explorer.ml.models.keras_model import InspectedNetwork
 
     return InspectedNetwork(run).classify
 
@@ -240,7 +240,7 @@ def _row(prediction: "Prediction") -> str:
 def _write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:
     import numpy as np
 
-    from explorer.core.files import write_atomically
+    from explorer.core.files.files import write_atomically
 
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)

@@ -14,7 +14,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = Path("explorer/core/native/separable.c")
+SOURCE = Path("explorer/core/convolution/native/separable.c")
 LIBRARY = SOURCE.with_suffix(".so")
 FLAGS = ("-O3", "-shared", "-fPIC")
 

@@ -10,8 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.core.predictions import Metrics
-from explorer.core.runs import RESIZE_RULE, Card, GoldenOutput, golden_inputs, read_run, write_card
+from explorer.core.models.prediction import Metrics
+from explorer.core.models.run_folder import (
+    RESIZE_RULE,
+    Card,
+    GoldenOutput,
+    golden_inputs,
+    read_run,
+    write_card,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -125,8 +132,8 @@ def make_here(wish: TinyRun) -> None:
     """Make a run folder in this process, which must be one that may import TensorFlow."""
     import keras
 
-    from explorer.ml.export import export_run
-    from explorer.ml.networks import count_multiply_adds
+    from explorer.ml.networks.architectures import count_multiply_adds
+    from explorer.ml.runs.export import export_run
 
     keras.utils.set_random_seed(wish.seed)
     network = _build(wish)
@@ -179,7 +186,7 @@ def _make_card(wish: TinyRun, outputs, *, parameters: int, multiply_adds: int) -
 def _build(wish: TinyRun):  # type: ignore[no-untyped-def]
     import keras
 
-    from explorer.ml.networks import build_article_network
+    from explorer.ml.networks.architectures import build_article_network
 
     if wish.network == "article":
         return build_article_network(len(wish.classes), wish.input_size)

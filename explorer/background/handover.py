@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from explorer.core.handover import (
+from explorer.core.desktop.handover import (
     GREETING,
     MAX_REQUEST_BYTES,
     TAKEN,

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
 from explorer.background.tasks import PATIENCE_S
-from explorer.core.pictures import read_thumbnail
+from explorer.core.images.read import read_thumbnail
 from explorer.errors import PictureError
 
 FRAME_MS = 16

@@ -9,16 +9,16 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.files import printable_name
-from explorer.core.layers import FeatureMaps, LayerInfo
-from explorer.core.pictures import Picture, read_picture
-from explorer.core.predictions import Prediction
-from explorer.core.runs import read_run
+from explorer.core.files.files import printable_name
+from explorer.core.images.read import Picture, read_picture
+from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.prediction import Prediction
+from explorer.core.models.run_folder import read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
 
 if TYPE_CHECKING:
-    from explorer.ml.classifier import Classifier
-    from explorer.ml.inspection import InspectedNetwork
+    from explorer.ml.models.keras_model import InspectedNetwork
+    from explorer.ml.models.litert import Classifier
 
 CLASSIFIER = "classifier"
 NETWORK = "network"
@@ -118,7 +118,7 @@ def _identity(run_folder: Path) -> tuple[Path, int]:
 
 @lru_cache(maxsize=2)
 def _load_classifier(run_folder: Path, changed: int) -> "Classifier":
-    from explorer.ml.classifier import Classifier
+    from explorer.ml.models.litert import Classifier
 
     return Classifier(read_run(run_folder))
 
@@ -126,7 +126,7 @@ def _load_classifier(run_folder: Path, changed: int) -> "Classifier":
 @lru_cache(maxsize=2)
 def _load_network(run_folder: Path, changed: int) -> "InspectedNetwork":
     _prepare_keras()
-    from explorer.ml.inspection import InspectedNetwork
+    from explorer.ml.models.keras_model import InspectedNetwork
 
     return InspectedNetwork(read_run(run_folder))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from explorer.views.main_window import MainWindow
+from explorer.views.window.main_window import MainWindow
 
 LIMIT_S = 120
 POLL_MS = 50

@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
 
-from explorer.state.camera_state import CameraState
-from explorer.state.filter_state import FilterState
-from explorer.state.picture_state import PictureState
-from explorer.views.main_window import MainWindow
+from explorer.state.filter.filter_state import FilterState
+from explorer.state.shared.camera_state import CameraState
+from explorer.state.shared.picture_state import PictureState
+from explorer.views.window.main_window import MainWindow
 
 
 class Webcam(QObject):

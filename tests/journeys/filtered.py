@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from explorer.views.main_window import MainWindow
-from explorer.views.name_dialog import NameDialog
-from explorer.views.pages.filter_page import FilterPage
-from explorer.views.widgets.choice_box import ChoiceBox
-from explorer.views.widgets.fold import Fold
-from explorer.views.widgets.kernel_editor import KernelEditor
-from explorer.views.widgets.number_box import NumberBox
+from explorer.views.common.controls.choice_box import ChoiceBox
+from explorer.views.common.controls.fold import Fold
+from explorer.views.common.controls.number_box import NumberBox
+from explorer.views.common.name_dialog import NameDialog
+from explorer.views.filter.kernel.editor import KernelEditor
+from explorer.views.filter.page import FilterPage
+from explorer.views.window.main_window import MainWindow
 
 GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 """The kernel that a first start begins with."""

@@ -26,10 +26,10 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
-from explorer.core.files import write_atomically
-from explorer.state.result_rows import LABEL_COLUMN, NAME_COLUMN, REASON_COLUMN
-from explorer.views.main_window import MainWindow
-from explorer.views.pages.classify_page import ClassifyPage
+from explorer.core.files.files import write_atomically
+from explorer.state.classify.result_rows import LABEL_COLUMN, NAME_COLUMN, REASON_COLUMN
+from explorer.views.classify.page import ClassifyPage
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.saving import save_as
 from tests.journeys.travel import drop, drop_files
 
@@ -138,7 +138,7 @@ def test_on_a_slow_disk_it_says_that_it_writes_and_quitting_loses_nothing(
         disk.wait(10)
         write_atomically(path, data)
 
-    monkeypatch.setattr("explorer.core.predictions.write_atomically", write_slowly)
+    monkeypatch.setattr("explorer.core.models.prediction.write_atomically", write_slowly)
 
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
@@ -233,7 +233,7 @@ def test_a_slow_folder_is_told_of_and_cancelled(
 ) -> None:
     disk = threading.Event()
     monkeypatch.setattr(
-        "explorer.core.datasets.is_picture_file", lambda path: not disk.wait(10) or True
+        "explorer.core.datasets.scan.is_picture_file", lambda path: not disk.wait(10) or True
     )
 
     def steps(window: MainWindow) -> None:

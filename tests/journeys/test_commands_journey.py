@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer.views.main_window import MainWindow
-from explorer.views.widgets.command_palette import CommandPalette
+from explorer.views.window.command_palette import CommandPalette
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import LEFT, make_photo, weights
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from explorer.views.main_window import MainWindow
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import weights
 from tests.journeys.travel import drop_files
 

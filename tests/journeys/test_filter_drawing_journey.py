@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
-from explorer.views.main_window import MainWindow
-from explorer.views.pages.filter_page import FilterPage
+from explorer.views.filter.page import FilterPage
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import (
     GX,
     LEFT,

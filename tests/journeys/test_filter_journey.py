@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d, correlate2d
 
-from explorer.core.presets import find_preset
-from explorer.views.main_window import MainWindow
-from explorer.views.pages.filter_page import FilterPage
+from explorer.core.kernels.presets import find_preset
+from explorer.views.filter.page import FilterPage
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import choose, grey_of, make_photo, type_number, wait_for, weights
 from tests.journeys.travel import drop_files
 

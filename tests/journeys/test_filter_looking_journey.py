@@ -16,13 +16,13 @@ from pytestqt.qtbot import QtBot
 from scipy.ndimage import convolve
 from scipy.signal import convolve2d
 
-from explorer.core.arithmetic import add
-from explorer.core.glossary import explain
-from explorer.views.look import BEHIND_PICTURES
-from explorer.views.main_window import MainWindow
-from explorer.views.pages.filter_page import FilterPage
-from explorer.views.widgets.fold import Fold
-from explorer.views.widgets.picture_view import PictureView
+from explorer.core.filters.explanation import add
+from explorer.core.text.glossary import explain
+from explorer.views.common.controls.fold import Fold
+from explorer.views.common.pictures.picture_view import PictureView
+from explorer.views.common.theme import BEHIND_PICTURES
+from explorer.views.filter.page import FilterPage
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import (
     GX,
     LEFT,
@@ -334,7 +334,7 @@ def test_the_scores_are_added_up_off_the_window_s_thread(
         threads.append(threading.current_thread())
         return add(numbers)
 
-    monkeypatch.setattr("explorer.core.arithmetic.add", noted)
+    monkeypatch.setattr("explorer.core.filters.explanation.add", noted)
 
     def steps(window: MainWindow) -> None:
         page, canvas = window.page("filter"), window.page("filter").arithmetic.canvas
@@ -402,7 +402,7 @@ def test_the_speed_slider_says_how_many_values_play_goes_on_by(
     # The clock of the walk stands still until the test moves it: what is counted is exact.
     seconds = [100.0]
     clock = SimpleNamespace(monotonic=lambda: seconds[0])
-    monkeypatch.setattr("explorer.state.walk_state.time", clock)
+    monkeypatch.setattr("explorer.state.filter.sweep_state.time", clock)
 
     def steps(window: MainWindow) -> None:
         page = window.page("filter")

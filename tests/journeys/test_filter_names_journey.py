@@ -10,8 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from explorer.views.main_window import MainWindow
-from explorer.views.pages.filter_page import FilterPage
+from explorer.views.filter.page import FilterPage
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import (
     LEFT,
     drag_slider,

@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
-from explorer.core.steps import Convolution, Dense, Pooling, Relu
-from explorer.views.main_window import MainWindow
-from explorer.views.pages.filter_page import FilterPage
+from explorer.core.filters.steps import Convolution, Dense, Pooling, Relu
+from explorer.views.filter.page import FilterPage
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import (
     GX,
     LEFT,

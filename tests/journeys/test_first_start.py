@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
 from explorer import paths
-from explorer.core.launcher import is_installed
-from explorer.views.main_window import MainWindow
+from explorer.core.desktop.launcher import is_installed
+from explorer.views.window.main_window import MainWindow
 
 GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from explorer import __version__, paths
-from explorer.views.main_window import MainWindow
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.conftest import Opened
 from tests.journeys.filtered import GX, LEFT, make_photo, middle, pick_and_name, weights
 from tests.journeys.travel import drop, travel

@@ -10,11 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer.core.page_help import read_page_help
-from explorer.core.steps import Relu
-from explorer.views.commands import plain
-from explorer.views.help_sheet import HelpSheet, describe_keys
-from explorer.views.main_window import MainWindow
+from explorer.core.desktop.page_help import read_page_help
+from explorer.core.filters.steps import Relu
+from explorer.views.window.commands import plain
+from explorer.views.window.help_sheet import HelpSheet, describe_keys
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import make_photo
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)

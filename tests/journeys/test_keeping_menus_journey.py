@@ -13,9 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from explorer.core.pictures import read_picture
-from explorer.views.main_window import MainWindow
-from explorer.views.widgets.images import pixels_of
+from explorer.core.images.read import read_picture
+from explorer.views.common.images import pixels_of
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import LEFT, make_photo
 from tests.journeys.saving import save_as
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from explorer import paths
-from explorer.views.main_window import MainWindow
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.conftest import Opened
 from tests.journeys.filtered import make_photo
 from tests.journeys.travel import drop_files

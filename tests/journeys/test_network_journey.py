@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from explorer.core.mosaic import tile_maps
-from explorer.views.main_window import MainWindow
+from explorer.core.models.feature_grid import tile_maps
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.travel import drop_files
 
 ROOT = Path(__file__).resolve().parents[2]

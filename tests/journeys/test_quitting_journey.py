@@ -15,7 +15,7 @@ QUIT_WHILE_A_READ_HANGS = """
 import sys, time
 from PySide6.QtCore import QTimer
 import explorer.app as program
-import explorer.wiring.arriving as arriving
+import explorer.wiring.open_router as arriving
 hanging = []
 def hang(paths):
     hanging.append(paths)

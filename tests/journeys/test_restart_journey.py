@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
 from explorer import paths
-from explorer.views.main_window import MainWindow
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import (
     GX,
     LEFT,
@@ -218,7 +218,7 @@ def test_the_model_its_layer_and_the_dataset_are_there_again(
 def test_a_dataset_is_opened_again_only_when_its_page_is_seen(
     journey: Callable[..., int], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from explorer.state import dataset_state
+    from explorer.state.dataset import dataset_state
 
     pets, scanned = make_pets(tmp_path / "pets"), []
     scan = dataset_state.scan_dataset

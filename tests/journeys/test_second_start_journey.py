@@ -12,9 +12,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.background.handover import hand_over
-from explorer.core.handover import TAKEN, find_address
-from explorer.views.main_window import MainWindow
-from explorer.views.pages.classify_page import ClassifyPage
+from explorer.core.desktop.handover import TAKEN, find_address
+from explorer.views.classify.page import ClassifyPage
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import make_photo
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="asks for sockets in the file system")

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
 from explorer import app
-from explorer.state.camera_state import CameraState
-from explorer.views.main_window import MainWindow
+from explorer.state.shared.camera_state import CameraState
+from explorer.views.window.main_window import MainWindow
 from tests.frame_sources import HeldSource
 from tests.journeys.filtered import wait_for, weights
 from tests.journeys.travel import drop, drop_files

@@ -15,8 +15,8 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
-from explorer.state.result_rows import LABEL_COLUMN
-from explorer.views.main_window import MainWindow
+from explorer.state.classify.result_rows import LABEL_COLUMN
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.travel import drop_files
 
 ROOT = Path(__file__).resolve().parents[2]

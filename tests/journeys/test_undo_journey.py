@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer.views.main_window import MainWindow
+from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import LEFT, make_photo, middle, type_number
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

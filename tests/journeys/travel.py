@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.__main__ import main
-from explorer.views.main_window import MainWindow
+from explorer.views.window.main_window import MainWindow
 
 Steps = Callable[[MainWindow], None]
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from explorer.core.geometry import Geometry
-from explorer.core.kernels import Filter, Kernel
-from explorer.core.pipeline import Pipeline, apply_operation, dense_weights, softmax
-from explorer.core.steps import Convolution, Dense, Pooling, Relu, Step
+from explorer.core.convolution.geometry import Geometry
+from explorer.core.filters.pipeline import Pipeline, apply_operation, dense_weights, softmax
+from explorer.core.filters.steps import Convolution, Dense, Pooling, Relu, Step
+from explorer.core.kernels.kernel import Filter, Kernel
 
 # (kernel, stride, dilation); TensorFlow has no layer that strides and dilates at once.
 CONVOLUTIONS = [

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from explorer.core.runs import read_run
-from tests.ml.test_training import COLORS, paint
+from explorer.core.models.run_folder import read_run
+from tests.ml.training.test_train import COLORS, paint
 from tests.tiny_runs import ROOT
 
 # Runs train.py where those packages cannot be found, by whatever imports or asks for them.
@@ -37,7 +37,7 @@ def open_here(folder):
     """Return what a run's model answers where TensorFlow is; loading compares golden outputs."""
     import keras
 
-    from explorer.ml.inspection import load_network
+    from explorer.ml.models.keras_model import load_network
 
     assert keras.backend.backend() == "tensorflow"
     run = read_run(folder)

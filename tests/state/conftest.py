@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
-from explorer.state.notices import Notice, Notices
+from explorer.state.shared.notices import Notice, Notices
 
 
 @pytest.fixture

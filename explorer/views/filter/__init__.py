@@ -1,1 +1,1 @@
-"""The parts of the Filter page that know its state."""
+"""The Filter page."""

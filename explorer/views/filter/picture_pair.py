@@ -10,14 +10,14 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.core.arithmetic import Arithmetic
-from explorer.core.filter_preview import Preview, Sight
-from explorer.core.filter_result import FilterResult, Placement, StoppedRow
-from explorer.core.geometry import MAX_STRIDE
-from explorer.views.look import SPACING_PX
-from explorer.views.widgets.picture_view import PictureView
-from explorer.views.widgets.steady_text import SteadyText
-from explorer.views.widgets.value_scale import ValueScale
+from explorer.core.convolution.geometry import MAX_STRIDE
+from explorer.core.filters.explanation import Arithmetic
+from explorer.core.filters.preview import Preview, Sight
+from explorer.core.filters.result import FilterResult, Placement, StoppedRow
+from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.pictures.picture_view import PictureView
+from explorer.views.common.pictures.value_scale import ValueScale
+from explorer.views.common.theme import SPACING_PX
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""A convolution: where its windows lie, and the quickest exact way to compute it."""

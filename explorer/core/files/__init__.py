@@ -1,0 +1,1 @@
+"""Writing beside and moving into place; names that can be printed; JSON."""

@@ -1,0 +1,1 @@
+"""The Filter page's job: a row of steps, its result, its explanation, its export."""

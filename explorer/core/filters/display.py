@@ -1,0 +1,318 @@
+"""Turn the numbers of a response into grey values or colours that a screen can show."""
+
+from dataclasses import dataclass
+from math import gcd, isfinite
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.kernels.kernel import Filter
+
+Display = Literal["clip", "abs", "offset", "stretch", "diverging"]
+DISPLAYS: tuple[Display, ...] = ("clip", "abs", "offset", "stretch", "diverging")
+
+COLOR_NOTE = (
+    "Blue to orange needs a single channel: in colour, each channel is drawn around mid grey."
+)
+
+# The colours of the diverging map, told apart with any colour vision; zero is neutral.
+NEGATIVE_RGB = (33, 102, 172)
+NEUTRAL_RGB = (247, 247, 247)
+POSITIVE_RGB = (217, 95, 14)
+DIVERGING_STEPS = 127
+"""How many colours there are on either side of the neutral one."""
+
+SWING = 4
+"""So many root mean squares from zero, automatic ranges end."""
+WEAKEST_OFFSET = 255 / 32
+"""No automatic range of "offset" is narrower: noise of rounding must not look like a response."""
+
+SIGNED_SHARE = 0.25
+"""A kernel swings about zero from this negative share of its weights' magnitudes on."""
+PICTURE_GAIN = 0.75
+"""It keeps the picture from this sum of its weights on."""
+PICTURE_SHARE = 0.055
+"""If that is this share of their magnitudes: one touch of the brush gives a balanced one 1/19."""
+
+# In grey values. Less than any visible step, more than float32 rounds: 255.00001 is not clipped.
+_TOLERANCE = 0.01
+# So many values are drawn at a time: they stay in the processor's cache, and a thread that has to
+# wait its turn after each of NumPy's calls waits seldom.
+_STRIP_VALUES = 131_072
+# Of a level: with more of it added to a value, float32 would round by a thousandth of a level.
+_LARGEST_SHIFT = 16_384.0
+_LARGEST_FACTOR = 1e30
+# More would not be seen in a histogram.
+_SAMPLE_VALUES = 65_536
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A response made visible.
+
+    Attributes
+    ----------
+    pixels : (height, width) or (height, width, 3) uint8
+        Always three channels where the diverging map colours them.
+    clipped_share : float
+        0-1: the share of values too dark or too bright to show.
+    low, high : float
+        The responses drawn at the dark and the bright end (for "abs": the magnitudes); at the blue
+        and the orange end of the diverging map, where `low` is minus `high`.
+    display : str
+        How it is drawn.
+    note : str
+        What a person should know about it; often empty.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    clipped_share: float
+    low: float
+    high: float
+    display: Display
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """How often each size of value occurs.
+
+    Attributes
+    ----------
+    counts : (bins,) int64
+        How many of an even sample of the values fall into each of the equal parts of low to high.
+    low, high : float
+        The smallest and the largest value; equal where all are.
+    """
+
+    counts: npt.NDArray[np.int64]
+    low: float
+    high: float
+
+
+def show(
+    response: npt.NDArray[np.float32],
+    display: Display,
+    range: tuple[float, float] | None = None,
+) -> Shown:
+    """Map responses to 0-255, rounded to the nearest grey value, or to colours.
+
+    Parameters
+    ----------
+    response : (height, width) or (height, width, 3) float32, any range
+        What is no number is drawn darkest and counts as clipped.
+    display : {"clip", "abs", "offset", "stretch", "diverging"}
+        The value v itself; |v|; zero at mid grey between -255 and 255, of which weak responses get
+        a half, a quarter … a 32nd; from black at the smallest to white at the largest (all black
+        where both are equal); or from blue over a neutral zero to orange, to either side as far as
+        the values swing. Three channels are not coloured: zero is mid grey in each.
+    range : (float, float), optional
+        The values (for "abs": the magnitudes) drawn darkest and brightest instead of those. For
+        "diverging" the larger magnitude of both counts.
+
+    Returns
+    -------
+    Shown
+    """
+    low, high = _ends(response, display, range)
+    is_colored = display == "diverging" and response.ndim == 2
+    top = 2 * DIVERGING_STEPS if is_colored else 255
+    levels, clipped = _to_levels(response, (low, high), top, is_magnitude=display == "abs")
+    pixels = cv2.applyColorMap(levels, _DIVERGING_MAP) if is_colored else levels
+    note = COLOR_NOTE if display == "diverging" and not is_colored else ""
+    share = clipped / max(response.size, 1)
+    return Shown(np.asarray(pixels, np.uint8), share, low, high, display, note)
+
+
+def histogram(
+    response: npt.NDArray[np.float32], bins: int = 128, *, of_magnitudes: bool = False
+) -> Histogram:
+    """Count how often each size of value occurs, in a sample where there are many.
+
+    Parameters
+    ----------
+    response : (height, width) or (height, width, 3) float32
+    bins : int
+        How many equal parts to count in.
+    of_magnitudes : bool
+        Count |v| instead of v, as the display "abs" draws it.
+
+    Returns
+    -------
+    Histogram
+        `low` and `high` are those of all values, sampled or not (of |v|: 0 where some are negative
+        and some positive); what is no number is left out.
+    """
+    low, high = _extremes(response)
+    values = _sample(response)
+    if of_magnitudes:
+        low, high = _magnitudes(low, high)
+        values = np.abs(values)
+    with np.errstate(all="ignore"):
+        places = (values - np.float32(low)) / max(np.float32(high - low), _SMALLEST)
+        places = places[np.isfinite(places)] * np.float32(bins)
+        numbers = np.clip(places, 0, bins - 1).astype(np.intp)
+    return Histogram(np.bincount(numbers, minlength=bins).astype(np.int64), low, high)
+
+
+def automatic_display(filter: Filter) -> Display:
+    """Choose how to show a filter: "offset" where responses swing about zero, else "clip".
+
+    They swing where a quarter of the kernel or more is negative, by magnitude. Not where flat areas
+    stay about as bright as they are: then the picture itself is there, sharpened or in relief.
+    """
+    if len(filter.kernels) > 1:
+        return "clip"  # a length is never negative
+    (kernel,) = filter.kernels
+    whole, total = kernel.absolute_total, kernel.total
+    is_signed = (whole - total) / 2 >= SIGNED_SHARE * whole > 0
+    has_picture = total >= max(PICTURE_GAIN, PICTURE_SHARE * whole)
+    return "offset" if is_signed and not has_picture else "clip"
+
+
+def diverging_colors() -> npt.NDArray[np.uint8]:
+    """Return the colours of the diverging map, from the lowest value to the highest.
+
+    Returns
+    -------
+    (255, 3) uint8, RGB
+        Number 127, the middle one, is zero's.
+    """
+    shares = np.abs(np.arange(-DIVERGING_STEPS, DIVERGING_STEPS + 1))[:, None] / DIVERGING_STEPS
+    ends = np.empty((len(shares), 3))
+    ends[:DIVERGING_STEPS], ends[DIVERGING_STEPS:] = NEGATIVE_RGB, POSITIVE_RGB
+    return np.rint(NEUTRAL_RGB + (ends - NEUTRAL_RGB) * shares).astype(np.uint8)
+
+
+# OpenCV takes 256 colours, one after the other, whatever their order of channels; one is spare.
+_DIVERGING_MAP = np.concatenate([diverging_colors(), [POSITIVE_RGB]]).astype(np.uint8)[:, None]
+_SMALLEST = np.finfo(np.float32).smallest_subnormal
+
+
+def _ends(
+    response: npt.NDArray[np.float32], display: Display, range: tuple[float, float] | None
+) -> tuple[float, float]:
+    """Return the values at the dark and the bright end."""
+    if display == "diverging":
+        _, largest = _magnitudes(*(range or _extremes(response)))
+        if range is None:
+            largest = min(largest, _swing(response))
+        largest = largest or 1.0  # all is zero, hence neutral
+        return -largest, largest
+    if range is not None:
+        return min(range), max(range)
+    if display == "stretch":
+        return _extremes(response)
+    if display == "offset":
+        half, swing = 255.0, _swing(response)
+        while half > WEAKEST_OFFSET and swing <= half / 2:
+            half /= 2
+        return -half, half
+    return 0.0, 255.0
+
+
+def _swing(response: npt.NDArray[np.float32]) -> float:
+    """Return how far the values swing about zero: four times their root mean square.
+
+    The largest of them is no measure. An edge of the picture against the zeros beyond it may be
+    ten times what lies inside, and all that would be nearly neutral.
+    """
+    square = cv2.norm(response.reshape(-1), cv2.NORM_L2SQR) if response.size else 0.0
+    if not isfinite(square):
+        values = response[np.isfinite(response)].astype(np.float64)
+        square = float(np.square(values).sum())
+    return float(SWING * np.sqrt(square / max(response.size, 1)))
+
+
+def _extremes(values: npt.NDArray[np.float32]) -> tuple[float, float]:
+    """Return the smallest and the largest number; zeros where there is none."""
+    if values.size == 0:
+        return 0.0, 0.0
+    # Strip by strip: memory, not the processor, is what a large response waits for.
+    flat = values.reshape(-1)
+    strips = [flat[at : at + _STRIP_VALUES] for at in range(0, flat.size, _STRIP_VALUES)]
+    ends = np.array([(strip.min(), strip.max()) for strip in strips])
+    low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
+    if not (isfinite(low) and isfinite(high)):
+        finite = values[np.isfinite(values)]
+        return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    return low, high
+
+
+def _magnitudes(low: float, high: float) -> tuple[float, float]:
+    """Return the smallest and the largest magnitude between two values."""
+    return max(low, -high, 0.0), max(abs(low), abs(high))
+
+
+def _to_levels(
+    response: npt.NDArray[np.float32], ends: tuple[float, float], top: int, *, is_magnitude: bool
+) -> tuple[npt.NDArray[np.uint8], int]:
+    """Draw the values from one end to the other as 0 to `top`; count those beyond."""
+    low, high = ends
+    factor = top / max(high - low, float(_SMALLEST))
+    shift = -low * factor
+    # Float32 would lose what lies between two ends that are far from zero, or nearly one.
+    is_narrow = abs(shift) > _LARGEST_SHIFT or factor > _LARGEST_FACTOR
+    values = np.ascontiguousarray(response, np.float32).reshape(-1)
+    drawn = np.empty(values.size, np.uint8)
+    scratch = np.empty(min(_STRIP_VALUES, values.size), np.float32)
+    clipped = 0
+    with np.errstate(all="ignore"):
+        for start in range(0, values.size, _STRIP_VALUES):
+            strip = values[start : start + _STRIP_VALUES]
+            place = scratch[: strip.size]
+            if is_magnitude:
+                strip = np.abs(strip, out=place)
+            if is_narrow:
+                place[...] = (strip.astype(np.float64) - low) * factor
+                strip, beyond = _clip(place, (0.0, float(top)), _TOLERANCE, out=place)
+            else:
+                strip, beyond = _clip(strip, ends, _TOLERANCE / factor, out=place)
+            clipped += beyond
+            alpha, beta = (1.0, 0.0) if is_narrow else (factor, shift)
+            # Nothing is negative any more; only OpenCV's quick scaling and rounding matter.
+            cv2.convertScaleAbs(
+                strip, dst=drawn[start : start + strip.size], alpha=alpha, beta=beta
+            )
+    return drawn.reshape(response.shape), clipped
+
+
+def _clip(
+    values: npt.NDArray[np.float32],
+    ends: tuple[float, float],
+    tolerance: float,
+    *,
+    out: npt.NDArray[np.float32],
+) -> tuple[npt.NDArray[np.float32], int]:
+    """Bring values between both ends, what is no number to the lower; count those far beyond.
+
+    Most often nothing is beyond: then they are returned as they are.
+    """
+    low, high = ends
+    smallest, largest = values.min(), values.max()
+    if low - tolerance <= smallest and largest <= high + tolerance:
+        return values, 0
+    beyond = 0
+    strange = np.isnan(values) if np.isnan(smallest) else None
+    if strange is not None or smallest < low:
+        beyond += int(np.count_nonzero(values < np.float32(low - tolerance)))
+    if strange is not None or largest > high:
+        beyond += int(np.count_nonzero(values > np.float32(high + tolerance)))
+    np.clip(values, np.float32(low), np.float32(high), out=out)
+    if strange is not None:
+        beyond += int(np.count_nonzero(strange))
+        out[strange] = low
+    return out, beyond
+
+
+def _sample(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return every so many-th value, in steps that fall on all columns and channels in turn."""
+    if values.size == 0:
+        return np.zeros(0, np.float32)
+    width = values[0].size
+    step = -(-values.size // _SAMPLE_VALUES)
+    while step > 1 and gcd(step, width) > 1:
+        step += 1
+    return values.reshape(-1)[::step]

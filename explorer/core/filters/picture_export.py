@@ -1,0 +1,157 @@
+"""Write what the Filter page shows: as drawn, or the numbers themselves."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.files.files import printable_name, write_atomically
+from explorer.core.filters.display import Shown
+from explorer.core.images import read as pictures
+from explorer.core.images.read import MAX_FILE_BYTES
+from explorer.errors import PictureError
+
+Response = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PictureKind:
+    """A way to keep a result.
+
+    Attributes
+    ----------
+    key : str
+        What `write_picture` calls it.
+    name : str
+        For a person: "PNG, 8 bits, as drawn".
+    suffixes : tuple of str
+        How its files may end; the usual one first.
+    encode : function
+        Takes the response as drawn and the response; returns the file's bytes.
+    """
+
+    key: str
+    name: str
+    suffixes: tuple[str, ...]
+    encode: Callable[[Shown, Response], bytes]
+
+    @property
+    def suffix(self) -> str:
+        """How its files usually end."""
+        return self.suffixes[0]
+
+
+def write_picture(path: Path, shown: Shown, response: Response, kind: str | None = None) -> None:
+    """Write a result, whole or not at all, such that `read_picture` opens it.
+
+    Parameters
+    ----------
+    path : Path
+        Ends as the kind says.
+    shown : Shown
+        The response as drawn.
+    response : (height, width) or (height, width, 3) float32
+    kind : str, optional
+        "png-8" as drawn, "png-16" with 0-65535 over the range drawn (never in the colours of the
+        diverging map), "tiff" with the response as float32, "npy" the same for NumPy. Without one
+        the file's ending decides; endings of other picture formats get what is drawn.
+
+    Raises
+    ------
+    PictureError
+        One sentence naming the file and the reason.
+    """
+    chosen = _find_kind(path, kind)
+    if chosen is None:
+        pictures.write_picture(path, shown.pixels)
+        return
+    _write(path, lambda: chosen.encode(shown, response))
+
+
+def write_png(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
+    """Write a grey (height, width) or RGB (height, width, 3) picture as a PNG file.
+
+    Raises
+    ------
+    PictureError
+        One sentence naming the file and the reason.
+    """
+    _check_suffix(path, "PNG", (".png",))
+    pictures.write_picture(path, pixels)
+
+
+def _find_kind(path: Path, key: str | None) -> PictureKind | None:
+    if key is None:
+        ending = path.suffix.lower()
+        return next((kind for kind in KINDS if ending in kind.suffixes), None)
+    kind = {kind.key: kind for kind in KINDS}[key]
+    _check_suffix(path, kind.name.partition(",")[0], kind.suffixes)
+    return kind
+
+
+def _check_suffix(path: Path, format: str, suffixes: tuple[str, ...]) -> None:
+    if path.suffix.lower() not in suffixes:
+        raise _refusal(path, f"the name of a {format} file ends in “{suffixes[0]}”")
+
+
+def _write(path: Path, encode: Callable[[], bytes]) -> None:
+    try:
+        data = encode()
+        if len(data) > MAX_FILE_BYTES:
+            limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
+            raise _refusal(
+                path, f"it would have more than {limit}, the most that can be opened again"
+            )
+        write_atomically(path, data)
+    except (OSError, ValueError) as error:
+        raise _refusal(path, getattr(error, "strerror", None) or str(error)) from error
+    except cv2.error as error:
+        raise _refusal(path, "the format cannot hold a picture of this size") from error
+
+
+def _refusal(path: Path, reason: str) -> PictureError:
+    return PictureError(f"“{printable_name(path)}” was not written: {reason}.")
+
+
+def _encode_as_drawn(shown: Shown, response: Response) -> bytes:
+    return _encode_by_opencv(".png", shown.pixels)
+
+
+def _encode_16_bits(shown: Shown, response: Response) -> bytes:
+    values = np.abs(response) if shown.display == "abs" else response
+    span = (shown.high - shown.low) or 1.0
+    levels = np.empty(values.shape, np.uint16)
+    for row, line in enumerate(values):  # one at a time, for float64 takes much memory
+        scaled = (line.astype(np.float64) - shown.low) / span * 65535
+        levels[row] = np.rint(np.clip(np.nan_to_num(scaled, nan=0.0), 0, 65535))
+    return _encode_by_opencv(".png", levels)
+
+
+def _encode_tiff(shown: Shown, response: Response) -> bytes:
+    return _encode_by_opencv(".tiff", np.asarray(response, np.float32))
+
+
+def _encode_npy(shown: Shown, response: Response) -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.asarray(response, np.float32), allow_pickle=False)
+    return file.getvalue()
+
+
+def _encode_by_opencv(suffix: str, values: npt.NDArray[np.generic]) -> bytes:
+    if values.ndim == 3:
+        values = values[..., ::-1]  # OpenCV's order is blue, green, red
+    options = [cv2.IMWRITE_TIFF_COMPRESSION, 1] if suffix == ".tiff" else []  # 1 is none at all
+    _, data = cv2.imencode(suffix, np.ascontiguousarray(values), options)
+    return data.tobytes()
+
+
+KINDS: tuple[PictureKind, ...] = (
+    PictureKind("png-8", "PNG, 8 bits, as drawn", (".png",), _encode_as_drawn),
+    PictureKind("png-16", "PNG, 16 bits, the range drawn", (".png",), _encode_16_bits),
+    PictureKind("tiff", "TIFF, the numbers as float32", (".tiff", ".tif"), _encode_tiff),
+    PictureKind("npy", "NumPy, the numbers as float32", (".npy",), _encode_npy),
+)

@@ -1,0 +1,157 @@
+"""The steps that a person puts in a row: together a small convolutional network, built by hand."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from explorer.core.convolution.geometry import Geometry, Size
+from explorer.core.filters.display import Display
+from explorer.core.kernels.kernel import MAX_WEIGHT, Filter
+from explorer.errors import KernelError
+
+MAX_POOL = 64
+MAX_NEURONS = 8
+MAX_SEED = 2**32 - 1
+TOTAL_WEIGHT = 20.0
+"""The sum of a neuron's weights without their signs."""
+
+PoolingKind = Literal["max", "average"]
+NeuronPattern = Literal["centre", "left to right", "top to bottom", "random"]
+NEURON_PATTERNS: tuple[NeuronPattern, ...] = ("centre", "left to right", "top to bottom", "random")
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """Slide one kernel over the picture, or two: then the length of both responses, hypot(a, b).
+
+    Attributes
+    ----------
+    filter : Filter
+    geometry : Geometry
+    offset : float
+        Added to every response of a single kernel: a CNN's bias, in grey values; between minus and
+        plus one million.
+    """
+
+    filter: Filter
+    geometry: Geometry = field(default_factory=Geometry)
+    offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.offset) and abs(self.offset) <= MAX_WEIGHT):
+            raise KernelError("The offset must be a number between minus and plus one million.")
+
+
+@dataclass(frozen=True)
+class Relu:
+    """Keep what is positive: max(0, v)."""
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """Take the largest value, or the mean, of each window that lies wholly inside.
+
+    Attributes
+    ----------
+    kind : {"max", "average"}
+    size, stride : (int, int)
+        Rows and columns, 1 to 64; Keras's MaxPooling2D and AveragePooling2D with "valid" padding.
+    """
+
+    kind: PoolingKind = "max"
+    size: Size = (2, 2)
+    stride: Size = (2, 2)
+
+    def __post_init__(self) -> None:
+        if not all(1 <= length <= MAX_POOL for length in (*self.size, *self.stride)):
+            raise KernelError(f"Pooling takes sizes and strides from 1 to {MAX_POOL}.")
+
+
+@dataclass(frozen=True)
+class Shuffle:
+    """Move every pixel to another place, the same way for every picture of a size.
+
+    Attributes
+    ----------
+    seed : int
+        Decides the permutation: 0 to 2**32 - 1.
+    """
+
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        _check_seed(self.seed)
+
+
+@dataclass(frozen=True)
+class Dense:
+    """Flatten, then a few neurons, each joined to every value; softmax makes shares of them.
+
+    Neuron n scores sum(weights_n * values) / 255. Its weights add up to `TOTAL_WEIGHT` without
+    their signs, so that pictures of any size score a few units: were the weights of one length,
+    scores would grow with the picture's edges, and softmax would give one neuron everything.
+
+    Attributes
+    ----------
+    neurons : tuple of str
+        The pattern of each neuron's weights, two to eight.
+    seed : int
+        Decides the weights of "random": 0 to 2**32 - 1.
+    shuffled_by : int or None
+        Shuffle the weights as `Shuffle` of that seed shuffles pixels.
+    """
+
+    neurons: tuple[NeuronPattern, ...] = NEURON_PATTERNS
+    seed: int = 1
+    shuffled_by: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.neurons) <= MAX_NEURONS:
+            raise KernelError(f"A fully connected step has two to {MAX_NEURONS} neurons.")
+        _check_seed(self.seed)
+        _check_seed(self.shuffled_by or 0)
+
+
+Operation = Convolution | Relu | Pooling | Shuffle | Dense
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation in the row, and how what comes out of it is drawn.
+
+    Attributes
+    ----------
+    operation : Operation
+    is_on : bool
+        Switched off, it passes on what comes in.
+    display : str or None
+        How values are drawn; None follows the operations so far.
+    range : (float, float) or None
+        The values drawn darkest and brightest; None follows `display`.
+    """
+
+    operation: Operation
+    is_on: bool = True
+    display: Display | None = None
+    range: tuple[float, float] | None = None
+
+
+def shuffle_before(steps: Sequence[Step], index: int) -> int | None:
+    """Return the seed by which a step's values come shuffled, or would if that step were on.
+
+    None where no one shuffle decides it: there is none or more than one, or a step that looks at
+    neighbours comes after it.
+    """
+    seeds = []
+    for step in reversed(steps[:index]):
+        if isinstance(step.operation, Shuffle):
+            seeds.append(step.operation.seed)
+        elif step.is_on and not isinstance(step.operation, Relu) and not seeds:
+            return None
+    return seeds[0] if len(seeds) == 1 else None
+
+
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed <= MAX_SEED:
+        raise KernelError(f"A seed is a whole number from 0 to {MAX_SEED:,}.")

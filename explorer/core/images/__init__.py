@@ -1,0 +1,1 @@
+"""Picture files: the one decoder, its formats, near-duplicates."""

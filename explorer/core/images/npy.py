@@ -1,0 +1,97 @@
+"""Read NumPy's NPY files as pictures: the header first, for it may promise anything."""
+
+import io
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer.core.images.deep_tiff import SIXTEEN_BIT_NOTE, Values, scale_16_bit, scale_values
+
+# An honest header has some 130 bytes; longer ones only make the parser work.
+_MAX_HEADER_BYTES = 1000
+
+
+class NpyHeader(NamedTuple):
+    """What an NPY file says of itself.
+
+    Attributes
+    ----------
+    shape : tuple of int
+    kind : dtype
+    is_transposed : bool
+        Columns were written first.
+    start : int
+        Where the values begin, in bytes.
+    """
+
+    shape: tuple[int, ...]
+    kind: np.dtype
+    is_transposed: bool
+    start: int
+
+
+def read_npy_header(data: bytes) -> NpyHeader:
+    """Read the header of an NPY file, unpickling nothing.
+
+    Parameters
+    ----------
+    data : bytes
+        At least the first 2000 bytes of the file, where it has as many.
+
+    Raises
+    ------
+    Exception
+        Of many kinds: the bytes are a stranger's.
+    """
+    file = io.BytesIO(data)
+    version = np.lib.format.read_magic(file)
+    read = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    shape, is_transposed, kind = read(file, max_header_size=_MAX_HEADER_BYTES)
+    return NpyHeader(shape, kind, is_transposed, file.tell())
+
+
+def find_fault(header: NpyHeader) -> str:
+    """Say why an array is no picture; nothing if it is one."""
+    if header.kind.kind not in "buif" or header.kind.itemsize > 8:
+        return "the array does not hold plain numbers"
+    if len(header.shape) not in (2, 3) or header.shape[2:] not in ((), (1,), (3,)):
+        shape = "×".join(map(str, header.shape[:5])) or "a single number"
+        return f"the array is {shape}, and a picture is height × width or height × width × 3"
+    return ""
+
+
+def decode_npy(data: bytes, header: NpyHeader) -> tuple[np.ndarray, str]:
+    """Return an array without fault as pixels, and what there is to say about them.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    header : NpyHeader
+        Its header.
+
+    Returns
+    -------
+    pixels : (height, width) or (height, width, 3) uint8
+    note : str
+        How values became black and white; empty for bytes.
+
+    Raises
+    ------
+    ValueError
+        The file holds fewer values than its header says.
+    """
+    values: Values = np.frombuffer(data, header.kind, math.prod(header.shape), header.start)
+    values = values.reshape(header.shape, order="F" if header.is_transposed else "C")
+    if values.shape[2:] == (1,):
+        values = values[..., 0]
+    if values.dtype == np.uint8:
+        return values, ""
+    if values.dtype.newbyteorder("=") == np.uint16:
+        return scale_16_bit(values), SIXTEEN_BIT_NOTE
+    return scale_values(values)

@@ -1,0 +1,392 @@
+"""Read and write pictures; the one contract: a picture is RGB uint8 (height, width, 3).
+
+One decoder (Pillow with pi-heif, and NumPy for arrays) serves display, classification and
+training, so that all three see the same pixels: upright, on white where transparent, never half a
+file. Every function may be called from several threads at once.
+"""
+
+import io
+import os
+import re
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from explorer.core.files.files import printable_name, write_atomically
+from explorer.core.images.deep_tiff import SIXTEEN_BIT_NOTE, DeepTiff, scale_16_bit, scale_values
+from explorer.core.images.npy import decode_npy, find_fault, read_npy_header
+from explorer.core.images.signatures import formats_of, name_stranger
+from explorer.errors import PictureError
+
+Picture = npt.NDArray[np.uint8]
+"""(height, width, 3) uint8, RGB, 0-255."""
+
+MAX_PIXELS = 64_000_000
+MAX_FILE_BYTES = 200_000_000
+
+PICTURE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
+    | {".webp", ".avif", ".jp2", ".j2k", ".jpx", ".heic", ".heif", ".ico"}
+    | {".ppm", ".pgm", ".pbm", ".pnm"}
+)
+
+_WRITTEN_FORMATS = frozenset(
+    {"PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM"}
+)
+
+_NUMBER = re.compile(r"(\d+)")
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFile:
+    """A picture and what opening its file told.
+
+    Attributes
+    ----------
+    name : str
+        What to call it: the file's name, or words such as "dropped picture".
+    path : Path or None
+        The file; None for pixels that came from nowhere on disk.
+    picture : Picture
+        (height, width, 3) uint8, RGB; read-only.
+    notes : tuple of str
+        What a person should know: "frame 1 of 3", or which values became black and white.
+    """
+
+    name: str
+    path: Path | None
+    picture: Picture
+    notes: tuple[str, ...] = ()
+
+
+def read_picture(path: Path) -> PictureFile:
+    """Read a picture file.
+
+    Parameters
+    ----------
+    path : Path
+        Any ordinary file of 1 byte to 200 MB and at most 64 million pixels.
+
+    Returns
+    -------
+    PictureFile
+        The first frame, upright, white behind transparency.
+
+    Raises
+    ------
+    PictureError
+        One sentence naming the file and the reason.
+    """
+    return decode_picture(read_picture_bytes(path), name=path.name, path=path)
+
+
+def read_thumbnail(path: Path, edge: int) -> Picture:
+    """Read a picture scaled to fit a square, decoding no more of a JPEG than needed.
+
+    Parameters
+    ----------
+    path : Path
+        As for `read_picture`.
+    edge : int
+        The side of the square, in pixels.
+
+    Returns
+    -------
+    Picture
+        (height, width, 3) uint8; the longer side is at most `edge`.
+
+    Raises
+    ------
+    PictureError
+        As `read_picture`.
+    """
+    data = read_picture_bytes(path)
+    picture = decode_picture(data, name=path.name, path=path, draft_edge=edge).picture
+    image = Image.fromarray(picture)
+    image.thumbnail((edge, edge), Image.Resampling.BILINEAR)
+    return _read_only(np.asarray(image))
+
+
+def read_picture_bytes(path: Path) -> bytes:
+    """Read the whole of an ordinary file at once, keeping no handle.
+
+    Raises
+    ------
+    PictureError
+        It is missing, unreadable, empty, too large, or not an ordinary file.
+    """
+    name = printable_name(path)
+    try:
+        # stat first: opening a FIFO or a device would block or never end.
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            raise _refusal(name, "it is a folder")
+        if not stat.S_ISREG(status.st_mode):
+            raise _refusal(name, "it is not an ordinary file")
+        if status.st_size == 0:
+            raise _refusal(name, "the file is empty")
+        if status.st_size > MAX_FILE_BYTES:
+            limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
+            raise _refusal(name, f"the file has more than {limit}")
+        with path.open("rb") as file:
+            # No more than that, should it grow meanwhile.
+            return file.read(status.st_size)
+    except FileNotFoundError as error:
+        is_link = os.path.islink(path)
+        reason = "it is a link to a file that is not there" if is_link else "there is no such file"
+        raise _refusal(name, reason) from error
+    except PermissionError as error:
+        raise _refusal(name, "permission denied") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _refusal(name, f"the system says “{reason}”") from error
+
+
+def decode_picture(
+    data: bytes, *, name: str, path: Path | None = None, draft_edge: int | None = None
+) -> PictureFile:
+    """Decode the bytes of a picture file.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    name : str
+        What messages call it.
+    path : Path, optional
+        Where it came from.
+    draft_edge : int, optional
+        Let a JPEG decode at a fraction of its size, not below this many pixels.
+
+    Raises
+    ------
+    PictureError
+        It is no picture, damaged, cut short, or too large.
+    """
+    name = printable_name(name)
+    formats = formats_of(data)
+    if not formats:
+        raise _refusal(name, name_stranger(data) or "it is not a picture this program knows")
+    try:
+        picture, notes = _decode(data, formats, name, draft_edge)
+    except PictureError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(name) from error
+    except MemoryError as error:
+        raise _refusal(name, "there is not enough memory for it") from error
+    except Exception as error:  # decoders raise whatever the damage leads them to
+        is_cut = "truncated" in str(error).lower()
+        reason = "the file is cut short" if is_cut else "the file is damaged or cut short"
+        raise _refusal(name, reason) from error
+    return PictureFile(name=name, path=path, picture=_read_only(picture), notes=notes)
+
+
+def picture_from_pixels(pixels: npt.NDArray[np.uint8], name: str) -> PictureFile:
+    """Wrap pixels that came from no file, such as a drag from a browser.
+
+    Parameters
+    ----------
+    pixels : (height, width, 3) uint8, RGB
+    name : str
+        What to call it.
+    """
+    return PictureFile(name=name, path=None, picture=_read_only(np.array(pixels, order="C")))
+
+
+def resize_picture(picture: Picture, size: tuple[int, int]) -> Picture:
+    """Resize to an exact size, changing the aspect: the resize rule "stretch-bilinear".
+
+    Training and classification both come through here, so that they cannot disagree. Pillow's
+    bilinear filter widens with the reduction factor, hence averages instead of skipping pixels.
+
+    Parameters
+    ----------
+    picture : Picture
+        (height, width, 3) uint8.
+    size : (int, int)
+        Height and width to give it, in pixels.
+
+    Returns
+    -------
+    Picture
+        (size[0], size[1], 3) uint8.
+    """
+    height, width = size
+    if picture.shape[:2] == (height, width):
+        return picture
+    image = Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR)
+    return _read_only(np.asarray(image))
+
+
+@cache
+def _learn_heif() -> None:
+    """Teach Pillow the files of phones, when the first one comes: it would delay every start."""
+    import pi_heif
+
+    pi_heif.register_heif_opener()
+
+
+def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
+    """Write a grey (height, width) or RGB (height, width, 3) uint8 picture, whole or not at all.
+
+    Raises
+    ------
+    PictureError
+        The format is unknown or the file could not be written.
+    """
+    name = printable_name(path)
+    Image.init()
+    kind = Image.EXTENSION.get(path.suffix.lower())
+    if kind not in _WRITTEN_FORMATS:
+        raise PictureError(f"“{name}” was not written: no picture format ends in “{path.suffix}”.")
+    buffer = io.BytesIO()
+    try:
+        Image.fromarray(picture).save(buffer, format=kind, quality=95)
+        write_atomically(path, buffer.getvalue())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise PictureError(f"“{name}” was not written: {reason}.") from error
+
+
+def is_picture_file(path: Path) -> bool:
+    """Say whether a file looks like a picture: by its suffix, or without one by its first bytes.
+
+    Hidden files, whose names begin with a dot, do not.
+    """
+    if path.name.startswith("."):
+        return False
+    if path.suffix:
+        return path.suffix.lower() in PICTURE_SUFFIXES
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return False
+        with path.open("rb") as file:
+            return bool(formats_of(file.read(32)))
+    except (OSError, ValueError):
+        return False
+
+
+def summarise_notes(file: PictureFile) -> str:
+    """Return size and notes for a status line: "400×433, frame 1 of 3"."""
+    height, width = file.picture.shape[:2]
+    return ", ".join((f"{width}×{height}", *file.notes))
+
+
+def natural_key(path: Path | os.DirEntry[str]) -> tuple[str | int, ...]:
+    """Return a sort key of a file's name that puts cat.2 before cat.10."""
+    # Words and numbers take turns, a word first, so that only like meets like.
+    parts: list[str | int] = list(_NUMBER.split(path.name.casefold()))
+    parts[1::2] = map(int, parts[1::2])
+    return tuple(parts)
+
+
+def _refusal(name: str, reason: str) -> PictureError:
+    return PictureError(f"“{name}” was not opened: {reason}.")
+
+
+def _too_large(name: str) -> PictureError:
+    return _refusal(name, f"it has more than {MAX_PIXELS // 1_000_000} million pixels")
+
+
+def _check_size(size: tuple[int, int], name: str) -> None:
+    width, height = size
+    if width < 1 or height < 1:
+        raise _refusal(name, "it has no pixels")
+    if width * height > MAX_PIXELS:
+        raise _too_large(name)
+
+
+def _read_only(pixels: Picture) -> Picture:
+    pixels = pixels.view()
+    pixels.flags.writeable = False
+    return pixels
+
+
+def _decode(
+    data: bytes, formats: tuple[str, ...], name: str, draft_edge: int | None
+) -> tuple[Picture, tuple[str, ...]]:
+    if formats == ("NPY",):
+        return _decode_npy(data, name)
+    file = io.BytesIO(data)
+    try:
+        if "HEIF" in formats:
+            _learn_heif()
+        image = Image.open(file, formats=formats)
+    except UnidentifiedImageError:
+        if formats != ("TIFF",):
+            raise
+        return _decode_deep_tiff(data, name)
+    with image:
+        _check_size(image.size, name)
+        # Decoders overlook some missing ends. Pillow has read up to the scan: an embedded
+        # thumbnail, which has an end of its own, lies before it.
+        if image.format in ("JPEG", "JPEG2000") and data.find(b"\xff\xd9", file.tell()) < 0:
+            raise _refusal(name, "the file is cut short")
+        notes: list[str] = []
+        # A phone's JPEG (MPO) may carry smaller versions of itself: nothing to tell.
+        frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+        if frames > 1:
+            notes.append(f"frame {image.tell() + 1} of {frames}")
+        # Pillow keeps the upper halves of 16-bit colours; only here it still shows.
+        if image.format in ("PNG", "TIFF") and ";16" in str(image.tile):
+            notes.append(SIXTEEN_BIT_NOTE)
+        if draft_edge is not None:
+            image.draft("RGB", (draft_edge, draft_edge))
+        image.load()
+        _check_size(image.size, name)  # again: what a header says need not be true
+        _turn_upright(image)
+        picture, note = _to_rgb(image)
+        if note and note not in notes:
+            notes.append(note)
+    return picture, tuple(notes)
+
+
+def _decode_deep_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
+    tiff = DeepTiff(data)
+    _check_size(tiff.size, name)
+    values = tiff.decode()
+    if values is None:
+        raise _refusal(name, "the file is damaged, or a TIFF of a kind this program does not know")
+    pixels, note = scale_values(values)
+    return np.asarray(Image.fromarray(pixels).convert("RGB")), (note,)
+
+
+def _decode_npy(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
+    header = read_npy_header(data)
+    if fault := find_fault(header):
+        raise _refusal(name, fault)
+    height, width = header.shape[:2]
+    _check_size((width, height), name)
+    pixels, note = decode_npy(data, header)
+    picture = np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).convert("RGB"))
+    return picture, (note,) if note else ()
+
+
+def _turn_upright(image: Image.Image) -> None:
+    """Turn a picture as its EXIF says; a damaged EXIF block turns nothing."""
+    with suppress(Exception):  # the block is a stranger's bytes; Pillow raises several kinds
+        ImageOps.exif_transpose(image, in_place=True)
+
+
+def _to_rgb(image: Image.Image) -> tuple[Picture, str]:
+    """Convert to RGB on white; return what there is to say about it, too."""
+    mode, note = image.mode, ""
+    if mode.startswith("I;16") or (mode == "I" and image.format == "PPM"):
+        image, note = Image.fromarray(scale_16_bit(np.asarray(image))), SIXTEEN_BIT_NOTE
+    elif mode in ("I", "F"):
+        pixels, note = scale_values(np.asarray(image))
+        image = Image.fromarray(pixels)
+    elif image.has_transparency_data:
+        layers = image.convert("RGBA")
+        white = Image.new("RGBA", layers.size, (255, 255, 255, 255))
+        image = Image.alpha_composite(white, layers)
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), note

@@ -1,0 +1,56 @@
+"""The pixels of a picture that has no file of its own, as a file of the program's."""
+
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from explorer.core.files.files import write_atomically
+from explorer.core.images.read import Picture, PictureFile, decode_picture, read_picture_bytes
+from explorer.errors import ExplorerError
+
+
+def read_kept_picture(file: Path, name: str) -> PictureFile:
+    """Read what `write_kept_picture` wrote.
+
+    Parameters
+    ----------
+    file : Path
+    name : str
+        What the picture was called.
+
+    Returns
+    -------
+    PictureFile
+        Without a path: where its pixels were kept is nobody's business.
+
+    Raises
+    ------
+    PictureError
+        The file is missing or damaged.
+    """
+    return decode_picture(read_picture_bytes(file), name=name)
+
+
+def write_kept_picture(file: Path, picture: Picture | None) -> None:
+    """Write a picture, whole or not at all; None removes the one before. Its folder is made.
+
+    Raises
+    ------
+    ExplorerError
+        The system refuses.
+    """
+    try:
+        if picture is None:
+            file.unlink(missing_ok=True)
+            return
+        data = io.BytesIO()
+        # Little effort: a large picture must not hold up a person who quits.
+        Image.fromarray(picture).save(data, "PNG", compress_level=1)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, data.getvalue())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ExplorerError(
+            f"The picture could not be kept for the next start: “{file}”: {reason}."
+        ) from error

@@ -1,0 +1,1 @@
+"""Kernels: presets, parametric ones, a person's own; reading, writing, analysing them."""

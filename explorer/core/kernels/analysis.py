@@ -1,0 +1,118 @@
+"""What can be said of a kernel by itself: its frequencies, its rank, its work, its sum."""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.kernels.kernel import Kernel
+
+# What is smaller than this share of the largest singular value is rounding.
+_ROUNDING = 1e-10
+
+
+def frequency_response(kernel: Kernel, size: int = 65) -> npt.NDArray[np.float32]:
+    """Return how strongly a kernel passes waves of each frequency.
+
+    The magnitude of the discrete-time Fourier transform, |Σ w[r, c] exp(-i (r u + c v))|, which is
+    the same for convolution and correlation and wherever the kernel's middle is said to be.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    size : int
+        How many frequencies per axis, odd: from -π to π radians per pixel, both included, with 0
+        in the middle.
+
+    Returns
+    -------
+    (size, size) float32
+        Down the rows the vertical frequency u, across the columns the horizontal one v; between 0
+        and the kernel's `absolute_total`.
+    """
+    if size < 3 or size % 2 == 0:
+        raise ValueError(f"An odd size from 3 on has 0 in its middle, {size} has not.")
+    # The fast transform knows the frequencies from 0 to below 2π, as many as it is long: long
+    # enough for the kernel, and a multiple of what is asked for.
+    steps = size - 1
+    finer = -(-max(kernel.weights.shape) // steps)
+    passed = np.abs(np.fft.fft2(kernel.weights, (finer * steps,) * 2))[::finer, ::finer]
+    # From -π to π instead, the last like the first.
+    order = np.arange(-steps // 2, steps // 2 + 1) % steps
+    # No wave passes better than the sum of the magnitudes: rounding must not say otherwise.
+    return np.minimum(passed[np.ix_(order, order)], kernel.absolute_total, dtype=np.float32)
+
+
+@lru_cache(maxsize=16)
+def rank(kernel: Kernel) -> int:
+    """Return how many column-times-row products a kernel is the sum of, at least.
+
+    Singular values below 1e-10 of the largest count as rounding.
+    """
+    values = np.linalg.svd(kernel.weights, compute_uv=False)
+    return int(np.count_nonzero(values > _ROUNDING * values[0]))
+
+
+def separate(
+    kernel: Kernel,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
+    """Return the column and the row whose outer product a kernel is; None where it is none.
+
+    Whole weights come apart into whole numbers without a common divisor in the column: Gx into
+    plain (1, 2, 1) and (-1, 0, 1). Others into the kernel's own column through the largest weight
+    and, scaled, its own row.
+
+    Returns
+    -------
+    ((rows,) float64, (columns,) float64) or None
+    """
+    if rank(kernel) > 1:
+        return None
+    weights = kernel.weights
+    # The last of equal ones: it is often the positive one of a difference.
+    last = weights.size - 1 - int(np.abs(weights).ravel()[::-1].argmax())
+    row, column = divmod(last, kernel.columns)
+    down, across = weights[:, column].copy(), weights[row].copy()
+    if kernel.absolute_total > 0:
+        if np.array_equal(weights, np.rint(weights)):
+            down /= np.gcd.reduce(down.astype(np.int64))
+        across /= down[row]
+    return down, across
+
+
+def multiplications(kernel: Kernel) -> tuple[int, int | None]:
+    """Return the multiplications per output value: as a table, and as a column and then a row.
+
+    The second is None where the kernel does not come apart.
+    """
+    apart = kernel.rows + kernel.columns if rank(kernel) <= 1 else None
+    return kernel.rows * kernel.columns, apart
+
+
+def explain_sum(kernel: Kernel) -> str:
+    """Return one sentence on what the sum of the weights does to flat areas of a picture."""
+    total = kernel.total
+    if kernel.absolute_total == 0:
+        return "All weights are 0, and so is the result."
+    if abs(total) <= 1e-9 * kernel.absolute_total:
+        return "Flat areas become 0: only changes remain."
+    if abs(total - 1) <= 1e-9 * max(kernel.absolute_total, 1):
+        return "Flat areas keep their brightness."
+    if total > 1:
+        return f"Flat areas become {_write(total)} times as bright."
+    if total > 0:
+        return f"Flat areas keep {_write(total * 100)} % of their brightness."
+    return f"Flat areas become negative, −{_write(-total)} times their value."
+
+
+def _write(value: float) -> str:
+    """Write a positive number with three significant digits; more where three would say 1 or 100.
+
+    Those two would mean that nothing changes.
+    """
+    if value >= 1000:
+        return f"{value:,.0f}"
+    digits = 3
+    while value not in (1, 100) and float(f"{value:.{digits}g}") in (1, 100):
+        digits += 1
+    return f"{value:.{digits}g}".replace("-", "−")

@@ -1,0 +1,202 @@
+"""Read and write kernel files: JSON, tables (CSV) and NumPy's NPY."""
+
+import io
+import json
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.files.files import printable_name, write_atomically
+from explorer.core.kernels.errors import refusal, shorten
+from explorer.core.kernels.kernel import Filter, Kernel, check_size
+from explorer.core.kernels.notations.notations import format_matrix
+from explorer.core.kernels.presets import find_preset, preset_keys
+from explorer.core.kernels.text import parse_filter, parse_kernel
+from explorer.errors import KernelError
+
+MAX_FILE_BYTES = 1_000_000
+
+
+def read_kernel(path: Path) -> Filter:
+    """Read a kernel file: JSON, a table (CSV), or NumPy's NPY; told apart by content.
+
+    Parameters
+    ----------
+    path : Path
+        An ordinary file of at most 1 MB. JSON holds a list of rows, or
+        {"name": ..., "weights": rows}, or {"name": ..., "kernels": [rows, rows]}.
+
+    Raises
+    ------
+    KernelError
+        One sentence naming the file and the reason.
+    """
+    data = _read_bytes(path)
+    if data.startswith(b"\x93NUMPY"):
+        kernel = Kernel(path.name, _weights_from_npy(path.name, data))
+        read = Filter(path.stem, (replace(kernel, name=path.stem),), str(path))
+    else:
+        read = parse_filter(_decode(path.name, data), path.name, title=path.stem)
+    return replace(read, key=str(path))
+
+
+def write_kernel(filter: Filter, path: Path) -> None:
+    """Write a filter so that `read_kernel` reads the same kernels.
+
+    Parameters
+    ----------
+    filter : Filter
+        JSON keeps one kernel or two, and the names; a table and NPY keep one kernel's weights.
+    path : Path
+        Its suffix says what to write: .json, .csv or .npy. A file of that name is replaced.
+
+    Raises
+    ------
+    KernelError
+        The suffix is none of them, the kind cannot hold two kernels, or the system refuses.
+    """
+    encode = _ENCODERS.get(path.suffix.lower())
+    if encode is None:
+        raise _unwritten(path, "a kernel file ends in .json, .csv or .npy")
+    if len(filter.kernels) > 1 and encode is not _to_json:
+        raise _unwritten(path, "it would hold one kernel, here are two; .json holds both")
+    try:
+        write_atomically(path, encode(filter))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _unwritten(path, f"the system says: {reason}") from error
+
+
+def filter_from_text(text: str) -> Filter:
+    """Return the filter that a command line names: a preset, a JSON literal, or a file.
+
+    Parameters
+    ----------
+    text : str
+        "gx", "[[1, 0], [0, -1]]" or "sharper.json". A preset goes before a file of that name.
+
+    Raises
+    ------
+    KernelError
+        It is none of the three, or the file is no kernel.
+    """
+    text = text.strip()
+    if text.startswith("["):
+        kernel = parse_kernel(text)
+        return Filter(kernel.name, (kernel,), json.dumps(kernel.weights.tolist()))
+    try:
+        return find_preset(text)
+    except KernelError as error:
+        if not text or not _exists(Path(text)):
+            message = f"“{shorten(text)}” is neither a file nor a kernel: there are "
+            raise KernelError(message + f"{preset_keys()}.") from error
+    return read_kernel(Path(text))
+
+
+def _to_json(filter: Filter) -> bytes:
+    kernels = ",\n".join(f"    {_kernel_to_json(kernel)}" for kernel in filter.kernels)
+    name = json.dumps(filter.name, ensure_ascii=False)
+    return f'{{\n  "name": {name},\n  "kernels": [\n{kernels}\n  ]\n}}\n'.encode()
+
+
+def _kernel_to_json(kernel: Kernel) -> str:
+    name = json.dumps(kernel.name, ensure_ascii=False)
+    rows = ",\n      ".join(json.dumps(row) for row in kernel.weights.tolist())
+    return f'{{"name": {name}, "weights": [\n      {rows}\n    ]}}'
+
+
+def _to_csv(filter: Filter) -> bytes:
+    return format_matrix(filter.kernels[0], "csv").encode()
+
+
+def _to_npy(filter: Filter) -> bytes:
+    file = io.BytesIO()
+    np.save(file, filter.kernels[0].weights, allow_pickle=False)
+    return file.getvalue()
+
+
+_ENCODERS: dict[str, Callable[[Filter], bytes]] = {
+    ".json": _to_json,
+    ".csv": _to_csv,
+    ".npy": _to_npy,
+}
+
+
+def _exists(path: Path) -> bool:
+    try:
+        os.stat(path)
+    except PermissionError:
+        return True  # reading it will tell
+    except (OSError, ValueError):  # missing, or no name that the system takes
+        return False
+    return True
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        # stat first: opening a FIFO or a device would block or never end.
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            raise _unopened(path, "it is a folder")
+        if not stat.S_ISREG(status.st_mode):
+            raise _unopened(path, "it is not an ordinary file")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError as error:
+        raise _unopened(path, "there is no such file any more") from error
+    except PermissionError as error:
+        raise _unopened(path, "permission denied") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _unopened(path, f"the system says: {reason}") from error
+    if not data:
+        raise _unopened(path, "the file is empty")
+    if len(data) > MAX_FILE_BYTES:
+        raise _unopened(path, "a kernel file has at most 1 MB")
+    return data
+
+
+def _unopened(path: Path, reason: str) -> KernelError:
+    return KernelError(f"“{shorten(printable_name(path))}” was not opened: {reason}.")
+
+
+def _unwritten(path: Path, reason: str) -> KernelError:
+    return KernelError(f"“{shorten(printable_name(path))}” was not written: {reason}.")
+
+
+def _decode(name: str, data: bytes) -> str:
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise refusal(name, "it is neither text nor a NumPy file") from error
+
+
+def _weights_from_npy(name: str, data: bytes) -> npt.NDArray[np.float64]:
+    file = io.BytesIO(data)
+    try:
+        version = np.lib.format.read_magic(file)
+        read_header = (
+            np.lib.format.read_array_header_1_0
+            if version == (1, 0)
+            else np.lib.format.read_array_header_2_0
+        )
+        shape, _, kind = read_header(file)
+        # The header first: it can promise an array far larger than the file.
+        if kind.kind not in "iuf":
+            raise refusal(name, "it does not hold plain numbers")
+        if len(shape) not in (1, 2):
+            raise refusal(name, f"it has {len(shape)} dimensions instead of rows and columns")
+        check_size(name, *(shape if len(shape) == 2 else (1, shape[0])))
+        file.seek(0)
+        array = np.lib.format.read_array(file, allow_pickle=False)
+    except KernelError:
+        raise
+    except Exception as error:  # a stranger's bytes: NumPy raises several kinds
+        raise refusal(name, "the NumPy file is damaged") from error
+    return np.atleast_2d(array).astype(np.float64)

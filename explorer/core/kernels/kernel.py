@@ -1,0 +1,136 @@
+"""Kernels and filters: the small tables of weights that slide over a picture."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.kernels.errors import refusal
+
+MAX_EDGE = 31
+MAX_WEIGHT = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """One two-dimensional kernel.
+
+    Attributes
+    ----------
+    name : str
+        What to call it: "Gx", "my kernel".
+    weights : (rows, columns) float64
+        1x1 to 31x31, finite, between minus and plus one million; read-only.
+
+    Raises
+    ------
+    KernelError
+        The weights are not such a table; the sentence says where and why.
+    """
+
+    name: str
+    weights: npt.NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", _check_weights(self.name, self.weights))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Kernel):
+            return NotImplemented
+        return self.name == other.name and np.array_equal(self.weights, other.weights)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.weights.shape, self.weights.tobytes()))
+
+    @property
+    def rows(self) -> int:
+        """How many rows the table has."""
+        return int(self.weights.shape[0])
+
+    @property
+    def columns(self) -> int:
+        """How many columns the table has."""
+        return int(self.weights.shape[1])
+
+    @cached_property
+    def total(self) -> float:
+        """The sum of the weights: how a constant picture is scaled."""
+        return float(self.weights.sum())
+
+    @cached_property
+    def absolute_total(self) -> float:
+        """The sum of the weights' magnitudes: how large a response can become."""
+        return float(np.abs(self.weights).sum())
+
+    def with_weight(self, row: int, column: int, value: float) -> "Kernel":
+        """Return this kernel with one weight changed.
+
+        Raises
+        ------
+        KernelError
+            The value is not a finite number of sensible size.
+        """
+        weights = self.weights.copy()
+        weights[row, column] = value
+        return Kernel(self.name, weights)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is applied to a picture: one kernel, or the gradient magnitude of two.
+
+    Attributes
+    ----------
+    name : str
+        For a person: "Box blur 3×3".
+    kernels : tuple of Kernel
+        One: convolution. Two of equal size: the hypotenuse of both responses.
+    key : str
+        What the command line calls it: "box-3x3".
+    """
+
+    name: str
+    kernels: tuple[Kernel, ...]
+    key: str
+
+    def __post_init__(self) -> None:
+        if len(self.kernels) not in (1, 2):
+            raise refusal(self.name, f"a filter has one or two kernels, not {len(self.kernels)}")
+        if len({kernel.weights.shape for kernel in self.kernels}) > 1:
+            raise refusal(self.name, "its two kernels differ in size")
+
+
+def check_size(name: str, rows: int, columns: int) -> None:
+    """Refuse a table that is larger than a kernel may be.
+
+    Raises
+    ------
+    KernelError
+        It has more than 31 rows or columns.
+    """
+    if max(rows, columns) > MAX_EDGE:
+        raise refusal(name, f"it is {rows}×{columns}, the most is {MAX_EDGE}×{MAX_EDGE}")
+
+
+def _check_weights(name: str, weights: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return a read-only copy of the weights, or say what is wrong with them."""
+    try:
+        array = np.array(weights, dtype=np.float64, order="C")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise refusal(name, "it is not a table of numbers") from error
+    if array.ndim != 2:
+        raise refusal(name, f"it has {array.ndim} dimensions instead of rows and columns")
+    if array.size == 0:
+        raise refusal(name, "it is empty")
+    check_size(name, *array.shape)
+    for problem, reason in (
+        (~np.isfinite(array), "is not a finite number"),
+        (np.abs(array) > MAX_WEIGHT, "is beyond a million"),
+    ):
+        if problem.any():
+            row, column = np.argwhere(problem)[0]
+            raise refusal(name, f"row {row + 1}, column {column + 1} {reason}")
+    array += 0.0  # turns -0.0 into 0.0, so that equal kernels hash alike
+    array.flags.writeable = False
+    return array

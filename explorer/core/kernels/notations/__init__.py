@@ -1,0 +1,1 @@
+"""Matrices as people paste them: one file per notation."""

@@ -1,0 +1,289 @@
+"""Read matrices as MATLAB writes them: rows parted by semicolons or lines, cells by spaces."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.core.kernels.errors import count_columns
+from explorer.core.kernels.notations import values as values
+from explorer.core.kernels.notations.values import (
+    MatrixError,
+    NotClosedError,
+    NotUnderstoodError,
+    Value,
+)
+
+_MAX_NESTING = 20
+_TOKEN = re.compile(
+    r"(?P<space>(?:[ \t\r]|\.\.\.[^\n]*\n)+)"
+    r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
+    r"|(?P<name>[A-Za-z]\w*)"
+    r"|(?P<sign>\.[*/^']|[-+*/^'=,;\n()\[\]])"
+)
+_SIGNS_OF_PRODUCTS = frozenset({"*", "/", ".*", "./"})
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    place: int
+    is_after_space: bool
+
+
+def read_matlab(text: str) -> Value:
+    """Return the value of an expression, or of what is assigned.
+
+    Parameters
+    ----------
+    text : str
+        "h = [1 2 1; 0 0 0; -1 -2 -1]/8;" with %-comments.
+
+    Raises
+    ------
+    MatrixError
+        It holds anything but numbers, matrices, arithmetic, `ones`, `zeros`, `eye` and the like.
+    """
+    return _Reader(text).read()
+
+
+class _Reader:
+    """Descends through the rules of the language, one method per rule."""
+
+    def __init__(self, text: str) -> None:
+        self._text = re.sub(r"%[^\n]*", "", text).strip().rstrip(";,. \t\n")
+        self._tokens = _tokens(self._text)
+        self._next = 0
+        self._depth = 0
+
+    def read(self) -> Value:
+        kinds = [token.kind for token in self._tokens[:2]]
+        if kinds == ["name", "sign"] and self._tokens[1].text == "=":
+            self._next = 2
+        result = self._sum()
+        if self._token.kind != "end":
+            raise self._not_understood()
+        return result
+
+    @property
+    def _token(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _is_at(self, *signs: str) -> bool:
+        return self._tokens[self._next].text in signs
+
+    def _take(self, *signs: str) -> str | None:
+        """Pass over one of these signs, if it is next."""
+        text = self._tokens[self._next].text
+        if text not in signs:
+            return None
+        self._next += 1
+        return text
+
+    def _expect(self, sign: str) -> None:
+        if self._take(sign) is None:
+            raise self._not_understood()
+
+    def _sum(self, *, in_row: bool = False) -> Value:
+        result = self._product(in_row=in_row)
+        while self._is_at("+", "-") and not (in_row and self._begins_a_cell()):
+            sign = self._take("+", "-")
+            right = self._product(in_row=in_row)
+            result = (values.add if sign == "+" else values.subtract)(result, right)
+        return result
+
+    def _begins_a_cell(self) -> bool:
+        """Tell [1 -2] from [1 - 2] and [1-2]."""
+        sign, *after = self._tokens[self._next : self._next + 2]
+        return sign.is_after_space and not any(token.is_after_space for token in after)
+
+    def _product(self, *, in_row: bool) -> Value:
+        result = self._signed(in_row=in_row)
+        while True:
+            if sign := self._take(*_SIGNS_OF_PRODUCTS):
+                right = self._signed(in_row=in_row)
+            elif self._is_factor(in_row=in_row):
+                sign, right = "*", self._signed(in_row=in_row)
+            else:
+                return result
+            result = _PRODUCTS[sign](result, right)
+
+    def _is_factor(self, *, in_row: bool) -> bool:
+        """Tell "1/9 [1 1 1]": no MATLAB, but formulas are written so. A space parts cells."""
+        return self._is_at("(", "[") and not (in_row and self._token.is_after_space)
+
+    def _signed(self, *, in_row: bool) -> Value:
+        is_negative = False
+        while sign := self._take("+", "-"):
+            is_negative ^= sign == "-"
+        result = self._power(in_row=in_row)
+        return -result if is_negative else result
+
+    def _power(self, *, in_row: bool) -> Value:
+        result = self._transposed()
+        while self._take("^", ".^"):
+            # 2^-3^2 is (2^-3)^2 in MATLAB; of matrices only the numbers are raised.
+            is_negative = False
+            while sign := self._take("+", "-"):
+                is_negative ^= sign == "-"
+            exponent = self._transposed()
+            result = values.power(result, -exponent if is_negative else exponent)
+        return result
+
+    def _transposed(self) -> Value:
+        result = self._primary()
+        while self._is_at("'", ".'"):
+            if self._token.is_after_space:
+                raise self._not_understood()
+            self._next += 1
+            result = np.atleast_2d(result).T
+        return result
+
+    def _primary(self) -> Value:
+        token = self._token
+        self._depth += 1
+        if self._depth > _MAX_NESTING:
+            raise MatrixError("it is nested too deeply")
+        if token.kind == "number":
+            self._next += 1
+            result = values.number(token.text)
+        elif token.kind == "name":
+            result = self._call(token.text)
+        elif self._take("("):
+            result = self._sum()
+            self._expect(")")
+        elif self._take("["):
+            result = self._matrix()
+        else:
+            raise self._not_understood()
+        self._depth -= 1
+        return result
+
+    def _call(self, name: str) -> Value:
+        if name == "pi":
+            self._next += 1
+            return values.check(np.pi)
+        function = _FUNCTIONS.get(name)
+        if function is None:
+            raise self._not_understood()
+        self._next += 1
+        self._expect("(")
+        arguments = [self._sum()]
+        while self._take(","):
+            arguments.append(self._sum())
+        self._expect(")")
+        try:
+            return values.check(function(*arguments))
+        except TypeError as error:  # not as many arguments as it takes
+            raise MatrixError(f"“{name}” takes other arguments") from error
+
+    def _matrix(self) -> Value:
+        """Read what follows a bracket; rows and cells may be matrices themselves."""
+        rows: list[Value] = []
+        cells: list[Value] = []
+        width = height = 0
+        while True:
+            if self._is_at(";", "\n", "]"):
+                if cells:
+                    rows.append(self._joined(cells, number=len(rows) + 1))
+                    height += len(rows[-1])
+                    values.check_edges(height, width)
+                    cells, width = [], 0
+                if self._take("]"):
+                    return self._stacked(rows)
+                self._next += 1
+                continue
+            if cells and not self._take(",") and not self._token.is_after_space:
+                raise self._not_understood()
+            while self._take("\n"):
+                pass
+            cells.append(self._sum(in_row=True))
+            width += 1 if cells[-1].size == 1 else cells[-1].shape[-1]
+            values.check_edges(1, width)
+
+    def _joined(self, cells: list[Value], *, number: int) -> Value:
+        if not any(cell.ndim for cell in cells):
+            return np.array([cells])
+        try:
+            return np.hstack([np.atleast_2d(cell) for cell in cells])
+        except ValueError as error:
+            raise MatrixError(f"the matrices in row {number} differ in height") from error
+
+    def _stacked(self, rows: list[Value]) -> Value:
+        if not rows:
+            raise MatrixError("it is empty")
+        for number, row in enumerate(rows, 1):
+            if row.shape[1] != rows[0].shape[1]:
+                has = f"row {number} has {count_columns(row.shape[1])}"
+                raise MatrixError(f"{has}, row 1 has {rows[0].shape[1]}")
+        return values.check(np.vstack(rows))
+
+    def _not_understood(self) -> MatrixError:
+        if self._token.kind == "end":
+            opened: list[int] = []
+            for token in self._tokens:
+                if token.text in ("(", "["):
+                    opened.append(token.place)
+                elif token.text in (")", "]") and opened:
+                    opened.pop()
+            if opened:
+                return NotClosedError(*_line_and_column(self._text, opened[-1]))
+        return _not_understood(self._text, self._token.place)
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    place, is_after_space, depth = 0, False, 0
+    while place < len(text):
+        found = _TOKEN.match(text, place)
+        if found is None or found.lastgroup is None:
+            raise _not_understood(text, place)
+        sign = found.group()
+        depth += (sign == "[") - (sign == "]")
+        # Outside of brackets a new line means nothing.
+        if found.lastgroup != "space" and (sign != "\n" or depth > 0):
+            tokens.append(_Token(found.lastgroup, sign, place, is_after_space))
+        is_after_space = found.lastgroup == "space"
+        place = found.end()
+    return [*tokens, _Token("end", "", place, False)]
+
+
+def _not_understood(text: str, place: int) -> NotUnderstoodError:
+    return NotUnderstoodError(*_line_and_column(text, place))
+
+
+def _line_and_column(text: str, place: int) -> tuple[int, int]:
+    return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+
+
+def _size(*sizes: Value) -> tuple[int, int]:
+    """Return rows and columns of ones(3), ones(3, 5) and ones([3 5])."""
+    numbers = [values.whole(size) for one in sizes for size in np.ravel(one)]
+    if len(numbers) not in (1, 2):
+        raise MatrixError("a matrix in it has not two sizes")
+    return numbers[0], numbers[-1]
+
+
+def _divide(left: Value, right: Value) -> Value:
+    if right.size > 1:
+        raise MatrixError("it divides by a matrix")
+    return values.divide(left, right.reshape(()))
+
+
+_PRODUCTS: dict[str, Callable[[Value, Value], Value]] = {
+    "*": values.matrix_product,
+    "/": _divide,
+    ".*": values.multiply,
+    "./": values.divide,
+}
+_FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "ones": lambda *sizes: values.filled(_size(*sizes), 1),
+    "zeros": lambda *sizes: values.filled(_size(*sizes)),
+    "eye": lambda *sizes: values.identity(*_size(*sizes)),
+    "sqrt": values.square_root,
+    "fliplr": lambda array: np.fliplr(np.atleast_2d(array)),
+    "flipud": lambda array: np.flipud(np.atleast_2d(array)),
+    "rot90": lambda array: np.rot90(np.atleast_2d(array)),
+}

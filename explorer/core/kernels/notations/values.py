@@ -1,0 +1,147 @@
+"""Small matrices to reckon with while a stranger's text is read: bounded in size, never endless."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.kernels.kernel import MAX_EDGE
+
+Value = npt.NDArray[np.float64]
+"""A number, a vector or a matrix: float64 of 0, 1 or 2 dimensions, no edge beyond 31."""
+
+
+class Reading(NamedTuple):
+    """What a text was read as.
+
+    Attributes
+    ----------
+    value : Value
+    is_laid_out : bool
+        Whether the lines of a list without inner brackets were taken for its rows.
+    """
+
+    value: Value
+    is_laid_out: bool = False
+
+
+class MatrixError(ValueError):
+    """What was met in place of a matrix; its text fits into a sentence."""
+
+
+class NotUnderstoodError(MatrixError):
+    """What stands at a place of the text has no meaning there."""
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(f"it is not understood at line {line}, character {column}")
+
+
+class NotClosedError(MatrixError):
+    """The text ends within a bracket, which began at a place of it."""
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(f"the bracket at line {line}, character {column} is not closed")
+
+
+def number(text: str) -> Value:
+    """Return the value of digits with a decimal point; ValueError where it is no number."""
+    return check(np.float64(text))
+
+
+def check(value: npt.ArrayLike) -> Value:
+    """Return a value, or refuse it for its size or for being infinite."""
+    array = np.asarray(value, np.float64)
+    if not array.ndim:
+        if not math.isfinite(array):
+            raise MatrixError("a number in it is not finite")
+        return array
+    if array.ndim > 2:
+        raise MatrixError(f"it has {array.ndim} dimensions instead of rows and columns")
+    check_edges(*array.shape)
+    if not np.isfinite(array).all():
+        raise MatrixError("a number in it is not finite")
+    return array
+
+
+def check_edges(*edges: int) -> None:
+    """Refuse a matrix that is larger than a kernel may be, before it is made."""
+    if max(edges, default=0) > MAX_EDGE:
+        size = "×".join(map(str, edges)) if len(edges) > 1 else f"{edges[0]} long"
+        raise MatrixError(f"it is {size}, the most is {MAX_EDGE}×{MAX_EDGE}")
+
+
+def whole(value: npt.ArrayLike) -> int:
+    """Return a number of rows or columns."""
+    size = np.asarray(value, np.float64)
+    if size.ndim or size != np.round(size) or not 0 <= size <= 1e9:
+        raise MatrixError("a size in it is not a whole number")
+    return int(size)
+
+
+def filled(shape: Sequence[int], content: float = 0) -> Value:
+    """Return a vector or matrix of one number."""
+    check_edges(*shape)
+    return np.full(tuple(shape), content)
+
+
+def identity(rows: int, columns: int) -> Value:
+    """Return ones on the diagonal."""
+    check_edges(rows, columns)
+    return np.eye(rows, columns)
+
+
+def outer(column: Value, row: Value) -> Value:
+    """Return every product of two vectors."""
+    check_edges(column.size, row.size)
+    return check(np.outer(column, row))
+
+
+def power(base: Value, exponent: Value) -> Value:
+    """Raise each number; of floats, so that towers of powers cost nothing."""
+    return _elementwise(np.power, base, exponent)
+
+
+def square_root(value: Value) -> Value:
+    """Take the root of each number."""
+    return power(value, np.asarray(0.5))
+
+
+def add(left: Value, right: Value) -> Value:
+    """Add number by number."""
+    return _elementwise(np.add, left, right)
+
+
+def subtract(left: Value, right: Value) -> Value:
+    """Subtract number by number."""
+    return _elementwise(np.subtract, left, right)
+
+
+def multiply(left: Value, right: Value) -> Value:
+    """Multiply number by number."""
+    return _elementwise(np.multiply, left, right)
+
+
+def divide(left: Value, right: Value) -> Value:
+    """Divide number by number."""
+    if not np.all(right):
+        raise MatrixError("it divides by 0")
+    return _elementwise(np.divide, left, right)
+
+
+def matrix_product(left: Value, right: Value) -> Value:
+    """Multiply as matrices; a number scales."""
+    if not (left.ndim and right.ndim):
+        return multiply(left, right)
+    return _elementwise(np.matmul, left, right)
+
+
+def _elementwise(function: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:
+    try:
+        with np.errstate(all="ignore"):
+            return check(function(left, right))
+    except MatrixError:
+        raise
+    except ValueError as error:
+        raise MatrixError("two matrices in it do not fit together") from error

@@ -1,0 +1,211 @@
+"""Read kernels from text: numbers as a person types them, JSON, and tables."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.files.files import printable_name
+from explorer.core.kernels.errors import count_columns, refusal, shorten
+from explorer.core.kernels.kernel import MAX_WEIGHT, Filter, Kernel, check_size
+from explorer.errors import KernelError
+
+MAX_CHARACTERS = 1_000_000
+MAX_NAME = 60
+
+_OWN = "own kernel"
+_Cell = TypeVar("_Cell")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def parse_weight(text: str) -> float:
+    """Read one weight as a person types it: digits with a decimal point, or a fraction "1/9".
+
+    Raises
+    ------
+    KernelError
+        It is empty, not a number, or not of a sensible size.
+    """
+    try:
+        return _parse_weight(text)
+    except ValueError as error:
+        raise KernelError(f"The weight was not changed: {error}.") from error
+
+
+def parse_kernel(text: str) -> Kernel:
+    """Read a kernel written as JSON: '[[1, 0], [0, -1]]', or '[1, 2, 1]' for one row.
+
+    Raises
+    ------
+    KernelError
+        The text is no such list; the sentence names the row and column where possible.
+    """
+    return Kernel(_OWN, _weights_from_lists(_OWN, _load_json(_OWN, text)))
+
+
+def parse_table(text: str) -> Kernel:
+    """Read a kernel as a spreadsheet copies it: a line per row; tab, semicolon, comma or space.
+
+    Raises
+    ------
+    KernelError
+        A cell is no number or rows differ in length; the sentence names row and column.
+    """
+    return Kernel(_OWN, _weights_from_table(_OWN, text))
+
+
+def tidy_name(name: str) -> str:
+    """Return a name as one line of at most 60 printable characters."""
+    return printable_name(" ".join(name.split()))[:MAX_NAME].strip()
+
+
+def parse_filter(text: str, name: str, *, title: str) -> Filter:
+    """Read what a kernel file holds as text: JSON with one or two kernels, or a table.
+
+    Parameters
+    ----------
+    text : str
+        A list of rows, {"name": ..., "weights": rows}, {"name": ..., "kernels": [rows, rows]}, or
+        a table as for `parse_table`. In place of rows {"name": ..., "weights": rows} does too.
+    name : str
+        What a refusal calls it: the file's name.
+    title : str
+        What the filter is called, and its key; the text's own name goes before.
+
+    Raises
+    ------
+    KernelError
+        The text is none of them; the sentence names row and column where possible.
+    """
+    if text.lstrip().startswith(("[", "{")):
+        content = _load_json(name, text)
+        found = _named_rows_of(name, content)
+        title = _name_in(content) or title
+        tables = [(own or title, _weights_from_lists(name, rows)) for own, rows in found]
+    else:
+        tables = [(title, _weights_from_table(name, text))]
+    # What is refused is called by the file's name, what is accepted by its title.
+    checked = Filter(name, tuple(Kernel(name, table) for _, table in tables), title)
+    kernels = zip(checked.kernels, tables, strict=True)
+    return replace(
+        checked, name=title, kernels=tuple(replace(one, name=own) for one, (own, _) in kernels)
+    )
+
+
+def _name_in(content: object) -> str:
+    """Return the name that a JSON object gives itself, or nothing."""
+    name = content.get("name") if isinstance(content, dict) else None
+    return tidy_name(name) if isinstance(name, str) else ""
+
+
+def _named_rows_of(name: str, content: object) -> list[tuple[str, object]]:
+    """Return names and lists of rows of a JSON file, unchecked, at most one too many."""
+    if not isinstance(content, dict):
+        return [("", content)]
+    if "weights" in content:
+        return [("", content["weights"])]
+    kernels = content.get("kernels")
+    if not isinstance(kernels, list):
+        raise refusal(name, "it has neither “weights” nor “kernels”")
+    return [
+        (_name_in(one), one.get("weights") if isinstance(one, dict) else one) for one in kernels[:3]
+    ]
+
+
+def _load_json(name: str, text: str) -> object:
+    if len(text) > MAX_CHARACTERS:
+        raise refusal(name, "the text is too long")
+    try:
+        # Infinity and NaN are no JSON, though Python reads them: let the cell be named instead.
+        return json.loads(text)
+    except RecursionError as error:
+        raise refusal(name, "its lists are nested too deeply") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, character {error.colno}"
+        raise refusal(name, f"it is not valid JSON at {where}") from error
+    except ValueError as error:  # Python refuses integers of thousands of digits
+        raise refusal(name, "it contains a number that is far too long") from error
+
+
+def _weights_from_lists(name: str, content: object) -> npt.NDArray[np.float64]:
+    if not isinstance(content, list):
+        raise refusal(name, "it is not a list of rows")
+    rows = content if any(isinstance(row, list) for row in content) else [content]
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, list):
+            raise refusal(name, f"row {number} is not a list of numbers")
+    return _weights_from_rows(name, rows, _weight_from_json)
+
+
+def _weights_from_table(name: str, text: str) -> npt.NDArray[np.float64]:
+    if len(text) > MAX_CHARACTERS:
+        raise refusal(name, "the text is too long")
+    lines = _without_ends([line.strip(" ") for line in text.splitlines() if line.strip()])
+    separator = next((mark for mark in "\t;," if any(mark in line for line in lines)), None)
+    return _weights_from_rows(name, [line.split(separator) for line in lines], _parse_weight)
+
+
+def _without_ends(lines: list[str]) -> list[str]:
+    """Take a comma or semicolon off the lines where it only ends them: all, or all but the last.
+
+    With a line between that has none, what is missing behind it is a number.
+    """
+    for mark in ",;":
+        if lines and all(line.endswith(mark) for line in lines[:-1] or lines):
+            return [line.removesuffix(mark).rstrip(" ") for line in lines]
+    return lines
+
+
+def _weights_from_rows(
+    name: str, rows: list[list[_Cell]], read: Callable[[_Cell], float]
+) -> npt.NDArray[np.float64]:
+    width = max((len(row) for row in rows), default=0)
+    check_size(name, len(rows), width)
+    weights = np.zeros((len(rows), width))
+    for i, row in enumerate(rows):
+        if len(row) != width:
+            reason = f"row {i + 1} has {count_columns(len(row))}, another has {width}"
+            raise refusal(name, reason)
+        for j, cell in enumerate(row):
+            try:
+                weights[i, j] = read(cell)
+            except ValueError as error:
+                raise refusal(name, f"row {i + 1}, column {j + 1}: {error}") from error
+    return weights
+
+
+def _weight_from_json(cell: object) -> float:
+    if isinstance(cell, str):
+        return _parse_weight(cell)
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise ValueError("it is not a number")
+    return _sensible(cell)
+
+
+def _parse_weight(text: str) -> float:
+    """Read a cell; ValueError with a reason that fits into a sentence."""
+    cell = text.strip().replace("\N{MINUS SIGN}", "-")
+    if not cell:
+        raise ValueError("it is empty")
+    if _NUMBER.fullmatch(cell):
+        return _sensible(float(cell))
+    above, slash, below = cell.partition("/")
+    if slash and _NUMBER.fullmatch(above.strip()) and _NUMBER.fullmatch(below.strip()):
+        if float(below) == 0:
+            raise ValueError(f"“{shorten(cell)}” divides by 0")
+        return _sensible(float(above) / float(below))
+    if _NUMBER.fullmatch(cell.replace(",", ".", 1)):
+        raise ValueError(f"“{shorten(cell)}” needs a decimal point, not a comma")
+    raise ValueError(f"“{shorten(cell)}” is not a number")
+
+
+def _sensible(value: float) -> float:
+    if value != value or value in (float("inf"), float("-inf")):
+        raise ValueError("it is not a finite number")
+    if abs(value) > MAX_WEIGHT:
+        raise ValueError("it is beyond a million")
+    return float(value)

@@ -1,0 +1,152 @@
+"""What can be done to a whole kernel at once: turn it, scale it, make it larger or smaller."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.kernels.kernel import MAX_EDGE, Kernel
+from explorer.errors import KernelError
+
+# Sums below this share of the magnitudes' sum are what rounding leaves of 0.
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Transform:
+    """One such change.
+
+    Attributes
+    ----------
+    key : str
+        "flip-left-right".
+    name : str
+        For a menu: "Flip left–right".
+    explanation : str
+        One sentence for a tooltip.
+    apply : Kernel -> Kernel
+        Raises KernelError with a sentence where the kernel cannot be changed so.
+    """
+
+    key: str
+    name: str
+    explanation: str
+    apply: Callable[[Kernel], Kernel]
+
+
+def resize(kernel: Kernel, rows: int, columns: int) -> Kernel:
+    """Embed a kernel in zeros, or crop it, about its centre.
+
+    The centre of an even length is the one before the middle, as `scipy.signal.convolve2d` has it
+    with "same": embedding does not move the response.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    rows, columns : int
+        The new size, 1 to 31 each.
+
+    Raises
+    ------
+    KernelError
+        The size is out of range.
+    """
+    if not (1 <= rows <= MAX_EDGE and 1 <= columns <= MAX_EDGE):
+        raise KernelError(
+            f"A kernel of {rows}×{columns} is not possible: from 1×1 to {MAX_EDGE}×{MAX_EDGE}."
+        )
+    weights = np.zeros((rows, columns))
+    old_rows, new_rows = _overlap(kernel.rows, rows)
+    old_columns, new_columns = _overlap(kernel.columns, columns)
+    weights[new_rows, new_columns] = kernel.weights[old_rows, old_columns]
+    return replace(kernel, weights=weights)
+
+
+def _overlap(old: int, new: int) -> tuple[slice, slice]:
+    """Return which part of the old length lands on which part of the new one."""
+    shift = (new - 1) // 2 - (old - 1) // 2
+    start, stop = max(0, -shift), min(old, new - shift)
+    return slice(start, stop), slice(start + shift, stop + shift)
+
+
+def _turned(turn: Callable[[npt.NDArray[np.float64]], npt.ArrayLike]) -> Callable[[Kernel], Kernel]:
+    return lambda kernel: replace(kernel, weights=np.asarray(turn(kernel.weights)))
+
+
+def _normalise_sum(kernel: Kernel) -> Kernel:
+    if abs(kernel.total) <= _ROUNDING * kernel.absolute_total:
+        raise KernelError(f"“{kernel.name}” cannot be scaled to sum 1: its weights sum to 0.")
+    return replace(kernel, weights=kernel.weights / kernel.total)
+
+
+def _balance(kernel: Kernel) -> Kernel:
+    weights = kernel.weights - kernel.weights.mean()
+    weights[np.abs(weights) <= _ROUNDING * np.abs(kernel.weights).max()] = 0
+    return replace(kernel, weights=weights)
+
+
+def _normalise_magnitudes(kernel: Kernel) -> Kernel:
+    if kernel.absolute_total == 0:
+        raise KernelError(f"“{kernel.name}” cannot be scaled: all its weights are 0.")
+    # First to a largest weight of 1: the sum of the smallest numbers there are has lost digits.
+    weights = kernel.weights / np.abs(kernel.weights).max()
+    return replace(kernel, weights=weights / np.abs(weights).sum())
+
+
+TRANSFORMS: tuple[Transform, ...] = (
+    Transform(
+        "flip-left-right",
+        "Flip left–right",
+        "Mirrors the kernel, so that left and right change places.",
+        _turned(np.fliplr),
+    ),
+    Transform(
+        "flip-upside-down",
+        "Flip upside down",
+        "Mirrors the kernel, so that top and bottom change places.",
+        _turned(np.flipud),
+    ),
+    Transform(
+        "rotate-clockwise",
+        "Rotate 90° clockwise",
+        "Turns the kernel by a quarter to the right; rows become columns.",
+        _turned(lambda weights: np.rot90(weights, -1)),
+    ),
+    Transform(
+        "rotate-anticlockwise",
+        "Rotate 90° anticlockwise",
+        "Turns the kernel by a quarter to the left; columns become rows.",
+        _turned(np.rot90),
+    ),
+    Transform(
+        "transpose",
+        "Transpose",
+        "Mirrors the kernel at its diagonal: rows and columns change places.",
+        _turned(np.transpose),
+    ),
+    Transform(
+        "negate",
+        "Negate",
+        "Changes the sign of every weight: what was bright in the response becomes dark.",
+        _turned(np.negative),
+    ),
+    Transform(
+        "sum-1",
+        "Normalise to sum 1",
+        "Divides by the sum of the weights: the picture keeps its mean brightness.",
+        _normalise_sum,
+    ),
+    Transform(
+        "sum-0",
+        "Normalise to sum 0",
+        "Subtracts the mean of the weights: even areas give no response.",
+        _balance,
+    ),
+    Transform(
+        "magnitudes-1",
+        "Normalise magnitudes (L1)",
+        "Divides by the sum of the weights' magnitudes: no response is beyond the picture's range.",
+        _normalise_magnitudes,
+    ),
+)

@@ -1,0 +1,163 @@
+"""A person's own kernels: one JSON file each in a folder of their own."""
+
+import hashlib
+import re
+import unicodedata
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from explorer.core.files.files import printable_name
+from explorer.core.kernels.errors import shorten
+from explorer.core.kernels.files import read_kernel, write_kernel
+from explorer.core.kernels.kernel import Filter
+from explorer.core.kernels.text import MAX_NAME, tidy_name
+from explorer.errors import KernelError, NameTakenError
+
+
+def list_kernels(folder: Path) -> tuple[Filter, ...]:
+    """Return the kernels of a folder by name; what cannot be read is passed over.
+
+    Parameters
+    ----------
+    folder : Path
+        It need not exist. A filter's key is its file's path.
+    """
+    by_name: dict[str, Filter] = {}
+    for kept in _read_all(folder):
+        by_name.setdefault(_folded(kept.name), kept)
+    return tuple(by_name[name] for name in sorted(by_name))
+
+
+def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False) -> Filter:
+    """Keep a filter under a name.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing.
+    filter : Filter
+    name : str
+        At most 60 characters, none of them a slash; spaces at its ends do not count.
+    is_replacing : bool
+        Take the place of a kernel that has the name already; case does not tell names apart.
+
+    Returns
+    -------
+    Filter
+        As `list_kernels` will list it.
+
+    Raises
+    ------
+    NameTakenError
+        The name is taken, and nothing is to be replaced.
+    KernelError
+        The name is empty, too long or has a slash, or the system refuses.
+    """
+    name = _check_name(name)
+    taken = [kept for kept in _read_all(folder) if _folded(kept.name) == _folded(name)]
+    if taken and not is_replacing:
+        raise NameTakenError(
+            f"There is a kernel called “{taken[0].name}” already: choose another name."
+        )
+    saved = _write(folder, filter, name)
+    for kept in taken:
+        if kept.key != saved.key:
+            _remove(Path(kept.key))
+    return saved
+
+
+def rename(folder: Path, filter: Filter, name: str) -> Filter:
+    """Give a kept filter another name; a change of case alone is one too.
+
+    Raises
+    ------
+    KernelError
+        As `save`, or the filter is not there any more.
+    """
+    name = _check_name(name)
+    old = _find(folder, filter)
+    if _folded(old.name) == _folded(name):
+        renamed = _write(folder, old, name)
+    else:
+        renamed = save(folder, old, name)
+    if renamed.key != old.key:
+        _remove(Path(old.key))
+    return renamed
+
+
+def delete(folder: Path, filter: Filter) -> None:
+    """Remove a kept filter.
+
+    Raises
+    ------
+    KernelError
+        It is not there any more, or the system refuses.
+    """
+    _remove(Path(_find(folder, filter).key))
+
+
+def _read_all(folder: Path) -> list[Filter]:
+    found = []
+    # A folder that is missing or closed is one without kernels.
+    with suppress(OSError):
+        for path in sorted(folder.glob("*.json")):
+            with suppress(KernelError):
+                found.append(read_kernel(path))
+    return found
+
+
+def _find(folder: Path, filter: Filter) -> Filter:
+    for kept in _read_all(folder):
+        if _folded(kept.name) == _folded(filter.name):
+            return kept
+    raise KernelError(f"“{shorten(filter.name)}” is not among your kernels any more.")
+
+
+def _write(folder: Path, filter: Filter, name: str) -> Filter:
+    path = folder / _file_name(name)
+    # A single kernel is called as the person calls it; the two of a gradient keep their names.
+    kernels = filter.kernels
+    if len(kernels) == 1:
+        kernels = (replace(kernels[0], name=name),)
+    kept = Filter(name, kernels, str(path))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise KernelError(f"“{name}” was not saved: the system says: {reason}.") from error
+    write_kernel(kept, path)
+    return kept
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"“{printable_name(path)}” was not deleted: the system says: {reason}."
+        raise KernelError(message) from error
+
+
+def _check_name(name: str) -> str:
+    tidy = " ".join(name.split())
+    if not tidy:
+        raise KernelError("A kernel needs a name: type one.")
+    if "/" in tidy or "\\" in tidy:
+        raise KernelError(f"“{shorten(printable_name(tidy))}” has a slash: leave it out.")
+    if len(tidy) > MAX_NAME:
+        raise KernelError(f"“{shorten(printable_name(tidy))}” is too long: {MAX_NAME} at most.")
+    if tidy_name(tidy) != tidy:
+        raise KernelError(f"“{printable_name(tidy)}” has a character that cannot be shown.")
+    return tidy
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _file_name(name: str) -> str:
+    """Return one file name per name, whatever the system forbids in one."""
+    folded = _folded(name)
+    digest = hashlib.sha256(folded.encode()).hexdigest()[:8]
+    return f"{re.sub('[^a-z0-9]+', '-', folded)[:40].strip('-') or 'kernel'}-{digest}.json"

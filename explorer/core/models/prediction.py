@@ -1,0 +1,159 @@
+"""Predictions of a classifier, their measures, and the CSV file of many."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.files.files import printable_name, write_atomically
+from explorer.errors import ExplorerError
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one picture.
+
+    Attributes
+    ----------
+    path : str
+        The file, or what the picture is called.
+    classes : tuple of str
+        The model's classes, in the order of its outputs; empty where `error` is set.
+    probabilities : tuple of float
+        One for each class, each 0 to 1, together 1.
+    error : str
+        Why there is no prediction; empty where there is one.
+    """
+
+    path: str
+    classes: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    error: str = ""
+
+    @property
+    def label(self) -> str:
+        """The most probable class, or an empty text."""
+        if not self.classes:
+            return ""
+        return self.classes[self.probabilities.index(max(self.probabilities))]
+
+    @property
+    def probability(self) -> float | None:
+        """The probability of `label`."""
+        return max(self.probabilities) if self.classes else None
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """How well a model does on labelled pictures.
+
+    Attributes
+    ----------
+    count : int
+        How many pictures were looked at.
+    accuracy : float
+        The share whose most probable class is the labelled one, 0 to 1.
+    interval : (float, float)
+        The 95 % Wilson score interval of the accuracy (Wilson, 1927).
+    log_loss : float
+        Mean of -log(probability of the labelled class), in nats.
+    confusion : tuple of tuple of int
+        `confusion[i][j]`: pictures of class i called class j.
+    """
+
+    count: int
+    accuracy: float
+    interval: tuple[float, float]
+    log_loss: float
+    confusion: tuple[tuple[int, ...], ...]
+
+
+def measure(
+    probabilities: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.integer[Any]]
+) -> Metrics:
+    """Measure predictions against the labels.
+
+    Parameters
+    ----------
+    probabilities : (pictures, classes) float, rows summing to 1
+    labels : (pictures,) int
+        The index of each picture's class.
+    """
+    count, classes = probabilities.shape
+    called = probabilities.argmax(axis=1)
+    confusion = np.zeros((classes, classes), dtype=int)
+    np.add.at(confusion, (labels, called), 1)
+    hits = int((called == labels).sum())
+    chosen = probabilities[np.arange(count), labels].astype(np.float64)
+    return Metrics(
+        count=count,
+        accuracy=hits / count,
+        interval=_wilson_interval(hits, count),
+        log_loss=float(-np.log(np.clip(chosen, 1e-7, 1.0)).mean()),
+        confusion=tuple(tuple(int(cell) for cell in row) for row in confusion),
+    )
+
+
+def _wilson_interval(hits: int, count: int) -> tuple[float, float]:
+    z = 1.959963984540054  # the 97.5 % point of the normal distribution
+    share = hits / count
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * np.sqrt(share * (1 - share) / count + z * z / (4 * count**2))
+    return float(middle - half), float(middle + half)
+
+
+def predictions_to_csv(
+    predictions: Iterable[Prediction],
+    classes: Sequence[str],
+    *,
+    separator: str = ",",
+    has_head: bool = True,
+) -> str:
+    """Write predictions as CSV: path, label, probability, error, and one p_<class> per class.
+
+    Bytes of a file's name that are no text are written as escapes: the table is text everywhere,
+    and no clipboard makes the name of another file of it.
+
+    Parameters
+    ----------
+    predictions : iterable of Prediction
+    classes : sequence of str
+        The model's classes, which name the last columns.
+    separator : str
+        Between the values of a row; spreadsheets paste what is separated by tabs.
+    has_head : bool
+        Whether the first row names the columns.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+    head = ["path", "label", "probability", "error", *(f"p_{name}" for name in classes)]
+    if has_head:
+        writer.writerow(head)
+    for item in predictions:
+        values = [f"{p:.6f}" for p in item.probabilities] or [""] * len(classes)
+        probability = "" if item.probability is None else f"{item.probability:.6f}"
+        writer.writerow([item.path, item.label, probability, item.error, *values])
+    return text.getvalue().encode(errors="backslashreplace").decode()
+
+
+def write_predictions(
+    path: Path, predictions: Iterable[Prediction], classes: Sequence[str]
+) -> None:
+    """Write predictions into a CSV file, whole or not at all; parameters of `predictions_to_csv`.
+
+    Raises
+    ------
+    ExplorerError
+        One sentence naming the file and the reason.
+    """
+    text = predictions_to_csv(predictions, classes)
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        reason = error.strerror or error
+        raise ExplorerError(f"“{printable_name(path)}” was not written: {reason}.") from error

@@ -1,0 +1,175 @@
+"""Keep decoded pictures between runs: a file of pixels and a small JSON for each set of files."""
+
+import errno
+import json
+import math
+import os
+import secrets
+import shutil
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.files.files import write_atomically
+
+CACHE_LIMIT_BYTES = 8 * 10**9
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """What is kept of one set of files.
+
+    Attributes
+    ----------
+    pictures : (n, height, width, 3) uint8
+        Memory-mapped, read-only.
+    failures : mapping of int to str
+        The sentence for each file left out, by its place in the set.
+    """
+
+    pictures: npt.NDArray[np.uint8]
+    failures: Mapping[int, str]
+
+
+class DecodedCache:
+    """A folder of decoded pictures that never grows far: what was not used for longest goes.
+
+    Parameters
+    ----------
+    folder : Path
+        Made with the first entry.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find(self, key: str) -> Entry | None:
+        """Return an entry, None where there is none or it is damaged."""
+        pixels = self._pixels(key)
+        try:
+            facts = json.loads(pixels.with_suffix(".json").read_text(encoding="utf-8"))
+            checksum = facts.pop("checksum")
+            pictures = map_pictures(pixels, tuple(facts["shape"]))
+            failures = {int(place): str(text) for place, text in facts["failures"].items()}
+            is_whole = (
+                pixels.stat().st_size == pictures.nbytes
+                and _check_facts(facts, zlib.crc32(pictures.data)) == checksum
+            )
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+            return None
+        except RecursionError:  # nested as no entry is
+            return None
+        if not is_whole:
+            return None
+        with suppress(OSError):  # a folder that can only be read will do
+            os.utime(pixels)
+        return Entry(pictures, failures)
+
+    @contextmanager
+    def new_file(self, byte_count: int) -> Iterator[Path]:
+        """Make room and lend a name for a file of pixels; what is not adopted is removed.
+
+        Raises
+        ------
+        OSError
+            There is no room, or the folder cannot be written.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._make_room(byte_count)
+        check_room(self._folder, byte_count)
+        file = self._folder / f"{secrets.token_hex(8)}.tmp"
+        try:
+            yield file
+        finally:
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+
+    def adopt(
+        self,
+        file: Path,
+        key: str,
+        *,
+        shape: tuple[int, ...],
+        checksum: int,
+        failures: Mapping[int, str],
+        data_hash: str,
+    ) -> npt.NDArray[np.uint8]:
+        """Move a whole file of pixels into its place, and return them memory-mapped.
+
+        Parameters
+        ----------
+        file : Path
+            From `new_file`, closed.
+        key : str
+            A name of hexadecimal digits.
+        shape : (n, height, width, 3)
+            Of the pixels.
+        checksum : int
+            Their CRC-32.
+        failures : mapping of int to str
+            As in `Entry`.
+        data_hash : str
+            What the cards of models trained on these files say; for people who look.
+
+        Raises
+        ------
+        OSError
+            It could not be moved or its JSON not be written.
+        """
+        pixels = self._pixels(key)
+        facts = {"shape": shape, "data_hash": data_hash, "failures": failures}
+        text = json.dumps({**facts, "checksum": _check_facts(facts, checksum)}, indent=1)
+        # The pixels last: alone neither means anything.
+        write_atomically(pixels.with_suffix(".json"), text.encode("ascii"))
+        file.replace(pixels)
+        return map_pictures(pixels, shape)
+
+    def _pixels(self, key: str) -> Path:
+        return self._folder / f"{key}.pixels"
+
+    def _make_room(self, byte_count: int) -> None:
+        """Remove what was not used for longest, until so many bytes more are within the limit."""
+        # Unfinished files of runs that were killed count, too.
+        files = [path for path in self._folder.iterdir() if path.suffix in (".pixels", ".tmp")]
+        status = {path: path.stat() for path in files}
+        total = sum(one.st_size for one in status.values())
+        free = shutil.disk_usage(self._folder).free
+        allowed = min(CACHE_LIMIT_BYTES, total + free) - byte_count
+        for path in sorted(files, key=lambda path: status[path].st_mtime_ns):
+            if total <= allowed:
+                break
+            total -= status[path].st_size
+            # Another run may be reading it: where files can go all the same, it keeps its pages.
+            with suppress(OSError):
+                path.unlink()
+                path.with_suffix(".json").unlink(missing_ok=True)
+
+
+def _check_facts(facts: Mapping[str, object], checksum: int) -> int:
+    """Return a CRC-32 of the pixels, whose own is `checksum`, and of all that is said of them."""
+    return zlib.crc32(json.dumps(facts).encode("ascii"), checksum)
+
+
+def map_pictures(file: Path | BinaryIO, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+    """Map a file of pixels into memory, to be read only.
+
+    Raises
+    ------
+    OSError, ValueError
+        It cannot be read, or it is shorter than the shape says.
+    """
+    if math.prod(shape) == 0:  # nothing is no map
+        return np.empty(shape, np.uint8)
+    return np.memmap(file, dtype=np.uint8, mode="r", shape=shape)
+
+
+def check_room(folder: Path, byte_count: int) -> None:
+    """Raise OSError at once where so many bytes would not fit, rather than after minutes."""
+    if shutil.disk_usage(folder).free < byte_count:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))

@@ -1,0 +1,159 @@
+"""The pictures to train on: found, decoded once, split so that nothing learned is asked later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.datasets.scan import scan_dataset, take_stratified
+from explorer.core.images.duplicates import find_duplicate_groups, keep_groups_together
+from explorer.core.models.run_folder import Run, TrainingConfig
+from explorer.errors import DatasetError
+from explorer.ml.data.class_weights import class_weights
+from explorer.ml.data.decode import DecodedSamples, decode_samples
+from explorer.ml.data.splits import Shares, split_samples
+from explorer.ml.training.progress import Reporter
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Decoded samples and what each of them serves.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        In the order of the labels.
+    decoded : DecodedSamples
+    shares : Shares
+    """
+
+    classes: tuple[str, ...]
+    decoded: DecodedSamples
+    shares: Shares
+
+
+def load_data(
+    config: TrainingConfig, size: tuple[int, int], reporter: Reporter, cache: Path | None
+) -> TrainingData:
+    """Scan, limit, decode and split a folder of labelled pictures.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    size : (int, int)
+        Height and width to bring each picture to, in pixels.
+    reporter : Reporter
+        Told of each file that is left out, of duplicates and of what each share has.
+    cache : Path or None
+        As for `decode_samples`.
+
+    Raises
+    ------
+    DatasetError
+        The folder has no labels, or too few pictures.
+    """
+    dataset = scan_dataset(config.data)
+    if len(dataset.classes) < 2:
+        found = f"only one class, {dataset.classes[0]}," if dataset.classes else "no labels"
+        raise DatasetError(
+            f"“{config.data}” has {found} to learn: name files like cat.1.jpg, or give each "
+            "class a folder."
+        )
+    samples = [sample for sample in dataset.samples if sample.label is not None]
+    if dataset.skipped:
+        reporter.note(
+            f"{dataset.skipped:,} files or folders were passed over: no pictures, hidden, or not "
+            "to be read"
+        )
+    if len(samples) < len(dataset.samples):
+        reporter.note(
+            f"{len(dataset.samples) - len(samples):,} pictures were passed over: they have no label"
+        )
+    if config.limit is not None:
+        samples = take_stratified(samples, config.limit, config.seed)
+    decoded = decode_samples(
+        samples,
+        dataset.classes,
+        size,
+        lambda step, done: reporter.step(step, done, len(samples)),
+        cache=cache,
+    )
+    for path, sentence in decoded.failures:
+        # Two folders may have a file of the same name.
+        place = path.relative_to(config.data) if path.is_relative_to(config.data) else path
+        reporter.note(sentence.replace(f"“{path.name}”", f"“{place}”", 1))
+    shares = _split(decoded, config, reporter)
+    _check_classes(decoded.labels[shares.training], dataset.classes, config)
+    for sentence in shares.describe(decoded.labels, dataset.classes):
+        reporter.note(sentence)
+    weights = class_weights(decoded.labels[shares.training]) or {}
+    for number, weight in weights.items():
+        reporter.note(f"each {dataset.classes[number]} counts {weight:.2f} times in training")
+    return TrainingData(dataset.classes, decoded, shares)
+
+
+def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) -> TrainingData:
+    """Load what a finished run was trained on again, split as it was.
+
+    Raises
+    ------
+    DatasetError
+        The folder has other classes or other pictures.
+    """
+    settings = run.card.training
+    config = TrainingConfig(
+        data=data,
+        output=run.folder,
+        recipe=run.card.recipe,
+        ratio=settings["ratio"],
+        seed=settings["seed"],
+        limit=settings["limit"],
+    )
+    found = load_data(config, run.card.input_size, reporter, cache)
+    if found.classes != run.card.classes:
+        raise DatasetError(
+            f"“{data}” has the classes {', '.join(found.classes)}; “{run.name}” was trained on "
+            f"{', '.join(run.card.classes)}."
+        )
+    if found.decoded.data_hash != run.card.data_hash:
+        raise DatasetError(
+            f"“{data}” is not what “{run.name}” was trained on: its data_hash is "
+            f"{found.decoded.data_hash}, the card says {run.card.data_hash}."
+        )
+    # Runs of before labels were looked at have no hash of them.
+    if settings.get("labels_hash", found.decoded.labels_hash) != found.decoded.labels_hash:
+        raise DatasetError(
+            f"“{data}” is not labelled as it was when “{run.name}” was trained on it."
+        )
+    return found
+
+
+def _check_classes(
+    labels: npt.NDArray[np.int64], classes: Sequence[str], config: TrainingConfig
+) -> None:
+    """See that there is something to learn of every class."""
+    counts = np.bincount(labels, minlength=len(classes))
+    missing = [name for name, count in zip(classes, counts, strict=True) if count == 0]
+    if missing:
+        raise DatasetError(
+            f"“{config.data}” has no picture to train on of {', '.join(missing)}: give each class "
+            "more that can be read, or take it away."
+        )
+
+
+def _split(decoded: DecodedSamples, config: TrainingConfig, reporter: Reporter) -> Shares:
+    shares = split_samples(decoded.samples, config)
+    groups = find_duplicate_groups(decoded.pictures, decoded.digests)
+    *parts, moved = keep_groups_together(
+        shares.training, shares.validation, shares.held_back, groups
+    )
+    if groups:
+        reporter.note(
+            f"{sum(map(len, groups)):,} pictures have a duplicate; {moved:,} of them were moved to "
+            "the training share, so that nothing learned is asked later"
+        )
+    shares = Shares(*parts)
+    shares.check(config)
+    return shares

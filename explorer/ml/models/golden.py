@@ -1,0 +1,129 @@
+"""Golden outputs: what each model file of a run must answer, checked whenever one is opened."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.models.run_folder import GoldenOutput, Run, golden_inputs
+from explorer.errors import ModelError
+
+if TYPE_CHECKING:
+    import keras
+
+# Float32 in another order of summation: TensorFlow, JAX and LiteRT, processors and graphics cards
+# differ by some 1e-6 in a probability.
+FLOAT32_TOLERANCE = 1e-4
+KERAS_TOLERANCE = FLOAT32_TOLERANCE
+TOLERANCES = {
+    "float32": FLOAT32_TOLERANCE,
+    # Half precision has steps of 2^-10. Processors without it compute in float32 with such
+    # weights, those that have it may round in between as well.
+    "float16": 1e-3,
+    # Each layer rounds to 1 of 256 values, and kernels made for different instruction sets round
+    # what lies halfway differently: one step in an early layer becomes several in the answer, whose
+    # own step is 1/256. XNNPACK's, LiteRT's own and its reference kernels were up to 8 steps apart
+    # on MobileNetV2; this is three times that, and still far from what another model answers.
+    "int8": 24 / 256,
+}
+
+
+def make_golden(outputs: npt.NDArray[np.floating[Any]], tolerance: float) -> GoldenOutput:
+    """Keep a model file's answers to the golden inputs for its card.
+
+    Parameters
+    ----------
+    outputs : (pictures, classes) float
+    tolerance : float
+        By how much a probability may differ where the file is opened.
+    """
+    return GoldenOutput(tuple(tuple(float(p) for p in row) for row in outputs), tolerance)
+
+
+def compute_golden_outputs(
+    network: "keras.Model", input_size: tuple[int, int]
+) -> npt.NDArray[np.float32]:
+    """Run a Keras network on the golden inputs, in full float32 also where the device can do less.
+
+    Parameters
+    ----------
+    network : keras.Model
+    input_size : (int, int)
+        Height and width, in pixels.
+
+    Returns
+    -------
+    (pictures, classes) float32
+    """
+    import keras
+
+    with _full_precision():
+        outputs = network(golden_inputs(input_size), training=False)
+    return np.asarray(keras.ops.convert_to_numpy(outputs), dtype=np.float32)
+
+
+@contextmanager
+def _full_precision() -> Iterator[None]:
+    """Keep graphics cards from rounding the factors of products to 10 bits (TensorFloat-32)."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        from tensorflow.config import experimental
+
+        before = experimental.tensor_float_32_execution_enabled()
+        experimental.enable_tensor_float_32_execution(False)
+        try:
+            yield
+        finally:
+            experimental.enable_tensor_float_32_execution(before)
+    elif keras.backend.backend() == "jax":
+        import jax
+
+        with jax.default_matmul_precision("float32"):
+            yield
+    else:
+        yield
+
+
+def check_golden(run: Run, file: str, outputs: npt.NDArray[np.floating[Any]]) -> None:
+    """Compare what a model file answered to the golden inputs with the card.
+
+    Parameters
+    ----------
+    run : Run
+    file : str
+        Which of the run's model files.
+    outputs : (pictures, outputs) float
+
+    Raises
+    ------
+    ModelError
+        The file has not one output for each class, or does not compute what it computed when the
+        run was made.
+    """
+    classes = len(run.card.classes)
+    if outputs.ndim != 2 or outputs.shape[1] != classes:
+        shape = "×".join(str(length) for length in outputs.shape[1:])
+        raise ModelError(
+            f"“{run.name}/{file}” was not opened: it gives {shape} values for a picture, its card "
+            f"names {classes} classes."
+        )
+    # A file that the card does not know answers like the model it should have been made from.
+    golden = run.card.golden.get(file) or run.card.golden.get("model.keras")
+    if golden is None:
+        return
+    difference = golden_difference(golden, outputs)
+    if not difference <= golden.tolerance:  # put this way round, a NaN is refused as well
+        raise ModelError(
+            f"“{run.name}/{file}” does not compute what its card says: its check differs by "
+            f"{difference:.2g}, allowed are {golden.tolerance:.2g}."
+        )
+
+
+def golden_difference(golden: GoldenOutput, outputs: npt.NDArray[np.floating[Any]]) -> float:
+    """Return the greatest difference of a probability; infinite where the shapes differ."""
+    if [len(row) for row in golden.outputs] != [outputs.shape[1]] * len(outputs):
+        return float("inf")
+    return float(np.max(np.abs(np.asarray(golden.outputs) - outputs), initial=0.0))

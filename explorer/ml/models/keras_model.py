@@ -1,0 +1,149 @@
+"""Layers and feature maps of a Keras model."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.images.read import Picture
+from explorer.core.models.prediction import Prediction
+from explorer.core.models.run_folder import Run
+from explorer.errors import ModelError
+from explorer.ml.models.litert import predict, prepare_input
+from explorer.ml.models.golden import check_golden, compute_golden_outputs
+
+
+def load_network(run: Run) -> keras.Model:
+    """Load a run's Keras model in safe mode and check it against its card.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged, holds code, or does not compute what the card says.
+    """
+    try:
+        network = keras.saving.load_model(run.keras_file, compile=False, safe_mode=True)
+    except Exception as error:  # a stranger's file: Keras raises many kinds
+        reason = _reason(error, run.keras_file)
+        raise ModelError(f"“{run.name}/model.keras” was not opened: {reason}.") from error
+    height, width = run.card.input_size
+    try:
+        outputs = compute_golden_outputs(network, run.card.input_size)
+    except Exception as error:  # the same
+        raise ModelError(
+            f"“{run.name}/model.keras” was not opened: it takes no pictures of {width}×{height}, "
+            "which its card names."
+        ) from error
+    check_golden(run, "model.keras", outputs)
+    return network
+
+
+def _reason(error: Exception, file: Path) -> str:
+    """Say why Keras did not load a file: its own texts are long, and wrong for damaged files."""
+    text = str(error)
+    if not file.is_file():
+        return "there is no such file any more"
+    if isinstance(error, (zipfile.BadZipFile, KeyError)) or not zipfile.is_zipfile(file):
+        return "the file is damaged or cut short"
+    if "Lambda" in text:
+        return "it contains a Lambda layer, which can run any program on this computer"
+    if "arbitrary code" in text or "unsafe" in text:
+        return "it contains code, which can run any program on this computer"
+    # The innermost cause, of which there may be several, is the last one and the shortest.
+    cause = text.rpartition("Exception encountered: ")[2].strip() or type(error).__name__
+    return cause.splitlines()[0].partition(". ")[0].rstrip(".")
+
+
+class InspectedNetwork:
+    """A run's Keras model with a sub-model for each layer looked at.
+
+    Parameters
+    ----------
+    run : Run
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._network = load_network(run)
+        self._extractors: dict[str, keras.Model] = {}
+
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """Return the layers in order."""
+        return tuple(_describe(layer) for layer in self._network.layers)
+
+    def feature_maps(self, layer_name: str, picture: Picture) -> FeatureMaps:
+        """Return a layer's output for a picture.
+
+        Parameters
+        ----------
+        layer_name : str
+        picture : Picture
+            Of any size; it is brought to the model's by its resize rule.
+
+        Raises
+        ------
+        ModelError
+            There is no such layer, or its output is no map and no vector.
+        """
+        try:
+            layer = self._network.get_layer(layer_name)
+        except ValueError as error:
+            names = ", ".join(layer.name for layer in self._network.layers)
+            raise ModelError(
+                f"“{self.run.name}” has no layer “{layer_name}”; it has {names}."
+            ) from error
+        if layer_name not in self._extractors:
+            self._extractors[layer_name] = keras.Model(self._network.inputs[0], layer.output)
+        outputs = self._extractors[layer_name](
+            prepare_input(picture, self.run.card.input_size), training=False
+        )
+        maps = np.asarray(keras.ops.convert_to_numpy(outputs))[0].astype(np.float32)
+        if maps.ndim not in (1, 3):
+            raise ModelError(f"The output of layer “{layer_name}” has no maps to show.")
+        return FeatureMaps(_describe(layer), maps)
+
+    def classify(self, picture: Picture, path: str) -> Prediction:
+        """Classify one picture, for a run that has no LiteRT file."""
+
+        def model(pixels: Any) -> Any:
+            return keras.ops.convert_to_numpy(self._network(pixels, training=False))
+
+        return predict(model, self.run, picture, path)
+
+
+def _describe(layer: Any) -> LayerInfo:
+    shape = tuple(int(length) for length in layer.output.shape[1:])
+    return LayerInfo(
+        name=layer.name,
+        kind=type(layer).__name__,
+        output_shape=shape,
+        parameters=int(layer.count_params()),
+        detail=_detail(layer),
+        kernel_size=tuple(layer.get_config().get("kernel_size", ())),
+        are_shares=_is_softmax(layer),
+    )
+
+
+def _is_softmax(layer: Any) -> bool:
+    return layer.get_config().get("activation") == "softmax" or type(layer).__name__ == "Softmax"
+
+
+def _detail(layer: Any) -> str:
+    config = layer.get_config()
+    parts = []
+    if "filters" in config and "kernel_size" in config:
+        height, width = config["kernel_size"]
+        parts.append(f"{config['filters']} filters of {height}×{width}")
+    if "units" in config:
+        parts.append(f"{config['units']} units")
+    if "pool_size" in config:
+        height, width = config["pool_size"]
+        parts.append(f"{height}×{width}")
+    if "rate" in config:
+        parts.append(f"{config['rate'] * 100:.0f} % dropped in training")
+    if isinstance(config.get("activation"), str) and config["activation"] != "linear":
+        parts.append(config["activation"])
+    return ", ".join(parts)

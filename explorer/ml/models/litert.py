@@ -1,0 +1,140 @@
+"""Classify pictures with LiteRT."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.images.read import Picture, resize_picture
+from explorer.core.models.prediction import Prediction
+from explorer.core.models.run_folder import Run, golden_inputs
+from explorer.errors import ModelError
+from explorer.ml.models.golden import check_golden
+
+Model = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
+"""From (1, height, width, 3) float32, 0-255, to (1, classes) probabilities."""
+
+
+def prepare_input(picture: Picture, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Bring a picture to a model's input: (1, size[0], size[1], 3) float32, 0-255."""
+    return resize_picture(picture, size).astype(np.float32)[None]
+
+
+def predict(model: Model, run: Run, picture: Picture, path: str) -> Prediction:
+    """Classify one picture.
+
+    Parameters
+    ----------
+    model : callable
+        The run's model.
+    run : Run
+    picture : Picture
+    path : str
+        What to call the picture in the answer.
+
+    Raises
+    ------
+    ModelError
+        The model gave no usable numbers.
+    """
+    outputs = model(prepare_input(picture, run.card.input_size))[0].astype(np.float64)
+    if outputs.shape != (len(run.card.classes),) or not np.isfinite(outputs).all():
+        raise ModelError(f"“{run.name}” gives no usable numbers for “{path}”.")
+    return Prediction(path, run.card.classes, tuple(float(p) for p in outputs))
+
+
+class LiteRTModel:
+    """A LiteRT file as the program runs it.
+
+    Parameters
+    ----------
+    content : bytes
+
+    Raises
+    ------
+    ModelError
+        It is damaged, or needs what LiteRT does not have; the text is the reason alone.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            self._interpreter = Interpreter(model_content=content)
+            self._interpreter.allocate_tensors()
+            given = self._interpreter.get_input_details()[0]
+            self._input = given["index"]
+            self._input_shape = tuple(int(length) for length in given["shape"])
+            self._input_type = np.dtype(given["dtype"])
+            self._output = self._interpreter.get_output_details()[0]["index"]
+        except (ValueError, RuntimeError, IndexError) as error:
+            raise ModelError(_reason(error)) from error
+
+    def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Run the model on (1, height, width, 3) float32, 0-255."""
+        self._interpreter.set_tensor(self._input, pixels)
+        self._interpreter.invoke()
+        outputs: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output)
+        return outputs
+
+    def golden_outputs(self, input_size: tuple[int, int]) -> npt.NDArray[np.float32]:
+        """Run the model on the golden inputs, (pictures, outputs) float32.
+
+        Raises
+        ------
+        ModelError
+            It takes no such pictures; the text is the reason alone.
+        """
+        self._check_takes(input_size)
+        try:
+            return np.concatenate([self(pixels[None]) for pixels in golden_inputs(input_size)])
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(_reason(error)) from error
+
+    def _check_takes(self, input_size: tuple[int, int]) -> None:
+        """See that it takes such pictures; LiteRT's own words speak of tensors and dimensions."""
+        shape = self._input_shape
+        if len(shape) != 4 or shape[3] != 3:
+            found = "×".join(map(str, shape)) or "single"
+            raise ModelError(f"it takes no colour pictures but {found} numbers")
+        if shape[0] != 1:
+            raise ModelError(f"it takes {shape[0]} pictures at once, not one")
+        if shape[1:3] != input_size:
+            sizes = [f"{width}×{height}" for height, width in (shape[1:3], input_size)]
+            raise ModelError(f"it takes pictures of {sizes[0]}, its card says {sizes[1]}")
+        if self._input_type != np.float32:
+            raise ModelError(f"it takes pictures as {self._input_type}, not as float32")
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().rstrip(".") or "the file is damaged"
+
+
+class Classifier:
+    """A run's LiteRT model, checked against its card.
+
+    Parameters
+    ----------
+    run : Run
+        With a `model.tflite`.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged or does not compute what the card says.
+    """
+
+    def __init__(self, run: Run) -> None:
+        try:
+            self.model = LiteRTModel(run.litert_file.read_bytes())
+            outputs = self.model.golden_outputs(run.card.input_size)
+        except (OSError, ModelError) as error:
+            raise ModelError(
+                f"“{run.name}/model.tflite” was not opened: {_reason(error)}."
+            ) from error
+        check_golden(run, "model.tflite", outputs)
+        self.run = run
+
+    def classify(self, picture: Picture, path: str) -> Prediction:
+        """Classify one picture; see `predict`."""
+        return predict(self.model, self.run, picture, path)

@@ -1,0 +1,69 @@
+"""Export a finished run again, on whichever machine has TensorFlow."""
+
+import json
+from pathlib import Path
+
+from explorer.core.models.run_folder import Run, read_run
+from explorer.errors import DatasetError, ModelError
+from explorer.ml.runs.export import export_run
+from explorer.ml.training.progress import Reporter
+from explorer.ml.data.load import reload_data
+from explorer.ml.training.resume import SETTINGS_FILE
+
+
+def export_again(
+    folder: Path, data: Path | None, reporter: Reporter, *, cache: Path | None = None
+) -> Run:
+    """Give a run folder a new `model.tflite`.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's.
+    data : Path or None
+        What it was trained on; None looks where it was then. Without it the formats cannot be
+        compared and float32 is written.
+    reporter : Reporter
+    cache : Path or None
+        As for `decode_samples`.
+
+    Raises
+    ------
+    ExplorerError
+        It is no run folder, it cannot be converted, or `data` is not what it was trained on.
+    """
+    run = read_run(folder)
+    pictures = labels = None
+    try:
+        found = reload_data(run, data or _read_data_folder(folder), reporter, cache)
+    except DatasetError as error:
+        if data is not None:
+            raise
+        reporter.note(error.sentence)
+    else:
+        share = found.shares.validation
+        pictures, labels = found.decoded.pictures[share], found.decoded.labels[share]
+    try:
+        export_run(run, reporter.note, pictures=pictures, labels=labels)
+    except OSError as error:
+        raise ModelError(
+            f"model.tflite was not written to “{folder}”: {error.strerror or error}."
+        ) from error
+    return read_run(folder)
+
+
+def _read_data_folder(folder: Path) -> Path:
+    """Return where the data lay when the run was made.
+
+    Raises
+    ------
+    DatasetError
+        The run does not say.
+    """
+    try:
+        settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+        return Path(settings["data"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(
+            f"“{folder.name}” does not say where its pictures are: name their folder as DATA."
+        ) from error

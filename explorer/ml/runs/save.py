@@ -1,0 +1,155 @@
+"""Make a run folder: under a temporary name first, verified by loading, then moved into place."""
+
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from explorer import __version__
+from explorer.core.files.files import write_atomically
+from explorer.core.models.prediction import Metrics
+from explorer.core.models.run_folder import (
+    RESIZE_RULE,
+    Card,
+    Run,
+    TrainingConfig,
+    read_run,
+    write_card,
+)
+from explorer.errors import ModelError
+from explorer.ml.training.checkpoints import CHECKPOINTS_FOLDER
+from explorer.ml.runs.compact_weights import save_network
+from explorer.ml.runs.curves import draw_curves
+from explorer.ml.data.decode import DecodedSamples
+from explorer.ml.runs.export import export_run
+from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
+from explorer.ml.models.keras_model import load_network
+from explorer.ml.networks.architectures import count_multiply_adds
+from explorer.ml.networks.recipes import Recipe
+
+
+def finish_folder(
+    network: keras.Model,
+    card: Card,
+    partial: Path,
+    output: Path,
+    note: Callable[[str], None],
+    *,
+    pictures: npt.NDArray[np.uint8] | None = None,
+    labels: npt.NDArray[np.int64] | None = None,
+) -> Run:
+    """Write the model and its card, reopen both, move the folder into place, then add the rest.
+
+    The rest is `curves.png` and `model.tflite`. The run is whole without them: what goes wrong
+    there is said, and loses nothing.
+
+    Parameters
+    ----------
+    network : keras.Model
+    card : Card
+    partial : Path
+        Where the run's `history.csv` lies already.
+    output : Path
+        What it becomes.
+    note : callable
+        Told in a sentence what was left out.
+    pictures, labels
+        Those of early stopping, as for `export_run`.
+
+    Raises
+    ------
+    ModelError
+        The model that was written does not compute what the network computes, or the folder
+        cannot be moved.
+    OSError
+        There is no room.
+    """
+    save_network(network, partial / "model.keras")
+    write_atomically(partial / "card.json", write_card(card).encode())
+    load_network(read_run(partial))
+    try:
+        partial.rename(output)
+    except OSError as error:
+        raise ModelError(
+            f"“{partial}” holds the finished run, but could not become “{output}”: "
+            f"{error.strerror or error}. Move it there yourself."
+        ) from error
+    # Not before the run is in its place: until then a killed one goes on from them.
+    shutil.rmtree(output / CHECKPOINTS_FOLDER, ignore_errors=True)
+    run = read_run(output)
+    draw_curves(output, card.name, note, metrics=card.metrics)
+    try:
+        export_run(run, note, pictures=pictures, labels=labels)
+    except (ModelError, OSError) as error:
+        reason = error.sentence if isinstance(error, ModelError) else error.strerror or str(error)
+        note(
+            f"No model.tflite was written: {reason.rstrip('.')}. "
+            f"python train.py --export {output} tries again."
+        )
+    return read_run(output)
+
+
+def make_card(
+    network: keras.Model,
+    config: TrainingConfig,
+    classes: tuple[str, ...],
+    recipe: Recipe,
+    decoded: DecodedSamples,
+    metrics: Metrics,
+) -> Card:
+    """Describe a trained network; its golden outputs are computed here."""
+    settings = {
+        name: value.name if isinstance(value, Path) else value
+        for name, value in asdict(config).items()
+    }
+    settings["start_from"] = [run.name for run in config.start_from]
+    settings["labels_hash"] = decoded.labels_hash
+    outputs = compute_golden_outputs(network, recipe.input_size)
+    return Card(
+        name=config.output.name,
+        recipe=config.recipe,
+        classes=classes,
+        input_size=recipe.input_size,
+        resize_rule=RESIZE_RULE,
+        metrics=metrics,
+        metrics_split=f"{metrics.count:,} pictures held back from training, looked at "
+        + ("after each run that led to this one" if config.start_from else "once"),
+        training=settings,
+        data_hash=decoded.data_hash,
+        versions={
+            "convnet-explorer": __version__,
+            "keras": keras.__version__,
+            "backend": f"{keras.backend.backend()} {_backend_version()}",
+            "python": platform.python_version(),
+        },
+        hardware=_describe_hardware(),
+        parameters=network.count_params(),
+        multiply_adds=count_multiply_adds(network),
+        golden={"model.keras": make_golden(outputs, KERAS_TOLERANCE)},
+    )
+
+
+def _backend_version() -> str:
+    module = __import__(keras.backend.backend())
+    return str(module.__version__)
+
+
+def _describe_hardware() -> dict[str, str]:
+    processor = platform.processor() or platform.machine()
+    cpu_info = Path("/proc/cpuinfo")
+    if cpu_info.is_file():
+        for line in cpu_info.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                processor = line.partition(":")[2].strip()
+                break
+    devices = [name for name in keras.distribution.list_devices() if "cpu" not in name.lower()]
+    return {
+        "processor": f"{processor}, {os.cpu_count()} cores",
+        "accelerators": ", ".join(devices) or "none",
+    }

@@ -1,0 +1,337 @@
+"""The loop over epochs: train, validate with averaged weights, keep the best, survive."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.models.run_folder import TrainingConfig
+from explorer.errors import ExplorerError
+from explorer.ml.data.batches import Batches
+from explorer.ml.data.class_weights import class_weights
+from explorer.ml.data.resize import resize_share
+from explorer.ml.data.splits import Shares
+from explorer.ml.networks.recipes import Recipe
+from explorer.ml.training.checkpoints import Arrays, Checkpoint
+from explorer.ml.training.devices import Devices
+from explorer.ml.training.fused_copy import copy_for_training
+from explorer.ml.training.out_of_memory import is_out_of_memory
+from explorer.ml.training.progress import Reporter, Watch
+
+WARM_UP_SHARE = 0.03
+AVERAGED_STEPS = 1000
+
+
+class Fitting:
+    """Fits a network to the training share of samples.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Where its weights start from. It stays as it is: a copy is trained.
+    recipe : Recipe
+    pictures : (n, height, width, 3) uint8 or (n, features) float32
+        All samples.
+    labels : (n,) int64
+    shares : Shares
+    config : TrainingConfig
+    devices : Devices
+        What to train on.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        recipe: Recipe,
+        pictures: npt.NDArray[np.uint8] | npt.NDArray[np.float32],
+        labels: npt.NDArray[np.int64],
+        shares: Shares,
+        config: TrainingConfig,
+        devices: Devices,
+    ) -> None:
+        self._recipe = recipe
+        self._pictures = pictures
+        self._labels = labels
+        self._shares = shares
+        self._config = config
+        self._class_weights = class_weights(labels[shares.training])
+        self._devices = devices
+        self._resized: npt.NDArray[np.uint8] | None = None
+        with devices.scope():
+            self._network = copy_for_training(
+                network, precision=config.precision, takes_any_size=bool(recipe.stages)
+            )
+            self._trainee = self._network
+            if recipe.build_augmentation is not None:
+                augmentation = recipe.build_augmentation(config.seed)
+                self._trainee = keras.Sequential([augmentation, self._network])
+
+    def start(self) -> Checkpoint:
+        """Return the state before the first epoch, from the network's present weights."""
+        first = Checkpoint(0, self._config.batch_size, 1.0, (), (), ())
+        with self._devices.scope():
+            self._compile(first)
+            return replace(first, variables=self._read_variables())
+
+    def run(
+        self,
+        state: Checkpoint,
+        reporter: Reporter,
+        is_stopped: Callable[[], bool],
+        keep: Callable[[Checkpoint], None],
+    ) -> Checkpoint:
+        """Train from a state to the last epoch, or until none is better for long.
+
+        Parameters
+        ----------
+        state : Checkpoint
+            From `start`, or one that was kept.
+        reporter : Reporter
+        is_stopped : callable
+            Asked after every batch.
+        keep : callable
+            Handed each new state; never one with an overflow.
+
+        Returns
+        -------
+        Checkpoint
+            The last state.
+
+        Raises
+        ------
+        ExplorerError
+            The numbers overflowed a second time before the first epoch ended; or there is no
+            memory for the smallest batches.
+        """
+        with self._devices.scope():
+            return self._run(state, reporter, is_stopped, keep)
+
+    def _run(
+        self,
+        state: Checkpoint,
+        reporter: Reporter,
+        is_stopped: Callable[[], bool],
+        keep: Callable[[Checkpoint], None],
+    ) -> Checkpoint:
+        self._devices.check_batch_size(state.batch_size)
+        self._restore(state)
+        while state.epoch < self._config.epochs and self._is_patient(state):
+            try:
+                following = self._train_epoch(state, reporter, is_stopped)
+            except _OverflowedError:
+                if state.rate_factor < 1:
+                    self._give_up(state, reporter)
+                    break
+                state = self._halve_rate(state, reporter)
+                continue
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                if state.batch_size <= self._devices.count:
+                    raise ExplorerError(
+                        f"Training stopped in epoch {state.epoch + 1}: there is not enough memory "
+                        f"for batches of {state.batch_size}."
+                    ) from error
+                state = self._halve_batch(state, reporter)
+                continue
+            if following is None:
+                break
+            state = following
+            keep(state)
+            reporter.epoch(state.rows[-1])
+        return state
+
+    def _is_patient(self, state: Checkpoint) -> bool:
+        return state.epoch - state.best_epoch < self._config.patience
+
+    def _train_epoch(
+        self, state: Checkpoint, reporter: Reporter, is_stopped: Callable[[], bool]
+    ) -> Checkpoint | None:
+        """Return the state after one more epoch, None when it was stopped in between."""
+        batches = self._feed_training(state, reporter)
+        # An epoch depends on what it starts from and its number alone: so that one which is
+        # repeated after an interruption draws the same pictures and the same noise again.
+        self._seed_noise(state.epoch)
+        optimizer = self._trainee.optimizer
+        optimizer.iterations.assign(state.epoch * len(batches))
+        watch = Watch(state.epoch + 1, len(batches), reporter, is_stopped)
+        # fit() ends by putting the averages in the place of the weights, which is what is to be
+        # validated and kept; training goes on with the weights as they are before that.
+        weights: list[Arrays] = []
+        keep_weights = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: weights.append(self._read_variables())
+        )
+        logs = self._trainee.fit(
+            batches,
+            initial_epoch=state.epoch,
+            epochs=state.epoch + 1,
+            shuffle=False,
+            verbose=0,
+            class_weight=self._class_weights,
+            callbacks=[watch, keep_weights],
+        ).history
+        if not math.isfinite(logs["loss"][-1]):
+            raise _OverflowedError
+        if not watch.is_whole:
+            return None
+        following = replace(state, epoch=state.epoch + 1, variables=weights[-1])
+        if not following.is_finite:
+            raise _OverflowedError
+
+        validation = self._trainee.evaluate(
+            self._feed(self._shares.validation, state.batch_size), verbose=0, return_dict=True
+        )
+        row = {
+            "epoch": len(state.rows) + 1,
+            "loss": round(logs["loss"][-1], 6),
+            "accuracy": round(logs["accuracy"][-1], 6),
+            "val_loss": round(validation["loss"], 6),
+            "val_accuracy": round(validation["accuracy"], 6),
+            "learning_rate": float(keras.ops.convert_to_numpy(optimizer.learning_rate)),
+            "seconds": round(watch.seconds, 2),
+            "images_per_second": round(len(self._shares.training) / watch.seconds, 1),
+        }
+        following = replace(following, rows=(*state.rows, row))
+        if following.best_epoch == len(following.rows) or not state.best:
+            following = replace(following, best=tuple(self._network.get_weights()))
+        self._write_variables(following)
+        return following
+
+    def _feed_training(self, state: Checkpoint, reporter: Reporter) -> Batches:
+        share, order = self._shares.training, (self._config.seed, state.epoch)
+        size = self._recipe.size_at(state.epoch / self._config.epochs)
+        if not self._recipe.stages or size == self._recipe.input_size:
+            self._resized = None
+            return self._feed(share, state.batch_size, order=order)
+        if self._resized is None or self._resized.shape[1:3] != size:
+            self._resized = self._resize(size, reporter)
+        return self._feed(
+            share, state.batch_size, order=order, size=size, resized_share=self._resized
+        )
+
+    def _resize(self, size: tuple[int, int], reporter: Reporter) -> npt.NDArray[np.uint8] | None:
+        """Return the training share at a size, None where there is no room to keep it."""
+        share = self._shares.training
+        try:
+            return resize_share(
+                # What comes in stages is pictures, no features.
+                cast("npt.NDArray[np.uint8]", self._pictures),
+                share,
+                size,
+                lambda done: reporter.step("resizing", done, len(share)),
+            )
+        except OSError as error:
+            reporter.note(
+                f"There is no room for the pictures at {size[1]}x{size[0]} "
+                f"({error.strerror or error}): they are resized anew in each epoch."
+            )
+            return None
+
+    def _feed(
+        self,
+        share: npt.NDArray[np.int64],
+        batch_size: int,
+        *,
+        size: tuple[int, int] | None = None,
+        order: tuple[int, int] | None = None,
+        resized_share: npt.NDArray[np.uint8] | None = None,
+    ) -> Batches:
+        pictures, labels = self._pictures, self._labels
+        if resized_share is not None:
+            pictures, labels, share = resized_share, labels[share], np.arange(len(share))
+        return Batches(
+            pictures,
+            labels,
+            share,
+            batch_size=batch_size,
+            size=size,
+            order=order,
+            part=self._devices.part,
+        )
+
+    def _give_up(self, state: Checkpoint, reporter: Reporter) -> None:
+        sentence = (
+            f"Training stopped in epoch {state.epoch + 1}: its numbers overflowed, at half the "
+            "rate as well. Try a smaller --learning-rate."
+        )
+        if not state.best:
+            raise ExplorerError(sentence)
+        reporter.note(f"{sentence} The best epoch so far is kept.")
+
+    def _halve_rate(self, state: Checkpoint, reporter: Reporter) -> Checkpoint:
+        reporter.note(
+            f"epoch {state.epoch + 1}: the numbers overflowed; it is repeated at half the rate."
+        )
+        return self._restore(replace(state, rate_factor=state.rate_factor / 2))
+
+    def _halve_batch(self, state: Checkpoint, reporter: Reporter) -> Checkpoint:
+        count = self._devices.count
+        half = state.batch_size // 2 // count * count
+        reporter.note(f"Out of memory: epoch {state.epoch + 1} is repeated with batches of {half}.")
+        return self._restore(replace(state, batch_size=half))
+
+    def _restore(self, state: Checkpoint) -> Checkpoint:
+        self._compile(state)
+        self._write_variables(state)
+        return state
+
+    def _compile(self, state: Checkpoint) -> None:
+        steps = len(self._feed(self._shares.training, state.batch_size))
+        peak = (self._config.learning_rate or self._recipe.learning_rate) * state.rate_factor
+        optimizer = keras.optimizers.AdamW(
+            _schedule(peak, self._config.epochs * steps),
+            weight_decay=self._recipe.weight_decay,
+            use_ema=True,
+            # The mean over about the last epoch forgets the noise of the steps.
+            ema_momentum=1 - 1 / min(steps, AVERAGED_STEPS),
+        )
+        self._trainee.compile(
+            optimizer=optimizer,
+            loss="sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+            # Beside a graphics card Keras would let XLA compile TensorFlow's graph, which has no
+            # kernel there for the resampling of the augmentation: training would fail.
+            jit_compile="auto" if keras.backend.backend() == "jax" else False,
+        )
+        optimizer.build(self._trainee.trainable_variables)
+
+    def _variables(self) -> list[keras.Variable]:
+        lasting = [v for v in self._trainee.variables if not _is_noise(v)]
+        return [*lasting, *self._trainee.optimizer.variables]
+
+    def _read_variables(self) -> Arrays:
+        return tuple(np.array(keras.ops.convert_to_numpy(v)) for v in self._variables())
+
+    def _write_variables(self, state: Checkpoint) -> None:
+        for variable, value in zip(self._variables(), state.variables, strict=True):
+            variable.assign(value)
+
+    def _seed_noise(self, epoch: int) -> None:
+        noise = [v for v in self._trainee.variables if _is_noise(v)]
+        generator = np.random.default_rng((self._config.seed, epoch))
+        for variable in noise:
+            variable.assign(generator.integers(0, 2**31, variable.shape).astype(np.uint32))
+
+
+class _OverflowedError(Exception):
+    """A loss or a weight is no number any more."""
+
+
+def _is_noise(variable: keras.Variable) -> bool:
+    """Whether a variable is the state of a random generator."""
+    return bool(variable.name == "seed_generator_state")
+
+
+def _schedule(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return a rate that rises over the first steps, then falls to zero along a cosine."""
+    warm_up = round(WARM_UP_SHARE * steps)
+    return keras.optimizers.schedules.CosineDecay(
+        peak / 10,
+        steps - warm_up,
+        warmup_target=peak,
+        warmup_steps=warm_up,
+    )

@@ -1,0 +1,345 @@
+"""What is classified: the current picture, and the rows of the Classify page."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.background.tasks import LatestWins, TaskPool
+from explorer.background.thumbnails import ThumbnailLoader
+from explorer.background.worker_process import Request, WorkerProcess
+from explorer.core.files.files import printable_name
+from explorer.core.images.read import Picture, PictureFile, resize_picture
+from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions
+from explorer.core.models.run_folder import Run
+from explorer.errors import ExplorerError
+from explorer.state.classify.picture_search import PictureSearch
+from explorer.state.classify.result_rows import ResultRow, make_rows
+from explorer.state.classify.results_table import ResultsTable
+from explorer.state.shared.notices import Notices
+
+AHEAD = 500
+"""How many rows wait at the process; the others wait here, where they cost nothing."""
+
+UPDATE_MS = 150
+"""How often answers are shown while many come: each time, all rows may have to be sorted."""
+
+
+class ClassifyState(QObject):
+    """Classifies pictures with the current model, one after the other.
+
+    Parameters
+    ----------
+    worker_for : callable
+        Gives the process that can run a run's model.
+    pool : TaskPool
+    thumbnails : ThumbnailLoader
+    notices : Notices
+    parent : QObject, optional
+
+    Signals
+    -------
+    picture_changed()
+        `picture` is another one.
+    current_changed()
+        `current` has another value.
+    progress_changed()
+        `done_count`, `total_count` or what is said of `search` has another value.
+    rows_added(int)
+        Where in the table the first of the new rows is shown.
+    saving_changed()
+        `saved_file` has another value.
+    """
+
+    picture_changed = Signal()
+    current_changed = Signal()
+    progress_changed = Signal()
+    rows_added = Signal(int)
+    saving_changed = Signal()
+
+    def __init__(
+        self,
+        worker_for: Callable[[Run], WorkerProcess],
+        pool: TaskPool,
+        thumbnails: ThumbnailLoader,
+        notices: Notices,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._worker_for = worker_for
+        self._pool = pool
+        self._notices = notices
+        self._run: Run | None = None
+        self._picture: PictureFile | None = None
+        self._current: Prediction | None = None
+        self._current_request: Request | None = None
+        self._resizing = LatestWins(pool, done=self._ask_current, failed=notices.report)
+        self._is_active = False
+        self._preparing: set[object] = set()
+        self._runs_met: list[Run] = []
+        self._run_number = -1
+        self._waiting: deque[ResultRow] = deque()
+        self._asked: dict[ResultRow, Request] = {}
+        self._has_news = False
+        self._saving: deque[Path] = deque()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(UPDATE_MS)
+        self._pause.timeout.connect(self._tell)
+        self.table = ResultsTable(thumbnails, self)
+        self.search = PictureSearch(pool, notices, self)
+        self.search.found.connect(self._add_rows)
+        self.search.progress_changed.connect(self.progress_changed)
+
+    @property
+    def run(self) -> Run | None:
+        """The run whose model classifies."""
+        return self._run
+
+    @property
+    def picture(self) -> PictureFile | None:
+        """The current picture."""
+        return self._picture
+
+    @property
+    def current(self) -> Prediction | None:
+        """What the model says of the current picture; None while it is not known."""
+        return self._current
+
+    @property
+    def total_count(self) -> int:
+        """How many rows there are."""
+        return self.table.rowCount()
+
+    @property
+    def done_count(self) -> int:
+        """How many rows have an answer."""
+        return self.total_count - self.waiting_count
+
+    @property
+    def failed_count(self) -> int:
+        """How many rows have a reason instead of a class."""
+        return sum(bool(row.prediction and row.prediction.error) for row in self.table.rows)
+
+    @property
+    def waiting_count(self) -> int:
+        """How many rows have no answer yet."""
+        return len(self._waiting) + len(self._asked)
+
+    @property
+    def saved_file(self) -> Path | None:
+        """The file that is being written."""
+        return self._saving[0] if self._saving else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come, or to be shown."""
+        return (
+            self._resizing.is_busy
+            or self.search.folder is not None
+            or bool(self._preparing)
+            or self.waiting_count > 0
+            or self._has_news
+            or (self._current_request is not None)
+        )
+
+    def activate(self) -> None:
+        """Begin: child processes may start now that the window stands."""
+        self._is_active = True
+        self._classify_current()
+
+    def set_run(self, run: Run | None) -> None:
+        """Classify everything with another model; what it said before is there at once."""
+        self._run = run
+        self._classify_current()
+        self._withdraw()
+        # By all of it, not by its folder: a run made anew in the same folder is another.
+        if run is not None and run not in self._runs_met:
+            self._runs_met.append(run)
+        self._run_number = -1 if run is None else self._runs_met.index(run)
+        for row in self.table.rows:
+            row.prediction = row.kept.get(self._run_number)
+        self._waiting.extend(row for row in self.table.rows if row.prediction is None)
+        self._ask_ahead()
+        self.table.refresh()
+        self.progress_changed.emit()
+
+    def set_picture(self, file: PictureFile) -> None:
+        """Classify another current picture."""
+        self._picture = file
+        self._classify_current()
+        self.picture_changed.emit()
+
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Add a row for each picture file and classify it."""
+        if paths and self._has_model():
+            wish = object()
+            self._preparing.add(wish)
+            self._pool.run(
+                lambda: make_rows(paths),
+                done=lambda rows: self._on_prepared(wish, rows),
+                failed=self._notices.report,
+            )
+
+    def add_folder(self, folder: Path) -> None:
+        """Add every picture below a folder."""
+        if self._has_model():
+            self.search.add(folder)
+
+    def cancel(self) -> None:
+        """Stop looking for pictures and classifying them; rows without an answer go."""
+        self._withdraw()
+        self._stop_adding()
+        self.table.remove_waiting()
+        self.progress_changed.emit()
+
+    def clear(self) -> None:
+        """Remove every row, and let none come that was asked for."""
+        self._withdraw()
+        self._stop_adding()
+        self.table.clear()
+        self.progress_changed.emit()
+
+    @property
+    def table_text(self) -> str:
+        """The rows that have an answer, as a spreadsheet takes them from the clipboard."""
+        return predictions_to_csv(self._known, self._classes, separator="\t")
+
+    def row_text(self, prediction: Prediction) -> str:
+        """Return one row as a spreadsheet takes it from the clipboard."""
+        return predictions_to_csv([prediction], self._classes, separator="\t", has_head=False)
+
+    @property
+    def _known(self) -> list[Prediction]:
+        return [row.prediction for row in self.table.rows if row.prediction is not None]
+
+    @property
+    def _classes(self) -> Sequence[str]:
+        return self._run.card.classes if self._run else ()
+
+    def save_csv(self, path: Path) -> None:
+        """Write the rows that have an answer by now, as `convnet-explorer classify --csv` does."""
+        known, classes = self._known, self._classes
+        rows = "1 row" if len(known) == 1 else f"{len(known):,} rows"
+        waiting = self.waiting_count
+        if waiting:
+            were = "was" if waiting == 1 else "were"
+            rows = f"{len(known):,} of {self.total_count:,} rows; {waiting:,} {were} still waiting"
+        self._saving.append(path)
+        self._pool.keep(
+            lambda: write_predictions(path, known, classes),
+            done=lambda nothing: self._end_saving(f"“{printable_name(path)}” was written: {rows}."),
+            failed=self._fail_saving,
+        )
+        self.saving_changed.emit()
+
+    def _end_saving(self, sentence: str) -> None:
+        self._saving.popleft()
+        self._notices.hint(sentence)
+        self.saving_changed.emit()
+
+    def _fail_saving(self, error: Exception) -> None:
+        self._saving.popleft()
+        self.saving_changed.emit()
+        self._notices.report(error)
+
+    def _classify_current(self) -> None:
+        if self._current_request is not None:
+            self._current_request.cancel()
+            self._current_request = None
+        self._resizing.forget()
+        self._current = None
+        self.current_changed.emit()
+        run, file = self._run, self._picture
+        if self._is_active and run is not None and file is not None:
+            # Resized here, so that only a small array goes through the pipe.
+            size = run.card.input_size
+            self._resizing.ask(lambda: (run, file, resize_picture(file.picture, size)))
+
+    def _ask_current(self, resized: tuple[Run, PictureFile, Picture]) -> None:
+        run, file, pixels = resized
+        self._current_request = self._worker_for(run).ask(
+            "classify_picture",
+            run.folder,
+            pixels,
+            str(file.path or file.name),
+            done=self._set_current,
+            failed=self._fail_current,
+            is_urgent=True,
+        )
+
+    def _set_current(self, prediction: Prediction) -> None:
+        self._current_request = None
+        self._current = prediction
+        self.current_changed.emit()
+
+    def _fail_current(self, error: ExplorerError) -> None:
+        self._current_request = None
+        self._notices.report(error, topic="model")  # no longer true of another one
+        self.current_changed.emit()
+
+    # The rows: prepared on a thread, asked some at a time, told together.
+
+    def _has_model(self) -> bool:
+        if self._run is None:
+            self._notices.warn("There is no model yet: train one with train.py.")
+        return self._run is not None
+
+    def _stop_adding(self) -> None:
+        self.search.cancel()
+        self._preparing.clear()
+
+    def _on_prepared(self, wish: object, rows: list[ResultRow]) -> None:
+        if wish in self._preparing:
+            self._preparing.remove(wish)
+            self._add_rows(rows)
+
+    def _add_rows(self, rows: list[ResultRow]) -> None:
+        if rows:
+            first = self.table.append(rows)
+            self._waiting.extend(rows)
+            self._ask_ahead()
+            self.progress_changed.emit()
+            self.rows_added.emit(first)
+
+    def _ask_ahead(self) -> None:
+        run = self._run
+        while run is not None and self._waiting and len(self._asked) < AHEAD:
+            row = self._waiting.popleft()
+            self._asked[row] = self._worker_for(run).ask(
+                "classify_file",
+                run.folder,
+                row.path,
+                done=partial(self._set_row, row),
+                failed=partial(self._fail_row, row),
+            )
+
+    def _withdraw(self) -> None:
+        """Want no answer any more."""
+        for request in self._asked.values():
+            request.cancel()
+        self._asked.clear()
+        self._waiting.clear()
+
+    def _set_row(self, row: ResultRow, prediction: Prediction) -> None:
+        row.prediction = prediction
+        if not prediction.error:  # what failed is tried again
+            row.kept[self._run_number] = prediction
+        del self._asked[row]
+        self._ask_ahead()
+        self._has_news = True
+        if not self._pause.isActive():
+            self._tell()
+
+    def _fail_row(self, row: ResultRow, error: ExplorerError) -> None:
+        self._set_row(row, Prediction(str(row.path), error=error.sentence))
+
+    def _tell(self) -> None:
+        """Show what came; what comes within the pause that follows is shown after it."""
+        if self._has_news:
+            self._has_news = False
+            self._pause.start()
+            self.table.refresh()
+            self.progress_changed.emit()

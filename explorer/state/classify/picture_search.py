@@ -1,0 +1,111 @@
+"""Folders are looked through for pictures, one after the other, until nobody wants them."""
+
+from collections import deque
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.background.tasks import TaskPool
+from explorer.core.datasets.scan import find_pictures
+from explorer.state.classify.result_rows import ResultRow, make_rows
+from explorer.state.shared.notices import Notices
+
+PROGRESS_MS = 200
+
+
+class PictureSearch(QObject):
+    """Finds the pictures of folders.
+
+    One folder at a time: on a slow disk several would take all threads, and the other pages would
+    stand still.
+
+    Parameters
+    ----------
+    pool : TaskPool
+    notices : Notices
+    parent : QObject, optional
+
+    Signals
+    -------
+    found(list of ResultRow)
+        The pictures of one folder.
+    progress_changed()
+        A search takes long, goes on, or ended.
+    """
+
+    found = Signal(object)
+    progress_changed = Signal()
+
+    def __init__(self, pool: TaskPool, notices: Notices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = pool
+        self._notices = notices
+        self._waiting: deque[Path] = deque()
+        self._search: _Search | None = None
+        self._progress = QTimer(self)
+        self._progress.setInterval(PROGRESS_MS)
+        self._progress.timeout.connect(self.progress_changed)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that is looked through."""
+        return None if self._search is None else self._search.folder
+
+    @property
+    def files(self) -> int:
+        """How many files it has so far."""
+        return 0 if self._search is None else self._search.files
+
+    def add(self, folder: Path) -> None:
+        """Look through a folder, once those before it are done."""
+        self._waiting.append(folder)
+        if self._search is None:
+            self._begin_next()
+
+    def cancel(self) -> None:
+        """Stop: of no folder asked for so far anything is found any more."""
+        self._waiting.clear()
+        if self._search is not None:
+            self._search.is_cancelled = True
+            self._begin_next()
+
+    def _begin_next(self) -> None:
+        if not self._waiting:
+            self._search = None
+            self._progress.stop()
+            self.progress_changed.emit()
+            return
+        search = self._search = _Search(self._waiting.popleft(), self._pool)
+        self._progress.start()
+        self._pool.run(
+            search.run,
+            done=lambda rows: self._on_found(search, rows),
+            failed=lambda error: self._on_failed(search, error),
+        )
+
+    def _on_found(self, search: "_Search", rows: list[ResultRow]) -> None:
+        if search is self._search:
+            self.found.emit(rows)
+            self._begin_next()
+
+    def _on_failed(self, search: "_Search", error: Exception) -> None:
+        if search is self._search:
+            self._begin_next()
+            self._notices.report(error)
+
+
+class _Search:
+    """One search; runs on a thread, and is watched from the GUI thread."""
+
+    def __init__(self, folder: Path, pool: TaskPool) -> None:
+        self.folder = folder
+        self.files = 0
+        self.is_cancelled = False
+        self._pool = pool
+
+    def run(self) -> list[ResultRow]:
+        return make_rows(find_pictures(self.folder, is_cancelled=self._meet_file))
+
+    def _meet_file(self) -> bool:
+        self.files += 1
+        return self.is_cancelled or self._pool.is_closed

@@ -1,0 +1,89 @@
+"""One row of the Classify page, and the order that rows are shown in."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from explorer.core.files.files import printable_name
+from explorer.core.images.read import natural_key
+from explorer.core.models.prediction import Prediction
+
+NAME_COLUMN = 0
+LABEL_COLUMN = 1
+PROBABILITY_COLUMN = 2
+REASON_COLUMN = 3
+
+
+@dataclass(eq=False, slots=True)
+class ResultRow:
+    """A picture file, and what is said of it.
+
+    Attributes
+    ----------
+    path : Path
+    name_key : tuple
+        Puts cat.2 before cat.10.
+    prediction : Prediction or None
+        Of the current model; None while it is waited for.
+    kept : dict of int to Prediction
+        What each model said, by its number, so that going back to one is at once.
+    """
+
+    path: Path
+    name_key: tuple[str | int, ...]
+    prediction: Prediction | None = None
+    kept: dict[int, Prediction] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """What went wrong, without the name, which stands in the same row; empty if nothing did."""
+        error = "" if self.prediction is None else self.prediction.error
+        reason = error.removeprefix(f"“{printable_name(self.path)}” was not opened: ")
+        return reason[:1].upper() + reason[1:]
+
+
+def make_rows(paths: Iterable[Path]) -> list[ResultRow]:
+    """Make a row for each file; for many files not on the GUI thread."""
+    return [ResultRow(path, natural_key(path)) for path in paths]
+
+
+def arrange(rows: Sequence[ResultRow], column: int, *, is_descending: bool) -> list[ResultRow]:
+    """Sort rows by a column; equals stay as they are.
+
+    Whichever way, rows that have nothing in that column come last: those that wait and those that
+    failed where it is the class or the probability.
+
+    Parameters
+    ----------
+    rows : sequence of ResultRow
+    column : int
+    is_descending : bool
+    """
+    key = _KEYS[column]
+    keys = [key(row) for row in rows]
+    places = [place for place, value in enumerate(keys) if value is not None]
+    places.sort(key=keys.__getitem__, reverse=is_descending)
+    last = [place for place, value in enumerate(keys) if value is None]
+    return [rows[place] for place in (*places, *last)]
+
+
+def _label_key(row: ResultRow) -> str | None:
+    prediction = row.prediction
+    return None if prediction is None else prediction.label.casefold() or None
+
+
+def _probability_key(row: ResultRow) -> float | None:
+    return None if row.prediction is None else row.prediction.probability
+
+
+def _reason_key(row: ResultRow) -> str | None:
+    return row.reason or None
+
+
+_KEYS: dict[int, Callable[[ResultRow], Any]] = {
+    NAME_COLUMN: lambda row: row.name_key,
+    LABEL_COLUMN: _label_key,
+    PROBABILITY_COLUMN: _probability_key,
+    REASON_COLUMN: _reason_key,
+}

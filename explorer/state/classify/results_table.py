@@ -1,0 +1,207 @@
+"""The rows of the Classify page as a Qt table."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QImage
+
+from explorer.background.thumbnails import Key, ThumbnailLoader
+from explorer.core.files.files import printable_name
+from explorer.core.models.prediction import Prediction
+from explorer.core.text.percent import format_share
+from explorer.state.classify.result_rows import (
+    LABEL_COLUMN,
+    NAME_COLUMN,
+    PROBABILITY_COLUMN,
+    REASON_COLUMN,
+    ResultRow,
+    arrange,
+)
+
+PREDICTION_ROLE = int(Qt.ItemDataRole.UserRole)
+"""The Prediction; one without classes and error is still waiting."""
+
+THUMBNAIL_EDGE_PX = 36
+
+_HEADERS = ("Picture", "Class", "Probability", "What went wrong")
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ResultsTable(QAbstractTableModel):
+    """One row per picture, in the order they came or sorted by a column.
+
+    It sorts itself: a QSortFilterProxyModel asks Python for both values of each comparison, which
+    takes seconds for 20,000 rows.
+
+    Parameters
+    ----------
+    thumbnails : ThumbnailLoader
+    parent : QObject, optional
+    """
+
+    def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[ResultRow] = []  # as they came
+        self._shown: list[ResultRow] = []  # from top to bottom
+        self._sort_column = -1
+        self._is_descending = False
+        self._thumbnails = thumbnails
+        self._edge_px = THUMBNAIL_EDGE_PX
+        self._asked: set[Key] = set()
+        thumbnails.loaded.connect(self._on_loaded)
+
+    @property
+    def rows(self) -> Sequence[ResultRow]:
+        """The rows in the order they came."""
+        return self._rows
+
+    def set_thumbnail_edge(self, edge_px: int) -> None:
+        """Say how large thumbnails are drawn, in pixels of the screen."""
+        self._edge_px = edge_px
+
+    def append(self, rows: Sequence[ResultRow]) -> int:
+        """Add rows, at least one; return where the first of them is shown."""
+        count = len(self._shown)
+        self.beginInsertRows(QModelIndex(), count, count + len(rows) - 1)
+        self._rows.extend(rows)
+        self._shown.extend(rows)
+        self.endInsertRows()
+        self._arrange()
+        return self._shown.index(rows[0])
+
+    def refresh(self) -> None:
+        """Show that any of the rows may have another prediction."""
+        if self._shown:
+            last = self.index(len(self._shown) - 1, len(_HEADERS) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+            self._arrange()
+
+    def remove_waiting(self) -> None:
+        """Remove the rows without a prediction; the others stay as they are, chosen or not."""
+        kept = [row for row in self._shown if row.prediction is not None]
+        waiting = [row for row in self._shown if row.prediction is None]
+        if waiting:
+            self._show_in_order([*kept, *waiting])  # so that they go in one piece
+            self.beginRemoveRows(QModelIndex(), len(kept), len(self._shown) - 1)
+            self._shown = kept
+            self._rows = [row for row in self._rows if row.prediction is not None]
+            self.endRemoveRows()
+
+    def clear(self) -> None:
+        """Remove every row."""
+        self.beginResetModel()
+        self._rows, self._shown = [], []
+        self._asked.clear()
+        self.endResetModel()
+
+    def _arrange(self) -> None:
+        column = self._sort_column
+        if column < 0:
+            self._show_in_order(list(self._rows))
+        else:
+            self._show_in_order(arrange(self._rows, column, is_descending=self._is_descending))
+
+    def _show_in_order(self, shown: list[ResultRow]) -> None:
+        """Show the same rows in another order; what is chosen stays chosen."""
+        if shown == self._shown:
+            return
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        rows = [self._shown[index.row()] for index in before]
+        self._shown = shown
+        places = {row: shown.index(row) for row in set(rows)}
+        after = [
+            self.index(places[row], index.column()) for row, index in zip(rows, before, strict=True)
+        ]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _thumbnail(self, row: ResultRow) -> QImage:
+        """Return a picture's thumbnail, or nothing as large while there is none."""
+        thumbnail = self._thumbnails.get(row.path, self._edge_px)
+        if thumbnail is None:
+            self._asked.add((row.path, self._edge_px))
+        image = None if thumbnail is None else thumbnail.image
+        made = _blank(self._edge_px) if image is None else _square(image, self._edge_px)
+        made.setDevicePixelRatio(self._edge_px / THUMBNAIL_EDGE_PX)
+        return made
+
+    def _on_loaded(self, keys: tuple[Key, ...]) -> None:
+        come = self._asked.intersection(keys)
+        if come and self._shown:
+            self._asked -= come
+            first = self.index(0, NAME_COLUMN)
+            last = self.index(len(self._shown) - 1, NAME_COLUMN)
+            self.dataChanged.emit(first, last, [Qt.ItemDataRole.DecorationRole])
+
+    # Qt overrides.
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(_HEADERS)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sort_column = column
+        self._is_descending = order == Qt.SortOrder.DescendingOrder
+        self._arrange()
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return _HEADERS[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, column = self._shown[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            if column == NAME_COLUMN:
+                return printable_name(row.path)
+            return row.reason if column == REASON_COLUMN else _text(row.prediction, column)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        if role == Qt.ItemDataRole.DecorationRole and column == NAME_COLUMN:
+            return self._thumbnail(row)
+        if role == PREDICTION_ROLE:
+            return row.prediction or Prediction(str(row.path))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return (row.prediction and row.prediction.error) or str(row.path)
+        return None
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    """Numbers stand below one another, their heads above them."""
+    side = (
+        Qt.AlignmentFlag.AlignRight if column == PROBABILITY_COLUMN else Qt.AlignmentFlag.AlignLeft
+    )
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _square(image: QImage, edge_px: int) -> QImage:
+    """Set a picture in the middle of a square, so that the names beside them stand in line."""
+    left, top = (image.width() - edge_px) // 2, (image.height() - edge_px) // 2
+    layers = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    return layers.copy(left, top, edge_px, edge_px)  # beyond it transparent
+
+
+@lru_cache(maxsize=2)
+def _blank(edge_px: int) -> QImage:
+    made = QImage(edge_px, edge_px, QImage.Format.Format_ARGB32_Premultiplied)
+    made.fill(Qt.GlobalColor.transparent)
+    return made
+
+
+def _text(prediction: Prediction | None, column: int) -> str:
+    if column == LABEL_COLUMN:
+        return "waiting…" if prediction is None else prediction.label
+    if prediction is None or prediction.probability is None:
+        return ""
+    return format_share(prediction.probability)

@@ -1,0 +1,1 @@
+"""What the Filter page knows."""

@@ -1,0 +1,519 @@
+"""What the Filter page knows: the picture, the settings with their undo, and the live result."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from explorer.background.tasks import LatestWins, TaskPool
+from explorer.core.convolution.geometry import Geometry
+from explorer.core.filters.display import Display
+from explorer.core.filters.explanation import NeuronTotals
+from explorer.core.filters.lessons import Lesson
+from explorer.core.filters.pipeline import Pipeline
+from explorer.core.filters.preview import Preview, Sight, can_preview, preview
+from explorer.core.filters.result import (
+    FilterResult,
+    ResultDetails,
+    SourcePicture,
+    StoppedRow,
+    detail,
+    detail_neurons,
+    effective_display,
+    filter_picture,
+)
+from explorer.core.filters.settings import FilterSettings, Source, single_filter
+from explorer.core.filters.steps import Convolution, Dense, Operation, Step
+from explorer.core.kernels.kernel import Filter, Kernel
+from explorer.core.kernels.transforms import resize
+from explorer.errors import KernelError
+from explorer.state.shared.notices import Notices
+from explorer.state.shared.saving import file_name, save, save_pixels
+
+DETAILS_MS = 40
+EDITED = ", edited"
+"""How the name of a filter ends that was painted over or transformed."""
+
+
+class FilterState(QObject):
+    """Keeps the result up with the picture and the settings.
+
+    Every verb that changes the settings is one step of undo; what changes continuously (a stroke,
+    a slider) is one step until `end_edit`.
+
+    Signals
+    -------
+    settings_changed()
+        `settings` has another value.
+    result_changed()
+        `result`, `stopped` or `problem` has another value.
+    details_changed()
+        `details` has another value.
+    preview_changed()
+        `preview` has another value.
+    """
+
+    settings_changed = Signal()
+    result_changed = Signal()
+    details_changed = Signal()
+    preview_changed = Signal()
+
+    def __init__(self, pool: TaskPool, notices: Notices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = pool
+        self._notices = notices
+        self._request = LatestWins(pool, done=self._set_result, failed=notices.report)
+        self._preview_request = LatestWins(pool, done=self._set_preview, failed=self._fail_preview)
+        self._details_request = LatestWins(pool, done=self._set_details, failed=notices.report)
+        self._settings = single_filter()
+        self._pipeline = Pipeline()
+        self._picture: SourcePicture | None = None
+        self._name = ""
+        self._path: Path | None = None
+        self._result: FilterResult | None = None
+        self._stopped: StoppedRow | None = None
+        self._details: ResultDetails | None = None
+        self._preview: Preview | None = None
+        self._sight: Sight | None = None
+        self._edit = 0
+        self._held: Display | None = None
+        self.undo_stack = QUndoStack(self)
+        # Histogram and thumbnails follow at their own pace: they must not delay the picture.
+        self._details_timer = QTimer(self)
+        self._details_timer.setSingleShot(True)
+        self._details_timer.setInterval(DETAILS_MS)
+        self._details_timer.timeout.connect(self._ask_details)
+
+    @property
+    def settings(self) -> FilterSettings:
+        """What is set."""
+        return self._settings
+
+    @property
+    def picture(self) -> SourcePicture | None:
+        """What is filtered: another object for each picture."""
+        return self._picture
+
+    @property
+    def result(self) -> FilterResult | None:
+        """The newest result; None where there is none: no picture yet, or a step in the way."""
+        return self._result
+
+    @property
+    def stopped(self) -> StoppedRow | None:
+        """What there is instead where the chosen step, or one before it, cannot be done."""
+        return self._stopped
+
+    @property
+    def details(self) -> ResultDetails | None:
+        """The newest histogram and thumbnails, a moment behind the result."""
+        return self._details
+
+    @property
+    def neurons(self) -> NeuronTotals | None:
+        """What the neurons make of the result's input; None until that is added up."""
+        found = None if self._details is None else self._details.neurons
+        if found is None or self._result is None:
+            return None
+        operation = self._result.settings.step.operation
+        return found if found.is_of(self._result.inputs, operation) else None
+
+    @property
+    def preview(self) -> Preview | None:
+        """A sample of a large result that is still being computed; None once it is there."""
+        return self._preview
+
+    @property
+    def problem(self) -> str:
+        """Why a step cannot be done, in one sentence; empty when all can."""
+        made = self._result or self._stopped
+        return "" if made is None else made.problem
+
+    @property
+    def display(self) -> Display:
+        """How the chosen step's result is drawn: until a stroke ends, as when it began."""
+        return self._held or effective_display(self._settings)
+
+    @property
+    def picture_size(self) -> tuple[int, int] | None:
+        """Height and width of the picture; None before the first."""
+        return None if self._picture is None else self._picture.size
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the result is not yet that of the settings."""
+        return (
+            self._request.is_busy
+            or self._preview_request.is_busy
+            or self._details_request.is_busy
+            or self._details_timer.isActive()
+        )
+
+    def set_picture(
+        self,
+        pixels: npt.NDArray[np.uint8],
+        name: str = "",
+        path: Path | None = None,
+        *,
+        is_live: bool = False,
+    ) -> None:
+        """Filter another picture.
+
+        Parameters
+        ----------
+        pixels : (height, width, 3) uint8, RGB
+        name : str
+        path : Path, optional
+            Its file, if it has one.
+        is_live : bool
+            Whether it follows the one before as in a film: then that one's result is still shown.
+        """
+        self._name, self._path = Path(name).stem, path
+        if not is_live:
+            self._request.forget()
+        self._preview_request.forget()
+        self._picture = SourcePicture(pixels)
+        self._filter()
+
+    def look_at(self, sight: Sight) -> None:
+        """Tell what of the picture is seen: of a large one, that comes first."""
+        self._sight = sight
+
+    # What is kept of it.
+
+    @property
+    def result_name(self) -> str:
+        """A name for a file of the result that is shown: the picture's and the step's."""
+        settings = self._settings if self._result is None else self._result.settings
+        convolution = settings.convolution
+        step = convolution.filter.name if convolution is not None else "step"
+        return file_name(f"{self._name or 'picture'} {step}")
+
+    def save(self, result: FilterResult, path: Path, kind: str | None = None) -> None:
+        """Write a result on a thread; `kind` as in `write_picture`."""
+        from explorer.core.filters.picture_export import write_picture  # none of these to start
+
+        write = partial(write_picture, path, result.shown, result.response, kind)
+        save(path, write, self._pool, self._notices)
+
+    def save_pixels(self, pixels: npt.NDArray[np.uint8], path: Path) -> None:
+        """Write a picture on a thread, as a PNG file."""
+        save_pixels(path, pixels, self._pool, self._notices)
+
+    def snippet(self) -> str:
+        """Return a Python script that computes what is shown."""
+        from explorer.core.filters.python_export import python_snippet
+
+        return python_snippet(self._settings, self._path)
+
+    # The row of steps.
+
+    def select_step(self, index: int) -> None:
+        """Show and edit another step. Looking around is not a step of undo."""
+        if index != self._settings.selected:
+            self._held = None
+            self.restore(replace(self._settings, selected=index))
+
+    def add_step(self, operation: Operation) -> None:
+        """Put an operation behind the chosen step, and choose it."""
+        steps = list(self._settings.steps)
+        at = self._settings.selected + 1
+        if isinstance(operation, Dense):
+            at = len(steps)
+        elif isinstance(self._settings.step.operation, Dense):
+            at -= 1
+        steps.insert(at, Step(operation))
+        self._set_steps("add a step", steps, at)
+
+    def remove_step(self, index: int) -> None:
+        """Take a step out; the only one cannot be."""
+        steps = list(self._settings.steps)
+        del steps[index]
+        selected = self._settings.selected - (index < self._settings.selected)
+        self._set_steps("remove a step", steps, max(min(selected, len(steps) - 1), 0))
+
+    def move_step(self, start: int, end: int) -> None:
+        """Put a step at another place."""
+        steps = list(self._settings.steps)
+        steps.insert(end, steps.pop(start))
+        self._set_steps("move a step", steps, end)
+
+    def switch_step(self, index: int, is_on: bool) -> None:
+        """Let a step work, or pass on what comes in."""
+        steps = list(self._settings.steps)
+        steps[index] = replace(steps[index], is_on=is_on)
+        self._set_steps("switch a step", steps, self._settings.selected)
+
+    def set_operation(self, operation: Operation) -> None:
+        """Replace the chosen step's operation; continuous changes undo together."""
+        self._change_step("edit the step", self._edit, operation=operation)
+
+    def open_lesson(self, lesson: Lesson) -> None:
+        """Set everything as a lesson begins."""
+        self._push("open a lesson", None, replace(lesson.settings, lesson=lesson.key))
+
+    def close_lesson(self) -> None:
+        """Look at the lesson no longer; everything stays as it is."""
+        self._change("close the lesson", None, lesson="")
+
+    # The chosen step's convolution.
+
+    def choose_filter(self, chosen: Filter) -> None:
+        """Apply a preset or an opened kernel; the display follows the kernel again.
+
+        Where the chosen step is no convolution, one is added behind it.
+        """
+        if self._settings.convolution is None:
+            self.add_step(Convolution(chosen))
+        else:
+            self._set_filter(f"choose {chosen.name}", None, chosen, display=None, range=None)
+
+    def set_weights(self, kernel_index: int, weights: npt.NDArray[np.float64]) -> None:
+        """Set the weights of one kernel; continuous changes undo together.
+
+        A kernel of another size takes the second kernel of a gradient magnitude along.
+        """
+        if self._settings.convolution is not None:
+            old = self._settings.convolution.filter
+            kernel = Kernel(old.kernels[kernel_index].name, weights)
+            self._put_kernel(kernel_index, kernel, _edited_name(old))
+
+    def set_kernel(self, kernel_index: int, kernel: Kernel) -> None:
+        """Put another kernel, as of a family, in the place of one, and take its name over.
+
+        Continuous changes undo together.
+        """
+        if self._settings.convolution is not None:
+            old = self._settings.convolution.filter
+            name = kernel.name if len(old.kernels) == 1 else _edited_name(old)
+            self._put_kernel(kernel_index, kernel, name)
+
+    def transform_kernels(self, text: str, transform: Callable[[Kernel], Kernel]) -> None:
+        """Apply one change to every kernel of the chosen step: they stay of one size."""
+        convolution = self._settings.convolution
+        if convolution is None:
+            return
+        old = convolution.filter
+        changed = Filter(_edited_name(old), tuple(map(transform, old.kernels)), key="")
+        if changed.kernels != old.kernels:
+            self._set_filter(text, None, changed)
+
+    def adopt_kept(self, kept: Filter) -> None:
+        """Call the chosen convolution's filter what it is kept as; all else stays as it is."""
+        self._set_filter(f"save {kept.name}", None, kept)
+
+    def rename_filter(self, old: Filter, new: Filter) -> None:
+        """Call a filter by another name wherever it stands, undone steps too."""
+
+        def rename(settings: FilterSettings) -> FilterSettings:
+            return settings.with_filter_replaced(old.key, new)
+
+        for place in range(self.undo_stack.count()):
+            change = self.undo_stack.command(place)
+            if isinstance(change, _Change):
+                change.map(rename)
+        renamed = rename(self._settings)
+        if renamed != self._settings:
+            self.restore(renamed)
+
+    def set_gradient(self, is_on: bool) -> None:
+        """Join a second kernel, the first turned by 90° where it is square; or drop it."""
+        convolution = self._settings.convolution
+        if convolution is None:
+            return
+        old = convolution.filter
+        if is_on == (len(old.kernels) == 2):
+            return
+        first = old.kernels[0]
+        turned = np.rot90(first.weights) if first.rows == first.columns else first.weights[::-1]
+        kernels = (first, Kernel(f"{first.name} turned", turned)) if is_on else (first,)
+        name = f"Gradient magnitude of {first.name}" if is_on else first.name
+        joined = Filter(name, kernels, key="")
+        self._set_filter("gradient magnitude", None, joined, display=None, range=None)
+
+    def set_geometry(self, geometry: Geometry) -> None:
+        """Lay the kernel over the picture in another way."""
+        if self._settings.convolution is not None:
+            self.set_operation(replace(self._settings.convolution, geometry=geometry))
+
+    def set_offset(self, offset: float) -> None:
+        """Add another number to every response."""
+        if self._settings.convolution is not None:
+            self.set_operation(replace(self._settings.convolution, offset=offset))
+
+    # What goes in, and how the result is drawn.
+
+    def set_source(self, source: Source) -> None:
+        """Filter grey, the colour planes, or one of them."""
+        self._change(f"filter {source}", None, source=source)
+
+    def set_display(self, display: Display | None) -> None:
+        """Draw values another way; None follows the step."""
+        self._change_step("display", None, display=display, range=None)
+
+    def set_range(self, values: tuple[float, float] | None) -> None:
+        """Fix the values drawn darkest and brightest; continuous changes undo together."""
+        self._change_step("range", self._edit, range=values)
+
+    def end_edit(self) -> None:
+        """End a stroke or a slider's move: what follows is undone on its own."""
+        self._edit += 1
+        held, self._held = self._held, None
+        if held is not None and held != self.display:
+            self.restore(self._settings)
+
+    def restore(self, settings: FilterSettings) -> None:
+        """Set everything at once, without a step of undo; undo and redo do this."""
+        self._settings = settings
+        # Asked first: a thread computes while the page draws what is set.
+        self._filter()
+        self.settings_changed.emit()
+
+    def _put_kernel(self, kernel_index: int, kernel: Kernel, name: str) -> None:
+        """Replace one kernel of the chosen step's filter, and name the filter."""
+        convolution = self._settings.convolution
+        assert convolution is not None
+        old = convolution.filter.kernels
+        if kernel == old[kernel_index]:
+            return
+        kernels = tuple(
+            kernel if i == kernel_index else resize(other, kernel.rows, kernel.columns)
+            for i, other in enumerate(old)
+        )
+        self._held = self.display
+        self._set_filter("edit the kernel", self._edit, Filter(name, kernels, key=""))
+
+    def _set_filter(self, text: str, edit: int | None, filter: Filter, **others: Any) -> None:
+        """Put a filter into the chosen step, which is a convolution."""
+        convolution = self._settings.convolution
+        assert convolution is not None
+        operation = replace(convolution, filter=filter)
+        self._change_step(text, edit, operation=operation, **others)
+
+    def _set_steps(self, text: str, steps: list[Step], selected: int) -> None:
+        self._change(text, None, steps=tuple(steps), selected=selected)
+
+    def _change_step(self, text: str, edit: int | None, **values: Any) -> None:
+        """Change fields of the chosen step."""
+        step = replace(self._settings.step, **values)
+        self._change(text, edit, steps=self._settings.with_step(step).steps)
+
+    def _change(self, text: str, edit: int | None, **values: Any) -> None:
+        try:
+            settings = replace(self._settings, **values)
+        except KernelError as error:
+            self._notices.report(error)
+            return
+        self._push(text, edit, settings)
+
+    def _push(self, text: str, edit: int | None, settings: FilterSettings) -> None:
+        if edit is None:
+            self._held = None
+        if settings != self._settings:
+            self.undo_stack.push(_Change(text, self.restore, self._settings, settings, edit))
+
+    def _filter(self) -> None:
+        picture, settings = self._picture, self._settings
+        if picture is None:
+            return
+        if self._sight is not None and can_preview(picture, settings, self._sight):
+            sight, value_range, held = self._sight, self._range_before(), self._held
+            self._preview_request.ask(lambda: preview(picture, settings, sight, value_range, held))
+        else:
+            self._preview = None  # what comes now is newer than any sample
+            self._filter_whole()
+
+    def _filter_whole(self) -> None:
+        picture, settings, pipeline = self._picture, self._settings, self._pipeline
+        held = self._held
+        if picture is not None:
+            self._request.ask(lambda: filter_picture(picture, settings, pipeline, held))
+
+    def _range_before(self) -> tuple[float, float] | None:
+        """Return the range of the result before, if the next is drawn the same way."""
+        if self._result is None or self._result.shown.display != self.display:
+            return None
+        return self._result.shown.low, self._result.shown.high
+
+    def _set_preview(self, made: Preview | None) -> None:
+        self._filter_whole()
+        if made is not None:
+            self._preview = made
+            self.preview_changed.emit()
+
+    def _set_result(self, made: FilterResult | StoppedRow) -> None:
+        if self._preview is not None and made.settings != self._settings:
+            return  # a sample of something newer is shown already
+        self._preview = None
+        self._result = made if isinstance(made, FilterResult) else None
+        self._stopped = made if isinstance(made, StoppedRow) else None
+        self.result_changed.emit()
+        if self._result is not None and not self._details_timer.isActive():
+            self._details_timer.start()
+
+    def _ask_details(self) -> None:
+        picture, result = self._picture, self._result
+        if picture is not None and result is not None:
+            self._details_request.ask(lambda: detail(picture, result))
+
+    def _set_details(self, details: ResultDetails) -> None:
+        known, result = self.neurons, self._result
+        self._details = details if known is None else replace(details, neurons=known)
+        self.details_changed.emit()
+        is_newest = not (self._details_timer.isActive() or self._details_request.is_busy)
+        if result is not None and result.scores is not None and self.neurons is None and is_newest:
+            self._details_request.ask(lambda: detail_neurons(details, result))
+
+    def _fail_preview(self, error: Exception) -> None:
+        if not isinstance(error, KernelError):
+            self._notices.report(error)
+        self._filter_whole()  # which says what is in the way
+
+
+def _edited_name(old: Filter) -> str:
+    return old.name if old.name.endswith(EDITED) else f"{old.name}{EDITED}"
+
+
+class _Change(QUndoCommand):
+    """One step of undo: the settings before and after it; one continuous edit is one step."""
+
+    def __init__(
+        self,
+        text: str,
+        restore: Callable[[FilterSettings], None],
+        before: FilterSettings,
+        after: FilterSettings,
+        edit: int | None,
+    ) -> None:
+        super().__init__(text)
+        self._restore = restore
+        self._before = before
+        self._after = after
+        self._edit = edit
+
+    def map(self, change: Callable[[FilterSettings], FilterSettings]) -> None:
+        """Change the settings that it goes back and forth between."""
+        self._before, self._after = change(self._before), change(self._after)
+
+    def redo(self) -> None:
+        self._restore(self._after)
+
+    def undo(self) -> None:
+        self._restore(self._before)
+
+    def id(self) -> int:
+        return -1 if self._edit is None else 1  # Qt offers to merge neighbours of one id
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Change):
+            return False
+        if other._edit != self._edit or other.text() != self.text():
+            return False
+        self._after = other._after
+        return True

@@ -1,0 +1,181 @@
+"""The place on the result whose arithmetic is followed: under the mouse, pinned, or walking."""
+
+import time
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.core.filters.panel_layout import DEFAULT_SPEED
+
+TICK_MS = 16
+
+
+class WalkState(QObject):
+    """Which value of the result is explained.
+
+    Signals
+    -------
+    changed()
+        Place, pin, playing, channel or speed has another value.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._size = (0, 0)
+        self._place: tuple[int, int] | None = None
+        self._is_pinned = False
+        self._before_pin: tuple[tuple[int, int] | None, bool] | None = None
+        self._channel = 0
+        self._speed = DEFAULT_SPEED
+        self._walked = 0.0
+        self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """Row and column on the result; None where there is nothing to follow."""
+        return self._place
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the mouse leaves the place alone."""
+        return self._is_pinned
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the place walks over the result in reading order."""
+        return self._timer.isActive()
+
+    @property
+    def speed(self) -> float:
+        """Values per second."""
+        return self._speed
+
+    @property
+    def revealed(self) -> int | None:
+        """How many values are built up while playing; None: all of them."""
+        if not self.is_playing or self._place is None:
+            return None
+        return self._place[0] * self._size[1] + self._place[1] + 1
+
+    @property
+    def channel(self) -> int:
+        """Which colour plane is explained, where there are three: 0 red, 1 green, 2 blue."""
+        return self._channel
+
+    def next_channel(self) -> None:
+        """Explain the next colour plane."""
+        self._channel = (self._channel + 1) % 3
+        self.changed.emit()
+
+    def set_size(self, size: tuple[int, int], place: tuple[int, int] | None = None) -> None:
+        """Tell the height and width of the result; a place outside it is given up.
+
+        Parameters
+        ----------
+        size : (int, int)
+        place : (int, int), optional
+            Where what is followed lies now; else it keeps its row and column.
+        """
+        if size != self._size:
+            self._size, self._before_pin = size, None
+        if self._place is not None and place is not None and place != self._place:
+            self._place, self._before_pin = place, None
+        if self._place is not None and not self._is_inside(self._place):
+            self.stop()
+            self._place, self._is_pinned = None, False
+            self.changed.emit()
+
+    def hover(self, place: tuple[int, int] | None) -> None:
+        """Follow the mouse, unless a place is pinned or walking."""
+        if self._is_pinned or self.is_playing or place == self._place:
+            return
+        self._place = place if place is not None and self._is_inside(place) else None
+        self.changed.emit()
+
+    def move(self, place: tuple[int, int]) -> None:
+        """Go to a place that was chosen by keys; a pin goes along."""
+        self.stop()
+        if place != self._place and self._is_inside(place):
+            self._place, self._before_pin = place, None
+            self.changed.emit()
+
+    def pin(self, place: tuple[int, int]) -> None:
+        """Stay at a place; at the pinned place, let go of it."""
+        self.stop()
+        before = self._place, self._is_pinned
+        if self._is_pinned and place == self._place:
+            self.unpin()
+        elif self._is_inside(place):
+            self._place, self._is_pinned = place, True
+            self.changed.emit()
+        self._before_pin = before
+
+    def take_back_pin(self) -> None:
+        """Be where the last `pin` began, unless something else was done since."""
+        if self._before_pin is not None:
+            self._place, self._is_pinned = self._before_pin
+            self._before_pin = None
+            self.changed.emit()
+
+    def unpin(self) -> None:
+        """Let the mouse lead again."""
+        self._is_pinned, self._before_pin = False, None
+        self.changed.emit()
+
+    def play(self) -> None:
+        """Walk on from the place, from the beginning at the end."""
+        height, width = self._size
+        if height * width == 0:
+            return
+        if self._place is None or self._place == (height - 1, width - 1):
+            self._place = (0, 0)
+        self._is_pinned, self._before_pin = True, None
+        self._walked, self._last = 0.0, time.monotonic()
+        self._timer.start()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Stop walking and stay."""
+        if self.is_playing:
+            self._timer.stop()
+            self.changed.emit()
+
+    def step(self, count: int) -> None:
+        """Go so many values on in reading order, or back, and stay there."""
+        self._timer.stop()
+        self._is_pinned, self._before_pin = True, None
+        self._advance(count)
+        self.changed.emit()
+
+    def set_speed(self, speed: float) -> None:
+        """Walk so many values per second."""
+        self._speed = speed
+        self.changed.emit()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self._walked += (now - self._last) * self._speed
+        self._last = now
+        whole = int(self._walked)
+        if whole:
+            self._walked -= whole
+            if not self._advance(whole):
+                self._timer.stop()
+            self.changed.emit()
+
+    def _advance(self, count: int) -> bool:
+        """Move in reading order; False where the end is reached."""
+        height, width = self._size
+        if height * width == 0:
+            return False
+        row, column = self._place or (0, 0)
+        index = min(max(row * width + column + count, 0), height * width - 1)
+        self._place = divmod(index, width)
+        return index < height * width - 1
+
+    def _is_inside(self, place: tuple[int, int]) -> bool:
+        return 0 <= place[0] < self._size[0] and 0 <= place[1] < self._size[1]

@@ -1,0 +1,79 @@
+"""A person's own kernels, kept as files."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.core.kernels import user_kernels as my_kernels
+from explorer.core.kernels.kernel import Filter
+from explorer.errors import KernelError
+from explorer.state.shared.notices import Notices
+
+_Made = TypeVar("_Made")
+
+
+class MyKernelsState(QObject):
+    """Lists, saves, renames and deletes the kernels of one folder.
+
+    Signals
+    -------
+    changed()
+        `kernels` has another value.
+    renamed(old, new)
+        A filter of another name and key is in the place of this one.
+    """
+
+    changed = Signal()
+    renamed = Signal(object, object)
+
+    def __init__(self, folder: Path, notices: Notices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._folder = folder
+        self._notices = notices
+        self._kernels: tuple[Filter, ...] | None = None
+
+    @property
+    def kernels(self) -> tuple[Filter, ...]:
+        """The kernels, by name; read when first asked for."""
+        if self._kernels is None:
+            self._kernels = my_kernels.list_kernels(self._folder)
+        return self._kernels
+
+    def save(self, shown: Filter, name: str, *, is_replacing: bool = False) -> Filter:
+        """Keep a filter under a name, and say so; errors and result as of `my_kernels.save`."""
+        kept = self._change(
+            lambda: my_kernels.save(self._folder, shown, name, is_replacing=is_replacing)
+        )
+        self._notices.hint(f"Saved among my kernels as “{kept.name}”.")
+        return kept
+
+    def rename(self, kept: Filter, name: str) -> Filter:
+        """Give a kept filter another name; errors and result as of `my_kernels.rename`."""
+        renamed = self._change(lambda: my_kernels.rename(self._folder, kept, name))
+        self.renamed.emit(kept, renamed)
+        return renamed
+
+    def delete(self, kept: Filter) -> None:
+        """Remove a kept filter, and offer to bring it back; say so where it cannot be done."""
+
+        def bring_back() -> None:
+            self._try(lambda: my_kernels.save(self._folder, kept, kept.name))
+
+        if self._try(lambda: my_kernels.delete(self._folder, kept)):
+            self._notices.hint(f"“{kept.name}” was deleted.", "Undo", bring_back)
+
+    def _try(self, act: Callable[[], object]) -> bool:
+        try:
+            self._change(act)
+        except KernelError as error:
+            self._notices.report(error)
+            return False
+        return True
+
+    def _change(self, act: Callable[[], _Made]) -> _Made:
+        self._kernels = None  # to be read anew, even if only half of it is done
+        made = act()
+        self.changed.emit()
+        return made

@@ -1,0 +1,360 @@
+"""What the Network page shows: the layers of the current model, and one layer's maps."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from explorer.background.tasks import TaskPool
+from explorer.background.worker_process import WorkerProcess
+from explorer.core.images.read import Picture, PictureFile, resize_picture
+from explorer.core.models.feature_grid import Mosaic, Scale, choose_columns, tile_maps
+from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.run_folder import Run
+from explorer.errors import ExplorerError
+from explorer.state.shared.notices import Notices
+from explorer.state.shared.saving import file_name, save_pixels
+
+
+@dataclass(frozen=True, eq=False)
+class ShownMaps:
+    """A layer's maps and how they are drawn.
+
+    Attributes
+    ----------
+    run : Run
+    file : PictureFile
+        The picture they answer to.
+    feature_maps : FeatureMaps
+    scale : {"each", "all"}
+        Whether each map has its own range of colours.
+    mosaic : Mosaic
+    """
+
+    run: Run
+    file: PictureFile
+    feature_maps: FeatureMaps
+    scale: Scale
+    mosaic: Mosaic
+
+
+class NetworkState(QObject):
+    """Keeps layers and maps up with the run, the picture and the chosen layer.
+
+    Nothing is asked before `activate`. Then one thing at a time is asked: the next one that the
+    wish of that moment lacks. So hurried choices never queue up, and an answer to a wish that has
+    changed meanwhile is dropped. The last good maps stay until the next are there.
+
+    Parameters
+    ----------
+    worker : WorkerProcess
+        Of the role "network".
+    pool : TaskPool
+    notices : Notices
+    parent : QObject, optional
+
+    Signals
+    -------
+    layers_changed()
+        `layers` has another value.
+    maps_changed()
+        `shown` has another value.
+    choice_changed()
+        `layer`, `map_index` or `scale` has another value.
+    activity_changed()
+        `is_busy`, `is_starting` or `failure` may have another value.
+    """
+
+    layers_changed = Signal()
+    maps_changed = Signal()
+    choice_changed = Signal()
+    activity_changed = Signal()
+
+    def __init__(
+        self,
+        worker: WorkerProcess,
+        pool: TaskPool,
+        notices: Notices,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._worker = worker
+        self._pool = pool
+        self._notices = notices
+        self._is_active = False
+        self._is_busy = False
+        self._failure = ""
+        # What is wished for …
+        self._run: Run | None = None
+        self._file: PictureFile | None = None
+        self._layer: str | None = None
+        self._scale: Scale = "each"
+        self._aspect = 1.0
+        self._map_index = 0
+        self._chosen_maps: dict[tuple[Path, str], int] = {}
+        # … and what has come home, with the wish it answers.
+        self._layers: tuple[LayerInfo, ...] = ()
+        self._layers_run: Run | None = None
+        self._input: tuple[PictureFile, Picture] | None = None
+        self._maps: tuple[Run, PictureFile, FeatureMaps] | None = None
+        self._shown: ShownMaps | None = None
+        worker.status_changed.connect(self.activity_changed)
+
+    @property
+    def run(self) -> Run | None:
+        """The run looked into."""
+        return self._run
+
+    @property
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """The layers of the run, in order; those of the last run until they are known."""
+        return self._layers
+
+    @property
+    def layer(self) -> str | None:
+        """The chosen layer."""
+        return self._layer
+
+    @property
+    def scale(self) -> Scale:
+        """Whether each map has its own range of colours, or all have one."""
+        return self._scale
+
+    @property
+    def map_index(self) -> int:
+        """Which of the maps is chosen, from 0."""
+        return self._map_index
+
+    @property
+    def shown(self) -> ShownMaps | None:
+        """The newest maps as drawn; None before the first."""
+        return self._shown
+
+    @property
+    def feature_maps(self) -> FeatureMaps | None:
+        """The newest maps; None before the first."""
+        return None if self._shown is None else self._shown.feature_maps
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked for has not come home."""
+        return self._is_busy
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether the network process is not ready yet."""
+        return self._worker.status == "starting"
+
+    @property
+    def failure(self) -> str:
+        """Why what is wished for is not there: one sentence; empty where all is well."""
+        return self._failure
+
+    def activate(self) -> None:
+        """Begin to ask: the page is shown."""
+        if not self._is_active:
+            self._is_active = True
+            self._advance()
+
+    def retry(self) -> None:
+        """Ask again for what failed."""
+        self._failure = ""
+        self._advance()
+
+    def set_run(self, run: Run | None) -> None:
+        """Look into another run."""
+        if run == self._run:
+            return
+        self._run = run
+        self._input = None  # another run may take another size
+        if run is None:
+            self._clear()
+        self._wish_again()
+
+    def set_picture(self, file: PictureFile) -> None:
+        """Show the maps of another picture."""
+        self._file = file
+        self._wish_again()
+
+    def choose_layer(self, name: str) -> None:
+        """Show the maps of another layer."""
+        if name != self._layer:
+            self._layer = name
+            self.choice_changed.emit()
+            self._wish_again()
+
+    def choose_map(self, index: int) -> None:
+        """Look at one of the maps; an index beyond them means the nearest."""
+        count = 0 if self._shown is None else self._shown.mosaic.count
+        index = max(0, min(index, count - 1))
+        if index != self._map_index:
+            self._map_index = index
+            self.choice_changed.emit()
+
+    def set_scale(self, scale: Scale) -> None:
+        """Draw each map with its own range of colours, or all with one."""
+        if scale != self._scale:
+            self._scale = scale
+            self.choice_changed.emit()
+            self._wish_again()
+
+    @property
+    def maps_name(self) -> str:
+        """A name for a file of the maps that are shown: the picture's and the layer's."""
+        if self._shown is None:
+            return "maps"
+        name = Path(self._shown.file.name).stem
+        return file_name(f"{name} {self._shown.feature_maps.layer.name}")
+
+    def save_pixels(self, pixels: npt.NDArray[np.uint8], path: Path) -> None:
+        """Write a picture on a thread, as a PNG file."""
+        save_pixels(path, pixels, self._pool, self._notices)
+
+    def set_aspect(self, aspect: float) -> None:
+        """Lay the maps out for a room of this width, divided by its height."""
+        self._aspect = aspect
+        self._advance()
+
+    def _wish_again(self) -> None:
+        self._failure = ""
+        self._advance()
+
+    def _advance(self) -> None:
+        """Ask for the next thing that the wish lacks, unless something is being asked."""
+        run, file, layer, scale = self._run, self._file, self._layer, self._scale
+        aspect = self._aspect
+        if self._is_active and not self._is_busy and not self._failure and run is not None:
+            # 1. The layers of the run; with them a layer is chosen, if none is.
+            if self._layers_run != run:
+                self._ask(
+                    "describe_layers", run.folder, done=lambda layers: self._set_layers(run, layers)
+                )
+            elif file is None or layer is None:
+                pass
+            # 2. The picture as the run takes it: small, before it goes through the pipe.
+            elif self._input is None or self._input[0] is not file:
+                self._compute(
+                    lambda: resize_picture(file.picture, run.card.input_size),
+                    done=lambda picture: self._set_input(run, file, picture),
+                )
+            # 3. The layer's output.
+            elif not _are_maps_of(self._maps, run, file, layer):
+                self._ask(
+                    "compute_feature_maps",
+                    run.folder,
+                    layer,
+                    self._input[1],
+                    done=lambda maps: self._set_maps(run, file, maps),
+                )
+            # 4. The mosaic.
+            elif self._maps is not None and not self._is_shown(self._maps[2], scale):
+                maps = self._maps[2]
+                # Of two shares, .495 and .505, the colours would else be those of 0 and 1.
+                limits = (0.0, 1.0) if maps.layer.are_shares else None
+                self._compute(
+                    lambda: ShownMaps(
+                        *(run, file, maps, scale),
+                        tile_maps(maps.maps, scale=scale, limits=limits, aspect=aspect),
+                    ),
+                    done=self._set_shown,
+                )
+        self.activity_changed.emit()
+
+    def _is_shown(self, maps: FeatureMaps, scale: Scale) -> bool:
+        shown = self._shown
+        if shown is None or shown.feature_maps is not maps or shown.scale != scale:
+            return False
+        mosaic = shown.mosaic
+        return mosaic.columns == choose_columns(mosaic.count, mosaic.map_size, self._aspect)
+
+    def _ask(self, verb: str, *arguments: Any, done: Callable[[Any], None]) -> None:
+        wish = self._wish()
+        self._is_busy = True
+        self._worker.ask(verb, *arguments, done=done, failed=lambda error: self._fail(wish, error))
+
+    def _compute(self, function: Callable[[], Any], *, done: Callable[[Any], None]) -> None:
+        wish = self._wish()
+        self._is_busy = True
+        self._pool.run(function, done=done, failed=lambda error: self._fail(wish, error))
+
+    def _wish(self) -> tuple[Run | None, PictureFile | None, str | None, Scale]:
+        return self._run, self._file, self._layer, self._scale
+
+    def _set_layers(self, run: Run, layers: tuple[LayerInfo, ...]) -> None:
+        self._is_busy = False
+        if run == self._run:
+            self._layers, self._layers_run = layers, run
+            self.layers_changed.emit()
+            if self._layer not in [layer.name for layer in layers]:
+                self._layer = _first_interesting(layers)
+                self.choice_changed.emit()
+        self._advance()
+
+    def _set_input(self, run: Run, file: PictureFile, picture: Picture) -> None:
+        self._is_busy = False
+        if run == self._run and file is self._file:
+            self._input = (file, picture)
+        self._advance()
+
+    def _set_maps(self, run: Run, file: PictureFile, maps: FeatureMaps) -> None:
+        self._is_busy = False
+        if _are_maps_of((run, file, maps), self._run, self._file, self._layer):
+            self._maps = (run, file, maps)
+        self._advance()
+
+    def _set_shown(self, shown: ShownMaps) -> None:
+        self._is_busy = False
+        maps = (shown.run, shown.file, shown.feature_maps)
+        if _are_maps_of(maps, self._run, self._file, self._layer):
+            before, self._shown = self._shown, shown
+            self._notices.withdraw("network")
+            # The same filter for the next picture, but each layer has its own.
+            if before is not None:
+                self._chosen_maps[_layer_key(before)] = self._map_index
+            chosen = self._chosen_maps.get(_layer_key(shown), 0)
+            self._map_index = min(chosen, shown.mosaic.count - 1)
+            self.maps_changed.emit()
+        self._advance()
+
+    def _fail(self, wish: object, error: Exception) -> None:
+        self._is_busy = False
+        if wish != self._wish():
+            self._advance()
+            return
+        trouble = error if isinstance(error, ExplorerError) else ExplorerError()
+        self._failure = trouble.sentence
+        if self._layers_run != self._run:
+            self._clear()  # the layers of another model would be taken for those of this one
+        self.activity_changed.emit()
+        self._notices.report(error, topic="network")
+
+    def _clear(self) -> None:
+        self._layers, self._layers_run = (), None
+        self._input = self._maps = self._shown = None
+        self.layers_changed.emit()
+        self.maps_changed.emit()
+
+
+def _layer_key(shown: ShownMaps) -> tuple[Path, str]:
+    return shown.run.folder, shown.feature_maps.layer.name
+
+
+def _are_maps_of(
+    maps: tuple[Run, PictureFile, FeatureMaps] | None,
+    run: Run | None,
+    file: PictureFile | None,
+    layer: str | None,
+) -> bool:
+    return maps is not None and (maps[0] == run and maps[1] is file and maps[2].layer.name == layer)
+
+
+def _first_interesting(layers: tuple[LayerInfo, ...]) -> str | None:
+    """Return the first convolution that looks at more than one pixel, or else the first layer."""
+    convolutions = [layer for layer in layers if "Conv" in layer.kind]
+    # One of 1×1 may be no more than a rescaling.
+    wide = [layer for layer in convolutions if set(layer.kernel_size) != {1}]
+    return next((layer.name for layer in (*wide, *convolutions, *layers)), None)

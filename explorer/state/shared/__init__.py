@@ -1,0 +1,1 @@
+"""What all pages share: the current picture and model, notices, session, history."""

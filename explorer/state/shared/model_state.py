@@ -1,0 +1,136 @@
+"""The current model: one for all pages."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.core.files.files import shorten_name
+from explorer.core.models.run_folder import Run, best_run, list_runs, read_run
+from explorer.errors import ModelError
+from explorer.state.shared.notices import Notices
+
+
+class ModelState(QObject):
+    """Knows the runs there are and which one is current.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Folders that hold run folders: the bundled ones, then a person's own. The best run of
+        the first folder that has one is current at the start.
+    notices : Notices
+    parent : QObject, optional
+
+    Signals
+    -------
+    model_changed()
+        `current` is another run, or `runs` has one more or less.
+    """
+
+    model_changed = Signal()
+
+    def __init__(
+        self, folders: Iterable[Path], notices: Notices, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._notices = notices
+        self._folders = tuple(folders)
+        found = [list_runs([folder]) for folder in self._folders]
+        self._runs = [run for runs in found for run in runs]
+        # The best of the bundled ones: an own run may shine on ten pictures.
+        self._current = next((best_run(runs) for runs in found if runs), None)
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Every run known."""
+        return tuple(self._runs)
+
+    @property
+    def groups(self) -> tuple[tuple[Run, ...], ...]:
+        """`runs` by where they come from: one group for each folder, then those a person opened."""
+        homes = [folder.resolve() for folder in self._folders]
+        places = [run.folder.resolve().parent for run in self._runs]
+        groups: list[list[Run]] = [[] for _ in (*homes, None)]
+        for run, place in zip(self._runs, places, strict=True):
+            groups[homes.index(place) if place in homes else -1].append(run)
+        return tuple(tuple(group) for group in groups if group)
+
+    @property
+    def current(self) -> Run | None:
+        """The run that classifies and is looked into; None where there is none."""
+        return self._current
+
+    def choose(self, run: Run) -> None:
+        """Make one of `runs` current; one whose folder is gone is told, and not listed any more."""
+        if self._current is not None and run.folder == self._current.folder:
+            return
+        if run.folder.is_dir():
+            self._make_current(run)
+            return
+        self._runs.remove(run)
+        self.model_changed.emit()
+        self._notices.warn(
+            f"The model “{shorten_name(run.name)}” is not there any more.", topic="model"
+        )
+
+    def reopen(self, folder: Path) -> None:
+        """Make the run of a folder current again, as it was when the program ended."""
+        known = next((run for run in self._runs if run.folder == folder), None)
+        if known is None:
+            self.open_path(folder)
+        else:
+            self.choose(known)
+
+    def open_path(self, path: Path) -> bool:
+        """Open a run folder that a person brought, and make it current.
+
+        Returns
+        -------
+        bool
+            Whether it opened; the reason why not was told.
+        """
+        return self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[Path]) -> bool:
+        """Open run folders, and make the last of those that open current.
+
+        Returns
+        -------
+        bool
+            Whether any opened; those that did not were named, with the reason.
+        """
+        opened, refusals = [], []
+        for path in paths:
+            try:
+                opened.append(_open_run(path))
+            except ModelError as error:
+                refusals.append(error.sentence)
+        for run in opened:
+            self._list(run)
+        if opened:
+            self._make_current(opened[-1])
+        if refusals:
+            self._notices.warn(" ".join(refusals), topic="model")
+        return bool(opened)
+
+    def _list(self, run: Run) -> None:
+        folders = [other.folder.resolve() for other in self._runs]
+        if run.folder in folders:
+            self._runs[folders.index(run.folder)] = run  # it may have been trained anew
+        else:
+            self._runs.append(run)
+
+    def _make_current(self, run: Run) -> None:
+        self._current = run
+        self._notices.withdraw("model")
+        self.model_changed.emit()
+
+
+def _open_run(path: Path) -> Run:
+    if path.is_dir():
+        return read_run(path.resolve())
+    raise ModelError(
+        f"“{path.name}” was not opened: single model files cannot be opened yet. "
+        "Open a run folder, as train.py makes it."
+    )

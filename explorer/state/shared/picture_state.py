@@ -1,0 +1,81 @@
+"""The current picture: one for all pages."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.background.tasks import LatestWins, TaskPool
+from explorer.core.images.read import (
+    Picture,
+    PictureFile,
+    decode_picture,
+    picture_from_pixels,
+    read_picture,
+)
+from explorer.state.shared.notices import Notices
+
+
+class PictureState(QObject):
+    """Knows the current picture and opens another.
+
+    Signals
+    -------
+    picture_changed()
+        `current` is another picture.
+    opening_failed()
+        What was asked for could not be opened; the reason was told.
+    """
+
+    picture_changed = Signal()
+    opening_failed = Signal()
+
+    def __init__(self, pool: TaskPool, notices: Notices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._notices = notices
+        self._opening = LatestWins(pool, done=self._set_current, failed=self._fail)
+        self._current: PictureFile | None = None
+
+    @property
+    def current(self) -> PictureFile | None:
+        """The current picture; the last good one while another is opened or fails to open."""
+        return self._current
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a picture is being opened."""
+        return self._opening.is_busy
+
+    def open_file(self, path: Path) -> None:
+        """Make a picture file the current picture, once it is decoded."""
+        # The next start, or a script that is told of it, may run in another folder.
+        path = path.absolute()
+        self._opening.ask(lambda: read_picture(path))
+
+    def open_data(self, data: bytes, name: str) -> None:
+        """Make a picture file's content that came from no file the current picture."""
+        self._opening.ask(lambda: decode_picture(data, name=name))
+
+    def open_kept(self, read: Callable[[], PictureFile]) -> None:
+        """Make what a function reads, on a thread, the current picture."""
+        self._opening.ask(read)
+
+    def open_pixels(self, pixels: Picture, name: str) -> None:
+        """Make pixels that came from no file the current picture."""
+        self._opening.forget()
+        self._set_current(picture_from_pixels(pixels, name))
+
+    def show(self, file: PictureFile) -> None:
+        """Make a picture that was current before the current one again."""
+        self._opening.forget()
+        self._set_current(file)
+
+    def _fail(self, error: Exception) -> None:
+        self._notices.report(error, topic="picture")
+        self.opening_failed.emit()
+
+    def _set_current(self, file: PictureFile) -> None:
+        if self._current is not None:  # the first may stand in for one that could not be opened
+            self._notices.withdraw("picture")
+        self._current = file
+        self.picture_changed.emit()

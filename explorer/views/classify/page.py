@@ -1,0 +1,312 @@
+"""The Classify page: each picture's class and probability, and what went wrong with the rest."""
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.files.files import printable_name, shorten_name
+from explorer.core.models.prediction import Prediction
+from explorer.core.text.percent import format_share
+from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.classify.results_table import PREDICTION_ROLE
+from explorer.state.shared.model_state import ModelState
+from explorer.views.classify.probability_bars import ProbabilityBars
+from explorer.views.classify.results_view import ResultsView
+from explorer.views.common.empty_page import EmptyPage
+from explorer.views.common.inspector import Inspector
+from explorer.views.common.labels.elided_label import ElidedLabel
+from explorer.views.common.model_panel import ModelPanel
+from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
+from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
+from explorer.views.window.export_menus import keeping_action
+
+BUSY_AFTER_MS = 200
+BUTTON_HEIGHT_PX = 28
+MOST_NAMED = 4
+NAME_LENGTH = 36
+
+
+class ClassifyPage(QWidget):
+    """A table of predictions, and the chosen one beside it.
+
+    Signals
+    -------
+    picture_wanted(Path)
+        A person wants this file as the current picture.
+    pictures_chosen(tuple of Path)
+        A person wants these files classified.
+    """
+
+    picture_wanted = Signal(object)
+    pictures_chosen = Signal(object)
+
+    def __init__(
+        self, state: ClassifyState, models: ModelState, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._models = models
+        self._has_picture = state.picture is not None
+        self.empty = EmptyPage(
+            "",
+            "Drop photos or a folder anywhere on this window. Each gets its class and its "
+            "probability.",
+            "Choose pictures…",
+        )
+        self.empty.button.clicked.connect(self._choose_files)
+        self._save_table = keeping_action("&Save CSV…", self._save_csv, "Ctrl+S", self)
+        self._copy_row = keeping_action("&Copy row", self._on_copy_row, "Ctrl+C", self)
+        self._copy_table = keeping_action("Copy &table", self._on_copy_table, "Ctrl+Shift+C", self)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._build_results())
+        self.inspector = self._build_inspector()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
+        layout.setSpacing(2 * SPACING_PX)
+        layout.addWidget(self._stack, stretch=1)
+        layout.addWidget(self.inspector)
+
+        # A file is written before anybody looks; only on a slow disk it is told that it lasts.
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(BUSY_AFTER_MS)
+        self._patience.timeout.connect(self._show_progress)
+
+        state.saving_changed.connect(self._on_saving)
+        state.progress_changed.connect(self._show_progress)
+        state.current_changed.connect(self._show_chosen)
+        state.rows_added.connect(self.table.choose_row)
+        state.picture_changed.connect(self._on_picture_changed)
+        state.table.dataChanged.connect(self._show_chosen)
+        models.model_changed.connect(self._show_question)
+        self._show_question()
+        self._show_progress()
+
+    @property
+    def shown_prediction(self) -> Prediction | None:
+        """The prediction in the inspector: of the chosen row, else of the current picture."""
+        index = self.table.chosen
+        if index.isValid():
+            chosen: Prediction = index.data(PREDICTION_ROLE)
+            return chosen
+        return self._state.current
+
+    @property
+    def save_actions(self) -> Sequence[QAction]:
+        """What can be saved of the page."""
+        return (self._save_table,)
+
+    @property
+    def copy_actions(self) -> Sequence[QAction]:
+        """What can be copied of the page."""
+        return self._copy_row, self._copy_table
+
+    def _build_results(self) -> QWidget:
+        top = QHBoxLayout()
+        buttons = {}
+        for text, action in (
+            ("Add pictures…", self._choose_files),
+            ("Add folder…", self._choose_folder),
+            ("Save CSV…", self._save_csv),
+            ("Clear", self._state.clear),
+        ):
+            button = buttons[text] = QPushButton(text)
+            button.setMinimumHeight(BUTTON_HEIGHT_PX)
+            button.clicked.connect(action)
+            top.addWidget(button)
+        top.addStretch(1)
+        self._save_button = buttons["Save CSV…"]
+        self.table = ResultsView(self._state.table)
+        self.table.activated.connect(self._on_activated)
+        self.table.selectionModel().selectionChanged.connect(self._show_chosen)
+        results = QWidget()
+        column = QVBoxLayout(results)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING_PX)
+        column.addLayout(top)
+        column.addLayout(self._build_progress())
+        column.addWidget(self.table, stretch=1)
+        return results
+
+    def _build_progress(self) -> QHBoxLayout:
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setFixedHeight(SPACING_PX)
+        self._progress.setMaximumWidth(INSPECTOR_WIDTH_PX // 2)
+        self._progress.setAccessibleName("Progress")
+        self._count = ElidedLabel()  # it may name a file
+        self._count.setMinimumHeight(BUTTON_HEIGHT_PX)  # so that nothing jumps as Cancel goes
+        self._cancel = QPushButton("Cancel")
+        self._cancel.setMinimumHeight(BUTTON_HEIGHT_PX)
+        self._cancel.clicked.connect(self._state.cancel)
+        row = QHBoxLayout()
+        row.setSpacing(SPACING_PX)
+        row.addWidget(self._progress, stretch=1)
+        row.addWidget(self._count)
+        row.addStretch(1)
+        row.addWidget(self._cancel)
+        return row
+
+    def _build_inspector(self) -> QWidget:
+        self.model = ModelPanel(self._models)
+        self._verdict = QLabel()
+        self._verdict.setTextFormat(Qt.TextFormat.PlainText)
+        self._verdict.setWordWrap(True)
+        font = self._verdict.font()
+        font.setPointSizeF(font.pointSizeF() * 1.6)
+        self._verdict.setFont(font)
+        self._name = QLabel()
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name.setWordWrap(True)
+        self._bars = ProbabilityBars()
+        self._show_button = QPushButton("Make it the current picture")
+        self._show_button.setMinimumHeight(BUTTON_HEIGHT_PX)
+        self._show_button.clicked.connect(lambda: self._on_activated(self.table.chosen))
+        inspector = Inspector()
+        for widget in (self.model, self._name, self._verdict, self._bars, self._show_button):
+            inspector.column.addWidget(widget)
+        inspector.column.addStretch(1)
+        return inspector
+
+    def _show_question(self) -> None:
+        current = self._models.current
+        self.empty.set_title(ask_which(() if current is None else current.card.classes))
+
+    def _show_progress(self) -> None:
+        total, done = self._state.total_count, self._state.done_count
+        folder, files = self._state.search.folder, self._state.search.files
+        self._stack.setCurrentIndex(1 if total or folder is not None else 0)
+        self._save_table.setEnabled(total > 0)
+        self._save_button.setEnabled(total > 0)  # none while a first folder is looked through
+        self._copy_table.setEnabled(total > 0)
+        is_running = done < total
+        # How many pictures there will be is not known while a folder is looked through.
+        self._progress.setRange(0, 0 if folder is not None and not is_running else max(total, 1))
+        self._progress.setValue(done)
+        self._progress.setVisible(is_running or folder is not None)
+        self._cancel.setVisible(is_running or folder is not None)
+        text = f"{total:,} {'picture' if total == 1 else 'pictures'}"
+        if is_running:
+            text = f"{done:,} of {text}"
+        if self._state.failed_count:
+            text += f", {self._state.failed_count:,} failed"
+        if folder is not None:
+            found = f": {files:,} {'file' if files == 1 else 'files'}" if files else "…"
+            looking = f"ooking through “{shorten_name(printable_name(folder))}”{found}"
+            text = f"{text}; l{looking}" if total else f"L{looking}"
+        saved = self._state.saved_file
+        if saved is not None and not self._patience.isActive():
+            text += f"; writing “{printable_name(saved)}”…"
+        self._count.setText(text)
+        self._show_chosen()
+
+    def _on_saving(self) -> None:
+        if self._state.saved_file is None:
+            self._patience.stop()
+            self._show_progress()
+        elif not self._patience.isActive():
+            self._patience.start()
+
+    def _show_chosen(self) -> None:
+        self._copy_row.setEnabled(self.table.chosen.isValid())
+        prediction = self.shown_prediction
+        self._show_button.setVisible(
+            self.table.chosen.isValid() and prediction is not None and not prediction.error
+        )
+        if prediction is None:
+            self._name.setText("")
+            self._name.setToolTip("")
+            self._verdict.setText("")
+            self._bars.set_prediction(Prediction(""))
+            return
+        name = printable_name(Path(prediction.path))
+        self._name.setText(shorten_name(name, NAME_LENGTH))
+        self._name.setToolTip(f"<p>{html.escape(name)}</p>")
+        self._verdict.setText(verdict(prediction))
+        self._bars.set_prediction(prediction)
+
+    def _on_picture_changed(self) -> None:
+        """Speak of a picture that came while this page is looked at, not of the chosen row."""
+        index, file = self.table.chosen, self._state.picture
+        is_first, self._has_picture = not self._has_picture, True
+        if is_first:  # the one of last time, or a sample: nobody asked for it now
+            return
+        if not self.isVisible() or not index.isValid() or file is None:
+            return
+        if file.path is None or str(file.path) != index.data(PREDICTION_ROLE).path:
+            self.table.choose_none()
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.picture_wanted.emit(Path(index.data(PREDICTION_ROLE).path))
+
+    def _choose_files(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "Choose pictures to classify")
+        self.pictures_chosen.emit(tuple(Path(name) for name in names))
+
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Choose a folder of pictures")
+        if name:
+            self._state.add_folder(Path(name))
+
+    def _save_csv(self) -> None:
+        place = ask_where_to_save(
+            self, "Save the table", "predictions.csv", [SaveKind("CSV", (".csv",))]
+        )
+        if place is not None:
+            self._state.save_csv(place[0])
+
+    def _on_copy_row(self) -> None:
+        index = self.table.chosen
+        if index.isValid():
+            text = self._state.row_text(index.data(PREDICTION_ROLE))
+            QGuiApplication.clipboard().setText(text)
+
+    def _on_copy_table(self) -> None:
+        QGuiApplication.clipboard().setText(self._state.table_text)
+
+
+def verdict(prediction: Prediction) -> str:
+    """Return a prediction in words: "dog, 98.7 %"."""
+    if prediction.error:
+        return prediction.error
+    if prediction.probability is None:
+        return "waiting…"
+    return f"{prediction.label}, {format_share(prediction.probability)}"
+
+
+def ask_which(classes: Sequence[str]) -> str:
+    """Return what a model that knows these classes answers, as a question.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        In the order of the model's outputs; none where there is no model.
+    """
+    if not classes:
+        return "What does a picture show?"
+    if len(classes) > MOST_NAMED:
+        return f"Which of {len(classes):,} classes is it?"
+    is_plural = any(name.endswith("s") and not name.endswith("ss") for name in classes)
+    if len(classes) <= 2 and not is_plural:
+        return f"Is it {' or '.join(map(_with_article, classes))}?"
+    names = " or ".join(filter(None, (", ".join(classes[:-1]), classes[-1])))
+    return f"Which is it: {names}?"
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[:1].casefold() in tuple('aeiou') else 'a'} {name}"

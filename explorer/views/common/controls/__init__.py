@@ -1,0 +1,1 @@
+"""Controls, each in a small file of its own."""

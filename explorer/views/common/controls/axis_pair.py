@@ -1,0 +1,109 @@
+"""Two whole numbers, down and across, that can be linked to be equal."""
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from explorer.core.convolution.geometry import Size
+from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
+from explorer.views.common.theme import SPACING_PX, icon
+
+
+class AxisPair(QWidget):
+    """Chooses a stride, a dilation or a size; linked, one number sets both.
+
+    Parameters
+    ----------
+    name : str
+        For instance "Stride".
+    most : int
+        The largest number; the least is 1.
+    explanation : str
+        One sentence, for the tooltips.
+    parent : QWidget, optional
+
+    Signals
+    -------
+    edited(size)
+        A person wants these (down, across).
+    edit_ended()
+        The edit is complete.
+    """
+
+    edited = Signal(object)
+    edit_ended = Signal()
+
+    def __init__(
+        self, name: str, most: int, explanation: str, *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.down = NumberBox(f"{name} down", 1, most)
+        self.across = NumberBox(f"{name} across", 1, most)
+        self.down.setToolTip(f"{name} down, 1 to {most}. {explanation}")
+        self.across.setToolTip(f"{name} across, 1 to {most}. {explanation}")
+        self.link = QToolButton()
+        self.link.setCheckable(True)
+        self.link.setChecked(True)
+        self.link.setFixedSize(HEIGHT_PX, HEIGHT_PX)
+        self.link.setAccessibleName(f"{name} equal down and across")
+        self.link.setToolTip(f"Keep the {name.lower()} equal down and across")
+        self.setFixedHeight(HEIGHT_PX)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX // 2)
+        layout.addWidget(self.down, stretch=1)
+        layout.addWidget(QLabel("×"))
+        layout.addWidget(self.across, stretch=1)
+        layout.addWidget(self.link)
+        self.setFocusProxy(self.down)
+
+        self.down.edited.connect(self._on_down)
+        self.across.edited.connect(self._on_across)
+        self.down.edit_ended.connect(self.edit_ended)
+        self.across.edit_ended.connect(self.edit_ended)
+        self.link.toggled.connect(self._on_linked)
+        self._draw_link()
+
+    @property
+    def size_shown(self) -> Size:
+        """The numbers in the two fields: (down, across)."""
+        return round(self.down.value()), round(self.across.value())
+
+    def show_size(self, size: Size) -> None:
+        """Show (down, across); two that differ undo the link."""
+        self.down.show_number(size[0])
+        self.across.show_number(size[1])
+        if size[0] != size[1]:
+            self.set_linked(False)
+
+    def set_linked(self, is_linked: bool) -> None:
+        """Link the numbers without telling, unless they differ, or undo that."""
+        down, across = self.size_shown
+        with QSignalBlocker(self.link):
+            self.link.setChecked(is_linked and down == across)
+        self._draw_link()
+
+    def _on_down(self, value: float) -> None:
+        steps = round(value)
+        self.edited.emit((steps, steps if self.link.isChecked() else self.size_shown[1]))
+
+    def _on_across(self, value: float) -> None:
+        steps = round(value)
+        self.edited.emit((steps if self.link.isChecked() else self.size_shown[0], steps))
+
+    def _on_linked(self, is_linked: bool) -> None:
+        self._draw_link()
+        down, across = self.size_shown
+        if is_linked and down != across:
+            self.edited.emit((down, down))
+            self.edit_ended.emit()
+
+    def _draw_link(self) -> None:
+        name = "link" if self.link.isChecked() else "unlink"
+        self.link.setIcon(icon(name, self.palette()))
+
+    # Qt overrides.
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw_link()

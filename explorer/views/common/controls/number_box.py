@@ -1,0 +1,110 @@
+"""A field for one number that tells when a person has let go of it."""
+
+from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QDoubleSpinBox, QWidget
+
+from explorer.views.common.controls.wheel_guard import WheelGuard
+
+HEIGHT_PX = 28
+_PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress)
+_RELEASES = (QEvent.Type.MouseButtonRelease, QEvent.Type.KeyRelease, QEvent.Type.FocusOut)
+
+
+class NumberBox(QDoubleSpinBox):
+    """Type a number, or step it with arrows, buttons and wheel.
+
+    Parameters
+    ----------
+    name : str
+        What a screen reader says.
+    low, high : float
+        The numbers it takes.
+    decimals : int, optional
+        How many digits after the point are kept; trailing zeros are not shown.
+    parent : QWidget, optional
+
+    Signals
+    -------
+    edited(value)
+        A person wants this number; while an arrow or a key is held, one after another.
+    edit_ended()
+        The arrow or the key was let go, or the number was typed.
+    """
+
+    edited = Signal(float)
+    edit_ended = Signal()
+
+    def __init__(
+        self,
+        name: str,
+        low: float,
+        high: float,
+        *,
+        decimals: int = 0,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setLocale(QLocale.c())
+        self.setDecimals(decimals)
+        self.setRange(low, high)
+        self.setKeyboardTracking(False)
+        self.setMinimumHeight(HEIGHT_PX)
+        self._is_held = False
+        self._is_edited = False
+        WheelGuard(self)
+        self.installEventFilter(self)
+        # Qt goes on calling a text modified that was taken as it stands.
+        self.editingFinished.connect(lambda: self.lineEdit().setModified(False))
+        self.valueChanged.connect(self._on_changed)
+
+    def show_number(self, value: float) -> None:
+        """Show a number without telling; what is being typed stays unless the number differs."""
+        shown = min(max(round(value, self.decimals()), self.minimum()), self.maximum())
+        if shown != self.value():
+            with QSignalBlocker(self):
+                self.setValue(shown)
+
+    def _on_changed(self, value: float) -> None:
+        self._is_edited = True
+        self.edited.emit(value)
+        if not self._is_held:
+            self._end()
+
+    def _end(self) -> None:
+        self._is_held = False
+        if self._is_edited:
+            self._is_edited = False
+            self.edit_ended.emit()
+
+    # Qt overrides.
+
+    def textFromValue(self, value: float) -> str:
+        return f"{round(value, self.decimals()):.12g}"
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.ShortcutOverride and not self.lineEdit().isModified():
+            return leave_undo_to_window(event)
+        is_repeated = isinstance(event, QKeyEvent) and event.isAutoRepeat()
+        if kind in _PRESSES:
+            self._is_held = True
+        elif kind in _RELEASES and not is_repeated:
+            self._end()
+        return False
+
+
+def leave_undo_to_window(event: QEvent) -> bool:
+    """Keep a field in which nothing is being typed from claiming the keys of Undo and Redo.
+
+    Returns
+    -------
+    bool
+        Whether the event asked for one of them, and is answered.
+    """
+    keys = QKeySequence.StandardKey
+    if not isinstance(event, QKeyEvent) or not any(map(event.matches, (keys.Undo, keys.Redo))):
+        return False
+    event.ignore()
+    return True

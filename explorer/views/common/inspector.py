@@ -1,0 +1,16 @@
+"""The right-hand part of a page: one column of a fixed width."""
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
+
+
+class Inspector(QWidget):
+    """An empty column; `column` takes what belongs in it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(INSPECTOR_WIDTH_PX)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(SPACING_PX)

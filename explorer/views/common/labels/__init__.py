@@ -1,0 +1,1 @@
+"""Text that fits, can be selected, or keeps its place."""

@@ -1,0 +1,109 @@
+"""Choose the current model, and read how good it is and where its weights are."""
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+
+from explorer.core.models.layers import LayerInfo
+from explorer.core.models.run_folder import Card, Run
+from explorer.core.text.percent import NO_BREAK_SPACE, format_share
+from explorer.state.shared.model_state import ModelState
+from explorer.views.common.controls.wheel_guard import WheelGuard
+from explorer.views.common.labels.selectable_text import SelectableText
+from explorer.views.common.theme import SPACING_PX
+
+CHOICE_HEIGHT_PX = 28
+
+# What changes a percentage with one decimal by more than its last.
+_SEEN_DIFFERENCE = 0.002
+_PRECISIONS = {"int8": "8-bit integers", "float16": "16-bit floats"}
+
+
+class ModelPanel(QWidget):
+    """Lists the runs there are and says what is known of the current one.
+
+    Parameters
+    ----------
+    models : ModelState
+    parent : QWidget, optional
+    """
+
+    def __init__(self, models: ModelState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._models = models
+        self._layers: tuple[LayerInfo, ...] = ()
+        self.choice = QComboBox()
+        self.choice.setAccessibleName("Model")
+        self.choice.setMinimumHeight(CHOICE_HEIGHT_PX)
+        self.choice.setPlaceholderText("No model yet")
+        WheelGuard(self.choice)
+        self.choice.activated.connect(self._on_chosen)
+        self._about = QLabel()
+        self._about.setTextFormat(Qt.TextFormat.PlainText)  # a card may name a class “<b>”
+        self._about.setWordWrap(True)
+        SelectableText(self._about)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX)
+        layout.addWidget(self.choice)
+        layout.addWidget(self._about)
+        models.model_changed.connect(self._show)
+        self._show()
+
+    @property
+    def about_text(self) -> str:
+        """What is said of the current model."""
+        return self._about.text()
+
+    def set_layers(self, layers: tuple[LayerInfo, ...]) -> None:
+        """Tell the layers of the current model, once they are known."""
+        self._layers = layers
+        self._show_about()
+
+    def _show(self) -> None:
+        runs, current = self._models.runs, self._models.current
+        with QSignalBlocker(self.choice):
+            self.choice.clear()
+            self.choice.addItems([run.name for run in runs])
+            folders = [run.folder for run in runs]
+            self.choice.setCurrentIndex(-1 if current is None else folders.index(current.folder))
+        self._layers = ()
+        self._show_about()
+
+    def _show_about(self) -> None:
+        current = self._models.current
+        if current is None:
+            self._about.setText("Train one with train.py, or open a run folder.")
+        else:
+            self._about.setText(describe_model(current, self._layers))
+
+    def _on_chosen(self, index: int) -> None:
+        self._models.choose(self._models.runs[index])
+
+
+def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
+    """Return what is known of a model: how good it is, on what, and where its weights are."""
+    card, metrics = run.card, run.card.metrics
+    low, high = metrics.interval
+    text = (
+        f"{' or '.join(card.classes)}: right on {format_share(metrics.accuracy)} of "
+        f"{card.metrics_split} "
+        f"(95{NO_BREAK_SPACE}% interval {format_share(low)} to {format_share(high)}). "
+        f"{card.parameters:,} parameters"
+    )
+    heaviest = max(layers, key=lambda layer: layer.parameters, default=None)
+    if heaviest is not None and card.parameters:
+        share = heaviest.parameters / card.parameters
+        text += f", {format_share(share)} of them in {heaviest.name}"
+    return f"{text}.{_describe_precision(card)}"
+
+
+def _describe_precision(card: Card) -> str:
+    """Say why photos are given other probabilities on other pages, where it can be seen."""
+    kept = next((measured for measured in card.formats if measured.is_kept), None)
+    if kept is None or kept.difference < _SEEN_DIFFERENCE:
+        return ""
+    return (
+        f" Photos are classified in {_PRECISIONS.get(kept.name, kept.name)}, feature maps are "
+        "computed in 32-bit floats: the two give a photo probabilities that differ, by "
+        f"{100 * kept.difference:.1f} points at most on the pictures they were compared on."
+    )

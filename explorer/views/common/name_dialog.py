@@ -1,0 +1,88 @@
+"""Ask a person for a name, until there is one that can be used."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from explorer.errors import ExplorerError, NameTakenError
+from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.theme import SPACING_PX
+
+LEAST_WIDTH_PX = 360
+REASON_LINES = 3  # for the longest name
+
+
+class NameDialog(QDialog):
+    """Stays open, with what was typed and the reason, while a name is refused.
+
+    Parameters
+    ----------
+    parent : QWidget
+    title : str
+    verb : str
+        What its button is called: "Save".
+    suggested : str
+        A name to begin with.
+    use : callable
+        Gets the name; an ExplorerError refuses it.
+    replace : callable, optional
+        Gets a name that `use` refused with a NameTakenError, if a person wants that all the same.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str,
+        verb: str,
+        suggested: str,
+        use: Callable[[str], object],
+        replace: Callable[[str], object] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self._use = use
+        self._replace = replace
+        self.field = QLineEdit(suggested)
+        self.field.selectAll()
+        self.field.setMinimumWidth(LEAST_WIDTH_PX)
+        self.field.textChanged.connect(lambda text: self._refuse(""))
+        label = QLabel("&Name:")
+        label.setBuddy(self.field)
+        self.reason = SteadyText("Why not", REASON_LINES)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.verb_button = buttons.addButton(f"&{verb}", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.replace_button = buttons.addButton("&Replace", QDialogButtonBox.ButtonRole.ActionRole)
+        self.replace_button.setAutoDefault(False)
+        self.replace_button.setToolTip("Put it in the place of the one that has this name")
+        self.verb_button.clicked.connect(lambda: self._try(self._use))
+        self.replace_button.clicked.connect(lambda: self._try(self._replace))
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(SPACING_PX)
+        for widget in (label, self.field, self.reason, buttons):
+            layout.addWidget(widget)
+        self._refuse("")
+
+    def ask(self) -> None:
+        """Show it until a name is used or nothing is wanted any more."""
+        try:
+            self.exec()
+        finally:
+            self.deleteLater()
+
+    def _try(self, use: Callable[[str], object] | None) -> None:
+        if use is None:
+            return
+        try:
+            use(self.field.text())
+        except NameTakenError as error:
+            self._refuse(error.sentence, can_replace=self._replace is not None)
+        except ExplorerError as error:
+            self._refuse(error.sentence)
+        else:
+            self.accept()
+
+    def _refuse(self, reason: str, *, can_replace: bool = False) -> None:
+        self.reason.set_text(reason)
+        self.field.setAccessibleDescription(reason)
+        self.replace_button.setVisible(can_replace)

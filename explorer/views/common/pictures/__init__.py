@@ -1,0 +1,1 @@
+"""Pictures that zoom, and what lies over and beside them."""

@@ -1,0 +1,58 @@
+"""The colours of a feature map from its lowest value to its highest, with the numbers."""
+
+import numpy as np
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.core.models.feature_grid import color_scale
+from explorer.views.common.theme import SPACING_PX, format_number
+
+BAR_WIDTH_PX = 16
+
+
+class ColorScale(QWidget):
+    """An upright bar of colours: the highest value at the top, the lowest at the bottom."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self._low, self._high = 0.0, 0.0
+        colors = np.ascontiguousarray(color_scale()[::-1])
+        # A copy: QImage does not keep the array it is made of.
+        self._image = QImage(
+            colors.tobytes(), 1, len(colors), 3, QImage.Format.Format_RGB888
+        ).copy()
+
+    @property
+    def low(self) -> float:
+        """The value drawn in the first colour."""
+        return self._low
+
+    @property
+    def high(self) -> float:
+        """The value drawn in the last colour."""
+        return self._high
+
+    def set_range(self, low: float, high: float) -> None:
+        """Name the values at the two ends."""
+        self._low, self._high = low, high
+        self.setToolTip(f"from {low:.9g} to {high:.9g}")
+        self.setAccessibleName(f"Colours from {format_number(low)} to {format_number(high)}")
+        self.update()
+
+    # Qt overrides.
+
+    def sizeHint(self) -> QSize:
+        text = self.fontMetrics().horizontalAdvance("−1.23e−04")
+        return QSize(BAR_WIDTH_PX + SPACING_PX // 2 + text, 120)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.drawImage(QRect(0, 0, BAR_WIDTH_PX, self.height()), self._image)
+        painter.setPen(self.palette().windowText().color())
+        beside = self.rect().adjusted(BAR_WIDTH_PX + SPACING_PX // 2, 0, 0, 0)
+        left = Qt.AlignmentFlag.AlignLeft
+        painter.drawText(beside, left | Qt.AlignmentFlag.AlignTop, format_number(self._high))
+        painter.drawText(beside, left | Qt.AlignmentFlag.AlignBottom, format_number(self._low))
+        painter.end()

@@ -1,0 +1,228 @@
+"""The Dataset page: the pictures of a folder as a grid, with their classes beside it."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.datasets.scan import Dataset, Sample
+from explorer.core.files.files import printable_name, shorten_name
+from explorer.state.dataset.dataset_state import DatasetState
+from explorer.state.dataset.sample_list import SAMPLE_ROLE
+from explorer.state.shared.notices import Notices
+from explorer.views.common.empty_page import EmptyPage
+from explorer.views.common.inspector import Inspector
+from explorer.views.common.labels.elided_label import ElidedLabel
+from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX, icon
+from explorer.views.dataset.class_list import ClassList
+from explorer.views.dataset.thumbnail_grid import ThumbnailGrid
+
+
+class DatasetPage(QWidget):
+    """A search field and the grid, with the classes in the inspector."""
+
+    def __init__(
+        self, state: DatasetState, notices: Notices, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._notices = notices
+        self._current: Sample | None = None
+        self.empty = EmptyPage(
+            "Look through a dataset",
+            "Open a folder of labelled pictures: one folder per class, or files named like "
+            "cat.1.jpg. The classes come from the folder, whatever they are.",
+            "Open folder…",
+        )
+        self.empty.button.clicked.connect(self.ask_for_folder)
+        self.grid = ThumbnailGrid(state.samples)
+        self.inspector = self._build_inspector()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._build_browser())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
+        layout.setSpacing(SPACING_PX)
+        layout.addWidget(self._build_progress())
+        layout.addWidget(self._stack, stretch=1)
+
+        self.grid.chosen.connect(state.choose_sample)
+        self.grid.selectionModel().currentChanged.connect(self._on_current_changed)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._find)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        state.dataset_changed.connect(self._show_dataset)
+        state.filter_changed.connect(self._show_filter)
+        state.progress_changed.connect(self._show_progress)
+        self._show_dataset()
+
+    def ask_for_folder(self) -> None:
+        """Let a person choose a folder, and open it."""
+        name = QFileDialog.getExistingDirectory(self, "Open folder as dataset")
+        if name:
+            self._state.open_folder(Path(name))
+
+    def _build_progress(self) -> QWidget:
+        self._progress_text = ElidedLabel()
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setFixedSize(INSPECTOR_WIDTH_PX // 2, SPACING_PX)
+        bar.setAccessibleName("Looking through the folder")
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setMinimumHeight(28)
+        self.cancel.clicked.connect(self._state.cancel)
+        self.progress = QWidget()
+        layout = QHBoxLayout(self.progress)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX)
+        layout.addWidget(bar)
+        layout.addWidget(self._progress_text, stretch=1)
+        layout.addWidget(self.cancel)
+        self.progress.hide()
+        return self.progress
+
+    def _build_browser(self) -> QWidget:
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search names")
+        self.search.setAccessibleName("Search names")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumHeight(28)
+        self.search.setTextMargins(SPACING_PX // 2, 0, SPACING_PX // 2, 0)
+        self.search.setMaximumWidth(320)
+        self.search.textChanged.connect(self._on_searched)
+        self.search.returnPressed.connect(self.grid.setFocus)
+        self.count = QLabel()
+        top = QHBoxLayout()
+        top.setSpacing(2 * SPACING_PX)
+        top.addWidget(self.search, stretch=1)
+        top.addWidget(self.count)
+        top.addStretch(1)
+        left = QVBoxLayout()
+        left.setSpacing(SPACING_PX)
+        left.addLayout(top)
+        left.addWidget(self.grid, stretch=1)
+        browser = QWidget()
+        layout = QHBoxLayout(browser)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * SPACING_PX)
+        layout.addLayout(left, stretch=1)
+        layout.addWidget(self.inspector)
+        return browser
+
+    def _build_inspector(self) -> QWidget:
+        self._title = QLabel()
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        font = self._title.font()
+        font.setBold(True)
+        self._title.setFont(font)
+        self._facts = QLabel()
+        self._facts.setWordWrap(True)
+        self._facts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.open_button = QPushButton(icon("open-folder", self.palette()), "Open folder…")
+        self.open_button.setMinimumHeight(28)
+        self.open_button.clicked.connect(self.ask_for_folder)
+        self.classes = ClassList()
+        self.classes.label_chosen.connect(self._on_label_chosen)
+        inspector = Inspector()
+        layout = inspector.column
+        top = QHBoxLayout()
+        top.addWidget(self._title, stretch=1)
+        top.addWidget(self.open_button)
+        layout.addLayout(top)
+        layout.addWidget(self._facts)
+        layout.addWidget(self.classes, stretch=1)
+        return inspector
+
+    @Slot()
+    def _show_dataset(self) -> None:
+        dataset = self._state.dataset
+        if dataset is None:
+            self._stack.setCurrentIndex(0)
+            return
+        self._current = None
+        name = printable_name(dataset.folder)
+        room = INSPECTOR_WIDTH_PX - self.open_button.sizeHint().width() - SPACING_PX
+        metrics = self._title.fontMetrics()
+        self._title.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
+        self._title.setToolTip(str(dataset.folder))
+        self._facts.setText(describe(dataset))
+        self.classes.show_counts(self._state.counts)
+        self._show_filter()
+        self._stack.setCurrentIndex(1)
+        # The keys go on from the first picture, as where Qt finds none when the focus comes.
+        first = self._state.samples.index(0)
+        keep = QItemSelectionModel.SelectionFlag.NoUpdate
+        self.grid.selectionModel().setCurrentIndex(first, keep)
+        self.grid.scrollToTop()
+        self.grid.setFocus()
+
+    @Slot()
+    def _show_filter(self) -> None:
+        dataset, state = self._state.dataset, self._state
+        assert dataset is not None
+        if self.search.text() != state.text:
+            with QSignalBlocker(self.search):
+                self.search.setText(state.text)
+        self.classes.select_label(state.label)
+        shown, total = state.samples.rowCount(), len(dataset.samples)
+        self.count.setText(f"{shown:,} of {total:,}")
+        among = f" of “{state.label}”" if state.label else ""
+        self.grid.set_empty_text(f"No name{among} contains “{state.text}”.")
+        row = None if self._current is None else state.samples.row_of(self._current)
+        if row is not None:
+            index = state.samples.index(row)
+            self.grid.setCurrentIndex(index)
+            self.grid.scrollTo(index)
+
+    @Slot()
+    def _show_progress(self) -> None:
+        folder = self._state.scanned_folder
+        self.progress.setVisible(folder is not None)
+        if folder is not None:
+            files = self._state.scanned_files
+            found = f": {_many(files, 'file')}" if files else "…"
+            name = shorten_name(printable_name(folder))
+            self._progress_text.setText(f"Looking through “{name}”{found}")
+
+    def _on_searched(self, text: str) -> None:
+        self._state.set_filter(self._state.label, text)
+
+    def _on_label_chosen(self, label: str | None) -> None:
+        self._state.set_filter(label, self._state.text)
+
+    def _on_current_changed(self, index: QModelIndex) -> None:
+        if index.isValid():  # a search takes the current row away; the sample is remembered
+            self._current = index.data(SAMPLE_ROLE)
+
+    def _find(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+
+def describe(dataset: Dataset) -> str:
+    """Return what the inspector says of a dataset."""
+    pictures, classes = len(dataset.samples), len(dataset.classes)
+    held_back = sum(sample.is_validation for sample in dataset.samples)
+    text = f"{_many(pictures, 'picture')}, {_many(classes, 'class', 'classes')}"
+    if held_back:
+        text += f"; {held_back:,} of them for validation"
+    text += "."
+    if dataset.skipped:
+        are = "is no picture" if dataset.skipped == 1 else "are no pictures"
+        text += f" Skipped {_many(dataset.skipped, 'file')} that {are}."
+    return text
+
+
+def _many(count: int, one: str, more: str = "") -> str:
+    return f"1 {one}" if count == 1 else f"{count:,} {more or one + 's'}"

@@ -1,0 +1,108 @@
+"""Paints one cell of the thumbnail grid: the picture, its name, its label."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from explorer.state.dataset.sample_list import Cell, SampleList
+from explorer.views.common.theme import SPACING_PX, class_color, faint, icon
+
+THUMBNAIL_EDGE_PX = 128
+SWATCH_PX = 10
+_SIGN_PX = 32
+
+_State = QStyle.StateFlag
+
+
+class ThumbnailDelegate(QStyledItemDelegate):
+    """Paints a picture over its name and label.
+
+    It runs for every cell of every frame while a wheel turns, hence asks the palette and the
+    font once, and the list by a plain call: `index.data` lets go of Python's lock, and gets it
+    back from a thread that reads pictures only some ms later.
+    """
+
+    def __init__(self, samples: SampleList, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._samples = samples
+        self.adopt_look(parent)
+
+    def adopt_look(self, widget: QWidget) -> None:
+        """Take over the font and the palette of a widget; again whenever they change."""
+        metrics = QFontMetrics(widget.font())
+        self._line_px, self._ascent_px = metrics.height(), metrics.ascent()
+
+        @lru_cache(maxsize=4096)
+        def elide(text: str, width: int) -> str:
+            if metrics.horizontalAdvance(text) <= width:  # eliding takes longer to find that out
+                return text
+            return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+        self._elide = elide
+        palette = widget.palette()
+        self._text = palette.color(QPalette.ColorRole.Text)
+        self._quiet_text = palette.color(QPalette.ColorRole.PlaceholderText)
+        self._highlight = palette.color(QPalette.ColorRole.Highlight)
+        # Covering, not in full: a class may have the colour of the highlight.
+        self._selected = faint(self._highlight, 0.35)
+        self._hovered = faint(self._text, 0.08)
+        self._blank = faint(self._text, 0.06)
+        self._sign = icon("warning", palette).pixmap(_SIGN_PX, _SIGN_PX)
+
+    @property
+    def cell_size(self) -> QSize:
+        """How much room one cell takes, in pixels."""
+        edge = THUMBNAIL_EDGE_PX + 2 * SPACING_PX
+        return QSize(edge, edge + SPACING_PX // 2 + 2 * self._line_px)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint the cell of one sample."""
+        cell, state = option.rect, option.state
+        if state & _State.State_Selected:
+            painter.fillRect(cell, self._selected)
+        elif state & _State.State_MouseOver:
+            painter.fillRect(cell, self._hovered)
+        sample = self._samples.cell_at(index.row())
+        left, top = cell.x() + SPACING_PX, cell.y() + SPACING_PX
+        self._paint_picture(painter, left, top, sample)
+        baseline = top + THUMBNAIL_EDGE_PX + SPACING_PX // 2 + self._ascent_px
+        painter.setPen(self._text)
+        painter.drawText(left, baseline, self._elide(sample.name, THUMBNAIL_EDGE_PX))
+        if sample.label:
+            baseline += self._line_px
+            color = class_color(sample.class_place)
+            painter.fillRect(left, baseline - SWATCH_PX, SWATCH_PX, SWATCH_PX, color)
+            indent = SWATCH_PX + SPACING_PX // 2
+            painter.setPen(self._quiet_text)
+            label = self._elide(sample.label, THUMBNAIL_EDGE_PX - indent)
+            painter.drawText(left + indent, baseline, label)
+        if state & _State.State_HasFocus:
+            painter.setPen(QPen(self._highlight, 2))
+            painter.drawRect(cell.adjusted(1, 1, -1, -1))
+
+    def _paint_picture(self, painter: QPainter, left: int, top: int, sample: Cell) -> None:
+        image = sample.image
+        if image is None:
+            painter.fillRect(left, top, THUMBNAIL_EDGE_PX, THUMBNAIL_EDGE_PX, self._blank)
+            if sample.reason:
+                inset = (THUMBNAIL_EDGE_PX - _SIGN_PX) // 2
+                painter.drawPixmap(left + inset, top + inset, self._sign)
+            return
+        ratio = painter.device().devicePixelRatioF()
+        width, height = round(image.width() / ratio), round(image.height() / ratio)
+        x = left + (THUMBNAIL_EDGE_PX - width) // 2
+        y = top + (THUMBNAIL_EDGE_PX - height) // 2
+        painter.drawImage(QRect(x, y, width, height), image)
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the size of every cell."""
+        return self.cell_size

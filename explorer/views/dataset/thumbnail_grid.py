@@ -1,0 +1,148 @@
+"""The grid of thumbnails: a lazy list view that scrolls through many thousands of them."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QListView, QWidget
+
+from explorer.state.dataset.sample_list import SAMPLE_ROLE, SampleList
+from explorer.views.dataset.thumbnail_delegate import THUMBNAIL_EDGE_PX, ThumbnailDelegate
+
+
+class ThumbnailGrid(QListView):
+    """Shows samples side by side; a double click or Enter chooses one.
+
+    Signals
+    -------
+    chosen(Sample)
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, samples: SampleList, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._samples = samples
+        self._empty_text = ""
+        self._columns = 1
+        self._look = ThumbnailDelegate(samples, self)
+        self.setAccessibleName("Pictures of the dataset")
+        # Not IconMode: it keeps a tree of all items, which takes seconds to lay out.
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setItemDelegate(self._look)
+        self.setModel(samples)
+        self._adopt_look()
+        self.doubleClicked.connect(self._choose)
+
+    @property
+    def thumbnail_edge_px(self) -> int:
+        """How large a thumbnail is, in pixels of the screen."""
+        return round(THUMBNAIL_EDGE_PX * self.devicePixelRatioF())
+
+    @property
+    def empty_text(self) -> str:
+        """What is said where there is nothing to show."""
+        return self._empty_text
+
+    def set_empty_text(self, text: str) -> None:
+        """Say this where there is nothing to show."""
+        self._empty_text = text
+        self.viewport().update()
+
+    def _choose(self, index: QModelIndex) -> None:
+        self.chosen.emit(index.data(SAMPLE_ROLE))
+
+    def _adopt_look(self) -> None:
+        self._look.adopt_look(self)
+        # A notch of the wheel is three steps: one row.
+        self.verticalScrollBar().setSingleStep(max(self._look.cell_size.height() // 3, 1))
+        self._spread_columns()
+
+    def _spread_columns(self) -> None:
+        """Share the width that is left over among the columns."""
+        cell, width = self._look.cell_size, self.viewport().width() - 1  # Qt leaves one pixel out
+        self._columns = max(width // cell.width(), 1)
+        self.setGridSize(QSize(max(width // self._columns, cell.width()), cell.height()))
+
+    def _move(self, row: int, action: QListView.CursorAction) -> int:
+        """Return the row that a key leads to."""
+        last = self._samples.rowCount() - 1
+        columns = self._columns
+        lines = max(self.viewport().height() // self.gridSize().height(), 1)
+        move = QListView.CursorAction
+        if action == move.MoveHome:
+            return 0
+        if action == move.MoveEnd:
+            return last
+        if action in (move.MoveLeft, move.MovePrevious):
+            return max(row - 1, 0)
+        if action in (move.MoveRight, move.MoveNext):
+            return min(row + 1, last)
+        # Up and down by lines: beyond the first or the last one, as far as there are lines.
+        wanted = {move.MoveUp: -1, move.MoveDown: 1, move.MovePageUp: -lines}.get(action, lines)
+        line = min(max(row // columns + wanted, 0), last // columns)
+        return min(line * columns + row % columns, last)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette and the font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._adopt_look()
+
+    def dataChanged(
+        self,
+        top_left: QModelIndex | QPersistentModelIndex,
+        bottom_right: QModelIndex | QPersistentModelIndex,
+        roles: Sequence[int] = (),
+    ) -> None:
+        """Repaint the cells whose thumbnails came; Qt's own would lay out all rows again."""
+        for row in range(top_left.row(), bottom_right.row() + 1):
+            self.update(self._samples.index(row))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the current sample on Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._choose(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def moveCursor(
+        self, action: QListView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Move as in a text: at the end of a line, on to the next one."""
+        if self._samples.rowCount() == 0:
+            return QModelIndex()
+        row = self.currentIndex().row()
+        return self._samples.index(0 if row < 0 else self._move(row, action))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the cells, or say why there are none.
+
+        Painting all cells inside this one call keeps Python's lock from the first to the last;
+        else the threads that read pictures could take it between any two of them.
+        """
+        super().paintEvent(event)
+        if self._empty_text and self._samples.rowCount() == 0:
+            painter = QPainter(self.viewport())
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text)
+            painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the columns spread."""
+        self._spread_columns()
+        super().resizeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have thumbnails as sharp as the screen."""
+        self._samples.set_thumbnail_edge(self.thumbnail_edge_px)
+        super().showEvent(event)

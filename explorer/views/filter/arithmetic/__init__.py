@@ -1,0 +1,1 @@
+"""How one value of the result came about."""

@@ -1,0 +1,243 @@
+"""How values become grey or coloured, which of them are drawn, and how many are not."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.filters.display import DISPLAYS, Display, Histogram, Shown
+from explorer.core.text.percent import format_share
+from explorer.views.common.controls.choice_box import Choice, ChoiceBox
+from explorer.views.common.controls.limit_field import LimitField
+from explorer.views.common.controls.number_box import HEIGHT_PX
+from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.pictures.value_scale import is_colored
+from explorer.views.common.theme import SPACING_PX, format_number
+from explorer.views.filter.display.range_histogram import RangeHistogram
+
+LABEL_WIDTH_PX = 64
+FIELD_WIDTH_PX = 88
+_AUTOMATIC = "automatic"
+
+_CHOICES = {
+    "clip": ("Clip: 0 black, 255 white", "What is below 0 is black, what is above 255 white."),
+    "abs": ("Absolute: distance from 0", "How far a value is from 0 counts, whichever its sign."),
+    "offset": ("Offset: 0 is mid grey", "0 is mid grey; half the contrast makes room for signs."),
+    "stretch": ("Stretch: all values fit", "The smallest value is black, the largest white."),
+    "diverging": (
+        "Diverging: blue to orange",
+        "What is below 0 is blue, what is above orange, and 0 neutral.",
+    ),
+}
+
+
+class DisplayPanel(QWidget):
+    """The way of drawing, the range drawn over a histogram, and the share outside it.
+
+    Signals
+    -------
+    display_chosen(display)
+        A person wants this one of `DISPLAYS`, or None: as the step suggests.
+    range_changed(range)
+        A person wants the values from low to high drawn, a pair of floats, or None: automatic.
+    edit_ended()
+        The change of the range is complete.
+    """
+
+    display_chosen = Signal(object)
+    range_changed = Signal(object)
+    edit_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_diverging = False
+        self.choice = ChoiceBox(
+            "Display",
+            [
+                Choice(_AUTOMATIC, "By the step", "The program chooses what suits the step."),
+                *(Choice(display, *_CHOICES[display]) for display in DISPLAYS),
+            ],
+        )
+        self._note = QLabel()
+        self._note.setWordWrap(True)
+        self._note.hide()
+        self.automatic = QRadioButton("Automatic")
+        self.automatic.setToolTip("The display decides which values are drawn darkest and lightest")
+        self.fixed = QRadioButton("Fixed")
+        self.fixed.setToolTip("Keep the range as it is, whatever the picture and the kernel")
+        group = QButtonGroup(self)
+        for button in (self.automatic, self.fixed):
+            button.setMinimumHeight(HEIGHT_PX)
+            button.setAccessibleName(f"{button.text()} range")
+            group.addButton(button)
+        self.automatic.setChecked(True)
+        self.histogram = RangeHistogram()
+        self.low = LimitField("Value drawn darkest")
+        self.high = LimitField("Value drawn brightest")
+        self._low_text, self._high_text = QLabel("black"), QLabel("white")
+        self._share = SteadyText("Share outside", 1)
+        self._lay_out()
+
+        self.choice.chosen.connect(self._on_chosen)
+        self.automatic.clicked.connect(self._on_automatic)
+        self.fixed.clicked.connect(self._on_fixed)
+        self.histogram.range_wanted.connect(self._on_dragged)
+        self.histogram.edit_ended.connect(self.edit_ended)
+        self.low.edited.connect(lambda value: self._on_typed(value, self.histogram.ends[1]))
+        self.high.edited.connect(lambda value: self._on_typed(self.histogram.ends[0], value))
+
+    @property
+    def share_text(self) -> str:
+        """The sentence about the values outside the range."""
+        return self._share.text
+
+    @property
+    def note_text(self) -> str:
+        """What else there is to know; empty where there is nothing."""
+        return "" if self._note.isHidden() else self._note.text()
+
+    def show_display(
+        self,
+        display: Display | None,
+        effective_display: Display,
+        range: tuple[float, float] | None,
+        shown: Shown,
+        histogram: Histogram | None,
+    ) -> None:
+        """Show how a result is drawn; only what differs is drawn anew.
+
+        Parameters
+        ----------
+        display : str or None
+            What was chosen; None follows the step.
+        effective_display : str
+            What is in force.
+        range : (float, float) or None
+            What was fixed; None is automatic.
+        shown : Shown
+            The result as drawn.
+        histogram : Histogram or None
+            Of the values, for "abs" of their magnitudes; None where it is not there yet.
+        """
+        automatic = f"By the step: {effective_display}" if display is None else "By the step"
+        if self.choice.itemText(0) != automatic:
+            self.choice.setItemText(0, automatic)
+        self.choice.choose(_AUTOMATIC if display is None else display)
+        if self._note.text() != shown.note:
+            self._note.setText(shown.note)
+            self._note.setVisible(bool(shown.note))
+        (self.automatic if range is None else self.fixed).setChecked(True)
+        self._is_diverging = effective_display == "diverging"
+        has_colors = is_colored(shown)
+        self.histogram.show_range(
+            shown.low,
+            shown.high,
+            histogram,
+            is_colored=has_colors,
+            is_mirrored=self._is_diverging,
+        )
+        self.low.show_number(shown.low)
+        self.high.show_number(shown.high)
+        ends = ("blue", "orange") if has_colors else ("black", "white")
+        for label, text in zip((self._low_text, self._high_text), ends, strict=True):
+            if label.text() != text:
+                label.setText(text)
+        self._share.set_text(describe_share(shown.clipped_share))
+        self._share.setToolTip(f"{shown.clipped_share * 100:.9g} %")
+
+    def show_nothing(self) -> None:
+        """Say nothing of values while there are none to draw."""
+        self._share.set_text("")
+        self._share.setToolTip("")
+
+    def _on_chosen(self, key: str) -> None:
+        self.display_chosen.emit(None if key == _AUTOMATIC else key)
+
+    def _on_automatic(self) -> None:
+        self.range_changed.emit(None)
+        self.edit_ended.emit()
+
+    def _on_fixed(self) -> None:
+        self.range_changed.emit(self.histogram.ends)
+        self.edit_ended.emit()
+
+    def _on_dragged(self, low: float, high: float) -> None:
+        self.range_changed.emit((low, high))
+
+    def _on_typed(self, low: float, high: float) -> None:
+        if self._is_diverging:
+            # The one that was typed differs from what is shown.
+            typed = low if low != self.histogram.ends[0] else high
+            low, high = -abs(typed), abs(typed)
+        if low != high:
+            self.range_changed.emit((min(low, high), max(low, high)))
+            self.edit_ended.emit()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACING_PX)
+        grid.setVerticalSpacing(SPACING_PX)
+        grid.setColumnMinimumWidth(0, LABEL_WIDTH_PX)
+        grid.setColumnStretch(1, 1)
+        label = QLabel("Display")
+        label.setBuddy(self.choice)
+        grid.addWidget(label, 0, 0)
+        grid.addWidget(self.choice, 0, 1)
+        grid.addWidget(self._note, 1, 0, 1, 2)
+        kinds = QHBoxLayout()
+        kinds.setSpacing(2 * SPACING_PX)
+        kinds.addWidget(self.automatic)
+        kinds.addWidget(self.fixed)
+        kinds.addStretch(1)
+        grid.addWidget(QLabel("Range"), 2, 0)
+        grid.addLayout(kinds, 2, 1)
+        ends = QHBoxLayout()
+        ends.setSpacing(SPACING_PX // 2)
+        for field in (self.low, self.high):
+            field.setFixedWidth(FIELD_WIDTH_PX)
+        self.high.setAlignment(Qt.AlignmentFlag.AlignRight)
+        ends.addWidget(self.low)
+        ends.addWidget(self._low_text)
+        ends.addStretch(1)
+        ends.addWidget(self._high_text)
+        ends.addWidget(self.high)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX)
+        layout.addLayout(grid)
+        layout.addWidget(self.histogram)
+        layout.addLayout(ends)
+        layout.addWidget(self._share)
+
+
+def describe_ends(shown: Shown, *, is_color: bool) -> str:
+    """Say in a sentence which values are drawn at the two ends.
+
+    Parameters
+    ----------
+    shown : Shown
+    is_color : bool
+        Whether the values are those of three colour planes, each drawn by itself.
+    """
+    low, high = format_number(shown.low), format_number(shown.high)
+    if shown.display == "diverging" and not is_color:
+        return f"Blue is {low}, white 0, orange {high}."
+    middle = ", mid grey 0" if shown.display == "diverging" else ""
+    of_what = "of each colour plane " if is_color else ""
+    if shown.display == "abs":
+        of_what = f"of the magnitudes {of_what}"
+    return f"Darkest {of_what}is {low}{middle}, brightest {high}."
+
+
+def describe_share(share: float) -> str:
+    """Say in a sentence which share of the values, 0 to 1, lies outside the range."""
+    if share == 0:
+        return "All values are inside the range."
+    amount = format_share(share) if share >= 0.0005 else "Less than 0.1\u00a0%"
+    return f"{amount} of the values are outside the range."

@@ -1,0 +1,117 @@
+"""Keep what the Filter page shows: files, the clipboard, a script that computes it."""
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from explorer.state.filter.filter_state import FilterState
+from explorer.state.shared.notices import Notices
+from explorer.views.common.images import image_of, pixels_of
+from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
+from explorer.views.window.export_menus import keeping_action
+
+
+class Keeping(QObject):
+    """The Save and Copy menus of the page.
+
+    Parameters
+    ----------
+    state : FilterState
+    notices : Notices
+    figure : QWidget
+        What "the figure as shown" is.
+    """
+
+    def __init__(self, state: FilterState, notices: Notices, figure: QWidget) -> None:
+        super().__init__(figure)
+        self._state = state
+        self._notices = notices
+        self._figure = figure
+        picture = keeping_action("&Save picture…", self.save_picture, "Ctrl+S", self)
+        figure_file = keeping_action(
+            "Save &figure as shown…", self.save_figure, "Ctrl+Shift+S", self
+        )
+        copied = keeping_action("&Copy picture", self.copy_picture, "Ctrl+C", self)
+        copied_figure = keeping_action(
+            "Copy &figure as shown", self.copy_figure, "Ctrl+Shift+C", self
+        )
+        script = keeping_action("Copy as P&ython", self.copy_python, "", self)
+        self.save_actions = (picture, figure_file)
+        self.copy_actions = (copied, copied_figure, script)
+        self._needing_result = (picture, copied, script)
+        self.save_button = _button("Save", "Save the result, or the figure as shown")
+        self.save_button.menu().addActions(self.save_actions)
+        self.copy_button = _button("Copy", "Copy the result, the figure, or a script")
+        self.copy_button.menu().addActions(self.copy_actions)
+        state.result_changed.connect(self._allow)
+        self._allow()
+
+    @property
+    def actions(self) -> list[QAction]:
+        """Every action."""
+        return [*self.save_actions, *self.copy_actions]
+
+    def _allow(self) -> None:
+        """Offer what needs a result only where there is one."""
+        for action in self._needing_result:
+            action.setEnabled(self._state.result is not None)
+
+    def save_picture(self) -> None:
+        """Ask for a file, and write the result into it by the kind chosen."""
+        from explorer.core.filters.picture_export import KINDS  # not needed to start
+
+        picture, result = self._state.picture, self._state.result
+        if result is None:
+            return
+        place = ask_where_to_save(
+            self._figure,
+            "Save picture",
+            f"{self._state.result_name}.png",
+            [SaveKind(kind.name, kind.suffixes) for kind in KINDS],
+        )
+        if place is not None:
+            # A second start may have brought another picture; of the same one, the newest result
+            # has what was being typed, which counts once the field is left.
+            if self._state.picture is picture:
+                result = self._state.result or result
+            path, number = place
+            kind = KINDS[number]
+            # Another ending was typed on purpose: it decides.
+            is_of_kind = path.suffix.lower() in kind.suffixes
+            self._state.save(result, path, kind.key if is_of_kind else None)
+
+    def save_figure(self) -> None:
+        """Ask for a PNG file, and draw what is seen into it."""
+        picture, figure = self._state.picture, self._figure.grab()
+        place = ask_where_to_save(
+            self._figure, "Save figure", "figure.png", [SaveKind("PNG", (".png",))]
+        )
+        if place is not None:
+            if self._state.picture is picture:  # as above
+                figure = self._figure.grab()
+            self._state.save_pixels(pixels_of(figure.toImage()), place[0])
+
+    def copy_picture(self) -> None:
+        """Put the result as drawn into the clipboard."""
+        result = self._state.result
+        if result is not None:
+            QGuiApplication.clipboard().setImage(image_of(result.shown.pixels))
+
+    def copy_figure(self) -> None:
+        """Put what is seen into the clipboard."""
+        QGuiApplication.clipboard().setPixmap(self._figure.grab())
+
+    def copy_python(self) -> None:
+        """Put a script into the clipboard that computes what is shown."""
+        QGuiApplication.clipboard().setText(self._state.snippet())
+        self._notices.hint("A Python script that computes this picture is in the clipboard.")
+
+
+def _button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setMinimumHeight(28)
+    button.setMenu(QMenu(button))
+    return button

@@ -1,0 +1,249 @@
+"""How the kernel is laid over the picture, what it sees of it, and how large the result becomes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from explorer.core.convolution.geometry import (
+    BORDERS,
+    MAX_DILATION,
+    MAX_STRIDE,
+    MODES,
+    Geometry,
+    Size,
+)
+from explorer.core.filters.settings import SOURCES, Source
+from explorer.core.text.glossary import explain, terms
+from explorer.errors import KernelError
+from explorer.views.common.controls.axis_pair import AxisPair
+from explorer.views.common.controls.choice_box import Choice, ChoiceBox
+from explorer.views.common.controls.number_box import NumberBox
+from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.theme import SPACING_PX, icon
+
+MAX_OFFSET = 1e6
+LABEL_WIDTH_PX = 64
+SIZE_LINES = 4
+
+_MODE_TEXTS = {
+    "full": "Full: every overlap",
+    "same": "Same: as large as the picture",
+    "valid": "Valid: whole overlaps only",
+}
+_BORDER_TEXTS = {
+    "zero": "Zero: black outside",
+    "replicate": "Replicate: edge goes on",
+    "reflect": "Reflect: as in a mirror",
+    "wrap": "Wrap: from the other side",
+}
+SOURCE_TEXTS = {
+    "grey": "Grey: the brightness",
+    "color": "Colour: each channel",
+    "red": "Red alone",
+    "green": "Green alone",
+    "blue": "Blue alone",
+}
+_KINDS = ("convolution", "correlation")
+_KIND_TEXTS = {
+    "convolution": "Convolution: turned by 180°",
+    "correlation": "Correlation: as it is",
+}
+
+WHY_NO_BORDER = "“Valid” never looks outside."
+WHY_NO_OFFSET = "The length of two responses takes no offset."
+DIFFERENCE = "The layers of a CNN lay the kernel on as it is; convolution turns it by 180° first."
+SIZE_FORMULA = "⌊(picture + padding − kernel) / stride⌋ + 1"
+SIZE_TOOLTIP = "A kernel of k weights with dilation d spans d × (k − 1) + 1 pixels."
+
+
+class GeometryPanel(QWidget):
+    """Mode, border, stride, dilation, kind, source and offset, and the size that comes out.
+
+    Signals
+    -------
+    geometry_changed(geometry)
+        A person wants this `Geometry`.
+    source_chosen(source)
+        A person wants these numbers to go in: one of `SOURCES`.
+    offset_changed(offset)
+        A person wants this added to every value.
+    edit_ended()
+        The edit told last is complete.
+    """
+
+    geometry_changed = Signal(object)
+    source_chosen = Signal(str)
+    offset_changed = Signal(float)
+    edit_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._geometry = Geometry()
+        self.mode = ChoiceBox("Mode", _choices(MODES, _MODE_TEXTS))
+        self.border = ChoiceBox("Border", _choices(BORDERS, _BORDER_TEXTS))
+        self.stride = AxisPair("Stride", MAX_STRIDE, explain("stride"))
+        self.dilation = AxisPair("Dilation", MAX_DILATION, explain("dilation"))
+        self.kind = ChoiceBox("Convolution or correlation", _choices(_KINDS, _KIND_TEXTS))
+        self.source = ChoiceBox("Source", _choices(SOURCES, SOURCE_TEXTS))
+        self.offset = NumberBox("Offset", -MAX_OFFSET, MAX_OFFSET, decimals=3)
+        self._sign = QLabel()
+        # So many lines are kept free for the sentence that an impossible setting needs.
+        self._size = SteadyText("Size of the result", SIZE_LINES)
+        self._lay_out()
+
+        self.mode.chosen.connect(lambda mode: self._want(mode=mode))
+        self.border.chosen.connect(lambda border: self._want(border=border))
+        self.kind.chosen.connect(lambda kind: self._want(is_correlation=kind == "correlation"))
+        self.source.chosen.connect(self.source_chosen)
+        self.stride.edited.connect(lambda stride: self._want(stride=stride))
+        self.dilation.edited.connect(lambda dilation: self._want(dilation=dilation))
+        self.offset.edited.connect(self.offset_changed)
+        for choice in (self.mode, self.border, self.kind, self.source):
+            choice.chosen.connect(self.edit_ended)  # connected last: the wish is told first
+        for field in (self.stride, self.dilation, self.offset):
+            field.edit_ended.connect(self.edit_ended)
+        self.show_geometry(
+            self._geometry, "grey", offset=0.0, picture_size=None, kernel_size=(3, 3)
+        )
+
+    @property
+    def size_text(self) -> str:
+        """The formula with its numbers, or why nothing can come out."""
+        return self._size.text
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the settings shown can give a result."""
+        return self._sign.isHidden()
+
+    def show_geometry(
+        self,
+        geometry: Geometry,
+        source: Source,
+        *,
+        offset: float,
+        picture_size: Size | None,
+        kernel_size: Size,
+        is_gradient: bool = False,
+    ) -> None:
+        """Show the settings of a convolution; only what differs is drawn anew.
+
+        Parameters
+        ----------
+        geometry : Geometry
+        source : {"grey", "color", "red", "green", "blue"}
+        offset : float
+            In grey values.
+        picture_size : (int, int) or None
+            Height and width of what goes in; None where there is no picture yet.
+        kernel_size : (int, int)
+            Rows and columns.
+        is_gradient : bool, optional
+            Two kernels are applied, so that there is no offset.
+        """
+        self._geometry = geometry
+        self.mode.choose(geometry.mode)
+        if geometry.mode == "valid":
+            self.border.refuse(WHY_NO_BORDER)
+        else:
+            self.border.choose(geometry.border)
+        self.stride.show_size(geometry.stride)
+        self.dilation.show_size(geometry.dilation)
+        self.kind.choose("correlation" if geometry.is_correlation else "convolution")
+        self.source.choose(source)
+        self.offset.show_number(offset)
+        self.offset.setEnabled(not is_gradient)
+        self.offset.setToolTip(
+            WHY_NO_OFFSET if is_gradient else f"{offset:.9g}. {explain('offset')}"
+        )
+        self._show_size(picture_size, kernel_size)
+
+    def _show_size(self, picture: Size | None, kernel: Size) -> None:
+        text, is_possible = "no picture yet", True
+        if picture is not None:
+            try:
+                text = self._geometry.describe_size(picture, kernel)
+            except KernelError as error:
+                text, is_possible = error.sentence, False
+        if is_possible == self._sign.isVisibleTo(self):
+            self._sign.setPixmap(icon("warning", self.palette()).pixmap(16, 16))
+            self._sign.setVisible(not is_possible)
+        self._size.set_text(text)
+
+    def _lay_out(self) -> None:
+        difference = _quiet(DIFFERENCE)
+        difference.setWordWrap(True)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACING_PX)
+        grid.setVerticalSpacing(SPACING_PX)
+        grid.setColumnMinimumWidth(0, LABEL_WIDTH_PX)
+        grid.setColumnStretch(1, 1)
+        rows = (
+            ("Mode", explain("padding"), self.mode),
+            ("Border", explain("border"), self.border),
+            ("Stride", explain("stride"), self.stride),
+            ("Dilation", explain("dilation"), self.dilation),
+            ("Kernel", DIFFERENCE, self.kind),
+            ("Source", explain("source"), self.source),
+            ("Offset", explain("offset"), self.offset),
+        )
+        for text, explanation, field in rows:
+            label = QLabel(text)
+            label.setToolTip(explanation)
+            label.setBuddy(field)
+            row = grid.rowCount()
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+            if field is self.kind:
+                grid.addWidget(difference, row + 1, 0, 1, 2)
+        size = QHBoxLayout()
+        size.setSpacing(SPACING_PX // 2)
+        size.addWidget(self._sign, alignment=Qt.AlignmentFlag.AlignTop)
+        size.addWidget(self._size, stretch=1)
+        formula = _quiet(SIZE_FORMULA)
+        title = QLabel("Size of the result")
+        title.setToolTip(explain("output size"))
+        self._size.setToolTip(explain("output size"))
+        formula.setToolTip(SIZE_TOOLTIP)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX // 2)
+        layout.addLayout(grid)
+        layout.addSpacing(SPACING_PX // 2)
+        layout.addWidget(title)
+        layout.addWidget(formula)
+        layout.addLayout(size)
+
+    def _want(self, **changes: Any) -> None:
+        self.geometry_changed.emit(replace(self._geometry, **changes))
+
+
+def summarize(geometry: Geometry) -> str:
+    """Return the settings in a few words, for a folded title."""
+    words = [geometry.mode if geometry.mode == "valid" else f"{geometry.mode}, {geometry.border}"]
+    if geometry.stride != (1, 1):
+        words.append(f"stride {_write(geometry.stride)}")
+    if geometry.dilation != (1, 1):
+        words.append(f"dilation {_write(geometry.dilation)}")
+    if geometry.is_correlation:
+        words.append("correlation")
+    return ", ".join(words)
+
+
+def _choices(keys: Sequence[str], texts: Mapping[str, str]) -> list[Choice]:
+    known = terms()
+    return [Choice(key, texts[key], explain(key if key in known else "source")) for key in keys]
+
+
+def _quiet(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def _write(size: Size) -> str:
+    return f"{size[0]}×{size[1]}"

@@ -1,0 +1,1 @@
+"""The kernel of a step: chosen, drawn, analysed."""

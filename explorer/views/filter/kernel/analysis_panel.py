@@ -1,0 +1,127 @@
+"""What can be said of the kernel that is edited: its frequencies, its sum, its rank, its work."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from explorer.core.kernels.analysis import explain_sum, multiplications, rank, separate
+from explorer.core.kernels.kernel import Kernel
+from explorer.core.text.glossary import explain
+from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.theme import SPACING_PX, format_number
+from explorer.views.filter.kernel.frequency_view import FrequencyView
+
+LABEL_WIDTH_PX = 48
+LONGEST_WRITTEN = 5
+ROUNDING = 1e-12
+_LINES = 2
+
+
+class FactsPanel(QWidget):
+    """The facts of one kernel, kept up while it is painted; nothing is done while hidden."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kernel: Kernel | None = None
+        self._is_behind = False
+        self.frequencies = FrequencyView()
+        self.frequencies.setToolTip(explain("frequency response"))
+        self.sum, self.rank, self.work = (
+            SteadyText(name, _LINES) for name in ("Sum", "Rank", "Work")
+        )
+        self.work.setToolTip(explain("multiplications"))
+        title = QLabel("Frequency response")
+        title.setToolTip(explain("frequency response"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACING_PX)
+        grid.setVerticalSpacing(SPACING_PX // 2)
+        grid.setColumnMinimumWidth(0, LABEL_WIDTH_PX)
+        grid.setColumnStretch(1, 1)
+        for row, (text, term, fact) in enumerate(
+            (
+                ("Sum", "sum of the weights", self.sum),
+                ("Rank", "rank", self.rank),
+                ("Work", "multiplications", self.work),
+            )
+        ):
+            name = QLabel(text)
+            name.setToolTip(explain(term))
+            grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(fact, row, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX // 2)
+        layout.addWidget(title)
+        layout.addWidget(self.frequencies)
+        layout.addLayout(grid)
+
+    def show_kernel(self, kernel: Kernel) -> None:
+        """Show the facts of another kernel."""
+        if self._kernel is not None and kernel == self._kernel:
+            return
+        self._kernel = kernel
+        self._is_behind = True
+        if self.isVisible():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        kernel = self._kernel
+        if kernel is None or not self._is_behind:
+            return
+        self._is_behind = False
+        self.frequencies.show_kernel(kernel)
+        self.sum.set_text(f"{_write_sum(kernel)}. {explain_sum(kernel)}")
+        self.sum.setToolTip(f"{kernel.total:.17g}")
+        text, exact = _describe_rank(kernel)
+        self.rank.set_text(text)
+        self.rank.setToolTip(exact)
+        self.work.set_text(_describe_work(kernel))
+
+    # Qt overrides.
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._catch_up()
+        super().showEvent(event)
+
+
+def _write_sum(kernel: Kernel) -> str:
+    """Write the sum; what only rounding left of a balanced kernel is 0."""
+    is_rounding = abs(kernel.total) <= ROUNDING * kernel.absolute_total
+    return format_number(0.0 if is_rounding else kernel.total)
+
+
+def _describe_rank(kernel: Kernel) -> tuple[str, str]:
+    """Return what to write of the rank, and the exact factors for the tooltip."""
+    parts = separate(kernel)
+    if parts is None:
+        most = min(kernel.rows, kernel.columns)
+        return f"{rank(kernel)} of at most {most}: not separable.", explain("separable")
+    written = " × ".join(_write(part, format_number) for part in parts)
+    exact = " × ".join(_write(part, "{:.9g}".format) for part in parts)
+    if min(kernel.rows, kernel.columns) == 1:
+        return f"{rank(kernel)}: it is one {_line(kernel)} already.", exact
+    is_short = max(kernel.rows, kernel.columns) <= LONGEST_WRITTEN
+    shown = written if is_short else "one column times one row."
+    return f"{rank(kernel)}: separable, {shown}", f"column × row: {exact}"
+
+
+def _describe_work(kernel: Kernel) -> str:
+    together, apart = multiplications(kernel)
+    start = f"{together} products per value"
+    if apart is None:
+        return f"{start}; no shorter way by a column and a row."
+    if apart >= together:
+        return f"{start}; as a column and a row there would be no fewer."
+    return f"{start}, or {kernel.rows} + {kernel.columns} = {apart} as a column, then a row."
+
+
+def _line(kernel: Kernel) -> str:
+    return "row" if kernel.rows == 1 else "column"
+
+
+def _write(part: npt.NDArray[np.float64], write: Callable[[float], str]) -> str:
+    return f"({', '.join(write(float(value)) for value in part)})"

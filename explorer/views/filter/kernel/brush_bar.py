@@ -1,0 +1,110 @@
+"""The brush of the kernel editor: its strength, its radius, its symmetry."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from explorer.core.kernels.brush import Brush
+from explorer.views.common.controls.choice_box import Choice, ChoiceBox
+from explorer.views.common.controls.number_box import NumberBox
+from explorer.views.common.theme import SPACING_PX
+
+LARGEST_RADIUS = 15
+
+_SYMMETRIES = (
+    Choice("none", "None", "Paint where the mouse is."),
+    Choice("mirror left-right", "Mirror ↔", "Paint the cell mirrored left to right as well."),
+    Choice("mirror top-bottom", "Mirror ↕", "Paint the cell mirrored top to bottom as well."),
+    Choice("symmetric", "Symmetric", "Paint the opposite cell as well, turned by 180°."),
+    Choice(
+        "antisymmetric",
+        "Antisymmetric",
+        "Paint the opposite cell with the opposite sign; the centre becomes 0.",
+    ),
+    Choice("rotational", "Rotational", "Paint the cells turned by 90°, 180° and 270° as well."),
+)
+_ROTATIONAL = len(_SYMMETRIES) - 1
+_NOT_SQUARE = "A quarter turn needs as many rows as columns."
+
+
+class BrushBar(QWidget):
+    """Chooses how strokes paint.
+
+    Signals
+    -------
+    brush_changed(Brush)
+        Another brush was chosen.
+    """
+
+    brush_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._brush = Brush()
+        self.strength = NumberBox("Brush strength", 1, 100)
+        self.strength.setSuffix(" %")
+        self.strength.setToolTip("What one touch adds, as a share of the largest weight")
+        self.strength.show_number(self._brush.strength * 100)
+        self.radius = NumberBox("Brush radius", 0, LARGEST_RADIUS)
+        self.radius.setToolTip("How many cells around the touched one change too, ever less")
+        self.radius.show_number(self._brush.radius)
+        self.symmetry = ChoiceBox("Brush symmetry", _SYMMETRIES)
+        self.symmetry.choose(self._brush.symmetry)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(SPACING_PX)
+        layout.setVerticalSpacing(SPACING_PX // 4)
+        for column, (text, widget) in enumerate(
+            (
+                ("Stren&gth", self.strength),
+                ("Ra&dius", self.radius),
+                ("S&ymmetry", self.symmetry),
+            )
+        ):
+            label = QLabel(text)
+            label.setBuddy(widget)
+            layout.addWidget(label, 0, column)
+            layout.addWidget(widget, 1, column)
+        layout.setColumnStretch(2, 1)
+        self.strength.edited.connect(lambda share: self._change(strength=share / 100))
+        self.radius.edited.connect(lambda radius: self._change(radius=radius))
+        self.symmetry.chosen.connect(self._on_symmetry)
+
+    @property
+    def brush(self) -> Brush:
+        """The brush chosen."""
+        return self._brush
+
+    def set_brush(self, brush: Brush) -> None:
+        """Choose a brush; a quarter turn only where it is offered."""
+        self.strength.show_number(brush.strength * 100)
+        self.radius.show_number(brush.radius)
+        self._change(strength=brush.strength, radius=brush.radius)
+        model = self.symmetry.model()
+        assert isinstance(model, QStandardItemModel)
+        if brush.symmetry != "rotational" or model.item(_ROTATIONAL).isEnabled():
+            self._on_symmetry(brush.symmetry)
+
+    def set_square(self, is_square: bool) -> None:
+        """Offer quarter turns for square kernels only; elsewhere the half turn stands in."""
+        model = self.symmetry.model()
+        assert isinstance(model, QStandardItemModel)
+        item = model.item(_ROTATIONAL)
+        if item.isEnabled() == is_square:
+            return
+        item.setEnabled(is_square)
+        item.setToolTip(_SYMMETRIES[_ROTATIONAL].explanation if is_square else _NOT_SQUARE)
+        if not is_square and self._brush.symmetry == "rotational":
+            self._on_symmetry("symmetric")
+
+    def _on_symmetry(self, key: str) -> None:
+        self.symmetry.choose(key)
+        self._change(symmetry=key)
+
+    def _change(self, **values: object) -> None:
+        changed = replace(self._brush, **values)  # type: ignore[arg-type]
+        if changed != self._brush:
+            self._brush = changed
+            self.brush_changed.emit(changed)

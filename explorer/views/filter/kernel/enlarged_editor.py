@@ -1,0 +1,56 @@
+"""The kernel's cells as large as the page, for a projector or a fine hand."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from explorer.views.common.theme import SPACING_PX
+from explorer.views.filter.kernel.editor import KernelEditor
+
+
+class EnlargedEditor(QWidget):
+    """A second editor of the same kernel that covers a widget; Esc closes it.
+
+    Signals
+    -------
+    closed()
+        Esc was pressed.
+    """
+
+    closed = Signal()
+
+    def __init__(self, covered: QWidget) -> None:
+        super().__init__(covered)
+        self._covered = covered
+        self.editor = KernelEditor()
+        self.editor.setAccessibleName("Enlarged kernel")
+        self.setAutoFillBackground(True)
+        hint = QLabel("Drag over cells: left raises, right lowers. Esc closes.")
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
+        layout.addWidget(self.editor, stretch=1)
+        layout.addWidget(hint)
+        covered.installEventFilter(self)
+        self.hide()
+
+    def open(self) -> None:
+        """Cover the widget and take the keyboard."""
+        self.setGeometry(self._covered.rect())
+        self.show()
+        self.raise_()
+        self.editor.setFocus()
+
+    # Qt overrides.
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self._covered.rect())
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)

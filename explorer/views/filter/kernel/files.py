@@ -1,0 +1,154 @@
+"""Kernels in and out: files, the clipboard, and a person's own ones."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from explorer.core.kernels.files import read_kernel, write_kernel
+from explorer.core.kernels.kernel import Filter
+from explorer.errors import ExplorerError
+from explorer.state.filter.filter_state import EDITED, FilterState
+from explorer.state.filter.user_kernels_state import MyKernelsState
+from explorer.state.shared.notices import Notices, Topic
+from explorer.views.common.name_dialog import NameDialog
+from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
+
+if TYPE_CHECKING:
+    from explorer.core.kernels.notations.notations import MatrixStyle
+
+_KINDS = (
+    SaveKind("JSON, with its name", (".json",)),
+    SaveKind("Table", (".csv",)),
+    SaveKind("NumPy", (".npy",)),
+)
+
+
+class KernelFiles(QObject):
+    """Asks for names and places, and says what could not be done.
+
+    Signals
+    -------
+    mine_changed(object)
+        The tuple of a person's own filters has another value.
+    """
+
+    mine_changed = Signal(object)
+
+    def __init__(
+        self, state: FilterState, mine: MyKernelsState, notices: Notices, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._state = state
+        self._mine = mine
+        self._notices = notices
+        self._window = window
+        mine.changed.connect(lambda: self.mine_changed.emit(mine.kernels))
+
+    @property
+    def mine(self) -> tuple[Filter, ...]:
+        """A person's own filters."""
+        return self._mine.kernels
+
+    def open(self) -> None:
+        """Ask for a kernel file and apply it."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open kernel", "", "Kernels (*.json *.csv *.npy);;All files (*)"
+        )
+        if name:
+            self.open_path(Path(name))
+
+    def open_path(self, path: Path) -> None:
+        """Apply a kernel file."""
+        self._try(lambda: self._state.choose_filter(read_kernel(path)))
+
+    def save(self) -> None:
+        """Ask for a file and write the kernel into it."""
+        convolution = self._state.settings.convolution
+        if convolution is None:
+            return
+        suggested = f"{convolution.filter.name}.json".replace("/", "-")
+        place = ask_where_to_save(self._window, "Save kernel", suggested, _KINDS)
+        if place is not None:
+            path = place[0]
+            self._try(lambda: write_kernel(convolution.filter, path), f"Saved “{path.name}”.")
+
+    def save_mine(self) -> None:
+        """Ask for a name and keep the kernel under it."""
+        convolution = self._state.settings.convolution
+        if convolution is None:
+            return
+        shown = convolution.filter
+        # One of mine that was edited is most often to be kept as what it was.
+        name = shown.name.removesuffix(EDITED)
+        is_mine = any(own.name == name for own in self.mine)
+
+        def keep(name: str, *, is_replacing: bool = False) -> None:
+            self._state.adopt_kept(self._mine.save(shown, name, is_replacing=is_replacing))
+
+        NameDialog(
+            self._window,
+            "Save to my kernels",
+            "Save",
+            name if is_mine else shown.name,
+            use=keep,
+            replace=partial(keep, is_replacing=True),
+        ).ask()
+
+    def rename_mine(self, kept: Filter) -> None:
+        """Ask for another name of a kept kernel."""
+        NameDialog(
+            self._window,
+            "Rename my kernel",
+            "Rename",
+            kept.name,
+            use=lambda name: self._mine.rename(kept, name),
+        ).ask()
+
+    def delete_mine(self, kept: Filter) -> None:
+        """Delete a kept kernel; the notice brings it back."""
+        self._mine.delete(kept)
+
+    def paste(self) -> None:
+        """Apply the matrix in the clipboard."""
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            self._notices.warn("There is no text in the clipboard: copy a matrix first.")
+            return
+        self.apply_text(text)
+
+    def apply_text(self, text: str) -> None:
+        """Apply a matrix written as text."""
+        # Imported late, as copying is: the parsers of three languages would delay the start.
+        from explorer.core.kernels.notations.notations import read_matrix
+
+        def apply() -> None:
+            pasted = read_matrix(text)
+            self._state.choose_filter(Filter("pasted kernel", (pasted.kernel,), ""))
+            self._notices.withdraw("kernel")
+            if pasted.note:
+                self._notices.hint(pasted.note, topic="kernel", page="filter")
+
+        self._try(apply, topic="kernel")
+
+    def copy(self, style: "MatrixStyle", kernel_index: int) -> None:
+        """Put the kernel into the clipboard as text."""
+        from explorer.core.kernels.notations.notations import format_matrix
+
+        convolution = self._state.settings.convolution
+        if convolution is not None:
+            kernel = convolution.filter.kernels[kernel_index]
+            QGuiApplication.clipboard().setText(format_matrix(kernel, style))
+
+    def _try(self, act: Callable[[], object], done: str = "", *, topic: Topic = "") -> None:
+        try:
+            act()
+        except ExplorerError as error:
+            self._notices.report(error, topic=topic)
+        else:
+            if done:
+                self._notices.hint(done)

@@ -1,0 +1,359 @@
+"""The kernel of a step: choose one, draw on it, and everything else that can be done to it."""
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.convolution.geometry import Size
+from explorer.core.kernels.brush import Brush, Cell
+from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
+from explorer.core.kernels.parametric import FAMILIES, Family
+from explorer.core.kernels.presets import PRESET_GROUPS
+from explorer.core.kernels.transforms import TRANSFORMS
+from explorer.views.common.controls.axis_pair import AxisPair
+from explorer.views.common.controls.number_box import HEIGHT_PX
+from explorer.views.common.theme import COUNTING, SPACING_PX, icon
+from explorer.views.filter.kernel.brush_bar import BrushBar
+from explorer.views.filter.kernel.chooser import FilterChooser
+from explorer.views.filter.kernel.editor import KernelEditor
+from explorer.views.filter.kernel.parametric_panel import FamilyPanel
+
+COPY_STYLES = {"numpy": "NumPy", "matlab": "MATLAB", "csv": "CSV", "latex": "LaTeX"}
+MY_KERNELS = "My kernels"
+HINT = "Drag: left raises, right lowers. Or type."
+
+
+class KernelPanel(QWidget):
+    """Shows a filter and tells what a person wants done to it.
+
+    Signals
+    -------
+    preset_chosen(Filter), open_wanted(), paste_wanted()
+        Another filter is wanted: this one, one from a file, the clipboard's.
+    weights_edited(kernel_index, weights), stroke_ended()
+        Other weights are wanted, (rows, columns) float64; the stroke is complete.
+    size_chosen(rows, columns), family_edited(Kernel), edit_ended()
+        Another size, or a family's kernel in place of the one shown; the edit is complete.
+    transform_chosen(Transform), gradient_toggled(bool)
+        The kernels are to be transformed; to be two, or one.
+    save_wanted(), save_mine_wanted(), rename_mine_wanted(Filter), delete_mine_wanted(Filter)
+        The filter is to be kept: in a file, among my kernels; one of mine is to change or to go.
+    copy_wanted(style)
+        The shown kernel is wanted as text: "numpy", "matlab", "csv" or "latex".
+    kernel_chosen(kernel_index), brush_changed(Brush), enlarge_toggled(bool)
+        Another of two kernels is shown; another brush paints; the editor is to be large, or not.
+    refused(sentence)
+        What was typed cannot be used.
+    """
+
+    preset_chosen = Signal(object)
+    weights_edited = Signal(int, object)
+    stroke_ended = Signal()
+    size_chosen = Signal(int, int)
+    transform_chosen = Signal(object)
+    family_edited = Signal(object)
+    edit_ended = Signal()
+    open_wanted = Signal()
+    save_wanted = Signal()
+    save_mine_wanted = Signal()
+    rename_mine_wanted = Signal(object)
+    delete_mine_wanted = Signal(object)
+    paste_wanted = Signal()
+    copy_wanted = Signal(str)
+    gradient_toggled = Signal(bool)
+    kernel_chosen = Signal(int)
+    brush_changed = Signal(object)
+    enlarge_toggled = Signal(bool)
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._filter: Filter | None = None
+        self._mine: tuple[Filter, ...] = ()
+        self.preset = FilterChooser("Kernel preset")
+        self.preset.chosen.connect(self.preset_chosen)
+        self.menu = QToolButton()
+        self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.menu.setFixedSize(HEIGHT_PX, HEIGHT_PX)
+        self.menu.setAccessibleName("Kernel menu")
+        self.menu.setToolTip("Open, save, paste and copy kernels")
+        self.kernel_size = AxisPair(
+            "Size", MAX_EDGE, "More rows and columns are added around, as 0."
+        )
+        self.kernel_size.edited.connect(self._on_size)
+        self.enlarge = QToolButton()
+        self.enlarge.setCheckable(True)
+        self.enlarge.setFixedSize(HEIGHT_PX, HEIGHT_PX)
+        self.enlarge.setAccessibleName("Enlarge the kernel")
+        self.enlarge.setToolTip("Draw on the kernel as large as the page")
+        self.enlarge.toggled.connect(self.enlarge_toggled)
+        self.tabs = _tab_bar()
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.editor = KernelEditor()
+        self.editor.weights_edited.connect(self._on_weights)
+        self.editor.stroke_ended.connect(self.stroke_ended)
+        self.editor.refused.connect(self.refused)
+        self.editor.pointed.connect(self._show_cell)
+        self._cell = QLabel(HINT)
+        self._cell.setToolTip(COUNTING)
+        self._cell.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.brushes = BrushBar()
+        self.brushes.brush_changed.connect(self._on_brush)
+        self.transform = _button("Transform", "Turn, mirror or scale the weights")
+        self.families = _button("Family", "Make the kernel from a formula with sliders")
+        self.gradient = _button(
+            "Two kernels",
+            "Filter with two kernels and take the length of both responses, √(a² + b²)",
+        )
+        self.gradient.setCheckable(True)
+        self.gradient.clicked.connect(self._on_gradient)
+        self.family = FamilyPanel()
+        self.family.edited.connect(self.family_edited)
+        self.family.edit_ended.connect(self.edit_ended)
+        self.family.refused.connect(self.refused)
+        self.family.closed.connect(self.family.hide)
+        self.family.hide()
+        self.kernel_size.edit_ended.connect(self.family.end_edit)
+        self._fill_menus()
+        self._lay_out()
+        self._draw_icons()
+        self.set_my_kernels(())
+
+    @property
+    def kernel_index(self) -> int:
+        """Which of the filter's kernels is shown and edited: 0 or 1."""
+        return max(self.tabs.currentIndex(), 0)
+
+    @property
+    def brush(self) -> Brush:
+        """The brush that paints."""
+        return self.brushes.brush
+
+    @property
+    def cell_text(self) -> str:
+        """The line below the cells."""
+        return self._cell.text()
+
+    def show_filter(self, shown: Filter) -> None:
+        """Show a filter: its name, its kernels, its size."""
+        if shown == self._filter:
+            return
+        self._filter = shown
+        self.preset.show_filter(shown)
+        names = [kernel.name for kernel in shown.kernels]
+        if names != [self.tabs.tabToolTip(place) for place in range(self.tabs.count())]:
+            self._show_tabs(names)
+        is_pair = len(names) == 2
+        self.gradient.setChecked(is_pair)
+        self._show_kernel()
+
+    def set_my_kernels(self, mine: tuple[Filter, ...]) -> None:
+        """Offer a person's own kernels below the presets."""
+        self._mine = mine
+        groups = [(group.name, group.filters) for group in PRESET_GROUPS]
+        self.preset.set_groups([*groups, (MY_KERNELS, mine)])
+
+    def set_enlarged(self, is_enlarged: bool) -> None:
+        """Show whether the editor is large elsewhere, without telling."""
+        with QSignalBlocker(self.enlarge):
+            self.enlarge.setChecked(is_enlarged)
+
+    def _fill_menus(self) -> None:
+        menu = QMenu(self.menu)
+        for text, signal in (
+            ("&Open…", self.open_wanted),
+            ("&Save as…", self.save_wanted),
+            ("Save to my &kernels…", self.save_mine_wanted),
+        ):
+            menu.addAction(text).triggered.connect(signal)
+        self._rename = menu.addAction("")
+        self._rename.triggered.connect(lambda: self.rename_mine_wanted.emit(self._own()))
+        self._delete = menu.addAction("")
+        self._delete.triggered.connect(lambda: self.delete_mine_wanted.emit(self._own()))
+        menu.addSeparator()
+        paste = menu.addAction("&Paste matrix")
+        paste.setToolTip("NumPy, MATLAB, C, CSV or LaTeX text from the clipboard")
+        paste.triggered.connect(self.paste_wanted)
+        copy = menu.addMenu("&Copy as")
+        for style, name in COPY_STYLES.items():
+            copy.addAction(name).setData(style)
+        copy.triggered.connect(lambda action: self.copy_wanted.emit(action.data()))
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self._show_own)
+        self.menu.setMenu(menu)
+
+        transforms = QMenu(self.transform)
+        transforms.setToolTipsVisible(True)
+        for transform in TRANSFORMS:
+            action = transforms.addAction(transform.name)
+            action.setToolTip(transform.explanation)
+            action.setData(transform)
+        transforms.triggered.connect(lambda action: self.transform_chosen.emit(action.data()))
+        self.transform.setMenu(transforms)
+
+        families = QMenu(self.families)
+        families.setToolTipsVisible(True)
+        for family in FAMILIES:
+            action = families.addAction(family.name)
+            action.setToolTip(family.explanation)
+            action.setData(family)
+        families.triggered.connect(lambda action: self._open_family(action.data()))
+        self.families.setMenu(families)
+
+    def _lay_out(self) -> None:
+        top = _row(self.preset, self.menu)
+        top.setStretch(0, 1)
+        label = QLabel("Si&ze")
+        label.setToolTip("Rows × columns of the kernel")
+        label.setBuddy(self.kernel_size)
+        size = _row(label, self.kernel_size)
+        size.addStretch(1)
+        size.addWidget(self.enlarge)
+        buttons = _row(self.transform, self.families, self.gradient)
+        for place in range(3):
+            buttons.setStretch(place, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX)
+        layout.addLayout(top)
+        layout.addLayout(size)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self.editor)
+        layout.addWidget(self._cell)
+        layout.addWidget(self.brushes)
+        layout.addLayout(buttons)
+        layout.addWidget(self.family)
+
+    def _draw_icons(self) -> None:
+        self.menu.setIcon(icon("more", self.palette()))
+        self.enlarge.setIcon(icon("enlarge", self.palette()))
+
+    def _show_tabs(self, names: list[str]) -> None:
+        kept = self.kernel_index
+        with QSignalBlocker(self.tabs):
+            while self.tabs.count():
+                self.tabs.removeTab(0)
+            for name in names:
+                self.tabs.setTabToolTip(self.tabs.addTab(name.replace("&", "&&")), name)
+            self.tabs.setCurrentIndex(min(kept, len(names) - 1))
+        self.tabs.setVisible(len(names) == 2)
+
+    def _kernel(self) -> Kernel | None:
+        return None if self._filter is None else self._filter.kernels[self.kernel_index]
+
+    def _show_kernel(self) -> None:
+        kernel = self._kernel()
+        if kernel is not None:
+            self.editor.set_kernel(kernel)
+            self.kernel_size.show_size((kernel.rows, kernel.columns))
+            self.brushes.set_square(kernel.rows == kernel.columns)
+            self.family.show_kernel(kernel)
+
+    def _show_cell(self, cell: Cell | None) -> None:
+        kernel = self.editor.kernel
+        text, role = HINT, QPalette.ColorRole.PlaceholderText
+        if cell is not None and kernel is not None:
+            role = QPalette.ColorRole.WindowText
+            weight = f"{kernel.weights[cell]:.10g}".replace("-", "−")
+            text = f"Row {cell[0]}, column {cell[1]}: {weight}"
+        if text != self._cell.text():
+            self._cell.setText(text)
+            self._cell.setForegroundRole(role)
+
+    def _own(self) -> Filter | None:
+        """Return which of a person's own kernels is shown, by name or by weights."""
+        shown = self._filter
+        for own in self._mine:
+            if shown is not None and own.key == shown.key:
+                return own
+        for own in self._mine:
+            if shown is not None and [one.weights.tolist() for one in own.kernels] == [
+                one.weights.tolist() for one in shown.kernels
+            ]:
+                return own
+        return None
+
+    def _show_own(self) -> None:
+        own = self._own()
+        for action, verb, dots in ((self._rename, "Rename", "…"), (self._delete, "Delete", "")):
+            name = "" if own is None else f" “{own.name}”".replace("&", "&&")
+            action.setText(f"{verb}{name}{dots}")
+            action.setEnabled(own is not None)
+
+    def _open_family(self, family: Family) -> None:
+        kernel = self._kernel()
+        if kernel is not None:
+            self.family.show()
+            self.family.choose_family(family, kernel.rows, kernel.columns)
+
+    def _on_size(self, size: Size) -> None:
+        kernel = self._kernel()
+        is_from_family = (
+            self.family.isVisibleTo(self)
+            and kernel is not None
+            and self.family.is_made_here(kernel)
+        )
+        if is_from_family:  # its formula knows what belongs into the new cells
+            self.family.set_size(*size)
+        else:
+            self.size_chosen.emit(*size)
+
+    def _on_tab(self) -> None:
+        self._show_kernel()
+        self.kernel_chosen.emit(self.kernel_index)
+
+    def _on_weights(self, weights: object) -> None:
+        self.weights_edited.emit(self.kernel_index, weights)
+
+    def _on_brush(self, brush: Brush) -> None:
+        self.editor.set_brush(brush)
+        self.brush_changed.emit(brush)
+
+    def _on_gradient(self, is_wanted: bool) -> None:
+        is_pair = self._filter is not None and len(self._filter.kernels) == 2
+        self.gradient.setChecked(is_pair)
+        self.gradient_toggled.emit(is_wanted)
+
+    # Qt overrides.
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw_icons()
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setMinimumSize(1, HEIGHT_PX)
+    return button
+
+
+def _tab_bar() -> QTabBar:
+    tabs = QTabBar()
+    tabs.setAccessibleName("Which kernel")
+    tabs.setDrawBase(False)
+    tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
+    tabs.setUsesScrollButtons(False)
+    tabs.setMinimumHeight(HEIGHT_PX)
+    return tabs
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(SPACING_PX)
+    for widget in widgets:
+        row.addWidget(widget)
+    return row

@@ -1,0 +1,278 @@
+"""The sliders of one family of kernels: what they set is the kernel at once."""
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.kernels.kernel import Kernel
+from explorer.core.kernels.parametric import Family, Parameter
+from explorer.errors import KernelError
+from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
+from explorer.views.common.controls.wheel_guard import WheelGuard
+from explorer.views.common.theme import SPACING_PX, icon
+
+ROOMY_EDGE = 9
+NOT_SHOWN = " (not the kernel shown)"
+_BOX_WIDTH_PX = 84
+
+
+class _Setting(NamedTuple):
+    """Where the sliders of which family stood."""
+
+    family: Family
+    values: Mapping[str, float]
+
+
+class FamilyPanel(QWidget):
+    """One row for each parameter of a family, for kernels of a given size.
+
+    It remembers the setting that made each kernel, so that undo moves the sliders as well. While
+    another kernel is shown, its title says so; moving a slider makes the family's again.
+
+    Signals
+    -------
+    edited(Kernel)
+        A person wants this kernel.
+    edit_ended()
+        A slider was let go, or a number typed.
+    refused(sentence)
+        The family has no such kernel.
+    closed()
+        The panel is not wanted any more.
+    """
+
+    edited = Signal(object)
+    edit_ended = Signal()
+    refused = Signal(str)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._family: Family | None = None
+        self._size = (3, 3)
+        self._made: Kernel | None = None
+        self._settings: dict[Kernel, _Setting] = {}
+        self.rows: dict[str, ParameterRow] = {}
+        self._title = QLabel()
+        self._close = QToolButton()
+        self._close.setAutoRaise(True)
+        self._close.setFixedSize(HEIGHT_PX, HEIGHT_PX)
+        self._close.setAccessibleName("Close the family")
+        self._close.setToolTip("Close; the kernel stays")
+        self._close.clicked.connect(self.closed)
+        top = QHBoxLayout()
+        top.setSpacing(0)
+        top.addWidget(self._title, stretch=1)
+        top.addWidget(self._close)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(SPACING_PX)
+        self._grid.setVerticalSpacing(SPACING_PX // 2)
+        self._grid.setColumnStretch(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX // 2)
+        layout.addLayout(top)
+        layout.addLayout(self._grid)
+        self._draw_icons()
+
+    @property
+    def family(self) -> Family | None:
+        """The family shown."""
+        return self._family
+
+    @property
+    def title(self) -> str:
+        """The family's name, and whether its kernel is the one shown."""
+        return self._title.text()
+
+    @property
+    def values(self) -> Mapping[str, float]:
+        """What the sliders say, by the parameters' keys."""
+        return {key: row.value for key, row in self.rows.items()}
+
+    def is_made_here(self, kernel: Kernel) -> bool:
+        """Tell whether a kernel is the one that the sliders say, whatever it is called."""
+        return self._made is not None and np.array_equal(self._made.weights, kernel.weights)
+
+    def show_kernel(self, kernel: Kernel) -> None:
+        """Move the sliders to where they made a kernel, without telling; others move none."""
+        self._size = kernel.rows, kernel.columns
+        setting = self._settings.get(kernel)
+        if setting is not None and not self.is_made_here(kernel):
+            self._show_family(setting.family)
+            for key, value in setting.values.items():
+                self.rows[key].show_value(value)
+            self._made = kernel
+        self._show_title(is_shown=self.is_made_here(kernel))
+
+    def choose_family(self, family: Family, rows: int, columns: int) -> None:
+        """Offer a family's sliders, at its defaults, and make its kernel of that size.
+
+        One of a length in pixels is made at least 9×9: less has no room for a bell or a wave.
+        """
+        has_lengths = any(parameter.unit == "px" for parameter in family.parameters)
+        if has_lengths and max(rows, columns) < ROOMY_EDGE:
+            rows = columns = ROOMY_EDGE
+        self._size = rows, columns
+        self._show_family(family)
+        for parameter in family.parameters:
+            self.rows[parameter.key].show_value(parameter.default)
+        self._make()
+        self.end_edit()
+
+    def set_size(self, rows: int, columns: int) -> None:
+        """Make the kernel anew, of another size."""
+        self._size = (rows, columns)
+        self._make()
+
+    def end_edit(self) -> None:
+        """Remember the kernel that an edit ends with: undo comes back to no other."""
+        if self._family is not None and self._made is not None:
+            self._settings[self._made] = _Setting(self._family, self.values)
+        self.edit_ended.emit()
+
+    def _show_family(self, family: Family) -> None:
+        """Offer a family's sliders."""
+        if family is self._family:
+            return
+        self._family = family
+        for row in self.rows.values():
+            row.remove()
+        self.rows = {}
+        last: QWidget = self._close
+        for line, parameter in enumerate(family.parameters):
+            row = ParameterRow(parameter, self)
+            row.add_to(self._grid, line)
+            last = row.follow(last)
+            row.edited.connect(self._make)
+            row.edit_ended.connect(self.end_edit)
+            self.rows[parameter.key] = row
+
+    def _show_title(self, *, is_shown: bool) -> None:
+        """Say which family it is, and whether the kernel that is shown is the sliders' one."""
+        if self._family is None:
+            return
+        role = QPalette.ColorRole.WindowText if is_shown else QPalette.ColorRole.PlaceholderText
+        again = "" if is_shown else " Moving a slider makes its kernel again."
+        self._title.setText(f"{self._family.name}{'' if is_shown else NOT_SHOWN}")
+        self._title.setToolTip(f"{self._family.explanation}{again}")
+        for label in (self._title, *(row.label for row in self.rows.values())):
+            label.setForegroundRole(role)
+
+    def _make(self) -> None:
+        if self._family is None:
+            return
+        self._made = None
+        try:
+            self._made = self._family.make(self.values, *self._size)
+        except KernelError as error:
+            self._show_title(is_shown=False)
+            self.refused.emit(error.sentence)
+        else:
+            self._show_title(is_shown=True)
+            self.edited.emit(self._made)
+
+    def _draw_icons(self) -> None:
+        self._close.setIcon(icon("close", self.palette()))
+
+    # Qt overrides.
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw_icons()
+
+
+class ParameterRow(QObject):
+    """A name, a slider and a field for one parameter, all of one mind.
+
+    Signals
+    -------
+    edited()
+        The value is another.
+    edit_ended()
+        The slider was let go, or the number typed.
+    """
+
+    edited = Signal()
+    edit_ended = Signal()
+
+    def __init__(self, parameter: Parameter, parent: QObject) -> None:
+        super().__init__(parent)
+        self._low, self._step = parameter.low, parameter.step
+        decimals = max(math.ceil(-math.log10(parameter.step)), 0)
+        self.label = QLabel(parameter.name)
+        self.box = NumberBox(parameter.name, parameter.low, parameter.high, decimals=decimals)
+        self.box.setSingleStep(parameter.step)
+        if parameter.unit:
+            self.box.setSuffix("°" if parameter.unit == "°" else f" {parameter.unit}")
+        self.box.setFixedWidth(_BOX_WIDTH_PX)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName(parameter.name)
+        self.slider.setMinimumHeight(HEIGHT_PX)
+        self.slider.setRange(0, round((parameter.high - parameter.low) / parameter.step))
+        WheelGuard(self.slider)
+        self._widgets = (self.label, self.slider, self.box)
+        for widget in self._widgets:
+            widget.setToolTip(parameter.explanation)
+        self.show_value(parameter.default)
+        self.slider.valueChanged.connect(self._on_slider)
+        self.slider.sliderReleased.connect(self.edit_ended)
+        self.box.edited.connect(self._on_box)
+        self.box.edit_ended.connect(self.edit_ended)
+
+    @property
+    def value(self) -> float:
+        """What is chosen."""
+        return self.box.value()
+
+    def show_value(self, value: float) -> None:
+        """Show another value, without telling."""
+        self.box.show_number(value)
+        self._move_slider(value)
+
+    def add_to(self, grid: QGridLayout, line: int) -> None:
+        """Take a line of a grid."""
+        for column, widget in enumerate(self._widgets):
+            grid.addWidget(widget, line, column)
+
+    def follow(self, last: QWidget) -> QWidget:
+        """Come behind a widget on the way of the Tab key; return what comes last now."""
+        for widget in (self.slider, self.box):
+            QWidget.setTabOrder(last, widget)
+            last = widget
+        return last
+
+    def remove(self) -> None:
+        """Leave the grid for good."""
+        for widget in self._widgets:
+            widget.hide()
+            widget.deleteLater()
+        self.deleteLater()
+
+    def _on_slider(self, place: int) -> None:
+        self.box.show_number(self._low + place * self._step)
+        self.edited.emit()
+        if not self.slider.isSliderDown():  # moved by keys, or by a click beside the handle
+            self.edit_ended.emit()
+
+    def _on_box(self, value: float) -> None:
+        self._move_slider(value)
+        self.edited.emit()
+
+    def _move_slider(self, value: float) -> None:
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(round((value - self._low) / self._step))

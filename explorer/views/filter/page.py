@@ -1,0 +1,415 @@
+"""The Filter page: a row of steps, the picture before and after the chosen one, live."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.filters.explanation import Arithmetic, explain
+from explorer.core.filters.lessons import Lesson, list_lessons
+from explorer.core.filters.panel_layout import FOLDS, LINKS, FilterLook
+from explorer.core.filters.settings import FilterSettings, Source
+from explorer.core.filters.step_names import step_name
+from explorer.core.filters.steps import Dense
+from explorer.state.filter.filter_state import FilterState
+from explorer.state.filter.sweep_state import WalkState
+from explorer.state.filter.user_kernels_state import MyKernelsState
+from explorer.state.shared.notices import Notices
+from explorer.views.common.controls.axis_pair import AxisPair
+from explorer.views.common.controls.fold import Fold
+from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.theme import SPACING_PX
+from explorer.views.filter.arithmetic.panel import ArithmeticPanel
+from explorer.views.filter.display.panel import describe_ends, describe_share
+from explorer.views.filter.export_actions import Keeping
+from explorer.views.filter.inspector import FilterInspector
+from explorer.views.filter.kernel.enlarged_editor import EnlargedEditor
+from explorer.views.filter.lesson_bar import LessonBar
+from explorer.views.filter.picture_pair import PicturePair
+from explorer.views.filter.source_menu import SourceMenu
+from explorer.views.filter.steps.strip import StepStrip
+
+SOURCE_NAMES: dict[Source, str] = {
+    "grey": "grey",
+    "color": "three colour planes",
+    "red": "red plane",
+    "green": "green plane",
+    "blue": "blue plane",
+}
+PLANE_NAMES = ("red", "green", "blue")
+
+
+class FilterPage(QWidget):
+    """The pictures, the arithmetic of one value, the row of steps, and the inspector.
+
+    Parameters
+    ----------
+    state : FilterState
+    walk : WalkState
+    mine : MyKernelsState
+    notices : Notices
+    lessons : Path
+        The folder of the lessons.
+
+    Signals
+    -------
+    look_changed()
+        `look` may have another value.
+    """
+
+    look_changed = Signal()
+
+    def __init__(
+        self,
+        state: FilterState,
+        walk: WalkState,
+        mine: MyKernelsState,
+        notices: Notices,
+        lessons: Path,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._walk = walk
+        self._notices = notices
+        self._lessons_folder = lessons
+        self._lessons: tuple[Lesson, ...] | None = None
+        self.pictures = PicturePair()
+        self.original, self.result = self.pictures.original, self.pictures.result
+        self._above_steps = QWidget()
+        self.enlarged = EnlargedEditor(self._above_steps)
+        self.inspector = FilterInspector(state, mine, notices)
+        self.kernel_panel = self.inspector.kernel_panel
+        self.arithmetic = ArithmeticPanel()
+        self.strip = StepStrip()
+        self.sources = SourceMenu(self.strip)
+        self.keeping = Keeping(state, notices, self.pictures)
+        self.lessons = QToolButton()
+        self.lesson_bar = LessonBar()
+        self._scale = SteadyText("How values are drawn", 2)
+        self._lay_out()
+        self._connect()
+        self._show_settings()
+        self._show_result()
+
+    @property
+    def settings(self) -> FilterSettings:
+        """What is set."""
+        return self._state.settings
+
+    @property
+    def look(self) -> FilterLook:
+        """How the tools lie."""
+        return FilterLook(
+            self.kernel_panel.brush,
+            tuple(name for name, pair in self._pairs.items() if not pair.link.isChecked()),
+            tuple(name for name, fold in self._folds.items() if fold.is_open),
+            self._walk.speed,
+        )
+
+    def set_look(self, look: FilterLook) -> None:
+        """Lay the tools out as they were."""
+        self.kernel_panel.brushes.set_brush(look.brush)
+        for name, pair in self._pairs.items():
+            pair.set_linked(name not in look.unlinked)
+        self.inspector.open_folds([self._folds[name] for name in look.open_folds])
+        self._walk.set_speed(look.speed)
+        self.arithmetic.set_speed(look.speed)
+
+    @property
+    def save_actions(self) -> Sequence[QAction]:
+        """What can be saved of the page."""
+        return self.keeping.save_actions
+
+    @property
+    def copy_actions(self) -> Sequence[QAction]:
+        """What can be copied of the page."""
+        return self.keeping.copy_actions
+
+    @property
+    def _folds(self) -> dict[str, Fold]:
+        inspector = self.inspector
+        folds = inspector.geometry_fold, inspector.display_fold, inspector.facts_fold
+        return dict(zip(FOLDS, folds, strict=True))
+
+    @property
+    def _pairs(self) -> dict[str, AxisPair]:
+        geometry, pooling = self.inspector.geometry_panel, self.inspector.pooling_panel
+        pairs = geometry.stride, geometry.dilation, pooling.size_pair, pooling.stride
+        return dict(zip(LINKS, (self.kernel_panel.kernel_size, *pairs), strict=True))
+
+    @property
+    def scale_text(self) -> str:
+        """The line about how values are drawn, or why there is no result."""
+        return self._scale.text
+
+    @property
+    def look_at_text(self) -> str:
+        """What the open lesson says to look at; empty where none is open."""
+        return self.lesson_bar.text
+
+    def open_kernel(self, path: Path) -> None:
+        """Apply a kernel file."""
+        self.inspector.files.open_path(path)
+
+    def open_text(self, text: str) -> None:
+        """Apply a kernel written as text."""
+        self.inspector.files.apply_text(text)
+
+    def open_lesson(self, lesson: Lesson) -> None:
+        """Set the page up for a lesson and say what to look at."""
+        self._state.open_lesson(lesson)
+
+    def _lay_out(self) -> None:
+        self.lessons.setText("Lessons")
+        self.lessons.setToolTip("Experiments that are ready to look at")
+        self.lessons.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.lessons.setMinimumHeight(28)
+        menu = QMenu(self.lessons)
+        menu.aboutToShow.connect(self._fill_lessons)
+        self.lessons.setMenu(menu)
+        bar = QHBoxLayout()
+        bar.setSpacing(SPACING_PX)
+        bar.addWidget(self._scale, stretch=1)
+        for button in (self.lessons, self.keeping.save_button, self.keeping.copy_button):
+            bar.addWidget(button)
+        above = QVBoxLayout(self._above_steps)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(SPACING_PX)
+        above.addWidget(self.lesson_bar)
+        above.addWidget(self.pictures, stretch=1)
+        above.addLayout(bar)
+        above.addWidget(self.arithmetic)
+        left = QVBoxLayout()
+        left.setSpacing(SPACING_PX)
+        left.addWidget(self._above_steps, stretch=1)
+        left.addWidget(self.strip)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
+        layout.setSpacing(2 * SPACING_PX)
+        layout.addLayout(left, stretch=1)
+        layout.addWidget(self.inspector)
+
+    def _connect(self) -> None:
+        state, walk = self._state, self._walk
+        state.settings_changed.connect(self._show_settings)
+        state.result_changed.connect(self._show_result)
+        state.details_changed.connect(self._show_details)
+        state.preview_changed.connect(self._show_preview)
+        self.original.view_changed.connect(lambda: state.look_at(self.pictures.sight))
+        walk.changed.connect(self._show_place)
+        for place in (self.pictures, self.arithmetic):  # elsewhere, letters choose from lists
+            next_plane = QShortcut(QKeySequence("C"), place, walk.next_channel)
+            next_plane.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.pictures.hovered.connect(lambda row, column: walk.hover((row, column)))
+        self.pictures.aimed.connect(lambda row, column: walk.move((row, column)))
+        self.pictures.left.connect(lambda: walk.hover(None))
+        self.pictures.clicked.connect(lambda row, column: walk.pin((row, column)))
+        self.pictures.double_clicked.connect(walk.take_back_pin)
+        self.arithmetic.play_toggled.connect(lambda is_on: walk.play() if is_on else walk.stop())
+        self.arithmetic.stepped.connect(walk.step)
+        self.arithmetic.speed_changed.connect(walk.set_speed)
+        self.arithmetic.unpinned.connect(walk.unpin)
+        self.arithmetic.plane_wanted.connect(walk.next_channel)
+        self.lesson_bar.closed.connect(state.close_lesson)
+        self.strip.step_selected.connect(state.select_step)
+        self.strip.step_toggled.connect(state.switch_step)
+        self.strip.step_removed.connect(state.remove_step)
+        self.strip.step_moved.connect(state.move_step)
+        self.strip.step_added.connect(state.add_step)
+        self.strip.input_clicked.connect(self._offer_sources)
+        self.sources.source_chosen.connect(state.set_source)
+        self.sources.source_chosen.connect(state.end_edit)  # connected last: the wish is told first
+        self.sources.sight_wanted.connect(lambda: state.select_step(0))
+        self.kernel_panel.enlarge_toggled.connect(self._enlarge)
+        self.enlarged.editor.weights_edited.connect(
+            lambda weights: self.inspector.set_weights(self.kernel_panel.kernel_index, weights)
+        )
+        self.enlarged.editor.stroke_ended.connect(state.end_edit)
+        self.enlarged.editor.refused.connect(self._notices.warn)
+        self.enlarged.closed.connect(lambda: self.kernel_panel.set_enlarged(False))
+        self.enlarged.editor.set_brush(self.kernel_panel.brush)
+        self.kernel_panel.brush_changed.connect(self.enlarged.editor.set_brush)
+        self.kernel_panel.brush_changed.connect(lambda brush: self.look_changed.emit())
+        for pair in self._pairs.values():
+            pair.link.toggled.connect(lambda is_on: self.look_changed.emit())
+        self.arithmetic.speed_changed.connect(lambda speed: self.look_changed.emit())
+        for fold in self._folds.values():
+            fold.toggled.connect(lambda is_open: self.look_changed.emit())
+        self.kernel_panel.kernel_chosen.connect(lambda index: self._show_settings())
+
+    def _show_settings(self) -> None:
+        convolution = self._state.settings.convolution
+        if convolution is None:
+            self.enlarged.hide()
+            self.kernel_panel.set_enlarged(False)
+        elif self.enlarged.isVisible():
+            kernels = convolution.filter.kernels
+            index = min(self.kernel_panel.kernel_index, len(kernels) - 1)
+            self.enlarged.editor.set_kernel(kernels[index])
+        self._show_lesson()
+        self._show_strip()
+
+    def _show_result(self) -> None:
+        result, stopped = self._state.result, self._state.stopped
+        place = self._walk.place
+        spot = None if place is None else self.pictures.spot_of(place)
+        if stopped is not None:
+            self.pictures.show_stopped(stopped, input_name=_name_input(len(stopped.outputs)))
+            self._walk.set_size((0, 0))
+            self._say(stopped.problem)
+            self._show_strip()
+        if result is None:
+            return
+        step = result.settings.step
+        after = step_name(step.operation) if step.is_on else "Switched off"
+        if result.scores is not None and isinstance(step.operation, Dense):
+            highest = step.operation.neurons[int(result.scores.argmax())]
+            after = f"What each value adds to “{highest}”"
+        before = _name_input(result.settings.selected)
+        self.pictures.show_result(result, input_name=before, result_name=after)
+        # Another step has other values at the same spot.
+        place = None if spot is None else self.pictures.value_at(spot)
+        self._walk.set_size((result.response.shape[0], result.response.shape[1]), place)
+        shown = result.shown
+        self._say(
+            self._state.problem
+            or f"{describe_ends(shown, is_color=result.response.ndim == 3)} "
+            f"{describe_share(shown.clipped_share)}"
+        )
+        self._show_place()
+
+    def _say(self, text: str) -> None:
+        """Write below the pictures; where that is too narrow, the tooltip has all of it."""
+        self._scale.set_text(text)
+        self._scale.setToolTip(text)
+
+    def _show_preview(self) -> None:
+        if self._state.preview is not None:
+            self.pictures.show_sample(self._state.preview)
+
+    def _show_details(self) -> None:
+        self._show_strip()
+        result = self._state.result
+        if result is not None and result.scores is not None:
+            self._show_place()  # which waits for them
+
+    def _show_strip(self) -> None:
+        settings, details = self._state.settings, self._state.details
+        made, stopped = self._state.result or self._state.stopped, self._state.stopped
+        sizes: tuple[tuple[int, ...], ...] = ()
+        stop: int | None = None
+        if made is not None and _are_alike(made.settings, settings):
+            sizes = (made.source_shape, *(output.shape for output in made.outputs))
+            stop = len(made.outputs) if made.problem else None
+        thumbnails: tuple[npt.NDArray[np.uint8], ...] = ()
+        if stopped is not None:
+            thumbnails = stopped.thumbnails
+        elif details is not None and _are_alike(details.settings, settings):
+            thumbnails = details.thumbnails
+        self.strip.show_steps(
+            settings.steps,
+            settings.selected,
+            sizes,
+            thumbnails,
+            source=SOURCE_NAMES[settings.source],
+            stop=stop,
+        )
+
+    def _show_place(self) -> None:
+        result, walk = self._state.result, self._walk
+        place = walk.place
+        arithmetic: Arithmetic | None = None
+        if result is not None and place is not None and result.is_step_on:
+            operation = result.settings.step.operation
+            if isinstance(operation, Dense):
+                neurons = self._state.neurons
+                arithmetic = None if neurons is None else neurons.at(*place)
+            else:
+                channel = walk.channel if result.inputs.ndim == 3 else 0
+                arithmetic = explain(result.inputs, operation, *place, channel)
+        self.pictures.show_place(arithmetic, place)
+        self.result.set_reveal(walk.revealed)
+        has_planes = result is not None and result.scores is None and result.inputs.ndim == 3
+        # Also while no value is followed: the mouse leaves the pictures on its way to the button.
+        plane = f"{PLANE_NAMES[walk.channel]} plane" if has_planes else ""
+        text = "" if place is None else f"column {place[1]}, row {place[0]}"
+        if text and result is not None and result.scores is not None:
+            text += "" if arithmetic is not None else ": the scores are being added up"
+        elif text and plane:
+            text += f", {plane}"
+        self.arithmetic.show_value(
+            arithmetic,
+            place=text,
+            is_pinned=walk.is_pinned,
+            is_playing=walk.is_playing,
+            plane=plane,
+        )
+
+    def _offer_sources(self) -> None:
+        settings = self._state.settings
+        card = self.strip.input_card
+        self.sources.open_above(card, settings.source, is_shown=settings.selected == 0)
+
+    def _fill_lessons(self) -> None:
+        menu = self.lessons.menu()
+        if menu.isEmpty():
+            for lesson in self._list_lessons():
+                action = menu.addAction(lesson.title)
+                action.triggered.connect(lambda checked=False, it=lesson: self.open_lesson(it))
+
+    def _list_lessons(self) -> tuple[Lesson, ...]:
+        """Return the lessons, read when first asked for."""
+        if self._lessons is None:
+            self._lessons = list_lessons(self._lessons_folder)
+        return self._lessons
+
+    def _show_lesson(self) -> None:
+        """Say what to look at in the lesson that is set; nothing where there is none any more."""
+        key = self._state.settings.lesson
+        shown = self.lesson_bar.lesson
+        if key != ("" if shown is None else shown.key):
+            found = [lesson for lesson in self._list_lessons() if lesson.key == key]
+            self.lesson_bar.show_lesson(found[0] if found else None)
+
+    # Qt overrides.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # What no widget of the page had a use for.
+        if event.key() == Qt.Key.Key_Escape and self.enlarged.isVisible():
+            self.kernel_panel.set_enlarged(False)
+            self.enlarged.hide()
+        elif event.key() == Qt.Key.Key_Escape and self._walk.is_pinned:
+            self._walk.stop()
+            self._walk.unpin()
+        else:
+            super().keyPressEvent(event)
+
+    def _enlarge(self, is_large: bool) -> None:
+        if is_large:
+            self.enlarged.open()
+            self._show_settings()
+        else:
+            self.enlarged.hide()
+
+
+def _name_input(index: int) -> str:
+    """Return what comes into a step, in words."""
+    return "Original" if index == 0 else f"After step {index}"
+
+
+def _are_alike(made: FilterSettings, wanted: FilterSettings) -> bool:
+    """Return whether what was made for some steps can stand for others until theirs is ready."""
+    return [type(step.operation) for step in made.steps] == [
+        type(step.operation) for step in wanted.steps
+    ]

@@ -1,0 +1,1 @@
+"""The row of steps, and the panel of each kind."""

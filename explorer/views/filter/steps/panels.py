@@ -1,0 +1,381 @@
+"""The inspector's panels of the steps that are no convolution: pooling, ReLU, shuffle, dense."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.convolution.geometry import Size, name_size
+from explorer.core.filters.steps import (
+    MAX_NEURONS,
+    MAX_POOL,
+    MAX_SEED,
+    NEURON_PATTERNS,
+    TOTAL_WEIGHT,
+    Dense,
+    NeuronPattern,
+    Pooling,
+    Relu,
+    Shuffle,
+)
+from explorer.core.text.glossary import explain
+from explorer.views.common.controls.axis_pair import AxisPair
+from explorer.views.common.controls.choice_box import Choice, ChoiceBox
+from explorer.views.common.controls.controlled_check_box import TellingBox
+from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
+from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.theme import SPACING_PX
+from explorer.views.filter.steps.neuron_row import NeuronRow
+
+LABEL_WIDTH_PX = 64
+
+
+class ReluPanel(QWidget):
+    """Says what ReLU does; there is nothing to set.
+
+    Signals
+    -------
+    operation_changed(operation)
+    edit_ended()
+        As the other panels have them; never sent.
+    """
+
+    operation_changed = Signal(object)
+    edit_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = _column(self)
+        layout.addWidget(_sentence(explain("ReLU")))
+
+    def show_operation(self, operation: Relu) -> None:
+        """Show nothing else: there is only one ReLU."""
+
+
+class ShufflePanel(QWidget):
+    """The seed of a shuffle, and a button for another.
+
+    Signals
+    -------
+    operation_changed(operation)
+        A person wants this `Shuffle`.
+    edit_ended()
+        The edit told last is complete.
+    """
+
+    operation_changed = Signal(object)
+    edit_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.seed = NumberBox("Seed", 0, MAX_SEED)
+        self.seed.setToolTip("Which of the many ways to shuffle; the same seed is the same way.")
+        self.seed.edited.connect(self._want)
+        self.seed.edit_ended.connect(self.edit_ended)
+        self.again = QPushButton("Shuffle again")
+        self.again.setMinimumHeight(HEIGHT_PX)
+        self.again.setToolTip("Take the next seed")
+        self.again.clicked.connect(self._on_again)
+        layout = _column(self)
+        layout.addWidget(
+            _sentence(
+                "Every pixel moves to another place, all its colours together: the values stay, "
+                "who is whose neighbour is lost."
+            )
+        )
+        row = QHBoxLayout()
+        row.setSpacing(SPACING_PX)
+        row.addWidget(_label("Seed", self.seed))
+        row.addWidget(self.seed, stretch=1)
+        row.addWidget(self.again)
+        layout.addLayout(row)
+
+    def show_operation(self, operation: Shuffle) -> None:
+        """Show a shuffle."""
+        self.seed.show_number(operation.seed)
+
+    def _want(self, seed: float) -> None:
+        self.operation_changed.emit(Shuffle(round(seed)))
+
+    def _on_again(self) -> None:
+        self._want((round(self.seed.value()) + 1) % (MAX_SEED + 1))
+        self.edit_ended.emit()
+
+
+class PoolingPanel(QWidget):
+    """Kind, size and stride of a pooling step, and the size that comes out.
+
+    Signals
+    -------
+    operation_changed(operation)
+        A person wants this `Pooling`.
+    edit_ended()
+        The edit told last is complete.
+    """
+
+    operation_changed = Signal(object)
+    edit_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._operation = Pooling()
+        self.kind = ChoiceBox(
+            "Kind of pooling",
+            [
+                Choice("max", "Largest value (max)", explain("max pooling")),
+                Choice("average", "Mean (average)", explain("average pooling")),
+            ],
+        )
+        self.size_pair = AxisPair("Size", MAX_POOL, explain("window"))
+        self.stride = AxisPair("Stride", MAX_POOL, explain("stride"))
+        self._result = SteadyText("Size of the result", 2)
+        self._result.setToolTip(explain("output size"))
+        self.kind.chosen.connect(lambda kind: self._want(kind=kind))
+        self.kind.chosen.connect(self.edit_ended)  # connected last: the wish is told first
+        self.size_pair.edited.connect(self._want_size)
+        self.stride.edited.connect(lambda stride: self._want(stride=stride))
+        for pair in (self.size_pair, self.stride):
+            pair.edit_ended.connect(self.edit_ended)
+        grid = _grid(("Kind", self.kind), ("Window", self.size_pair), ("Stride", self.stride))
+        layout = _column(self)
+        layout.addWidget(_sentence(explain("pooling")))
+        layout.addLayout(grid)
+        layout.addWidget(self._result)
+
+    @property
+    def size_text(self) -> str:
+        """The formula of the result's size with its numbers, or why nothing comes out."""
+        return self._result.text
+
+    def show_operation(self, operation: Pooling, input_size: Size | None = None) -> None:
+        """Show a pooling step and, where the height and width of its input are known, its size."""
+        self._operation = operation
+        self.kind.choose(operation.kind)
+        self.size_pair.show_size(operation.size)
+        self.stride.show_size(operation.stride)
+        self._result.set_text("" if input_size is None else _write_size(operation, input_size))
+
+    def _want(self, **changes: Any) -> None:
+        self.operation_changed.emit(replace(self._operation, **changes))
+
+    def _want_size(self, size: Size) -> None:
+        # Windows that lie side by side go on doing so.
+        is_tiling = self._operation.stride == self._operation.size
+        self._want(size=size, stride=size if is_tiling else self._operation.stride)
+
+
+class DensePanel(QWidget):
+    """The neurons of a fully connected step, and how many weights they need.
+
+    Signals
+    -------
+    operation_changed(operation)
+        A person wants this `Dense`.
+    edit_ended()
+        The edit told last is complete.
+    """
+
+    operation_changed = Signal(object)
+    edit_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._operation = Dense()
+        self._shuffle_seed: int | None = None
+        self.rows: list[NeuronRow] = []
+        self._count_text = SteadyText("Weights", 3)
+        self._count_text.setToolTip(explain("fully connected"))
+        self.neurons = NumberBox("Neurons", 2, MAX_NEURONS)
+        self.neurons.setToolTip(f"How many neurons, 2 to {MAX_NEURONS}. {explain('neuron')}")
+        self.neurons.edited.connect(self._want_count)
+        self.seed = NumberBox("Seed of the random weights", 0, MAX_SEED)
+        self.seed.setToolTip("Decides the random weights; the same seed gives the same ones.")
+        self.seed.edited.connect(lambda seed: self._want(seed=round(seed)))
+        for box in (self.neurons, self.seed):
+            box.edit_ended.connect(self.edit_ended)
+        self.alike = TellingBox("Shuffle the weights alike")
+        self.alike.clicked.connect(self._on_alike)
+        self._rows_layout = QVBoxLayout()
+        self._rows_layout.setSpacing(SPACING_PX)
+        layout = _column(self)
+        layout.addWidget(
+            _sentence(
+                "Flatten, weigh, softmax: every neuron sees every value. White under its orange "
+                f"weights and black under its blue ones scores most: {TOTAL_WEIGHT / 2:g} where "
+                "both kinds weigh the same."
+            )
+        )
+        layout.addLayout(self._rows_layout)
+        layout.addLayout(_grid(("Neurons", self.neurons), ("Seed", self.seed)))
+        layout.addWidget(self.alike)
+        layout.addWidget(self._count_text)
+        self.show_operation(self._operation)
+
+    @property
+    def count_text(self) -> str:
+        """How many weights there are, as shown."""
+        return self._count_text.text
+
+    def show_operation(
+        self,
+        operation: Dense,
+        scores: Sequence[float] | npt.NDArray[np.float32] | None = None,
+        shares: Sequence[float] | npt.NDArray[np.float32] | None = None,
+        input_shape: tuple[int, ...] | None = None,
+        *,
+        weight_pictures: Sequence[npt.NDArray[np.uint8]] = (),
+        shuffle_seed: int | None = None,
+    ) -> None:
+        """Show a fully connected step.
+
+        Parameters
+        ----------
+        operation : Dense
+        scores, shares : (neurons,) float, optional
+            The sums and their softmax; left out while they are not known.
+        input_shape : tuple of int, optional
+            Of what goes in: (height, width) or (height, width, 3).
+        weight_pictures : sequence of (h, w, 3) uint8, optional
+            Of each neuron, as `weight_picture` draws them.
+        shuffle_seed : int, optional
+            By which the values come shuffled, as `shuffle_before` tells.
+        """
+        self._operation, self._shuffle_seed = operation, shuffle_seed
+        count = len(operation.neurons)
+        self._set_rows(count)
+        is_known = scores is not None and shares is not None and len(scores) == count
+        for index, (row, pattern) in enumerate(zip(self.rows, operation.neurons, strict=True)):
+            row.show_neuron(
+                pattern,
+                score=float(scores[index]) if scores is not None and is_known else None,
+                share=float(shares[index]) if shares is not None and is_known else 0.0,
+                weights=weight_pictures[index] if index < len(weight_pictures) else None,
+            )
+        self.neurons.show_number(count)
+        self.seed.show_number(operation.seed)
+        self.seed.setEnabled("random" in operation.neurons)
+        self._show_alike()
+        self._count_text.set_text(
+            "" if input_shape is None else _write_weights(input_shape, neurons=count)
+        )
+
+    @property
+    def _is_alike(self) -> bool:
+        shuffled_by, seed = self._operation.shuffled_by, self._shuffle_seed
+        return shuffled_by is not None and (seed is None or shuffled_by == seed)
+
+    def _show_alike(self) -> None:
+        self.alike.setChecked(self._is_alike)
+        self.alike.setEnabled(self._is_alike or self._shuffle_seed is not None)
+        self.alike.setToolTip(
+            "Give every weight the new place of its pixel: the scores become those of the picture "
+            "in order."
+            if self.alike.isEnabled()
+            else "Only pixels that a shuffle step moved, and no step with neighbours after it."
+        )
+
+    def _set_rows(self, count: int) -> None:
+        while len(self.rows) < count:
+            self._add_row(len(self.rows))
+        while len(self.rows) > count:
+            row = self.rows.pop()
+            self._rows_layout.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+
+    def _add_row(self, index: int) -> None:
+        row = NeuronRow(index + 1)
+        row.pattern_chosen.connect(lambda pattern: self._want_pattern(index, pattern))
+        self.rows.append(row)
+        self._rows_layout.addWidget(row)
+
+    def _want(self, **changes: Any) -> None:
+        self.operation_changed.emit(replace(self._operation, **changes))
+
+    def _want_pattern(self, index: int, pattern: NeuronPattern) -> None:
+        neurons = list(self._operation.neurons)
+        neurons[index] = pattern
+        self._want(neurons=tuple(neurons))
+        self.edit_ended.emit()
+
+    def _want_count(self, value: float) -> None:
+        count, neurons = round(value), self._operation.neurons
+        added = (NEURON_PATTERNS[i % len(NEURON_PATTERNS)] for i in range(len(neurons), count))
+        self._want(neurons=(*neurons[:count], *added))
+
+    def _on_alike(self) -> None:
+        self._want(shuffled_by=None if self._is_alike else self._shuffle_seed)
+        self.edit_ended.emit()
+
+
+def _column(panel: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout(panel)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(SPACING_PX)
+    return layout
+
+
+def _grid(*rows: tuple[str, QWidget]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(SPACING_PX)
+    grid.setVerticalSpacing(SPACING_PX)
+    grid.setColumnMinimumWidth(0, LABEL_WIDTH_PX)
+    grid.setColumnStretch(1, 1)
+    for place, (text, field) in enumerate(rows):
+        grid.addWidget(_label(text, field), place, 0)
+        grid.addWidget(field, place, 1)
+    return grid
+
+
+def _label(text: str, field: QWidget) -> QLabel:
+    label = QLabel(text)
+    label.setBuddy(field)
+    label.setToolTip(field.toolTip())
+    return label
+
+
+def _sentence(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def _write_size(operation: Pooling, input_size: Size) -> str:
+    lines = []
+    for axis, length, window, step in zip(
+        ("height", "width"), input_size, operation.size, operation.stride, strict=True
+    ):
+        if window > length:
+            rows, columns = operation.size
+            return (
+                f"A window of {rows}×{columns} does not fit into {name_size(input_size)}: "
+                "take a smaller one."
+            )
+        result = (length - window) // step + 1
+        lines.append(f"{axis} ⌊({length} − {window}) / {step}⌋ + 1 = {result}")
+    return "\n".join(lines)
+
+
+def _write_weights(shape: tuple[int, ...], *, neurons: int) -> str:
+    inputs = math.prod(shape)
+    height, width, *planes = shape
+    product = " × ".join(str(length) for length in (width, height, *planes))
+    return (
+        f"{product} = {inputs:,} inputs\n"
+        f"{inputs:,} inputs × {neurons} neurons =\n{inputs * neurons:,} weights"
+    )

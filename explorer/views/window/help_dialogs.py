@@ -1,0 +1,75 @@
+"""The windows that Help opens: About, and the question before everything is reset."""
+
+from dataclasses import astuple
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from explorer import __version__
+from explorer.core.desktop.about import describe_program, list_components
+from explorer.views.common.theme import app_icon
+
+ICON_PX = 64
+CELL = "white-space: nowrap; padding-right: 16px"
+
+
+def show_about(parent: QWidget) -> None:
+    """Tell what this program is, and what is inside; all of it can be copied."""
+    rows = "".join(
+        "<tr>" + "".join(f"<td style='{CELL}'>{escape(text)}</td>" for text in one) + "</tr>"
+        for one in map(astuple, list_components())
+    )
+    box = QMessageBox(parent)
+    box.setWindowTitle("About ConvNet Explorer")
+    box.setIconPixmap(app_icon().pixmap(ICON_PX, ICON_PX))
+    box.setTextFormat(Qt.TextFormat.RichText)
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    box.setText(
+        f"<h3>ConvNet Explorer {__version__}</h3>"
+        "<p>See what convolution and convolutional networks do to a picture.<br>MIT licence.</p>"
+        f"<p>It is built on:</p><table>{rows}</table>"
+    )
+    copy = box.addButton("&Copy", QMessageBox.ButtonRole.ActionRole)
+    copy.setToolTip("Copy the versions, for a report")
+    close = box.addButton(QMessageBox.StandardButton.Close)
+    box.setDefaultButton(close)
+    box.setEscapeButton(close)
+    box.exec()
+    if box.clickedButton() is copy:
+        QGuiApplication.clipboard().setText(describe_program())
+    box.deleteLater()
+
+
+def ask_to_reset(parent: QWidget, aside: Path) -> bool:
+    """Ask whether all is to be as on the first start, and say what that means.
+
+    Parameters
+    ----------
+    parent : QWidget
+    aside : Path
+        The folder where what is open now stays, to be found again.
+    """
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Reset")
+    box.setText("Start again as on the very first start?")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(
+        "Forgotten are the preferences, the list of recent files, and what is open: the page, the "
+        "picture, the row of steps with its kernels, the model, the dataset, the table of the "
+        "Classify page, the place and size of the window.\n\n"
+        "Kept are your own kernels, your runs, and every picture and file that you saved. The row "
+        "of steps, and a picture that has no file, also stay once more, with “before-reset” in "
+        f"their names, in\n{aside}."
+    )
+    reset = box.addButton("&Reset", QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    box.exec()
+    is_wanted = box.clickedButton() is reset
+    box.deleteLater()
+    return is_wanted

@@ -1,0 +1,106 @@
+"""The bar above the page that shows one notice: a sentence and a way to close it."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from explorer.state.shared.notices import Notice
+from explorer.views.common.controls.focus_return import FocusReturn
+from explorer.views.common.labels.selectable_text import SelectableText
+from explorer.views.common.theme import SPACING_PX, faint, icon
+
+_WARNING = QColor(230, 159, 0)
+_TINT_SHARE = 0.25
+
+
+class NoticeBar(QWidget):
+    """Shows the newest notice until it is closed, withdrawn, or another comes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sign = QLabel()
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)  # a file may be called “<b>.jpg”
+        self._text.setWordWrap(True)
+        SelectableText(self._text)
+        self.action_button = QPushButton()
+        self.action_button.clicked.connect(self._on_action)
+        self._notice: Notice | None = None
+        self._page = ""
+        self._close_button = QToolButton()
+        self._close_button.setAutoRaise(True)
+        self._close_button.setToolTip("Close this notice")
+        self._close_button.setAccessibleName("Close this notice")
+        self._close_button.setMinimumSize(28, 28)
+        self._close_button.clicked.connect(self._close)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(SPACING_PX, SPACING_PX // 2, SPACING_PX, SPACING_PX // 2)
+        layout.addWidget(self._sign)
+        layout.addWidget(self._text, stretch=1)
+        layout.addWidget(self.action_button)
+        layout.addWidget(self._close_button)
+        self._focus = FocusReturn(self)
+        self._tint_icons()
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence shown; empty while the bar is hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice in place of the one before."""
+        self._notice = notice
+        self.action_button.setText(notice.action_text)
+        self.action_button.setVisible(bool(notice.action_text))
+        self._tint_icons()
+        self._text.setText(notice.sentence)
+        self.update()
+        self._show_where_it_belongs()
+
+    def withdraw(self, topic: str) -> None:
+        """Close the notice if it is about this topic."""
+        if self._notice is not None and self._notice.topic == topic:
+            self._close()
+
+    def set_page(self, name: str) -> None:
+        """Say which page is shown below: some notices speak of one alone."""
+        self._page = name
+        self._show_where_it_belongs()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        # Covering what is behind, so that texts keep their contrast, light and dark.
+        color = _WARNING if self._is_warning else self.palette().highlight().color()
+        painter.fillRect(self.rect(), faint(color, _TINT_SHARE))
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint_icons()
+
+    @property
+    def _is_warning(self) -> bool:
+        return self._notice is not None and self._notice.is_warning
+
+    def _tint_icons(self) -> None:
+        palette = self.palette()
+        self._close_button.setIcon(icon("close", palette))
+        sign = icon("warning" if self._is_warning else "info", palette)
+        self._sign.setPixmap(sign.pixmap(20, 20))
+
+    def _show_where_it_belongs(self) -> None:
+        notice = self._notice
+        self.setVisible(notice is not None and notice.page in ("", self._page))
+
+    def _close(self) -> None:
+        self._focus.give_back()
+        self._notice = None
+        self._show_where_it_belongs()
+
+    def _on_action(self) -> None:
+        action = None if self._notice is None else self._notice.action
+        if action is not None:
+            self._close()
+            action()

@@ -1,0 +1,164 @@
+"""What arrives from outside: sorted on a thread, then opened by what it is."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.background.tasks import TaskPool
+from explorer.core.desktop.handover import Handover
+from explorer.core.desktop.paths_by_kind import Arrivals, name_paths, sort_arrivals
+from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.dataset.dataset_state import DatasetState
+from explorer.state.shared.model_state import ModelState
+from explorer.state.shared.notices import Notices
+from explorer.state.shared.picture_state import PictureState
+from explorer.views.filter.page import FilterPage
+from explorer.views.window.drop_payload import Carried
+from explorer.views.window.main_window import MainWindow
+
+
+class Arriving(QObject):
+    """Opens files, folders, pixels and texts where they belong, and shows that page.
+
+    Parameters
+    ----------
+    window : MainWindow
+    pool : TaskPool
+    notices : Notices
+    pictures : PictureState
+    models : ModelState
+    dataset : DatasetState
+    classify : ClassifyState
+    filter_page : callable
+        Returns the Filter page, built now if it was not before.
+    page : str or None
+        The page that is to be seen after the first arrival, whatever arrives.
+
+    Signals
+    -------
+    sorted()
+        What was given has been sorted, and is being opened.
+    """
+
+    sorted = Signal()
+
+    def __init__(
+        self,
+        window: MainWindow,
+        pool: TaskPool,
+        notices: Notices,
+        *,
+        pictures: PictureState,
+        models: ModelState,
+        dataset: DatasetState,
+        classify: ClassifyState,
+        filter_page: Callable[[], FilterPage],
+        page: str | None,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._pool = pool
+        self._notices = notices
+        self._pictures = pictures
+        self._models = models
+        self._dataset = dataset
+        self._classify = classify
+        self._filter_page = filter_page
+        self._page_wanted = page
+        self._unsorted = 0
+        window.carried_in.connect(self.carry_in)
+        window.dataset_wanted.connect(self.open_dataset)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is still being sorted."""
+        return self._unsorted > 0
+
+    def open(self, given: Sequence[Path]) -> None:
+        """Open pictures, folders, runs and kernels."""
+        self._unsorted += 1
+        self._pool.run(
+            lambda: sort_arrivals(given), done=self._on_sorted, failed=self._notices.report
+        )
+
+    def take_over(self, request: Handover) -> None:
+        """Come to the front with what another start of the program was asked for."""
+        if request.activation_token:
+            # Where Qt looks for it, and a desktop wants one before it lets a window come forward.
+            os.environ["XDG_ACTIVATION_TOKEN"] = request.activation_token
+        self._window.come_to_front()
+        if request.paths:
+            self._page_wanted = None  # what was asked for at the start is done
+            self.open(request.paths)
+
+    def carry_in(self, carried: Carried) -> None:
+        """Open what was dropped, pasted or chosen."""
+        name = "pasted picture" if carried.is_pasted else "dropped picture"
+        if carried.are_pictures:
+            self._page_wanted = None  # what was asked for at the start is done
+            self.open_pictures(carried.paths, self._window.page_name)
+        elif carried.paths:
+            self.open(carried.paths)
+        elif carried.pixels is not None:
+            self._pictures.open_pixels(carried.pixels, name)
+        elif carried.data:
+            self._pictures.open_data(carried.data, name)
+        elif carried.text:
+            self._filter_page().open_text(carried.text)
+            self._show("filter")
+        elif carried.is_link:
+            self._notices.warn(
+                "A link cannot be opened: save the picture first, then drop the file here.",
+                topic="picture",
+            )
+        else:
+            self._notices.warn("There is no picture in the clipboard.", topic="picture")
+
+    def open_pictures(self, pictures: Sequence[Path], page: str) -> None:
+        """Make a single picture the current one, which the Classify page classifies; list more."""
+        if len(pictures) == 1:
+            self._pictures.open_file(pictures[0])
+            if page == "classify":
+                self._classify.add_files(pictures)
+        elif pictures:
+            self._classify.add_files(pictures)
+            self._show("classify")
+
+    def open_dataset(self, folder: Path) -> None:
+        """Open a folder on the Dataset page."""
+        self._dataset.open_folder(folder)
+        self._window.show_page("dataset")
+
+    def _on_sorted(self, arrivals: Arrivals) -> None:
+        self._unsorted -= 1
+        page = self._page_wanted or self._window.page_name
+        if arrivals.models and self._models.open_paths(arrivals.models):
+            self._show("network")
+        if arrivals.kernels:
+            *others, kernel = arrivals.kernels
+            self._tell_left_out("Only one kernel is opened at a time", others)
+            self._filter_page().open_kernel(kernel)
+            self._show("filter")
+        if arrivals.folders and page == "dataset":
+            folder, *others = arrivals.folders
+            self._tell_left_out("A dataset is a single folder", others)
+            self.open_dataset(folder)
+        elif arrivals.folders:
+            for folder in arrivals.folders:
+                self._classify.add_folder(folder)
+            self._show("classify")
+        self.open_pictures(arrivals.pictures, page)
+        self._page_wanted = None
+        self.sorted.emit()
+
+    def _tell_left_out(self, reason: str, others: Sequence[Path]) -> None:
+        if others:
+            were = "was" if len(others) == 1 else "were"
+            self._notices.warn(f"{reason}: {name_paths(others)} {were} left out.")
+
+    def _show(self, name: str) -> None:
+        """Show the page that fits what arrived, unless a page was asked for at the start."""
+        if self._page_wanted is None:
+            self._window.show_page(name)

@@ -1,0 +1,132 @@
+"""What was open, through its file and through damage."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from explorer.core.desktop.session import (
+    MAX_FILE_BYTES,
+    Remembered,
+    from_json,
+    put_aside,
+    read_session,
+    to_json,
+    write_session,
+)
+from explorer.errors import ExplorerError
+
+# Python keeps the bytes of a file name that are no UTF-8 as surrogates.
+NAMES = st.text(st.characters(exclude_characters="\0"), min_size=1)
+REMEMBERED = st.builds(
+    Remembered,
+    page=st.text(),
+    picture=st.none() | NAMES.map(Path),
+    is_inspector_shown=st.booleans(),
+    geometry=st.binary(),
+    filter_document=st.text(),
+    picture_name=st.text(),
+    model=st.none() | NAMES.map(Path),
+    layer=st.text(),
+    dataset=st.none() | NAMES.map(Path),
+)
+
+
+@settings(max_examples=50)
+@given(remembered=REMEMBERED)
+@example(remembered=Remembered(picture=Path("/photos/caf\udce9 😺.jpg")))
+def test_what_was_written_is_read(remembered: Remembered):
+    assert from_json(to_json(remembered)) == (remembered, ())
+
+
+def test_through_a_file_whose_folder_is_made(tmp_path: Path):
+    file = tmp_path / "state" / "session.json"
+    assert read_session(file) == (Remembered(), ())
+    remembered = Remembered(
+        page="filter",
+        picture=tmp_path / "cat.jpg",
+        is_inspector_shown=False,
+        geometry=bytes(range(256)),
+        filter_document='{"steps": ["½"]}',
+    )
+    write_session(file, to_json(remembered))
+    assert read_session(file) == (remembered, ())
+    assert [path.name for path in file.parent.iterdir()] == ["session.json"]
+
+
+PARTS = (
+    *("page", "picture", "picture_name"),
+    *("is_inspector_shown", "geometry", "filter_document"),
+    *("model", "layer", "dataset"),
+)
+ANY_JSON = (
+    st.none() | st.booleans() | st.integers() | st.text() | st.just([]) | st.just({"a": [1.5]})
+)
+
+
+@settings(max_examples=50)
+@given(
+    values=st.dictionaries(st.sampled_from(PARTS), ANY_JSON),
+)
+@example(values={"picture": "a\0b", "geometry": "é", "filter_document": 3})
+def test_each_damaged_part_falls_back_alone(values: dict[str, object]):
+    remembered, damaged = from_json(json.dumps({"schema": 1, **values}))
+    default = Remembered()
+    for name in PARTS:
+        if name in damaged or name not in values:
+            assert getattr(remembered, name) == getattr(default, name)
+        elif name not in ("picture", "geometry", "model", "dataset"):
+            assert getattr(remembered, name) == values[name]
+    assert set(damaged) <= set(values)
+    for name, kind in (("page", str), ("is_inspector_shown", bool), ("geometry", str)):
+        if name in values and not isinstance(values[name], kind):
+            assert name in damaged
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"schema": 2}',
+        b'{"schema": 1',
+        b"\xff\xfe",
+        b"[" * 200_000,
+        b'{"schema": ' + b"9" * 5_000 + b"}",
+        to_json(Remembered(page="filter")).encode()[:-20],
+    ],
+    ids=range(9),
+)
+def test_a_damaged_file_is_one_sentence(content: bytes, tmp_path: Path):
+    file = tmp_path / "session.json"
+    file.write_bytes(content)
+    with pytest.raises(ExplorerError, match=r"“session.json” cannot be read\.$"):
+        read_session(file)
+
+
+def test_a_folder_or_a_huge_file_in_its_place_is_one_sentence(tmp_path: Path):
+    folder, huge = tmp_path / "a", tmp_path / "b"
+    folder.mkdir()
+    with huge.open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    for path in (folder, huge):
+        with pytest.raises(ExplorerError):
+            read_session(path)
+
+
+def test_a_failed_write_is_one_sentence(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ExplorerError, match="could not be noted for the next start"):
+        write_session(tmp_path / "file" / "session.json", "{}")
+
+
+def test_a_damaged_file_is_put_aside_not_lost(tmp_path: Path):
+    file = tmp_path / "session.json"
+    file.write_text("a kernel in here")
+    aside = put_aside(file)
+    assert not file.exists()
+    assert (aside.name, aside.read_text()) == ("session.damaged.json", "a kernel in here")
+    assert put_aside(file) == file  # nothing there: nothing happens

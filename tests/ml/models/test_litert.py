@@ -1,0 +1,105 @@
+"""Classification against one layer worked out in NumPy, from pixels resized by Pillow alone."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.core.models.run_folder import read_run
+from explorer.errors import ModelError
+from explorer.ml.models.litert import predict
+from tests.ml.models.test_keras_model import make_picture, our_prediction, resize_alone
+from tests.tiny_runs import linear_probabilities
+
+SIZE = (20, 28)
+PICTURE_SIZES = ((20, 28), (97, 61), (375, 500), (13, 9), (1, 1))
+
+
+def litert_prediction(folder, picture):
+    from explorer.ml.models.litert import Classifier
+
+    return Classifier(read_run(folder)).classify(picture, "a picture")
+
+
+def expected_of(pixels: np.ndarray) -> np.ndarray:
+    return linear_probabilities(resize_alone(pixels, *SIZE), 3, seed=7)
+
+
+@pytest.mark.parametrize("engine", [litert_prediction, our_prediction])
+@pytest.mark.parametrize("size", PICTURE_SIZES)
+def test_probabilities_equal_the_layer_worked_out_by_hand(in_child, runs, engine, size):
+    picture = make_picture(*size, seed=4)
+    found = in_child(engine, runs / "linear", picture)
+    expected = expected_of(picture)
+    assert found.classes == ("zebra", "ant", "cat")  # as on the card, not sorted
+    assert found.label == ("zebra", "ant", "cat")[expected.argmax()]
+    np.testing.assert_allclose(found.probabilities, expected, rtol=0, atol=1e-5)
+
+
+def test_that_comparison_would_see_the_usual_mistakes():
+    picture = make_picture(97, 61, seed=4)
+    right = expected_of(picture)
+    nearest = picture[np.arange(20) * 97 // 20][:, np.arange(28) * 61 // 28]
+    mistakes = {
+        "channels swapped": expected_of(picture[:, :, ::-1]),
+        "another resize rule": linear_probabilities(nearest, 3, seed=7),
+        "upside down": expected_of(picture[::-1]),
+        "mirrored": expected_of(picture[:, ::-1]),
+        "classes in another order": right[[1, 2, 0]],
+    }
+    for name, wrong in mistakes.items():
+        assert np.abs(wrong - right).max() > 0.01, name
+
+
+@pytest.mark.parametrize("outputs", [[np.nan, 0.5], [np.inf, 0.5], [0.2, 0.3, 0.5]])
+def test_outputs_that_are_no_probabilities_are_refused(runs, outputs):
+    run = read_run(runs / "tiny")
+    with pytest.raises(ModelError, match=r"“tiny” gives no usable numbers for “a.jpg”"):
+        predict(lambda pixels: np.array([outputs], np.float32), run, make_picture(9, 9), "a.jpg")
+
+
+@pytest.fixture
+def copy(runs: Path, tmp_path: Path) -> Path:
+    """Return a copy of the tiny run that may be damaged."""
+    return Path(shutil.copytree(runs / "tiny", tmp_path / "copy"))
+
+
+@pytest.mark.parametrize("share", [0, 0.0001, 0.3, 0.9999])
+def test_a_litert_file_cut_short_is_refused(in_child, copy, share):
+    file = copy / "model.tflite"
+    data = file.read_bytes()
+    file.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(ModelError, match=r"“copy/model.tflite” was not opened"):
+        in_child(litert_prediction, copy, make_picture(24, 24))
+
+
+def test_the_litert_file_of_another_run_is_refused(in_child, copy, runs):
+    shutil.copy(runs / "other" / "model.keras", copy / "model.keras")
+    shutil.copy(runs / "other" / "card.json", copy / "card.json")  # it names no LiteRT file
+    with pytest.raises(ModelError, match=r"“copy/model.tflite” does not compute what its card"):
+        in_child(litert_prediction, copy, make_picture(24, 24))
+
+
+def test_a_litert_file_for_other_pictures_is_refused_with_both_sizes(in_child, copy, runs):
+    shutil.copy(runs / "linear" / "model.tflite", copy / "model.tflite")
+    with pytest.raises(
+        ModelError,
+        match=r"“copy/model.tflite” was not opened: it takes pictures of 28×20, its card says "
+        r"24×24\.$",
+    ):
+        in_child(litert_prediction, copy, make_picture(24, 24))
+
+
+def test_a_card_with_another_number_of_classes_is_refused(in_child, copy):
+    card = copy / "card.json"
+    card.write_text(card.read_text().replace('"dog"', '"dog", "owl"'))
+    with pytest.raises(ModelError, match="gives 2 values for a picture, its card names 3 classes"):
+        in_child(litert_prediction, copy, make_picture(24, 24))
+
+
+def test_after_a_refused_file_a_good_one_still_works(in_child, copy, runs):
+    (copy / "model.tflite").write_bytes(b"no model")
+    with pytest.raises(ModelError):
+        in_child(litert_prediction, copy, make_picture(24, 24))
+    assert in_child(litert_prediction, runs / "tiny", make_picture(24, 24)).label in ("cat", "dog")

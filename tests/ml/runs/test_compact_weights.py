@@ -1,0 +1,42 @@
+"""Small model files: what is rounded, and that Keras reads them as its own."""
+
+import zipfile
+
+import numpy as np
+
+
+def save_both(folder):
+    """Save a network as Keras does and compactly; return its weights before, after and as read."""
+    import keras
+
+    from explorer.ml.runs.compact_weights import round_weights, save_network
+    from explorer.ml.networks.architectures import build_scratch_network
+
+    keras.utils.set_random_seed(1)
+    network = build_scratch_network(2, (32, 32))
+    before = network.get_weights()
+    network.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    network.train_on_batch(np.zeros((2, 32, 32, 3)), np.array([0, 1]))
+    network.set_weights(before)
+    network.save(folder / "plain.keras")
+    round_weights(network)
+    save_network(network, folder / "compact.keras")
+    read = keras.saving.load_model(folder / "compact.keras", compile=True)
+    return before, network.get_weights(), read.get_weights(), read.compiled
+
+
+def test_weights_keep_twelve_bits_and_the_file_is_little_more_than_half(in_child, tmp_path):
+    before, rounded, read, is_compiled = in_child(save_both, tmp_path)
+    assert not is_compiled  # no optimizer travels along
+    for was, now, found in zip(before, rounded, read, strict=True):
+        assert np.array_equal(now, found)
+        assert now.dtype == was.dtype == np.float32
+        np.testing.assert_allclose(now, was, rtol=2.0**-12, atol=0)
+        # float32 has 24 bits of significance: twelve of them are zeros.
+        assert not (now.view(np.uint32) & np.uint32(2**12 - 1)).any()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["compact.keras", "plain.keras"]
+    compact, plain = (tmp_path / f"{name}.keras" for name in ("compact", "plain"))
+    parameters = sum(weights.size for weights in before)
+    assert compact.stat().st_size < 0.65 * 4 * parameters < plain.stat().st_size
+    with zipfile.ZipFile(compact) as archive:
+        assert archive.testzip() is None

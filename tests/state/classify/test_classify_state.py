@@ -1,0 +1,469 @@
+"""Rows that are classified one after the other by a process whose answers the test gives."""
+
+import csv
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from explorer.background.tasks import TaskPool
+from explorer.background.thumbnails import ThumbnailLoader
+from explorer.background.worker_process import Request
+from explorer.core.datasets import scan as datasets
+from explorer.core.files import files
+from explorer.core.images.read import is_picture_file, picture_from_pixels
+from explorer.core.models import prediction as predictions
+from explorer.core.models.prediction import Prediction
+from explorer.core.models.run_folder import Run, read_run
+from explorer.errors import ExplorerError, ModelError, PictureError
+from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.classify.result_rows import (
+    LABEL_COLUMN,
+    NAME_COLUMN,
+    PROBABILITY_COLUMN,
+    REASON_COLUMN,
+)
+from explorer.state.classify.results_table import THUMBNAIL_EDGE_PX
+from explorer.state.shared.notices import Notice, Notices
+from tests.tiny_runs import make_paper_run
+
+UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+CLASSES = ("cat", "dog")
+
+
+@dataclass
+class Teller:
+    """Stands in for the process: keeps the requests until the test answers them."""
+
+    requests: list[Request] = field(default_factory=list)
+
+    def ask(
+        self,
+        verb: str,
+        *arguments: Any,
+        done: Callable[[Any], None],
+        failed: Callable[[ExplorerError], None],
+        is_urgent: bool = False,
+    ) -> Request:
+        self.requests.append(Request(verb, arguments, done, failed))
+        return self.requests[-1]
+
+    def open(self) -> dict[str, Request]:
+        """Return what is still wanted, by the file's name."""
+        return {r.arguments[1].name: r for r in self.requests if not r.is_cancelled}
+
+    def answer(self, name: str, cat: float) -> None:
+        request = self.open()[name]
+        self.requests.remove(request)
+        request.done(Prediction(str(request.arguments[1]), CLASSES, (cat, 1 - cat)))
+
+    def refuse(self, name: str, reason: str = "the file is empty") -> None:
+        request = self.open()[name]
+        self.requests.remove(request)
+        request.failed(PictureError(f"“{name}” was not opened: {reason}."))
+
+
+@pytest.fixture
+def teller() -> Teller:
+    return Teller()
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[Run]:
+    return [read_run(make_paper_run(tmp_path / "runs" / name)) for name in ("one", "two")]
+
+
+@pytest.fixture
+def state(
+    qtbot: QtBot, pool: TaskPool, notices: Notices, teller: Teller, runs: list[Run]
+) -> Iterator[ClassifyState]:
+    thumbnails = ThumbnailLoader()
+    made = ClassifyState(lambda run: teller, pool, thumbnails, notices)  # type: ignore[arg-type, return-value]
+    made.set_run(runs[0])
+    yield made
+    thumbnails.close()
+    made.deleteLater()
+
+
+def add(qtbot: QtBot, state: ClassifyState, *names: str) -> None:
+    total = state.total_count + len(names)
+    state.add_files([Path("/photos") / name for name in names])
+    qtbot.waitUntil(lambda: state.total_count == total)
+
+
+def column(state: ClassifyState, number: int) -> list[str]:
+    table = state.table
+    return [table.index(row, number).data() for row in range(table.rowCount())]
+
+
+def test_names_sort_as_people_count(qtbot: QtBot, state: ClassifyState) -> None:
+    add(qtbot, state, "cat.10.jpg", "Cat.2.jpg", "cat.1.jpg")
+    assert column(state, NAME_COLUMN) == ["cat.10.jpg", "Cat.2.jpg", "cat.1.jpg"]
+    state.table.sort(NAME_COLUMN, UP)
+    assert column(state, NAME_COLUMN) == ["cat.1.jpg", "Cat.2.jpg", "cat.10.jpg"]
+    add(qtbot, state, "cat.3.jpg")  # what is added later finds its place
+    assert column(state, NAME_COLUMN) == ["cat.1.jpg", "Cat.2.jpg", "cat.3.jpg", "cat.10.jpg"]
+    state.table.sort(-1, UP)
+    assert column(state, NAME_COLUMN) == ["cat.10.jpg", "Cat.2.jpg", "cat.1.jpg", "cat.3.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("number", "order", "expected"),
+    [
+        (PROBABILITY_COLUMN, UP, ["b", "a", "d", "bad", "late"]),
+        (PROBABILITY_COLUMN, DOWN, ["d", "a", "b", "bad", "late"]),
+        (LABEL_COLUMN, UP, ["a", "d", "b", "bad", "late"]),
+        (LABEL_COLUMN, DOWN, ["b", "a", "d", "bad", "late"]),
+        (REASON_COLUMN, UP, ["bad", "a", "late", "b", "d"]),
+        (REASON_COLUMN, DOWN, ["bad", "a", "late", "b", "d"]),
+    ],
+)
+def test_rows_without_a_value_come_last_whichever_way(
+    qtbot: QtBot,
+    state: ClassifyState,
+    teller: Teller,
+    number: int,
+    order: Qt.SortOrder,
+    expected: list[str],
+) -> None:
+    add(qtbot, state, "bad", "a", "late", "b", "d")
+    state.table.sort(number, order)
+    teller.refuse("bad")
+    for name, cat in (("d", 0.9), ("a", 0.8), ("b", 0.3)):
+        teller.answer(name, cat)
+    qtbot.waitUntil(lambda: column(state, NAME_COLUMN) == expected)
+
+
+def test_rows_are_sorted_by_what_went_wrong_not_by_their_names(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
+    add(qtbot, state, "a", "b", "c")
+    teller.refuse("a", "it is not a picture")
+    teller.refuse("b", "the file is empty")
+    teller.refuse("c", "it is not a picture")
+    state.table.sort(REASON_COLUMN, DOWN)
+    qtbot.waitUntil(lambda: column(state, NAME_COLUMN) == ["b", "a", "c"])
+    assert column(state, REASON_COLUMN)[:2] == ["The file is empty.", "It is not a picture."]
+
+
+def test_a_chosen_row_stays_the_same_picture_through_sorting_and_answers(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
+    add(qtbot, state, *(f"{number}.jpg" for number in range(9)))
+    chosen = QPersistentModelIndex(state.table.index(4, LABEL_COLUMN))
+    state.table.sort(PROBABILITY_COLUMN, DOWN)
+    for number in range(9):
+        teller.answer(f"{number}.jpg", 0.5 + number / 20)
+    expected = [f"{number}.jpg" for number in reversed(range(9))]
+    qtbot.waitUntil(lambda: column(state, NAME_COLUMN) == expected)
+    assert (chosen.row(), chosen.column()) == (4, LABEL_COLUMN)
+    state.table.sort(NAME_COLUMN, DOWN)
+    state.table.sort(PROBABILITY_COLUMN, UP)
+    assert state.table.index(chosen.row(), NAME_COLUMN).data() == "4.jpg"
+
+
+def test_twenty_thousand_rows_are_sorted_before_a_hand_notices(
+    qtbot: QtBot, state: ClassifyState
+) -> None:
+    names = [f"{number}.jpg" for number in range(20_000)]
+    add(qtbot, state, *reversed(names))
+    for place, row in enumerate(state.table.rows):
+        row.prediction = Prediction(
+            str(row.path), CLASSES, (place % 997 / 997, 1 - place % 997 / 997)
+        )
+    for number in (PROBABILITY_COLUMN, LABEL_COLUMN, REASON_COLUMN, NAME_COLUMN):
+        begun = time.perf_counter()
+        state.table.sort(number, UP)
+        assert time.perf_counter() - begun < 0.3  # it takes some 20 ms, and took seconds
+    assert column(state, NAME_COLUMN) == names
+
+
+def test_many_answers_are_shown_together(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
+    names = [f"{number}.jpg" for number in range(1_200)]
+    add(qtbot, state, *names)
+    assert len(teller.open()) == 500  # the others wait where they are cheap
+    told: list[int] = []
+    state.progress_changed.connect(lambda: told.append(state.done_count))
+    for name in names:
+        teller.answer(name, 0.7)
+    assert told == [1]  # the first one at once: it may be the only one
+    qtbot.waitUntil(lambda: not state.is_busy)
+    assert told == [1, 1_200]
+    assert set(column(state, LABEL_COLUMN)) == {"cat"}
+
+
+def test_going_back_to_a_model_is_at_once_and_only_the_rest_is_asked(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+) -> None:
+    add(qtbot, state, "a", "b", "bad", "late")
+    teller.answer("a", 0.9)
+    teller.answer("b", 0.8)
+    teller.refuse("bad")
+    state.set_run(runs[1])
+    assert column(state, LABEL_COLUMN) == ["waiting…"] * 4
+    assert {request.arguments[0] for request in teller.open().values()} == {runs[1].folder}
+    teller.answer("a", 0.1)
+    state.set_run(runs[0])
+    assert column(state, LABEL_COLUMN) == ["cat", "cat", "waiting…", "waiting…"]
+    assert column(state, PROBABILITY_COLUMN)[:2] == ["90.0\u00a0%", "80.0\u00a0%"]
+    assert state.done_count == 2
+    assert list(teller.open()) == ["bad", "late"]  # what failed is tried again
+    state.set_run(runs[1])
+    assert column(state, LABEL_COLUMN) == ["dog", "waiting…", "waiting…", "waiting…"]
+
+
+def test_a_run_made_anew_in_the_same_folder_is_another_model(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+) -> None:
+    add(qtbot, state, "a")
+    teller.answer("a", 0.9)
+    card = runs[0].folder / "card.json"
+    card.write_text(card.read_text().replace('"parameters": 1000', '"parameters": 2000'))
+    state.set_run(read_run(runs[0].folder))
+    assert column(state, LABEL_COLUMN) == ["waiting…"]
+
+
+def test_cancel_takes_only_what_waits(qtbot: QtBot, state: ClassifyState, teller: Teller) -> None:
+    add(qtbot, state, *"abcdef")
+    for name in "bdf":
+        teller.answer(name, 0.9)
+    state.table.sort(NAME_COLUMN, DOWN)
+    chosen = QPersistentModelIndex(state.table.index(2, NAME_COLUMN))
+    assert chosen.data() == "d"
+    resets: list[None] = []
+    state.table.modelReset.connect(lambda: resets.append(None))
+    state.cancel()
+    assert column(state, NAME_COLUMN) == ["f", "d", "b"]
+    assert (chosen.isValid(), chosen.row(), chosen.data()) == (True, 1, "d")
+    assert not resets
+    assert (state.done_count, state.total_count) == (3, 3)
+    assert not teller.open()
+
+
+def test_a_table_saved_before_all_are_done_says_how_many_wait(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice], tmp_path: Path
+) -> None:
+    add(qtbot, state, *(f"{number}.jpg" for number in range(1_003)))
+    file = tmp_path / "table.csv"
+    for number in reversed(range(3)):
+        teller.answer(f"{number}.jpg", 0.9)
+    state.table.sort(NAME_COLUMN, DOWN)
+    state.save_csv(file)
+    qtbot.waitUntil(lambda: bool(posted))
+    assert posted[-1].sentence == (
+        "“table.csv” was written: 3 of 1,003 rows; 1,000 were still waiting."
+    )
+    with file.open() as lines:
+        paths = [row["path"] for row in csv.DictReader(lines)]
+    assert paths == ["/photos/0.jpg", "/photos/1.jpg", "/photos/2.jpg"]  # as they came
+    state.cancel()
+    state.save_csv(file)
+    qtbot.waitUntil(lambda: len(posted) == 2)
+    assert posted[-1].sentence == "“table.csv” was written: 3 rows."
+
+
+def test_a_slow_disk_does_not_stop_the_window_and_gets_the_rows_of_that_moment(
+    qtbot: QtBot,
+    state: ClassifyState,
+    teller: Teller,
+    posted: list[Notice],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add(qtbot, state, "a", "b", "c")
+    teller.answer("a", 0.9)
+    disk = threading.Event()
+    writers: list[threading.Thread] = []
+
+    def write_slowly(path: Path, data: bytes) -> None:
+        writers.append(threading.current_thread())
+        disk.wait(10)
+        files.write_atomically(path, data)
+
+    monkeypatch.setattr(predictions, "write_atomically", write_slowly)
+    file = tmp_path / "table.csv"
+    state.save_csv(file)
+    assert state.saved_file == file
+    qtbot.waitUntil(lambda: bool(writers))
+    assert writers != [threading.main_thread()]
+    teller.answer("b", 0.2)
+    state.clear()
+    assert not file.exists()
+    disk.set()
+    qtbot.waitUntil(lambda: state.saved_file is None)
+    assert posted[-1].sentence == ("“table.csv” was written: 1 of 3 rows; 2 were still waiting.")
+    assert file.read_text().splitlines()[1:] == ["/photos/a,cat,0.900000,,0.900000,0.100000"]
+
+
+def test_a_table_that_cannot_be_written_is_a_sentence_and_the_old_one_stays(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice], tmp_path: Path
+) -> None:
+    add(qtbot, state, "a")
+    teller.answer("a", 0.9)
+    state.save_csv(tmp_path / "gone" / "table.csv")
+    qtbot.waitUntil(lambda: state.saved_file is None)
+    assert posted[-1].sentence == "“table.csv” was not written: No such file or directory."
+    assert posted[-1].is_warning
+    old = tmp_path / "table.csv"
+    old.mkdir()
+    state.save_csv(old)
+    qtbot.waitUntil(lambda: state.saved_file is None)
+    assert "“table.csv” was not written" in posted[-1].sentence
+    assert list(tmp_path.glob(".*")) == []  # nothing half written is left beside it
+
+
+def test_a_name_that_is_no_text_does_not_spoil_the_table(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice], tmp_path: Path
+) -> None:
+    strange = os.fsdecode(b"caf\xe9.jpg")
+    add(qtbot, state, strange)
+    teller.answer(strange, 0.9)
+    state.save_csv(tmp_path / "table.csv")
+    qtbot.waitUntil(lambda: bool(posted))
+    assert posted[-1].sentence == "“table.csv” was written: 1 row."
+    assert "/photos/caf\\udce9.jpg,cat" in (tmp_path / "table.csv").read_text("utf-8")
+    # A clipboard would leave that byte out, and so name another file.
+    (row,) = state.table.rows
+    assert row.prediction is not None
+    for text in (state.table_text, state.row_text(row.prediction)):
+        assert "/photos/caf\\udce9.jpg\tcat" in text
+
+
+def test_thumbnails_are_as_sharp_as_the_screen_and_names_stand_in_line(
+    qtbot: QtBot, state: ClassifyState, tmp_path: Path
+) -> None:
+    Image.new("RGB", (200, 100), "red").save(tmp_path / "red.png")
+    (tmp_path / "broken.png").touch()
+    state.table.set_thumbnail_edge(2 * THUMBNAIL_EDGE_PX)
+    state.add_files([tmp_path / "red.png", tmp_path / "broken.png"])
+    qtbot.waitUntil(lambda: state.total_count == 2)
+
+    def image(row: int) -> QImage:
+        made: QImage = state.table.index(row, NAME_COLUMN).data(Qt.ItemDataRole.DecorationRole)
+        return made
+
+    middle = QPoint(THUMBNAIL_EDGE_PX, THUMBNAIL_EDGE_PX)
+    qtbot.waitUntil(lambda: image(0).pixelColor(middle).red() > 200)
+    assert image(0).pixelColor(2, THUMBNAIL_EDGE_PX).alpha() == 255  # as wide as the square
+    assert image(0).pixelColor(THUMBNAIL_EDGE_PX, 2).alpha() == 0
+    for row in range(2):
+        assert image(row).deviceIndependentSize().toTuple() == (36, 36)
+        assert image(row).width() == 72
+    assert image(1).pixelColor(middle).alpha() == 0
+
+
+def test_every_folder_dropped_together_is_looked_through(
+    qtbot: QtBot, state: ClassifyState, tmp_path: Path
+) -> None:
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (3, 3)).save(tmp_path / name / f"{name}.png")
+        state.add_folder(tmp_path / name)
+    qtbot.waitUntil(lambda: state.total_count == 4)
+    assert sorted(column(state, NAME_COLUMN)) == ["a.png", "b.png", "c.png", "d.png"]
+
+
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let no file's first bytes be read before the test says so."""
+    disk = threading.Event()
+
+    def read_slowly(path: Path) -> bool:
+        disk.wait(10)
+        return is_picture_file(path)
+
+    monkeypatch.setattr(datasets, "is_picture_file", read_slowly)
+    yield disk
+    disk.set()
+
+
+def make_folder(folder: Path) -> Path:
+    folder.mkdir()
+    for number in range(3):
+        Image.new("RGB", (3, 3)).save(folder / f"{folder.name} {number}.png")
+    return folder
+
+
+@pytest.mark.parametrize("verb", ["cancel", "clear"])
+def test_a_folder_that_is_still_looked_through_is_given_up(
+    qtbot: QtBot,
+    state: ClassifyState,
+    pool: TaskPool,
+    slow_disk: threading.Event,
+    posted: list[Notice],
+    tmp_path: Path,
+    verb: str,
+) -> None:
+    add(qtbot, state, "a")
+    for name in ("one", "two"):
+        state.add_folder(make_folder(tmp_path / name))
+    qtbot.waitUntil(lambda: state.search.files == 1)
+    assert state.search.folder == tmp_path / "one"
+    getattr(state, verb)()
+    assert state.search.folder is None
+    assert not state.is_busy
+    state.add_folder(make_folder(tmp_path / "three"))  # what is asked for afterwards comes
+    slow_disk.set()
+    qtbot.waitUntil(lambda: state.total_count == 3)
+    qtbot.waitUntil(lambda: not pool.is_busy)
+    assert column(state, NAME_COLUMN) == [f"three {number}.png" for number in range(3)]
+    assert not posted
+
+
+def test_files_do_not_wait_for_folders_which_wait_for_one_another(
+    qtbot: QtBot, state: ClassifyState, slow_disk: threading.Event, tmp_path: Path
+) -> None:
+    told: list[tuple[str, int]] = []
+    state.progress_changed.connect(
+        lambda: told.append((getattr(state.search.folder, "name", ""), state.search.files))
+    )
+    for name in ("one", "two", "three"):
+        state.add_folder(make_folder(tmp_path / name))
+    add(qtbot, state, "a")  # a thread is left
+    assert column(state, NAME_COLUMN) == ["a"]
+    qtbot.waitUntil(lambda: ("one", 1) in told)  # how far it is
+    slow_disk.set()
+    qtbot.waitUntil(lambda: state.total_count == 10)
+    expected = [f"{name} {number}.png" for name in ("one", "two", "three") for number in range(3)]
+    assert column(state, NAME_COLUMN) == ["a", *expected]
+
+
+def test_a_folder_without_pictures_does_not_hold_up_the_next(
+    qtbot: QtBot, state: ClassifyState, posted: list[Notice], tmp_path: Path
+) -> None:
+    (tmp_path / "nothing").mkdir()
+    state.add_folder(tmp_path / "nothing")
+    state.add_folder(make_folder(tmp_path / "one"))
+    qtbot.waitUntil(lambda: state.total_count == 3)
+    assert posted[0].sentence == "There are no pictures in “nothing”."
+
+
+def test_what_a_model_cannot_do_is_told_of_the_model(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice]
+) -> None:
+    state.activate()
+    state.set_picture(picture_from_pixels(np.zeros((8, 8, 3), np.uint8), "cat"))
+    qtbot.waitUntil(lambda: bool(teller.requests))
+    teller.requests.pop().failed(ModelError("The model “one” is not there any more."))
+    assert posted[-1].sentence == "The model “one” is not there any more."
+    assert posted[-1].topic == "model"  # so that it goes as another model is chosen
+    assert not state.is_busy
+
+
+def test_without_a_model_there_is_a_sentence(state: ClassifyState, posted: list[Notice]) -> None:
+    state.set_run(None)
+    state.add_files([Path("a.jpg")])
+    assert posted[-1].sentence.startswith("There is no model yet")
+    assert state.total_count == 0

@@ -1,0 +1,99 @@
+"""The row of steps keeps the step that a person looks at, and says what its result is."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from explorer.background.tasks import TaskPool
+from explorer.core.convolution.geometry import Geometry
+from explorer.core.filters.explanation import NeuronTotals
+from explorer.core.filters.steps import Dense, Pooling, Relu
+from explorer.core.kernels.presets import find_preset
+from explorer.state.filter.filter_state import FilterState
+from explorer.state.shared.notices import Notices
+
+
+@pytest.mark.parametrize(
+    ("removed", "chosen", "left"), [(0, 1, 0), (2, 1, 1), (1, 1, 1), (2, 2, 1), (0, 0, 0)]
+)
+def test_removing_another_step_keeps_the_chosen_one(
+    removed: int, chosen: int, left: int, qtbot: QtBot
+) -> None:
+    pool = TaskPool()
+    state = FilterState(pool, Notices())
+    state.add_step(Relu())
+    state.add_step(Pooling())
+    state.select_step(chosen)
+    before = state.settings.step
+    state.remove_step(removed)
+    assert state.settings.selected == left
+    assert (state.settings.step == before) == (removed != chosen)
+    pool.close()
+
+
+@pytest.fixture
+def state(qtbot: QtBot) -> Iterator[FilterState]:
+    pool = TaskPool()
+    yield FilterState(pool, Notices())
+    pool.close()
+
+
+def test_the_file_is_named_after_the_result_that_is_shown(qtbot: QtBot, state: FilterState) -> None:
+    def settle() -> None:
+        qtbot.waitUntil(lambda: not state.is_busy)
+
+    state.set_picture(np.zeros((50, 70, 3), np.uint8), "photo.png")
+    settle()
+    assert state.result_name == "photo Gx"
+    # The kernel fits no more: there is nothing to keep.
+    state.set_geometry(Geometry("valid", dilation=(16, 16)))
+    state.choose_filter(find_preset("box-8x8"))
+    settle()
+    assert "does not fit" in state.problem
+    assert state.result is None
+    assert state.stopped is not None
+    assert state.stopped.source_shape == (50, 70)
+    # What cannot be done behind the chosen step is no reason to keep the old one.
+    state.undo_stack.undo()
+    state.add_step(Pooling(size=(64, 64)))
+    settle()
+    assert state.problem.startswith("Step 2: The pooling window of 64×64 does not fit")
+    assert state.stopped is not None
+    assert [output.shape for output in state.stopped.outputs] == [(18, 38)]
+    assert len(state.stopped.thumbnails) == 2
+    state.select_step(0)
+    state.choose_filter(find_preset("identity"))
+    settle()
+    assert state.result_name == "photo Identity"
+    assert state.problem.startswith("Step 2: The pooling window of 64×64 does not fit")
+    assert state.result is not None
+    assert len(state.result.outputs) == 1
+    state.switch_step(1, False)
+    settle()
+    assert state.problem == ""
+
+
+def test_scores_are_added_up_anew_only_for_other_numbers(qtbot: QtBot, state: FilterState) -> None:
+    def settled() -> NeuronTotals | None:
+        qtbot.waitUntil(lambda: not state.is_busy)
+        return state.neurons
+
+    state.set_picture(np.full((30, 40, 3), (10, 20, 30), np.uint8))
+    assert settled() is None
+    state.add_step(Dense())
+    first = settled()
+    assert first is not None
+    state.set_display("clip")
+    assert settled() is first
+    for change in (
+        lambda: state.set_operation(Dense(seed=2)),
+        lambda: state.set_source("red"),
+        lambda: state.set_picture(np.full((30, 40, 3), 40, np.uint8)),
+    ):
+        before = state.neurons
+        change()
+        assert settled() not in (None, before)
+    state.select_step(0)
+    assert settled() is None

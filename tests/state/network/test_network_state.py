@@ -1,0 +1,337 @@
+"""What is asked of the network process, when, and what becomes of its answers."""
+
+import os
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from explorer.background.tasks import TaskPool
+from explorer.background.worker_process import WorkerProcess
+from explorer.core.images.read import PictureFile, picture_from_pixels
+from explorer.core.models.feature_grid import tile_maps
+from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.run_folder import Run, read_run
+from explorer.errors import ModelError
+from explorer.state.network.network_state import NetworkState
+from explorer.state.shared.notices import Notice, Notices
+from tests.held_worker import HeldWorker
+from tests.tiny_runs import make_paper_run
+
+LAYERS = (
+    LayerInfo("rescaling", "Rescaling", (24, 24, 3), 0),
+    LayerInfo("conv_1", "Conv2D", (24, 24, 5), 140),
+    LayerInfo("dense_1", "Dense", (7,), 860),
+)
+
+
+def picture(seed: int, size: tuple[int, int] = (40, 60)) -> PictureFile:
+    pixels = np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
+    return picture_from_pixels(pixels, f"picture {seed}")
+
+
+def maps_of(name: str, seed: int = 0) -> FeatureMaps:
+    layer = next(layer for layer in LAYERS if layer.name == name)
+    values = np.random.default_rng(seed).normal(size=layer.output_shape).astype(np.float32)
+    return FeatureMaps(layer, values)
+
+
+@dataclass
+class Bench:
+    """A state with a worker that the test answers for."""
+
+    state: NetworkState
+    worker: HeldWorker
+    qtbot: QtBot
+    run: Run
+    other: Run
+    notices: list[Notice] = field(default_factory=list)
+
+    def wait_for(self, verb: str, *arguments: object) -> None:
+        """Wait until exactly this is asked; pictures are left out of the comparison."""
+        self.qtbot.waitUntil(lambda: len(self.worker.open) == 1)
+        asked = self.worker.open[0]
+        assert (asked.verb, *asked.arguments[: len(arguments)]) == (verb, *arguments)
+
+    def rest(self) -> None:
+        self.qtbot.waitUntil(lambda: not self.state.is_busy)
+
+    def show_conv_1(self, seed: int = 1) -> None:
+        """Bring the state to where it shows the maps of conv_1."""
+        self.state.set_run(self.run)
+        self.state.set_picture(picture(seed))
+        self.state.activate()
+        self.wait_for("describe_layers", self.run.folder)
+        self.worker.answer(LAYERS)
+        self.wait_for("compute_feature_maps", self.run.folder, "conv_1")
+        self.worker.answer(maps_of("conv_1"))
+        self.rest()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path):
+    pool, worker, notices = TaskPool(), HeldWorker(), Notices()
+    state = NetworkState(worker, pool, notices)  # type: ignore[arg-type]
+    found = Bench(
+        state,
+        worker,
+        qtbot,
+        read_run(make_paper_run(tmp_path / "one")),
+        read_run(make_paper_run(tmp_path / "two")),
+    )
+    notices.posted.connect(found.notices.append)
+    yield found
+    pool.close()
+
+
+def test_nothing_is_asked_before_the_page_is_shown(bench):
+    bench.state.set_run(bench.run)
+    bench.state.set_picture(picture(1))
+    bench.state.choose_layer("conv_1")
+    assert bench.worker.open == []
+    assert not bench.state.is_busy
+    bench.state.activate()
+    assert bench.state.is_busy
+    bench.wait_for("describe_layers", bench.run.folder)
+
+
+def test_the_picture_is_sent_small_as_the_run_takes_it(bench):
+    bench.state.set_run(bench.run)
+    file = picture(3, size=(400, 300))
+    bench.state.set_picture(file)
+    bench.state.activate()
+    bench.worker.answer(LAYERS)
+    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+    sent = bench.worker.open[0].arguments[2]
+    alone = Image.fromarray(file.picture).resize((24, 24), Image.Resampling.BILINEAR)
+    np.testing.assert_array_equal(sent, np.asarray(alone))
+
+
+def test_maps_and_mosaic_come_together(bench):
+    told = []
+    bench.state.maps_changed.connect(lambda: told.append(bench.state.feature_maps))
+    bench.show_conv_1()
+    expected = maps_of("conv_1")
+    assert bench.state.layers == LAYERS
+    assert bench.state.layer == "conv_1"  # the first convolution, without being asked
+    assert len(told) == 1
+    np.testing.assert_array_equal(bench.state.feature_maps.maps, expected.maps)
+    mosaic = bench.state.shown.mosaic
+    np.testing.assert_array_equal(mosaic.pixels, tile_maps(expected.maps).pixels)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "first"),
+    [(((1, 1), (3, 3)), "conv_2"), (((1, 1), (1, 1)), "conv_1"), (((3, 3), (1, 1)), "conv_1")],
+)
+def test_a_convolution_of_single_pixels_is_not_shown_first(bench, sizes, first):
+    layers = [
+        LayerInfo(f"conv_{number}", "Conv2D", (24, 24, 5), 140, kernel_size=size)
+        for number, size in enumerate(sizes, start=1)
+    ]
+    bench.state.set_run(bench.run)
+    bench.state.activate()
+    bench.worker.answer((LAYERS[0], *layers))
+    assert bench.state.layer == first
+
+
+def test_a_layer_chosen_before_the_layers_are_known_is_kept(bench):
+    bench.state.choose_layer("dense_1")
+    bench.state.set_run(bench.run)
+    bench.state.set_picture(picture(1))
+    bench.state.activate()
+    bench.worker.answer(LAYERS)
+    bench.wait_for("compute_feature_maps", bench.run.folder, "dense_1")
+
+
+def test_hurried_choices_never_queue_up(bench):
+    bench.show_conv_1()
+    for name in ["dense_1", "rescaling", "conv_1", "rescaling", "dense_1", "rescaling"]:
+        bench.state.choose_layer(name)
+        assert len(bench.worker.open) <= 1
+    bench.wait_for("compute_feature_maps", bench.run.folder, "dense_1")
+    bench.worker.answer(maps_of("dense_1"))
+    # The late answer is dropped, the last maps stay, and only the newest wish is asked.
+    assert bench.state.feature_maps.layer.name == "conv_1"
+    bench.wait_for("compute_feature_maps", bench.run.folder, "rescaling")
+    bench.worker.answer(maps_of("rescaling"))
+    bench.rest()
+    assert bench.state.feature_maps.layer.name == "rescaling"
+    assert bench.worker.open == []
+
+
+def test_maps_of_an_earlier_picture_are_dropped(bench):
+    bench.show_conv_1()
+    shown = bench.state.shown
+    bench.state.set_picture(picture(2))
+    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+    newest = picture(3)
+    bench.state.set_picture(newest)
+    bench.worker.answer(maps_of("conv_1", seed=2))
+    assert bench.state.shown is shown
+    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+    bench.worker.answer(maps_of("conv_1", seed=3))
+    bench.rest()
+    assert bench.state.shown.file is newest
+    np.testing.assert_array_equal(bench.state.feature_maps.maps, maps_of("conv_1", seed=3).maps)
+
+
+def test_answers_of_an_earlier_run_are_dropped(bench):
+    bench.show_conv_1()
+    shown = bench.state.shown
+    bench.state.set_picture(picture(2))
+    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+    bench.state.set_run(bench.other)
+    bench.worker.answer(maps_of("conv_1", seed=9))
+    bench.wait_for("describe_layers", bench.other.folder)
+    bench.state.set_run(bench.run)
+    bench.worker.answer(LAYERS[:1])  # of the other run, which is not wanted any more
+    assert bench.state.layers == LAYERS
+    assert bench.state.shown is shown
+    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+
+
+def test_the_same_run_again_asks_nothing(bench):
+    bench.show_conv_1()
+    bench.state.set_run(read_run(bench.run.folder))
+    assert bench.worker.open == []
+    assert not bench.state.is_busy
+
+
+def test_the_maps_stay_until_those_of_another_run_are_there(bench):
+    bench.show_conv_1()
+    shown = bench.state.shown
+    bench.state.set_run(bench.other)
+    bench.wait_for("describe_layers", bench.other.folder)
+    bench.worker.answer(LAYERS)
+    bench.wait_for("compute_feature_maps", bench.other.folder, "conv_1")
+    assert bench.state.shown is shown
+    bench.worker.answer(maps_of("conv_1", seed=5))
+    bench.rest()
+    assert bench.state.shown.run == bench.other
+
+
+def test_no_run_shows_nothing(bench):
+    bench.show_conv_1()
+    bench.state.set_run(None)
+    assert bench.state.layers == ()
+    assert bench.state.shown is None
+    assert bench.worker.open == []
+
+
+def test_a_model_that_does_not_open_leaves_nothing_of_the_last_one(bench):
+    bench.show_conv_1()
+    bench.state.set_run(bench.other)
+    bench.wait_for("describe_layers", bench.other.folder)
+    bench.worker.fail(ModelError("“two/model.keras” was not opened: the file is damaged."))
+    assert [notice.sentence for notice in bench.notices] == [bench.state.failure]
+    assert "damaged" in bench.state.failure
+    assert bench.state.layers == ()
+    assert bench.state.shown is None
+    assert not bench.state.is_busy
+    assert bench.worker.open == []  # it is not asked over and over
+    bench.state.set_run(bench.run)
+    assert bench.state.failure == ""
+    bench.wait_for("describe_layers", bench.run.folder)
+
+
+def test_maps_that_fail_leave_the_last_ones_and_may_be_tried_again(bench):
+    bench.show_conv_1()
+    bench.state.choose_layer("dense_1")
+    bench.worker.fail(ModelError("The network process ended unexpectedly."))
+    assert bench.state.failure == "The network process ended unexpectedly."
+    assert bench.state.feature_maps.layer.name == "conv_1"
+    assert bench.worker.open == []
+    bench.state.retry()
+    assert bench.state.failure == ""
+    bench.worker.answer(maps_of("dense_1"))
+    bench.rest()
+    assert bench.state.feature_maps.layer.name == "dense_1"
+
+
+def test_a_failure_that_nobody_waits_for_is_not_told(bench):
+    bench.show_conv_1()
+    bench.state.choose_layer("dense_1")
+    bench.state.choose_layer("rescaling")
+    bench.worker.fail(ModelError("too late"))
+    assert bench.notices == []
+    assert bench.state.failure == ""
+    bench.wait_for("compute_feature_maps", bench.run.folder, "rescaling")
+
+
+def test_the_chosen_map_stays_within_the_maps_there_are(bench):
+    bench.state.choose_map(3)
+    assert bench.state.map_index == 0
+    bench.show_conv_1()
+    for wish, index in ((3, 3), (99, 4), (-1, 0), (2, 2)):
+        bench.state.choose_map(wish)
+        assert bench.state.map_index == index
+
+
+def test_the_chosen_map_stays_for_the_next_picture_but_not_for_another_layer(bench):
+    bench.show_conv_1()
+    bench.state.choose_map(4)
+    bench.state.set_picture(picture(2))
+    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+    bench.worker.answer(maps_of("conv_1", seed=2))
+    bench.rest()
+    assert bench.state.map_index == 4
+    bench.state.choose_layer("rescaling")
+    assert bench.state.map_index == 4  # still that of what is shown
+    bench.worker.answer(maps_of("rescaling"))
+    bench.rest()
+    assert bench.state.map_index == 0
+
+
+def test_another_scale_is_drawn_without_asking_the_network(bench):
+    bench.show_conv_1()
+    bench.state.set_scale("all")
+    bench.rest()
+    assert bench.worker.open == []
+    expected = tile_maps(maps_of("conv_1").maps, scale="all")
+    np.testing.assert_array_equal(bench.state.shown.mosaic.pixels, expected.pixels)
+
+
+def test_starting_is_told(bench):
+    told = []
+    bench.state.activity_changed.connect(lambda: told.append(bench.state.is_starting))
+    bench.worker.set_status("starting")
+    bench.worker.set_status("ready")
+    assert told == [True, False]
+
+
+def test_the_network_process_sleeps_until_it_is_needed_and_then_answers(
+    qtbot: QtBot, models_folder: Path
+):
+    pool, worker, notices = TaskPool(), WorkerProcess("network", None), Notices()
+    told: list[Notice] = []
+    notices.posted.connect(told.append)
+    state = NetworkState(worker, pool, notices)
+    try:
+        state.set_run(read_run(models_folder / "keras-only"))
+        state.set_picture(picture(1))
+        assert worker.process_id is None
+        state.activate()
+        assert worker.process_id is not None
+        assert state.is_starting
+        qtbot.waitUntil(lambda: state.shown is not None, timeout=120_000)
+        assert [layer.name for layer in state.layers][:3] == ["rescaling", "conv_1", "pool_1"]
+        assert state.feature_maps.maps.shape == (24, 24, 32)
+        state.choose_layer("probabilities")
+        qtbot.waitUntil(lambda: state.feature_maps.maps.shape == (2,), timeout=30_000)
+        assert state.feature_maps.maps.sum() == pytest.approx(1, abs=1e-6)
+        # A process killed at work is started anew, and the answer comes after all.
+        before = worker.process_id
+        state.set_picture(picture(2))
+        os.kill(before, signal.SIGKILL)
+        shown = state.shown
+        qtbot.waitUntil(lambda: state.shown is not shown, timeout=120_000)
+        assert worker.process_id != before
+        assert told == []
+    finally:
+        pool.close()
+        worker.close()

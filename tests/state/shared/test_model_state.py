@@ -1,0 +1,51 @@
+"""Which models there are, and which one is current."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from explorer.state.shared.model_state import ModelState
+from explorer.state.shared.notices import Notices
+from tests.tiny_runs import make_paper_run
+
+
+@pytest.fixture
+def models(tmp_path: Path, qapp: object) -> ModelState:
+    for name in ("one", "other"):
+        make_paper_run(tmp_path / name)
+    return ModelState([tmp_path], Notices())
+
+
+def test_a_model_whose_folder_is_gone_is_told_and_offered_no_more(
+    models: ModelState, qtbot: QtBot
+) -> None:
+    current = models.current
+    gone = next(run for run in models.runs if run != current)
+    told: list[str] = []
+    models._notices.posted.connect(lambda notice: told.append(notice.sentence))
+    shutil.rmtree(gone.folder)
+    with qtbot.waitSignal(models.model_changed):
+        models.choose(gone)
+    assert told == [f"The model “{gone.name}” is not there any more."]
+    assert models.runs == (current,)
+    assert models.current == current
+
+
+def test_going_back_to_a_model_that_is_gone_leaves_the_current_one(
+    models: ModelState, qtbot: QtBot
+) -> None:
+    current = models.current
+    gone = next(run for run in models.runs if run != current)
+    shutil.rmtree(gone.folder)
+    models.reopen(gone.folder)
+    models.reopen(gone.folder)  # which is not listed any more
+    assert models.current == current
+
+
+def test_another_model_is_chosen(models: ModelState, qtbot: QtBot) -> None:
+    other = next(run for run in models.runs if run != models.current)
+    with qtbot.waitSignal(models.model_changed):
+        models.choose(other)
+    assert models.current == other

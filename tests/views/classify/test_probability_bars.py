@@ -1,0 +1,30 @@
+"""The bars of a prediction are measured against a track that is seen on any background."""
+
+import pytest
+from PySide6.QtGui import QColor, QPalette
+from pytestqt.qtbot import QtBot
+
+from explorer.core.models.prediction import Prediction
+from explorer.views.classify.probability_bars import BAR_HEIGHT_PX, ROW_HEIGHT_PX, ProbabilityBars
+from explorer.views.common.theme import class_color
+
+
+@pytest.mark.parametrize(("window", "text"), [("#efefef", "#000000"), ("#323232", "#ffffff")])
+def test_the_track_is_seen_in_the_light_and_in_the_dark(
+    qtbot: QtBot, window: str, text: str
+) -> None:
+    bars = ProbabilityBars()
+    qtbot.addWidget(bars)
+    palette = QPalette(QColor(window))
+    palette.setColor(QPalette.ColorRole.Window, QColor(window))
+    palette.setColor(QPalette.ColorRole.Text, QColor(text))
+    palette.setColor(QPalette.ColorRole.Mid, QColor(window).darker(130))  # as in Fusion's
+    bars.setPalette(palette)
+    bars.set_prediction(Prediction("a", ("cat", "dog"), (0.25, 0.75)))
+    bars.resize(200, 2 * ROW_HEIGHT_PX)
+    drawn = bars.grab().toImage()
+    y = ROW_HEIGHT_PX - 3 - BAR_HEIGHT_PX // 2
+    assert drawn.pixelColor(25, y) == class_color(0)
+    track, behind = drawn.pixelColor(150, y), drawn.pixelColor(150, y + BAR_HEIGHT_PX // 2 + 3)
+    assert behind == QColor(window)
+    assert abs(track.lightness() - behind.lightness()) > 15

@@ -307,7 +307,7 @@ def _fulfil(request: Request, console: Console, is_stopped: Callable[[], bool]) 
     cache = paths.user_cache() / "decoded"
     with TerminalReporter(console, request.config.epochs if request.config else 0) as reporter:
         if request.config is None:
-            from explorer.ml.runs.reexport import export_again
+            from explorer.ml.training.reexport import export_again
 
             assert request.export is not None
             return export_again(request.export, request.data, reporter, cache=cache)

@@ -21,8 +21,8 @@ from explorer.core.models.prediction import Metrics, measure
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError
 from explorer.ml.data.load import reload_data
+from explorer.ml.data.reporter import Quiet
 from explorer.ml.models.litert import Classifier, Model
-from explorer.ml.training.progress import Quiet
 
 GREATEST_DIFFERENCE = 0.001
 
@@ -39,7 +39,7 @@ def main() -> int:
     try:
         run = read_run(options.run)
         data = reload_data(run, options.data, Quiet(), paths.user_cache() / "decoded")
-        share = data.shares.held_back
+        share = data.splits.test
         pictures, labels = data.decoded.pictures[share], data.decoded.labels[share]
         model = _keras_model(run) if options.keras else Classifier(run).model
     except ExplorerError as error:

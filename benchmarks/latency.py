@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from screens import take_offscreen_without_display
 
 from explorer import paths
-from explorer.app import Explorer, spare_collections, tune_process
+from explorer.app import Explorer, freeze_garbage_collector, tune_process
 from explorer.state.filter.filter_state import FilterState
 from explorer.views.filter.page import FilterPage
 
@@ -241,7 +241,7 @@ def open_photo(folder: Path, shape: tuple[int, int]) -> Explorer:
     explorer = Explorer([photo], page="filter", is_remembered=False)
     explorer.window.show()
     wait(lambda: not explorer.is_busy, limit_s=120)
-    spare_collections()
+    freeze_garbage_collector()
     explorer.filter.set_source("color")
     wait(lambda: not explorer.is_busy, limit_s=120)
     return explorer

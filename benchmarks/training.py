@@ -34,7 +34,7 @@ from explorer.core.datasets.scan import Sample
 from explorer.core.models.run_folder import TrainingConfig
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.decode import decode_samples
-from explorer.ml.data.resize import resize_share
+from explorer.ml.data.resize import resize_split
 from explorer.ml.networks.architectures import BOTTLENECK
 from explorer.ml.networks.heads import FEATURE_BATCH, compute_features
 from explorer.ml.networks.recipes import RECIPES
@@ -126,13 +126,13 @@ def _ways(config: TrainingConfig, samples: list[Sample], batch_size: int) -> dic
         optimizer=keras.optimizers.AdamW(1e-5, use_ema=True),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
-        jit_compile="auto" if keras.backend.backend() == "jax" else False,  # as Fitting
+        jit_compile="auto" if keras.backend.backend() == "jax" else False,  # as TrainingLoop
     )
     share = np.arange(len(samples))
     # As train.py does, once for all epochs of a stage.
     pictures = decoded.pictures
     if size != recipe.input_size:
-        pictures = resize_share(pictures, share, size)
+        pictures = resize_split(pictures, share, size)
 
     def ours() -> float:
         batches = Batches(

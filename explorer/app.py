@@ -19,36 +19,36 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.desktop.memory import keep_freed_memory
-from explorer.core.desktop.session import Remembered
-from explorer.core.files.files import printable_name, shorten_name
+from explorer.core.desktop.session import SavedSession
+from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.filters import panel_layout as filter_look
 from explorer.core.filters.document import from_json, to_json
 from explorer.core.images.read import summarise_notes
 from explorer.core.models.run_folder import Run
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 from explorer.errors import ExplorerError, KernelError
 from explorer.log import LOG, log_file, start_log
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.filter.filter_state import FilterState
-from explorer.state.filter.sweep_state import WalkState
-from explorer.state.filter.user_kernels_state import MyKernelsState
+from explorer.state.filter.sweep_state import SweepState
+from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.network.network_state import NetworkState
 from explorer.state.shared.camera_state import CameraState
-from explorer.state.shared.history import Trail
+from explorer.state.shared.history import History
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices, Topic
 from explorer.state.shared.picture_state import PictureState
 from explorer.state.shared.recent_files import RecentFiles
 from explorer.state.shared.session import Session
-from explorer.state.shared.unsaved_picture import KeptPicture
+from explorer.state.shared.unsaved_picture import UnsavedPicture
 from explorer.views.common.theme import make_quiet_text_readable
 from explorer.views.filter.page import FilterPage
 from explorer.views.filter.picture_pair import PicturePair
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring.help_menu import Help
-from explorer.wiring.history import WayBack
-from explorer.wiring.open_router import Arriving
+from explorer.wiring.history import HistoryNavigation
+from explorer.wiring.open_router import OpenRouter
 from explorer.wiring.screenshot import ScreenshotTaker
 from explorer.wiring.webcam import Webcam
 
@@ -118,7 +118,7 @@ def _run_until_closed(
     sys.excepthook = explorer.handle_unexpected
     try:
         explorer.window.show()
-        spare_collections()
+        freeze_garbage_collector()
         if screenshot is None:
             return application.exec()
         taker = ScreenshotTaker(explorer.window, lambda: explorer.is_busy, screenshot)
@@ -140,7 +140,7 @@ def tune_process() -> None:
     keep_freed_memory()
 
 
-def spare_collections() -> None:
+def freeze_garbage_collector() -> None:
     """Leave what is there by now, the window, out of the garbage collector's rounds.
 
     It is there until the end, and going through all of it takes 20 ms and more, which a person who
@@ -199,19 +199,19 @@ class Explorer(QObject):
         self.pictures = PictureState(self.pool, self.notices, self)
         self.models = ModelState([paths.bundled_models(), paths.user_runs()], self.notices, self)
         self.filter = FilterState(self.pool, self.notices, self)
-        self.walk = WalkState(self)
-        self.my_kernels = MyKernelsState(paths.user_kernels(), self.notices, self)
+        self.sweep = SweepState(self)
+        self.user_kernels = UserKernelsState(paths.user_kernels(), self.notices, self)
         self.recent = RecentFiles(self._settings, self.pool, self.notices, self)
         self.camera = CameraState(self.pool, self.notices, parent=self)
         self.session = Session(logs / "session.json", self.pool, self.notices, self)
-        self.kept = KeptPicture(logs / "picture.png", self.pool, self.notices, self)
+        self.kept = UnsavedPicture(logs / "picture.png", self.pool, self.notices, self)
         self.dataset = DatasetState(self.pool, self.thumbnails, self.notices, self)
-        self.looking = NetworkState(self.network, self.pool, self.notices, self)
+        self.network_state = NetworkState(self.network, self.pool, self.notices, self)
         self.classify = ClassifyState(
             self._worker_for, self.pool, self.thumbnails, self.notices, self
         )
 
-        self.trail = Trail(self)
+        self.history = History(self)
 
         self.window = MainWindow(
             {
@@ -222,7 +222,7 @@ class Explorer(QObject):
             },
             self.filter.undo_stack,
         )
-        self.arriving = Arriving(
+        self.open_router = OpenRouter(
             self.window,
             self.pool,
             self.notices,
@@ -240,7 +240,7 @@ class Explorer(QObject):
         self._take_up(remembered)
         self.window.show_page(page or self._known_page(remembered.page))
         if given:
-            self.arriving.open(given)
+            self.open_router.open(given)
         else:
             self._open_stand_in()
         if is_remembered:
@@ -255,9 +255,9 @@ class Explorer(QObject):
             *(self.dataset, self.classify, self.thumbnails),
         )
         return (
-            self.arriving.is_busy
+            self.open_router.is_busy
             or any(part.is_busy for part in asked)
-            or (self.window.page_name == "network" and self.looking.is_busy)
+            or (self.window.page_name == "network" and self.network_state.is_busy)
         )
 
     def close(self) -> None:
@@ -304,8 +304,8 @@ class Explorer(QObject):
         self.notices.withdrawn.connect(window.withdraw_notice)
         self.pictures.picture_changed.connect(self._on_picture_changed)
         self.pictures.opening_failed.connect(self._open_stand_in)
-        self.arriving.sorted.connect(self._open_stand_in)
-        self.arriving.sorted.connect(self._reopen_dataset)
+        self.open_router.sorted.connect(self._open_stand_in)
+        self.open_router.sorted.connect(self._reopen_dataset)
         self.models.model_changed.connect(self._choose_model)
         self.dataset.opening_failed.connect(self._reopen_dataset)
         self.dataset.sample_chosen.connect(self.pictures.open_file)
@@ -313,14 +313,19 @@ class Explorer(QObject):
         self._connect_picture_menu()
         self._connect_model_menu()
         Webcam(self.camera, window, self.filter, self.pictures)
-        WayBack(
-            self.trail, window, self.pictures, self.models, self.looking, self._find_picture_pair
+        HistoryNavigation(
+            self.history,
+            window,
+            self.pictures,
+            self.models,
+            self.network_state,
+            self._find_picture_pair,
         )
         self._help = Help(window, self.pool, self.notices)
         self._help.reset_wanted.connect(self._reset)
         for changed in (
             *(self.pictures.picture_changed, self.filter.settings_changed),
-            *(self.models.model_changed, self.looking.choice_changed),
+            *(self.models.model_changed, self.network_state.choice_changed),
             *(self.dataset.dataset_changed, window.page_shown, window.inspector_toggled),
         ):
             changed.connect(lambda *values: self.session.touch())
@@ -357,7 +362,7 @@ class Explorer(QObject):
 
     # What was open, noted and taken up again.
 
-    def _take_up(self, remembered: Remembered) -> None:
+    def _take_up(self, remembered: SavedSession) -> None:
         if remembered.geometry:
             self.window.restoreGeometry(remembered.geometry)
         self.window.show_inspector(remembered.is_inspector_shown)
@@ -367,7 +372,7 @@ class Explorer(QObject):
             except KernelError as error:
                 self.notices.report(error)
         if remembered.layer:
-            self.looking.choose_layer(remembered.layer)
+            self.network_state.choose_layer(remembered.layer)
         model = remembered.model
         if model is not None and os.path.isdir(model):
             self.models.reopen(model)
@@ -403,7 +408,7 @@ class Explorer(QObject):
         """Open the dataset of last time, once its page is seen: that reads thousands of files."""
         folder = self._dataset_to_reopen
         is_seen = self._has_window and self.window.page_name == "dataset"
-        is_another_wanted = self.arriving.is_busy or self.dataset.folder is not None
+        is_another_wanted = self.open_router.is_busy or self.dataset.folder is not None
         if folder is not None and is_seen and not is_another_wanted:
             self._dataset_to_reopen = None
             self.dataset.open_folder(folder, is_reopened=True)
@@ -411,13 +416,13 @@ class Explorer(QObject):
     def _known_page(self, name: str) -> str:
         return name if name in PAGES else FIRST_PAGE
 
-    def _collect(self) -> Remembered:
+    def _collect(self) -> SavedSession:
         file = self.pictures.current
         # Until a picture has come, what was noted before stands.
         picture, name = self._taken_up.picture, self._taken_up.picture_name
         if file is not None:
             picture, name = file.path, "" if file.path else file.name
-        return Remembered(
+        return SavedSession(
             page=self.window.page_name,
             picture=picture,
             is_inspector_shown=self.window.is_inspector_shown,
@@ -425,11 +430,11 @@ class Explorer(QObject):
             filter_document=to_json(self.filter.settings),
             picture_name=name,
             model=None if self.models.current is None else self.models.current.folder,
-            layer=self.looking.layer or "",
+            layer=self.network_state.layer or "",
             dataset=self.dataset.folder or self._dataset_to_reopen,
             filter_look=self._taken_up.filter_look
             if self._built_filter_page is None
-            else filter_look.to_json(self._built_filter_page.look),
+            else filter_look.to_json(self._built_filter_page.panel_layout),
         )
 
     def _go_on(self) -> None:
@@ -449,7 +454,7 @@ class Explorer(QObject):
         from explorer.background.handover import HandoverServer  # some ms, not needed to start
 
         self._listener = HandoverServer(self)
-        self._listener.arrived.connect(self.arriving.take_over)
+        self._listener.arrived.connect(self.open_router.take_over)
         self._listener.listen()
 
     def _worker_for(self, run: Run) -> WorkerProcess:
@@ -459,10 +464,10 @@ class Explorer(QObject):
 
     def _build_filter_page(self) -> QWidget:
         page = FilterPage(
-            self.filter, self.walk, self.my_kernels, self.notices, paths.resources() / "lessons"
+            self.filter, self.sweep, self.user_kernels, self.notices, paths.resources() / "lessons"
         )
-        page.set_look(filter_look.from_json(self._taken_up.filter_look))
-        page.look_changed.connect(self.session.touch)
+        page.set_panel_layout(filter_look.from_json(self._taken_up.filter_look))
+        page.layout_changed.connect(self.session.touch)
         self._built_filter_page = page
         return page
 
@@ -474,19 +479,21 @@ class Explorer(QObject):
     def _build_network_page(self) -> QWidget:
         from explorer.views.network.page import NetworkPage
 
-        return NetworkPage(self.looking, self.models, self.notices)
+        return NetworkPage(self.network_state, self.models, self.notices)
 
     def _build_classify_page(self) -> QWidget:
         from explorer.views.classify.page import ClassifyPage
 
         page = ClassifyPage(self.classify, self.models)
         page.picture_wanted.connect(self.pictures.open_file)
-        page.pictures_chosen.connect(lambda paths: self.arriving.open_pictures(paths, "classify"))
+        page.pictures_chosen.connect(
+            lambda paths: self.open_router.open_pictures(paths, "classify")
+        )
         return page
 
     def _on_page_shown(self, name: str) -> None:
         if name == "network":
-            self.looking.activate()
+            self.network_state.activate()
         self._reopen_dataset()
 
     @property
@@ -511,14 +518,14 @@ class Explorer(QObject):
         if file is None:
             return
         self.camera.stop()
-        if self._built_filter_page is not None and not self.trail.is_under_way:
-            self._built_filter_page.pictures.see_again(None)
+        if self._built_filter_page is not None and not self.history.is_under_way:
+            self._built_filter_page.pictures.restore_viewport(None)
         self.filter.set_picture(file.picture, file.name, file.path)
         if file.path is not None and file.path not in paths.sample_pictures():
             self.recent.add(file.path)
         if self._is_remembered:
             self.kept.keep(file.picture if file.path is None else None)
-        self.looking.set_picture(file)
+        self.network_state.set_picture(file)
         self.classify.set_picture(file)
         name = shorten_name(file.name)
         self.window.picture_label.setText(f"{name}  {summarise_notes(file)}")
@@ -527,7 +534,7 @@ class Explorer(QObject):
             self.notices.hint(f"“{file.name}”: {note}.", topic="picture")
 
     def _choose_model(self) -> None:
-        self.looking.set_run(self.models.current)
+        self.network_state.set_run(self.models.current)
         self.classify.set_run(self.models.current)
 
     def _show_prediction(self) -> None:
@@ -536,7 +543,7 @@ class Explorer(QObject):
         if run is None:
             text = "no model yet"
         elif prediction is not None and prediction.probability is not None:
-            text = f"{prediction.label}, {format_share(prediction.probability)} by {run.name}"
+            text = f"{prediction.label}, {format_percent(prediction.probability)} by {run.name}"
         self.window.prediction_label.setText(text)
 
     def _show_what_is_undone(self) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from explorer import paths
 from explorer.core.convolution.geometry import BORDERS, MODES
 from explorer.core.filters.display import DISPLAYS
-from explorer.core.text.percent import NO_BREAK_SPACE, format_share
+from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.errors import ExplorerError, ModelError, PictureError
 
 if TYPE_CHECKING:
@@ -91,9 +91,10 @@ def _filter(options: argparse.Namespace) -> None:
     OUT.npy gets the float32 response, (height, width) or (height, width, 3); OUT.png gets it as
     drawn, and the share of clipped values is printed.
     """
-    from explorer.core.convolution.convolve import apply_filter, to_planes
+    from explorer.core.convolution.convolve import apply_filter
     from explorer.core.convolution.geometry import Geometry
     from explorer.core.filters.display import show
+    from explorer.core.images.planes import to_planes
     from explorer.core.images.read import read_picture, write_picture
     from explorer.core.kernels.files import filter_from_text
 
@@ -106,7 +107,7 @@ def _filter(options: argparse.Namespace) -> None:
     shown = show(response, options.display)
     write_picture(options.output, shown.pixels)
     # Plain spaces: what a command prints is searched by other programs.
-    share = format_share(shown.clipped_share).replace(NO_BREAK_SPACE, " ")
+    share = format_percent(shown.clipped_fraction).replace(NO_BREAK_SPACE, " ")
     print(f"{share} of the values were clipped: black is {shown.low:g}, white is {shown.high:g}.")
 
 
@@ -115,7 +116,7 @@ def _classify(options: argparse.Namespace) -> None:
 
     A picture that cannot be read gets a row with the reason; the others go on.
     """
-    from explorer.core.files.files import check_writable
+    from explorer.core.files.writing import check_writable
     from explorer.core.models.prediction import predictions_to_csv, write_predictions
 
     to_file = options.csv is not None and str(options.csv) != "-"
@@ -144,20 +145,20 @@ def _features(options: argparse.Namespace) -> None:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from explorer.core.images.read import read_picture, write_picture
-    from explorer.core.models.feature_grid import tile_maps
+    from explorer.core.models.feature_grid import tile_feature_maps
 
     picture = read_picture(options.input).picture
     run = find_run(options.model)
-    from explorer.ml.models.quiet_logs import without_chatter
+    from explorer.ml.models.quiet_logs import suppress_info_logs
 
-    with without_chatter():
+    with suppress_info_logs():
         from explorer.ml.models.keras_model import InspectedNetwork
 
         found = InspectedNetwork(run).feature_maps(options.layer, picture)
     if options.output.suffix.lower() == ".npy":
         _write_array(options.output, found.maps)
     else:
-        write_picture(options.output, tile_maps(found.maps).pixels)
+        write_picture(options.output, tile_feature_maps(found.maps).pixels)
     shape = "×".join(str(length) for length in found.maps.shape)
     low, high = float(found.maps.min()), float(found.maps.max())
     print(f"{found.layer.name}: {shape}, values {low:.4g} to {high:.4g}.")
@@ -213,9 +214,9 @@ def _predict_all(run: "Run", files: Iterator[Path]) -> "Iterator[Prediction]":
 
 
 def _load_model(run: "Run") -> "Callable[[Picture, str], Prediction]":
-    from explorer.ml.models.quiet_logs import without_chatter
+    from explorer.ml.models.quiet_logs import suppress_info_logs
 
-    with without_chatter():
+    with suppress_info_logs():
         return _load_classifier(run)
 
 
@@ -240,7 +241,7 @@ def _row(prediction: "Prediction") -> str:
 def _write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:
     import numpy as np
 
-    from explorer.core.files.files import write_atomically
+    from explorer.core.files.writing import write_atomically
 
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)

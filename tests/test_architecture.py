@@ -104,13 +104,6 @@ def test_the_training_script_uses_ml_and_core_alone():
     assert {name for name in ours if not is_within(name, allowed)} == set()
 
 
-def test_no_page_knows_another_page():
-    pages = modules(EXPLORER / "views" / "pages")
-    for page in pages:
-        others = tuple(f"explorer.views.pages.{other.stem}" for other in pages if other != page)
-        assert offences([page], others) == []
-
-
 def test_what_freezes_or_overrides_the_window_is_not_called():
     banned = {"setStyleSheet", "processEvents", "sleep", "msleep", "usleep"}
     paths = [*modules(EXPLORER / "views"), *modules(EXPLORER / "state"), *EXPLORER.glob("app.py")]

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.files.files import printable_name
+from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture, read_picture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.prediction import Prediction

@@ -5,19 +5,19 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 
 from explorer.state.network.network_state import NetworkState
-from explorer.state.shared.history import Place, Trail
+from explorer.state.shared.history import History, Place
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.picture_state import PictureState
 from explorer.views.filter.picture_pair import PicturePair
 from explorer.views.window.main_window import MainWindow
 
 
-class WayBack(QObject):
+class HistoryNavigation(QObject):
     """Notes each place that is left, and makes the window stand at it again.
 
     Parameters
     ----------
-    trail : Trail
+    trail : History
     window : MainWindow
     pictures : PictureState
     models : ModelState
@@ -28,49 +28,49 @@ class WayBack(QObject):
 
     def __init__(
         self,
-        trail: Trail,
+        history: History,
         window: MainWindow,
         pictures: PictureState,
         models: ModelState,
-        looking: NetworkState,
+        network: NetworkState,
         pair: Callable[[], PicturePair | None],
     ) -> None:
         super().__init__(window)
-        self._trail = trail
+        self._history = history
         self._window = window
         self._pictures = pictures
         self._models = models
-        self._looking = looking
+        self._network = network
         self._pair = pair
         # Of what one gesture changes, such as a dropped run, all is one place.
         self._noting = QTimer(self)
         self._noting.setSingleShot(True)
         self._noting.setInterval(0)
-        self._noting.timeout.connect(lambda: trail.visit(self._place()))
+        self._noting.timeout.connect(lambda: history.visit(self._place()))
         for changed in (
             *(pictures.picture_changed, models.model_changed),
-            *(looking.maps_changed, window.page_shown),
+            *(network.maps_changed, window.page_shown),
         ):
             changed.connect(lambda *values: self._note_place_soon())
-        pictures.opening_failed.connect(lambda: trail.give_up(self._place()))
-        trail.changed.connect(
-            lambda: window.allow_going(back=trail.can_go_back, forward=trail.can_go_forward)
+        pictures.opening_failed.connect(lambda: history.give_up(self._place()))
+        history.changed.connect(
+            lambda: window.allow_history(back=history.can_go_back, forward=history.can_go_forward)
         )
-        window.going_wanted.connect(self._go)
+        window.history_wanted.connect(self._go)
 
     def _note_place_soon(self) -> None:
         if not self._noting.isActive():
-            self._note_sight()
+            self._note_viewport()
             self._noting.start()
 
-    def _note_sight(self) -> None:
+    def _note_viewport(self) -> None:
         pair = self._pair()
         if pair is not None:
-            self._trail.note_sight(pair.part_seen)
+            self._history.note_viewport(pair.viewed_part)
 
     def _place(self) -> Place:
         file, run = self._pictures.current, self._models.current
-        shown = self._looking.shown
+        shown = self._network.shown
         layer = ""
         if self._window.page_name == "network" and shown is not None and shown.run == run:
             layer = shown.feature_maps.layer.name
@@ -83,19 +83,19 @@ class WayBack(QObject):
         )
 
     def _go(self, distance: int) -> None:
-        self._note_sight()
-        self._trail.visit(self._place())
-        place, file, run = self._trail.go(distance), self._pictures.current, self._models.current
+        self._note_viewport()
+        self._history.visit(self._place())
+        place, file, run = self._history.go(distance), self._pictures.current, self._models.current
         if place is None:
             return
         if place.model is not None and (run is None or run.folder != place.model):
             self._models.reopen(place.model)
         if place.layer:
-            self._looking.choose_layer(place.layer)
+            self._network.choose_layer(place.layer)
         self._window.show_page(place.page)
         pair = self._pair()
         if pair is not None:
-            pair.see_again(place.sight)
+            pair.restore_viewport(place.viewport)
         if place.pixels is not None and place.pixels is not file:
             self._pictures.show(place.pixels)
         elif place.picture is not None and (file is None or file.path != place.picture):

@@ -8,18 +8,18 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
 from explorer.core.desktop.handover import Handover
-from explorer.core.desktop.paths_by_kind import Arrivals, name_paths, sort_arrivals
+from explorer.core.desktop.paths_by_kind import PathsByKind, name_paths, sort_paths
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.picture_state import PictureState
 from explorer.views.filter.page import FilterPage
-from explorer.views.window.drop_payload import Carried
+from explorer.views.window.drop_payload import DropPayload
 from explorer.views.window.main_window import MainWindow
 
 
-class Arriving(QObject):
+class OpenRouter(QObject):
     """Opens files, folders, pixels and texts where they belong, and shows that page.
 
     Parameters
@@ -68,7 +68,7 @@ class Arriving(QObject):
         self._filter_page = filter_page
         self._page_wanted = page
         self._unsorted = 0
-        window.carried_in.connect(self.carry_in)
+        window.payload_received.connect(self.open_payload)
         window.dataset_wanted.connect(self.open_dataset)
 
     @property
@@ -79,9 +79,7 @@ class Arriving(QObject):
     def open(self, given: Sequence[Path]) -> None:
         """Open pictures, folders, runs and kernels."""
         self._unsorted += 1
-        self._pool.run(
-            lambda: sort_arrivals(given), done=self._on_sorted, failed=self._notices.report
-        )
+        self._pool.run(lambda: sort_paths(given), done=self._on_sorted, failed=self._notices.report)
 
     def take_over(self, request: Handover) -> None:
         """Come to the front with what another start of the program was asked for."""
@@ -93,7 +91,7 @@ class Arriving(QObject):
             self._page_wanted = None  # what was asked for at the start is done
             self.open(request.paths)
 
-    def carry_in(self, carried: Carried) -> None:
+    def open_payload(self, carried: DropPayload) -> None:
         """Open what was dropped, pasted or chosen."""
         name = "pasted picture" if carried.is_pasted else "dropped picture"
         if carried.are_pictures:
@@ -131,7 +129,7 @@ class Arriving(QObject):
         self._dataset.open_folder(folder)
         self._window.show_page("dataset")
 
-    def _on_sorted(self, arrivals: Arrivals) -> None:
+    def _on_sorted(self, arrivals: PathsByKind) -> None:
         self._unsorted -= 1
         page = self._page_wanted or self._window.page_name
         if arrivals.models and self._models.open_paths(arrivals.models):

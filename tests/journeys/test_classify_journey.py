@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
-from explorer.core.files.files import write_atomically
+from explorer.core.files.writing import write_atomically
 from explorer.state.classify.result_rows import LABEL_COLUMN, NAME_COLUMN, REASON_COLUMN
 from explorer.views.classify.page import ClassifyPage
 from explorer.views.window.main_window import MainWindow

@@ -79,7 +79,7 @@ def test_who_scrolls_past_the_kernel_leaves_it_as_it_is(
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         inspector, editor = page.inspector, page.kernel_panel.editor
-        for fold in (inspector.geometry_fold, inspector.display_fold, inspector.facts_fold):
+        for fold in (inspector.geometry_fold, inspector.display_fold, inspector.analysis_fold):
             fold.set_open(True)
         bar = inspector.verticalScrollBar()
         qtbot.waitUntil(lambda: bar.maximum() > 300)
@@ -252,11 +252,11 @@ def test_the_sliders_of_every_family_are_dragged(
         page = window.page("filter")
         panel, display = page.kernel_panel, page.inspector.display_panel
         choose(page.inspector.display_fold, display.choice, "clip")
-        names = [action.text() for action in panel.families.menu().actions()]
+        names = [action.text() for action in panel.parametric_button.menu().actions()]
         assert len(names) == 9
         for name in names:
-            pick(qtbot, panel.families, name)
-            for number, row in enumerate(panel.family.rows.values()):
+            pick(qtbot, panel.parametric_button, name)
+            for number, row in enumerate(panel.parametric.rows.values()):
                 before, value = weights(page), row.value
                 drag_slider(row.slider, 0.2 + 0.15 * number)
                 dragged = weights(page)
@@ -269,8 +269,8 @@ def test_the_sliders_of_every_family_are_dragged(
             wait_for(qtbot, page, convolve2d(grey_of(photo), dragged, "same"))
 
         # A number typed beside the slider is exact: at 90° Sobel is Gy.
-        pick(qtbot, panel.families, "Sobel")
-        type_number(panel.family.rows["angle"].box, 90)
+        pick(qtbot, panel.parametric_button, "Sobel")
+        type_number(panel.parametric.rows["angle"].box, 90)
         type_number(panel.kernel_size.down, 3)
         np.testing.assert_allclose(weights(page), np.rot90(GX), atol=1e-12)
 

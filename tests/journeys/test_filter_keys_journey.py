@@ -27,8 +27,8 @@ def test_the_tab_key_goes_the_way_of_the_eye(
         page = window.page("filter")
         panel, inspector = page.kernel_panel, page.inspector
         pick(qtbot, page.strip.add_button, "Convolution")
-        pick(qtbot, panel.families, "Sobel")
-        pick(qtbot, panel.families, "Gabor")
+        pick(qtbot, panel.parametric_button, "Sobel")
+        pick(qtbot, panel.parametric_button, "Gabor")
         start = page.arithmetic.speed_slider
         start.setFocus(Qt.FocusReason.TabFocusReason)
         passed: list[QWidget] = [start]
@@ -39,7 +39,9 @@ def test_the_tab_key_goes_the_way_of_the_eye(
             if focused is start:
                 break
             passed.append(focused)
-        sliders = [widget for row in panel.family.rows.values() for widget in (row.slider, row.box)]
+        sliders = [
+            widget for row in panel.parametric.rows.values() for widget in (row.slider, row.box)
+        ]
         assert len(sliders) > 6
         wanted = [
             start,
@@ -47,7 +49,7 @@ def test_the_tab_key_goes_the_way_of_the_eye(
             page.strip.add_button,
             panel.preset,
             panel.editor,
-            panel.families,
+            panel.parametric_button,
             *sliders,
             inspector.geometry_fold.header,
             inspector.display_fold.header,

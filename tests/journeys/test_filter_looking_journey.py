@@ -17,7 +17,7 @@ from scipy.ndimage import convolve
 from scipy.signal import convolve2d
 
 from explorer.core.filters.explanation import add
-from explorer.core.text.glossary import explain
+from explorer.core.text.glossary import define
 from explorer.views.common.controls.fold import Fold
 from explorer.views.common.pictures.picture_view import PictureView
 from explorer.views.common.theme import BEHIND_PICTURES
@@ -87,7 +87,7 @@ def test_every_border_a_dilation_a_channel_and_an_offset(
         # Folded, the title says what is set.
         QTest.mouseClick(inspector.geometry_fold.header, LEFT)
         assert inspector.geometry_fold.header.summary == "same, zero"
-        assert geometry.stride.down.toolTip().endswith(explain("stride"))
+        assert geometry.stride.down.toolTip().endswith(define("stride"))
 
     assert journey([str(photo)], steps) == 0
 
@@ -515,8 +515,8 @@ def test_what_the_kernel_does_is_said_live(
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
-        facts, editor = page.inspector.facts_panel, page.kernel_panel.editor
-        open_by_mouse(page.inspector.facts_fold)
+        facts, editor = page.inspector.analysis_panel, page.kernel_panel.editor
+        open_by_mouse(page.inspector.analysis_fold)
         assert facts.sum.text == "0. Flat areas become 0: only changes remain."
         assert facts.rank.text == "1: separable, (1, 2, 1) × (−1, 0, 1)"
         assert "9 products per value, or 3 + 3 = 6" in facts.work.text
@@ -528,9 +528,9 @@ def test_what_the_kernel_does_is_said_live(
         assert facts.sum.text.startswith("0.2. Flat areas keep 20 % of their brightness")
         assert facts.rank.text == "2 of at most 3: not separable."
         assert facts.frequencies.response.min() > 0
-        assert facts.rank.toolTip() == explain("separable")
+        assert facts.rank.toolTip() == define("separable")
         # What rounding leaves of a balanced kernel is written as 0.
-        pick(qtbot, page.kernel_panel.families, "Gabor")
+        pick(qtbot, page.kernel_panel.parametric_button, "Gabor")
         pick(qtbot, page.kernel_panel.transform, "Normalise to sum 0")
         assert facts.sum.text.startswith("0. Flat areas become 0")
 

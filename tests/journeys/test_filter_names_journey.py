@@ -59,8 +59,8 @@ def test_what_is_painted_over_or_transformed_says_so_and_a_formula_says_its_name
         paint(page)
         paint(page)
         assert name_of(page) == "Gx, edited"
-        pick(qtbot, panel.families, "Gaussian")
-        drag_slider(panel.family.rows["sigma"].slider, 0.3)
+        pick(qtbot, panel.parametric_button, "Gaussian")
+        drag_slider(panel.parametric.rows["sigma"].slider, 0.3)
         assert name_of(page) == "Gaussian"
         paint(page)
         assert name_of(page) == "Gaussian, edited"
@@ -70,7 +70,7 @@ def test_what_is_painted_over_or_transformed_says_so_and_a_formula_says_its_name
         assert name_of(page) == "Gaussian"  # a round bell is its own mirror image
         pick(qtbot, panel.transform, "Negate")
         assert name_of(page) == "Gaussian, edited"
-        drag_slider(panel.family.rows["sigma"].slider, 0.6)
+        drag_slider(panel.parametric.rows["sigma"].slider, 0.6)
         assert name_of(page) == "Gaussian"
 
     assert journey([str(photo)], steps) == 0
@@ -84,14 +84,14 @@ def test_what_is_kept_is_called_so_at_once_and_can_be_kept_anew(
     def save(window: MainWindow) -> None:
         page = window.page("filter")
         panel = page.kernel_panel
-        save_mine = partial(pick_and_name, qtbot, panel.menu, "Save to my kernels…")
+        save_own = partial(pick_and_name, qtbot, panel.menu, "Save to my kernels…")
         QGuiApplication.clipboard().setText("[1 2 1; 2 4 2; 1 2 1]")
         pick(qtbot, panel.menu, "Paste matrix")
         paint(page)
         assert name_of(page) == "pasted kernel, edited"
-        assert "a slash" in save_mine("my/BLUR")
+        assert "a slash" in save_own("my/BLUR")
         assert name_of(page) == "pasted kernel, edited"
-        assert save_mine("my BLUR") == ""
+        assert save_own("my BLUR") == ""
         assert window.notice_bar.text == "Saved among my kernels as “my BLUR”."
         assert name_of(page) == "my BLUR"
         undo(window)  # one step
@@ -101,9 +101,9 @@ def test_what_is_kept_is_called_so_at_once_and_can_be_kept_anew(
         assert name_of(page) == "my BLUR, edited"
         painted = weights(page)
         # Its own name is suggested, and taken unless a person wants that.
-        assert "“my BLUR” already" in save_mine(None)
+        assert "“my BLUR” already" in save_own(None)
         assert name_of(page) == "my BLUR, edited"
-        assert "“my BLUR” already" in save_mine(None, is_replacing=True)
+        assert "“my BLUR” already" in save_own(None, is_replacing=True)
         assert name_of(page) == "my BLUR"
         assert weights(page) == painted
         kept.append(painted)

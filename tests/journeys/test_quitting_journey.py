@@ -20,7 +20,7 @@ hanging = []
 def hang(paths):
     hanging.append(paths)
     time.sleep(600)
-arriving.sort_arrivals = hang
+arriving.sort_paths = hang
 class Brief(program.Explorer):
     def __init__(self, *given, **options):
         super().__init__(*given, **options)

@@ -56,7 +56,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stderr
     assert "“moss/broken.jpg” was not opened" in " ".join(done.stdout.split())
-    assert "held back: 18 pictures (6 azure, 6 crimson, 6 moss)" in " ".join(done.stdout.split())
+    assert "test: 18 pictures (6 azure, 6 crimson, 6 moss)" in " ".join(done.stdout.split())
     return folder / "run"
 
 

@@ -47,7 +47,7 @@ def test_back_leads_through_pages_pictures_and_layers_as_they_were_seen(
         qtbot.waitUntil(lambda: shows("cat.1.png") and result_is("50×41"))
         for _ in range(6):
             QTest.keyClicks(pictures.original, "+")
-        seen = pictures.original.part_seen
+        seen = pictures.original.viewed_part
         assert not pictures.original.sees_whole
         drop_files(window, [photos / "cat.2.png"])
         qtbot.waitUntil(lambda: shows("cat.2.png") and result_is("50×42"))
@@ -62,7 +62,7 @@ def test_back_leads_through_pages_pictures_and_layers_as_they_were_seen(
             QTest.keyClicks(grid.view, "+")
         QTest.keyClick(grid.view, Qt.Key.Key_Right)
         assert "Map 2" in page.panel.title
-        enlarged = grid.view.part_seen
+        enlarged = grid.view.viewed_part
         page.table.setFocus()
         QTest.keyClick(page.table, Qt.Key.Key_Down)
         qtbot.waitUntil(lambda: "conv_1" not in page.title_text, timeout=20_000)
@@ -88,7 +88,7 @@ def test_back_leads_through_pages_pictures_and_layers_as_they_were_seen(
         qtbot.wait(50)
         go(window, Qt.Key.Key_Left)
         qtbot.waitUntil(lambda: "conv_1" in page.title_text, timeout=20_000)
-        assert grid.view.part_seen == enlarged
+        assert grid.view.viewed_part == enlarged
         assert "Map 2" in page.panel.title
         qtbot.wait(50)
         go(window, Qt.Key.Key_Left)
@@ -96,7 +96,7 @@ def test_back_leads_through_pages_pictures_and_layers_as_they_were_seen(
         qtbot.wait(50)
         go(window, Qt.Key.Key_Left)
         qtbot.waitUntil(lambda: shows("cat.1.png") and result_is("50×41"))
-        qtbot.waitUntil(lambda: pictures.original.part_seen == seen)
+        qtbot.waitUntil(lambda: pictures.original.viewed_part == seen)
         qtbot.wait(50)
         go(window, Qt.Key.Key_Right)
         qtbot.waitUntil(lambda: shows("cat.2.png") and result_is("50×42"))

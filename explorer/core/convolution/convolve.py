@@ -6,48 +6,17 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from explorer.core.convolution.geometry import Geometry, Size
-from explorer.core.convolution.plan import FOURIER_TAPS, Planes, pad, plan, slide
+from explorer.core.convolution.plan import FOURIER_TAPS, pad, plan, slide
 from explorer.core.convolution.rounding_error import Weights
-from explorer.core.filters.settings import Source
+from explorer.core.images.planes import Planes
 from explorer.core.kernels.kernel import Filter, Kernel
 
-_CHANNELS = {"red": 0, "green": 1, "blue": 2}
 _PLAIN = Geometry()
 
-# So many values of a picture are made grey at a time: they stay in the processor's cache.
-_STRIP_VALUES = 131_072
 # Kernels of fewer weights are applied everywhere; copying every n-th pixel would take longer.
 _FAR_TAPS = 49
-
-
-def to_planes(picture: npt.NDArray[np.uint8], source: Source) -> Planes:
-    """Return a picture as numbers to compute with.
-
-    Parameters
-    ----------
-    picture : (height, width, 3) uint8, RGB
-    source : {"grey", "color", "red", "green", "blue"}
-        The luma by Rec. 601, not rounded; all three channels; or one of them.
-
-    Returns
-    -------
-    Planes
-        (height, width, 3) or (height, width) float32, 0-255.
-    """
-    if source == "color":
-        return picture.astype(np.float32)
-    if source != "grey":
-        return picture[..., _CHANNELS[source]].astype(np.float32)
-    height, width = picture.shape[:2]
-    luma = np.empty((height, width), np.float32)
-    step = max(1, _STRIP_VALUES // (3 * width))
-    for top in range(0, height, step):
-        rows = slice(top, top + step)
-        luma[rows] = cv2.cvtColor(picture[rows].astype(np.float32), cv2.COLOR_RGB2GRAY)
-    return luma
 
 
 def convolve(planes: Planes, kernel: Kernel, geometry: Geometry = _PLAIN) -> Planes:

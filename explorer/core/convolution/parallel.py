@@ -10,7 +10,7 @@ from typing import TypeVar
 _Part = TypeVar("_Part")
 
 
-def share(work: Callable[[_Part], None], parts: Iterable[_Part]) -> None:
+def parallel_for(work: Callable[[_Part], None], parts: Iterable[_Part]) -> None:
     """Do each part of a computation, on as many cores as come to help.
 
     This thread begins at once and goes on until nothing is left: a core that sleeps may take longer

@@ -9,25 +9,22 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from explorer.core.convolution import separable
 from explorer.core.convolution.geometry import Border, Size
-from explorer.core.convolution.parallel import share
+from explorer.core.convolution.parallel import parallel_for
 from explorer.core.convolution.rounding_error import (
-    ROUNDINGS,
+    MAX_ROUNDINGS,
     Weights,
-    count_likely_roundings,
-    count_separable_roundings,
+    bound_likely_error,
+    bound_separable_error,
     cut,
     weigh_range,
 )
 from explorer.core.convolution.separable import Padding
+from explorer.core.images.planes import Planes
 
-Planes = npt.NDArray[np.float32]
-"""(height, width) or (height, width, 3) float32."""
-
-Way = Callable[[Planes, Padding, Border], Planes]
+ConvolutionPlan = Callable[[Planes, Padding, Border], Planes]
 """Planes, continued by so many pixels of a border, to sums wherever the table lies inside."""
 _Centred = Callable[[Planes, int], Planes]
 """Planes and OpenCV's border type to sums, one for each pixel."""
@@ -81,7 +78,7 @@ def pad(planes: Planes, padding: Padding, border: Border) -> Planes:
     return np.asarray(cv2.copyMakeBorder(planes, *padding[0], *padding[1], kind), np.float32)
 
 
-def plan(weights: Weights) -> Way:
+def plan(weights: Weights) -> ConvolutionPlan:
     """Choose the quickest way to add up neighbours that is exact enough.
 
     Parameters
@@ -90,17 +87,17 @@ def plan(weights: Weights) -> Way:
 
     Returns
     -------
-    Way
+    ConvolutionPlan
         Called with planes of 0-255, ((above, below), (left, right)), how far they are continued, in
         pixels, and with what border, it gives a new array, (height + above + below - rows + 1, ...)
         float32, within 1e-6 * 255 * sum|weights| of the exact value, as certainly as
-        `roundings.count_likely_roundings` says.
+        `roundings.bound_likely_error` says.
     """
     return _plan(weights.tobytes(), weights.shape)
 
 
 @lru_cache(maxsize=256)
-def _plan(weights_bytes: bytes, shape: Size) -> Way:
+def _plan(weights_bytes: bytes, shape: Size) -> ConvolutionPlan:
     weights = np.frombuffer(weights_bytes, np.float64).reshape(shape)
     if weights.size >= _BOX_TAPS and np.ptp(weights) == 0:
         return _continued(_as_box(weights), shape)
@@ -110,26 +107,26 @@ def _plan(weights_bytes: bytes, shape: Size) -> Way:
         return way
     if weights.size >= FOURIER_TAPS:
         return _continued(_as_strips(weights), shape)
-    if count_likely_roundings(weights) <= ROUNDINGS:
+    if bound_likely_error(weights) <= MAX_ROUNDINGS:
         return _continued(_as_whole(weights), shape)
-    parts = cut(weights, ROUNDINGS)
+    parts = cut(weights, MAX_ROUNDINGS)
     return _continued(_as_whole(weights) if len(parts) == 1 else _as_passes((parts,)), shape)
 
 
-def _plan_separable(column: Weights, row: Weights, lost: float) -> Way | None:
+def _plan_separable(column: Weights, row: Weights, lost: float) -> ConvolutionPlan | None:
     """Choose a way for a column (rows, 1) times a row (1, columns), None where none is good."""
-    budget, shape = ROUNDINGS - lost, (column.size, row.size)
+    budget, shape = MAX_ROUNDINGS - lost, (column.size, row.size)
     if separable.is_compiled():
         groups = separable.group(column.ravel()), separable.group(row.ravel())
-        if count_separable_roundings(*groups) <= budget:
+        if bound_separable_error(*groups) <= budget:
             return separable.Product(column.ravel(), row.ravel()).slide
     # OpenCV's two passes take less time than one only where the weights are several times fewer.
     if column.size * row.size <= 2 * sum(shape):
         return None
-    if count_separable_roundings([row], [column]) + 2 * _PAIR_ROUNDINGS <= budget:
+    if bound_separable_error([row], [column]) + 2 * _PAIR_ROUNDINGS <= budget:
         return _continued(_as_product(column, row), shape)
     passes = cut(row, budget / 2), cut(column, budget / 2, weigh_range(row))
-    if count_separable_roundings(*passes) <= budget:
+    if bound_separable_error(*passes) <= budget:
         return _continued(_as_passes(passes), shape)
     return None
 
@@ -150,7 +147,7 @@ def _separate(weights: Weights) -> tuple[Weights, Weights, float] | None:
     return *factors, float(lost.sum() / np.abs(weights).sum()) * 2**24
 
 
-def _continued(add_up: _Centred, shape: Size) -> Way:
+def _continued(add_up: _Centred, shape: Size) -> ConvolutionPlan:
     """Let a way that makes a sum for each pixel make as many as the padding asks for."""
     rows, columns = shape
     centre = (rows // 2, (rows - 1) // 2), (columns // 2, (columns - 1) // 2)
@@ -210,7 +207,7 @@ def _as_strips(weights: Weights) -> _Centred:
             values = whole(planes[strip.seen], border)
             sums[strip.rows] = values[strip.inside]
 
-        share(fill, _make_strips(planes.shape[0], rows, count))
+        parallel_for(fill, _make_strips(planes.shape[0], rows, count))
         return sums
 
     return call

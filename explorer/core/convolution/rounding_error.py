@@ -14,7 +14,7 @@ Range = tuple[float, float]
 PIXELS: Range = (0.0, 255.0)
 """What the values of a picture lie between."""
 
-ROUNDINGS = 16.7
+MAX_ROUNDINGS = 16.7
 """So many roundings of float32 (each up to 2**-24) keep an error below a millionth."""
 
 # A sum of independent roundings stays within so many standard deviations; those of two terms are
@@ -39,7 +39,7 @@ def cut(weights: Weights, limit: float, values: Range = PIXELS) -> list[Weights]
             parts.append(part)
         # Smallest first, so that the running sum stays small.
         parts.sort(key=lambda part: float(np.abs(part).sum()))
-        roundings = count_roundings(parts, values)
+        roundings = bound_rounding_error(parts, values)
         if roundings < fewest:
             best, fewest = parts, roundings
         if fewest <= limit or count > 2 * len(places) ** 0.5:
@@ -47,7 +47,7 @@ def cut(weights: Weights, limit: float, values: Range = PIXELS) -> list[Weights]
     return best
 
 
-def count_roundings(parts: Sequence[Weights], values: Range = PIXELS) -> float:
+def bound_rounding_error(parts: Sequence[Weights], values: Range = PIXELS) -> float:
     """Bound the error of a sum in float32, in 2**-24 of the largest possible response.
 
     Each product and each running sum may be off by half of what float32 tells apart at its size;
@@ -67,18 +67,18 @@ def count_roundings(parts: Sequence[Weights], values: Range = PIXELS) -> float:
     return (lost + float(halves.sum(dtype=np.float64))) * 2**24 / total
 
 
-def count_separable_roundings(first: Sequence[Weights], second: Sequence[Weights]) -> float:
+def bound_separable_error(first: Sequence[Weights], second: Sequence[Weights]) -> float:
     """Bound the error of weighting along one axis and then, what came out, along the other.
 
-    Each axis in parts, as for `count_roundings`. An error of the first is weighted by the second,
-    so that both, relative to the largest possible response, add up.
+    Each axis in parts, as for `bound_rounding_error`. An error of the first is weighted by the
+    second, so that both, relative to the largest possible response, add up.
     """
     between = weigh_range(np.concatenate([part.ravel() for part in first]))
-    return count_roundings(first) + count_roundings(second, between)
+    return bound_rounding_error(first) + bound_rounding_error(second, between)
 
 
-def count_likely_roundings(weights: Weights) -> float:
-    """Bound the error as `count_roundings` does, but for what is as good as impossible.
+def bound_likely_error(weights: Weights) -> float:
+    """Bound the error as `bound_rounding_error` does, but for what is as good as impossible.
 
     Roundings of terms of many sizes go both ways: their sum stays within so many standard
     deviations but once in 10**11 (Higham and Mary 2019, "A new approach to probabilistic rounding

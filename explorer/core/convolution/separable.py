@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.convolution.geometry import Border, Size, continue_positions
-from explorer.core.convolution.parallel import share
+from explorer.core.convolution.parallel import parallel_for
 from explorer.core.convolution.rounding_error import Weights
 
 Values = npt.NDArray[np.float32]
@@ -84,7 +84,7 @@ class Product:
         # Twice as many as cores, so that one that comes late finds something left.
         count = min(2 * (os.cpu_count() or 1), work // _WORTH_A_THREAD)
         edges = [height * number // count for number in range(count + 1)]
-        share(lambda lines: _weigh(frame, factors, planes, sums, lines), pairwise(edges))
+        parallel_for(lambda lines: _weigh(frame, factors, planes, sums, lines), pairwise(edges))
         return sums
 
 

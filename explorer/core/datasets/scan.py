@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.core.files.files import printable_name
+from explorer.core.files.names import printable_name
 from explorer.core.images.read import PICTURE_SUFFIXES, is_picture_file, natural_key
 from explorer.errors import DatasetError
 
@@ -31,13 +31,13 @@ class Sample:
     path : Path
     label : str or None
         Its class; None where the folder does not tell.
-    is_validation : bool
+    is_predefined_test : bool
         Whether the folder itself holds it back from training.
     """
 
     path: Path
     label: str | None
-    is_validation: bool = False
+    is_predefined_test: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class _Found(NamedTuple):
 
     path: Path
     folders: tuple[str, ...]
-    is_validation: bool = False
+    is_predefined_test: bool = False
 
 
 def find_pictures(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: False) -> list[Path]:
@@ -124,18 +124,18 @@ def scan_dataset(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: Fal
     """
     found, skipped = _find(folder, is_cancelled)
     found = _strip_outer_folders(found)
-    if all(picture.is_validation for picture in found):
-        found = [picture._replace(is_validation=False) for picture in found]
+    if all(picture.is_predefined_test for picture in found):
+        found = [picture._replace(is_predefined_test=False) for picture in found]
     has_class_folders = any(picture.folders for picture in found)
     samples = [
         Sample(
             picture.path,
             _label_of_folders(picture) if has_class_folders else _label_of_flat_name(picture),
-            picture.is_validation,
+            picture.is_predefined_test,
         )
         for picture in found
     ]
-    samples.sort(key=lambda sample: sample.is_validation)
+    samples.sort(key=lambda sample: sample.is_predefined_test)
     classes = tuple(sorted({sample.label for sample in samples if sample.label is not None}))
     return Dataset(folder, classes, tuple(samples), skipped)
 
@@ -255,7 +255,7 @@ def _strip_outer_folders(found: list[_Found]) -> list[_Found]:
             found = [
                 picture._replace(
                     folders=picture.folders[1:],
-                    is_validation=picture.folders[0].casefold() in _VALIDATION_FOLDERS,
+                    is_predefined_test=picture.folders[0].casefold() in _VALIDATION_FOLDERS,
                 )
                 if picture.folders
                 else picture

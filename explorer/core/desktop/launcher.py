@@ -22,7 +22,7 @@ from explorer.core.desktop.launcher_files import (
     shell_link,
     windows_icon,
 )
-from explorer.core.files.files import write_atomically
+from explorer.core.files.writing import write_atomically
 from explorer.errors import LauncherError
 
 _DATABASE_TIMEOUT_S = 10

@@ -6,7 +6,7 @@ from functools import cache
 from explorer import paths
 from explorer.core.files import json_fields
 from explorer.core.files.json_fields import Fields
-from explorer.core.text.glossary import explain
+from explorer.core.text.glossary import define
 
 _MOST = 100
 _read_texts = json_fields.list_of(json_fields.text, most=_MOST)
@@ -78,7 +78,7 @@ def read_page_help(page: str) -> PageHelp:
         purpose=fields.take("purpose", json_fields.text),
         first=tuple(fields.take("first", _read_texts)),
         groups=tuple(fields.take("groups", json_fields.list_of(_read_group, most=_MOST))),
-        terms=tuple((term, explain(term)) for term in fields.take("terms", _read_texts)),
+        terms=tuple((term, define(term)) for term in fields.take("terms", _read_texts)),
     )
     fields.end()
     return told

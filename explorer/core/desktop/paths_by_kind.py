@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from explorer.core.files.files import printable_name
+from explorer.core.files.names import printable_name
 from explorer.core.images.npy import read_npy_header
 from explorer.core.kernels.kernel import MAX_EDGE
 
@@ -14,7 +14,7 @@ _MOST_NAMES = 3
 
 
 @dataclass(frozen=True)
-class Arrivals:
+class PathsByKind:
     """Paths by what they are; a file of no known kind counts as a picture: its reader says no."""
 
     pictures: tuple[Path, ...] = field(default=())
@@ -23,7 +23,7 @@ class Arrivals:
     kernels: tuple[Path, ...] = field(default=())
 
 
-def sort_arrivals(paths: Sequence[Path]) -> Arrivals:
+def sort_paths(paths: Sequence[Path]) -> PathsByKind:
     """Look at each path once; touches the disk, so not for the GUI thread.
 
     Parameters
@@ -33,7 +33,7 @@ def sort_arrivals(paths: Sequence[Path]) -> Arrivals:
     return _sort(paths, _kind)
 
 
-def guess_arrivals(paths: Sequence[Path]) -> Arrivals:
+def guess_kinds(paths: Sequence[Path]) -> PathsByKind:
     """Guess by the names alone, for a promise while dragging: no suffix means a folder.
 
     Parameters
@@ -58,7 +58,7 @@ def name_paths(paths: Sequence[Path]) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
-def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> Arrivals:
+def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> PathsByKind:
     sorted_paths: dict[str, list[Path]] = {
         "pictures": [],
         "folders": [],
@@ -67,7 +67,7 @@ def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> Arrivals:
     }
     for path in paths:
         sorted_paths[kind(path)].append(path)
-    return Arrivals(**{name: tuple(found) for name, found in sorted_paths.items()})
+    return PathsByKind(**{name: tuple(found) for name, found in sorted_paths.items()})
 
 
 def _kind(path: Path) -> str:

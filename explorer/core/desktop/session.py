@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from explorer.core.files.files import printable_name, write_atomically
+from explorer.core.files.names import printable_name
+from explorer.core.files.writing import write_atomically
 from explorer.errors import ExplorerError
 
 SCHEMA = 1
@@ -18,7 +19,7 @@ MAX_FILE_BYTES = 20_000_000  # twelve steps of the largest kernels take less tha
 
 
 @dataclass(frozen=True)
-class Remembered:
+class SavedSession:
     """What the next start goes on from; each default stands for "as on the first start".
 
     Attributes
@@ -56,7 +57,7 @@ class Remembered:
     filter_look: str = ""
 
 
-def to_json(remembered: Remembered) -> str:
+def to_json(remembered: SavedSession) -> str:
     """Return what was open as JSON, ASCII alone; file names need not be valid text."""
     return json.dumps(
         {
@@ -76,12 +77,12 @@ def to_json(remembered: Remembered) -> str:
     )
 
 
-def from_json(text: str) -> tuple[Remembered, tuple[str, ...]]:
+def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
     """Read what `to_json` wrote, as much of it as can be read; older texts lack some parts.
 
     Returns
     -------
-    Remembered
+    SavedSession
         With the default in place of each damaged part.
     tuple of str
         The names of the damaged parts.
@@ -117,10 +118,10 @@ def from_json(text: str) -> tuple[Remembered, tuple[str, ...]]:
                 kept[name] = read(values[name])
             except ValueError:
                 damaged.append(name)
-    return Remembered(**kept), tuple(damaged)
+    return SavedSession(**kept), tuple(damaged)
 
 
-def read_session(file: Path) -> tuple[Remembered, tuple[str, ...]]:
+def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
     """Read the file of the last session, and name its damaged parts, as `from_json` does.
 
     Raises
@@ -130,7 +131,7 @@ def read_session(file: Path) -> tuple[Remembered, tuple[str, ...]]:
     """
     try:
         if not file.exists():
-            return Remembered(), ()
+            return SavedSession(), ()
         if not file.is_file():
             raise ValueError("it is not an ordinary file")
         if file.stat().st_size > MAX_FILE_BYTES:

@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from explorer.core.files.files import printable_name
-from explorer.core.kernels.errors import shorten
+from explorer.core.files.names import printable_name
+from explorer.core.text.shorten import shorten
 
 MAX_CHARACTERS = 2_000_000
 MAX_TEXT_CHARACTERS = 4096

@@ -56,7 +56,7 @@ class Shown:
     ----------
     pixels : (height, width) or (height, width, 3) uint8
         Always three channels where the diverging map colours them.
-    clipped_share : float
+    clipped_fraction : float
         0-1: the share of values too dark or too bright to show.
     low, high : float
         The responses drawn at the dark and the bright end (for "abs": the magnitudes); at the blue
@@ -68,7 +68,7 @@ class Shown:
     """
 
     pixels: npt.NDArray[np.uint8]
-    clipped_share: float
+    clipped_fraction: float
     low: float
     high: float
     display: Display

@@ -10,7 +10,7 @@ from explorer.core.convolution.geometry import BORDERS, MODES, Geometry, Size
 from explorer.core.files import json_fields
 from explorer.core.files.json_fields import FieldError, Fields
 from explorer.core.filters.display import DISPLAYS
-from explorer.core.filters.settings import MAX_STEPS, SOURCES, FilterSettings
+from explorer.core.filters.settings import MAX_STEPS, FilterSettings
 from explorer.core.filters.steps import (
     MAX_NEURONS,
     NEURON_PATTERNS,
@@ -23,6 +23,7 @@ from explorer.core.filters.steps import (
     Shuffle,
     Step,
 )
+from explorer.core.images.planes import SOURCES
 from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
 from explorer.core.kernels.presets import find_preset
 from explorer.errors import KernelError

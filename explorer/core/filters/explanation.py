@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.convolution.geometry import continue_positions
-from explorer.core.convolution.plan import Planes
 from explorer.core.filters.pipeline import neuron_weights, shuffle_permutation
 from explorer.core.filters.steps import (
     Convolution,
@@ -22,6 +21,7 @@ from explorer.core.filters.steps import (
     Relu,
     Shuffle,
 )
+from explorer.core.images.planes import Planes
 from explorer.core.kernels.kernel import Kernel
 
 Numbers = npt.NDArray[np.float64]
@@ -256,7 +256,7 @@ class NeuronTotals:
 Arithmetic = ConvolutionSum | PooledWindow | RectifiedValue | MovedValue | NeuronScores
 
 
-def explain(
+def explain_value(
     planes: Planes, operation: Operation, row: int, column: int, channel: int = 0
 ) -> Arithmetic:
     """Compute one value that an operation puts out, keeping every number it is made of.

@@ -22,7 +22,7 @@ from explorer.core.filters.explanation import (
     RectifiedValue,
     add,
 )
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 
 MOST_TERMS = 25
 FEW_TERMS = 8
@@ -205,7 +205,7 @@ def _write_score(neuron: NeuronScore) -> str:
     return (
         f"{neuron.name}: {figures.join(terms)}{_name_rest(neuron.rest_count)} "
         f"{figures.equals(*terms, neuron.score)} {figures.write(neuron.score)}, "
-        f"share {format_share(neuron.share)}"
+        f"share {format_percent(neuron.share)}"
     )
 
 
@@ -213,7 +213,7 @@ def _write_share(neuron: NeuronScore) -> str:
     figures = _figures(neuron.size, 1)
     return (
         f"{neuron.name}: {figures.write(neuron.score)}, of it {figures.write(neuron.here)} here, "
-        f"share {format_share(neuron.share)}"
+        f"share {format_percent(neuron.share)}"
     )
 
 

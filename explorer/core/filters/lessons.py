@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.core.files import json_fields
-from explorer.core.files.files import printable_name
 from explorer.core.files.json_fields import FieldError, Fields
+from explorer.core.files.names import printable_name
 from explorer.core.filters.document import read_settings
 from explorer.core.filters.settings import FilterSettings
 from explorer.errors import KernelError

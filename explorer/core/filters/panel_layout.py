@@ -21,7 +21,7 @@ DEFAULT_SPEED = 8.0  # values per second
 
 
 @dataclass(frozen=True)
-class FilterLook:
+class PanelLayout:
     """The hand's tools on the Filter page.
 
     Attributes
@@ -41,7 +41,7 @@ class FilterLook:
     speed: float = DEFAULT_SPEED
 
 
-def to_json(look: FilterLook) -> str:
+def to_json(look: PanelLayout) -> str:
     """Return the tools as a JSON text."""
     return json.dumps(
         {
@@ -55,7 +55,7 @@ def to_json(look: FilterLook) -> str:
     )
 
 
-def from_json(text: str) -> FilterLook:
+def from_json(text: str) -> PanelLayout:
     """Read what `to_json` wrote; the tools of a first start where it cannot be read."""
     try:
         fields = Fields(load_json(text))
@@ -70,5 +70,5 @@ def from_json(text: str) -> FilterLook:
         size = () if fields.take_or("is_size_linked", truth, True) else ("size",)
         unlinked = fields.take_or("unlinked", list_of(one_of(LINKS), most=len(LINKS)), size)
     except (FieldError, KernelError):
-        return FilterLook()
-    return FilterLook(brush, tuple(unlinked), tuple(folds), max(speed, 1.0))
+        return PanelLayout()
+    return PanelLayout(brush, tuple(unlinked), tuple(folds), max(speed, 1.0))

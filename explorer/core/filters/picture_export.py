@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.files.files import printable_name, write_atomically
+from explorer.core.files.names import printable_name
+from explorer.core.files.writing import write_atomically
 from explorer.core.filters.display import Shown
 from explorer.core.images import read as pictures
 from explorer.core.images.read import MAX_FILE_BYTES

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from explorer.core.convolution.convolve import apply_filter
 from explorer.core.convolution.geometry import name_size
-from explorer.core.convolution.plan import Planes
 from explorer.core.filters.steps import (
     TOTAL_WEIGHT,
     Convolution,
@@ -21,6 +20,7 @@ from explorer.core.filters.steps import (
     Shuffle,
     Step,
 )
+from explorer.core.images.planes import Planes
 from explorer.errors import KernelError
 
 # Weights of so many values are kept from one run to the next: 64 MB.

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from explorer.core.convolution.geometry import Geometry, Size, continue_positions
 from explorer.core.filters.display import Display, Shown, show
 from explorer.core.filters.result import Placement, SourcePicture, effective_display
-from explorer.core.filters.settings import FilterSettings, Source
+from explorer.core.filters.settings import FilterSettings
+from explorer.core.images.planes import Source
 from explorer.core.kernels.kernel import Kernel
 
 WORTH = 8
@@ -26,7 +27,7 @@ PLANES: tuple[Source, ...] = ("red", "green", "blue")
 
 
 @dataclass(frozen=True)
-class Sight:
+class Viewport:
     """What of a picture is seen.
 
     Attributes
@@ -64,10 +65,10 @@ class Preview:
     placement: Placement
 
 
-def can_preview(picture: SourcePicture, settings: FilterSettings, sight: Sight) -> bool:
+def can_preview(picture: SourcePicture, settings: FilterSettings, viewport: Viewport) -> bool:
     """Return whether a sample is worth it, and whether only the first step need be computed."""
     height, width = picture.size
-    seen = (sight.bottom - sight.top) * (sight.right - sight.left) / sight.step**2
+    seen = (viewport.bottom - viewport.top) * (viewport.right - viewport.left) / viewport.step**2
     convolution = settings.convolution
     if convolution is None:
         return False
@@ -86,7 +87,7 @@ def can_preview(picture: SourcePicture, settings: FilterSettings, sight: Sight) 
 def preview(
     picture: SourcePicture,
     settings: FilterSettings,
-    sight: Sight,
+    viewport: Viewport,
     value_range: tuple[float, float] | None = None,
     display: Display | None = None,
 ) -> Preview | None:
@@ -97,7 +98,7 @@ def preview(
     picture : SourcePicture
     settings : FilterSettings
         For which `can_preview` is true.
-    sight : Sight
+    sight : Viewport
     value_range : (float, float), optional
         The values to draw darkest and brightest where the settings leave it to the display.
     display : str, optional
@@ -119,11 +120,15 @@ def preview(
     geometry, size = convolution.geometry, (kernel.rows, kernel.columns)
     extent = geometry.extent(size)
     geometry.output_size(picture.size, size)  # says so where it does not fit
-    rows = _sampled(geometry, picture.size[0], extent[0], (sight.top, sight.bottom), sight.step)
-    columns = _sampled(geometry, picture.size[1], extent[1], (sight.left, sight.right), sight.step)
+    rows = _sampled(
+        geometry, picture.size[0], extent[0], (viewport.top, viewport.bottom), viewport.step
+    )
+    columns = _sampled(
+        geometry, picture.size[1], extent[1], (viewport.left, viewport.right), viewport.step
+    )
     if len(rows) == 0 or len(columns) == 0:
         return None
-    step = sight.step
+    step = viewport.step
     windows = _gather(picture.picture, geometry, extent, rows, columns)
     responses = [
         _add_up(windows, kernel, geometry, settings.source, (len(rows), len(columns)), step)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.core.convolution.geometry import Border, Geometry
-from explorer.core.files.files import printable_name
+from explorer.core.files.names import printable_name
 from explorer.core.filters.display import (
     DIVERGING_STEPS,
     NEGATIVE_RGB,
@@ -17,7 +17,7 @@ from explorer.core.filters.display import (
     Display,
 )
 from explorer.core.filters.result import effective_display
-from explorer.core.filters.settings import FilterSettings, Source
+from explorer.core.filters.settings import FilterSettings
 from explorer.core.filters.steps import (
     TOTAL_WEIGHT,
     Convolution,
@@ -28,6 +28,7 @@ from explorer.core.filters.steps import (
     Shuffle,
     Step,
 )
+from explorer.core.images.planes import Source
 from explorer.core.kernels.kernel import Kernel
 
 _CHANNELS: dict[Source, int] = {"red": 0, "green": 1, "blue": 2}

@@ -6,8 +6,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.convolution.convolve import to_planes
-from explorer.core.convolution.plan import Planes
 from explorer.core.filters.display import (
     Display,
     Histogram,
@@ -18,9 +16,10 @@ from explorer.core.filters.display import (
 )
 from explorer.core.filters.explanation import NeuronTotals, add_up_neurons
 from explorer.core.filters.pipeline import Pipeline, neuron_weights, softmax
-from explorer.core.filters.settings import FilterSettings, Source
+from explorer.core.filters.settings import FilterSettings
 from explorer.core.filters.step_thumbnails import thumbnail, weight_picture
 from explorer.core.filters.steps import Convolution, Dense, Operation, Pooling, Relu, Step
+from explorer.core.images.planes import Planes, Source, to_planes
 from explorer.errors import KernelError
 
 

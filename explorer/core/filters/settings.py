@@ -1,17 +1,15 @@
 """Everything a person sets on the Filter page, as one value."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from explorer.core.convolution.geometry import Geometry
 from explorer.core.filters.display import Display
 from explorer.core.filters.steps import Convolution, Dense, Step
+from explorer.core.images.planes import Source
 from explorer.core.kernels.kernel import Filter
 from explorer.core.kernels.presets import find_preset
 from explorer.errors import KernelError
 
-Source = Literal["grey", "color", "red", "green", "blue"]
-SOURCES: tuple[Source, ...] = ("grey", "color", "red", "green", "blue")
 MAX_STEPS = 12
 
 

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from explorer.core.files.files import printable_name, write_atomically
+from explorer.core.files.names import printable_name
+from explorer.core.files.writing import write_atomically
 from explorer.core.images.deep_tiff import SIXTEEN_BIT_NOTE, DeepTiff, scale_16_bit, scale_values
 from explorer.core.images.npy import decode_npy, find_fault, read_npy_header
 from explorer.core.images.signatures import formats_of, name_stranger

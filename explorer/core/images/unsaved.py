@@ -5,13 +5,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from explorer.core.files.files import write_atomically
+from explorer.core.files.writing import write_atomically
 from explorer.core.images.read import Picture, PictureFile, decode_picture, read_picture_bytes
 from explorer.errors import ExplorerError
 
 
-def read_kept_picture(file: Path, name: str) -> PictureFile:
-    """Read what `write_kept_picture` wrote.
+def read_unsaved_picture(file: Path, name: str) -> PictureFile:
+    """Read what `write_unsaved_picture` wrote.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def read_kept_picture(file: Path, name: str) -> PictureFile:
     return decode_picture(read_picture_bytes(file), name=name)
 
 
-def write_kept_picture(file: Path, picture: Picture | None) -> None:
+def write_unsaved_picture(file: Path, picture: Picture | None) -> None:
     """Write a picture, whole or not at all; None removes the one before. Its folder is made.
 
     Raises

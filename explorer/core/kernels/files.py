@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.files.files import printable_name, write_atomically
-from explorer.core.kernels.errors import refusal, shorten
+from explorer.core.files.names import printable_name
+from explorer.core.files.writing import write_atomically
+from explorer.core.kernels.errors import kernel_error
 from explorer.core.kernels.kernel import Filter, Kernel, check_size
 from explorer.core.kernels.notations.notations import format_matrix
 from explorer.core.kernels.presets import find_preset, preset_keys
 from explorer.core.kernels.text import parse_filter, parse_kernel
+from explorer.core.text.shorten import shorten
 from explorer.errors import KernelError
 
 MAX_FILE_BYTES = 1_000_000
@@ -174,7 +176,7 @@ def _decode(name: str, data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise refusal(name, "it is neither text nor a NumPy file") from error
+        raise kernel_error(name, "it is neither text nor a NumPy file") from error
 
 
 def _weights_from_npy(name: str, data: bytes) -> npt.NDArray[np.float64]:
@@ -189,14 +191,14 @@ def _weights_from_npy(name: str, data: bytes) -> npt.NDArray[np.float64]:
         shape, _, kind = read_header(file)
         # The header first: it can promise an array far larger than the file.
         if kind.kind not in "iuf":
-            raise refusal(name, "it does not hold plain numbers")
+            raise kernel_error(name, "it does not hold plain numbers")
         if len(shape) not in (1, 2):
-            raise refusal(name, f"it has {len(shape)} dimensions instead of rows and columns")
+            raise kernel_error(name, f"it has {len(shape)} dimensions instead of rows and columns")
         check_size(name, *(shape if len(shape) == 2 else (1, shape[0])))
         file.seek(0)
         array = np.lib.format.read_array(file, allow_pickle=False)
     except KernelError:
         raise
     except Exception as error:  # a stranger's bytes: NumPy raises several kinds
-        raise refusal(name, "the NumPy file is damaged") from error
+        raise kernel_error(name, "the NumPy file is damaged") from error
     return np.atleast_2d(array).astype(np.float64)

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.kernels.errors import refusal
+from explorer.core.kernels.errors import kernel_error
 
 MAX_EDGE = 31
 MAX_WEIGHT = 1e6
@@ -96,9 +96,11 @@ class Filter:
 
     def __post_init__(self) -> None:
         if len(self.kernels) not in (1, 2):
-            raise refusal(self.name, f"a filter has one or two kernels, not {len(self.kernels)}")
+            raise kernel_error(
+                self.name, f"a filter has one or two kernels, not {len(self.kernels)}"
+            )
         if len({kernel.weights.shape for kernel in self.kernels}) > 1:
-            raise refusal(self.name, "its two kernels differ in size")
+            raise kernel_error(self.name, "its two kernels differ in size")
 
 
 def check_size(name: str, rows: int, columns: int) -> None:
@@ -110,7 +112,7 @@ def check_size(name: str, rows: int, columns: int) -> None:
         It has more than 31 rows or columns.
     """
     if max(rows, columns) > MAX_EDGE:
-        raise refusal(name, f"it is {rows}×{columns}, the most is {MAX_EDGE}×{MAX_EDGE}")
+        raise kernel_error(name, f"it is {rows}×{columns}, the most is {MAX_EDGE}×{MAX_EDGE}")
 
 
 def _check_weights(name: str, weights: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -118,11 +120,11 @@ def _check_weights(name: str, weights: npt.ArrayLike) -> npt.NDArray[np.float64]
     try:
         array = np.array(weights, dtype=np.float64, order="C")
     except (TypeError, ValueError, OverflowError) as error:
-        raise refusal(name, "it is not a table of numbers") from error
+        raise kernel_error(name, "it is not a table of numbers") from error
     if array.ndim != 2:
-        raise refusal(name, f"it has {array.ndim} dimensions instead of rows and columns")
+        raise kernel_error(name, f"it has {array.ndim} dimensions instead of rows and columns")
     if array.size == 0:
-        raise refusal(name, "it is empty")
+        raise kernel_error(name, "it is empty")
     check_size(name, *array.shape)
     for problem, reason in (
         (~np.isfinite(array), "is not a finite number"),
@@ -130,7 +132,7 @@ def _check_weights(name: str, weights: npt.ArrayLike) -> npt.NDArray[np.float64]
     ):
         if problem.any():
             row, column = np.argwhere(problem)[0]
-            raise refusal(name, f"row {row + 1}, column {column + 1} {reason}")
+            raise kernel_error(name, f"row {row + 1}, column {column + 1} {reason}")
     array += 0.0  # turns -0.0 into 0.0, so that equal kernels hash alike
     array.flags.writeable = False
     return array

@@ -42,7 +42,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Family:
+class ParametricKernel:
     """A formula for kernels of any size.
 
     Attributes
@@ -93,7 +93,7 @@ class Family:
         return Kernel(self.name, self.formula(chosen, rows, columns))
 
 
-def find_family(key: str) -> Family:
+def find_parametric(key: str) -> ParametricKernel:
     """Return the family of that key.
 
     Raises
@@ -101,7 +101,7 @@ def find_family(key: str) -> Family:
     KernelError
         There is none.
     """
-    for family in FAMILIES:
+    for family in PARAMETRIC_KERNELS:
         if family.key == key:
             return family
     raise KernelError(f"There is no family of kernels called “{key}”.")
@@ -264,22 +264,22 @@ _SIGMA = Parameter(
 )
 _RISE = _angle("The direction in which the weights rise: 0° to the right, 90° upwards.")
 
-FAMILIES: tuple[Family, ...] = (
-    Family(
+PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
+    ParametricKernel(
         "gaussian",
         "Gaussian",
         (_SIGMA,),
         "A soft blur: near pixels count more than far ones.",
         _gaussian,
     ),
-    Family(
+    ParametricKernel(
         "laplacian-of-gaussian",
         "Laplacian of Gaussian",
         (_SIGMA,),
         "Answers to spots and edges of one size, whatever their direction.",
         _laplacian_of_gaussian,
     ),
-    Family(
+    ParametricKernel(
         "difference-of-gaussians",
         "Difference of Gaussians",
         (
@@ -291,7 +291,7 @@ FAMILIES: tuple[Family, ...] = (
         "A narrow blur minus a wide one: what is left are details of one size.",
         _difference_of_gaussians,
     ),
-    Family(
+    ParametricKernel(
         "gabor",
         "Gabor",
         (
@@ -323,7 +323,7 @@ FAMILIES: tuple[Family, ...] = (
         "A wave under a bell: answers to stripes of one direction and width.",
         _gabor,
     ),
-    Family(
+    ParametricKernel(
         "motion-blur",
         "Motion blur",
         (
@@ -333,28 +333,28 @@ FAMILIES: tuple[Family, ...] = (
         "The mean along a line, as if the camera had moved.",
         _motion_blur,
     ),
-    Family(
+    ParametricKernel(
         "sobel",
         "Sobel",
         (_RISE,),
         "Differences across, weights 1 2 1 along the edge.",
         _at_angle(_smooth_by((1, 2, 1)), _differ),
     ),
-    Family(
+    ParametricKernel(
         "scharr",
         "Scharr",
         (_RISE,),
         "As Sobel, with 3 10 3 along the edge: its directions are more exact.",
         _at_angle(_smooth_by((3, 10, 3)), _differ),
     ),
-    Family(
+    ParametricKernel(
         "prewitt",
         "Prewitt",
         (_RISE,),
         "Differences across, equal weights along the edge.",
         _at_angle(_box, _halves),
     ),
-    Family(
+    ParametricKernel(
         "random",
         "Random",
         (

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.kernels.errors import shorten
 from explorer.core.kernels.kernel import Filter, Kernel
-from explorer.core.kernels.parametric import find_family
+from explorer.core.kernels.parametric import find_parametric
+from explorer.core.text.shorten import shorten
 from explorer.errors import KernelError
 
 
@@ -56,7 +56,7 @@ def _preset(key: str, name: str, table: npt.ArrayLike, *, over: float = 1) -> Fi
 
 
 def _family(key: str, name: str, family: str, size: int, **values: float) -> Filter:
-    kernel = find_family(family).make(values, size, size)
+    kernel = find_parametric(family).make(values, size, size)
     return Filter(name, (replace(kernel, name=name),), key)
 
 

@@ -9,9 +9,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.files.files import printable_name
-from explorer.core.kernels.errors import count_columns, refusal, shorten
+from explorer.core.files.names import printable_name
+from explorer.core.kernels.errors import count_columns, kernel_error
 from explorer.core.kernels.kernel import MAX_WEIGHT, Filter, Kernel, check_size
+from explorer.core.text.shorten import shorten
 from explorer.errors import KernelError
 
 MAX_CHARACTERS = 1_000_000
@@ -110,7 +111,7 @@ def _named_rows_of(name: str, content: object) -> list[tuple[str, object]]:
         return [("", content["weights"])]
     kernels = content.get("kernels")
     if not isinstance(kernels, list):
-        raise refusal(name, "it has neither “weights” nor “kernels”")
+        raise kernel_error(name, "it has neither “weights” nor “kernels”")
     return [
         (_name_in(one), one.get("weights") if isinstance(one, dict) else one) for one in kernels[:3]
     ]
@@ -118,32 +119,32 @@ def _named_rows_of(name: str, content: object) -> list[tuple[str, object]]:
 
 def _load_json(name: str, text: str) -> object:
     if len(text) > MAX_CHARACTERS:
-        raise refusal(name, "the text is too long")
+        raise kernel_error(name, "the text is too long")
     try:
         # Infinity and NaN are no JSON, though Python reads them: let the cell be named instead.
         return json.loads(text)
     except RecursionError as error:
-        raise refusal(name, "its lists are nested too deeply") from error
+        raise kernel_error(name, "its lists are nested too deeply") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, character {error.colno}"
-        raise refusal(name, f"it is not valid JSON at {where}") from error
+        raise kernel_error(name, f"it is not valid JSON at {where}") from error
     except ValueError as error:  # Python refuses integers of thousands of digits
-        raise refusal(name, "it contains a number that is far too long") from error
+        raise kernel_error(name, "it contains a number that is far too long") from error
 
 
 def _weights_from_lists(name: str, content: object) -> npt.NDArray[np.float64]:
     if not isinstance(content, list):
-        raise refusal(name, "it is not a list of rows")
+        raise kernel_error(name, "it is not a list of rows")
     rows = content if any(isinstance(row, list) for row in content) else [content]
     for number, row in enumerate(rows, 1):
         if not isinstance(row, list):
-            raise refusal(name, f"row {number} is not a list of numbers")
+            raise kernel_error(name, f"row {number} is not a list of numbers")
     return _weights_from_rows(name, rows, _weight_from_json)
 
 
 def _weights_from_table(name: str, text: str) -> npt.NDArray[np.float64]:
     if len(text) > MAX_CHARACTERS:
-        raise refusal(name, "the text is too long")
+        raise kernel_error(name, "the text is too long")
     lines = _without_ends([line.strip(" ") for line in text.splitlines() if line.strip()])
     separator = next((mark for mark in "\t;," if any(mark in line for line in lines)), None)
     return _weights_from_rows(name, [line.split(separator) for line in lines], _parse_weight)
@@ -169,12 +170,12 @@ def _weights_from_rows(
     for i, row in enumerate(rows):
         if len(row) != width:
             reason = f"row {i + 1} has {count_columns(len(row))}, another has {width}"
-            raise refusal(name, reason)
+            raise kernel_error(name, reason)
         for j, cell in enumerate(row):
             try:
                 weights[i, j] = read(cell)
             except ValueError as error:
-                raise refusal(name, f"row {i + 1}, column {j + 1}: {error}") from error
+                raise kernel_error(name, f"row {i + 1}, column {j + 1}: {error}") from error
     return weights
 
 

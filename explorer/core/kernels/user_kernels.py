@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from explorer.core.files.files import printable_name
-from explorer.core.kernels.errors import shorten
+from explorer.core.files.names import printable_name
 from explorer.core.kernels.files import read_kernel, write_kernel
 from explorer.core.kernels.kernel import Filter
 from explorer.core.kernels.text import MAX_NAME, tidy_name
+from explorer.core.text.shorten import shorten
 from explorer.errors import KernelError, NameTakenError
 
 

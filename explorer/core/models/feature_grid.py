@@ -19,7 +19,7 @@ _GAP_SHARE = 1 / 32
 
 
 @dataclass(frozen=True, eq=False)
-class Mosaic:
+class FeatureGridImage:
     """All maps of a layer in one picture, row by row.
 
     Attributes
@@ -74,13 +74,13 @@ class Mosaic:
         return index, inner_row, inner_column
 
 
-def tile_maps(
+def tile_feature_maps(
     maps: npt.NDArray[np.floating[Any]],
     *,
     scale: Scale = "each",
     limits: tuple[float, float] | None = None,
     aspect: float = 1.0,
-) -> Mosaic:
+) -> FeatureGridImage:
     """Lay feature maps out in the shape of the room there is, coloured with viridis.
 
     Infinite values get the first or the last colour, and those that are not a number the colour
@@ -99,7 +99,7 @@ def tile_maps(
 
     Returns
     -------
-    Mosaic
+    FeatureGridImage
     """
     is_vector = maps.ndim == 1
     cube = maps.reshape(1, 1, -1) if is_vector else maps
@@ -121,7 +121,7 @@ def tile_maps(
     cells = cells.reshape(rows, columns, gap + height, gap + width).swapaxes(1, 2)
     board = cells.reshape(rows * (gap + height), columns * (gap + width))
     board = np.pad(board, ((0, gap), (0, gap)), constant_values=_NO_LEVEL)
-    return Mosaic(_colors().take(board, axis=0), ranges, (height, width), columns, gap)
+    return FeatureGridImage(_colors().take(board, axis=0), ranges, (height, width), columns, gap)
 
 
 def choose_columns(count: int, map_size: tuple[int, int], aspect: float) -> int:
@@ -147,7 +147,7 @@ def choose_columns(count: int, map_size: tuple[int, int], aspect: float) -> int:
 def color_map(
     values: npt.NDArray[np.floating[Any]], low: float, high: float
 ) -> npt.NDArray[np.uint8]:
-    """Colour one map as `tile_maps` does.
+    """Colour one map as `tile_feature_maps` does.
 
     Parameters
     ----------

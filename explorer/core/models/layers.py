@@ -23,7 +23,7 @@ class LayerInfo:
         Settings that matter to a reader: "32 filters of 3×3, relu".
     kernel_size : tuple of int
         Height and width of a convolution's kernels; empty for other layers.
-    are_shares : bool
+    is_softmax : bool
         Whether its outputs are shares that add up to 1, as softmax makes them.
     """
 
@@ -33,7 +33,7 @@ class LayerInfo:
     parameters: int
     detail: str = ""
     kernel_size: tuple[int, ...] = ()
-    are_shares: bool = False
+    is_softmax: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.files.files import printable_name, write_atomically
+from explorer.core.files.names import printable_name
+from explorer.core.files.writing import write_atomically
 from explorer.errors import ExplorerError
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from explorer import paths
 
 
-def explain(term: str) -> str:
+def define(term: str) -> str:
     """Return the sentence that explains a term, for instance "stride".
 
     Raises

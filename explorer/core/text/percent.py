@@ -3,7 +3,7 @@
 NO_BREAK_SPACE = "\u00a0"
 
 
-def format_share(share: float) -> str:
+def format_percent(share: float) -> str:
     """Return a share as a percentage with one decimal.
 
     What is more than nothing or less than everything never reads as such. No line breaks inside it.

@@ -1,5 +1,6 @@
 """Feed arrays to training in batches."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -7,7 +8,26 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.images.read import resize_picture
-from explorer.ml.training.devices import WHOLE_BATCH, Part
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which of the equal parts of each batch are fed from here, one part for each device.
+
+    Attributes
+    ----------
+    first, last : int
+        From the first one to before the last one.
+    count : int
+        How many parts a batch has.
+    """
+
+    first: int = 0
+    last: int = 1
+    count: int = 1
+
+
+WHOLE_BATCH = Part()
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -17,13 +37,13 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     ----------
     pictures : (n, height, width, 3) uint8 or (n, features) float32
     labels : (n,) int64
-    share : (m,) int64
+    indices : (m,) int64
         Which of them to use.
     batch_size : int
     size : (int, int) or None
         Height and width to bring pictures to, in pixels; None leaves them as they are.
     order : tuple of int or None
-        The seed of a random order; None keeps that of `share`.
+        The seed of a random order; None keeps that of `indices`.
     part : Part
         What of each batch is fed from here. So that the parts are equal, fewer samples than there
         are parts sit out at the end of the order.
@@ -33,7 +53,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self,
         pictures: npt.NDArray[np.uint8] | npt.NDArray[np.float32],
         labels: npt.NDArray[np.int64],
-        share: npt.NDArray[np.int64],
+        indices: npt.NDArray[np.int64],
         *,
         batch_size: int,
         size: tuple[int, int] | None = None,
@@ -46,7 +66,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._batch_size = batch_size
         self._size = size
         self._part = part
-        ordered = share if order is None else np.random.default_rng(order).permutation(share)
+        ordered = indices if order is None else np.random.default_rng(order).permutation(indices)
         self._order = ordered[: len(ordered) // part.count * part.count]
 
     def __len__(self) -> int:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.files.files import write_atomically
+from explorer.core.files.writing import write_atomically
 
 CACHE_LIMIT_BYTES = 8 * 10**9
 

@@ -290,7 +290,7 @@ def _hash_data(
 def _hash_labels(samples: Iterable[Sample]) -> str:
     manifest = hashlib.sha256()
     for sample in samples:
-        line = f"{sample.label} {sample.is_validation}\n"
+        line = f"{sample.label} {sample.is_predefined_test}\n"
         manifest.update(line.encode("utf-8", "surrogatepass"))
     return manifest.hexdigest()
 

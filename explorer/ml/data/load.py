@@ -13,8 +13,8 @@ from explorer.core.models.run_folder import Run, TrainingConfig
 from explorer.errors import DatasetError
 from explorer.ml.data.class_weights import class_weights
 from explorer.ml.data.decode import DecodedSamples, decode_samples
-from explorer.ml.data.splits import Shares, split_samples
-from explorer.ml.training.progress import Reporter
+from explorer.ml.data.reporter import Reporter
+from explorer.ml.data.splits import Splits, split_samples
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class TrainingData:
     classes : tuple of str
         In the order of the labels.
     decoded : DecodedSamples
-    shares : Shares
+    splits : Splits
     """
 
     classes: tuple[str, ...]
     decoded: DecodedSamples
-    shares: Shares
+    splits: Splits
 
 
 def load_data(
@@ -45,7 +45,7 @@ def load_data(
     size : (int, int)
         Height and width to bring each picture to, in pixels.
     reporter : Reporter
-        Told of each file that is left out, of duplicates and of what each share has.
+        Told of each file that is left out, of duplicates and of the size of each split.
     cache : Path or None
         As for `decode_samples`.
 
@@ -84,14 +84,14 @@ def load_data(
         # Two folders may have a file of the same name.
         place = path.relative_to(config.data) if path.is_relative_to(config.data) else path
         reporter.note(sentence.replace(f"“{path.name}”", f"“{place}”", 1))
-    shares = _split(decoded, config, reporter)
-    _check_classes(decoded.labels[shares.training], dataset.classes, config)
-    for sentence in shares.describe(decoded.labels, dataset.classes):
+    splits = _split(decoded, config, reporter)
+    _check_classes(decoded.labels[splits.train], dataset.classes, config)
+    for sentence in splits.describe(decoded.labels, dataset.classes):
         reporter.note(sentence)
-    weights = class_weights(decoded.labels[shares.training]) or {}
+    weights = class_weights(decoded.labels[splits.train]) or {}
     for number, weight in weights.items():
         reporter.note(f"each {dataset.classes[number]} counts {weight:.2f} times in training")
-    return TrainingData(dataset.classes, decoded, shares)
+    return TrainingData(dataset.classes, decoded, splits)
 
 
 def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) -> TrainingData:
@@ -143,17 +143,15 @@ def _check_classes(
         )
 
 
-def _split(decoded: DecodedSamples, config: TrainingConfig, reporter: Reporter) -> Shares:
-    shares = split_samples(decoded.samples, config)
+def _split(decoded: DecodedSamples, config: TrainingConfig, reporter: Reporter) -> Splits:
+    splits = split_samples(decoded.samples, config)
     groups = find_duplicate_groups(decoded.pictures, decoded.digests)
-    *parts, moved = keep_groups_together(
-        shares.training, shares.validation, shares.held_back, groups
-    )
+    *parts, moved = keep_groups_together(splits.train, splits.validation, splits.test, groups)
     if groups:
         reporter.note(
             f"{sum(map(len, groups)):,} pictures have a duplicate; {moved:,} of them were moved to "
-            "the training share, so that nothing learned is asked later"
+            "the training set, so that near-duplicates stay in one split"
         )
-    shares = Shares(*parts)
-    shares.check(config)
-    return shares
+    splits = Splits(*parts)
+    splits.check(config)
+    return splits

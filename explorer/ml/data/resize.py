@@ -14,9 +14,9 @@ from explorer.ml.data.cache import check_room, map_pictures
 _BLOCK = 256
 
 
-def resize_share(
+def resize_split(
     pictures: npt.NDArray[np.uint8],
-    share: npt.NDArray[np.int64],
+    indices: npt.NDArray[np.int64],
     size: tuple[int, int],
     report: Callable[[int], None] = lambda done: None,
 ) -> npt.NDArray[np.uint8]:
@@ -25,7 +25,7 @@ def resize_share(
     Parameters
     ----------
     pictures : (n, height, width, 3) uint8
-    share : (m,) int64
+    indices : (m,) int64
         Which of them.
     size : (int, int)
         Height and width to bring them to, in pixels.
@@ -35,15 +35,15 @@ def resize_share(
     Returns
     -------
     (m, *size, 3) uint8
-        Memory-mapped, read-only, in the order of `share`.
+        Memory-mapped, read-only, in the order of `indices`.
 
     Raises
     ------
     OSError
         There is no room for them.
     """
-    shape = (len(share), *size, 3)
-    check_room(Path(tempfile.gettempdir()), len(share) * size[0] * size[1] * 3)
+    shape = (len(indices), *size, 3)
+    check_room(Path(tempfile.gettempdir()), len(indices) * size[0] * size[1] * 3)
 
     def resize(place: np.int64) -> Picture:
         return resize_picture(pictures[place], size)
@@ -52,10 +52,10 @@ def resize_share(
         tempfile.TemporaryFile(prefix="convnet-explorer-") as stream,
         ThreadPoolExecutor() as pool,
     ):
-        for start in range(0, len(share), _BLOCK):
-            for picture in pool.map(resize, share[start : start + _BLOCK]):
+        for start in range(0, len(indices), _BLOCK):
+            for picture in pool.map(resize, indices[start : start + _BLOCK]):
                 # Written, not put into a map: on a full disk that would be a signal, not an error.
                 stream.write(picture.tobytes())
-            report(min(start + _BLOCK, len(share)))
+            report(min(start + _BLOCK, len(indices)))
         stream.flush()
         return map_pictures(stream, shape)

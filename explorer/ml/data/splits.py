@@ -1,4 +1,4 @@
-"""Split decoded samples in three: to train on, to stop early by, and to hold back."""
+"""Split decoded samples into training, validation and test sets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,38 +10,38 @@ from explorer.core.datasets.scan import Sample, split_stratified
 from explorer.core.models.run_folder import TrainingConfig
 from explorer.errors import DatasetError
 
-EARLY_STOPPING_SHARE = 0.1
+VALIDATION_FRACTION = 0.1
 
 Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Shares:
+class Splits:
     """Which samples serve what.
 
     Attributes
     ----------
-    training : (a,) int64
+    train : (a,) int64
         To learn from.
     validation : (b,) int64
         To choose the best epoch by.
-    held_back : (c,) int64
-        Looked at once, at the end.
+    test : (c,) int64
+        Evaluated once, at the end.
     """
 
-    training: Indices
+    train: Indices
     validation: Indices
-    held_back: Indices
+    test: Indices
 
     def check(self, config: TrainingConfig) -> None:
-        """See that no share is empty.
+        """See that no split is empty.
 
         Raises
         ------
         DatasetError
             One is.
         """
-        counts = [len(self.training), len(self.validation), len(self.held_back)]
+        counts = [len(self.train), len(self.validation), len(self.test)]
         if min(counts) == 0:
             raise DatasetError(
                 f"“{config.data}” has too few pictures to split in three: {sum(counts)} can be "
@@ -49,35 +49,35 @@ class Shares:
             )
 
     def describe(self, labels: npt.NDArray[np.int64], classes: Sequence[str]) -> list[str]:
-        """Say in a sentence for each share how many pictures of each class it has."""
+        """Say in a sentence for each split how many pictures of each class it has."""
         parts = {
-            "training": self.training,
-            "early stopping": self.validation,
-            "held back": self.held_back,
+            "training": self.train,
+            "validation": self.validation,
+            "test": self.test,
         }
         sentences = []
-        for name, share in parts.items():
-            counts = np.bincount(labels[share], minlength=len(classes))
+        for name, split in parts.items():
+            counts = np.bincount(labels[split], minlength=len(classes))
             each = ", ".join(f"{n:,} {label}" for n, label in zip(counts, classes, strict=True))
-            sentences.append(f"{name}: {len(share):,} pictures ({each})")
+            sentences.append(f"{name}: {len(split):,} pictures ({each})")
         return sentences
 
 
-def split_samples(samples: Sequence[Sample], config: TrainingConfig) -> Shares:
+def split_samples(samples: Sequence[Sample], config: TrainingConfig) -> Splits:
     """Split labelled samples, each class in proportion and by `config.seed`.
 
-    `config.ratio` of them is held back, or what the folder itself marks as validation; of the rest
-    a tenth decides when to stop.
+    `config.ratio` of them is the test set, or what the folder itself marks as one; of the rest a
+    tenth is the validation set.
     """
     number = {sample: i for i, sample in enumerate(samples)}
-    own_split = [sample for sample in samples if sample.is_validation]
+    own_split = [sample for sample in samples if sample.is_predefined_test]
     if own_split:
-        rest, held_back = [s for s in samples if not s.is_validation], own_split
+        rest, test = [s for s in samples if not s.is_predefined_test], own_split
     else:
-        rest, held_back = split_stratified(list(samples), config.ratio, config.seed)
-    training, validation = split_stratified(rest, EARLY_STOPPING_SHARE, config.seed + 1)
+        rest, test = split_stratified(list(samples), config.ratio, config.seed)
+    train, validation = split_stratified(rest, VALIDATION_FRACTION, config.seed + 1)
 
-    def indices(share: list[Sample]) -> Indices:
-        return np.array([number[sample] for sample in share], dtype=np.int64)
+    def indices(split: list[Sample]) -> Indices:
+        return np.array([number[sample] for sample in split], dtype=np.int64)
 
-    return Shares(indices(training), indices(validation), indices(held_back))
+    return Splits(indices(train), indices(validation), indices(test))

@@ -123,7 +123,7 @@ def _describe(layer: Any) -> LayerInfo:
         parameters=int(layer.count_params()),
         detail=_detail(layer),
         kernel_size=tuple(layer.get_config().get("kernel_size", ())),
-        are_shares=_is_softmax(layer),
+        is_softmax=_is_softmax(layer),
     )
 
 

@@ -21,7 +21,7 @@ _INFORMATION = re.compile(
 
 
 @contextmanager
-def without_chatter() -> Iterator[None]:
+def suppress_info_logs() -> Iterator[None]:
     """Keep information off stderr; all else comes through when the block ends, however it ends.
 
     Libraries in C++ write to the file descriptor, so it is that which is led elsewhere. Where they

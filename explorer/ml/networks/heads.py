@@ -80,7 +80,7 @@ def compute_features(
     output: keras.KerasTensor,
     pictures: npt.NDArray[np.uint8],
     *,
-    share: npt.NDArray[np.int64] | None = None,
+    indices: npt.NDArray[np.int64] | None = None,
     report: Callable[[int], None] = lambda done: None,
 ) -> npt.NDArray[np.float32]:
     """Return what a network computes inside for each picture, without augmentation.
@@ -92,7 +92,7 @@ def compute_features(
         One of the network's: a vector for each picture.
     pictures : (n, height, width, 3) uint8
         Taken by the batch, so that a memory-mapped array stays on the disk.
-    share : (m,) int64 or None
+    indices : (m,) int64 or None
         Which pictures; None takes all.
     report : callable
         Told how many pictures are done.
@@ -107,15 +107,15 @@ def compute_features(
     OSError
         There is no room for them.
     """
-    if share is None:
-        share = np.arange(len(pictures))
+    if indices is None:
+        indices = np.arange(len(pictures))
     extractor = keras.Model(network.inputs[0], output)
-    shape = (len(share), *output.shape[1:])
+    shape = (len(indices), *output.shape[1:])
     check_room(Path(tempfile.gettempdir()), math.prod(shape) * np.dtype(np.float32).itemsize)
     compute: Any = extractor.predict_on_batch
     with tempfile.TemporaryFile(prefix="convnet-explorer-") as stream:
-        for start in range(0, len(share), FEATURE_BATCH):
-            chosen = share[start : start + FEATURE_BATCH]
+        for start in range(0, len(indices), FEATURE_BATCH):
+            chosen = indices[start : start + FEATURE_BATCH]
             features = np.asarray(compute(pictures[chosen].astype(np.float32)), np.float32)
             # Written, not put into a map: on a full disk that would be a signal, not an error.
             stream.write(features.tobytes())

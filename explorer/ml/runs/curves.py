@@ -6,9 +6,9 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from explorer.core.files.files import write_atomically
+from explorer.core.files.writing import write_atomically
 from explorer.core.models.prediction import Metrics
-from explorer.ml.training.checkpoints import find_best
+from explorer.ml.runs.history import find_best
 
 CURVES_FILE = "curves.png"
 

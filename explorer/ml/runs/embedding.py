@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import solve_triangular
 
-from explorer.core.files.files import write_atomically
+from explorer.core.files.writing import write_atomically
 from explorer.errors import ModelError
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def write_embedding(
     pictures: npt.NDArray[np.uint8],
     labels: npt.NDArray[np.int64],
     classes: Sequence[str],
-    share: npt.NDArray[np.int64] | None = None,
+    indices: npt.NDArray[np.int64] | None = None,
 ) -> None:
     """Write `embedding.npz`: the statistics of a network's last features on training pictures.
 
@@ -152,8 +152,8 @@ def write_embedding(
     labels : (n,) int64
     classes : sequence of str
         In the order of the network's outputs.
-    share : (m,) int64 or None
-        Which pictures are of the training share; None takes all.
+    indices : (m,) int64 or None
+        Which pictures are of the training set; None takes all.
 
     Raises
     ------
@@ -164,10 +164,10 @@ def write_embedding(
     """
     from explorer.ml.networks.heads import compute_features
 
-    if share is None:
-        share = np.arange(len(pictures))
-    features = compute_features(network, find_features(network), pictures, share=share)
-    found = describe_classes(features, labels[share], classes)
+    if indices is None:
+        indices = np.arange(len(pictures))
+    features = compute_features(network, find_features(network), pictures, indices=indices)
+    found = describe_classes(features, labels[indices], classes)
     covariance = found.covariance
     if covariance.ndim == 2:
         covariance = covariance[np.triu_indices(len(covariance))]  # the other half is the same

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.files.files import write_atomically
+from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import Card, MeasuredFormat, Run, write_card
 from explorer.errors import ModelError
 from explorer.ml.models.litert import LiteRTModel

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer import __version__
-from explorer.core.files.files import write_atomically
+from explorer.core.files.writing import write_atomically
 from explorer.core.models.prediction import Metrics
 from explorer.core.models.run_folder import (
     RESIZE_RULE,
@@ -23,7 +23,6 @@ from explorer.core.models.run_folder import (
     write_card,
 )
 from explorer.errors import ModelError
-from explorer.ml.training.checkpoints import CHECKPOINTS_FOLDER
 from explorer.ml.runs.compact_weights import save_network
 from explorer.ml.runs.curves import draw_curves
 from explorer.ml.data.decode import DecodedSamples
@@ -32,6 +31,9 @@ from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, m
 from explorer.ml.models.keras_model import load_network
 from explorer.ml.networks.architectures import count_multiply_adds
 from explorer.ml.networks.recipes import Recipe
+
+CHECKPOINTS_FOLDER = "checkpoints"
+"""Of a run that is not finished: what training needs to go on."""
 
 
 def finish_folder(

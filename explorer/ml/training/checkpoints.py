@@ -3,7 +3,7 @@
 import json
 import os
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-CHECKPOINTS_FOLDER = "checkpoints"
+from explorer.ml.runs.history import find_best
+
 KEPT = 2
 
 Arrays = tuple[npt.NDArray[np.generic], ...]
@@ -54,16 +55,6 @@ class Checkpoint:
     def best_epoch(self) -> int:
         """The number of the epoch whose weights are kept of these rows, 0 before any."""
         return find_best(self.rows) + 1 if self.rows else 0
-
-
-def find_best(rows: Sequence[Mapping[str, float]]) -> int:
-    """Return which row of a history, from 0, is of the epoch whose weights are kept.
-
-    It is the one with the highest validation accuracy, which is what a classifier is asked for; of
-    equals, the one with the least loss. The loss alone grows again while a network still learns,
-    from the confidence of the few answers that stay wrong.
-    """
-    return min(range(len(rows)), key=lambda i: (-rows[i]["val_accuracy"], rows[i]["val_loss"]))
 
 
 class Checkpoints:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import ExplorerError
+from explorer.ml.data.batches import WHOLE_BATCH, Part
 
 # Keras and its backends come inside the functions: that of JAX must not have computed anything
 # before the hosts have met, and TensorFlow not before memory growth is set.
@@ -45,26 +46,6 @@ class DeviceWish:
 
 
 ONE_DEVICE = DeviceWish()
-
-
-@dataclass(frozen=True)
-class Part:
-    """Which of the equal parts of each batch are fed from here, one part for each device.
-
-    Attributes
-    ----------
-    first, last : int
-        From the first one to before the last one.
-    count : int
-        How many parts a batch has.
-    """
-
-    first: int = 0
-    last: int = 1
-    count: int = 1
-
-
-WHOLE_BATCH = Part()
 
 
 class Devices:

@@ -13,20 +13,21 @@ from explorer.core.models.run_folder import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.class_weights import class_weights
-from explorer.ml.data.resize import resize_share
-from explorer.ml.data.splits import Shares
+from explorer.ml.data.reporter import Reporter
+from explorer.ml.data.resize import resize_split
+from explorer.ml.data.splits import Splits
 from explorer.ml.networks.recipes import Recipe
 from explorer.ml.training.checkpoints import Arrays, Checkpoint
 from explorer.ml.training.devices import Devices
 from explorer.ml.training.fused_copy import copy_for_training
 from explorer.ml.training.out_of_memory import is_out_of_memory
-from explorer.ml.training.progress import Reporter, Watch
+from explorer.ml.training.watch import Watch
 
 WARM_UP_SHARE = 0.03
 AVERAGED_STEPS = 1000
 
 
-class Fitting:
+class TrainingLoop:
     """Fits a network to the training share of samples.
 
     Parameters
@@ -37,7 +38,7 @@ class Fitting:
     pictures : (n, height, width, 3) uint8 or (n, features) float32
         All samples.
     labels : (n,) int64
-    shares : Shares
+    splits : Splits
     config : TrainingConfig
     devices : Devices
         What to train on.
@@ -49,16 +50,16 @@ class Fitting:
         recipe: Recipe,
         pictures: npt.NDArray[np.uint8] | npt.NDArray[np.float32],
         labels: npt.NDArray[np.int64],
-        shares: Shares,
+        splits: Splits,
         config: TrainingConfig,
         devices: Devices,
     ) -> None:
         self._recipe = recipe
         self._pictures = pictures
         self._labels = labels
-        self._shares = shares
+        self._splits = splits
         self._config = config
-        self._class_weights = class_weights(labels[shares.training])
+        self._class_weights = class_weights(labels[splits.train])
         self._devices = devices
         self._resized: npt.NDArray[np.uint8] | None = None
         with devices.scope():
@@ -183,7 +184,7 @@ class Fitting:
             raise _OverflowedError
 
         validation = self._trainee.evaluate(
-            self._feed(self._shares.validation, state.batch_size), verbose=0, return_dict=True
+            self._feed(self._splits.validation, state.batch_size), verbose=0, return_dict=True
         )
         row = {
             "epoch": len(state.rows) + 1,
@@ -193,7 +194,7 @@ class Fitting:
             "val_accuracy": round(validation["accuracy"], 6),
             "learning_rate": float(keras.ops.convert_to_numpy(optimizer.learning_rate)),
             "seconds": round(watch.seconds, 2),
-            "images_per_second": round(len(self._shares.training) / watch.seconds, 1),
+            "images_per_second": round(len(self._splits.train) / watch.seconds, 1),
         }
         following = replace(following, rows=(*state.rows, row))
         if following.best_epoch == len(following.rows) or not state.best:
@@ -202,27 +203,25 @@ class Fitting:
         return following
 
     def _feed_training(self, state: Checkpoint, reporter: Reporter) -> Batches:
-        share, order = self._shares.training, (self._config.seed, state.epoch)
+        indices, order = self._splits.train, (self._config.seed, state.epoch)
         size = self._recipe.size_at(state.epoch / self._config.epochs)
         if not self._recipe.stages or size == self._recipe.input_size:
             self._resized = None
-            return self._feed(share, state.batch_size, order=order)
+            return self._feed(indices, state.batch_size, order=order)
         if self._resized is None or self._resized.shape[1:3] != size:
             self._resized = self._resize(size, reporter)
-        return self._feed(
-            share, state.batch_size, order=order, size=size, resized_share=self._resized
-        )
+        return self._feed(indices, state.batch_size, order=order, size=size, resized=self._resized)
 
     def _resize(self, size: tuple[int, int], reporter: Reporter) -> npt.NDArray[np.uint8] | None:
         """Return the training share at a size, None where there is no room to keep it."""
-        share = self._shares.training
+        indices = self._splits.train
         try:
-            return resize_share(
+            return resize_split(
                 # What comes in stages is pictures, no features.
                 cast("npt.NDArray[np.uint8]", self._pictures),
-                share,
+                indices,
                 size,
-                lambda done: reporter.step("resizing", done, len(share)),
+                lambda done: reporter.step("resizing", done, len(indices)),
             )
         except OSError as error:
             reporter.note(
@@ -233,20 +232,20 @@ class Fitting:
 
     def _feed(
         self,
-        share: npt.NDArray[np.int64],
+        indices: npt.NDArray[np.int64],
         batch_size: int,
         *,
         size: tuple[int, int] | None = None,
         order: tuple[int, int] | None = None,
-        resized_share: npt.NDArray[np.uint8] | None = None,
+        resized: npt.NDArray[np.uint8] | None = None,
     ) -> Batches:
         pictures, labels = self._pictures, self._labels
-        if resized_share is not None:
-            pictures, labels, share = resized_share, labels[share], np.arange(len(share))
+        if resized is not None:
+            pictures, labels, indices = resized, labels[indices], np.arange(len(indices))
         return Batches(
             pictures,
             labels,
-            share,
+            indices,
             batch_size=batch_size,
             size=size,
             order=order,
@@ -280,7 +279,7 @@ class Fitting:
         return state
 
     def _compile(self, state: Checkpoint) -> None:
-        steps = len(self._feed(self._shares.training, state.batch_size))
+        steps = len(self._feed(self._splits.train, state.batch_size))
         peak = (self._config.learning_rate or self._recipe.learning_rate) * state.rate_factor
         optimizer = keras.optimizers.AdamW(
             _schedule(peak, self._config.epochs * steps),

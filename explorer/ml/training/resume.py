@@ -9,10 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from explorer.core.files.files import write_atomically
+from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import TrainingConfig
 from explorer.errors import ModelError
-from explorer.ml.training.checkpoints import CHECKPOINTS_FOLDER, Checkpoints
+from explorer.ml.runs.save import CHECKPOINTS_FOLDER
+from explorer.ml.training.checkpoints import Checkpoints
 
 SETTINGS_FILE = "settings.json"
 

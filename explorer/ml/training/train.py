@@ -15,18 +15,19 @@ from explorer.errors import DatasetError, ExplorerError, ModelError
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.decode import DecodedSamples
 from explorer.ml.data.load import load_data
-from explorer.ml.data.splits import Shares
+from explorer.ml.data.reporter import Reporter, StoppableSteps
+from explorer.ml.data.splits import Splits
 from explorer.ml.models.keras_model import load_network
 from explorer.ml.networks.heads import compute_features, take_head, train_head
 from explorer.ml.networks.recipes import RECIPES, Recipe
 from explorer.ml.runs.compact_weights import round_weights
 from explorer.ml.runs.embedding import write_embedding
+from explorer.ml.runs.history import find_best, read_history, write_history
 from explorer.ml.runs.save import finish_folder, make_card
-from explorer.ml.training.checkpoints import Checkpoint, find_best
+from explorer.ml.training.checkpoints import Checkpoint
 from explorer.ml.training.devices import ONE_DEVICE, DeviceWish, find_devices
-from explorer.ml.training.loop import Fitting
+from explorer.ml.training.loop import TrainingLoop
 from explorer.ml.training.out_of_memory import memory_needed
-from explorer.ml.training.progress import Reporter, StoppableSteps, read_history, write_history
 from explorer.ml.training.resume import UnfinishedRun
 
 
@@ -80,8 +81,8 @@ def train(
     # 1. Data: scan, limit, decode once, split.
     before = StoppableSteps(reporter, is_stopped)
     data = devices.join(lambda: load_data(config, recipe.input_size, before, cache))
-    classes, decoded, shares = data.classes, data.decoded, data.shares
-    devices.check_pictures(min(len(shares.training), len(shares.validation)))
+    classes, decoded, splits = data.classes, data.decoded, data.splits
+    devices.check_pictures(min(len(splits.train), len(splits.validation)))
     if not devices.are_equal(decoded.data_hash):
         raise DatasetError("The hosts have not the same pictures: give each a copy of one folder.")
 
@@ -101,7 +102,7 @@ def train(
     has_new_head = state is None and not config.start_from
     with memory_needed(f"to prepare the layers behind {config.backbone}"):
         trainee, inputs = _prepare_head(
-            network, recipe, decoded, shares, before, has_new_head=has_new_head
+            network, recipe, decoded, splits, before, has_new_head=has_new_head
         )
     # The hosts agree but for rounding, which their copies of the weights must not.
     network.set_weights(devices.lead(network.get_weights))
@@ -109,12 +110,12 @@ def train(
         devices.lead(lambda: unfinished.begin(config, decoded.hashes))
 
     # 3. Fit, keeping the weights of the best epoch.
-    fitting = Fitting(trainee, recipe, inputs, decoded.labels, shares, config, devices)
+    loop = TrainingLoop(trainee, recipe, inputs, decoded.labels, splits, config, devices)
     keep = _keeper(unfinished, config, reporter) if devices.is_first else _keep_nothing
     if state is None:
-        state = fitting.start()
+        state = loop.start()
         keep(state)
-    state = fitting.run(state, reporter, lambda: devices.is_any(is_stopped()), keep)
+    state = loop.run(state, reporter, lambda: devices.is_any(is_stopped()), keep)
     devices.part_ways()
     if not state.best:
         if devices.is_first:
@@ -125,8 +126,8 @@ def train(
     trainee.set_weights(state.best)
     round_weights(network)
 
-    # 4. Look at the held-back share, once; then write, verify, move into place.
-    metrics = evaluate(network, decoded, shares.held_back, state.batch_size)
+    # 4. Look at the held-back indices, once; then write, verify, move into place.
+    metrics = evaluate(network, decoded, splits.test, state.batch_size)
     card = make_card(network, config, classes, recipe, decoded, metrics)
     try:
         if state.epoch not in unfinished.checkpoints.epochs:
@@ -137,7 +138,7 @@ def train(
             pictures=decoded.pictures,
             labels=decoded.labels,
             classes=classes,
-            share=shares.training,
+            indices=splits.train,
         )
         return finish_folder(
             network,
@@ -145,8 +146,8 @@ def train(
             unfinished.folder,
             config.output,
             reporter.note,
-            pictures=decoded.pictures[shares.validation],
-            labels=decoded.labels[shares.validation],
+            pictures=decoded.pictures[splits.validation],
+            labels=decoded.labels[splits.validation],
         )
     except OSError as error:
         kept = max(unfinished.checkpoints.epochs, default=0)
@@ -161,7 +162,7 @@ def _prepare_head(
     network: keras.Model,
     recipe: Recipe,
     decoded: DecodedSamples,
-    shares: Shares,
+    splits: Splits,
     reporter: Reporter,
     *,
     has_new_head: bool,
@@ -172,23 +173,23 @@ def _prepare_head(
     """
     if not recipe.feature_layer or not (recipe.is_head_only or has_new_head):
         return network, decoded.pictures
-    share = np.arange(len(decoded.pictures)) if recipe.is_head_only else shares.training
+    indices = np.arange(len(decoded.pictures)) if recipe.is_head_only else splits.train
     try:
         features = compute_features(
             network,
             network.get_layer(recipe.feature_layer).output,
             decoded.pictures,
-            share=share,
-            report=lambda done: reporter.step("features", done, len(share)),
+            indices=indices,
+            report=lambda done: reporter.step("features", done, len(indices)),
         )
     except OSError as error:
         raise ExplorerError(
-            f"The features of {len(share):,} pictures could not be kept in "
+            f"The features of {len(indices):,} pictures could not be kept in "
             f"“{tempfile.gettempdir()}”: {error.strerror or error}."
         ) from error
     if recipe.is_head_only:
         return take_head(network, recipe.feature_layer), features
-    accuracy = train_head(network, recipe.feature_layer, features, decoded.labels[shares.training])
+    accuracy = train_head(network, recipe.feature_layer, features, decoded.labels[splits.train])
     reporter.note(f"head alone: training accuracy {accuracy:.1%}")
     return network, decoded.pictures
 
@@ -271,12 +272,12 @@ def _weights_of(
 
 
 def evaluate(
-    network: keras.Model, decoded: DecodedSamples, share: npt.NDArray[np.int64], batch_size: int
+    network: keras.Model, decoded: DecodedSamples, indices: npt.NDArray[np.int64], batch_size: int
 ) -> Metrics:
     """Measure a network on a share of the decoded samples."""
-    batches = Batches(decoded.pictures, decoded.labels, share, batch_size=batch_size)
+    batches = Batches(decoded.pictures, decoded.labels, indices, batch_size=batch_size)
     outputs = [
         keras.ops.convert_to_numpy(network(batches[i][0], training=False))
         for i in range(len(batches))
     ]
-    return measure(np.concatenate(outputs), decoded.labels[share])
+    return measure(np.concatenate(outputs), decoded.labels[indices])

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import Request, WorkerProcess
-from explorer.core.files.files import printable_name
+from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture, PictureFile, resize_picture
 from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions
 from explorer.core.models.run_folder import Run

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from explorer.core.files.files import printable_name
+from explorer.core.files.names import printable_name
 from explorer.core.images.read import natural_key
 from explorer.core.models.prediction import Prediction
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, ThumbnailLoader
-from explorer.core.files.files import printable_name
+from explorer.core.files.names import printable_name
 from explorer.core.models.prediction import Prediction
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 from explorer.state.classify.result_rows import (
     LABEL_COLUMN,
     NAME_COLUMN,
@@ -204,4 +204,4 @@ def _text(prediction: Prediction | None, column: int) -> str:
         return "waiting…" if prediction is None else prediction.label
     if prediction is None or prediction.probability is None:
         return ""
-    return format_share(prediction.probability)
+    return format_percent(prediction.probability)

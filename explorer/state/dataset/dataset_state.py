@@ -27,7 +27,7 @@ class DatasetState(QObject):
     -------
     dataset_changed()
         `dataset` is another one; the filter shows all of it.
-    filter_changed()
+    query_changed()
         `label` or `text` has another value, hence `samples` other rows.
     progress_changed()
         A scan began to take long, goes on, or ended.
@@ -38,7 +38,7 @@ class DatasetState(QObject):
     """
 
     dataset_changed = Signal()
-    filter_changed = Signal()
+    query_changed = Signal()
     progress_changed = Signal()
     opening_failed = Signal()
     sample_chosen = Signal(object)
@@ -131,7 +131,7 @@ class DatasetState(QObject):
             self._scan.is_cancelled = True
             self._end_scan()
 
-    def set_filter(self, label: str | None, text: str) -> None:
+    def set_query(self, label: str | None, text: str) -> None:
         """Show the samples of one class whose file name contains a text.
 
         Parameters
@@ -145,7 +145,7 @@ class DatasetState(QObject):
             return
         self._label, self._text = label, text
         self.samples.show_samples(self._catalogue, self._catalogue.search(label, text))
-        self.filter_changed.emit()
+        self.query_changed.emit()
 
     def choose_sample(self, sample: Sample) -> None:
         """Make a sample the current picture."""

@@ -173,7 +173,7 @@ class SampleList(QStringListModel):
     def _tool_tip(self, row: int) -> str:
         sample = self.sample_at(row)
         lines = [str(sample.path), sample.label, self._reason(row)]
-        if sample.is_validation:
+        if sample.is_predefined_test:
             lines.insert(2, "for validation")
         tip = "\n".join(line for line in lines if line)
         # Qt would take a file name such as “<b>.png” for HTML.

@@ -17,7 +17,7 @@ from explorer.core.filters.display import Display
 from explorer.core.filters.explanation import NeuronTotals
 from explorer.core.filters.lessons import Lesson
 from explorer.core.filters.pipeline import Pipeline
-from explorer.core.filters.preview import Preview, Sight, can_preview, preview
+from explorer.core.filters.preview import Preview, Viewport, can_preview, preview
 from explorer.core.filters.result import (
     FilterResult,
     ResultDetails,
@@ -28,8 +28,9 @@ from explorer.core.filters.result import (
     effective_display,
     filter_picture,
 )
-from explorer.core.filters.settings import FilterSettings, Source, single_filter
+from explorer.core.filters.settings import FilterSettings, single_filter
 from explorer.core.filters.steps import Convolution, Dense, Operation, Step
+from explorer.core.images.planes import Source
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.transforms import resize
 from explorer.errors import KernelError
@@ -80,7 +81,7 @@ class FilterState(QObject):
         self._stopped: StoppedRow | None = None
         self._details: ResultDetails | None = None
         self._preview: Preview | None = None
-        self._sight: Sight | None = None
+        self._viewport: Viewport | None = None
         self._edit = 0
         self._held: Display | None = None
         self.undo_stack = QUndoStack(self)
@@ -181,9 +182,9 @@ class FilterState(QObject):
         self._picture = SourcePicture(pixels)
         self._filter()
 
-    def look_at(self, sight: Sight) -> None:
+    def set_viewport(self, viewport: Viewport) -> None:
         """Tell what of the picture is seen: of a large one, that comes first."""
-        self._sight = sight
+        self._viewport = viewport
 
     # What is kept of it.
 
@@ -422,9 +423,11 @@ class FilterState(QObject):
         picture, settings = self._picture, self._settings
         if picture is None:
             return
-        if self._sight is not None and can_preview(picture, settings, self._sight):
-            sight, value_range, held = self._sight, self._range_before(), self._held
-            self._preview_request.ask(lambda: preview(picture, settings, sight, value_range, held))
+        if self._viewport is not None and can_preview(picture, settings, self._viewport):
+            viewport, value_range, held = self._viewport, self._range_before(), self._held
+            self._preview_request.ask(
+                lambda: preview(picture, settings, viewport, value_range, held)
+            )
         else:
             self._preview = None  # what comes now is newer than any sample
             self._filter_whole()

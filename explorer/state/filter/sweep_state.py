@@ -9,7 +9,7 @@ from explorer.core.filters.panel_layout import DEFAULT_SPEED
 TICK_MS = 16
 
 
-class WalkState(QObject):
+class SweepState(QObject):
     """Which value of the result is explained.
 
     Signals

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.kernels import user_kernels as my_kernels
+from explorer.core.kernels import user_kernels as user_kernels
 from explorer.core.kernels.kernel import Filter
 from explorer.errors import KernelError
 from explorer.state.shared.notices import Notices
@@ -14,7 +14,7 @@ from explorer.state.shared.notices import Notices
 _Made = TypeVar("_Made")
 
 
-class MyKernelsState(QObject):
+class UserKernelsState(QObject):
     """Lists, saves, renames and deletes the kernels of one folder.
 
     Signals
@@ -38,20 +38,20 @@ class MyKernelsState(QObject):
     def kernels(self) -> tuple[Filter, ...]:
         """The kernels, by name; read when first asked for."""
         if self._kernels is None:
-            self._kernels = my_kernels.list_kernels(self._folder)
+            self._kernels = user_kernels.list_kernels(self._folder)
         return self._kernels
 
     def save(self, shown: Filter, name: str, *, is_replacing: bool = False) -> Filter:
-        """Keep a filter under a name, and say so; errors and result as of `my_kernels.save`."""
+        """Keep a filter under a name, and say so; errors and result as of `user_kernels.save`."""
         kept = self._change(
-            lambda: my_kernels.save(self._folder, shown, name, is_replacing=is_replacing)
+            lambda: user_kernels.save(self._folder, shown, name, is_replacing=is_replacing)
         )
         self._notices.hint(f"Saved among my kernels as “{kept.name}”.")
         return kept
 
     def rename(self, kept: Filter, name: str) -> Filter:
-        """Give a kept filter another name; errors and result as of `my_kernels.rename`."""
-        renamed = self._change(lambda: my_kernels.rename(self._folder, kept, name))
+        """Give a kept filter another name; errors and result as of `user_kernels.rename`."""
+        renamed = self._change(lambda: user_kernels.rename(self._folder, kept, name))
         self.renamed.emit(kept, renamed)
         return renamed
 
@@ -59,9 +59,9 @@ class MyKernelsState(QObject):
         """Remove a kept filter, and offer to bring it back; say so where it cannot be done."""
 
         def bring_back() -> None:
-            self._try(lambda: my_kernels.save(self._folder, kept, kept.name))
+            self._try(lambda: user_kernels.save(self._folder, kept, kept.name))
 
-        if self._try(lambda: my_kernels.delete(self._folder, kept)):
+        if self._try(lambda: user_kernels.delete(self._folder, kept)):
             self._notices.hint(f"“{kept.name}” was deleted.", "Undo", bring_back)
 
     def _try(self, act: Callable[[], object]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from explorer.core.models.layers import LayerInfo
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -105,7 +105,7 @@ class LayerTable(QAbstractTableModel):
             parts.append(layer.detail)
         if layer.parameters:
             parts.append(
-                f"{layer.parameters:,} parameters, {format_share(self._share(layer))} of all"
+                f"{layer.parameters:,} parameters, {format_percent(self._share(layer))} of all"
             )
         return "\n".join(parts)
 

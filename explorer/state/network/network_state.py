@@ -12,7 +12,12 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import Picture, PictureFile, resize_picture
-from explorer.core.models.feature_grid import Mosaic, Scale, choose_columns, tile_maps
+from explorer.core.models.feature_grid import (
+    FeatureGridImage,
+    Scale,
+    choose_columns,
+    tile_feature_maps,
+)
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.run_folder import Run
 from explorer.errors import ExplorerError
@@ -32,14 +37,14 @@ class ShownMaps:
     feature_maps : FeatureMaps
     scale : {"each", "all"}
         Whether each map has its own range of colours.
-    mosaic : Mosaic
+    mosaic : FeatureGridImage
     """
 
     run: Run
     file: PictureFile
     feature_maps: FeatureMaps
     scale: Scale
-    mosaic: Mosaic
+    mosaic: FeatureGridImage
 
 
 class NetworkState(QObject):
@@ -254,11 +259,11 @@ class NetworkState(QObject):
             elif self._maps is not None and not self._is_shown(self._maps[2], scale):
                 maps = self._maps[2]
                 # Of two shares, .495 and .505, the colours would else be those of 0 and 1.
-                limits = (0.0, 1.0) if maps.layer.are_shares else None
+                limits = (0.0, 1.0) if maps.layer.is_softmax else None
                 self._compute(
                     lambda: ShownMaps(
                         *(run, file, maps, scale),
-                        tile_maps(maps.maps, scale=scale, limits=limits, aspect=aspect),
+                        tile_feature_maps(maps.maps, scale=scale, limits=limits, aspect=aspect),
                     ),
                     done=self._set_shown,
                 )

@@ -37,7 +37,7 @@ class Place:
     pixels: PictureFile | None = None
     model: Path | None = None
     layer: str = ""
-    sight: Any = None
+    viewport: Any = None
 
     @property
     def has_picture(self) -> bool:
@@ -54,7 +54,7 @@ class Place:
         }
 
 
-class Trail(QObject):
+class History(QObject):
     """The places where a person was, in order, and which of them is now.
 
     Going back takes a while: a picture is read, maps are computed. What is met on the way is no
@@ -89,10 +89,10 @@ class Trail(QObject):
         """Whether a person came back from somewhere."""
         return self._now < len(self._places) - 1
 
-    def note_sight(self, sight: Any) -> None:
+    def note_viewport(self, viewport: Any) -> None:
         """Note how the page of this place is looked at, before that changes."""
         if self._now >= 0 and self._origin is None:
-            self._places[self._now] = replace(self._places[self._now], sight=sight)
+            self._places[self._now] = replace(self._places[self._now], viewport=viewport)
 
     def visit(self, place: Place) -> None:
         """Note where a person is."""
@@ -113,7 +113,7 @@ class Trail(QObject):
         filled = {name for name in ("layer",) if not here.layer}
         filled |= set() if here.has_picture else {"picture", "pixels"}
         if differing <= filled:
-            self._places[self._now] = replace(place, sight=here.sight)
+            self._places[self._now] = replace(place, viewport=here.viewport)
         else:
             self._places[self._now + 1 :] = [place]
             self._now += 1

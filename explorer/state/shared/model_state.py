@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.files.files import shorten_name
+from explorer.core.files.names import shorten_name
 from explorer.core.models.run_folder import Run, best_run, list_runs, read_run
 from explorer.errors import ModelError
 from explorer.state.shared.notices import Notices

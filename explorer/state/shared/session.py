@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from explorer.background.tasks import TaskPool
 from explorer.core.desktop.session import (
     BEFORE_RESET,
-    Remembered,
+    SavedSession,
     put_aside,
     read_session,
     to_json,
@@ -41,7 +41,7 @@ class Session(QObject):
         self._file = file
         self._pool = pool
         self._notices = notices
-        self._collect: Callable[[], Remembered] | None = None
+        self._collect: Callable[[], SavedSession] | None = None
         self._writer = _Writer(file)
         self._has_failed = False
         self._pause = QTimer(self)
@@ -49,14 +49,14 @@ class Session(QObject):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._write_soon)
 
-    def restore(self) -> Remembered:
+    def restore(self) -> SavedSession:
         """Return what was open last time; damage is told, put aside and otherwise ignored."""
         try:
             remembered, damaged = read_session(self._file)
         except ExplorerError as error:
             put_aside(self._file)
             self._notices.report(error)
-            return Remembered()
+            return SavedSession()
         if damaged:
             aside = put_aside(self._file)
             names = ", ".join(name.removeprefix("is_").replace("_", " ") for name in damaged)
@@ -65,7 +65,7 @@ class Session(QObject):
             )
         return remembered
 
-    def follow(self, collect: Callable[[], Remembered]) -> None:
+    def follow(self, collect: Callable[[], SavedSession]) -> None:
         """Note from now on what `collect` returns, whenever `touch` says that it changed.
 
         Parameters
@@ -126,7 +126,7 @@ class _Writer:
         self._asked += 1
         return self._asked
 
-    def write(self, number: int, remembered: Remembered) -> None:
+    def write(self, number: int, remembered: SavedSession) -> None:
         """Write, unless that stands there already or something newer does."""
         text = to_json(remembered)
         with self._lock:

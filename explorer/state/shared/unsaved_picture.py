@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject
 from explorer.background.tasks import TaskPool
 from explorer.core.desktop.session import BEFORE_RESET, put_aside
 from explorer.core.images.read import Picture, PictureFile
-from explorer.core.images.unsaved import read_kept_picture, write_kept_picture
+from explorer.core.images.unsaved import read_unsaved_picture, write_unsaved_picture
 from explorer.errors import ExplorerError
 from explorer.state.shared.notices import Notices
 
 
-class KeptPicture(QObject):
+class UnsavedPicture(QObject):
     """Keeps one picture, the latest.
 
     Parameters
@@ -53,7 +53,7 @@ class KeptPicture(QObject):
             It is damaged.
         """
         with self._lock:
-            read = read_kept_picture(self._file, name)
+            read = read_unsaved_picture(self._file, name)
             self._kept = (read.picture,)
         return read
 
@@ -80,5 +80,5 @@ class KeptPicture(QObject):
         with self._lock:
             wanted = self._wanted  # whatever it was when this was asked for
             if not self._kept or self._kept[0] is not wanted:
-                write_kept_picture(self._file, wanted)
+                write_unsaved_picture(self._file, wanted)
                 self._kept = (wanted,)

@@ -17,21 +17,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.files.files import printable_name, shorten_name
+from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.prediction import Prediction
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.results_table import PREDICTION_ROLE
 from explorer.state.shared.model_state import ModelState
 from explorer.views.classify.probability_bars import ProbabilityBars
 from explorer.views.classify.results_view import ResultsView
 from explorer.views.common.empty_page import EmptyPage
+from explorer.views.common.export_action import export_action
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
-from explorer.views.window.export_menus import keeping_action
 
 BUSY_AFTER_MS = 200
 BUTTON_HEIGHT_PX = 28
@@ -67,9 +67,9 @@ class ClassifyPage(QWidget):
             "Choose pictures…",
         )
         self.empty.button.clicked.connect(self._choose_files)
-        self._save_table = keeping_action("&Save CSV…", self._save_csv, "Ctrl+S", self)
-        self._copy_row = keeping_action("&Copy row", self._on_copy_row, "Ctrl+C", self)
-        self._copy_table = keeping_action("Copy &table", self._on_copy_table, "Ctrl+Shift+C", self)
+        self._save_table = export_action("&Save CSV…", self._save_csv, "Ctrl+S", self)
+        self._copy_row = export_action("&Copy row", self._on_copy_row, "Ctrl+C", self)
+        self._copy_table = export_action("Copy &table", self._on_copy_table, "Ctrl+Shift+C", self)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_results())
@@ -286,7 +286,7 @@ def verdict(prediction: Prediction) -> str:
         return prediction.error
     if prediction.probability is None:
         return "waiting…"
-    return f"{prediction.label}, {format_share(prediction.probability)}"
+    return f"{prediction.label}, {format_percent(prediction.probability)}"
 
 
 def ask_which(classes: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.models.prediction import Prediction
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 from explorer.views.common.theme import class_color, faint
 
 ROW_HEIGHT_PX = 36
@@ -25,7 +25,9 @@ class ProbabilityBars(QWidget):
         """Draw another prediction."""
         self._prediction = prediction
         pairs = zip(prediction.classes, prediction.probabilities, strict=True)
-        self.setAccessibleName(", ".join(f"{name} {format_share(share)}" for name, share in pairs))
+        self.setAccessibleName(
+            ", ".join(f"{name} {format_percent(share)}" for name, share in pairs)
+        )
         self.updateGeometry()
         self.update()
 
@@ -47,7 +49,7 @@ class ProbabilityBars(QWidget):
             painter.drawText(
                 line,
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom,
-                format_share(share),
+                format_percent(share),
             )
             bar = QRectF(0, line.bottom() + 2, width, BAR_HEIGHT_PX)
             painter.setPen(Qt.PenStyle.NoPen)

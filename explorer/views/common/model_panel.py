@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.models.layers import LayerInfo
 from explorer.core.models.run_folder import Card, Run
-from explorer.core.text.percent import NO_BREAK_SPACE, format_share
+from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.state.shared.model_state import ModelState
 from explorer.views.common.controls.wheel_guard import WheelGuard
 from explorer.views.common.labels.selectable_text import SelectableText
@@ -85,15 +85,15 @@ def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
     card, metrics = run.card, run.card.metrics
     low, high = metrics.interval
     text = (
-        f"{' or '.join(card.classes)}: right on {format_share(metrics.accuracy)} of "
+        f"{' or '.join(card.classes)}: right on {format_percent(metrics.accuracy)} of "
         f"{card.metrics_split} "
-        f"(95{NO_BREAK_SPACE}% interval {format_share(low)} to {format_share(high)}). "
+        f"(95{NO_BREAK_SPACE}% interval {format_percent(low)} to {format_percent(high)}). "
         f"{card.parameters:,} parameters"
     )
     heaviest = max(layers, key=lambda layer: layer.parameters, default=None)
     if heaviest is not None and card.parameters:
         share = heaviest.parameters / card.parameters
-        text += f", {format_share(share)} of them in {heaviest.name}"
+        text += f", {format_percent(share)} of them in {heaviest.name}"
     return f"{text}.{_describe_precision(card)}"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.errors import ExplorerError, NameTakenError
-from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
 from explorer.views.common.theme import SPACING_PX
 
 LEAST_WIDTH_PX = 360
@@ -48,7 +48,7 @@ class NameDialog(QDialog):
         self.field.textChanged.connect(lambda text: self._refuse(""))
         label = QLabel("&Name:")
         label.setBuddy(self.field)
-        self.reason = SteadyText("Why not", REASON_LINES)
+        self.reason = FixedHeightLabel("Why not", REASON_LINES)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.verb_button = buttons.addButton(f"&{verb}", QDialogButtonBox.ButtonRole.AcceptRole)
         self.replace_button = buttons.addButton("&Replace", QDialogButtonBox.ButtonRole.ActionRole)

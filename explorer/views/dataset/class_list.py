@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 from explorer.views.common.theme import SPACING_PX, class_color, faint
 
 _LABEL_ROLE = Qt.ItemDataRole.UserRole
@@ -79,7 +79,7 @@ class ClassList(QListWidget):
         item.setData(_COUNT_ROLE, count)
         item.setData(_SHARE_ROLE, share)
         item.setData(_COLOR_ROLE, color)
-        item.setToolTip(f"{text}: {count:,} pictures, {format_share(share)}")
+        item.setToolTip(f"{text}: {count:,} pictures, {format_percent(share)}")
         item.setData(Qt.ItemDataRole.AccessibleTextRole, item.toolTip())
         self.addItem(item)
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.datasets.scan import Dataset, Sample
-from explorer.core.files.files import printable_name, shorten_name
+from explorer.core.files.names import printable_name, shorten_name
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.sample_list import SAMPLE_ROLE
 from explorer.state.shared.notices import Notices
@@ -62,7 +62,7 @@ class DatasetPage(QWidget):
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._find)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         state.dataset_changed.connect(self._show_dataset)
-        state.filter_changed.connect(self._show_filter)
+        state.query_changed.connect(self._show_filter)
         state.progress_changed.connect(self._show_progress)
         self._show_dataset()
 
@@ -196,10 +196,10 @@ class DatasetPage(QWidget):
             self._progress_text.setText(f"Looking through “{name}”{found}")
 
     def _on_searched(self, text: str) -> None:
-        self._state.set_filter(self._state.label, text)
+        self._state.set_query(self._state.label, text)
 
     def _on_label_chosen(self, label: str | None) -> None:
-        self._state.set_filter(label, self._state.text)
+        self._state.set_query(label, self._state.text)
 
     def _on_current_changed(self, index: QModelIndex) -> None:
         if index.isValid():  # a search takes the current row away; the sample is remembered
@@ -213,7 +213,7 @@ class DatasetPage(QWidget):
 def describe(dataset: Dataset) -> str:
     """Return what the inspector says of a dataset."""
     pictures, classes = len(dataset.samples), len(dataset.classes)
-    held_back = sum(sample.is_validation for sample in dataset.samples)
+    held_back = sum(sample.is_predefined_test for sample in dataset.samples)
     text = f"{_many(pictures, 'picture')}, {_many(classes, 'class', 'classes')}"
     if held_back:
         text += f"; {held_back:,} of them for validation"

@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.shared.notices import Notices
+from explorer.views.common.export_action import export_action
 from explorer.views.common.images import image_of, pixels_of
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
-from explorer.views.window.export_menus import keeping_action
 
 
-class Keeping(QObject):
+class ExportActions(QObject):
     """The Save and Copy menus of the page.
 
     Parameters
@@ -27,15 +27,15 @@ class Keeping(QObject):
         self._state = state
         self._notices = notices
         self._figure = figure
-        picture = keeping_action("&Save picture…", self.save_picture, "Ctrl+S", self)
-        figure_file = keeping_action(
+        picture = export_action("&Save picture…", self.save_picture, "Ctrl+S", self)
+        figure_file = export_action(
             "Save &figure as shown…", self.save_figure, "Ctrl+Shift+S", self
         )
-        copied = keeping_action("&Copy picture", self.copy_picture, "Ctrl+C", self)
-        copied_figure = keeping_action(
+        copied = export_action("&Copy picture", self.copy_picture, "Ctrl+C", self)
+        copied_figure = export_action(
             "Copy &figure as shown", self.copy_figure, "Ctrl+Shift+C", self
         )
-        script = keeping_action("Copy as P&ython", self.copy_python, "", self)
+        script = export_action("Copy as P&ython", self.copy_python, "", self)
         self.save_actions = (picture, figure_file)
         self.copy_actions = (copied, copied_figure, script)
         self._needing_result = (picture, copied, script)

@@ -16,13 +16,13 @@ from explorer.core.convolution.geometry import (
     Geometry,
     Size,
 )
-from explorer.core.filters.settings import SOURCES, Source
-from explorer.core.text.glossary import explain, terms
+from explorer.core.images.planes import SOURCES, Source
+from explorer.core.text.glossary import define, terms
 from explorer.errors import KernelError
 from explorer.views.common.controls.axis_pair import AxisPair
 from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.controls.number_box import NumberBox
-from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
 from explorer.views.common.theme import SPACING_PX, icon
 
 MAX_OFFSET = 1e6
@@ -85,14 +85,14 @@ class GeometryPanel(QWidget):
         self._geometry = Geometry()
         self.mode = ChoiceBox("Mode", _choices(MODES, _MODE_TEXTS))
         self.border = ChoiceBox("Border", _choices(BORDERS, _BORDER_TEXTS))
-        self.stride = AxisPair("Stride", MAX_STRIDE, explain("stride"))
-        self.dilation = AxisPair("Dilation", MAX_DILATION, explain("dilation"))
+        self.stride = AxisPair("Stride", MAX_STRIDE, define("stride"))
+        self.dilation = AxisPair("Dilation", MAX_DILATION, define("dilation"))
         self.kind = ChoiceBox("Convolution or correlation", _choices(_KINDS, _KIND_TEXTS))
         self.source = ChoiceBox("Source", _choices(SOURCES, SOURCE_TEXTS))
         self.offset = NumberBox("Offset", -MAX_OFFSET, MAX_OFFSET, decimals=3)
         self._sign = QLabel()
         # So many lines are kept free for the sentence that an impossible setting needs.
-        self._size = SteadyText("Size of the result", SIZE_LINES)
+        self._size = FixedHeightLabel("Size of the result", SIZE_LINES)
         self._lay_out()
 
         self.mode.chosen.connect(lambda mode: self._want(mode=mode))
@@ -158,7 +158,7 @@ class GeometryPanel(QWidget):
         self.offset.show_number(offset)
         self.offset.setEnabled(not is_gradient)
         self.offset.setToolTip(
-            WHY_NO_OFFSET if is_gradient else f"{offset:.9g}. {explain('offset')}"
+            WHY_NO_OFFSET if is_gradient else f"{offset:.9g}. {define('offset')}"
         )
         self._show_size(picture_size, kernel_size)
 
@@ -183,13 +183,13 @@ class GeometryPanel(QWidget):
         grid.setColumnMinimumWidth(0, LABEL_WIDTH_PX)
         grid.setColumnStretch(1, 1)
         rows = (
-            ("Mode", explain("padding"), self.mode),
-            ("Border", explain("border"), self.border),
-            ("Stride", explain("stride"), self.stride),
-            ("Dilation", explain("dilation"), self.dilation),
+            ("Mode", define("padding"), self.mode),
+            ("Border", define("border"), self.border),
+            ("Stride", define("stride"), self.stride),
+            ("Dilation", define("dilation"), self.dilation),
             ("Kernel", DIFFERENCE, self.kind),
-            ("Source", explain("source"), self.source),
-            ("Offset", explain("offset"), self.offset),
+            ("Source", define("source"), self.source),
+            ("Offset", define("offset"), self.offset),
         )
         for text, explanation, field in rows:
             label = QLabel(text)
@@ -206,8 +206,8 @@ class GeometryPanel(QWidget):
         size.addWidget(self._size, stretch=1)
         formula = _quiet(SIZE_FORMULA)
         title = QLabel("Size of the result")
-        title.setToolTip(explain("output size"))
-        self._size.setToolTip(explain("output size"))
+        title.setToolTip(define("output size"))
+        self._size.setToolTip(define("output size"))
         formula.setToolTip(SIZE_TOOLTIP)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -236,7 +236,7 @@ def summarize(geometry: Geometry) -> str:
 
 def _choices(keys: Sequence[str], texts: Mapping[str, str]) -> list[Choice]:
     known = terms()
-    return [Choice(key, texts[key], explain(key if key in known else "source")) for key in keys]
+    return [Choice(key, texts[key], define(key if key in known else "source")) for key in keys]
 
 
 def _quiet(text: str) -> QLabel:

@@ -13,13 +13,13 @@ from explorer.core.kernels.kernel import Kernel
 from explorer.core.kernels.transforms import Transform, resize
 from explorer.errors import ExplorerError
 from explorer.state.filter.filter_state import FilterState
-from explorer.state.filter.user_kernels_state import MyKernelsState
+from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.controls.fold import Fold
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
 from explorer.views.filter.display.panel import DisplayPanel
 from explorer.views.filter.geometry_panel import GeometryPanel, summarize
-from explorer.views.filter.kernel.analysis_panel import FactsPanel
+from explorer.views.filter.kernel.analysis_panel import AnalysisPanel
 from explorer.views.filter.kernel.files import KernelFiles
 from explorer.views.filter.kernel.panel import KernelPanel
 from explorer.views.filter.steps.panels import (
@@ -36,7 +36,7 @@ class FilterInspector(QScrollArea):
     def __init__(
         self,
         state: FilterState,
-        mine: MyKernelsState,
+        mine: UserKernelsState,
         notices: Notices,
         parent: QWidget | None = None,
     ) -> None:
@@ -51,10 +51,10 @@ class FilterInspector(QScrollArea):
         self.relu_panel = ReluPanel()
         self.geometry_panel = GeometryPanel()
         self.display_panel = DisplayPanel()
-        self.facts_panel = FactsPanel()
+        self.analysis_panel = AnalysisPanel()
         self.geometry_fold = Fold("Geometry", self.geometry_panel)
         self.display_fold = Fold("Display", self.display_panel)
-        self.facts_fold = Fold("What this kernel does", self.facts_panel)
+        self.analysis_fold = Fold("What this kernel does", self.analysis_panel)
 
         column = QWidget()
         layout = QVBoxLayout(column)
@@ -63,7 +63,7 @@ class FilterInspector(QScrollArea):
         layout.addWidget(self.kernel_panel)
         for panel in self._step_panels:
             layout.addWidget(panel)
-        for fold in (self.geometry_fold, self.display_fold, self.facts_fold):
+        for fold in (self.geometry_fold, self.display_fold, self.analysis_fold):
             layout.addWidget(fold)
         layout.addStretch(1)
         self.setWidget(column)
@@ -78,7 +78,7 @@ class FilterInspector(QScrollArea):
         state.settings_changed.connect(self._show_settings)
         state.result_changed.connect(self._show_result)
         state.details_changed.connect(self._show_display)
-        for fold in (self.geometry_fold, self.display_fold, self.facts_fold):
+        for fold in (self.geometry_fold, self.display_fold, self.analysis_fold):
             fold.toggled.connect(lambda is_open: self._show_opened())
         self._show_settings()
 
@@ -86,28 +86,28 @@ class FilterInspector(QScrollArea):
         """Set one kernel's weights, or say why not."""
         self._try(lambda: self._state.set_weights(kernel_index, weights))
 
-    def _connect_kernel_panel(self, mine: MyKernelsState) -> None:
+    def _connect_kernel_panel(self, mine: UserKernelsState) -> None:
         panel, state = self.kernel_panel, self._state
         panel.preset_chosen.connect(lambda chosen: self._try(lambda: state.choose_filter(chosen)))
         panel.weights_edited.connect(self.set_weights)
         panel.stroke_ended.connect(state.end_edit)
         panel.edit_ended.connect(state.end_edit)
         panel.refused.connect(self._notices.warn)
-        panel.kernel_chosen.connect(lambda index: self._show_facts())
+        panel.kernel_chosen.connect(lambda index: self._show_analysis())
         panel.size_chosen.connect(self._resize)
         panel.transform_chosen.connect(self._transform)
-        panel.family_edited.connect(self._set_family_kernel)
+        panel.parametric_edited.connect(self._set_parametric_kernel)
         panel.gradient_toggled.connect(lambda is_on: self._try(lambda: state.set_gradient(is_on)))
         files = self.files
         panel.open_wanted.connect(files.open)
         panel.save_wanted.connect(files.save)
-        panel.save_mine_wanted.connect(files.save_mine)
-        panel.rename_mine_wanted.connect(files.rename_mine)
-        panel.delete_mine_wanted.connect(files.delete_mine)
+        panel.save_own_wanted.connect(files.save_own)
+        panel.rename_own_wanted.connect(files.rename_own)
+        panel.delete_own_wanted.connect(files.delete_own)
         panel.paste_wanted.connect(files.paste)
         panel.copy_wanted.connect(lambda style: files.copy(style, panel.kernel_index))
-        files.mine_changed.connect(panel.set_my_kernels)
-        panel.set_my_kernels(files.mine)
+        files.own_changed.connect(panel.set_user_kernels)
+        panel.set_user_kernels(files.mine)
         mine.renamed.connect(state.rename_filter)
 
     def _connect_others(self) -> None:
@@ -133,7 +133,7 @@ class FilterInspector(QScrollArea):
         operation, convolution = settings.step.operation, settings.convolution
         self.kernel_panel.setVisible(convolution is not None)
         self.geometry_fold.setVisible(convolution is not None)
-        self.facts_fold.setVisible(convolution is not None)
+        self.analysis_fold.setVisible(convolution is not None)
         self.pooling_panel.setVisible(isinstance(operation, Pooling))
         self.dense_panel.setVisible(isinstance(operation, Dense))
         self.shuffle_panel.setVisible(isinstance(operation, Shuffle))
@@ -141,7 +141,7 @@ class FilterInspector(QScrollArea):
         if convolution is not None:
             self.kernel_panel.show_filter(convolution.filter)
             self.geometry_fold.set_summary(summarize(convolution.geometry))
-            self._show_facts()
+            self._show_analysis()
         display = self._state.display
         self.display_fold.set_summary(
             display if settings.step.range is None else f"{display}, fixed"
@@ -151,7 +151,7 @@ class FilterInspector(QScrollArea):
 
     def open_folds(self, folds: Sequence[Fold]) -> None:
         """Open these sections, and close the others."""
-        for fold in (self.geometry_fold, self.display_fold, self.facts_fold):
+        for fold in (self.geometry_fold, self.display_fold, self.analysis_fold):
             fold.set_open(fold in folds)
         self._show_opened()
 
@@ -165,12 +165,12 @@ class FilterInspector(QScrollArea):
         self._show_step_panel()
         self._show_display()
 
-    def _show_facts(self) -> None:
+    def _show_analysis(self) -> None:
         convolution = self._state.settings.convolution
-        if convolution is not None and self.facts_fold.is_open:
+        if convolution is not None and self.analysis_fold.is_open:
             kernels = convolution.filter.kernels
             index = min(self.kernel_panel.kernel_index, len(kernels) - 1)
-            self.facts_panel.show_kernel(kernels[index])
+            self.analysis_panel.show_kernel(kernels[index])
 
     def _show_geometry(self) -> None:
         settings, convolution = self._state.settings, self._state.settings.convolution
@@ -246,7 +246,7 @@ class FilterInspector(QScrollArea):
     def _transform(self, transform: Transform) -> None:
         self._try(lambda: self._state.transform_kernels(transform.name, transform.apply))
 
-    def _set_family_kernel(self, kernel: Kernel) -> None:
+    def _set_parametric_kernel(self, kernel: Kernel) -> None:
         self._try(lambda: self._state.set_kernel(self.kernel_panel.kernel_index, kernel))
 
     def _try(self, act: Callable[[], None]) -> None:

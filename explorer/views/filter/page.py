@@ -15,23 +15,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.filters.explanation import Arithmetic, explain
+from explorer.core.filters.explanation import Arithmetic, explain_value
 from explorer.core.filters.lessons import Lesson, list_lessons
-from explorer.core.filters.panel_layout import FOLDS, LINKS, FilterLook
-from explorer.core.filters.settings import FilterSettings, Source
+from explorer.core.filters.panel_layout import FOLDS, LINKS, PanelLayout
+from explorer.core.filters.settings import FilterSettings
 from explorer.core.filters.step_names import step_name
 from explorer.core.filters.steps import Dense
+from explorer.core.images.planes import Source
 from explorer.state.filter.filter_state import FilterState
-from explorer.state.filter.sweep_state import WalkState
-from explorer.state.filter.user_kernels_state import MyKernelsState
+from explorer.state.filter.sweep_state import SweepState
+from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.controls.axis_pair import AxisPair
 from explorer.views.common.controls.fold import Fold
-from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.arithmetic.panel import ArithmeticPanel
-from explorer.views.filter.display.panel import describe_ends, describe_share
-from explorer.views.filter.export_actions import Keeping
+from explorer.views.filter.display.panel import describe_clipping, describe_ends
+from explorer.views.filter.export_actions import ExportActions
 from explorer.views.filter.inspector import FilterInspector
 from explorer.views.filter.kernel.enlarged_editor import EnlargedEditor
 from explorer.views.filter.lesson_bar import LessonBar
@@ -55,32 +56,32 @@ class FilterPage(QWidget):
     Parameters
     ----------
     state : FilterState
-    walk : WalkState
-    mine : MyKernelsState
+    walk : SweepState
+    mine : UserKernelsState
     notices : Notices
     lessons : Path
         The folder of the lessons.
 
     Signals
     -------
-    look_changed()
+    layout_changed()
         `look` may have another value.
     """
 
-    look_changed = Signal()
+    layout_changed = Signal()
 
     def __init__(
         self,
         state: FilterState,
-        walk: WalkState,
-        mine: MyKernelsState,
+        sweep: SweepState,
+        mine: UserKernelsState,
         notices: Notices,
         lessons: Path,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._state = state
-        self._walk = walk
+        self._sweep = sweep
         self._notices = notices
         self._lessons_folder = lessons
         self._lessons: tuple[Lesson, ...] | None = None
@@ -93,10 +94,10 @@ class FilterPage(QWidget):
         self.arithmetic = ArithmeticPanel()
         self.strip = StepStrip()
         self.sources = SourceMenu(self.strip)
-        self.keeping = Keeping(state, notices, self.pictures)
+        self.exports = ExportActions(state, notices, self.pictures)
         self.lessons = QToolButton()
         self.lesson_bar = LessonBar()
-        self._scale = SteadyText("How values are drawn", 2)
+        self._scale = FixedHeightLabel("How values are drawn", 2)
         self._lay_out()
         self._connect()
         self._show_settings()
@@ -108,38 +109,38 @@ class FilterPage(QWidget):
         return self._state.settings
 
     @property
-    def look(self) -> FilterLook:
+    def panel_layout(self) -> PanelLayout:
         """How the tools lie."""
-        return FilterLook(
+        return PanelLayout(
             self.kernel_panel.brush,
             tuple(name for name, pair in self._pairs.items() if not pair.link.isChecked()),
             tuple(name for name, fold in self._folds.items() if fold.is_open),
-            self._walk.speed,
+            self._sweep.speed,
         )
 
-    def set_look(self, look: FilterLook) -> None:
+    def set_panel_layout(self, panel_layout: PanelLayout) -> None:
         """Lay the tools out as they were."""
-        self.kernel_panel.brushes.set_brush(look.brush)
+        self.kernel_panel.brushes.set_brush(panel_layout.brush)
         for name, pair in self._pairs.items():
-            pair.set_linked(name not in look.unlinked)
-        self.inspector.open_folds([self._folds[name] for name in look.open_folds])
-        self._walk.set_speed(look.speed)
-        self.arithmetic.set_speed(look.speed)
+            pair.set_linked(name not in panel_layout.unlinked)
+        self.inspector.open_folds([self._folds[name] for name in panel_layout.open_folds])
+        self._sweep.set_speed(panel_layout.speed)
+        self.arithmetic.set_speed(panel_layout.speed)
 
     @property
     def save_actions(self) -> Sequence[QAction]:
         """What can be saved of the page."""
-        return self.keeping.save_actions
+        return self.exports.save_actions
 
     @property
     def copy_actions(self) -> Sequence[QAction]:
         """What can be copied of the page."""
-        return self.keeping.copy_actions
+        return self.exports.copy_actions
 
     @property
     def _folds(self) -> dict[str, Fold]:
         inspector = self.inspector
-        folds = inspector.geometry_fold, inspector.display_fold, inspector.facts_fold
+        folds = inspector.geometry_fold, inspector.display_fold, inspector.analysis_fold
         return dict(zip(FOLDS, folds, strict=True))
 
     @property
@@ -181,7 +182,7 @@ class FilterPage(QWidget):
         bar = QHBoxLayout()
         bar.setSpacing(SPACING_PX)
         bar.addWidget(self._scale, stretch=1)
-        for button in (self.lessons, self.keeping.save_button, self.keeping.copy_button):
+        for button in (self.lessons, self.exports.save_button, self.exports.copy_button):
             bar.addWidget(button)
         above = QVBoxLayout(self._above_steps)
         above.setContentsMargins(0, 0, 0, 0)
@@ -201,26 +202,26 @@ class FilterPage(QWidget):
         layout.addWidget(self.inspector)
 
     def _connect(self) -> None:
-        state, walk = self._state, self._walk
+        state, sweep = self._state, self._sweep
         state.settings_changed.connect(self._show_settings)
         state.result_changed.connect(self._show_result)
         state.details_changed.connect(self._show_details)
         state.preview_changed.connect(self._show_preview)
-        self.original.view_changed.connect(lambda: state.look_at(self.pictures.sight))
-        walk.changed.connect(self._show_place)
+        self.original.view_changed.connect(lambda: state.set_viewport(self.pictures.viewport))
+        sweep.changed.connect(self._show_place)
         for place in (self.pictures, self.arithmetic):  # elsewhere, letters choose from lists
-            next_plane = QShortcut(QKeySequence("C"), place, walk.next_channel)
+            next_plane = QShortcut(QKeySequence("C"), place, sweep.next_channel)
             next_plane.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.pictures.hovered.connect(lambda row, column: walk.hover((row, column)))
-        self.pictures.aimed.connect(lambda row, column: walk.move((row, column)))
-        self.pictures.left.connect(lambda: walk.hover(None))
-        self.pictures.clicked.connect(lambda row, column: walk.pin((row, column)))
-        self.pictures.double_clicked.connect(walk.take_back_pin)
-        self.arithmetic.play_toggled.connect(lambda is_on: walk.play() if is_on else walk.stop())
-        self.arithmetic.stepped.connect(walk.step)
-        self.arithmetic.speed_changed.connect(walk.set_speed)
-        self.arithmetic.unpinned.connect(walk.unpin)
-        self.arithmetic.plane_wanted.connect(walk.next_channel)
+        self.pictures.hovered.connect(lambda row, column: sweep.hover((row, column)))
+        self.pictures.aimed.connect(lambda row, column: sweep.move((row, column)))
+        self.pictures.left.connect(lambda: sweep.hover(None))
+        self.pictures.clicked.connect(lambda row, column: sweep.pin((row, column)))
+        self.pictures.double_clicked.connect(sweep.take_back_pin)
+        self.arithmetic.play_toggled.connect(lambda is_on: sweep.play() if is_on else sweep.stop())
+        self.arithmetic.stepped.connect(sweep.step)
+        self.arithmetic.speed_changed.connect(sweep.set_speed)
+        self.arithmetic.unpinned.connect(sweep.unpin)
+        self.arithmetic.plane_wanted.connect(sweep.next_channel)
         self.lesson_bar.closed.connect(state.close_lesson)
         self.strip.step_selected.connect(state.select_step)
         self.strip.step_toggled.connect(state.switch_step)
@@ -230,7 +231,7 @@ class FilterPage(QWidget):
         self.strip.input_clicked.connect(self._offer_sources)
         self.sources.source_chosen.connect(state.set_source)
         self.sources.source_chosen.connect(state.end_edit)  # connected last: the wish is told first
-        self.sources.sight_wanted.connect(lambda: state.select_step(0))
+        self.sources.input_wanted.connect(lambda: state.select_step(0))
         self.kernel_panel.enlarge_toggled.connect(self._enlarge)
         self.enlarged.editor.weights_edited.connect(
             lambda weights: self.inspector.set_weights(self.kernel_panel.kernel_index, weights)
@@ -240,12 +241,12 @@ class FilterPage(QWidget):
         self.enlarged.closed.connect(lambda: self.kernel_panel.set_enlarged(False))
         self.enlarged.editor.set_brush(self.kernel_panel.brush)
         self.kernel_panel.brush_changed.connect(self.enlarged.editor.set_brush)
-        self.kernel_panel.brush_changed.connect(lambda brush: self.look_changed.emit())
+        self.kernel_panel.brush_changed.connect(lambda brush: self.layout_changed.emit())
         for pair in self._pairs.values():
-            pair.link.toggled.connect(lambda is_on: self.look_changed.emit())
-        self.arithmetic.speed_changed.connect(lambda speed: self.look_changed.emit())
+            pair.link.toggled.connect(lambda is_on: self.layout_changed.emit())
+        self.arithmetic.speed_changed.connect(lambda speed: self.layout_changed.emit())
         for fold in self._folds.values():
-            fold.toggled.connect(lambda is_open: self.look_changed.emit())
+            fold.toggled.connect(lambda is_open: self.layout_changed.emit())
         self.kernel_panel.kernel_chosen.connect(lambda index: self._show_settings())
 
     def _show_settings(self) -> None:
@@ -262,11 +263,11 @@ class FilterPage(QWidget):
 
     def _show_result(self) -> None:
         result, stopped = self._state.result, self._state.stopped
-        place = self._walk.place
+        place = self._sweep.place
         spot = None if place is None else self.pictures.spot_of(place)
         if stopped is not None:
             self.pictures.show_stopped(stopped, input_name=_name_input(len(stopped.outputs)))
-            self._walk.set_size((0, 0))
+            self._sweep.set_size((0, 0))
             self._say(stopped.problem)
             self._show_strip()
         if result is None:
@@ -280,12 +281,12 @@ class FilterPage(QWidget):
         self.pictures.show_result(result, input_name=before, result_name=after)
         # Another step has other values at the same spot.
         place = None if spot is None else self.pictures.value_at(spot)
-        self._walk.set_size((result.response.shape[0], result.response.shape[1]), place)
+        self._sweep.set_size((result.response.shape[0], result.response.shape[1]), place)
         shown = result.shown
         self._say(
             self._state.problem
             or f"{describe_ends(shown, is_color=result.response.ndim == 3)} "
-            f"{describe_share(shown.clipped_share)}"
+            f"{describe_clipping(shown.clipped_fraction)}"
         )
         self._show_place()
 
@@ -327,8 +328,8 @@ class FilterPage(QWidget):
         )
 
     def _show_place(self) -> None:
-        result, walk = self._state.result, self._walk
-        place = walk.place
+        result, sweep = self._state.result, self._sweep
+        place = sweep.place
         arithmetic: Arithmetic | None = None
         if result is not None and place is not None and result.is_step_on:
             operation = result.settings.step.operation
@@ -336,13 +337,13 @@ class FilterPage(QWidget):
                 neurons = self._state.neurons
                 arithmetic = None if neurons is None else neurons.at(*place)
             else:
-                channel = walk.channel if result.inputs.ndim == 3 else 0
-                arithmetic = explain(result.inputs, operation, *place, channel)
+                channel = sweep.channel if result.inputs.ndim == 3 else 0
+                arithmetic = explain_value(result.inputs, operation, *place, channel)
         self.pictures.show_place(arithmetic, place)
-        self.result.set_reveal(walk.revealed)
+        self.result.set_reveal(sweep.revealed)
         has_planes = result is not None and result.scores is None and result.inputs.ndim == 3
         # Also while no value is followed: the mouse leaves the pictures on its way to the button.
-        plane = f"{PLANE_NAMES[walk.channel]} plane" if has_planes else ""
+        plane = f"{PLANE_NAMES[sweep.channel]} plane" if has_planes else ""
         text = "" if place is None else f"column {place[1]}, row {place[0]}"
         if text and result is not None and result.scores is not None:
             text += "" if arithmetic is not None else ": the scores are being added up"
@@ -351,8 +352,8 @@ class FilterPage(QWidget):
         self.arithmetic.show_value(
             arithmetic,
             place=text,
-            is_pinned=walk.is_pinned,
-            is_playing=walk.is_playing,
+            is_pinned=sweep.is_pinned,
+            is_playing=sweep.is_playing,
             plane=plane,
         )
 
@@ -389,9 +390,9 @@ class FilterPage(QWidget):
         if event.key() == Qt.Key.Key_Escape and self.enlarged.isVisible():
             self.kernel_panel.set_enlarged(False)
             self.enlarged.hide()
-        elif event.key() == Qt.Key.Key_Escape and self._walk.is_pinned:
-            self._walk.stop()
-            self._walk.unpin()
+        elif event.key() == Qt.Key.Key_Escape and self._sweep.is_pinned:
+            self._sweep.stop()
+            self._sweep.unpin()
         else:
             super().keyPressEvent(event)
 

@@ -12,16 +12,16 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.core.convolution.geometry import MAX_STRIDE
 from explorer.core.filters.explanation import Arithmetic
-from explorer.core.filters.preview import Preview, Sight
+from explorer.core.filters.preview import Preview, Viewport
 from explorer.core.filters.result import FilterResult, Placement, StoppedRow
-from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
 from explorer.views.common.pictures.picture_view import PictureView
 from explorer.views.common.pictures.value_scale import ValueScale
 from explorer.views.common.theme import SPACING_PX
 
 
 @dataclass(frozen=True)
-class PartSeen:
+class ViewedPart:
     """What is seen of a picture of some size.
 
     Attributes
@@ -64,13 +64,13 @@ class PicturePair(QWidget):
         self.original = PictureView("Original picture")
         self.result = PictureView("Filtered picture")
         self.result.link_to(self.original)
-        self.original_title = SteadyText("Shown on the left", 1)
-        self.result_title = SteadyText("Shown on the right", 1)
+        self.original_title = FixedHeightLabel("Shown on the left", 1)
+        self.result_title = FixedHeightLabel("Shown on the right", 1)
         self.original_scale, self.result_scale = ValueScale(), ValueScale()
         self._shown: FilterResult | None = None
         self._place: tuple[int, int] | None = None
         self._source_size: tuple[int, ...] = ()
-        self._awaited: PartSeen | None = None
+        self._awaited: ViewedPart | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING_PX)
@@ -97,7 +97,7 @@ class PicturePair(QWidget):
 
     def show_result(self, result: FilterResult, *, input_name: str, result_name: str) -> None:
         """Draw both pictures, where they lie over the one that goes into the first step."""
-        with self._keeping_sight(result.source_shape):
+        with self._keeping_viewport(result.source_shape):
             self._shown = result
             self._show_input(result, input_name)
             top, left, down, across = self._placement
@@ -111,7 +111,7 @@ class PicturePair(QWidget):
 
     def show_stopped(self, stopped: StoppedRow, *, input_name: str) -> None:
         """Draw what comes into a step that cannot be done, and say why nothing comes out."""
-        with self._keeping_sight(stopped.source_shape):
+        with self._keeping_viewport(stopped.source_shape):
             self._shown = None
             self._show_input(stopped, input_name)
             self.result.show_nothing(stopped.problem)
@@ -129,7 +129,7 @@ class PicturePair(QWidget):
         self.original_scale.show_range(made.shown_input)
 
     @contextmanager
-    def _keeping_sight(self, source_shape: tuple[int, ...]) -> Iterator[None]:
+    def _keeping_viewport(self, source_shape: tuple[int, ...]) -> Iterator[None]:
         """Let the same part be seen, of another step too; what was seen whole stays so."""
         is_whole = self.original.sees_whole or source_shape[:2] != self._source_size
         self._source_size = source_shape[:2]
@@ -137,15 +137,15 @@ class PicturePair(QWidget):
         yield
         if is_whole and before != (self.original.place, self.result.place):
             self.original.fit()
-        self.see_again(self._awaited)
+        self.restore_viewport(self._awaited)
 
     @property
-    def part_seen(self) -> PartSeen:
-        """What is seen, for `see_again`."""
+    def viewed_part(self) -> ViewedPart:
+        """What is seen, for `restore_viewport`."""
         is_whole = self.original.sees_whole
-        return PartSeen(self._source_size, None if is_whole else self.original.part_seen)
+        return ViewedPart(self._source_size, None if is_whole else self.original.viewed_part)
 
-    def see_again(self, seen: PartSeen | None) -> None:
+    def restore_viewport(self, seen: ViewedPart | None) -> None:
         """Show what was seen of a picture, once one of that size is there; None waits for none."""
         self._awaited = seen
         if seen is None or seen.size != self._source_size:
@@ -180,11 +180,11 @@ class PicturePair(QWidget):
         self.result_scale.show_range(sample.shown)
 
     @property
-    def sight(self) -> Sight:
+    def viewport(self) -> Viewport:
         """What of the input is seen."""
         seen = self.original.visible_rect
         step = min(max(int(self.original.pixels_per_dot), 1), MAX_STRIDE)
-        return Sight(
+        return Viewport(
             top=int(seen.top()),
             bottom=int(np.ceil(seen.bottom())),
             left=int(seen.left()),

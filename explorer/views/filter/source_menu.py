@@ -4,8 +4,8 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from explorer.core.filters.settings import SOURCES, Source
-from explorer.core.text.glossary import explain
+from explorer.core.images.planes import SOURCES, Source
+from explorer.core.text.glossary import define
 from explorer.views.filter.geometry_panel import SOURCE_TEXTS
 
 
@@ -16,12 +16,12 @@ class SourceMenu(QMenu):
     -------
     source_chosen(source)
         A person wants these numbers to go in: one of `SOURCES`.
-    sight_wanted()
+    input_wanted()
         A person wants to see what goes in, beside what the first step makes of it.
     """
 
     source_chosen = Signal(str)
-    sight_wanted = Signal()
+    input_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,14 +31,14 @@ class SourceMenu(QMenu):
         self._actions: dict[Source, QAction] = {}
         for source in SOURCES:
             action = self.addAction(SOURCE_TEXTS[source])
-            action.setToolTip(explain("source"))
+            action.setToolTip(define("source"))
             action.setCheckable(True)
             action.triggered.connect(lambda checked=False, it=source: self.source_chosen.emit(it))
             group.addAction(action)
             self._actions[source] = action
         self._line = self.addSeparator()
         self._show = self.addAction("Show it beside what step 1 makes of it")
-        self._show.triggered.connect(lambda: self.sight_wanted.emit())
+        self._show.triggered.connect(lambda: self.input_wanted.emit())
 
     def open_above(self, card: QWidget, source: Source, *, is_shown: bool) -> None:
         """Open over a card.

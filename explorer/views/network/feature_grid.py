@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from explorer.core.models.feature_grid import Mosaic
+from explorer.core.models.feature_grid import FeatureGridImage
 from explorer.views.common.pictures.picture_view import PictureView
 
 
@@ -51,7 +51,7 @@ class FeatureGrid(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
-        self._mosaic: Mosaic | None = None
+        self._mosaic: FeatureGridImage | None = None
         self._topic: Hashable = None
         self._looks: dict[Hashable, _Look] = {}
         self._chosen = 0
@@ -67,16 +67,16 @@ class FeatureGrid(QWidget):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     @property
-    def mosaic(self) -> Mosaic | None:
+    def mosaic(self) -> FeatureGridImage | None:
         """What is shown."""
         return self._mosaic
 
-    def set_mosaic(self, mosaic: Mosaic, topic: Hashable = None) -> None:
+    def set_mosaic(self, mosaic: FeatureGridImage, topic: Hashable = None) -> None:
         """Show the maps of a layer.
 
         Parameters
         ----------
-        mosaic : Mosaic
+        mosaic : FeatureGridImage
         topic : hashable
             Whose maps they are: of the same, the same part is seen again.
         """

@@ -22,23 +22,23 @@ from PySide6.QtWidgets import (
 
 from explorer.core.models.feature_grid import SCALES
 from explorer.core.models.run_folder import Run
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 from explorer.state.network.layer_table import SHARE_ROLE, Column, LayerTable, format_shape
 from explorer.state.network.network_state import NetworkState, ShownMaps
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.empty_page import EmptyPage
+from explorer.views.common.export_action import export_action
 from explorer.views.common.images import image_of, pixels_of
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
-from explorer.views.common.tables.bar_delegate import ShareDelegate
+from explorer.views.common.tables.bar_delegate import BarDelegate
 from explorer.views.common.tables.row_table import RowTable
 from explorer.views.common.theme import SPACING_PX, format_number
 from explorer.views.network.feature_grid import FeatureGrid
 from explorer.views.network.map_panel import MapPanel
-from explorer.views.window.export_menus import keeping_action
 
 BUSY_AFTER_MS = 200
 ROW_HEIGHT_PX = 30
@@ -84,12 +84,12 @@ class NetworkPage(QWidget):
             "Open a run folder…",
         )
         self.save_actions = (
-            keeping_action("&Save maps…", self._save_maps, "Ctrl+S", self),
-            keeping_action("Save &figure as shown…", self._save_figure, "Ctrl+Shift+S", self),
+            export_action("&Save maps…", self._save_maps, "Ctrl+S", self),
+            export_action("Save &figure as shown…", self._save_figure, "Ctrl+Shift+S", self),
         )
         self.copy_actions = (
-            keeping_action("&Copy maps", self._copy_maps, "Ctrl+C", self),
-            keeping_action("Copy &figure as shown", self._copy_figure, "Ctrl+Shift+C", self),
+            export_action("&Copy maps", self._copy_maps, "Ctrl+C", self),
+            export_action("Copy &figure as shown", self._copy_figure, "Ctrl+Shift+C", self),
         )
         self.inspector = self._build_inspector()
         self._figure = QWidget()
@@ -150,7 +150,7 @@ class NetworkPage(QWidget):
         table = RowTable()
         table.setAccessibleName("Layers")
         table.setModel(LayerTable(table))
-        table.setItemDelegateForColumn(Column.PARAMETERS, ShareDelegate(SHARE_ROLE, table))
+        table.setItemDelegateForColumn(Column.PARAMETERS, BarDelegate(SHARE_ROLE, table))
         table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT_PX)
         table.selectionModel().currentRowChanged.connect(self._on_row)
         return table
@@ -471,8 +471,8 @@ class _Waiting(QWidget):
 
 def format_unit(shown: ShownMaps, value: float) -> str:
     """Return the value of a unit: of shares a percentage, so that almost all is not all."""
-    is_share = shown.feature_maps.layer.are_shares
-    return format_share(value) if is_share else format_number(value)
+    is_share = shown.feature_maps.layer.is_softmax
+    return format_percent(value) if is_share else format_number(value)
 
 
 def describe_maps(shown: ShownMaps) -> str:

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage, QPixmap
 
-from explorer.core.desktop.paths_by_kind import guess_arrivals
-from explorer.core.files.files import printable_name
+from explorer.core.desktop.paths_by_kind import guess_kinds
+from explorer.core.files.names import printable_name
 from explorer.core.images.read import MAX_FILE_BYTES
 
 _LINK = re.compile(r"(?:https?|ftp|blob|about|chrome|moz-extension):\S*", re.IGNORECASE)
@@ -23,7 +23,7 @@ _LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, eq=False)
-class Carried:
+class DropPayload:
     """What letting go would bring: paths, or at most one of the others.
 
     Attributes
@@ -53,12 +53,12 @@ class Carried:
     is_pasted: bool = False
 
 
-def can_carry(mime: QMimeData) -> bool:
+def has_payload(mime: QMimeData) -> bool:
     """Say whether a drag may be let go over the window."""
     return mime.hasUrls() or mime.hasImage() or mime.hasText() or mime.hasHtml()
 
 
-def read_carried(mime: QMimeData) -> Carried:
+def read_payload(mime: QMimeData) -> DropPayload:
     """Read a drag's or the clipboard's data.
 
     Local files come first, then pixels, then a picture within a data: address, then links and
@@ -66,26 +66,26 @@ def read_carried(mime: QMimeData) -> Carried:
     """
     paths = _local_paths(mime)
     if paths:
-        return Carried(paths=paths)
+        return DropPayload(paths=paths)
     if mime.hasImage():
         image = mime.imageData()
         if isinstance(image, QPixmap):  # such as the figure that this program copied itself
             image = image.toImage()
         if isinstance(image, QImage) and not image.isNull():
-            return Carried(pixels=to_pixels(image))
+            return DropPayload(pixels=to_pixels(image))
     for address in _data_addresses(mime):
         data = read_data_address(address)
         if data:
-            return Carried(data=data)
+            return DropPayload(data=data)
     text = mime.text().strip()
     if mime.hasUrls() or _LINK.fullmatch(text) or _starts_with_data(text):
-        return Carried(is_link=True)
+        return DropPayload(is_link=True)
     if text:
-        return Carried(text=text)
-    return Carried(is_link=mime.hasHtml())
+        return DropPayload(text=text)
+    return DropPayload(is_link=mime.hasHtml())
 
 
-def describe_carried(mime: QMimeData, page: str) -> str:
+def describe_drop(mime: QMimeData, page: str) -> str:
     """Say what letting go will do, without looking at the disk.
 
     Parameters
@@ -180,7 +180,7 @@ def _starts_with_data(text: str) -> bool:
 
 def _describe_paths(paths: tuple[Path, ...], page: str) -> str:
     """Say what `app` does with them; see the table in the design of the look."""
-    arrivals = guess_arrivals(paths)
+    arrivals = guess_kinds(paths)
     name = f"“{_shorten(printable_name(paths[0]))}”"
     if arrivals.models:
         return f"Let go to open {_one_or_many(arrivals.models, 'model')} on the Network page."

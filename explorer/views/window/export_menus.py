@@ -1,47 +1,13 @@
 """What the shown page has to save and to copy, in the window's File and Edit menus."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
-
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-
-@runtime_checkable
-class Keeps(Protocol):
-    """A page that has something to save and to copy; the first of each is the usual one."""
-
-    @property
-    def save_actions(self) -> Sequence[QAction]:
-        """What stands in the File menu while the page is shown."""
-
-    @property
-    def copy_actions(self) -> Sequence[QAction]:
-        """What stands in the Edit menu while the page is shown."""
+from explorer.views.common.export_action import HasExports
 
 
-def keeping_action(
-    text: str, act: Callable[[], object], keys: str, parent: QObject | None = None
-) -> QAction:
-    """Return an action that saves or copies.
-
-    Parameters
-    ----------
-    text : str
-    act : callable
-    keys : str
-        Its shortcut, such as "Ctrl+S"; may be empty.
-    parent : QObject, optional
-    """
-    action = QAction(text, parent)
-    action.triggered.connect(lambda: act())
-    if keys:
-        action.setShortcut(QKeySequence(keys))
-    return action
-
-
-class KeepingMenus(QObject):
+class ExportMenus(QObject):
     """Puts the shown page's own actions into the two menus: each thing is one action everywhere.
 
     Where a page keeps nothing, Save and Copy stand there and cannot be chosen.
@@ -71,7 +37,7 @@ class KeepingMenus(QObject):
 
     def show_page(self, page: QWidget) -> None:
         """Offer what this page keeps, and nothing of the one before."""
-        if isinstance(page, Keeps):
+        if isinstance(page, HasExports):
             self._show(list(page.save_actions), list(page.copy_actions))
         else:
             self._show([], [])

@@ -47,8 +47,8 @@ from explorer.views.common.theme import (
 from explorer.views.window.command_palette import CommandPalette
 from explorer.views.window.commands import list_commands, list_shortcuts
 from explorer.views.window.drop_hint import DropHint
-from explorer.views.window.drop_payload import Carried, can_carry, describe_carried, read_carried
-from explorer.views.window.export_menus import KeepingMenus
+from explorer.views.window.drop_payload import DropPayload, describe_drop, has_payload, read_payload
+from explorer.views.window.export_menus import ExportMenus
 from explorer.views.window.help_sheet import HelpSheet
 from explorer.views.window.model_menu import ModelMenu
 from explorer.views.window.notice_bar import NoticeBar
@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
 
     Signals
     -------
-    carried_in(Carried)
+    payload_received(DropPayload)
         Something was dropped, pasted or chosen in a dialog.
     dataset_wanted(Path)
         A folder is to be opened as a dataset.
@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         The inspector was shown or hidden.
     undone()
         Something was undone or done again.
-    going_wanted(int)
+    history_wanted(int)
         A person wants to go back, -1, or forward again, 1.
     launcher_wanted(), about_wanted(), log_wanted(), reset_wanted()
         A person chose that in the Help menu.
@@ -104,12 +104,12 @@ class MainWindow(QMainWindow):
         The window is about to close.
     """
 
-    carried_in = Signal(object)
+    payload_received = Signal(object)
     dataset_wanted = Signal(object)
     page_shown = Signal(str)
     inspector_toggled = Signal()
     undone = Signal()
-    going_wanted = Signal(int)
+    history_wanted = Signal(int)
     launcher_wanted = Signal()
     about_wanted = Signal()
     log_wanted = Signal()
@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def allow_going(self, *, back: bool, forward: bool) -> None:
+    def allow_history(self, *, back: bool, forward: bool) -> None:
         """Say whether there is a place to go back to, and one to go forward to."""
         ways = ((self._back_action, back), (self._forward_action, forward))
         for (action, is_possible), nowhere in zip(ways, self._nowhere, strict=True):
@@ -270,21 +270,19 @@ class MainWindow(QMainWindow):
         edit.addActions([undo, redo])
         edit.addSeparator()
         paste = self._add(edit, "&Paste picture", self._paste, QKeySequence.StandardKey.Paste)
-        self._keeping = KeepingMenus(file, end_of_saving, edit, paste)
+        self._keeping = ExportMenus(file, end_of_saving, edit, paste)
 
         view = self.menuBar().addMenu("&View")
         view.addActions(list(self._page_actions.values()))
         view.addSeparator()
-        self._back_action = self._add(
-            view, "&Back to where I was", lambda: self.going_wanted.emit(-1)
-        )
+        self._back_action = self._add(view, "&Back", lambda: self.history_wanted.emit(-1))
         self._back_action.setShortcuts([QKeySequence("Alt+Left"), QKeySequence("Back")])
-        self._forward_action = self._add(view, "F&orward again", lambda: self.going_wanted.emit(1))
+        self._forward_action = self._add(view, "F&orward", lambda: self.history_wanted.emit(1))
         self._forward_action.setShortcuts([QKeySequence("Alt+Right"), QKeySequence("Forward")])
         # Where no place is left to go to, the keys do nothing, rather than what arrows do where
         # the focus is: move a list, choose another picture.
         self._nowhere = [QShortcut(QKeySequence(keys), self) for keys in ("Alt+Left", "Alt+Right")]
-        self.allow_going(back=False, forward=False)
+        self.allow_history(back=False, forward=False)
         view.addSeparator()
         self._inspector_action = self._add(
             view, "&Inspector", self._toggle_inspector, QKeySequence("F9")
@@ -347,11 +345,11 @@ class MainWindow(QMainWindow):
 
     def _carry(self, paths: list[Path], *, are_pictures: bool = False) -> None:
         if paths:
-            self.carried_in.emit(Carried(paths=tuple(paths), are_pictures=are_pictures))
+            self.payload_received.emit(DropPayload(paths=tuple(paths), are_pictures=are_pictures))
 
     def _paste(self) -> None:
-        carried = read_carried(QGuiApplication.clipboard().mimeData())
-        self.carried_in.emit(replace(carried, is_pasted=True))
+        carried = read_payload(QGuiApplication.clipboard().mimeData())
+        self.payload_received.emit(replace(carried, is_pasted=True))
 
     def _find_command(self) -> None:
         if self._palette is None:  # not needed to start
@@ -432,7 +430,7 @@ class MainWindow(QMainWindow):
         # them for a click.
         if isinstance(event, QMouseEvent) and event.button() in _SIDE_KEYS:
             if event.type() == QEvent.Type.MouseButtonPress:
-                self.going_wanted.emit(_SIDE_KEYS[event.button()])
+                self.history_wanted.emit(_SIDE_KEYS[event.button()])
             return True
         return super().eventFilter(watched, event)
 
@@ -450,9 +448,9 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if can_carry(event.mimeData()):
+        if has_payload(event.mimeData()):
             event.acceptProposedAction()
-            self._drop_hint.show_sentence(describe_carried(event.mimeData(), self.page_name))
+            self._drop_hint.show_sentence(describe_drop(event.mimeData(), self.page_name))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._drop_hint.hide()
@@ -460,7 +458,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         self._drop_hint.hide()
         event.acceptProposedAction()
-        self.carried_in.emit(read_carried(event.mimeData()))
+        self.payload_received.emit(read_payload(event.mimeData()))
 
 
 def _scrolled(pages: QWidget) -> QScrollArea:

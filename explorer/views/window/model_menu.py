@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from explorer.core.files.files import shorten_name
+from explorer.core.files.names import shorten_name
 from explorer.core.models.run_folder import Run
 
 LONGEST_NAME = 48

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from explorer.core.convolution.convolve import apply_filter, convolve, to_planes
+from explorer.core.convolution.convolve import apply_filter, convolve
 from explorer.core.convolution.geometry import BORDERS, MAX_STRIDE, MODES, Geometry
+from explorer.core.images.planes import to_planes
 from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
 from explorer.core.kernels.presets import PRESETS, find_preset
 from explorer.errors import KernelError

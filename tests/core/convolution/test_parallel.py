@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.convolution.parallel import share
+from explorer.core.convolution.parallel import parallel_for
 
 
 @given(count=st.integers(0, 50))
 def test_each_part_is_done_once(count):
     done = []
-    share(done.append, range(count))
+    parallel_for(done.append, range(count))
     assert sorted(done) == list(range(count))
 
 
@@ -25,7 +25,7 @@ def test_others_help_with_what_takes_long():
         helping.add(threading.current_thread())
         time.sleep(0.05)
 
-    share(work, range(20))
+    parallel_for(work, range(20))
     assert threading.current_thread() in helping
     assert len(helping) >= min(2, os.cpu_count() or 1)
 
@@ -38,4 +38,4 @@ def test_what_goes_wrong_in_a_part_is_told(bad):
             raise MemoryError
 
     with pytest.raises(MemoryError):
-        share(work, range(20))
+        parallel_for(work, range(20))

@@ -15,7 +15,7 @@ from scipy.ndimage import correlate
 from explorer.core.convolution import plan as weighted_sums
 from explorer.core.convolution import separable
 from explorer.core.convolution.geometry import BORDERS
-from explorer.core.convolution.rounding_error import count_separable_roundings
+from explorer.core.convolution.rounding_error import bound_separable_error
 from explorer.core.convolution.separable import Product
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,7 +66,7 @@ def test_it_equals_one_axis_after_the_other(size, channels, rows, columns, paddi
     assert sums.dtype == np.float32
     assert sums.shape == expected.shape
     largest = 255 * np.abs(column).sum() * np.abs(row).sum()
-    bound = count_separable_roundings(separable.group(column), separable.group(row))
+    bound = bound_separable_error(separable.group(column), separable.group(row))
     assert np.abs(sums - expected).max(initial=0) <= (bound + 0.5) * 2**-24 * largest
 
 

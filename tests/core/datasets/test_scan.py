@@ -44,7 +44,7 @@ def held_back(folder: Path) -> list[str]:
     return [
         sample.path.relative_to(folder).as_posix()
         for sample in scan_dataset(folder).samples
-        if sample.is_validation
+        if sample.is_predefined_test
     ]
 
 

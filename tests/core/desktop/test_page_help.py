@@ -9,7 +9,7 @@ from explorer import paths
 from explorer.app import PAGES
 from explorer.core.desktop.page_help import read_page_help
 from explorer.core.files.json_fields import FieldError
-from explorer.core.text.glossary import explain
+from explorer.core.text.glossary import define
 
 KEY = re.compile(
     r"\b(?:(?:Ctrl|Alt|Shift)\+\S+|F\d+|Esc|Escape|Enter|Return|Space|Tab|Home|End|Del|Delete"
@@ -44,7 +44,7 @@ def test_its_words_are_the_glossarys_and_are_used(page: str):
     told = read_page_help(page)
     said = " ".join((told.purpose, *told.first)).casefold()
     for term, sentence in told.terms:
-        assert sentence == explain(term)
+        assert sentence == define(term)
         assert term.casefold() in said
 
 

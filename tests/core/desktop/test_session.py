@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from explorer.core.desktop.session import (
     MAX_FILE_BYTES,
-    Remembered,
+    SavedSession,
     from_json,
     put_aside,
     read_session,
@@ -21,7 +21,7 @@ from explorer.errors import ExplorerError
 # Python keeps the bytes of a file name that are no UTF-8 as surrogates.
 NAMES = st.text(st.characters(exclude_characters="\0"), min_size=1)
 REMEMBERED = st.builds(
-    Remembered,
+    SavedSession,
     page=st.text(),
     picture=st.none() | NAMES.map(Path),
     is_inspector_shown=st.booleans(),
@@ -36,15 +36,15 @@ REMEMBERED = st.builds(
 
 @settings(max_examples=50)
 @given(remembered=REMEMBERED)
-@example(remembered=Remembered(picture=Path("/photos/caf\udce9 😺.jpg")))
-def test_what_was_written_is_read(remembered: Remembered):
+@example(remembered=SavedSession(picture=Path("/photos/caf\udce9 😺.jpg")))
+def test_what_was_written_is_read(remembered: SavedSession):
     assert from_json(to_json(remembered)) == (remembered, ())
 
 
 def test_through_a_file_whose_folder_is_made(tmp_path: Path):
     file = tmp_path / "state" / "session.json"
-    assert read_session(file) == (Remembered(), ())
-    remembered = Remembered(
+    assert read_session(file) == (SavedSession(), ())
+    remembered = SavedSession(
         page="filter",
         picture=tmp_path / "cat.jpg",
         is_inspector_shown=False,
@@ -73,7 +73,7 @@ ANY_JSON = (
 @example(values={"picture": "a\0b", "geometry": "é", "filter_document": 3})
 def test_each_damaged_part_falls_back_alone(values: dict[str, object]):
     remembered, damaged = from_json(json.dumps({"schema": 1, **values}))
-    default = Remembered()
+    default = SavedSession()
     for name in PARTS:
         if name in damaged or name not in values:
             assert getattr(remembered, name) == getattr(default, name)
@@ -96,7 +96,7 @@ def test_each_damaged_part_falls_back_alone(values: dict[str, object]):
         b"\xff\xfe",
         b"[" * 200_000,
         b'{"schema": ' + b"9" * 5_000 + b"}",
-        to_json(Remembered(page="filter")).encode()[:-20],
+        to_json(SavedSession(page="filter")).encode()[:-20],
     ],
     ids=range(9),
 )

@@ -41,7 +41,7 @@ def test_each_display_maps_responses_as_it_says(display, pixels, share, low, hig
     shown = show(RESPONSE, display)
     assert shown.pixels.dtype == np.uint8
     np.testing.assert_array_equal(shown.pixels, pixels)
-    assert (shown.clipped_share, shown.low, shown.high) == (share, low, high)
+    assert (shown.clipped_fraction, shown.low, shown.high) == (share, low, high)
 
 
 def responses(largest=LARGEST, width=32):
@@ -77,7 +77,7 @@ def test_a_pixel_lies_where_its_response_lies_between_low_and_high(response, dis
     assert shown.pixels.shape == response.shape
     np.testing.assert_allclose(shown.pixels, np.clip(level, 0, 255), rtol=0, atol=0.501)
     outside = ((level < -0.02) | (level > 255.02)).sum()
-    assert outside <= round(shown.clipped_share * response.size) <= response.size
+    assert outside <= round(shown.clipped_fraction * response.size) <= response.size
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
@@ -89,7 +89,7 @@ def test_a_constant_response_is_drawn_without_dividing_by_zero(display, value):
         assert np.unique(shown.pixels) == (128 if display in ("offset", "diverging") else 0)
     if display == "stretch":
         assert shown.pixels.max() == 0
-        assert shown.clipped_share == 0
+        assert shown.clipped_fraction == 0
         assert shown.low == shown.high == np.float32(value)
 
 
@@ -100,7 +100,7 @@ def test_stretch_reaches_from_black_to_white_even_for_a_tiny_range():
 
 def test_the_rounding_of_float32_is_not_clipping():
     response = np.array([[255.00002, -0.00002, 255.02, -0.02]], np.float32)
-    assert show(response, "clip").clipped_share == 0.5
+    assert show(response, "clip").clipped_fraction == 0.5
 
 
 def test_colour_keeps_its_channels():
@@ -166,7 +166,7 @@ def test_the_diverging_colours_are_those_of_the_rest_of_the_program():
 def test_the_sign_of_a_value_is_the_colour_of_its_pixel(response):
     shown = show(response, "diverging")
     assert shown.pixels.shape == (3, 4, 3)
-    assert (shown.clipped_share, shown.note) == (0, "")
+    assert (shown.clipped_fraction, shown.note) == (0, "")
     largest = float(np.abs(response).max()) or 1.0
     assert (shown.low, shown.high) == (-largest, largest)
     for value, pixel in zip(response.ravel(), shown.pixels.reshape(-1, 3), strict=True):
@@ -185,7 +185,7 @@ def test_a_few_large_values_do_not_make_all_others_neutral():
     strength = np.sqrt((np.float64(response) ** 2).mean())
     assert shown.high == pytest.approx(4 * strength)
     assert -shown.low == shown.high < 500
-    assert shown.clipped_share == 0.01
+    assert shown.clipped_fraction == 0.01
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_weak_responses_are_drawn_larger_about_mid_grey_but_noise_is_not(strengt
     response[::2] *= -1
     shown = show(response, "offset")
     assert (shown.low, shown.high) == (-half, half)
-    assert shown.clipped_share == 0
+    assert shown.clipped_fraction == 0
     wanted = np.rint((response.astype(float) + half) / (2 * half) * 255)
     np.testing.assert_allclose(shown.pixels, wanted, atol=1)
 
@@ -205,7 +205,7 @@ def test_weak_responses_are_drawn_larger_about_mid_grey_but_noise_is_not(strengt
 def test_the_larger_end_of_a_fixed_range_gets_the_full_colour_on_both_sides():
     response = np.array([[-30.0, -10, 0, 4, 20]], np.float32)
     shown = show(response, "diverging", (-5.0, 10.0))
-    assert (shown.low, shown.high, shown.clipped_share) == (-10, 10, 2 / 5)
+    assert (shown.low, shown.high, shown.clipped_fraction) == (-10, 10, 2 / 5)
     expected = [
         diverging_color(round(v / 10 * 127), 127).getRgb()[:3] for v in (-10, -10, 0, 4, 10)
     ]
@@ -224,7 +224,7 @@ def test_the_ends_of_a_range_may_meet_or_change_places():
     response = np.array([[4.0, 5, 6]], np.float32)
     met = show(response, "clip", (5.0, 5.0))
     np.testing.assert_array_equal(met.pixels, [[0, 0, 255]])
-    assert met.clipped_share == 2 / 3
+    assert met.clipped_fraction == 2 / 3
     turned = show(response, "clip", (6.0, 4.0))
     assert (turned.low, turned.high) == (4, 6)
     np.testing.assert_array_equal(turned.pixels, [[0, 128, 255]])
@@ -234,7 +234,7 @@ def test_the_ends_of_a_range_may_meet_or_change_places():
 def test_what_is_no_number_is_drawn_dark_and_counts_as_outside(display):
     response = np.array([[np.nan, 0, 100, 200]], np.float32)
     shown = show(response, display)
-    assert shown.clipped_share == 1 / 4
+    assert shown.clipped_fraction == 1 / 4
     finite = show(response[:, 1:], display)
     np.testing.assert_array_equal(shown.pixels[:, 1:], finite.pixels)
     darkest = diverging_colors()[0] if display == "diverging" else 0
@@ -248,7 +248,9 @@ def test_large_responses_are_drawn_as_small_ones():
         rows = [show(response[i : i + 1], display, (-100.0, 300.0)) for i in range(0, 333, 50)]
         np.testing.assert_array_equal(whole.pixels[::50], np.concatenate([r.pixels for r in rows]))
     outside = (np.abs(response) > 100.04).mean()
-    assert show(response, "clip", (-100.0, 100.0)).clipped_share == pytest.approx(outside, abs=1e-3)
+    assert show(response, "clip", (-100.0, 100.0)).clipped_fraction == pytest.approx(
+        outside, abs=1e-3
+    )
 
 
 # Histograms

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from explorer.core.convolution.geometry import BORDERS, MAX_DILATION, MAX_STRIDE, MODES, Geometry
 from explorer.core.filters.display import DISPLAYS
 from explorer.core.filters.document import from_json, to_json
-from explorer.core.filters.settings import MAX_STEPS, SOURCES, FilterSettings, single_filter
+from explorer.core.filters.settings import MAX_STEPS, FilterSettings, single_filter
 from explorer.core.filters.steps import (
     MAX_NEURONS,
     MAX_POOL,
@@ -26,6 +26,7 @@ from explorer.core.filters.steps import (
     Shuffle,
     Step,
 )
+from explorer.core.images.planes import SOURCES
 from explorer.core.kernels.kernel import MAX_EDGE, MAX_WEIGHT, Filter, Kernel
 from explorer.core.kernels.presets import find_preset
 from explorer.errors import KernelError

@@ -20,7 +20,7 @@ from explorer.core.filters.explanation import (
     PooledWindow,
     RectifiedValue,
     add_up_neurons,
-    explain,
+    explain_value,
 )
 from explorer.core.filters.pipeline import Pipeline, apply_operation, dense_weights
 from explorer.core.filters.steps import Convolution, Dense, Pooling, Relu, Shuffle, Step
@@ -52,7 +52,7 @@ def size_of(arithmetic: Arithmetic) -> float:
 
 def check(data: st.DataObject, planes: np.ndarray, operation, response: np.ndarray) -> None:
     row, column, channel = data.draw(places(response.shape))
-    arithmetic = explain(planes, operation, row, column, channel)
+    arithmetic = explain_value(planes, operation, row, column, channel)
     shown = float(response[row, column, channel] if response.ndim == 3 else response[row, column])
     assert arithmetic.result == pytest.approx(shown, rel=0, abs=1e-6 * size_of(arithmetic))
 
@@ -63,7 +63,7 @@ def test_agrees_with_what_the_step_puts_out(data, planes, operation):
         response = apply_operation(planes, operation)
     except KernelError:
         with pytest.raises((KernelError, IndexError)):
-            explain(planes, operation, 0, 0)
+            explain_value(planes, operation, 0, 0)
         return
     check(data, planes, operation, response)
 
@@ -80,7 +80,7 @@ def test_agrees_at_the_end_of_a_row_of_steps(data, planes, operations):
 @given(pictures(), dense_steps(), st.data())
 def test_neurons_agree_with_the_scores(planes, dense, data):
     row, column, _ = data.draw(places(planes.shape))
-    arithmetic = explain(planes, dense, row, column)
+    arithmetic = explain_value(planes, dense, row, column)
     assert isinstance(arithmetic, NeuronScores)
     scores = apply_operation(planes, dense)
     weights = dense_weights(dense, planes.shape)
@@ -163,7 +163,7 @@ def test_a_window_is_cut_out_of_the_continued_picture(data, convolution, seed):
     except KernelError:
         return
     row, column, _ = data.draw(places((height, width)))
-    arithmetic = explain(plane, convolution, row, column)
+    arithmetic = explain_value(plane, convolution, row, column)
     assert isinstance(arithmetic, ConvolutionSum)
     (above, below), (left, right) = geometry.padding(size)
     padded = np.pad(plane, ((above, below), (left, right)), NUMPY_BORDERS[geometry.border])
@@ -185,7 +185,7 @@ def test_a_window_is_cut_out_of_the_continued_picture(data, convolution, seed):
 
 def test_every_number_of_one_response():
     plane = np.arange(1, 13, dtype=np.float32).reshape(3, 4)
-    arithmetic = explain(plane, Convolution(find_preset("gx"), offset=5), 0, 1)
+    arithmetic = explain_value(plane, Convolution(find_preset("gx"), offset=5), 0, 1)
     assert isinstance(arithmetic, ConvolutionSum)
     assert arithmetic.input_rows == (-1, 0, 1)
     assert arithmetic.input_columns == (0, 1, 2)
@@ -205,7 +205,7 @@ def test_an_offset_counts_in_how_far_a_result_may_be_off(offset):
     convolution = Convolution(faint, offset=offset)
     shown = apply_operation(plane, convolution)
     for row, column in np.ndindex(plane.shape):
-        arithmetic = explain(plane, convolution, row, column)
+        arithmetic = explain_value(plane, convolution, row, column)
         assert isinstance(arithmetic, ConvolutionSum)
         product = 0.001 * float(plane[row, column])
         assert arithmetic.size == pytest.approx(product + abs(offset))
@@ -215,7 +215,7 @@ def test_an_offset_counts_in_how_far_a_result_may_be_off(offset):
 def test_correlation_leaves_the_kernel_as_it_is():
     plane = np.arange(12, dtype=np.float32).reshape(3, 4)
     kernel = find_preset("gx")
-    arithmetic = explain(plane, Convolution(kernel, Geometry(is_correlation=True)), 1, 1)
+    arithmetic = explain_value(plane, Convolution(kernel, Geometry(is_correlation=True)), 1, 1)
     assert isinstance(arithmetic, ConvolutionSum)
     assert arithmetic.sums[0].weights.tolist() == kernel.kernels[0].weights.tolist()
     assert not arithmetic.is_turned
@@ -224,7 +224,7 @@ def test_correlation_leaves_the_kernel_as_it_is():
 def test_two_kernels_make_the_length_of_both_and_take_no_offset():
     kernels = Kernel("a", np.array([[3.0]])), Kernel("b", np.array([[-4.0]]))
     convolution = Convolution(Filter("both", kernels, "both"), offset=100)
-    arithmetic = explain(np.ones((1, 1), np.float32), convolution, 0, 0)
+    arithmetic = explain_value(np.ones((1, 1), np.float32), convolution, 0, 0)
     assert isinstance(arithmetic, ConvolutionSum)
     assert [one.total for one in arithmetic.sums] == [3, -4]
     assert (arithmetic.result, arithmetic.offset) == (5, 0)
@@ -232,20 +232,20 @@ def test_two_kernels_make_the_length_of_both_and_take_no_offset():
 
 def test_pooling_names_the_first_of_equal_winners():
     plane = np.array([[1, 7, 0], [7, 2, 0], [0, 0, 9]], np.float32)
-    largest = explain(plane, Pooling("max", (2, 2), (1, 1)), 0, 0)
+    largest = explain_value(plane, Pooling("max", (2, 2), (1, 1)), 0, 0)
     assert isinstance(largest, PooledWindow)
     assert (largest.winner, largest.result) == ((0, 1), 7)
     assert (largest.input_rows, largest.input_columns) == ((0, 1), (0, 1))
-    mean = explain(plane, Pooling("average", (2, 2), (1, 1)), 1, 1)
+    mean = explain_value(plane, Pooling("average", (2, 2), (1, 1)), 1, 1)
     assert isinstance(mean, PooledWindow)
     assert (mean.winner, mean.result) == (None, 2.75)
 
 
 def test_relu_and_shuffle_name_their_source():
     plane = np.random.default_rng(0).normal(size=(4, 5)).astype(np.float32)
-    rectified = explain(plane, Relu(), 1, 2)
+    rectified = explain_value(plane, Relu(), 1, 2)
     assert rectified == RectifiedValue((1,), (2,), plane[1, 2], max(plane[1, 2], 0))
-    moved = explain(plane, Shuffle(3), 1, 2)
+    moved = explain_value(plane, Shuffle(3), 1, 2)
     assert isinstance(moved, MovedValue)
     assert plane[moved.input_rows[0], moved.input_columns[0]] == moved.result
 
@@ -257,20 +257,22 @@ def test_relu_and_shuffle_name_their_source():
 @pytest.mark.parametrize("place", [(-1, 0), (0, -1), (6, 0), (0, 7)])
 def test_outside_there_is_nothing_to_explain(operation, place):
     with pytest.raises(IndexError):
-        explain(np.zeros((6, 7), np.float32), operation, *place)
+        explain_value(np.zeros((6, 7), np.float32), operation, *place)
 
 
 def test_values_that_ran_over_are_explained_too():
     plane = np.array([[np.inf, -np.inf, 1]], np.float32)
     kernel = Kernel("flat", np.ones((1, 3)))
-    arithmetic = explain(plane, Convolution(Filter("flat", (kernel,), "flat")), 0, 1)
+    arithmetic = explain_value(plane, Convolution(Filter("flat", (kernel,), "flat")), 0, 1)
     assert np.isnan(arithmetic.result)
-    assert explain(plane, Pooling("max", (1, 2), (1, 1)), 0, 0).result == np.inf
+    assert explain_value(plane, Pooling("max", (1, 2), (1, 1)), 0, 0).result == np.inf
 
 
 def test_another_picture_has_other_scores_and_none_is_kept():
     first, second = (np.full((3, 3), value, np.float32) for value in (10, 20))
-    scores = [explain(planes, Dense(), 0, 0).neurons[3].score for planes in (first, second, first)]
+    scores = [
+        explain_value(planes, Dense(), 0, 0).neurons[3].score for planes in (first, second, first)
+    ]
     assert scores[0] == scores[2] == pytest.approx(scores[1] / 2)
     gone = weakref.ref(first)
     del first

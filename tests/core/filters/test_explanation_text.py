@@ -9,12 +9,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from explorer.core.filters.explanation import ConvolutionSum, NeuronScores, PooledWindow, explain
+from explorer.core.filters.explanation import (
+    ConvolutionSum,
+    NeuronScores,
+    PooledWindow,
+    explain_value,
+)
 from explorer.core.filters.explanation_text import PRECISION, describe, summarize
 from explorer.core.filters.steps import Convolution, Dense, Pooling, Relu, Shuffle
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import find_preset
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 from explorer.errors import KernelError
 from tests.core.filters.explanation_cases import convolutions, pictures, places, poolings
 
@@ -52,7 +57,7 @@ def test_printed_sums_add_up(data, planes, convolution, most_terms):
     except KernelError:
         return
     row, column, _ = data.draw(places((height, width)))
-    arithmetic = explain(planes, convolution, row, column)
+    arithmetic = explain_value(planes, convolution, row, column)
     assert isinstance(arithmetic, ConvolutionSum)
     lines = describe(arithmetic, most_terms=most_terms)
     totals = []
@@ -88,7 +93,7 @@ def test_printed_pooling_adds_up(data, planes, pooling, most_terms):
     if min(sizes) < 1:
         return
     row, column, _ = data.draw(places(tuple(sizes)))
-    arithmetic = explain(planes, pooling, row, column)
+    arithmetic = explain_value(planes, pooling, row, column)
     assert isinstance(arithmetic, PooledWindow)
     (line,) = describe(arithmetic, most_terms=most_terms)
     left, sign, right = split(line)
@@ -107,40 +112,40 @@ def test_printed_pooling_adds_up(data, planes, pooling, most_terms):
 @given(pictures(), st.integers(0, 5))
 @example(np.zeros((2, 2), np.float32), 1)
 def test_printed_scores_add_up(planes, seed):
-    arithmetic = explain(planes, Dense(seed=seed), 0, 0)
+    arithmetic = explain_value(planes, Dense(seed=seed), 0, 0)
     assert isinstance(arithmetic, NeuronScores)
     for neuron, line in zip(arithmetic.neurons, describe(arithmetic), strict=True):
         left, sign, right = split(line.removeprefix(f"{neuron.name}: "))
         score, share = right.split(", share ")
         assert_meets(read_sum(left), sign, score, neuron.size)
-        assert share == format_share(neuron.share)
+        assert share == format_percent(neuron.share)
 
 
 def test_the_words():
     plane = np.array([[10, 20, 40]], np.float32)
     gx = Convolution(find_preset("gx"), offset=-2.5)
-    assert describe(explain(plane, gx, 0, 1), most_terms=9) == (
+    assert describe(explain_value(plane, gx, 0, 1), most_terms=9) == (
         "Gx: 0 + 0 + 0 + 20 + 0 − 80 + 0 + 0 + 0 = −60",
         "−60 − offset 2.5 = −62.5",
     )
-    assert describe(explain(plane, gx, 0, 1), most_terms=2)[0] == (
+    assert describe(explain_value(plane, gx, 0, 1), most_terms=2)[0] == (
         "Gx: −80 + 20 + 0 from the other 7 = −60"
     )
-    assert summarize(explain(plane, gx, 0, 1)) == ("sum = −60", "−60 − offset 2.5 = −62.5")
-    assert describe(explain(plane, Pooling("max", (1, 3)), 0, 0)) == (
+    assert summarize(explain_value(plane, gx, 0, 1)) == ("sum = −60", "−60 − offset 2.5 = −62.5")
+    assert describe(explain_value(plane, Pooling("max", (1, 3)), 0, 0)) == (
         "the largest of 10, 20, 40 = 40",
     )
-    assert describe(explain(plane, Pooling("average", (1, 3)), 0, 0)) == (
+    assert describe(explain_value(plane, Pooling("average", (1, 3)), 0, 0)) == (
         "(10 + 20 + 40) / 3 ≈ 23.33333",
     )
-    assert describe(explain(-plane, Relu(), 0, 0)) == ("max(0, −10) = 0",)
-    (moved,) = describe(explain(plane[:, :1], Shuffle(), 0, 0))
+    assert describe(explain_value(-plane, Relu(), 0, 0)) == ("max(0, −10) = 0",)
+    (moved,) = describe(explain_value(plane[:, :1], Shuffle(), 0, 0))
     assert moved == "10, moved here from column 0, row 0"
 
 
 def test_a_sum_of_thirds_is_not_called_equal():
     thirds = Kernel("thirds", np.full((1, 3), 1 / 3))
-    arithmetic = explain(
+    arithmetic = explain_value(
         np.ones((1, 3), np.float32), Convolution(Filter("thirds", (thirds,), "thirds")), 0, 1
     )
     line, result = describe(arithmetic)
@@ -152,7 +157,7 @@ def test_a_sum_of_thirds_is_not_called_equal():
 def test_numbers_beyond_all_print_are_still_said(value):
     plane = np.array([[value]], np.float32)
     kernel = Kernel("one", np.array([[1.0]]))
-    arithmetic = explain(plane, Convolution(Filter("one", (kernel,), "one")), 0, 0)
+    arithmetic = explain_value(plane, Convolution(Filter("one", (kernel,), "one")), 0, 0)
     for lines in (describe(arithmetic), summarize(arithmetic)):
         assert all("nan" not in line and "inf" not in line for line in lines)
         assert " ≈ " in lines[0]

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.filters.panel_layout import FOLDS, LINKS, FilterLook, from_json, to_json
+from explorer.core.filters.panel_layout import FOLDS, LINKS, PanelLayout, from_json, to_json
 from explorer.core.kernels.brush import SYMMETRIES, Brush
 
 looks = st.builds(
-    FilterLook,
+    PanelLayout,
     st.builds(
         Brush,
         st.floats(0.001, 1),
@@ -32,17 +32,17 @@ def test_what_is_written_is_read(look):
         "",
         "[]",
         "{",
-        to_json(FilterLook()).replace("0.1", "7"),
-        to_json(FilterLook()).replace("none", "spiral"),
-        to_json(FilterLook(unlinked=("size",))).replace('"size"', '"colour"'),
-        to_json(FilterLook()).replace('"unlinked": []', '"is_size_linked": "yes"'),
+        to_json(PanelLayout()).replace("0.1", "7"),
+        to_json(PanelLayout()).replace("none", "spiral"),
+        to_json(PanelLayout(unlinked=("size",))).replace('"size"', '"colour"'),
+        to_json(PanelLayout()).replace('"unlinked": []', '"is_size_linked": "yes"'),
     ],
 )
 def test_what_cannot_be_read_is_as_on_a_first_start(text):
-    assert from_json(text) == FilterLook()
+    assert from_json(text) == PanelLayout()
 
 
 def test_what_was_written_of_the_size_alone_is_read():
     for is_linked, unlinked in (("true", ()), ("false", ("size",))):
-        text = to_json(FilterLook()).replace('"unlinked": []', f'"is_size_linked": {is_linked}')
-        assert from_json(text) == FilterLook(unlinked=unlinked)
+        text = to_json(PanelLayout()).replace('"unlinked": []', f'"is_size_linked": {is_linked}')
+        assert from_json(text) == PanelLayout(unlinked=unlinked)

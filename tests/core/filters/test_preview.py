@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from explorer.core.convolution.geometry import Geometry
 from explorer.core.filters.pipeline import Pipeline
-from explorer.core.filters.preview import Sight, can_preview, preview
+from explorer.core.filters.preview import Viewport, can_preview, preview
 from explorer.core.filters.result import SourcePicture, filter_picture
 from explorer.core.filters.settings import FilterSettings
 from explorer.core.filters.steps import Convolution, Relu, Step
@@ -17,7 +17,7 @@ from explorer.errors import KernelError
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[SourcePicture, FilterSettings, Sight]:
+def cases(draw: st.DrawFn) -> tuple[SourcePicture, FilterSettings, Viewport]:
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     height, width = draw(st.integers(20, 50)), draw(st.integers(20, 50))
     picture = generator.integers(0, 256, (height, width, 3), dtype=np.uint8)
@@ -32,7 +32,7 @@ def cases(draw: st.DrawFn) -> tuple[SourcePicture, FilterSettings, Sight]:
     operation = Convolution(Filter("f", (kernel,), ""), geometry, draw(st.sampled_from([0.0, 7.5])))
     asked = FilterSettings((Step(operation),), source=draw(st.sampled_from(["grey", "color"])))
     top, left = draw(st.integers(-10, height - 1)), draw(st.integers(-10, width - 1))
-    sight = Sight(
+    sight = Viewport(
         top,
         draw(st.integers(top + 1, height + 10)),
         left,
@@ -45,7 +45,7 @@ def cases(draw: st.DrawFn) -> tuple[SourcePicture, FilterSettings, Sight]:
 @given(cases())
 @settings(max_examples=150)
 def test_every_value_is_that_of_the_whole_result(
-    case: tuple[SourcePicture, FilterSettings, Sight],
+    case: tuple[SourcePicture, FilterSettings, Viewport],
 ) -> None:
     picture, asked, sight = case
     whole = filter_picture(picture, asked, Pipeline())
@@ -71,23 +71,23 @@ def test_every_value_is_that_of_the_whole_result(
 def test_where_nothing_of_the_result_is_seen_there_is_no_sample() -> None:
     picture = SourcePicture(np.zeros((40, 40, 3), np.uint8))
     asked = FilterSettings((Step(Convolution(find_preset("gx"))),))
-    assert preview(picture, asked, Sight(60, 80, 0, 40, 2)) is None
+    assert preview(picture, asked, Viewport(60, 80, 0, 40, 2)) is None
 
 
 def test_a_kernel_that_does_not_fit_is_a_sentence() -> None:
     picture = SourcePicture(np.zeros((5, 40, 3), np.uint8))
     operation = Convolution(find_preset("box-8x8"), Geometry(mode="valid"))
     with pytest.raises(KernelError, match="does not fit"):
-        preview(picture, FilterSettings((Step(operation),)), Sight(0, 5, 0, 40, 2))
+        preview(picture, FilterSettings((Step(operation),)), Viewport(0, 5, 0, 40, 2))
 
 
 def test_only_what_is_worth_it_under_a_plain_convolution_is_sampled() -> None:
     picture = SourcePicture(np.zeros((400, 400, 3), np.uint8))
-    far, near = Sight(0, 400, 0, 400, 4), Sight(100, 200, 100, 200, 1)
+    far, near = Viewport(0, 400, 0, 400, 4), Viewport(100, 200, 100, 200, 1)
     gx = Convolution(find_preset("gx"))
     for sight in (far, near):
         assert can_preview(picture, FilterSettings((Step(gx),)), sight)
-    assert not can_preview(picture, FilterSettings((Step(gx),)), Sight(0, 400, 0, 400, 2))
+    assert not can_preview(picture, FilterSettings((Step(gx),)), Viewport(0, 400, 0, 400, 2))
     assert not can_preview(picture, FilterSettings((Step(gx, is_on=False),)), far)
     assert not can_preview(picture, FilterSettings((Step(gx), Step(Relu())), selected=1), far)
     wrapped = Convolution(gx.filter, Geometry(border="wrap"))

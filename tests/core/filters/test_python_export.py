@@ -19,8 +19,9 @@ from explorer.core.filters.display import DISPLAYS
 from explorer.core.filters.pipeline import Pipeline
 from explorer.core.filters.python_export import python_snippet
 from explorer.core.filters.result import FilterResult, SourcePicture, filter_picture
-from explorer.core.filters.settings import SOURCES, FilterSettings, single_filter
+from explorer.core.filters.settings import FilterSettings, single_filter
 from explorer.core.filters.steps import Convolution, Dense, Pooling, Relu, Shuffle, Step
+from explorer.core.images.planes import SOURCES
 from explorer.core.images.read import read_picture, write_picture
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import find_preset

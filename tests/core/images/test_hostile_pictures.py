@@ -19,9 +19,10 @@ import pytest
 import tifffile
 from PIL import Image
 
-from explorer.core.convolution.convolve import convolve, to_planes
+from explorer.core.convolution.convolve import convolve
 from explorer.core.convolution.geometry import Geometry
 from explorer.core.images import read as pictures
+from explorer.core.images.planes import to_planes
 from explorer.core.images.read import (
     MAX_FILE_BYTES,
     PictureFile,

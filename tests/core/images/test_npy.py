@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from explorer.core.desktop.paths_by_kind import sort_arrivals
+from explorer.core.desktop.paths_by_kind import sort_paths
 from explorer.core.images.deep_tiff import SIXTEEN_BIT_NOTE, scale_values
 from explorer.core.images.read import decode_picture, read_picture, read_thumbnail
 from explorer.errors import PictureError
@@ -146,6 +146,6 @@ def test_dropped_arrays_are_pictures_if_too_large_for_kernels(tmp_path):
     ):
         np.save(tmp_path / f"{name}.npy", values)
     (tmp_path / "damaged.npy").write_bytes(b"\x93NUMPY")
-    arrivals = sort_arrivals([*sorted(tmp_path.iterdir()), tmp_path / "missing.npy"])
+    arrivals = sort_paths([*sorted(tmp_path.iterdir()), tmp_path / "missing.npy"])
     assert [path.stem for path in arrivals.pictures] == ["color", "long", "wide"]
     assert [path.stem for path in arrivals.kernels] == ["damaged", "kernel", "row", "missing"]

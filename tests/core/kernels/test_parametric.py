@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.signal import windows
 
-from explorer.core.kernels.parametric import FAMILIES, find_family
+from explorer.core.kernels.parametric import PARAMETRIC_KERNELS, find_parametric
 from tests.refusals import refusal
 
-BY_KEY = {family.key: family for family in FAMILIES}
+BY_KEY = {family.key: family for family in PARAMETRIC_KERNELS}
 edges = st.integers(1, 15)
 odd_edges = st.integers(1, 7).map(lambda half: 2 * half + 1)
 sigmas = st.floats(0.5, 5)
@@ -25,7 +25,7 @@ def make(key, rows, columns, **values):
     return BY_KEY[key].make(values, rows, columns).weights
 
 
-@given(st.sampled_from(FAMILIES), edges, edges, st.data())
+@given(st.sampled_from(PARAMETRIC_KERNELS), edges, edges, st.data())
 @settings(deadline=None, max_examples=150)
 def test_sums_are_what_a_person_expects(family, rows, columns, data):
     values = {
@@ -40,9 +40,9 @@ def test_sums_are_what_a_person_expects(family, rows, columns, data):
         assert kernel.total == pytest.approx(0, abs=1e-9 * max(1, kernel.absolute_total))
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.key)
+@pytest.mark.parametrize("family", PARAMETRIC_KERNELS, ids=lambda family: family.key)
 def test_a_family_can_be_shown_and_has_defaults(family):
-    assert find_family(family.key) is family
+    assert find_parametric(family.key) is family
     assert family.explanation.endswith(".")
     for one in family.parameters:
         assert one.low <= one.default <= one.high
@@ -218,4 +218,4 @@ def test_what_is_out_of_range_is_refused():
     for sigma in (0, -1, 11, float("nan"), float("inf")):
         assert "σ from 0.3 to 10" in refusal(gaussian.make, {"sigma": sigma}, 3, 3)
     assert "no parameter called “size”" in refusal(gaussian.make, {"size": 3}, 3, 3)
-    assert "“cubist”" in refusal(find_family, "cubist")
+    assert "“cubist”" in refusal(find_parametric, "cubist")

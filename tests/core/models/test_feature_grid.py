@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from explorer.core.models.feature_grid import GAP_COLOR, choose_columns, color_map, color_scale, tile_maps
+from explorer.core.models.feature_grid import GAP_COLOR, choose_columns, color_map, color_scale, tile_feature_maps
 
 shapes = st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 13))
 ordinary = hnp.arrays(np.float32, shapes, elements=st.floats(-1e3, 1e3, width=32))
@@ -27,7 +27,7 @@ def viridis(level: int) -> list[int]:
 @given(ordinary, st.sampled_from(["each", "all"]))
 @settings(max_examples=60, deadline=None)
 def test_every_value_stands_where_the_mosaic_says_in_the_colour_of_its_range(maps, scale):
-    mosaic = tile_maps(maps, scale=scale)
+    mosaic = tile_feature_maps(maps, scale=scale)
     values = maps.astype(np.float64)
     assert mosaic.count == maps.shape[2]
     assert mosaic.map_size == maps.shape[:2]
@@ -48,7 +48,7 @@ def test_every_value_stands_where_the_mosaic_says_in_the_colour_of_its_range(map
 @given(shapes)
 @settings(max_examples=60, deadline=None)
 def test_every_pixel_belongs_to_one_place_of_one_map_or_to_a_gap(shape):
-    mosaic = tile_maps(np.zeros(shape, np.float32))
+    mosaic = tile_feature_maps(np.zeros(shape, np.float32))
     height, width = mosaic.pixels.shape[:2]
     found = [mosaic.locate(row, column) for row in range(height) for column in range(width)]
     places = [place for place in found if place is not None]
@@ -60,13 +60,13 @@ def test_every_pixel_belongs_to_one_place_of_one_map_or_to_a_gap(shape):
 
 @pytest.mark.parametrize("place", [(-1, 3), (3, -1), (-7, -7), (10_000, 3), (3, 10_000)])
 def test_nothing_is_found_outside(place):
-    assert tile_maps(np.zeros((5, 5, 7), np.float32)).locate(*place) is None
+    assert tile_feature_maps(np.zeros((5, 5, 7), np.float32)).locate(*place) is None
 
 
 @given(wild, st.sampled_from(["each", "all"]))
 @settings(max_examples=100, deadline=None)
 def test_any_float_gives_a_mosaic_without_a_warning(maps, scale):
-    mosaic = tile_maps(maps, scale=scale)
+    mosaic = tile_feature_maps(maps, scale=scale)
     assert mosaic.pixels.dtype == np.uint8
     assert np.isfinite(mosaic.ranges).all()
     for index in range(maps.shape[2]):
@@ -78,7 +78,7 @@ def test_any_float_gives_a_mosaic_without_a_warning(maps, scale):
 
 def test_infinities_get_the_end_colours_and_do_not_stretch_the_range():
     maps = np.array([[[-np.inf], [2.0], [3.0], [4.0], [np.inf], [np.nan]]], np.float32)
-    mosaic = tile_maps(maps)
+    mosaic = tile_feature_maps(maps)
     top, left = mosaic.origin_of(0)
     assert mosaic.ranges.tolist() == [[2, 4]]
     assert mosaic.pixels[top, left : left + 6].tolist() == [
@@ -92,14 +92,14 @@ def test_infinities_get_the_end_colours_and_do_not_stretch_the_range():
 
 
 def test_a_constant_map_gets_the_first_colour():
-    mosaic = tile_maps(np.full((4, 4, 1), 7.5, np.float32))
+    mosaic = tile_feature_maps(np.full((4, 4, 1), 7.5, np.float32))
     assert mosaic.ranges.tolist() == [[7.5, 7.5]]
     assert (mosaic.pixels[mosaic.gap : -mosaic.gap, mosaic.gap : -mosaic.gap] == viridis(0)).all()
 
 
 def test_a_vector_is_one_pixel_per_unit_row_by_row_with_one_range():
     vector = np.arange(9, dtype=np.float32)
-    mosaic = tile_maps(vector, scale="each")
+    mosaic = tile_feature_maps(vector, scale="each")
     assert mosaic.pixels.shape == (3, 3, 3)
     assert mosaic.ranges.tolist() == [[0, 8]] * 9
     levels = [viridis(round(unit / 8 * 255)) for unit in range(9)]
@@ -112,10 +112,10 @@ def test_a_vector_is_one_pixel_per_unit_row_by_row_with_one_range():
 @pytest.mark.parametrize("scale", ["each", "all"])
 def test_limits_known_beforehand_are_the_range_of_all(scale):
     probabilities = np.array([0.495, 0.505], np.float32)
-    mosaic = tile_maps(probabilities, scale=scale, limits=(0, 1))
+    mosaic = tile_feature_maps(probabilities, scale=scale, limits=(0, 1))
     assert mosaic.ranges.tolist() == [[0, 1]] * 2
     assert mosaic.pixels[0].tolist() == [viridis(126), viridis(129)]
-    beyond = tile_maps(np.array([[[-1.0, 0.5, 2.0]]], np.float32), scale=scale, limits=(0, 1))
+    beyond = tile_feature_maps(np.array([[[-1.0, 0.5, 2.0]]], np.float32), scale=scale, limits=(0, 1))
     drawn = [beyond.pixels[beyond.origin_of(index)].tolist() for index in range(3)]
     assert drawn == [viridis(0), viridis(128), viridis(255)]
 
@@ -125,7 +125,7 @@ def test_limits_known_beforehand_are_the_range_of_all(scale):
     [((150, 150, 32), 6), ((37, 37, 64), 8), ((20, 20, 1), 1), ((9, 9, 2), 2), ((10, 40, 16), 2)],
 )
 def test_the_mosaic_is_nearly_a_square(shape, columns):
-    assert tile_maps(np.zeros(shape, np.float32)).columns == columns
+    assert tile_feature_maps(np.zeros(shape, np.float32)).columns == columns
 
 
 @given(
@@ -137,7 +137,7 @@ def test_no_other_number_of_columns_would_draw_the_maps_larger(count, map_size, 
     def zoom(columns: int) -> float:
         """Return how large a map's pixel is in a room of height 1."""
         rows = -(-count // columns)
-        gap = tile_maps(np.zeros((*map_size, 1), np.float32)).gap
+        gap = tile_feature_maps(np.zeros((*map_size, 1), np.float32)).gap
         height, width = rows * (map_size[0] + gap) + gap, columns * (map_size[1] + gap) + gap
         return min(aspect / width, 1 / height)
 
@@ -145,18 +145,18 @@ def test_no_other_number_of_columns_would_draw_the_maps_larger(count, map_size, 
     chosen = choose_columns(count, map_size, aspect)
     assert zoom(chosen) == pytest.approx(best)
     maps = np.zeros((*map_size, count), np.float32)
-    assert tile_maps(maps, aspect=aspect).columns == chosen
+    assert tile_feature_maps(maps, aspect=aspect).columns == chosen
 
 
 @pytest.mark.parametrize("shape", [(4, 4, 0), (0, 4, 3), (0,)])
 def test_no_maps_make_no_mosaic(shape):
     with pytest.raises(ValueError, match="No maps"):
-        tile_maps(np.zeros(shape, np.float32))
+        tile_feature_maps(np.zeros(shape, np.float32))
 
 
 def test_one_map_alone_is_coloured_as_in_the_mosaic():
     maps = np.random.default_rng(3).normal(size=(6, 5, 4)).astype(np.float32)
-    mosaic = tile_maps(maps)
+    mosaic = tile_feature_maps(maps)
     for index in range(4):
         top, left = mosaic.origin_of(index)
         low, high = mosaic.ranges[index]

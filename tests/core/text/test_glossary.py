@@ -6,7 +6,7 @@ import re
 import pytest
 
 from explorer import paths
-from explorer.core.text.glossary import explain, terms
+from explorer.core.text.glossary import define, terms
 from tests.test_architecture import ROOT
 
 PROMISED = (
@@ -20,12 +20,12 @@ PROMISED = (
 @pytest.mark.parametrize("term", PROMISED.split(", "))
 def test_every_promised_term_is_explained(term):
     assert term in terms()
-    assert len(explain(term)) > 20
+    assert len(define(term)) > 20
 
 
 @pytest.mark.parametrize("term", terms())
 def test_an_explanation_is_one_plain_sentence(term):
-    sentence = explain(term)
+    sentence = define(term)
     assert re.fullmatch(r"[A-Z][^!?\n]*[^.]\.", sentence)
     assert not re.search(r"[.!?]\s", sentence)
     assert len(sentence) <= 140
@@ -33,7 +33,7 @@ def test_an_explanation_is_one_plain_sentence(term):
 
 def test_an_unknown_term_is_a_mistake_of_ours():
     with pytest.raises(KeyError, match="kernle"):
-        explain("kernle")
+        define("kernle")
 
 
 def test_the_terms_are_sorted_and_written_once():
@@ -48,7 +48,7 @@ def test_the_glossary_for_developers_says_the_same():
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     ours, _, learners = text.partition("## What a learner is told")
     listed = dict(re.findall(r"^- \*\*(.+?)\*\*: (.+)$", learners, re.MULTILINE))
-    assert listed == {term: explain(term) for term in terms()}
+    assert listed == {term: define(term) for term in terms()}
     defined = {term.lower() for term in re.findall(r"^- \*\*(.+?)\*\*", ours, re.MULTILINE)}
     assert defined
     assert defined.isdisjoint(term.lower() for term in terms())

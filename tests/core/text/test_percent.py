@@ -1,6 +1,6 @@
 import pytest
 
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,4 @@ from explorer.core.text.percent import format_share
     ],
 )
 def test_what_is_neither_none_nor_all_does_not_read_so(share, text):
-    assert format_share(share) == text.replace(" ", "\u00a0")  # a line never breaks in it
+    assert format_percent(share) == text.replace(" ", "\u00a0")  # a line never breaks in it

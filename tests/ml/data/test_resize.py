@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from explorer.core.models.run_folder import TrainingConfig
-from explorer.ml.data.resize import resize_share
+from explorer.ml.data.resize import resize_split
 from tests.ml.training.test_loop import Trouble, empty_disk, fill_disk
 
 SMALL = (6, 5)
@@ -24,10 +24,10 @@ def fit_staged(has_room):
     """Return what was said, the states and the steps of training on smaller pictures at first."""
     import keras
 
-    from explorer.ml.data.splits import Shares
+    from explorer.ml.data.splits import Splits
     from explorer.ml.networks.recipes import Recipe
     from explorer.ml.training.devices import ONE_DEVICE, find_devices
-    from explorer.ml.training.loop import Fitting
+    from explorer.ml.training.loop import TrainingLoop
 
     class Steps(Trouble):
         def __init__(self):
@@ -50,25 +50,25 @@ def fit_staged(has_room):
     labels = (pictures.mean((1, 2, 3)) > np.median(pictures.mean((1, 2, 3)))).astype(np.int64)
     config = TrainingConfig(Path(), Path(), epochs=4, batch_size=8, seed=6)
     recipe = Recipe((12, 15), 0.01, lambda count: network, stages=((0.75, SMALL),))
-    shares = Shares(np.arange(3, 43), np.arange(43, 53), np.arange(53, 60))
-    fitting = Fitting(network, recipe, pictures, labels, shares, config, find_devices(ONE_DEVICE))
+    splits = Splits(np.arange(3, 43), np.arange(43, 53), np.arange(53, 60))
+    loop = TrainingLoop(network, recipe, pictures, labels, splits, config, find_devices(ONE_DEVICE))
     reporter, states = Steps(), []
     if not has_room:
         fill_disk()
     try:
-        fitting.run(fitting.start(), reporter, lambda: False, states.append)
+        loop.run(loop.start(), reporter, lambda: False, states.append)
     finally:
         empty_disk()
     return reporter.notes, reporter.steps, [state.variables for state in states]
 
 
 def test_each_picture_of_the_share_is_resized_as_pillow_does():
-    pictures, share = make_pictures(9), np.array([7, 2, 3])
+    pictures, indices = make_pictures(9), np.array([7, 2, 3])
     told = []
-    resized = resize_share(pictures, share, SMALL, told.append)
+    resized = resize_split(pictures, indices, SMALL, told.append)
     assert resized.shape == (3, *SMALL, 3)
     assert told == [3]
-    for found, place in zip(resized, share, strict=True):
+    for found, place in zip(resized, indices, strict=True):
         expected = Image.fromarray(pictures[place]).resize((5, 6), Image.Resampling.BILINEAR)
         assert np.abs(found.astype(int) - np.asarray(expected)).max() <= 1
     assert not resized.flags.writeable
@@ -78,7 +78,7 @@ def test_without_room_it_says_so_before_it_begins(monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 90, 10))
     told = []
     with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
-        resize_share(make_pictures(2), np.arange(2), SMALL, told.append)
+        resize_split(make_pictures(2), np.arange(2), SMALL, told.append)
     assert told == []
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from explorer.ml.models.quiet_logs import without_chatter
+from explorer.ml.models.quiet_logs import suppress_info_logs
 
 CHATTER = (
     b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
@@ -19,7 +19,7 @@ CHATTER = (
 
 
 def test_errors_come_through_and_chatter_does_not(capfd: pytest.CaptureFixture[str]) -> None:
-    with without_chatter():
+    with suppress_info_logs():
         os.write(2, CHATTER)
         os.write(2, b"E0000 00:00:1795717699.2  16897 file.cc:1] no memory\nERROR: no delegate")
     os.write(2, b"\nafterwards\n")
@@ -29,7 +29,7 @@ def test_errors_come_through_and_chatter_does_not(capfd: pytest.CaptureFixture[s
 
 def test_errors_come_through_where_it_fails(capfd: pytest.CaptureFixture[str]) -> None:
     def fail() -> None:
-        with without_chatter():
+        with suppress_info_logs():
             os.write(2, CHATTER + b"W0000 00:00:1 1 file.cc:1] odd\n")
             raise ValueError
 
@@ -40,8 +40,8 @@ def test_errors_come_through_where_it_fails(capfd: pytest.CaptureFixture[str]) -
 
 def test_a_crash_is_told() -> None:
     words = (
-        "import os; from explorer.ml.models.quiet_logs import without_chatter\n"
-        "with without_chatter():\n    os.abort()"
+        "import os; from explorer.ml.models.quiet_logs import suppress_info_logs\n"
+        "with suppress_info_logs():\n    os.abort()"
     )
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True)
     assert done.returncode != 0
@@ -50,8 +50,8 @@ def test_a_crash_is_told() -> None:
 
 def test_without_stderr_it_does_its_work() -> None:
     words = (
-        "import os; from explorer.ml.models.quiet_logs import without_chatter; os.close(2)\n"
-        "with without_chatter():\n    print('done')"
+        "import os; from explorer.ml.models.quiet_logs import suppress_info_logs; os.close(2)\n"
+        "with suppress_info_logs():\n    print('done')"
     )
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True)
     assert done.stdout == "done\n"

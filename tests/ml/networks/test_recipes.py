@@ -105,7 +105,7 @@ def test_it_trains_and_the_program_classifies_with_it(
     run = read_run(tmp_path / "run")
     assert run.card.classes == ("azure", "coral", "moss")
     assert run.card.metrics.count == 6
-    assert "held back: 6 pictures (2 azure, 2 coral, 2 moss)" in notes
+    assert "test: 6 pictures (2 azure, 2 coral, 2 moss)" in notes
     assert [row["epoch"] for row in history_of(run)] == [1]
     assert {"card.json", "history.csv", "model.keras", "model.tflite", "embedding.npz"} <= {
         file.name for file in run.folder.iterdir()
@@ -148,7 +148,7 @@ def test_bad_files_are_named_and_cost_no_more_than_themselves(data, in_child, tm
     notes = in_child(train_noting, config)
     for name in ("moss/3.png", "coral/4.png"):
         assert any(note.startswith(f"“{name}” was not opened:") for note in notes)
-    assert "held back: 6 pictures (2 azure, 2 coral, 2 moss)" in notes
+    assert "test: 6 pictures (2 azure, 2 coral, 2 moss)" in notes
     # Of ten of each class two are held back and one decides; the two that are bad are missing.
     training = next(note for note in notes if note.startswith("training:"))
     assert training == "training: 19 pictures (7 azure, 6 coral, 6 moss)"

@@ -101,11 +101,11 @@ def train_overflowing(config, times):
     """Write no number into the trained weights at the first batch of epoch 2, some times."""
     import keras
 
-    from explorer.ml.training import loop as fitting
+    from explorer.ml.training import loop as loop
     from explorer.ml.training.train import train
 
     copies = []
-    make_copy = fitting.copy_for_training
+    make_copy = loop.copy_for_training
 
     def remembered(*args, **options):
         copies.append(make_copy(*args, **options))
@@ -119,12 +119,12 @@ def train_overflowing(config, times):
                 weight = copies[-1].trainable_variables[0]
                 weight.assign(keras.ops.full_like(weight, float("nan")))
 
-    fitting.copy_for_training = remembered
+    loop.copy_for_training = remembered
     try:
         reporter = Overflow(None, None)
         train(config, reporter)
     finally:
-        fitting.copy_for_training = make_copy
+        loop.copy_for_training = make_copy
     return reporter.notes, reporter.rows
 
 
@@ -169,7 +169,7 @@ def steps_until_stopped(config):
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory) -> TrainingConfig:
-    folder = tmp_path_factory.mktemp("fitting")
+    folder = tmp_path_factory.mktemp("loop")
     for seed, name in enumerate(COLORS):
         paint(folder / "data" / name, name, 30, seed)
     return TrainingConfig(
@@ -389,10 +389,10 @@ def fit_linear(epochs):
     """Return the last state of our loop and what a plain loop of steps gives, for one layer."""
     import keras
 
-    from explorer.ml.data.splits import Shares
+    from explorer.ml.data.splits import Splits
     from explorer.ml.networks.recipes import Recipe
     from explorer.ml.training.devices import ONE_DEVICE, find_devices
-    from explorer.ml.training.loop import Fitting
+    from explorer.ml.training.loop import TrainingLoop
 
     generator = np.random.default_rng(2)
     inputs = generator.normal(size=(70, FEATURES)).astype(np.float32)
@@ -405,10 +405,10 @@ def fit_linear(epochs):
     peer.set_weights(network.get_weights())
     config = TrainingConfig(Path(), Path(), epochs=epochs, batch_size=8, seed=6)
     recipe = Recipe((1, 1), 0.05, lambda count: network)
-    shares = Shares(np.arange(50), np.arange(50, 60), np.arange(60, 70))
-    fitting = Fitting(network, recipe, inputs, labels, shares, config, find_devices(ONE_DEVICE))
+    splits = Splits(np.arange(50), np.arange(50, 60), np.arange(60, 70))
+    loop = TrainingLoop(network, recipe, inputs, labels, splits, config, find_devices(ONE_DEVICE))
     states = []
-    fitting.run(fitting.start(), Silence(), lambda: False, states.append)
+    loop.run(loop.start(), Silence(), lambda: False, states.append)
 
     steps = 7  # of eight pictures, for fifty
     total = steps * epochs

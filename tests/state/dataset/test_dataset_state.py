@@ -93,17 +93,17 @@ def test_a_folder_opens_with_its_classes_and_all_its_samples(qtbot, state, told,
 
 def test_class_and_name_filter_together(qtbot, state, told, pets):
     open_folder(qtbot, state, pets)
-    state.set_filter("cat", "1")
+    state.set_query("cat", "1")
     assert shown_names(state) == ["cat.1.jpg", "cat.10.jpg", "cat.12.jpg"]
-    state.set_filter("cat", "12")
+    state.set_query("cat", "12")
     assert shown_names(state) == ["cat.12.jpg"]
-    state.set_filter(None, "CAT.1")
+    state.set_query(None, "CAT.1")
     assert shown_names(state) == ["cat.1.jpg", "cat.10.jpg", "cat.12.jpg"]
-    state.set_filter("dog", "2.j")
+    state.set_query("dog", "2.j")
     assert shown_names(state) == ["dog.12.jpg"]
-    state.set_filter("dog", "nothing")
+    state.set_query("dog", "nothing")
     assert shown_names(state) == []
-    state.set_filter(None, "")
+    state.set_query(None, "")
     assert len(shown_names(state)) == 6
 
 
@@ -112,7 +112,7 @@ def test_samples_without_a_label_are_a_choice_of_their_own(qtbot, state, tmp_pat
         make_picture(tmp_path / name)
     open_folder(qtbot, state, tmp_path)
     assert state.counts == {"bird": 1, "fish": 1, UNLABELLED: 1}
-    state.set_filter(UNLABELLED, "")
+    state.set_query(UNLABELLED, "")
     assert shown_names(state) == ["loose.png"]
 
 
@@ -144,7 +144,7 @@ def test_a_search_finds_what_looking_at_each_sample_finds(found, label, text):
 
 def test_another_folder_starts_unfiltered(qtbot, state, told, pets, tmp_path):
     open_folder(qtbot, state, pets)
-    state.set_filter("cat", "12")
+    state.set_query("cat", "12")
     make_picture(tmp_path / "birds" / "a" / "1.png")
     make_picture(tmp_path / "birds" / "b" / "2.png")
     open_folder(qtbot, state, tmp_path / "birds")
@@ -229,7 +229,7 @@ def test_a_validation_sample_says_so(qtbot, state, tmp_path):
 
 def test_a_thumbnail_that_came_is_told_for_its_row(qtbot, state, pets):
     open_folder(qtbot, state, pets)
-    state.set_filter("dog", "")
+    state.set_query("dog", "")
     changed = []
     state.samples.dataChanged.connect(lambda first, last, roles: changed.append(first.row()))
     assert state.samples.index(1).data(Qt.ItemDataRole.DecorationRole) is None
@@ -242,21 +242,21 @@ def test_a_thumbnail_of_the_rows_before_is_not_told_for_the_rows_after(qtbot, st
     changed = []
     state.samples.dataChanged.connect(lambda first, last, roles: changed.append(first.row()))
     state.samples.index(5).data(Qt.ItemDataRole.DecorationRole)
-    state.set_filter("cat", "12")
+    state.set_query("cat", "12")
     qtbot.waitUntil(lambda: not state.is_busy)
     assert changed == []
 
 
 def test_choosing_a_sample_tells_its_file(qtbot, state, told, pets):
     open_folder(qtbot, state, pets)
-    state.set_filter("dog", "")
+    state.set_query("dog", "")
     state.choose_sample(state.samples.index(1).data(SAMPLE_ROLE))
     assert told.chosen == [pets / "dog.12.jpg"]
 
 
 def test_samples_know_their_rows(qtbot, state, pets):
     open_folder(qtbot, state, pets)
-    state.set_filter("dog", "")
+    state.set_query("dog", "")
     cat, dog = state.dataset.samples[0], state.dataset.samples[5]
     assert state.samples.row_of(dog) == 1
     assert state.samples.sample_at(1) is dog
@@ -284,9 +284,9 @@ def test_the_list_keeps_qts_rules_while_it_changes(qtbot, state, pets, tmp_path)
         state.samples, QAbstractItemModelTester.FailureReportingMode.Warning, state.samples
     )
     open_folder(qtbot, state, pets)
-    state.set_filter("cat", "1")
-    state.set_filter(None, "zzz")
-    state.set_filter(None, "")
+    state.set_query("cat", "1")
+    state.set_query(None, "zzz")
+    state.set_query(None, "")
     qtbot.waitUntil(lambda: not state.is_busy)
     assert state.samples.rowCount(state.samples.index(0)) == 0
     assert state.samples.data(QModelIndex()) is None

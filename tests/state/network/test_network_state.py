@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import PictureFile, picture_from_pixels
-from explorer.core.models.feature_grid import tile_maps
+from explorer.core.models.feature_grid import tile_feature_maps
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ModelError
@@ -121,7 +121,7 @@ def test_maps_and_mosaic_come_together(bench):
     assert len(told) == 1
     np.testing.assert_array_equal(bench.state.feature_maps.maps, expected.maps)
     mosaic = bench.state.shown.mosaic
-    np.testing.assert_array_equal(mosaic.pixels, tile_maps(expected.maps).pixels)
+    np.testing.assert_array_equal(mosaic.pixels, tile_feature_maps(expected.maps).pixels)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_another_scale_is_drawn_without_asking_the_network(bench):
     bench.state.set_scale("all")
     bench.rest()
     assert bench.worker.open == []
-    expected = tile_maps(maps_of("conv_1").maps, scale="all")
+    expected = tile_feature_maps(maps_of("conv_1").maps, scale="all")
     np.testing.assert_array_equal(bench.state.shown.mosaic.pixels, expected.pixels)
 
 

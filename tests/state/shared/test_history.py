@@ -8,7 +8,7 @@ import pytest
 
 from explorer.core.images.read import picture_from_pixels
 from explorer.state.shared import history as trail_module
-from explorer.state.shared.history import Place, Trail
+from explorer.state.shared.history import History, Place
 
 CAT = Place("filter", picture=Path("/cat.jpg"), model=Path("/one"))
 DOG = replace(CAT, picture=Path("/dog.jpg"))
@@ -21,11 +21,11 @@ def same(place: Place | None, other: Place) -> bool:
 
 
 @pytest.fixture
-def trail() -> Trail:
-    return Trail()
+def trail() -> History:
+    return History()
 
 
-def test_back_and_forward_in_order_and_a_new_way_ends_the_old(trail: Trail) -> None:
+def test_back_and_forward_in_order_and_a_new_way_ends_the_old(trail: History) -> None:
     for place in (CAT, CAT, DOG, CONV):
         trail.visit(place)
     assert not trail.can_go_forward
@@ -40,7 +40,7 @@ def test_back_and_forward_in_order_and_a_new_way_ends_the_old(trail: Trail) -> N
     assert same(trail.go(-1), DOG)
 
 
-def test_what_arrives_late_is_no_place_of_its_own(trail: Trail) -> None:
+def test_what_arrives_late_is_no_place_of_its_own(trail: History) -> None:
     trail.visit(Place("filter", model=Path("/one")))
     trail.visit(CAT)  # the first picture
     trail.visit(replace(CONV, layer=""))
@@ -49,7 +49,7 @@ def test_what_arrives_late_is_no_place_of_its_own(trail: Trail) -> None:
     assert not trail.can_go_back
 
 
-def test_what_is_met_on_the_way_is_no_place_but_what_a_person_does_there_is(trail: Trail) -> None:
+def test_what_is_met_on_the_way_is_no_place_but_what_a_person_does_there_is(trail: History) -> None:
     for place in (CAT, replace(POOL, picture=DOG.picture)):
         trail.visit(place)
     trail.go(-1)
@@ -65,7 +65,7 @@ def test_what_is_met_on_the_way_is_no_place_but_what_a_person_does_there_is(trai
     assert same(trail.go(-1), replace(POOL, picture=DOG.picture))
 
 
-def test_where_a_picture_is_gone_the_way_ends(trail: Trail) -> None:
+def test_where_a_picture_is_gone_the_way_ends(trail: History) -> None:
     for place in (CAT, DOG):
         trail.visit(place)
     trail.go(-1)
@@ -74,7 +74,7 @@ def test_where_a_picture_is_gone_the_way_ends(trail: Trail) -> None:
     assert same(trail.go(-1), DOG)
 
 
-def test_where_a_model_is_gone_so_that_no_maps_come_the_way_goes_on(trail: Trail) -> None:
+def test_where_a_model_is_gone_so_that_no_maps_come_the_way_goes_on(trail: History) -> None:
     gone = replace(CONV, model=Path("/gone"))
     for place in (CAT, gone, CONV):
         trail.visit(place)
@@ -85,24 +85,24 @@ def test_where_a_model_is_gone_so_that_no_maps_come_the_way_goes_on(trail: Trail
     assert not trail.can_go_back
 
 
-def test_how_a_place_was_looked_at_is_kept_with_it(trail: Trail) -> None:
+def test_how_a_place_was_looked_at_is_kept_with_it(trail: History) -> None:
     trail.visit(CAT)
-    trail.note_sight("enlarged")
+    trail.note_viewport("enlarged")
     trail.visit(DOG)
-    trail.note_sight("whole")
+    trail.note_viewport("whole")
     back = trail.go(-1)
     assert back is not None
-    assert back.sight == "enlarged"
-    trail.note_sight("whole")  # still what was seen of the other one
+    assert back.viewport == "enlarged"
+    trail.note_viewport("whole")  # still what was seen of the other one
     trail.visit(CAT)
     trail.visit(DOG)
     back = trail.go(-1)
     assert back is not None
-    assert back.sight == "enlarged"
+    assert back.viewport == "enlarged"
 
 
 def test_pictures_without_a_file_are_kept_while_they_are_not_too_many(
-    trail: Trail, monkeypatch: pytest.MonkeyPatch
+    trail: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trail_module, "MOST_BYTES", 1_000)
     pasted = [

@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
-from explorer.core.desktop.session import Remembered, read_session, to_json
+from explorer.core.desktop.session import SavedSession, read_session, to_json
 from explorer.state.shared import session as session_module
 from explorer.state.shared.notices import Notice, Notices
 from explorer.state.shared.session import Session
@@ -34,10 +34,10 @@ class Open:
     """What is open, as `app` would collect it."""
 
     def __init__(self) -> None:
-        self.remembered = Remembered(page="filter", filter_document="first")
+        self.remembered = SavedSession(page="filter", filter_document="first")
         self.asked = 0
 
-    def collect(self) -> Remembered:
+    def collect(self) -> SavedSession:
         self.asked += 1
         return self.remembered
 
@@ -52,8 +52,8 @@ def document_of(file: Path) -> str:
 def test_what_is_open_at_the_end_is_open_at_the_next_start(
     file: Path, pool: TaskPool, notices: Notices, session: Session, posted: list[Notice]
 ):
-    assert session.restore() == Remembered()
-    remembered = Remembered("network", Path("/photos/cat.jpg"), False, b"\x01\xd9", "kernel")
+    assert session.restore() == SavedSession()
+    remembered = SavedSession("network", Path("/photos/cat.jpg"), False, b"\x01\xd9", "kernel")
     session.follow(lambda: remembered)
     session.close()
     assert Session(file, pool, notices).restore() == remembered
@@ -101,7 +101,7 @@ def test_what_is_older_is_not_written_over_what_is_newer(
     # The first write waits on its thread until the window has closed.
     has_begun, may_go_on = threading.Event(), threading.Event()
 
-    def convert(remembered: Remembered) -> str:
+    def convert(remembered: SavedSession) -> str:
         if threading.current_thread() is not threading.main_thread():
             has_begun.set()
             assert may_go_on.wait(10)
@@ -134,10 +134,10 @@ def test_before_follow_and_after_close_nothing_is_noted(file: Path, session: Ses
 def test_a_damaged_file_is_told_and_kept_aside(file: Path, session: Session, posted: list[Notice]):
     file.parent.mkdir()
     file.write_text("{")
-    assert session.restore() == Remembered()
+    assert session.restore() == SavedSession()
     assert ["“session.json” cannot be read" in notice.sentence for notice in posted] == [True]
     assert (file.parent / "session.damaged.json").read_text() == "{"
-    assert session.restore() == Remembered()
+    assert session.restore() == SavedSession()
     assert len(posted) == 1
 
 
@@ -146,7 +146,7 @@ def test_a_damaged_part_is_told_and_the_rest_taken(
 ):
     file.parent.mkdir()
     file.write_text('{"schema": 1, "page": "network", "is_inspector_shown": 3}')
-    assert session.restore() == Remembered(page="network")
+    assert session.restore() == SavedSession(page="network")
     assert "(inspector shown)" in posted[0].sentence
     assert (file.parent / "session.damaged.json").exists()
 

@@ -11,7 +11,7 @@ from explorer.background.tasks import TaskPool
 from explorer.core.images.read import read_picture
 from explorer.state.shared import unsaved_picture as module
 from explorer.state.shared.notices import Notice, Notices
-from explorer.state.shared.unsaved_picture import KeptPicture
+from explorer.state.shared.unsaved_picture import UnsavedPicture
 from tests.hostile_files import noise
 
 
@@ -23,12 +23,12 @@ def file(tmp_path: Path) -> Path:
 def test_it_is_on_the_disk_soon_and_the_same_at_the_next_start(
     qtbot: QtBot, file: Path, pool: TaskPool, notices: Notices
 ):
-    kept = KeptPicture(file, pool, notices)
+    kept = UnsavedPicture(file, pool, notices)
     assert not kept.is_there
     pixels = noise(20, 30)
     kept.keep(pixels)
     qtbot.waitUntil(lambda: kept.is_there)
-    read = KeptPicture(file, pool, notices).read("dropped picture")
+    read = UnsavedPicture(file, pool, notices).read("dropped picture")
     assert (read.name, read.path) == ("dropped picture", None)
     np.testing.assert_array_equal(read.picture, pixels)
 
@@ -38,7 +38,7 @@ def test_of_many_the_last_is_kept_and_few_are_written(
 ):
     has_begun, may_go_on = threading.Event(), threading.Event()
     written = []
-    write = module.write_kept_picture
+    write = module.write_unsaved_picture
 
     def hold(*given: object) -> None:
         has_begun.set()
@@ -46,8 +46,8 @@ def test_of_many_the_last_is_kept_and_few_are_written(
         written.append(given)
         write(*given)
 
-    monkeypatch.setattr(module, "write_kept_picture", hold)
-    kept = KeptPicture(file, pool, notices)
+    monkeypatch.setattr(module, "write_unsaved_picture", hold)
+    kept = UnsavedPicture(file, pool, notices)
     kept.keep(noise(20, 30))
     assert has_begun.wait(10)
     for seed in range(1, 10):
@@ -60,12 +60,12 @@ def test_of_many_the_last_is_kept_and_few_are_written(
 
 
 def test_nothing_wanted_leaves_what_is_there(file: Path, pool: TaskPool, notices: Notices):
-    before = KeptPicture(file, pool, notices)
+    before = UnsavedPicture(file, pool, notices)
     before.keep(noise(20, 30))
     before.close()
-    KeptPicture(file, pool, notices).close()
+    UnsavedPicture(file, pool, notices).close()
     assert file.is_file()
-    after = KeptPicture(file, pool, notices)
+    after = UnsavedPicture(file, pool, notices)
     after.keep(None)
     after.close()
     assert not file.exists()
@@ -75,6 +75,6 @@ def test_a_disk_that_refuses_is_a_sentence(
     qtbot: QtBot, file: Path, pool: TaskPool, notices: Notices, posted: list[Notice]
 ):
     file.parent.touch()  # a file where the folder would be
-    KeptPicture(file, pool, notices).keep(noise(20, 30))
+    UnsavedPicture(file, pool, notices).keep(noise(20, 30))
     qtbot.waitUntil(lambda: len(posted) == 1)
     assert "could not be kept for the next start" in posted[0].sentence

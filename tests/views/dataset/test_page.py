@@ -139,7 +139,7 @@ def test_a_dialog_that_is_cancelled_opens_nothing(qtbot, page, state, monkeypatc
 
 def test_the_grid_draws_each_picture_with_its_label_s_colour(qtbot, page, state, pets):
     open_folder(qtbot, page, state, pets)
-    state.set_filter("dog", "")
+    state.set_query("dog", "")
     wait_filled(qtbot, page)
     cell = page.grid.visualRect(state.samples.index(0))
     assert color_at(page.grid.viewport(), cell.center() - QPoint(0, 14)) == GREEN
@@ -237,7 +237,7 @@ def test_enter_on_nothing_chooses_nothing(qtbot, page, state, pets, chosen):
 
 def test_a_double_click_chooses_the_sample(qtbot, page, state, pets, chosen):
     open_folder(qtbot, page, state, pets)
-    state.set_filter("dog", "")
+    state.set_query("dog", "")
     place = page.grid.visualRect(state.samples.index(2)).center()
     qtbot.mouseClick(page.grid.viewport(), LEFT, pos=place)  # a hand's double click begins so
     QTest.mouseDClick(page.grid.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.convolution.geometry import BORDERS, MODES, Geometry
-from explorer.core.filters.settings import SOURCES
+from explorer.core.images.planes import SOURCES
 from explorer.views.filter.geometry_panel import (
     WHY_NO_BORDER,
     WHY_NO_OFFSET,

@@ -26,10 +26,15 @@ from pytestqt.qtbot import QtBot
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import picture_from_pixels, read_picture
-from explorer.core.models.feature_grid import Mosaic, Scale, choose_columns, tile_maps
+from explorer.core.models.feature_grid import (
+    FeatureGridImage,
+    Scale,
+    choose_columns,
+    tile_feature_maps,
+)
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.run_folder import MeasuredFormat, read_run
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 from explorer.errors import ModelError
 from explorer.state.network.layer_table import SHARE_ROLE, SORT_ROLE, Column, LayerTable
 from explorer.state.network.network_state import NetworkState
@@ -48,7 +53,7 @@ LAYERS = (
     LayerInfo("conv_1", "Conv2D", (24, 24, 5), 140, "5 filters of 3×3, relu"),
     LayerInfo("pool_1", "MaxPooling2D", (12, 12, 5), 0),
     LayerInfo("dense_1", "Dense", (1_234,), 860),
-    LayerInfo("probabilities", "Dense", (2,), 0, are_shares=True),
+    LayerInfo("probabilities", "Dense", (2,), 0, is_softmax=True),
 )
 MAPS = {
     layer.name: np.random.default_rng(number).normal(size=layer.output_shape).astype(np.float32)
@@ -125,9 +130,9 @@ def shown(bench: Bench) -> Bench:
     return bench
 
 
-def tile_for(page: NetworkPage, maps: np.ndarray, scale: Scale = "each") -> Mosaic:
+def tile_for(page: NetworkPage, maps: np.ndarray, scale: Scale = "each") -> FeatureGridImage:
     """Lay maps out for the room that the page has for them."""
-    return tile_maps(maps, scale=scale, aspect=page.grid.width() / page.grid.height())
+    return tile_feature_maps(maps, scale=scale, aspect=page.grid.width() / page.grid.height())
 
 
 def cell(bench: Bench, row: int, column: Column, role: int = Qt.ItemDataRole.DisplayRole):
@@ -431,7 +436,7 @@ def test_the_chosen_map_is_framed(bench, qtbot):
     qtbot.addWidget(grid)
     grid.resize(400, 400)
     grid.show()
-    grid.set_mosaic(tile_maps(np.zeros((10, 10, 4), np.float32)))
+    grid.set_mosaic(tile_feature_maps(np.zeros((10, 10, 4), np.float32)))
 
     def is_framed(index: int) -> bool:
         """Say whether there is white in the gaps on all four sides of a map."""
@@ -671,15 +676,15 @@ def test_a_class_may_have_any_name(qtbot, tmp_path):
 
 
 def test_almost_all_does_not_read_as_all(shown):
-    layer = next(layer for layer in LAYERS if layer.are_shares)
+    layer = next(layer for layer in LAYERS if layer.is_softmax)
     shown.state.choose_layer(layer.name)
     shown.worker.answer(FeatureMaps(layer, np.array([0.9999998, 2e-7], np.float32)))
     shown.qtbot.waitUntil(lambda: not shown.state.is_busy)
-    assert shown.page.panel.figure == format_share(0.9999998)
+    assert shown.page.panel.figure == format_percent(0.9999998)
     shown.state.choose_map(1)
-    assert shown.page.panel.figure == format_share(2e-7)
+    assert shown.page.panel.figure == format_percent(2e-7)
     hover(shown.page.grid.view.canvas, shown.page.grid.view.position_of(0, 0).toPoint())
-    shown.qtbot.waitUntil(lambda: shown.page.value_text == f"cat: {format_share(0.9999998)}")
+    shown.qtbot.waitUntil(lambda: shown.page.value_text == f"cat: {format_percent(0.9999998)}")
 
 
 def test_a_table_that_the_keys_came_to_shows_it(shown):

@@ -15,11 +15,11 @@ from PySide6.QtGui import QImage
 
 from explorer.core.images.read import decode_picture
 from explorer.views.window.drop_payload import (
-    Carried,
-    can_carry,
-    describe_carried,
-    read_carried,
+    DropPayload,
+    describe_drop,
+    has_payload,
     read_data_address,
+    read_payload,
     to_pixels,
 )
 
@@ -69,7 +69,7 @@ def pixels() -> QMimeData:
     return mime
 
 
-def what(carried: Carried) -> str:
+def what(carried: DropPayload) -> str:
     """Name the one thing it carries."""
     found = {
         "paths": bool(carried.paths),
@@ -130,10 +130,10 @@ CARRIED: dict[str, tuple[Callable[[], QMimeData], str]] = {
 def test_each_is_what_it_is(name: str):
     make, expected = CARRIED[name]
     mime = make()
-    assert what(read_carried(mime)) == expected
-    assert can_carry(mime) == (name != "nothing")
+    assert what(read_payload(mime)) == expected
+    assert has_payload(mime) == (name != "nothing")
     for page in ("filter", "classify", "dataset", "network"):
-        sentence = describe_carried(mime, page)
+        sentence = describe_drop(mime, page)
         assert sentence.endswith(".")
         assert ("link cannot" in sentence) == (expected in ("link", "") and "damaged" not in name)
 
@@ -144,19 +144,19 @@ def test_each_is_what_it_is(name: str):
     ids=["address", "text", "html"],
 )
 def test_a_data_address_holds_the_very_picture(make: Callable[[], QMimeData]):
-    carried = read_carried(make())
+    carried = read_payload(make())
     assert carried.data == png()
     np.testing.assert_array_equal(decode_picture(carried.data, name="x").picture, PIXELS)
 
 
 def test_the_paths_and_the_pixels_are_right():
-    assert read_carried(files("a cat.jpg", "ü#.png")).paths == (
+    assert read_payload(files("a cat.jpg", "ü#.png")).paths == (
         Path("/photos/a cat.jpg"),
         Path("/photos/ü#.png"),
     )
-    assert read_carried(text("file:///photos/a%20cat.jpg")).paths == (Path("/photos/a cat.jpg"),)
-    np.testing.assert_array_equal(read_carried(pixels()).pixels, PIXELS)
-    assert read_carried(text("  [[1, 2]]\n")).text == "[[1, 2]]"
+    assert read_payload(text("file:///photos/a%20cat.jpg")).paths == (Path("/photos/a cat.jpg"),)
+    np.testing.assert_array_equal(read_payload(pixels()).pixels, PIXELS)
+    assert read_payload(text("  [[1, 2]]\n")).text == "[[1, 2]]"
 
 
 def test_transparent_pixels_stand_on_white():
@@ -180,14 +180,14 @@ def test_both_spellings_of_a_data_address_are_read(content: bytes):
 
 
 def test_a_vector_drawing_in_an_address_is_handed_to_the_decoder_that_refuses_it():
-    assert read_carried(text(SVG)).data.startswith(b"<svg")
+    assert read_payload(text(SVG)).data.startswith(b"<svg")
 
 
 def test_hostile_pages_take_no_time():
     for page in ("<img " * 200_000, "data:image/" * 200_000, '<img src="data:image/' * 100_000):
         mime = QMimeData()
         mime.setData("text/html", QByteArray(page.encode()))
-        assert what(read_carried(mime)) in ("link", "text")
+        assert what(read_payload(mime)) in ("link", "text")
 
 
 @pytest.mark.parametrize(
@@ -208,9 +208,9 @@ def test_hostile_pages_take_no_time():
     ],
 )
 def test_what_letting_go_will_do(names: list[str], page: str, promise: str):
-    assert describe_carried(files(*names), page).startswith(promise)
+    assert describe_drop(files(*names), page).startswith(promise)
 
 
 def test_what_letting_go_of_a_picture_will_do():
     for mime in (pixels(), text(ADDRESS), firefox_picture()):
-        assert describe_carried(mime, "filter") == "Let go to look at this picture."
+        assert describe_drop(mime, "filter") == "Let go to look at this picture."

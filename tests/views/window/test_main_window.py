@@ -23,7 +23,7 @@ from explorer.state.shared.notices import Notices
 from explorer.state.shared.recent_files import RecentFiles
 from explorer.views.common.inspector import Inspector
 from explorer.views.window.drop_hint import DropHint
-from explorer.views.window.drop_payload import Carried
+from explorer.views.window.drop_payload import DropPayload
 from explorer.views.window.main_window import MainWindow
 from explorer.views.window.picture_menu import PictureMenu
 
@@ -55,9 +55,9 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
 
 
 @pytest.fixture
-def carried(window: MainWindow) -> list[Carried]:
-    found: list[Carried] = []
-    window.carried_in.connect(found.append)
+def carried(window: MainWindow) -> list[DropPayload]:
+    found: list[DropPayload] = []
+    window.payload_received.connect(found.append)
     return found
 
 
@@ -109,7 +109,7 @@ def test_the_menu_opens_by_keyboard_between_its_neighbours(window: MainWindow):
     menu.hide()
 
 
-def test_open_and_paste_have_one_shortcut_each(window: MainWindow, carried: list[Carried]):
+def test_open_and_paste_have_one_shortcut_each(window: MainWindow, carried: list[DropPayload]):
     QGuiApplication.clipboard().setText("[[1, 2]]")
     QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert [each.text for each in carried] == ["[[1, 2]]"]
@@ -117,7 +117,7 @@ def test_open_and_paste_have_one_shortcut_each(window: MainWindow, carried: list
     assert [each.text for each in carried] == ["[[1, 2]]"] * 2
 
 
-def test_samples_are_carried_in(window: MainWindow, carried: list[Carried]):
+def test_samples_are_carried_in(window: MainWindow, carried: list[DropPayload]):
     menu = window.picture_menu
     assert not menu.samples_menu.menuAction().isEnabled()
     menu.set_samples(SAMPLES)
@@ -125,7 +125,7 @@ def test_samples_are_carried_in(window: MainWindow, carried: list[Carried]):
     assert [each.paths for each in carried] == [(SAMPLES[1],)]
 
 
-def test_recent_files_are_carried_in_and_cleared(window: MainWindow, carried: list[Carried]):
+def test_recent_files_are_carried_in_and_cleared(window: MainWindow, carried: list[DropPayload]):
     menu = window.picture_menu
     files = [Path("/photos/cats & dogs.jpg"), Path(f"/photos/{'n' * 90}.png")]
     menu.set_recent(files)
@@ -234,7 +234,7 @@ def file_mime(name: str) -> QMimeData:
 
 
 def test_a_drag_stands_over_the_page_until_it_leaves_or_is_let_go(
-    window: MainWindow, carried: list[Carried]
+    window: MainWindow, carried: list[DropPayload]
 ):
     hint = window.findChild(DropHint)
     assert hint.sentence == ""

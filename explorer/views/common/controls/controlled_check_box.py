@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from explorer.views.common.controls.number_box import HEIGHT_PX
 
 
-class TellingBox(QCheckBox):
+class ControlledCheckBox(QCheckBox):
     """Stays as it is when clicked, anywhere on it; `clicked` tells, `setChecked` shows."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
-class SteadyText(QWidget):
+class FixedHeightLabel(QWidget):
     """So many lines of wrapped text. Unlike a label it lays out nothing anew when it changes.
 
     Of a single line that is too long, the middle is left out, of several the end.

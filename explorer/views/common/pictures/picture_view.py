@@ -273,12 +273,12 @@ class PictureView(QWidget):
         self._box.setRange(seen, padding=0)
 
     @property
-    def part_seen(self) -> QRectF:
+    def viewed_part(self) -> QRectF:
         """What is seen, in the coordinates that linked pictures share."""
         return QRectF(self._box.viewRect())
 
     def see_part(self, part: QRectF) -> None:
-        """Show what `part_seen` told."""
+        """Show what `viewed_part` told."""
         self._box.setRange(part, padding=0)
 
     @property

@@ -8,7 +8,7 @@ BAR_HEIGHT_PX = 3
 MARGIN_PX = 4
 
 
-class ShareDelegate(QStyledItemDelegate):
+class BarDelegate(QStyledItemDelegate):
     """Draws a cell as ever, and a bar at its bottom.
 
     Parameters

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.filters.display import DISPLAYS, Display, Histogram, Shown
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.controls.limit_field import LimitField
 from explorer.views.common.controls.number_box import HEIGHT_PX
-from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
 from explorer.views.common.pictures.value_scale import is_colored
 from explorer.views.common.theme import SPACING_PX, format_number
 from explorer.views.filter.display.range_histogram import RangeHistogram
@@ -81,7 +81,7 @@ class DisplayPanel(QWidget):
         self.low = LimitField("Value drawn darkest")
         self.high = LimitField("Value drawn brightest")
         self._low_text, self._high_text = QLabel("black"), QLabel("white")
-        self._share = SteadyText("Share outside", 1)
+        self._share = FixedHeightLabel("Share outside", 1)
         self._lay_out()
 
         self.choice.chosen.connect(self._on_chosen)
@@ -148,8 +148,8 @@ class DisplayPanel(QWidget):
         for label, text in zip((self._low_text, self._high_text), ends, strict=True):
             if label.text() != text:
                 label.setText(text)
-        self._share.set_text(describe_share(shown.clipped_share))
-        self._share.setToolTip(f"{shown.clipped_share * 100:.9g} %")
+        self._share.set_text(describe_clipping(shown.clipped_fraction))
+        self._share.setToolTip(f"{shown.clipped_fraction * 100:.9g} %")
 
     def show_nothing(self) -> None:
         """Say nothing of values while there are none to draw."""
@@ -235,9 +235,9 @@ def describe_ends(shown: Shown, *, is_color: bool) -> str:
     return f"Darkest {of_what}is {low}{middle}, brightest {high}."
 
 
-def describe_share(share: float) -> str:
+def describe_clipping(share: float) -> str:
     """Say in a sentence which share of the values, 0 to 1, lies outside the range."""
     if share == 0:
         return "All values are inside the range."
-    amount = format_share(share) if share >= 0.0005 else "Less than 0.1\u00a0%"
+    amount = format_percent(share) if share >= 0.0005 else "Less than 0.1\u00a0%"
     return f"{amount} of the values are outside the range."

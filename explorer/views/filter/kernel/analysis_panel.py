@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.kernels.analysis import explain_sum, multiplications, rank, separate
 from explorer.core.kernels.kernel import Kernel
-from explorer.core.text.glossary import explain
-from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.core.text.glossary import define
+from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
 from explorer.views.common.theme import SPACING_PX, format_number
 from explorer.views.filter.kernel.frequency_view import FrequencyView
 
@@ -21,7 +21,7 @@ ROUNDING = 1e-12
 _LINES = 2
 
 
-class FactsPanel(QWidget):
+class AnalysisPanel(QWidget):
     """The facts of one kernel, kept up while it is painted; nothing is done while hidden."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -29,13 +29,13 @@ class FactsPanel(QWidget):
         self._kernel: Kernel | None = None
         self._is_behind = False
         self.frequencies = FrequencyView()
-        self.frequencies.setToolTip(explain("frequency response"))
+        self.frequencies.setToolTip(define("frequency response"))
         self.sum, self.rank, self.work = (
-            SteadyText(name, _LINES) for name in ("Sum", "Rank", "Work")
+            FixedHeightLabel(name, _LINES) for name in ("Sum", "Rank", "Work")
         )
-        self.work.setToolTip(explain("multiplications"))
+        self.work.setToolTip(define("multiplications"))
         title = QLabel("Frequency response")
-        title.setToolTip(explain("frequency response"))
+        title.setToolTip(define("frequency response"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACING_PX)
         grid.setVerticalSpacing(SPACING_PX // 2)
@@ -49,7 +49,7 @@ class FactsPanel(QWidget):
             )
         ):
             name = QLabel(text)
-            name.setToolTip(explain(term))
+            name.setToolTip(define(term))
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(fact, row, 1)
         layout = QVBoxLayout(self)
@@ -99,7 +99,7 @@ def _describe_rank(kernel: Kernel) -> tuple[str, str]:
     parts = separate(kernel)
     if parts is None:
         most = min(kernel.rows, kernel.columns)
-        return f"{rank(kernel)} of at most {most}: not separable.", explain("separable")
+        return f"{rank(kernel)} of at most {most}: not separable.", define("separable")
     written = " × ".join(_write(part, format_number) for part in parts)
     exact = " × ".join(_write(part, "{:.9g}".format) for part in parts)
     if min(kernel.rows, kernel.columns) == 1:

@@ -13,7 +13,7 @@ from explorer.core.kernels.files import read_kernel, write_kernel
 from explorer.core.kernels.kernel import Filter
 from explorer.errors import ExplorerError
 from explorer.state.filter.filter_state import EDITED, FilterState
-from explorer.state.filter.user_kernels_state import MyKernelsState
+from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.shared.notices import Notices, Topic
 from explorer.views.common.name_dialog import NameDialog
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
@@ -33,21 +33,21 @@ class KernelFiles(QObject):
 
     Signals
     -------
-    mine_changed(object)
+    own_changed(object)
         The tuple of a person's own filters has another value.
     """
 
-    mine_changed = Signal(object)
+    own_changed = Signal(object)
 
     def __init__(
-        self, state: FilterState, mine: MyKernelsState, notices: Notices, window: QWidget
+        self, state: FilterState, mine: UserKernelsState, notices: Notices, window: QWidget
     ) -> None:
         super().__init__(window)
         self._state = state
         self._mine = mine
         self._notices = notices
         self._window = window
-        mine.changed.connect(lambda: self.mine_changed.emit(mine.kernels))
+        mine.changed.connect(lambda: self.own_changed.emit(mine.kernels))
 
     @property
     def mine(self) -> tuple[Filter, ...]:
@@ -77,7 +77,7 @@ class KernelFiles(QObject):
             path = place[0]
             self._try(lambda: write_kernel(convolution.filter, path), f"Saved “{path.name}”.")
 
-    def save_mine(self) -> None:
+    def save_own(self) -> None:
         """Ask for a name and keep the kernel under it."""
         convolution = self._state.settings.convolution
         if convolution is None:
@@ -99,7 +99,7 @@ class KernelFiles(QObject):
             replace=partial(keep, is_replacing=True),
         ).ask()
 
-    def rename_mine(self, kept: Filter) -> None:
+    def rename_own(self, kept: Filter) -> None:
         """Ask for another name of a kept kernel."""
         NameDialog(
             self._window,
@@ -109,7 +109,7 @@ class KernelFiles(QObject):
             use=lambda name: self._mine.rename(kept, name),
         ).ask()
 
-    def delete_mine(self, kept: Filter) -> None:
+    def delete_own(self, kept: Filter) -> None:
         """Delete a kept kernel; the notice brings it back."""
         self._mine.delete(kept)
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from explorer.core.convolution.geometry import Size
 from explorer.core.kernels.brush import Brush, Cell
 from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
-from explorer.core.kernels.parametric import FAMILIES, Family
+from explorer.core.kernels.parametric import PARAMETRIC_KERNELS, ParametricKernel
 from explorer.core.kernels.presets import PRESET_GROUPS
 from explorer.core.kernels.transforms import TRANSFORMS
 from explorer.views.common.controls.axis_pair import AxisPair
@@ -26,10 +26,10 @@ from explorer.views.common.theme import COUNTING, SPACING_PX, icon
 from explorer.views.filter.kernel.brush_bar import BrushBar
 from explorer.views.filter.kernel.chooser import FilterChooser
 from explorer.views.filter.kernel.editor import KernelEditor
-from explorer.views.filter.kernel.parametric_panel import FamilyPanel
+from explorer.views.filter.kernel.parametric_panel import ParametricPanel
 
 COPY_STYLES = {"numpy": "NumPy", "matlab": "MATLAB", "csv": "CSV", "latex": "LaTeX"}
-MY_KERNELS = "My kernels"
+USER_KERNELS = "My kernels"
 HINT = "Drag: left raises, right lowers. Or type."
 
 
@@ -42,11 +42,11 @@ class KernelPanel(QWidget):
         Another filter is wanted: this one, one from a file, the clipboard's.
     weights_edited(kernel_index, weights), stroke_ended()
         Other weights are wanted, (rows, columns) float64; the stroke is complete.
-    size_chosen(rows, columns), family_edited(Kernel), edit_ended()
+    size_chosen(rows, columns), parametric_edited(Kernel), edit_ended()
         Another size, or a family's kernel in place of the one shown; the edit is complete.
     transform_chosen(Transform), gradient_toggled(bool)
         The kernels are to be transformed; to be two, or one.
-    save_wanted(), save_mine_wanted(), rename_mine_wanted(Filter), delete_mine_wanted(Filter)
+    save_wanted(), save_own_wanted(), rename_own_wanted(Filter), delete_own_wanted(Filter)
         The filter is to be kept: in a file, among my kernels; one of mine is to change or to go.
     copy_wanted(style)
         The shown kernel is wanted as text: "numpy", "matlab", "csv" or "latex".
@@ -61,13 +61,13 @@ class KernelPanel(QWidget):
     stroke_ended = Signal()
     size_chosen = Signal(int, int)
     transform_chosen = Signal(object)
-    family_edited = Signal(object)
+    parametric_edited = Signal(object)
     edit_ended = Signal()
     open_wanted = Signal()
     save_wanted = Signal()
-    save_mine_wanted = Signal()
-    rename_mine_wanted = Signal(object)
-    delete_mine_wanted = Signal(object)
+    save_own_wanted = Signal()
+    rename_own_wanted = Signal(object)
+    delete_own_wanted = Signal(object)
     paste_wanted = Signal()
     copy_wanted = Signal(str)
     gradient_toggled = Signal(bool)
@@ -112,24 +112,26 @@ class KernelPanel(QWidget):
         self.brushes = BrushBar()
         self.brushes.brush_changed.connect(self._on_brush)
         self.transform = _button("Transform", "Turn, mirror or scale the weights")
-        self.families = _button("Family", "Make the kernel from a formula with sliders")
+        self.parametric_button = _button(
+            "Parametric", "Make the kernel from a formula with sliders"
+        )
         self.gradient = _button(
             "Two kernels",
             "Filter with two kernels and take the length of both responses, √(a² + b²)",
         )
         self.gradient.setCheckable(True)
         self.gradient.clicked.connect(self._on_gradient)
-        self.family = FamilyPanel()
-        self.family.edited.connect(self.family_edited)
-        self.family.edit_ended.connect(self.edit_ended)
-        self.family.refused.connect(self.refused)
-        self.family.closed.connect(self.family.hide)
-        self.family.hide()
-        self.kernel_size.edit_ended.connect(self.family.end_edit)
+        self.parametric = ParametricPanel()
+        self.parametric.edited.connect(self.parametric_edited)
+        self.parametric.edit_ended.connect(self.edit_ended)
+        self.parametric.refused.connect(self.refused)
+        self.parametric.closed.connect(self.parametric.hide)
+        self.parametric.hide()
+        self.kernel_size.edit_ended.connect(self.parametric.end_edit)
         self._fill_menus()
         self._lay_out()
         self._draw_icons()
-        self.set_my_kernels(())
+        self.set_user_kernels(())
 
     @property
     def kernel_index(self) -> int:
@@ -159,11 +161,11 @@ class KernelPanel(QWidget):
         self.gradient.setChecked(is_pair)
         self._show_kernel()
 
-    def set_my_kernels(self, mine: tuple[Filter, ...]) -> None:
+    def set_user_kernels(self, mine: tuple[Filter, ...]) -> None:
         """Offer a person's own kernels below the presets."""
         self._mine = mine
         groups = [(group.name, group.filters) for group in PRESET_GROUPS]
-        self.preset.set_groups([*groups, (MY_KERNELS, mine)])
+        self.preset.set_groups([*groups, (USER_KERNELS, mine)])
 
     def set_enlarged(self, is_enlarged: bool) -> None:
         """Show whether the editor is large elsewhere, without telling."""
@@ -175,13 +177,13 @@ class KernelPanel(QWidget):
         for text, signal in (
             ("&Open…", self.open_wanted),
             ("&Save as…", self.save_wanted),
-            ("Save to my &kernels…", self.save_mine_wanted),
+            ("Save to my &kernels…", self.save_own_wanted),
         ):
             menu.addAction(text).triggered.connect(signal)
         self._rename = menu.addAction("")
-        self._rename.triggered.connect(lambda: self.rename_mine_wanted.emit(self._own()))
+        self._rename.triggered.connect(lambda: self.rename_own_wanted.emit(self._own()))
         self._delete = menu.addAction("")
-        self._delete.triggered.connect(lambda: self.delete_mine_wanted.emit(self._own()))
+        self._delete.triggered.connect(lambda: self.delete_own_wanted.emit(self._own()))
         menu.addSeparator()
         paste = menu.addAction("&Paste matrix")
         paste.setToolTip("NumPy, MATLAB, C, CSV or LaTeX text from the clipboard")
@@ -203,14 +205,14 @@ class KernelPanel(QWidget):
         transforms.triggered.connect(lambda action: self.transform_chosen.emit(action.data()))
         self.transform.setMenu(transforms)
 
-        families = QMenu(self.families)
-        families.setToolTipsVisible(True)
-        for family in FAMILIES:
-            action = families.addAction(family.name)
-            action.setToolTip(family.explanation)
-            action.setData(family)
-        families.triggered.connect(lambda action: self._open_family(action.data()))
-        self.families.setMenu(families)
+        parametric_button = QMenu(self.parametric_button)
+        parametric_button.setToolTipsVisible(True)
+        for parametric in PARAMETRIC_KERNELS:
+            action = parametric_button.addAction(parametric.name)
+            action.setToolTip(parametric.explanation)
+            action.setData(parametric)
+        parametric_button.triggered.connect(lambda action: self._open_parametric(action.data()))
+        self.parametric_button.setMenu(parametric_button)
 
     def _lay_out(self) -> None:
         top = _row(self.preset, self.menu)
@@ -221,7 +223,7 @@ class KernelPanel(QWidget):
         size = _row(label, self.kernel_size)
         size.addStretch(1)
         size.addWidget(self.enlarge)
-        buttons = _row(self.transform, self.families, self.gradient)
+        buttons = _row(self.transform, self.parametric_button, self.gradient)
         for place in range(3):
             buttons.setStretch(place, 1)
         layout = QVBoxLayout(self)
@@ -234,7 +236,7 @@ class KernelPanel(QWidget):
         layout.addWidget(self._cell)
         layout.addWidget(self.brushes)
         layout.addLayout(buttons)
-        layout.addWidget(self.family)
+        layout.addWidget(self.parametric)
 
     def _draw_icons(self) -> None:
         self.menu.setIcon(icon("more", self.palette()))
@@ -259,7 +261,7 @@ class KernelPanel(QWidget):
             self.editor.set_kernel(kernel)
             self.kernel_size.show_size((kernel.rows, kernel.columns))
             self.brushes.set_square(kernel.rows == kernel.columns)
-            self.family.show_kernel(kernel)
+            self.parametric.show_kernel(kernel)
 
     def _show_cell(self, cell: Cell | None) -> None:
         kernel = self.editor.kernel
@@ -292,21 +294,21 @@ class KernelPanel(QWidget):
             action.setText(f"{verb}{name}{dots}")
             action.setEnabled(own is not None)
 
-    def _open_family(self, family: Family) -> None:
+    def _open_parametric(self, parametric: ParametricKernel) -> None:
         kernel = self._kernel()
         if kernel is not None:
-            self.family.show()
-            self.family.choose_family(family, kernel.rows, kernel.columns)
+            self.parametric.show()
+            self.parametric.choose_family(parametric, kernel.rows, kernel.columns)
 
     def _on_size(self, size: Size) -> None:
         kernel = self._kernel()
         is_from_family = (
-            self.family.isVisibleTo(self)
+            self.parametric.isVisibleTo(self)
             and kernel is not None
-            and self.family.is_made_here(kernel)
+            and self.parametric.is_made_here(kernel)
         )
         if is_from_family:  # its formula knows what belongs into the new cells
-            self.family.set_size(*size)
+            self.parametric.set_size(*size)
         else:
             self.size_chosen.emit(*size)
 

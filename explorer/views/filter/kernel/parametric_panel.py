@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.kernels.kernel import Kernel
-from explorer.core.kernels.parametric import Family, Parameter
+from explorer.core.kernels.parametric import Parameter, ParametricKernel
 from explorer.errors import KernelError
 from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
 from explorer.views.common.controls.wheel_guard import WheelGuard
@@ -32,11 +32,11 @@ _BOX_WIDTH_PX = 84
 class _Setting(NamedTuple):
     """Where the sliders of which family stood."""
 
-    family: Family
+    family: ParametricKernel
     values: Mapping[str, float]
 
 
-class FamilyPanel(QWidget):
+class ParametricPanel(QWidget):
     """One row for each parameter of a family, for kernels of a given size.
 
     It remembers the setting that made each kernel, so that undo moves the sliders as well. While
@@ -61,7 +61,7 @@ class FamilyPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._family: Family | None = None
+        self._family: ParametricKernel | None = None
         self._size = (3, 3)
         self._made: Kernel | None = None
         self._settings: dict[Kernel, _Setting] = {}
@@ -89,7 +89,7 @@ class FamilyPanel(QWidget):
         self._draw_icons()
 
     @property
-    def family(self) -> Family | None:
+    def family(self) -> ParametricKernel | None:
         """The family shown."""
         return self._family
 
@@ -118,7 +118,7 @@ class FamilyPanel(QWidget):
             self._made = kernel
         self._show_title(is_shown=self.is_made_here(kernel))
 
-    def choose_family(self, family: Family, rows: int, columns: int) -> None:
+    def choose_family(self, family: ParametricKernel, rows: int, columns: int) -> None:
         """Offer a family's sliders, at its defaults, and make its kernel of that size.
 
         One of a length in pixels is made at least 9×9: less has no room for a bell or a wave.
@@ -144,7 +144,7 @@ class FamilyPanel(QWidget):
             self._settings[self._made] = _Setting(self._family, self.values)
         self.edit_ended.emit()
 
-    def _show_family(self, family: Family) -> None:
+    def _show_family(self, family: ParametricKernel) -> None:
         """Offer a family's sliders."""
         if family is self._family:
             return

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from explorer.core.filters.settings import MAX_STEPS
 from explorer.core.filters.steps import Convolution, Dense, Operation, Pooling, Relu, Shuffle
 from explorer.core.kernels.presets import find_preset
-from explorer.core.text.glossary import explain
+from explorer.core.text.glossary import define
 from explorer.views.common.theme import icon
 
 
@@ -33,17 +33,17 @@ class AddStepButton(QToolButton):
         self.setAccessibleName("Add step")
         self.steps_menu = QMenu(self)
         self.steps_menu.setToolTipsVisible(True)
-        self._add("&Convolution", Convolution(find_preset("gx")), explain("convolution"))
+        self._add("&Convolution", Convolution(find_preset("gx")), define("convolution"))
         self._add(
             "&Gradient magnitude of two kernels",
             Convolution(find_preset("gradient")),
-            explain("gradient magnitude"),
+            define("gradient magnitude"),
         )
-        self._add("&ReLU", Relu(), explain("ReLU"))
-        self._add("&Max pooling", Pooling("max"), explain("max pooling"))
-        self._add("&Average pooling", Pooling("average"), explain("average pooling"))
+        self._add("&ReLU", Relu(), define("ReLU"))
+        self._add("&Max pooling", Pooling("max"), define("max pooling"))
+        self._add("&Average pooling", Pooling("average"), define("average pooling"))
         self._add("&Shuffle the pixels", Shuffle(), "Moving every pixel to another place.")
-        self._dense = self._add("&Fully connected, softmax", Dense(), explain("fully connected"))
+        self._dense = self._add("&Fully connected, softmax", Dense(), define("fully connected"))
         self.setMenu(self.steps_menu)
         self._adopt_palette()
 

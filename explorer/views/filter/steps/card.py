@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from explorer.core.filters.step_thumbnails import THUMBNAIL_EDGE_PX
-from explorer.views.common.controls.controlled_check_box import TellingBox
+from explorer.views.common.controls.controlled_check_box import ControlledCheckBox
 from explorer.views.common.images import image_of
 from explorer.views.common.theme import BEHIND_PICTURES, SPACING_PX, faint, icon
 
@@ -102,7 +102,7 @@ class StepCard(QWidget):
         self._is_dragged = False
         self.setFixedSize(self.sizeHint())
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.switch = TellingBox(parent=self)
+        self.switch = ControlledCheckBox(parent=self)
         self.switch.setFixedSize(HIT_PX, HIT_PX)
         self.switch.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.switch.clicked.connect(self.toggle_wanted)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.filters.steps import NEURON_PATTERNS
-from explorer.core.text.percent import format_share
+from explorer.core.text.percent import format_percent
 from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.images import image_of
 from explorer.views.common.theme import BEHIND_PICTURES, SPACING_PX, faint, format_number
@@ -59,7 +59,7 @@ class NeuronRow(QWidget):
         """The score and the share as shown."""
         if self._score is None:
             return "–"
-        return f"score {format_number(self._score)}\t{format_share(self._share)}"
+        return f"score {format_number(self._score)}\t{format_percent(self._share)}"
 
     def show_neuron(
         self,

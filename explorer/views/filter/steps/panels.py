@@ -31,12 +31,12 @@ from explorer.core.filters.steps import (
     Relu,
     Shuffle,
 )
-from explorer.core.text.glossary import explain
+from explorer.core.text.glossary import define
 from explorer.views.common.controls.axis_pair import AxisPair
 from explorer.views.common.controls.choice_box import Choice, ChoiceBox
-from explorer.views.common.controls.controlled_check_box import TellingBox
+from explorer.views.common.controls.controlled_check_box import ControlledCheckBox
 from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
-from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.steps.neuron_row import NeuronRow
 
@@ -59,7 +59,7 @@ class ReluPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = _column(self)
-        layout.addWidget(_sentence(explain("ReLU")))
+        layout.addWidget(_sentence(define("ReLU")))
 
     def show_operation(self, operation: Relu) -> None:
         """Show nothing else: there is only one ReLU."""
@@ -135,14 +135,14 @@ class PoolingPanel(QWidget):
         self.kind = ChoiceBox(
             "Kind of pooling",
             [
-                Choice("max", "Largest value (max)", explain("max pooling")),
-                Choice("average", "Mean (average)", explain("average pooling")),
+                Choice("max", "Largest value (max)", define("max pooling")),
+                Choice("average", "Mean (average)", define("average pooling")),
             ],
         )
-        self.size_pair = AxisPair("Size", MAX_POOL, explain("window"))
-        self.stride = AxisPair("Stride", MAX_POOL, explain("stride"))
-        self._result = SteadyText("Size of the result", 2)
-        self._result.setToolTip(explain("output size"))
+        self.size_pair = AxisPair("Size", MAX_POOL, define("window"))
+        self.stride = AxisPair("Stride", MAX_POOL, define("stride"))
+        self._result = FixedHeightLabel("Size of the result", 2)
+        self._result.setToolTip(define("output size"))
         self.kind.chosen.connect(lambda kind: self._want(kind=kind))
         self.kind.chosen.connect(self.edit_ended)  # connected last: the wish is told first
         self.size_pair.edited.connect(self._want_size)
@@ -151,7 +151,7 @@ class PoolingPanel(QWidget):
             pair.edit_ended.connect(self.edit_ended)
         grid = _grid(("Kind", self.kind), ("Window", self.size_pair), ("Stride", self.stride))
         layout = _column(self)
-        layout.addWidget(_sentence(explain("pooling")))
+        layout.addWidget(_sentence(define("pooling")))
         layout.addLayout(grid)
         layout.addWidget(self._result)
 
@@ -196,17 +196,17 @@ class DensePanel(QWidget):
         self._operation = Dense()
         self._shuffle_seed: int | None = None
         self.rows: list[NeuronRow] = []
-        self._count_text = SteadyText("Weights", 3)
-        self._count_text.setToolTip(explain("fully connected"))
+        self._count_text = FixedHeightLabel("Weights", 3)
+        self._count_text.setToolTip(define("fully connected"))
         self.neurons = NumberBox("Neurons", 2, MAX_NEURONS)
-        self.neurons.setToolTip(f"How many neurons, 2 to {MAX_NEURONS}. {explain('neuron')}")
+        self.neurons.setToolTip(f"How many neurons, 2 to {MAX_NEURONS}. {define('neuron')}")
         self.neurons.edited.connect(self._want_count)
         self.seed = NumberBox("Seed of the random weights", 0, MAX_SEED)
         self.seed.setToolTip("Decides the random weights; the same seed gives the same ones.")
         self.seed.edited.connect(lambda seed: self._want(seed=round(seed)))
         for box in (self.neurons, self.seed):
             box.edit_ended.connect(self.edit_ended)
-        self.alike = TellingBox("Shuffle the weights alike")
+        self.alike = ControlledCheckBox("Shuffle the weights alike")
         self.alike.clicked.connect(self._on_alike)
         self._rows_layout = QVBoxLayout()
         self._rows_layout.setSpacing(SPACING_PX)

@@ -3,15 +3,15 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from explorer.views.common.labels.fixed_height_label import SteadyText
+from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
 
 
 def test_of_several_lines_the_end_is_left_out(qtbot: QtBot) -> None:
-    text = SteadyText("How values are drawn", 2)
+    text = FixedHeightLabel("How values are drawn", 2)
     qtbot.addWidget(text)
     text.resize(160, text.sizeHint().height())
     text.set_text("Darkest is −255, brightest 255. 4.5 % of the values are outside the range.")
-    short = SteadyText("How values are drawn", 2)
+    short = FixedHeightLabel("How values are drawn", 2)
     qtbot.addWidget(short)
     short.resize(text.size())
     # What is drawn is some beginning of it with an ellipsis, and as long as there is room.
@@ -33,7 +33,7 @@ def test_what_has_room_is_drawn_whole_whatever_the_font(
 ) -> None:
     drawn = []
     for end in ("300", "800"):
-        text = SteadyText("Shown on the left", lines)
+        text = FixedHeightLabel("Shown on the left", lines)
         qtbot.addWidget(text)
         font = text.font()
         font.setPointSizeF(size_pt)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.convolution.geometry import Geometry
-from explorer.core.filters.explanation import Arithmetic, explain
+from explorer.core.filters.explanation import Arithmetic, explain_value
 from explorer.core.filters.steps import Convolution, Dense, Pooling, Relu, Shuffle
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import find_preset
@@ -57,7 +57,7 @@ def texts(panel: ArithmeticPanel, *, step: int = 6) -> set[str]:
 
 
 def test_a_small_window_shows_every_number(panel: ArithmeticPanel):
-    show(panel, explain(PLANE, Convolution(find_preset("gx"), offset=5), 0, 3))
+    show(panel, explain_value(PLANE, Convolution(find_preset("gx"), offset=5), 0, 3))
     assert panel.canvas.shows_numbers
     assert panel.canvas.lines == ("sum = −6", "−6 + offset 5 = −1")
     assert texts(panel) == {
@@ -80,10 +80,10 @@ def has_ink(panel: ArithmeticPanel, top: int, bottom: int) -> bool:
 
 def test_numbers_that_are_rounded_are_called_so(panel: ArithmeticPanel):
     below = 16 + 3 * 30 + 2, panel.canvas.height()
-    show(panel, explain(PLANE, Convolution(find_preset("gx")), 5, 5))
+    show(panel, explain_value(PLANE, Convolution(find_preset("gx")), 5, 5))
     assert not panel.canvas.is_rounded
     assert not has_ink(panel, *below)
-    show(panel, explain(PLANE * np.float32(1.137), Convolution(find_preset("gx")), 5, 5))
+    show(panel, explain_value(PLANE * np.float32(1.137), Convolution(find_preset("gx")), 5, 5))
     assert panel.canvas.is_rounded
     assert has_ink(panel, *below)
 
@@ -91,7 +91,7 @@ def test_numbers_that_are_rounded_are_called_so(panel: ArithmeticPanel):
 def test_cells_keep_their_place_whether_rounded_or_not(panel: ArithmeticPanel):
     areas = []
     for plane in (PLANE, PLANE + np.float32(0.137)):
-        show(panel, explain(plane, own(np.ones((5, 5))), 7, 7))
+        show(panel, explain_value(plane, own(np.ones((5, 5))), 7, 7))
         points = [QPoint(40, y) for y in range(132)]
         areas.append([y for y, point in enumerate(points) if panel.canvas.text_at(point)])
     assert areas[0] == areas[1]
@@ -126,7 +126,7 @@ def enlarge_text(panel: ArithmeticPanel, factor: float) -> None:
 
 
 def test_numbers_and_their_cells_grow_with_the_text(panel: ArithmeticPanel):
-    gx = explain(PLANE, Convolution(find_preset("gx")), 5, 5)
+    gx = explain_value(PLANE, Convolution(find_preset("gx")), 5, 5)
     show(panel, gx)
     digits, cell, height = (
         digit_height(panel, "weight 2"),
@@ -140,7 +140,10 @@ def test_numbers_and_their_cells_grow_with_the_text(panel: ArithmeticPanel):
     # Higher, but alike for every value: nothing jumps.
     grown = panel.sizeHint().height()
     assert grown >= 1.2 * height
-    for arithmetic in (explain(PLANE, own(np.ones((9, 9))), 7, 7), explain(PLANE, Relu(), 1, 1)):
+    for arithmetic in (
+        explain_value(PLANE, own(np.ones((9, 9))), 7, 7),
+        explain_value(PLANE, Relu(), 1, 1),
+    ):
         show(panel, arithmetic)
         assert panel.sizeHint().height() == grown
     show(panel, None)
@@ -148,7 +151,7 @@ def test_numbers_and_their_cells_grow_with_the_text(panel: ArithmeticPanel):
 
 
 def test_where_large_numbers_do_not_fit_small_ones_are_shown(panel: ArithmeticPanel):
-    show(panel, explain(PLANE, own(np.arange(25).reshape(5, 5) / 25), 7, 7))
+    show(panel, explain_value(PLANE, own(np.arange(25).reshape(5, 5) / 25), 7, 7))
     digits = digit_height(panel, "weight 0.8")
     enlarge_text(panel, 1.35)
     panel.resize(1200, panel.height())
@@ -158,7 +161,7 @@ def test_where_large_numbers_do_not_fit_small_ones_are_shown(panel: ArithmeticPa
     assert digit_height(panel, "weight 0.8") == digits
     # In a presentation on a screen 1280 pixels wide, with the inspector: five tables.
     panel.resize(722, panel.height())
-    show(panel, explain(PLANE * np.float32(1.3), Convolution(find_preset("gradient")), 5, 5))
+    show(panel, explain_value(PLANE * np.float32(1.3), Convolution(find_preset("gradient")), 5, 5))
     assert panel.canvas.shows_numbers
 
 
@@ -187,7 +190,7 @@ def test_what_is_called_exact_can_be_reckoned_with(numbers):
 
 
 def test_two_kernels_show_both_sums(panel: ArithmeticPanel):
-    show(panel, explain(PLANE, Convolution(find_preset("gradient")), 5, 5))
+    show(panel, explain_value(PLANE, Convolution(find_preset("gradient")), 5, 5))
     first, second, length = panel.canvas.lines
     assert first.startswith("Gx: sum = ")
     assert second.startswith("Gy: sum = ")
@@ -199,21 +202,21 @@ def test_a_narrow_panel_says_the_sums_and_the_result(panel: ArithmeticPanel, wid
     photo = PLANE * np.float32(1.137)
     panel.resize(width, panel.height())
     place = "column 123, row 456, green plane (C: the next)"
-    show(panel, explain(photo, Convolution(find_preset("gradient")), 5, 5), place=place)
+    show(panel, explain_value(photo, Convolution(find_preset("gradient")), 5, 5), place=place)
     assert not panel.canvas.shows_numbers
     first, second, length = panel.canvas.lines
     assert first.startswith("Gx: sum ≈ ")
     assert second.startswith("Gy: sum ≈ ")
     assert re.fullmatch(r"√\(.*\) ≈ [\d.,]+", length)
     # One kernel leaves room to name its largest products.
-    show(panel, explain(photo, Convolution(find_preset("gx")), 5, 5))
+    show(panel, explain_value(photo, Convolution(find_preset("gx")), 5, 5))
     assert panel.canvas.shows_numbers or " from the other 6 " in panel.canvas.lines[0]
 
 
 def test_a_large_window_names_its_largest_products(panel: ArithmeticPanel):
     weights = np.zeros((31, 31))
     weights[15, 15:18] = 10, 20, -30
-    show(panel, explain(PLANE, own(weights), 7, 7))
+    show(panel, explain_value(PLANE, own(weights), 7, 7))
     assert not panel.canvas.shows_numbers
     values = PLANE[7, 7] * 10, PLANE[7, 6] * 20, PLANE[7, 5] * -30
     largest = sorted(values, key=lambda value: -abs(value))
@@ -233,12 +236,12 @@ def test_a_large_window_names_its_largest_products(panel: ArithmeticPanel):
     ],
 )
 def test_other_operations(panel: ArithmeticPanel, operation, expected):
-    show(panel, explain(PLANE, operation, 0, 0))
+    show(panel, explain_value(PLANE, operation, 0, 0))
     assert panel.canvas.lines == expected
 
 
 def test_the_winner_is_framed(panel: ArithmeticPanel):
-    show(panel, explain(PLANE, Pooling(), 0, 0))
+    show(panel, explain_value(PLANE, Pooling(), 0, 0))
     highlight = panel.palette().highlight().color().rgb()
     image = panel.canvas.grab().toImage()
     framed = {
@@ -251,7 +254,7 @@ def test_the_winner_is_framed(panel: ArithmeticPanel):
 
 
 def test_neurons_are_listed_with_their_shares(panel: ArithmeticPanel):
-    arithmetic = explain(PLANE, Dense(), 0, 0)
+    arithmetic = explain_value(PLANE, Dense(), 0, 0)
     show(panel, arithmetic)
     assert [line.partition(":")[0] for line in panel.canvas.lines] == [
         neuron.name for neuron in arithmetic.neurons
@@ -263,7 +266,7 @@ def test_nothing_jumps(panel: ArithmeticPanel, qtbot: QtBot):
     height, hint = panel.height(), panel.minimumSizeHint()
     convolution = own(np.random.default_rng(0).normal(size=(31, 31)))
     for operation in (convolution, Pooling("max", (15, 15)), Shuffle(), Dense(), Relu()):
-        show(panel, explain(PLANE, operation, 0, 0), is_pinned=True, is_playing=True)
+        show(panel, explain_value(PLANE, operation, 0, 0), is_pinned=True, is_playing=True)
         assert panel.minimumSizeHint() == hint
         panel.grab()
     show(panel, None, place="")
@@ -278,7 +281,7 @@ def test_every_width_can_be_painted(panel: ArithmeticPanel, width: int):
     for operation in (own(np.ones((31, 1))), own(np.ones((1, 31))), own(np.ones((9, 9)) / 81)):
         for geometry in (Geometry("full"), Geometry("same", "wrap", dilation=(2, 3))):
             convolution = Convolution(operation.filter, geometry)
-            show(panel, explain(PLANE, convolution, 0, 0))
+            show(panel, explain_value(PLANE, convolution, 0, 0))
             panel.grab()
             tables = texts(panel, step=2)
             assert any(text.startswith("weight") for text in tables)
@@ -288,7 +291,7 @@ def test_every_width_can_be_painted(panel: ArithmeticPanel, width: int):
 def test_values_that_ran_over_are_painted(panel: ArithmeticPanel):
     plane = np.array([[np.inf, -np.inf, np.nan]], np.float32)
     for operation in (own(np.ones((1, 3))), Relu(), Pooling("max", (1, 3))):
-        show(panel, explain(plane, operation, 0, 0))
+        show(panel, explain_value(plane, operation, 0, 0))
         panel.grab()
         assert panel.canvas.lines
 
@@ -312,7 +315,7 @@ def test_controls_say_what_is_wanted_and_change_nothing(panel: ArithmeticPanel, 
 def test_unpin_is_for_pinned_values(panel: ArithmeticPanel, qtbot: QtBot):
     show(panel, None)
     assert not panel.unpin_button.isEnabled()
-    show(panel, explain(PLANE, Relu(), 0, 0), is_pinned=True)
+    show(panel, explain_value(PLANE, Relu(), 0, 0), is_pinned=True)
     with qtbot.waitSignal(panel.unpinned):
         QTest.mouseClick(panel.unpin_button, Qt.MouseButton.LeftButton)
     assert panel.unpin_button.isEnabled()
@@ -355,7 +358,7 @@ def test_a_screen_reader_is_told(panel: ArithmeticPanel):
     was_active = QAccessible.isActive()
     QAccessible.setActive(True)
     try:
-        show(panel, explain(PLANE, Relu(), 0, 0), place="column 0, row 0", is_pinned=True)
+        show(panel, explain_value(PLANE, Relu(), 0, 0), place="column 0, row 0", is_pinned=True)
     finally:
         QAccessible.setActive(was_active)
     told = panel.canvas.accessibleDescription()

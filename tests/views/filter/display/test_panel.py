@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit
 
 from explorer.core.filters.display import COLOR_NOTE, DISPLAYS, histogram, show
-from explorer.views.filter.display.panel import DisplayPanel, describe_share
+from explorer.views.filter.display.panel import DisplayPanel, describe_clipping
 
 RESPONSE = np.linspace(-400, 400, 3200, dtype=np.float32).reshape(40, 80)
 COUNTS = histogram(RESPONSE)
@@ -167,7 +167,7 @@ def test_a_missing_histogram_is_no_trouble(panel):
     ],
 )
 def test_the_share_is_said_in_a_sentence(share, text):
-    assert describe_share(share) == text
+    assert describe_clipping(share) == text
 
 
 def test_every_control_has_a_name_a_tooltip_and_room(panel):

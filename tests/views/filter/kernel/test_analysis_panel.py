@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.core.kernels.kernel import Kernel
 from explorer.core.models.feature_grid import color_scale
-from explorer.views.filter.kernel.analysis_panel import FactsPanel
+from explorer.views.filter.kernel.analysis_panel import AnalysisPanel
 from explorer.views.filter.kernel.frequency_view import FrequencyView
 
 GX = Kernel("Gx", np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float))
@@ -20,7 +20,7 @@ OUTLINE = Kernel("Outline", np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], 
 
 @pytest.fixture
 def panel(qtbot: QtBot):
-    panel = FactsPanel()
+    panel = AnalysisPanel()
     qtbot.addWidget(panel)
     panel.resize(288, panel.sizeHint().height())
     panel.show()
@@ -97,7 +97,7 @@ class EventCount(QObject):
 def test_another_kernel_lays_out_nothing_anew(qtbot: QtBot):
     window = QWidget()
     qtbot.addWidget(window)
-    panel = FactsPanel()
+    panel = AnalysisPanel()
     QVBoxLayout(window).addWidget(panel)
     panel.show_kernel(GX)
     window.show()

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.core.kernels.brush import Brush
 from explorer.core.kernels.kernel import Filter, Kernel
-from explorer.core.kernels.parametric import FAMILIES, find_family
+from explorer.core.kernels.parametric import PARAMETRIC_KERNELS, find_parametric
 from explorer.core.kernels.presets import PRESETS, find_preset
 from explorer.core.kernels.transforms import TRANSFORMS
 from explorer.views.filter.kernel.panel import HINT, KernelPanel
@@ -21,13 +21,13 @@ SIGNALS = (
     "stroke_ended",
     "size_chosen",
     "transform_chosen",
-    "family_edited",
+    "parametric_edited",
     "edit_ended",
     "open_wanted",
     "save_wanted",
-    "save_mine_wanted",
-    "rename_mine_wanted",
-    "delete_mine_wanted",
+    "save_own_wanted",
+    "rename_own_wanted",
+    "delete_own_wanted",
     "paste_wanted",
     "copy_wanted",
     "gradient_toggled",
@@ -192,7 +192,7 @@ def test_menus_tell_what_is_wanted(bench):
     assert wanted == [
         ("open_wanted",),
         ("save_wanted",),
-        ("save_mine_wanted",),
+        ("save_own_wanted",),
         ("paste_wanted",),
         ("copy_wanted", "numpy"),
         ("copy_wanted", "matlab"),
@@ -208,7 +208,7 @@ def test_menus_tell_what_is_wanted(bench):
 def test_my_kernels_can_be_renamed_and_deleted(bench):
     panel, menu = bench.panel, bench.panel.menu.menu()
     own = Filter("Eyes & ears", (kernel(np.eye(3)),), "/kernels/eyes.json")
-    panel.set_my_kernels((own,))
+    panel.set_user_kernels((own,))
 
     def texts() -> dict[str, bool]:
         menu.aboutToShow.emit()
@@ -224,22 +224,22 @@ def test_my_kernels_can_be_renamed_and_deleted(bench):
         for action in menu.actions():
             if "Eyes" in action.text():
                 action.trigger()
-        assert bench.take() == [("rename_mine_wanted", own), ("delete_mine_wanted", own)]
+        assert bench.take() == [("rename_own_wanted", own), ("delete_own_wanted", own)]
 
 
 # Families
 
 
 def open_family(bench: Bench, key: str) -> None:
-    family = find_family(key)
-    action = bench.panel.families.menu().actions()[FAMILIES.index(family)]
+    family = find_parametric(key)
+    action = bench.panel.parametric_button.menu().actions()[PARAMETRIC_KERNELS.index(family)]
     assert action.text() == family.name
     action.trigger()
 
 
 def made(bench: Bench) -> np.ndarray:
     """Return the weights told last, and show them as the page does."""
-    kernels = [told[1] for told in bench.told if told[0] == "family_edited"]
+    kernels = [told[1] for told in bench.told if told[0] == "parametric_edited"]
     bench.panel.show_filter(Filter("edited", (kernels[-1],), ""))
     return kernels[-1].weights
 
@@ -247,24 +247,24 @@ def made(bench: Bench) -> np.ndarray:
 def test_sliders_make_the_kernel_of_a_family(bench):
     panel = bench.panel
     open_family(bench, "gaussian")
-    assert panel.family.isVisible()
+    assert panel.parametric.isVisible()
     distance = np.arange(9) - 4.0
     bell = np.exp(-(distance**2) / (2 * 1.4**2))
     np.testing.assert_allclose(made(bench), np.outer(bell, bell) / bell.sum() ** 2)
     assert bench.take()[-1] == ("edit_ended",)
 
-    row = panel.family.rows["sigma"]
+    row = panel.parametric.rows["sigma"]
     row.slider.setFocus()
     QTest.keyClick(row.slider, Qt.Key.Key_Right)
     assert row.box.value() == pytest.approx(1.5)
-    assert [told[0] for told in bench.told] == ["family_edited", "edit_ended"]
+    assert [told[0] for told in bench.told] == ["parametric_edited", "edit_ended"]
     bell = np.exp(-(distance**2) / (2 * 1.5**2))
     np.testing.assert_allclose(made(bench), np.outer(bell, bell) / bell.sum() ** 2)
 
     # Another size is filled by the formula, not with zeros.
     bench.take()
     QTest.keyClick(panel.kernel_size.down, Qt.Key.Key_Up)
-    assert [told[0] for told in bench.told] == ["family_edited", "edit_ended"]
+    assert [told[0] for told in bench.told] == ["parametric_edited", "edit_ended"]
     assert made(bench).shape == (10, 10)
     assert (made(bench) > 0).all()
 
@@ -279,12 +279,12 @@ def test_dragging_a_slider_ends_once(bench):
     open_family(bench, "sobel")
     assert made(bench).tolist() == find_preset("gx").kernels[0].weights.tolist()
     bench.take()
-    slider = bench.panel.family.rows["angle"].slider
+    slider = bench.panel.parametric.rows["angle"].slider
     start = QPoint(6, slider.height() // 2)
     QTest.mousePress(slider, LEFT, pos=start)
     for x in (20, 40, 60):
         QTest.mouseMove(slider, QPoint(x, start.y()))
-    assert {told[0] for told in bench.told} == {"family_edited"}
+    assert {told[0] for told in bench.told} == {"parametric_edited"}
     assert len(bench.told) == 3
     bench.take()
     QTest.mouseRelease(slider, LEFT, pos=QPoint(60, start.y()))
@@ -294,13 +294,13 @@ def test_dragging_a_slider_ends_once(bench):
 def test_another_family_has_its_own_sliders_and_the_panel_closes(bench):
     open_family(bench, "gaussian")
     open_family(bench, "gabor")
-    assert list(bench.panel.family.rows) == ["angle", "wavelength", "sigma", "phase"]
-    bench.panel.family.rows["angle"].box.setValue(90)
-    assert bench.panel.family.rows["angle"].slider.value() == 90
+    assert list(bench.panel.parametric.rows) == ["angle", "wavelength", "sigma", "phase"]
+    bench.panel.parametric.rows["angle"].box.setValue(90)
+    assert bench.panel.parametric.rows["angle"].slider.value() == 90
     weights = made(bench)
     np.testing.assert_allclose(weights, weights[:, ::-1], atol=1e-12)  # stripes lie
-    bench.click(bench.panel.family.findChild(QToolButton))
-    assert not bench.panel.family.isVisible()
+    bench.click(bench.panel.parametric.findChild(QToolButton))
+    assert not bench.panel.parametric.isVisible()
 
 
 # The list of presets
@@ -308,7 +308,7 @@ def test_another_family_has_its_own_sliders_and_the_panel_closes(bench):
 
 def test_the_list_has_groups_icons_and_my_kernels(bench):
     own = Filter("Spots", (kernel(np.eye(3)),), "spots")
-    bench.panel.set_my_kernels((own,))
+    bench.panel.set_user_kernels((own,))
     chooser = bench.panel.preset
     QTest.keyClick(chooser, Qt.Key.Key_Return)
     rows = [chooser.popup.list.item(row) for row in range(chooser.popup.list.count())]
@@ -320,7 +320,7 @@ def test_the_list_has_groups_icons_and_my_kernels(bench):
     assert chooser.popup.list.currentItem().text() == "Gx"
     for row in rows:
         assert row.icon().isNull() != bool(row.flags() & Qt.ItemFlag.ItemIsEnabled)
-    bench.panel.set_my_kernels(())
+    bench.panel.set_user_kernels(())
     assert chooser.popup.list.count() == len(rows) - 2
 
 
@@ -378,7 +378,7 @@ def test_up_and_down_go_through_the_list(bench):
 def test_everything_can_be_reached_named_and_hit(bench, qtbot):
     open_family(bench, "gabor")
     bench.panel.show_filter(find_preset("gradient"))
-    qtbot.waitUntil(bench.panel.family.rows["phase"].slider.isVisible)
+    qtbot.waitUntil(bench.panel.parametric.rows["phase"].slider.isVisible)
     seen = 0
     for widget in bench.panel.findChildren(QWidget):
         if not widget.isVisible() or widget.focusPolicy() == Qt.FocusPolicy.NoFocus:

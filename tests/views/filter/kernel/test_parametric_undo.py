@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.core.kernels.kernel import Filter, Kernel
-from explorer.core.kernels.parametric import FAMILIES, find_family
+from explorer.core.kernels.parametric import PARAMETRIC_KERNELS, find_parametric
 from explorer.core.kernels.presets import find_preset
 from explorer.state.filter.filter_state import FilterState
-from explorer.state.filter.user_kernels_state import MyKernelsState
+from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.shared.notices import Notices
 from explorer.views.filter.inspector import FilterInspector
-from explorer.views.filter.kernel.parametric_panel import FamilyPanel
+from explorer.views.filter.kernel.parametric_panel import ParametricPanel
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -28,18 +28,18 @@ class Bench:
     def __init__(self, qtbot: QtBot, pool: TaskPool, folder: Path) -> None:
         notices = Notices()
         self.state = FilterState(pool, notices)
-        self.inspector = FilterInspector(self.state, MyKernelsState(folder, notices), notices)
+        self.inspector = FilterInspector(self.state, UserKernelsState(folder, notices), notices)
         qtbot.addWidget(self.inspector)
         with qtbot.waitExposed(self.inspector):
             self.inspector.show()
 
     @property
-    def family(self) -> FamilyPanel:
-        return self.inspector.kernel_panel.family
+    def family(self) -> ParametricPanel:
+        return self.inspector.kernel_panel.parametric
 
     def choose(self, key: str) -> None:
-        actions = self.inspector.kernel_panel.families.menu().actions()
-        actions[FAMILIES.index(find_family(key))].trigger()
+        actions = self.inspector.kernel_panel.parametric_button.menu().actions()
+        actions[PARAMETRIC_KERNELS.index(find_parametric(key))].trigger()
 
     def drag(self, key: str) -> None:
         """Drag a slider's handle to the right, over some places."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel
 
 from explorer.core.filters.step_thumbnails import weight_picture
 from explorer.core.filters.steps import MAX_SEED, Dense, Pooling, Relu, Shuffle
-from explorer.core.text.glossary import explain
+from explorer.core.text.glossary import define
 from explorer.views.filter.steps.panels import DensePanel, PoolingPanel, ReluPanel, ShufflePanel
 
 LEFT = Qt.MouseButton.LeftButton
@@ -48,7 +48,7 @@ def test_every_panel_fits_into_the_inspector(make, kind):
 def test_relu_is_explained(make):
     panel, told = make(ReluPanel)
     panel.show_operation(Relu())
-    assert explain("ReLU") in [label.text() for label in panel.findChildren(QLabel)]
+    assert define("ReLU") in [label.text() for label in panel.findChildren(QLabel)]
     assert told == []
 
 

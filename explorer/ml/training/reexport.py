@@ -5,9 +5,9 @@ from pathlib import Path
 
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import DatasetError, ModelError
-from explorer.ml.runs.export import export_run
-from explorer.ml.training.progress import Reporter
 from explorer.ml.data.load import reload_data
+from explorer.ml.data.reporter import Reporter
+from explorer.ml.runs.export import export_run
 from explorer.ml.training.resume import SETTINGS_FILE
 
 
@@ -41,8 +41,8 @@ def export_again(
             raise
         reporter.note(error.sentence)
     else:
-        share = found.shares.validation
-        pictures, labels = found.decoded.pictures[share], found.decoded.labels[share]
+        indices = found.splits.validation
+        pictures, labels = found.decoded.pictures[indices], found.decoded.labels[indices]
     try:
         export_run(run, reporter.note, pictures=pictures, labels=labels)
     except OSError as error:

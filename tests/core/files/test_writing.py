@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from explorer.core.files.files import check_writable, printable_name, write_atomically
+from explorer.core.files.names import printable_name
+from explorer.core.files.writing import check_writable, write_atomically
 from tests.hostile_files import as_nobody
 
 OLD = b"the old content"

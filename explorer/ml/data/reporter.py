@@ -1,0 +1,67 @@
+"""Whom training tells what it does."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+
+class Reporter(Protocol):
+    """What training tells while it runs."""
+
+    def note(self, sentence: str) -> None:
+        """Say something once."""
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """So many files are through a step before training: reading, decoding, features."""
+
+    def batch(self, epoch: int, done: int, total: int, loss: float, accuracy: float) -> None:
+        """So many batches of an epoch are done; means over the epoch so far."""
+
+    def epoch(self, row: Mapping[str, float]) -> None:
+        """Take the figures of an epoch that ended; `row` has `history.HISTORY_COLUMNS`."""
+
+
+class Quiet:
+    """A reporter that tells nobody."""
+
+    def note(self, sentence: str) -> None:
+        """Pass over a sentence."""
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """Pass over a step."""
+
+    def batch(self, epoch: int, done: int, total: int, loss: float, accuracy: float) -> None:
+        """Pass over a batch."""
+
+    def epoch(self, row: Mapping[str, float]) -> None:
+        """Pass over an epoch."""
+
+
+class StoppableSteps(Quiet):
+    """Hands on what is told before the first epoch, and ends it all where a stop is asked for.
+
+    Parameters
+    ----------
+    reporter : Reporter
+    is_stopped : callable
+        Asked at each step; nothing is trained yet that could be lost.
+    """
+
+    def __init__(self, reporter: Reporter, is_stopped: Callable[[], bool]) -> None:
+        self._reporter = reporter
+        self._is_stopped = is_stopped
+
+    def note(self, sentence: str) -> None:
+        """Hand on a sentence."""
+        self._reporter.note(sentence)
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """Hand on a step.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            A stop is asked for.
+        """
+        if self._is_stopped():
+            raise KeyboardInterrupt
+        self._reporter.step(name, done, total)

@@ -20,7 +20,7 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import Request
 from explorer.core.datasets import scan as datasets
-from explorer.core.files import files
+from explorer.core.files import writing
 from explorer.core.images.read import is_picture_file, picture_from_pixels
 from explorer.core.models import prediction as predictions
 from explorer.core.models.prediction import Prediction
@@ -290,7 +290,7 @@ def test_a_slow_disk_does_not_stop_the_window_and_gets_the_rows_of_that_moment(
     def write_slowly(path: Path, data: bytes) -> None:
         writers.append(threading.current_thread())
         disk.wait(10)
-        files.write_atomically(path, data)
+        writing.write_atomically(path, data)
 
     monkeypatch.setattr(predictions, "write_atomically", write_slowly)
     file = tmp_path / "table.csv"

@@ -2,12 +2,14 @@
 
 from functools import cache
 
+from msgspec import Struct
+
 from explorer import paths
-from explorer.core.files.json_text import StrictObject, read_json
+from explorer.core.files.json_text import read_json
 from explorer.core.text.glossary import define
 
 
-class HelpRow(StrictObject):
+class HelpRow(Struct, frozen=True, forbid_unknown_fields=True):
     """One thing that the hand can do.
 
     Attributes
@@ -25,14 +27,14 @@ class HelpRow(StrictObject):
     by: str = ""
 
 
-class HelpGroup(StrictObject):
+class HelpGroup(Struct, frozen=True, forbid_unknown_fields=True):
     """What can be done at one place: "On a picture"."""
 
     where: str
     rows: tuple[HelpRow, ...]
 
 
-class PageHelp(StrictObject):
+class PageHelp(Struct, frozen=True, forbid_unknown_fields=True):
     """What one page is told about.
 
     Attributes

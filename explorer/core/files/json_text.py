@@ -29,7 +29,7 @@ class JSONError(ValueError):
     """What is wrong with a JSON text and where: “steps/2/offset” is not a number."""
 
 
-class StrictObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class StrictObject(msgspec.Struct, forbid_unknown_fields=True):
     """An object without other fields than its own: a misspelt name must not pass unseen."""
 
 

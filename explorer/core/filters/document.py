@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
-from msgspec import Meta, structs
+from msgspec import Meta, field, structs
 
 from explorer.core.convolution.geometry import Border, Geometry, Mode
 from explorer.core.files.json_text import (
@@ -73,7 +73,7 @@ class _GeometryFields(StrictObject):
     is_correlation: bool = False
 
 
-class _StepFields(StrictObject, tag_field="operation", kw_only=True):
+class _StepFields(StrictObject, tag_field="operation"):
     is_on: bool = True
     display: Display | None = None
     range: _Range | None = None
@@ -81,7 +81,7 @@ class _StepFields(StrictObject, tag_field="operation", kw_only=True):
 
 class _ConvolutionFields(_StepFields, tag="convolution", kw_only=True):
     filter: _FilterFields
-    geometry: _GeometryFields = _GeometryFields()
+    geometry: _GeometryFields = field(default_factory=_GeometryFields)
     offset: Number = 0.0
 
     def to_operation(self) -> Operation:
@@ -94,7 +94,7 @@ class _ReluFields(_StepFields, tag="relu"):
         return Relu()
 
 
-class _PoolingFields(_StepFields, tag="pooling", kw_only=True):
+class _PoolingFields(_StepFields, tag="pooling"):
     kind: PoolingKind = "max"
     size: _Size = (2, 2)
     stride: _Size | None = None
@@ -103,14 +103,14 @@ class _PoolingFields(_StepFields, tag="pooling", kw_only=True):
         return Pooling(self.kind, self.size, self.stride or self.size)
 
 
-class _ShuffleFields(_StepFields, tag="shuffle", kw_only=True):
+class _ShuffleFields(_StepFields, tag="shuffle"):
     seed: Whole = 1
 
     def to_operation(self) -> Operation:
         return Shuffle(self.seed)
 
 
-class _DenseFields(_StepFields, tag="dense", kw_only=True):
+class _DenseFields(_StepFields, tag="dense"):
     neurons: Annotated[tuple[NeuronPattern, ...], Meta(max_length=MAX_NEURONS)] = NEURON_PATTERNS
     seed: Whole = 1
     shuffled_by: Whole | None = None

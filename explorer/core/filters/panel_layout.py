@@ -32,8 +32,8 @@ class PanelLayout:
     """
 
     brush: Brush = field(default_factory=Brush)
-    unlinked: tuple[Link, ...] = ()
-    open_folds: tuple[Fold, ...] = ()
+    unlinked: tuple[str, ...] = ()
+    open_folds: tuple[str, ...] = ()
     speed: float = DEFAULT_SPEED
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from explorer import paths
-from explorer.core.models.run_folder import Run, TrainingConfig
+from explorer.core.models.run_folder import Run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.training.devices import ONE_DEVICE, DeviceWish
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from explorer.core.datasets.scan import Sample
 from explorer.core.images.read import Picture, decode_picture, read_picture_bytes, resize_picture
-from explorer.core.models.run_folder import RESIZE_RULE
+from explorer.core.models.card import RESIZE_RULE
 from explorer.errors import ExplorerError, PictureError
 from explorer.ml.data.cache import DecodedCache, check_room, map_pictures
 

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from explorer.core.datasets.scan import scan_dataset, take_stratified
 from explorer.core.images.duplicates import find_duplicate_groups, keep_groups_together
-from explorer.core.models.run_folder import Run, TrainingConfig
+from explorer.core.models.run_folder import Run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError
 from explorer.ml.data.class_weights import class_weights
 from explorer.ml.data.decode import DecodedSamples, decode_samples

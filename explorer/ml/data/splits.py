@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.datasets.scan import Sample, split_stratified
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError
 
 VALIDATION_FRACTION = 0.1

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.images.read import Picture, resize_picture
+from explorer.core.models.card import golden_inputs
 from explorer.core.models.prediction import Prediction
-from explorer.core.models.run_folder import Run, golden_inputs
+from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml.models.golden import check_golden
 

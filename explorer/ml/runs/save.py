@@ -4,7 +4,6 @@ import os
 import platform
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -13,15 +12,10 @@ import numpy.typing as npt
 
 from explorer import __version__
 from explorer.core.files.writing import write_atomically
+from explorer.core.models.card import RESIZE_RULE, Card, write_card
 from explorer.core.models.prediction import Metrics
-from explorer.core.models.run_folder import (
-    RESIZE_RULE,
-    Card,
-    Run,
-    TrainingConfig,
-    read_run,
-    write_card,
-)
+from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError
 from explorer.ml.data.decode import DecodedSamples
 from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
@@ -106,12 +100,6 @@ def make_card(
     metrics: Metrics,
 ) -> Card:
     """Describe a trained network; its golden outputs are computed here."""
-    settings = {
-        name: value.name if isinstance(value, Path) else value
-        for name, value in asdict(config).items()
-    }
-    settings["start_from"] = [run.name for run in config.start_from]
-    settings["labels_hash"] = decoded.labels_hash
     outputs = compute_golden_outputs(network, recipe.input_size)
     return Card(
         name=config.output.name,
@@ -122,7 +110,7 @@ def make_card(
         metrics=metrics,
         metrics_split=f"{metrics.count:,} pictures held back from training, looked at "
         + ("after each run that led to this one" if config.start_from else "once"),
-        training=settings,
+        training={**config.to_json(), "labels_hash": decoded.labels_hash},
         data_hash=decoded.data_hash,
         versions={
             "convnet-explorer": __version__,

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.class_weights import class_weights

@@ -1,16 +1,15 @@
 """A run that has not ended: its folder, what it was asked for, and going on with it."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from explorer.core.files.json_text import read_json, write_json
 from explorer.core.files.writing import write_atomically
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError
 from explorer.ml.runs.save import CHECKPOINTS_FOLDER
 from explorer.ml.training.checkpoints import Checkpoints
@@ -83,7 +82,7 @@ class UnfinishedRun:
         """
         try:
             self.folder.mkdir(parents=True)
-            text = json.dumps(_describe(config, hashes), indent=1) + "\n"
+            text = write_json(_describe(config, hashes), indent=1) + "\n"
             write_atomically(self.settings, text.encode())
         except OSError as error:
             raise ModelError(
@@ -99,9 +98,8 @@ class UnfinishedRun:
             The data or the settings are others; it names them.
         """
         try:
-            before = json.loads(self.settings.read_text(encoding="utf-8"))
-            assert isinstance(before, dict)
-        except (OSError, ValueError, AssertionError) as error:
+            before = read_json(self.settings.read_text(encoding="utf-8"), dict[str, Any])
+        except (OSError, ValueError) as error:
             raise ModelError(f"“{self.settings}” could not be read: {error}.") from error
         differences = _differences(before, _describe(config, hashes))
         if differences:
@@ -140,12 +138,9 @@ def _hash_file(file: Path | None) -> str:
 
 
 def _describe(config: TrainingConfig, hashes: Mapping[str, str]) -> dict[str, Any]:
-    settings = {
-        name: str(value.resolve()) if isinstance(value, Path) else value
-        for name, value in asdict(config).items()
-    }
-    settings["start_from"] = [str(run.resolve()) for run in config.start_from]
-    return {**settings, **hashes, **hash_sources(config)}
+    # Where the pictures lie, too: a run that is exported again looks for them there.
+    places = {"data": str(config.data.resolve())}
+    return {**config.to_json(), **places, **hashes, **hash_sources(config)}
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

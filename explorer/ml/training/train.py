@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.models.prediction import Metrics, measure
-from explorer.core.models.run_folder import Run, TrainingConfig, read_run
+from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError, ExplorerError, ModelError
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.decode import DecodedSamples

@@ -3,8 +3,9 @@
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
+from explorer.core.models.card import Card
 from explorer.core.models.layers import LayerInfo
-from explorer.core.models.run_folder import Card, Run
+from explorer.core.models.run_folder import Run
 from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.state.shared.model_state import ModelState
 from explorer.views.common.controls.wheel_guard import WheelGuard

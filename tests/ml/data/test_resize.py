@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.ml.data.resize import resize_split
 from tests.ml.training.test_loop import Trouble, empty_disk, fill_disk
 

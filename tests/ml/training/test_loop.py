@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.core.models.run_folder import Run, TrainingConfig, read_run
+from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError, ModelError
 from tests.ml.training.test_train import COLORS, Silence, best_of, history_of, paint, weights_of
 from tests.tiny_runs import ROOT

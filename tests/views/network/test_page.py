@@ -26,6 +26,7 @@ from pytestqt.qtbot import QtBot
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import picture_from_pixels, read_picture
+from explorer.core.models.card import MeasuredFormat
 from explorer.core.models.feature_grid import (
     FeatureGridImage,
     Scale,
@@ -33,7 +34,7 @@ from explorer.core.models.feature_grid import (
     tile_feature_maps,
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
-from explorer.core.models.run_folder import MeasuredFormat, read_run
+from explorer.core.models.run_folder import read_run
 from explorer.core.text.percent import format_percent
 from explorer.errors import ModelError
 from explorer.state.network.layer_table import SHARE_ROLE, SORT_ROLE, Column, LayerTable

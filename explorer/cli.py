@@ -210,7 +210,7 @@ def _predict_all(run: "Run", files: Iterator[Path]) -> "Iterator[Prediction]":
         try:
             yield classify(read_picture(path).picture, str(path))
         except PictureError as error:
-            yield Prediction(str(path), error=error.sentence)
+            yield Prediction(str(path), error=error)
 
 
 def _load_model(run: "Run") -> "Callable[[Picture, str], Prediction]":
@@ -234,7 +234,7 @@ def _load_classifier(run: "Run") -> "Callable[[Picture, str], Prediction]":
 
 def _row(prediction: "Prediction") -> str:
     if prediction.error:
-        return f"{'-':>12} {'':>7}  {prediction.path}: {prediction.error}"
+        return f"{'-':>12} {'':>7}  {prediction.path}: {prediction.error.sentence}"
     return f"{prediction.label:>12} {prediction.probability:7.1%}  {prediction.path}"
 
 
@@ -252,5 +252,4 @@ def _try_to_write(path: Path, act: Callable[[Path], None]) -> None:
     try:
         act(path)
     except OSError as error:
-        reason = error.strerror or error
-        raise ExplorerError(f"“{path.name}” was not written: {reason}.") from error
+        raise ExplorerError.not_written(path.name, error.strerror or str(error)) from error

@@ -166,11 +166,11 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _unopened(path: Path, reason: str) -> KernelError:
-    return KernelError(f"“{shorten(printable_name(path))}” was not opened: {reason}.")
+    return KernelError.not_opened(shorten(printable_name(path)), reason)
 
 
 def _unwritten(path: Path, reason: str) -> KernelError:
-    return KernelError(f"“{shorten(printable_name(path))}” was not written: {reason}.")
+    return KernelError.not_written(shorten(printable_name(path)), reason)
 
 
 def _decode(name: str, data: bytes) -> str:

@@ -30,7 +30,7 @@ class Entry:
     pictures : (n, height, width, 3) uint8
         Memory-mapped, read-only.
     failures : mapping of int to str
-        The sentence for each file left out, by its place in the set.
+        Why a file was left out, by its place in the set.
     """
 
     pictures: npt.NDArray[np.uint8]
@@ -56,7 +56,7 @@ class DecodedCache:
             facts = json.loads(pixels.with_suffix(".json").read_text(encoding="utf-8"))
             checksum = facts.pop("checksum")
             pictures = map_pictures(pixels, tuple(facts["shape"]))
-            failures = {int(place): str(text) for place, text in facts["failures"].items()}
+            failures = {int(place): str(text) for place, text in facts["reasons"].items()}
             is_whole = (
                 pixels.stat().st_size == pictures.nbytes
                 and _check_facts(facts, zlib.crc32(pictures.data)) == checksum
@@ -123,7 +123,7 @@ class DecodedCache:
             It could not be moved or its JSON not be written.
         """
         pixels = self._pixels(key)
-        facts = {"shape": shape, "data_hash": data_hash, "failures": failures}
+        facts = {"shape": shape, "data_hash": data_hash, "reasons": failures}
         text = json.dumps({**facts, "checksum": _check_facts(facts, checksum)}, indent=1)
         # The pixels last: alone neither means anything.
         write_atomically(pixels.with_suffix(".json"), text.encode("ascii"))

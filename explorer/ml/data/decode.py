@@ -46,7 +46,7 @@ class DecodedSamples:
     digests : tuple of str
         The SHA-256 of each sample's file.
     failures : tuple of (Path, str)
-        Each file left out, and the sentence that says why.
+        Each file left out, and the reason.
     data_hash : str
         SHA-256 over name, size and content hash of each file, in order.
     labels_hash : str
@@ -85,7 +85,7 @@ class _Decoding:
     contents : list of _Content
         Of every sample.
     failures : dict of int to str
-        The sentence for each sample that gave no pixels, by its place.
+        Why a sample gave no pixels, by its place.
     checksum : int
         The CRC-32 of all pixels.
     """
@@ -215,16 +215,16 @@ def _decode_into(
 
 
 def _decode(sample: Sample, size: tuple[int, int]) -> tuple[_Content, Picture | str]:
-    """Return what a file held, and its pixels or the sentence that says why it gave none."""
+    """Return what a file held, and its pixels or the reason why it gave none."""
     try:
         data = read_picture_bytes(sample.path)
     except PictureError as error:
-        return _Content(refusal=error.sentence), error.sentence
+        return _Content(refusal=error.reason), error.reason
     content = _identify(data)
     try:
         picture = decode_picture(data, name=sample.path.name, path=sample.path).picture
     except PictureError as error:
-        return content, error.sentence
+        return content, error.reason
     return content, resize_picture(picture, size)
 
 
@@ -232,7 +232,7 @@ def _read_content(sample: Sample) -> _Content:
     try:
         return _identify(read_picture_bytes(sample.path))
     except PictureError as error:
-        return _Content(refusal=error.sentence)
+        return _Content(refusal=error.reason)
 
 
 def _identify(data: bytes) -> _Content:

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.datasets.scan import scan_dataset, take_stratified
+from explorer.core.files.names import printable_name
 from explorer.core.images.duplicates import find_duplicate_groups, keep_groups_together
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
-from explorer.errors import DatasetError
+from explorer.errors import DatasetError, PictureError
 from explorer.ml.data.class_weights import class_weights
 from explorer.ml.data.decode import DecodedSamples, decode_samples
 from explorer.ml.data.reporter import Reporter
@@ -81,10 +82,10 @@ def load_data(
         lambda step, done: reporter.step(step, done, len(samples)),
         cache=cache,
     )
-    for path, sentence in decoded.failures:
+    for path, reason in decoded.failures:
         # Two folders may have a file of the same name.
         place = path.relative_to(config.data) if path.is_relative_to(config.data) else path
-        reporter.note(sentence.replace(f"“{path.name}”", f"“{place}”", 1))
+        reporter.note(PictureError.not_opened(printable_name(str(place)), reason).sentence)
     splits = _split(decoded, config, reporter)
     _check_classes(decoded.labels[splits.train], dataset.classes, config)
     for sentence in splits.describe(decoded.labels, dataset.classes):

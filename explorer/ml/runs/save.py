@@ -83,10 +83,9 @@ def finish_folder(
     try:
         export_run(run, note, pictures=pictures, labels=labels)
     except (ModelError, OSError) as error:
-        reason = error.sentence if isinstance(error, ModelError) else error.strerror or str(error)
+        reason = str(error) if isinstance(error, ModelError) else f"{error.strerror or error}."
         note(
-            f"No model.tflite was written: {reason.rstrip('.')}. "
-            f"python train.py --export {output} tries again."
+            f"No model.tflite was written: {reason} python train.py --export {output} tries again."
         )
     return read_run(output)
 

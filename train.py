@@ -306,7 +306,8 @@ def _fulfil(request: Request, console: Console, is_stopped: Callable[[], bool]) 
     from explorer.ml.training.terminal import TerminalReporter
 
     cache = paths.user_cache() / "decoded"
-    with TerminalReporter(console, request.config.epochs if request.config else 0) as reporter:
+    epochs = request.config.epochs if request.config else 0
+    with TerminalReporter(console, epochs, is_stopped) as reporter:
         if request.config is None:
             from explorer.ml.training.reexport import export_again
 
@@ -317,7 +318,6 @@ def _fulfil(request: Request, console: Console, is_stopped: Callable[[], bool]) 
         return train(
             request.config,
             reporter,
-            is_stopped,
             resume=request.resume,
             cache=cache,
             wish=request.wish,

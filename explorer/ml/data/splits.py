@@ -63,6 +63,23 @@ class Splits:
         return sentences
 
 
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """What a network learns from, and which of it serves what.
+
+    Attributes
+    ----------
+    inputs : (n, height, width, 3) uint8 or (n, features) float32
+        Pictures, or their features.
+    labels : (n,) int64
+    splits : Splits
+    """
+
+    inputs: npt.NDArray[np.uint8] | npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]
+    splits: Splits
+
+
 def split_samples(samples: Sequence[Sample], config: TrainingConfig) -> Splits:
     """Split labelled samples, each class in proportion and by `config.seed`.
 

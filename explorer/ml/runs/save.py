@@ -17,7 +17,7 @@ from explorer.core.models.prediction import Metrics
 from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError
-from explorer.ml.data.decode import DecodedSamples
+from explorer.ml.data.load import TrainingData
 from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
 from explorer.ml.models.keras_model import load_network
 from explorer.ml.networks.architectures import count_multiply_adds
@@ -93,9 +93,8 @@ def finish_folder(
 def make_card(
     network: keras.Model,
     config: TrainingConfig,
-    classes: tuple[str, ...],
     recipe: Recipe,
-    decoded: DecodedSamples,
+    data: TrainingData,
     metrics: Metrics,
 ) -> Card:
     """Describe a trained network; its golden outputs are computed here."""
@@ -103,14 +102,14 @@ def make_card(
     return Card(
         name=config.output.name,
         recipe=config.recipe,
-        classes=classes,
+        classes=data.classes,
         input_size=recipe.input_size,
         resize_rule=RESIZE_RULE,
         metrics=metrics,
         metrics_split=f"{metrics.count:,} pictures held back from training, looked at "
         + ("after each run that led to this one" if config.start_from else "once"),
-        training={**config.to_json(), "labels_hash": decoded.labels_hash},
-        data_hash=decoded.data_hash,
+        training={**config.to_json(), "labels_hash": data.decoded.labels_hash},
+        data_hash=data.decoded.data_hash,
         versions={
             "convnet-explorer": __version__,
             "keras": keras.__version__,

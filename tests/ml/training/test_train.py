@@ -46,6 +46,9 @@ class Silence:
     def epoch(self, row):
         pass
 
+    def is_stopped(self):
+        return False
+
 
 def run_training(config):
     from explorer.ml.training.train import train

@@ -170,7 +170,6 @@ _REASONS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"Expected `(\w+)` (>=|<=) (.*)", _limit),
     (r"Number out of range", lambda: "is too large"),
     (r"Expected `array` of length (\d+), got (\d+)", "must have {} entries, not {}".format),
-    (r"Expected `array` of length <= (\d+)", "has more than {} entries".format),
     (r"Expected `str` of length <= .*", lambda: "is too long a text"),
     (r"Invalid base64 .*", lambda: "is damaged"),
     (r"(?:Expected|Invalid|Object) .*", lambda: "is of another kind"),

@@ -1,10 +1,10 @@
 """The settings of the Filter page as a JSON text: what a restart and the lessons are read from."""
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
-from msgspec import Meta, field, structs
+from msgspec import field, structs
 
 from explorer.core.convolution.geometry import Border, Geometry, Mode
 from explorer.core.files.json_text import (
@@ -17,9 +17,8 @@ from explorer.core.files.json_text import (
     write_json,
 )
 from explorer.core.filters.display import Display
-from explorer.core.filters.settings import MAX_STEPS, FilterSettings
+from explorer.core.filters.settings import FilterSettings
 from explorer.core.filters.steps import (
-    MAX_NEURONS,
     NEURON_PATTERNS,
     Convolution,
     Dense,
@@ -32,18 +31,17 @@ from explorer.core.filters.steps import (
     Step,
 )
 from explorer.core.images.planes import Source
-from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
+from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import find_preset
 from explorer.errors import KernelError
 
 _Size = tuple[Whole, Whole]
 _Range = tuple[Number, Number]
-_Edge = Meta(max_length=MAX_EDGE)
 
 
 class _KernelFields(StrictObject):
     name: Text
-    weights: Annotated[list[Annotated[list[Number], _Edge]], _Edge]
+    weights: list[list[Number]]
 
     def __post_init__(self) -> None:
         if len({len(row) for row in self.weights}) > 1:
@@ -55,7 +53,7 @@ class _FilterFields(StrictObject):
 
     preset: Text = ""
     name: Text = ""
-    kernels: Annotated[tuple[_KernelFields, ...], Meta(max_length=2)] = ()
+    kernels: tuple[_KernelFields, ...] = ()
     key: Text = ""
 
     def to_filter(self) -> Filter:
@@ -111,7 +109,7 @@ class _ShuffleFields(_StepFields, tag="shuffle"):
 
 
 class _DenseFields(_StepFields, tag="dense"):
-    neurons: Annotated[tuple[NeuronPattern, ...], Meta(max_length=MAX_NEURONS)] = NEURON_PATTERNS
+    neurons: tuple[NeuronPattern, ...] = NEURON_PATTERNS
     seed: Whole = 1
     shuffled_by: Whole | None = None
 
@@ -126,12 +124,7 @@ class SettingsFields(StrictObject):
     """Settings as they are written; what is left out has its usual value."""
 
     schema: Literal[1]
-    steps: Annotated[
-        tuple[
-            _ConvolutionFields | _ReluFields | _PoolingFields | _ShuffleFields | _DenseFields, ...
-        ],
-        Meta(max_length=MAX_STEPS),
-    ]
+    steps: tuple[_AnyStep, ...]
     source: Source = "grey"
     selected: Whole = 0
     lesson: Text = ""

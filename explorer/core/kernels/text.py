@@ -1,5 +1,6 @@
 """Read kernels from text: numbers as a person types them, JSON, and tables."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,9 +33,12 @@ def parse_weight(text: str) -> float:
         It is empty, not a number, or not of a sensible size.
     """
     try:
-        return _parse_weight(text)
+        value = _parse_weight(text)
     except ValueError as error:
         raise KernelError(f"The weight was not changed: {error}.") from error
+    if not abs(value) <= MAX_WEIGHT:  # infinity divided by itself is neither
+        raise KernelError("The weight was not changed: it is beyond a million.")
+    return value
 
 
 def tidy_name(name: str) -> str:
@@ -152,7 +156,10 @@ def _weight_from_json(cell: object) -> float:
         return _parse_weight(cell)
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         raise ValueError("it is not a number")
-    return _sensible(cell)
+    try:
+        return float(cell)
+    except OverflowError:
+        return math.inf
 
 
 def _parse_weight(text: str) -> float:
@@ -161,20 +168,12 @@ def _parse_weight(text: str) -> float:
     if not cell:
         raise ValueError("it is empty")
     if _NUMBER.fullmatch(cell):
-        return _sensible(float(cell))
+        return float(cell)
     above, slash, below = cell.partition("/")
     if slash and _NUMBER.fullmatch(above.strip()) and _NUMBER.fullmatch(below.strip()):
         if float(below) == 0:
             raise ValueError(f"“{shorten(cell)}” divides by 0")
-        return _sensible(float(above) / float(below))
+        return float(above) / float(below)
     if _NUMBER.fullmatch(cell.replace(",", ".", 1)):
         raise ValueError(f"“{shorten(cell)}” needs a decimal point, not a comma")
     raise ValueError(f"“{shorten(cell)}” is not a number")
-
-
-def _sensible(value: float) -> float:
-    if value != value or value in (float("inf"), float("-inf")):
-        raise ValueError("it is not a finite number")
-    if abs(value) > MAX_WEIGHT:
-        raise ValueError("it is beyond a million")
-    return float(value)

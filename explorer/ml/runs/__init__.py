@@ -1,0 +1,1 @@
+"""What a run leaves: its folder, embedding, curves and LiteRT file."""

@@ -233,9 +233,11 @@ def _load_classifier(run: "Run") -> "Callable[[Picture, str], Prediction]":
 
 
 def _row(prediction: "Prediction") -> str:
-    if prediction.error:
-        return f"{'-':>12} {'':>7}  {prediction.path}: {prediction.error}"
-    return f"{prediction.label:>12} {prediction.probability:7.1%}  {prediction.path}"
+    if prediction.probability is None:
+        return f"{'-':>12} {'':>8}  {prediction.path}: {prediction.error}"
+    # Plain spaces: what a command prints is searched by other programs.
+    share = format_percent(prediction.probability).replace(NO_BREAK_SPACE, " ")
+    return f"{prediction.label:>12} {share:>8}  {prediction.path}"
 
 
 def _write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.images.read import Picture
+from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.prediction import Prediction
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
-from explorer.ml.models.litert import predict, prepare_input
 from explorer.ml.models.golden import check_golden, compute_golden_outputs
+from explorer.ml.models.litert import predict, prepare_input
 
 
 def load_network(run: Run) -> keras.Model:

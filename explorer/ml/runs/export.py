@@ -15,6 +15,13 @@ import numpy.typing as npt
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import Card, MeasuredFormat, Run, write_card
 from explorer.errors import ModelError
+from explorer.ml.models.golden import (
+    FLOAT32_TOLERANCE,
+    TOLERANCES,
+    full_precision,
+    golden_difference,
+    make_golden,
+)
 from explorer.ml.models.litert import LiteRTModel
 from explorer.ml.runs.format_choice import (
     Candidate,
@@ -23,13 +30,6 @@ from explorer.ml.runs.format_choice import (
     kept_format,
     measure_formats,
 )
-from explorer.ml.models.golden import (
-    FLOAT32_TOLERANCE,
-    TOLERANCES,
-    full_precision,
-    golden_difference,
-    make_golden,
-)
 
 if TYPE_CHECKING:
     import keras
@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 _KERAS_BATCH = 32
 
 
-def export_run(
-    run: Run, note: Callable[[str], None], *, pictures: Pictures | None = None
-) -> None:
+def export_run(run: Run, note: Callable[[str], None], *, pictures: Pictures | None = None) -> None:
     """Give a run its `model.tflite`, or a new one, and write on its card what was measured.
 
     Kept is the fastest of the formats float32 and float16 of which no probability differs by more

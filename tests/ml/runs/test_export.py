@@ -67,7 +67,7 @@ def export_here(folder, pictures=None):
 
 
 def sharpen(folder, pictures):
-    """Spread the logits of a run's network, one picture's at 0, and put its golden outputs right."""
+    """Spread the logits of a run's network, one of them at 0, and write its golden outputs anew."""
     from explorer.ml.models.golden import compute_golden_outputs, make_golden
     from explorer.ml.models.keras_model import load_network
 
@@ -141,7 +141,7 @@ def test_kept_is_the_fastest_that_agrees_with_keras_then_the_smallest(rivals, ke
 
 def test_where_none_agrees_with_keras_none_is_kept():
     rivals = [measured("a", difference=0.02), measured("b", difference=0.0123, size=50)]
-    with pytest.raises(ModelError, match="differ from model.keras by up to 1.2 points"):
+    with pytest.raises(ModelError, match=r"differ from model\.keras by up to 1\.2 points"):
         choose_format(rivals)
 
 

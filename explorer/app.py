@@ -192,8 +192,10 @@ class Explorer(QObject):
         self.pool = TaskPool(parent=self)
         self.thumbnails = ThumbnailLoader(parent=self)
         logs = paths.user_state()
-        self.classifier = WorkerProcess("classifier", logs / "classifier.log", self)
-        self.network = WorkerProcess("network", logs / "network.log", self)
+        self.classifier = WorkerProcess(
+            "classifier", logs / "classifier.log", threads=os.cpu_count() or 1, parent=self
+        )
+        self.network = WorkerProcess("network", logs / "network.log", parent=self)
 
         self.notices = Notices(self)
         self.pictures = PictureState(self.pool, self.notices, self)

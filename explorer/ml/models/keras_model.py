@@ -92,7 +92,9 @@ class KerasAdapter(ModelAdapter):
             found = self._network.get_layer(layer)
         except ValueError as error:
             names = ", ".join(known.name for known in self._network.layers)
-            raise ModelError(f"“{self.run.name}” has no layer “{layer}”; it has {names}.") from error
+            raise ModelError(
+                f"“{self.run.name}” has no layer “{layer}”; it has {names}."
+            ) from error
         if layer not in self._extractors:
             self._extractors[layer] = keras.Model(self._network.inputs[0], found.output)
         maps = _to_numpy(self._extractors[layer](pixels, training=False))[0]

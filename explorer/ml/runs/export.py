@@ -15,6 +15,7 @@ import numpy.typing as npt
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import Card, MeasuredFormat, Run, write_card
 from explorer.errors import ModelError
+from explorer.ml.models.golden import FLOAT32_TOLERANCE, TOLERANCES, golden_difference, make_golden
 from explorer.ml.models.litert import LiteRTModel
 from explorer.ml.runs.format_choice import (
     GREATEST_COST,
@@ -25,7 +26,6 @@ from explorer.ml.runs.format_choice import (
     kept_format,
     measure_formats,
 )
-from explorer.ml.models.golden import FLOAT32_TOLERANCE, TOLERANCES, golden_difference, make_golden
 
 if TYPE_CHECKING:
     import keras

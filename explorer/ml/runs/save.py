@@ -23,14 +23,14 @@ from explorer.core.models.run_folder import (
     write_card,
 )
 from explorer.errors import ModelError
-from explorer.ml.runs.compact_weights import save_network
-from explorer.ml.runs.curves import draw_curves
 from explorer.ml.data.decode import DecodedSamples
-from explorer.ml.runs.export import export_run
 from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
 from explorer.ml.models.keras_model import load_network
 from explorer.ml.networks.architectures import count_multiply_adds
 from explorer.ml.networks.recipes import Recipe
+from explorer.ml.runs.compact_weights import save_network
+from explorer.ml.runs.curves import draw_curves
+from explorer.ml.runs.export import export_run
 
 CHECKPOINTS_FOLDER = "checkpoints"
 """Of a run that is not finished: what training needs to go on."""

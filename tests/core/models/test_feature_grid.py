@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from explorer.core.models.feature_grid import GAP_COLOR, choose_columns, color_map, color_scale, tile_feature_maps
+from explorer.core.models.feature_grid import (
+    GAP_COLOR,
+    choose_columns,
+    color_map,
+    color_scale,
+    tile_feature_maps,
+)
 
 shapes = st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 13))
 ordinary = hnp.arrays(np.float32, shapes, elements=st.floats(-1e3, 1e3, width=32))
@@ -115,7 +121,9 @@ def test_limits_known_beforehand_are_the_range_of_all(scale):
     mosaic = tile_feature_maps(probabilities, scale=scale, limits=(0, 1))
     assert mosaic.ranges.tolist() == [[0, 1]] * 2
     assert mosaic.pixels[0].tolist() == [viridis(126), viridis(129)]
-    beyond = tile_feature_maps(np.array([[[-1.0, 0.5, 2.0]]], np.float32), scale=scale, limits=(0, 1))
+    beyond = tile_feature_maps(
+        np.array([[[-1.0, 0.5, 2.0]]], np.float32), scale=scale, limits=(0, 1)
+    )
     drawn = [beyond.pixels[beyond.origin_of(index)].tolist() for index in range(3)]
     assert drawn == [viridis(0), viridis(128), viridis(255)]
 

@@ -9,8 +9,8 @@ def save_both(folder):
     """Save a network as Keras does and compactly; return its weights before, after and as read."""
     import keras
 
-    from explorer.ml.runs.compact_weights import round_weights, save_network
     from explorer.ml.networks.architectures import build_scratch_network
+    from explorer.ml.runs.compact_weights import round_weights, save_network
 
     keras.utils.set_random_seed(1)
     network = build_scratch_network(2, (32, 32))

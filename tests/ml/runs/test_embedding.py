@@ -121,7 +121,9 @@ def write_and_work_out(folder, kind, pictures, labels, share):
     from explorer.ml.runs.embedding import write_embedding
 
     network = build(kind)
-    write_embedding(folder, network, pictures=pictures, labels=labels, classes=CLASSES, indices=share)
+    write_embedding(
+        folder, network, pictures=pictures, labels=labels, classes=CLASSES, indices=share
+    )
     pixels = pictures[share].astype(np.float64)
     kernel, bias = (weights.astype(np.float64) for weights in network.get_weights()[:2])
     if kind != "functional":

@@ -14,13 +14,13 @@ import pytest
 
 from explorer.core.models.run_folder import GoldenOutput, MeasuredFormat, Run, read_run, write_card
 from explorer.errors import ModelError
+from explorer.ml.models.golden import check_golden
 from explorer.ml.runs import export
 from explorer.ml.runs.export import LEAST_PICTURES, export_run
 from explorer.ml.runs.format_choice import Candidate, choose_format, measure_formats
-from explorer.ml.models.golden import check_golden
 from tests.ml.conftest import InChild
-from tests.ml.models.test_litert import litert_prediction
 from tests.ml.models.test_keras_model import load, make_picture, our_prediction, resize_alone
+from tests.ml.models.test_litert import litert_prediction
 from tests.tiny_runs import TinyRun, linear_probabilities, make_here, make_paper_run
 
 
@@ -34,8 +34,8 @@ def make_pictures(height: int, width: int, count: int = 40) -> np.ndarray:
 
 def keras_and_litert(folder, pictures):
     """Return Keras's answers, (pictures, classes), and each format's bytes and answers."""
-    from explorer.ml.runs.litert_formats import FORMATS, LiteRTConverter
     from explorer.ml.models.keras_model import load_network
+    from explorer.ml.runs.litert_formats import FORMATS, LiteRTConverter
 
     run = read_run(folder)
     network = load_network(run)
@@ -47,8 +47,8 @@ def keras_and_litert(folder, pictures):
 
 def sure_keras_and_int8(folder, pictures):
     """Return answers, (pictures, classes), of a network that is as good as sure of half of them."""
-    from explorer.ml.runs.litert_formats import LiteRTConverter
     from explorer.ml.models.keras_model import load_network
+    from explorer.ml.runs.litert_formats import LiteRTConverter
 
     run = read_run(folder)
     network = load_network(run)

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from explorer.core.models.run_folder import read_run, write_card
+from tests.ml.models.test_keras_model import make_picture
 from tests.ml.models.test_litert import litert_prediction
 from tests.ml.runs.test_curves import HISTORY
 from tests.ml.runs.test_export import make_pictures
-from tests.ml.models.test_keras_model import make_picture
 
 # In the child.
 
@@ -19,9 +19,9 @@ def finish(folder, *, full_disk=False):
     """Finish a compiled network that has taken a step; return its notes and card as first made."""
     import keras
 
-    from explorer.ml.runs import export
     from explorer.ml.models.golden import compute_golden_outputs, make_golden
     from explorer.ml.models.keras_model import load_network
+    from explorer.ml.runs import export
     from explorer.ml.runs.save import finish_folder
     from tests.tiny_runs import TinyRun, make_here
 

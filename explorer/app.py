@@ -306,6 +306,7 @@ class Explorer(QObject):
         self.notices.withdrawn.connect(window.withdraw_notice)
         self.pictures.picture_changed.connect(self._on_picture_changed)
         self.pictures.opening_failed.connect(self._open_stand_in)
+        self.pictures.opening_failed.connect(self.classify.give_up_current)
         self.open_router.sorted.connect(self._open_stand_in)
         self.open_router.sorted.connect(self._reopen_dataset)
         self.models.model_changed.connect(self._choose_model)

@@ -1,4 +1,4 @@
-"""What may be asked of a child process: each request is a value, and names the type of its answer."""
+"""Requests to a child process: each is a value that names the type of its answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from explorer.errors import ExplorerError
 from explorer.ml.models.adapter import ModelAdapter
 
 _AHEAD = 4
-"""So many files for each thread wait their turn, so that a slow one keeps no thread from working."""
+"""So many files for each thread are asked for ahead: a slow one keeps no thread from working."""
 
 
 def classify_files(model: ModelAdapter, paths: Iterable[Path]) -> Iterator[Prediction]:

@@ -18,12 +18,13 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
-from explorer.background.worker_process import Request
+from explorer.background.worker_process import PendingRequest
 from explorer.core.datasets import scan as datasets
 from explorer.core.files import writing
 from explorer.core.images.read import is_picture_file, picture_from_pixels
 from explorer.core.models import prediction as predictions
 from explorer.core.models.prediction import Prediction
+from explorer.core.models.requests import ClassifyFile, Request
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError, ModelError, PictureError
 from explorer.state.classify.classify_state import ClassifyState
@@ -45,27 +46,31 @@ CLASSES = ("cat", "dog")
 class Teller:
     """Stands in for the process: keeps the requests until the test answers them."""
 
-    requests: list[Request] = field(default_factory=list)
+    requests: list[PendingRequest] = field(default_factory=list)
 
     def ask(
         self,
-        verb: str,
-        *arguments: Any,
+        request: Request[Any],
+        *,
         done: Callable[[Any], None],
         failed: Callable[[ExplorerError], None],
         is_urgent: bool = False,
-    ) -> Request:
-        self.requests.append(Request(verb, arguments, done, failed))
+    ) -> PendingRequest:
+        self.requests.append(PendingRequest(request, done, failed))
         return self.requests[-1]
 
-    def open(self) -> dict[str, Request]:
-        """Return what is still wanted, by the file's name."""
-        return {r.arguments[1].name: r for r in self.requests if not r.is_cancelled}
+    def open(self) -> dict[str, PendingRequest]:
+        """Return what is still wanted, by the file's name; the current picture has none."""
+        wanted = [one for one in self.requests if not one.is_cancelled]
+        return {
+            one.request.path.name if isinstance(one.request, ClassifyFile) else "": one
+            for one in wanted
+        }
 
     def answer(self, name: str, cat: float) -> None:
         request = self.open()[name]
         self.requests.remove(request)
-        request.done(Prediction(str(request.arguments[1]), CLASSES, (cat, 1 - cat)))
+        request.done((cat, 1 - cat))
 
     def refuse(self, name: str, reason: str = "the file is empty") -> None:
         request = self.open()[name]
@@ -213,7 +218,7 @@ def test_going_back_to_a_model_is_at_once_and_only_the_rest_is_asked(
     teller.refuse("bad")
     state.set_run(runs[1])
     assert column(state, LABEL_COLUMN) == ["waiting…"] * 4
-    assert {request.arguments[0] for request in teller.open().values()} == {runs[1].folder}
+    assert {asked.request.run_folder for asked in teller.open().values()} == {runs[1].folder}
     teller.answer("a", 0.1)
     state.set_run(runs[0])
     assert column(state, LABEL_COLUMN) == ["cat", "cat", "waiting…", "waiting…"]

@@ -12,6 +12,7 @@ from PIL import Image
 from scipy.signal import convolve2d
 
 from explorer.__main__ import main
+from explorer.core.text.percent import format_percent
 
 ROOT = Path(__file__).resolve().parent.parent
 GX = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
@@ -135,6 +136,17 @@ def test_classify_prints_rows_and_goes_on_after_a_bad_file(
     assert "bad.jpg" in lines[0]
     assert lines[1].split()[0] in ("cat", "dog")
     assert lines[1].endswith(str(photo))
+
+
+def test_classify_prints_the_probability_that_the_table_has_as_the_window_writes_it(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["classify", str(photo), "--csv", "-"]) == 0
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert main(["classify", str(photo)]) == 0
+    words = capsys.readouterr().out.split()
+    share = format_percent(float(row["probability"])).split()
+    assert words == [row["label"], *share, str(photo)]
 
 
 @pytest.mark.parametrize("target", ["no such folder/table.csv", "a folder", "n" * 300 + ".csv"])

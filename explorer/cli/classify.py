@@ -7,6 +7,7 @@ from pathlib import Path
 
 from explorer.cli.common import Commands, find_run, try_to_write
 from explorer.core.models.prediction import Prediction
+from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 
 
 def add_to(commands: "Commands") -> None:
@@ -65,6 +66,8 @@ def _expand(given: Sequence[Path]) -> Iterator[Path]:
 
 
 def _row(prediction: Prediction) -> str:
-    if prediction.error:
-        return f"{'-':>12} {'':>7}  {prediction.path}: {prediction.error}"
-    return f"{prediction.label:>12} {prediction.probability:7.1%}  {prediction.path}"
+    if prediction.probability is None:
+        return f"{'-':>12} {'':>8}  {prediction.path}: {prediction.error}"
+    # Plain spaces: what a command prints is searched by other programs.
+    percent = format_percent(prediction.probability).replace(NO_BREAK_SPACE, " ")
+    return f"{prediction.label:>12} {percent:>8}  {prediction.path}"

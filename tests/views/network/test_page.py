@@ -34,7 +34,6 @@ from explorer.core.models.feature_grid import (
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.requests import DescribeLayers
-from explorer.core.models.run_folder import MeasuredFormat, read_run
 from explorer.core.text.percent import format_percent
 from explorer.errors import ModelError
 from explorer.state.network.layer_table import SHARE_ROLE, SORT_ROLE, Column, LayerTable
@@ -43,7 +42,7 @@ from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.controls.focus_ring import FocusRing
 from explorer.views.common.images import pixels_of
-from explorer.views.common.model_panel import ModelPanel, describe_model
+from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.theme import format_number
 from explorer.views.network.feature_grid import FeatureGrid
 from explorer.views.network.page import STARTING, NetworkPage
@@ -497,28 +496,6 @@ def test_the_model_is_described(shown):
         "(95\u00a0% interval 67.0\u00a0% to 83.0\u00a0%). "
         "1,000 parameters, 86.0\u00a0% of them in dense_1."
     )
-
-
-@pytest.mark.parametrize(
-    ("kept", "said"),
-    [
-        ("int8", " Photos are classified in 8-bit integers, "),
-        ("float16", " Photos are classified in 16-bit floats, "),
-        ("float32", ""),
-    ],
-)
-def test_it_is_said_why_pages_give_other_probabilities(kept, said, tmp_path):
-    run = read_run(make_paper_run(tmp_path / "run"))
-    differences = {"float32": 1e-6, "float16": 0.0126, "int8": 0.358}
-    formats = tuple(
-        MeasuredFormat(name, 1000, 0.75, 0.0, 1.0, difference, is_kept=name == kept)
-        for name, difference in differences.items()
-    )
-    plain = describe_model(run, ())
-    text = describe_model(replace(run, card=replace(run.card, formats=formats)), ())
-    assert text.startswith(plain + said)
-    assert (f"{100 * differences[kept]:.1f} points" in text) == bool(said)
-    assert len(text) > len(plain) or not said
 
 
 def test_choosing_another_model_looks_into_it(shown):

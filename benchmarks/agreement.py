@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from screens import take_offscreen_without_display
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from screens import take_offscreen_without_display
 
 from explorer import paths
 from explorer.core.datasets.scan import find_pictures
@@ -36,6 +36,7 @@ from explorer.errors import ExplorerError, PictureError
 if TYPE_CHECKING:
     from explorer.app import Explorer
 
+ROOT = Path(__file__).resolve().parents[1]
 GOAL_POINTS = 0.1
 
 Rows = npt.NDArray[np.float64]
@@ -97,9 +98,7 @@ def spread(items: Sequence[Path], count: int) -> list[Path]:
     return [items[place] for place in places]
 
 
-def places(
-    run: Run, photos: list[Path], few: list[Path]
-) -> Iterator[tuple[str, list[Path], Rows]]:
+def places(run: Run, photos: list[Path], few: list[Path]) -> Iterator[tuple[str, list[Path], Rows]]:
     """Classify the photos at each place; the Network page computes `few` of them."""
     yield "LiteRT, the program's classifier", photos, ask_classifier(run, photos)
     yield "command line, classify --csv", photos, ask_command(run, photos)
@@ -131,11 +130,11 @@ def ask_keras_here(run: Run, photos: Sequence[Path]) -> Rows:
 
 
 def ask_classifier(run: Run, photos: Sequence[Path]) -> Rows:
-    """Classify as the program does where no picture is shown."""
-    from explorer.ml.models.litert import Classifier
+    """Classify as the program does, without a window and without a table."""
+    from explorer.ml.evaluation.classify import classify_files
+    from explorer.ml.models.formats import open_model
 
-    classify = Classifier(run).classify
-    return rows_of(classify(read_picture(path).picture, str(path)) for path in photos)
+    return rows_of(classify_files(open_model(run), photos))
 
 
 def ask_command(run: Run, photos: Sequence[Path]) -> Rows:

@@ -155,7 +155,10 @@ def test_a_table_that_cannot_be_written_is_refused_before_the_first_picture(
 ) -> None:
     (tmp_path / "a folder").mkdir()
     before = sorted(tmp_path.iterdir())
-    monkeypatch.setattr("explorer.cli._predict_all", lambda run, files: pytest.fail("too late"))
+    monkeypatch.setattr(
+        "explorer.ml.evaluation.classify.classify_files",
+        lambda model, paths: pytest.fail("too late"),
+    )
     assert main(["classify", str(tmp_path), "--csv", str(tmp_path / target)]) == 1
     assert f"“{Path(target).name}” was not written: " in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == before

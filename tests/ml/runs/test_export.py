@@ -67,7 +67,7 @@ def export_here(folder, pictures=None):
 
 
 def sharpen(folder, pictures):
-    """Spread the logits of a run's network, one of them at 0, and write its golden outputs anew."""
+    """Spread the logits of a run, one picture's at 0, and put its golden outputs right."""
     from explorer.ml.models.golden import compute_golden_outputs, make_golden
     from explorer.ml.models.keras_model import load_network
 

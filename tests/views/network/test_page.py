@@ -33,6 +33,7 @@ from explorer.core.models.feature_grid import (
     tile_feature_maps,
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.requests import DescribeLayers
 from explorer.core.text.percent import format_percent
 from explorer.errors import ModelError
 from explorer.state.network.layer_table import SHARE_ROLE, SORT_ROLE, Column, LayerTable
@@ -75,10 +76,10 @@ class Bench:
 
         def step() -> bool:
             for asked in list(self.worker.open):
-                if asked.verb == "describe_layers":
+                if isinstance(asked.request, DescribeLayers):
                     self.worker.answer(LAYERS)
                 else:
-                    name = asked.arguments[1]
+                    name = asked.request.layer
                     layer = next(layer for layer in LAYERS if layer.name == name)
                     self.worker.answer(FeatureMaps(layer, MAPS[name]))
             return not self.state.is_busy
@@ -504,7 +505,9 @@ def test_choosing_another_model_looks_into_it(shown):
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Up if current == "second" else Qt.Key.Key_Down)
     assert shown.models.current.name != current
-    assert [asked.arguments[0] for asked in shown.worker.open] == [shown.models.current.folder]
+    assert [asked.request.run_folder for asked in shown.worker.open] == [
+        shown.models.current.folder
+    ]
     shown.answer_all()
     assert shown.state.shown.run == shown.models.current
 
@@ -536,7 +539,7 @@ def test_without_a_model_the_page_says_how_to_get_one(qtbot, tmp_path, monkeypat
     assert models.current.name == "mine"
     assert not button.isVisible()
     assert page.table.isVisible()
-    assert [asked.verb for asked in worker.open] == ["describe_layers"]
+    assert [type(asked.request) for asked in worker.open] == [DescribeLayers]
     pool.close()
 
 

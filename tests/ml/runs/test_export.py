@@ -202,7 +202,7 @@ def test_export_measures_and_keeps_one_and_can_be_done_again(in_child, runs, tmp
     assert read_run(folder).card.formats == ()
     by_keras = in_child(our_prediction, folder, picture)
     by_litert = in_child(litert_prediction, folder, picture)
-    np.testing.assert_allclose(by_litert.probabilities, by_keras.probabilities, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(by_litert, by_keras, rtol=0, atol=1e-5)
 
 
 def test_half_precision_is_not_kept_where_it_changes_a_probability(in_child, runs, tmp_path):

@@ -19,7 +19,8 @@ from explorer.core.filters.display import (
 )
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import PRESETS
-from explorer.views.common.theme import NEGATIVE, NEUTRAL, POSITIVE, diverging_color
+from explorer.views.common.theme import NEGATIVE, NEUTRAL, POSITIVE
+from tests.diverging import diverging_color
 
 GREY_DISPLAYS: tuple[Display, ...] = ("clip", "abs", "offset", "stretch")
 LARGEST = 2.0**38

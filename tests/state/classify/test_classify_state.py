@@ -75,7 +75,7 @@ class Teller:
     def refuse(self, name: str, reason: str = "the file is empty") -> None:
         request = self.open()[name]
         self.requests.remove(request)
-        request.failed(PictureError(f"“{name}” was not opened: {reason}."))
+        request.failed(PictureError.not_opened(name, reason))
 
 
 @pytest.fixture

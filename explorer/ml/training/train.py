@@ -259,7 +259,6 @@ class _Training:
                 self.config.output,
                 self.reporter.note,
                 pictures=decoded.pictures[splits.validation],
-                labels=decoded.labels[splits.validation],
             )
         except OSError as error:
             kept = max(unfinished.checkpoints.epochs, default=0)

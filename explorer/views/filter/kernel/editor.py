@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from explorer.core.kernels.brush import Brush, Cell, Weights, cells_between, paint, partners
-from explorer.core.kernels.kernel import MAX_EDGE, Kernel
+from explorer.core.kernels.brush import Brush, Cell, cells_between, paint, partners
+from explorer.core.kernels.kernel import MAX_EDGE, Kernel, Weights
 from explorer.core.kernels.text import parse_weight
 from explorer.errors import KernelError
 from explorer.views.common.controls.wheel_gesture import WheelGesture

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -90,7 +89,7 @@ def read_settings(content: object) -> FilterSettings:
     value_range = fields.take_or("range", _read_range, None)
     fields.end()
     if display is not None or value_range is not None:
-        settings = settings.with_step(replace(settings.step, display=display, range=value_range))
+        settings = settings.with_step(display=display, range=value_range)
     return settings
 
 

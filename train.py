@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from explorer import paths
-from explorer.core.models.run_folder import Run, TrainingConfig
+from explorer.core.models.run_folder import Run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.training.devices import ONE_DEVICE, DeviceWish
 
@@ -98,8 +99,9 @@ def parse_arguments(arguments: list[str]) -> Request:
         "--export",
         type=Path,
         metavar="RUN",
-        help="train nothing; give a finished run its model.tflite, in the format that is fastest "
-        "without costing accuracy",
+        help="train nothing; give a finished run its model.tflite: the fastest of float32 and "
+        "float16 of which no probability differs by more than 0.1 point from the Keras model on "
+        "the validation pictures",
     )
 
     fitting = parser.add_argument_group("how to train")
@@ -305,7 +307,8 @@ def _fulfil(request: Request, console: Console, is_stopped: Callable[[], bool]) 
     from explorer.ml.training.terminal import TerminalReporter
 
     cache = paths.user_cache() / "decoded"
-    with TerminalReporter(console, request.config.epochs if request.config else 0) as reporter:
+    epochs = request.config.epochs if request.config else 0
+    with TerminalReporter(console, epochs, is_stopped) as reporter:
         if request.config is None:
             from explorer.ml.training.reexport import export_again
 
@@ -316,7 +319,6 @@ def _fulfil(request: Request, console: Console, is_stopped: Callable[[], bool]) 
         return train(
             request.config,
             reporter,
-            is_stopped,
             resume=request.resume,
             cache=cache,
             wish=request.wish,

@@ -244,7 +244,7 @@ def _refusal(folder: Path, error: OSError) -> DatasetError:
         reason = "permission denied"
     else:
         reason = f"the system says “{error.strerror or error}”"
-    return DatasetError(f"“{printable_name(folder)}” was not opened: {reason}.")
+    return DatasetError.not_opened(printable_name(folder), reason)
 
 
 def _strip_outer_folders(found: list[_Found]) -> list[_Found]:

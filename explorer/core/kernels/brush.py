@@ -22,14 +22,6 @@ Symmetry = Literal[
     "antisymmetric",
     "rotational",
 ]
-SYMMETRIES: tuple[Symmetry, ...] = (
-    "none",
-    "mirror left-right",
-    "mirror top-bottom",
-    "symmetric",
-    "antisymmetric",
-    "rotational",
-)
 
 _KEPT_DIGITS = 10
 

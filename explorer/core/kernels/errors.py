@@ -6,7 +6,7 @@ from explorer.errors import KernelError
 
 def kernel_error(name: str, reason: str) -> KernelError:
     """Return the error that says why what is called so is no kernel."""
-    return KernelError(f"“{shorten(name)}” cannot be used: {reason}.")
+    return KernelError("cannot be used", shorten(name), reason)
 
 
 def count_columns(count: int) -> str:

@@ -27,14 +27,14 @@ class Prediction:
         The model's classes, in the order of its outputs; empty where `error` is set.
     probabilities : tuple of float
         One for each class, each 0 to 1, together 1.
-    error : str
-        Why there is no prediction; empty where there is one.
+    error : ExplorerError or None
+        Why there is no prediction.
     """
 
     path: str
     classes: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
-    error: str = ""
+    error: ExplorerError | None = None
 
     @property
     def label(self) -> str:
@@ -117,8 +117,9 @@ def predictions_to_csv(
 ) -> str:
     """Write predictions as CSV: path, label, probability, error, and one p_<class> per class.
 
-    Bytes of a file's name that are no text are written as escapes: the table is text everywhere,
-    and no clipboard makes the name of another file of it.
+    Each probability is the shortest text that reads back as the same float32, so that only 1 is
+    written as 1. Bytes of a file's name that are no text are written as escapes: the table is text
+    everywhere, and no clipboard makes the name of another file of it.
 
     Parameters
     ----------
@@ -136,9 +137,10 @@ def predictions_to_csv(
     if has_head:
         writer.writerow(head)
     for item in predictions:
-        values = [f"{p:.6f}" for p in item.probabilities] or [""] * len(classes)
-        probability = "" if item.probability is None else f"{item.probability:.6f}"
-        writer.writerow([item.path, item.label, probability, item.error, *values])
+        values = [str(np.float32(p)) for p in item.probabilities] or [""] * len(classes)
+        probability = "" if item.probability is None else str(np.float32(item.probability))
+        error = "" if item.error is None else item.error.sentence
+        writer.writerow([item.path, item.label, probability, error, *values])
     return text.getvalue().encode(errors="backslashreplace").decode()
 
 
@@ -156,5 +158,5 @@ def write_predictions(
     try:
         write_atomically(path, text.encode())
     except OSError as error:
-        reason = error.strerror or error
-        raise ExplorerError(f"“{printable_name(path)}” was not written: {reason}.") from error
+        reason = error.strerror or str(error)
+        raise ExplorerError.not_written(printable_name(path), reason) from error

@@ -1,8 +1,10 @@
 """Export a finished run again, on whichever machine has TensorFlow."""
 
-import json
 from pathlib import Path
 
+from msgspec import Struct
+
+from explorer.core.files.json_text import read_json
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import DatasetError, ModelError
 from explorer.ml.data.load import reload_data
@@ -21,8 +23,8 @@ def export_again(
     folder : Path
         The run's.
     data : Path or None
-        What it was trained on; None looks where it was then. Without it the formats cannot be
-        compared and float32 is written.
+        What it was trained on; None looks where it was then. Without its
+        validation pictures nothing can be compared and float32 is written.
     reporter : Reporter
     cache : Path or None
         As for `decode_samples`.
@@ -33,7 +35,7 @@ def export_again(
         It is no run folder, it cannot be converted, or `data` is not what it was trained on.
     """
     run = read_run(folder)
-    pictures = labels = None
+    pictures = None
     try:
         found = reload_data(run, data or _read_data_folder(folder), reporter, cache)
     except DatasetError as error:
@@ -41,15 +43,20 @@ def export_again(
             raise
         reporter.note(error.sentence)
     else:
-        indices = found.splits.validation
-        pictures, labels = found.decoded.pictures[indices], found.decoded.labels[indices]
+        pictures = found.decoded.pictures[found.splits.validation]
     try:
-        export_run(run, reporter.note, pictures=pictures, labels=labels)
+        export_run(run, reporter.note, pictures=pictures)
     except OSError as error:
         raise ModelError(
             f"model.tflite was not written to “{folder}”: {error.strerror or error}."
         ) from error
     return read_run(folder)
+
+
+class _Settings(Struct):
+    """What is looked for in the settings of a run."""
+
+    data: Path
 
 
 def _read_data_folder(folder: Path) -> Path:
@@ -61,9 +68,9 @@ def _read_data_folder(folder: Path) -> Path:
         The run does not say.
     """
     try:
-        settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-        return Path(settings["data"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        text = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
+        return read_json(text, _Settings).data
+    except (OSError, ValueError) as error:
         raise DatasetError(
             f"“{folder.name}” does not say where its pictures are: name their folder as DATA."
         ) from error

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from explorer.core.files.names import printable_name
 from explorer.core.images.read import natural_key
 from explorer.core.models.prediction import Prediction
 
@@ -38,9 +37,8 @@ class ResultRow:
     @property
     def reason(self) -> str:
         """What went wrong, without the name, which stands in the same row; empty if nothing did."""
-        error = "" if self.prediction is None else self.prediction.error
-        reason = error.removeprefix(f"“{printable_name(self.path)}” was not opened: ")
-        return reason[:1].upper() + reason[1:]
+        error = None if self.prediction is None else self.prediction.error
+        return "" if error is None else error.sentence_without_name
 
 
 def make_rows(paths: Iterable[Path]) -> list[ResultRow]:

@@ -20,7 +20,8 @@ from explorer.core.filters.pipeline import apply_operation
 from explorer.core.filters.steps import Convolution
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import PRESETS
-from explorer.views.common.theme import NEGATIVE, NEUTRAL, POSITIVE, diverging_color
+from explorer.views.common.theme import NEGATIVE, NEUTRAL, POSITIVE
+from tests.diverging import diverging_color
 
 GREY_DISPLAYS: tuple[Display, ...] = ("clip", "abs", "offset", "stretch")
 LARGEST = 2.0**38

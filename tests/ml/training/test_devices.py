@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import train
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.training.devices import DeviceWish
 from tests.ml.training.test_train import COLORS, Silence, paint

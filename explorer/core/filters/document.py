@@ -1,6 +1,5 @@
 """The settings of the Filter page as a JSON text: what a restart and the lessons are read from."""
 
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -146,7 +145,7 @@ class SettingsFields(StrictObject):
         settings = FilterSettings(tuple(steps), self.source, self.selected, self.lesson)
         if self.display is None and self.range is None:
             return settings
-        return settings.with_step(replace(settings.step, display=self.display, range=self.range))
+        return settings.with_step(display=self.display, range=self.range)
 
 
 def to_json(settings: FilterSettings) -> str:

@@ -91,7 +91,8 @@ class Bench:
         QApplication.sendEvent(self.editor, event)
         return event.isAccepted()
 
-    def _give(self, weights: np.ndarray) -> None:
+    def _give(self, kernel_index: int, weights: np.ndarray) -> None:
+        assert kernel_index == 0
         self.edits.append(weights)
         self.editor.set_kernel(Kernel("k", weights))
 

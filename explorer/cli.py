@@ -48,34 +48,34 @@ def _parser() -> argparse.ArgumentParser:
         "--kernel",
         required=True,
         metavar="KERNEL",
-        help="a preset's name, a matrix such as '[[-1,0,1],[-2,0,2],[-1,0,1]]', or a kernel file",
+        help="a preset, a matrix such as '[[-1,0,1],[-2,0,2],[-1,0,1]]', or a kernel file",
     )
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png|OUT.npy")
     command.add_argument("--mode", choices=MODES, default="same", help="(default: same)")
     command.add_argument("--border", choices=BORDERS, default="zero", help="(default: zero)")
-    command.add_argument("--color", action="store_true", help="filter the three colour planes")
+    command.add_argument("--color", action="store_true", help="filter the three colour channels")
     command.add_argument(
         "--display",
         choices=DISPLAYS,
         default="clip",
-        help="how values outside 0 to 255 are drawn in a picture (default: clip)",
+        help="how values are mapped to grey levels (default: clip)",
     )
     command.set_defaults(job=_filter)
 
     command = commands.add_parser(
-        "classify", help="say what pictures show", description=_classify.__doc__
+        "classify", help="classify pictures", description=_classify.__doc__
     )
     command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="pictures or folders")
     command.add_argument(
         "--model", metavar="NAME|RUN", help="a model's name or a run folder (default: the best)"
     )
     command.add_argument(
-        "--csv", type=Path, metavar="OUT", help="write a table, - for the terminal"
+        "--csv", type=Path, metavar="OUT", help="write a CSV file; - writes it to the terminal"
     )
     command.set_defaults(job=_classify)
 
     command = commands.add_parser(
-        "features", help="write the feature maps of a layer", description=_features.__doc__
+        "features", help="save the feature maps of a layer", description=_features.__doc__
     )
     command.add_argument("input", type=Path, metavar="IN", help="a picture")
     command.add_argument("--model", required=True, metavar="NAME|RUN")
@@ -108,7 +108,7 @@ def _filter(options: argparse.Namespace) -> None:
     write_picture(options.output, shown.pixels)
     # Plain spaces: what a command prints is searched by other programs.
     share = format_percent(shown.clipped_fraction).replace(NO_BREAK_SPACE, " ")
-    print(f"{share} of the values were clipped: black is {shown.low:g}, white is {shown.high:g}.")
+    print(f"{share} of the values were clipped (black = {shown.low:g}, white = {shown.high:g}).")
 
 
 def _classify(options: argparse.Namespace) -> None:
@@ -181,13 +181,13 @@ def find_run(name: str | None) -> "Run":
         return read_run(folder)
     if folder.is_file():
         raise ModelError(
-            f"“{folder.name}” was not opened: single model files cannot be opened yet. "
-            "Name a run folder, as train.py makes it."
+            f"“{folder.name}” was not opened: single model files are not supported yet. "
+            "Give a run folder made by train.py."
         )
     runs = {run.name: run for run in list_runs([paths.user_runs(), paths.bundled_models()])}
     if name not in runs:
         known = ", ".join(sorted(runs)) or "none"
-        raise ModelError(f"There is no model “{name}”; known are: {known}.")
+        raise ModelError(f"There is no model “{name}”; available: {known}.")
     return runs[name]
 
 

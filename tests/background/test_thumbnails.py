@@ -98,7 +98,7 @@ def test_an_image_outlives_the_array_it_was_made_from(qtbot, make_loader, tmp_pa
     ("content", "reason"),
     [
         (b"", "the file is empty"),
-        (b"hello", "it is not a picture this program knows"),
+        (b"hello", "its format is not supported"),
         (None, "there is no such file"),
     ],
 )

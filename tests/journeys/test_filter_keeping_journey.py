@@ -341,11 +341,11 @@ def test_my_kernels_are_renamed_and_deleted_for_good(
         assert not is_offered(panel.menu, "Rename…")
         assert not is_offered(panel.menu, "Delete")
         QTest.mouseClick(panel.editor, LEFT, pos=where)
-        pick_and_name(qtbot, panel.menu, "Save to my kernels…", "first try")
+        pick_and_name(qtbot, panel.menu, "Save to My kernels…", "first try")
         undo(window)  # the name
         undo(window)  # the stroke
         QTest.mouseClick(panel.editor, Qt.MouseButton.RightButton, pos=where)
-        pick_and_name(qtbot, panel.menu, "Save to my kernels…", "other one")
+        pick_and_name(qtbot, panel.menu, "Save to My kernels…", "other one")
         assert listed(panel.preset) == {"first try", "other one"}
 
     def rename(window: MainWindow) -> None:

@@ -282,7 +282,7 @@ def test_the_handles_of_the_histogram_are_dragged(
         assert panel.fixed.isChecked()
         wait_for(qtbot, page, (exact - low) / (high - low) * 255)
         outside = np.mean((exact < low) | (exact > high))
-        sentence = f"{outside * 100:.1f}\u00a0% of the values are outside the range."
+        sentence = f"{outside * 100:.1f}\u00a0% of the values are clipped."
         qtbot.waitUntil(lambda: panel.share_text == sentence)
         assert sentence in page.scale_text
         # Each drag is one step back; then the range is automatic again.

@@ -84,7 +84,7 @@ def test_what_is_kept_is_called_so_at_once_and_can_be_kept_anew(
     def save(window: MainWindow) -> None:
         page = window.page("filter")
         panel = page.kernel_panel
-        save_own = partial(pick_and_name, qtbot, panel.menu, "Save to my kernels…")
+        save_own = partial(pick_and_name, qtbot, panel.menu, "Save to My kernels…")
         QGuiApplication.clipboard().setText("[1 2 1; 2 4 2; 1 2 1]")
         pick(qtbot, panel.menu, "Paste matrix")
         paint(page)
@@ -127,7 +127,7 @@ def test_a_kernel_of_ones_own_is_shown_by_its_new_name(
         page = window.page("filter")
         panel = page.kernel_panel
         paint(page)
-        pick_and_name(qtbot, panel.menu, "Save to my kernels…", "alpha")
+        pick_and_name(qtbot, panel.menu, "Save to My kernels…", "alpha")
         assert name_of(page) == "alpha"
         pick_and_name(qtbot, panel.menu, "Rename “alpha”…", "beta")
         assert name_of(page) == "beta"

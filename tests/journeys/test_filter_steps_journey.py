@@ -344,7 +344,7 @@ def test_a_click_on_the_input_offers_what_can_go_in(
         QTest.mouseClick(card, LEFT)
         qtbot.waitUntil(menu.isVisible)
         checked = [action.text() for action in menu.actions() if action.isChecked()]
-        assert checked == ["Grey: the brightness"]
+        assert checked == ["Grey: brightness"]
         # Where a hand looks for it: over the card, and the arrow keys go on from what is in use.
         assert menu.geometry().bottom() <= card.mapToGlobal(QPoint(0, 0)).y() + 1
         for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
@@ -352,7 +352,7 @@ def test_a_click_on_the_input_offers_what_can_go_in(
         qtbot.waitUntil(lambda: not menu.isVisible())
         assert page.settings.source == "red"
         assert page.settings.selected == 1  # the step that is looked at stays
-        qtbot.waitUntil(lambda: card.content.name == "red plane")
+        qtbot.waitUntil(lambda: card.content.name == "red channel")
         # By keys, and to look at it.
         window.activateWindow()
         card.setFocus()

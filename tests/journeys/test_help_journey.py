@@ -84,7 +84,7 @@ def arrange(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.picture_label.text().startswith("photo.png"))
     panel = page.kernel_panel
     QTest.mouseClick(panel.editor, LEFT, pos=middle(panel.editor, 1, 1))
-    pick_and_name(qtbot, panel.menu, "Save to my kernels…", "mine")
+    pick_and_name(qtbot, panel.menu, "Save to My kernels…", "mine")
     window.show_inspector(False)
     window.show_page("classify")
 

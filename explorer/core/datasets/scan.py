@@ -243,7 +243,7 @@ def _refusal(folder: Path, error: OSError) -> DatasetError:
     elif isinstance(error, PermissionError):
         reason = "permission denied"
     else:
-        reason = f"the system says “{error.strerror or error}”"
+        reason = error.strerror or str(error)
     return DatasetError(f"“{printable_name(folder)}” was not opened: {reason}.")
 
 

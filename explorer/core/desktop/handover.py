@@ -79,10 +79,10 @@ def from_line(line: bytes) -> Handover:
         values = json.loads(line)
         names, token = values["paths"], values["activation_token"]
     except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError("it is of another kind") from error
+        raise ValueError("it has the wrong format") from error
     texts = [*names, token] if isinstance(names, list) else [None]
     if not all(isinstance(text, str) and "\0" not in text for text in texts):
-        raise ValueError("it holds something else than texts")
+        raise ValueError("it holds something other than strings")
     return Handover(tuple(map(Path, names)), token)
 
 

@@ -97,7 +97,7 @@ def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     if not isinstance(values, dict) or values.get("schema") != SCHEMA:
-        raise ValueError("it is of another kind")
+        raise ValueError("it has the wrong format")
     reads = {
         "page": _read_text,
         "picture": _read_path,
@@ -133,13 +133,13 @@ def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
         if not file.exists():
             return SavedSession(), ()
         if not file.is_file():
-            raise ValueError("it is not an ordinary file")
+            raise ValueError("it is not a regular file")
         if file.stat().st_size > MAX_FILE_BYTES:
             raise ValueError("it is too large")
         return from_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ExplorerError(
-            f"What was open last time is forgotten: “{printable_name(file)}” cannot be read."
+            f"The last session could not be restored: “{printable_name(file)}” cannot be read."
         ) from error
 
 
@@ -156,9 +156,7 @@ def write_session(file: Path, text: str) -> None:
         write_atomically(file, text.encode("ascii"))
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ExplorerError(
-            f"What is open could not be noted for the next start: “{file}”: {reason}."
-        ) from error
+        raise ExplorerError(f"The session could not be saved in “{file}”: {reason}.") from error
 
 
 def put_aside(file: Path, why: str = "damaged") -> Path:

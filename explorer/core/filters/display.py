@@ -12,10 +12,16 @@ from explorer.core.kernels.kernel import Filter
 
 Display = Literal["clip", "abs", "offset", "stretch", "diverging"]
 DISPLAYS: tuple[Display, ...] = ("clip", "abs", "offset", "stretch", "diverging")
+DISPLAY_NAMES: dict[Display, str] = {
+    "clip": "0 to 255",
+    "abs": "absolute value",
+    "offset": "mid-grey = 0",
+    "stretch": "min to max",
+    "diverging": "blue to orange",
+}
+"""For a person; the keys are what files and the command line say."""
 
-COLOR_NOTE = (
-    "Blue to orange needs a single channel: in colour, each channel is drawn around mid grey."
-)
+COLOR_NOTE = "Blue to orange needs a single channel: in colour, 0 is mid-grey in each channel."
 
 # The colours of the diverging map, told apart with any colour vision; zero is neutral.
 NEGATIVE_RGB = (33, 102, 172)

@@ -78,7 +78,7 @@ def read_settings(content: object) -> FilterSettings:
     fields = Fields(content)
     schema = fields.take("schema", json_fields.whole)
     if schema != SCHEMA:
-        raise FieldError(f"is {schema}, this program reads {SCHEMA}", ("schema",))
+        raise FieldError(f"is {schema}, but this program reads {SCHEMA}", ("schema",))
     settings = FilterSettings(
         tuple(fields.take("steps", json_fields.list_of(_read_step, most=MAX_STEPS))),
         source=fields.take_or("source", json_fields.one_of(SOURCES), "grey"),

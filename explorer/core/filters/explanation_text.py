@@ -97,7 +97,7 @@ def describe(arithmetic: Arithmetic, *, most_terms: int = MOST_TERMS) -> tuple[s
             listed = f"{values.size:,} values"
             if values.size <= most_terms:
                 listed = ", ".join(figures.write(value) for value in values.ravel().tolist())
-            return (f"the largest of {listed} {figures.equals(result)} {figures.write(result)}",)
+            return (f"maximum of {listed} {figures.equals(result)} {figures.write(result)}",)
         case RectifiedValue(value=value, result=result):
             figures = _figures(abs(value), 1)
             written = f"max(0, {figures.write(value)})"
@@ -172,7 +172,7 @@ def _terms_of(numbers: Numbers, most_terms: int) -> tuple[list[float], int]:
 
 
 def _name_rest(count: int) -> str:
-    return f" from the other {count:,}" if count else ""
+    return f" (the other {count:,})" if count else ""
 
 
 def _write_result(arithmetic: ConvolutionSum, figures: _Figures) -> str:
@@ -184,7 +184,7 @@ def _write_result(arithmetic: ConvolutionSum, figures: _Figures) -> str:
     total, offset = figures.write(totals[0]), figures.write(abs(arithmetic.offset))
     sign = "−" if arithmetic.offset < 0 else "+"
     equals = figures.equals(totals[0], arithmetic.offset, arithmetic.result)
-    return f"{total} {sign} offset {offset} {equals} {result}"
+    return f"{total} {sign} bias {offset} {equals} {result}"
 
 
 def _write_mean(arithmetic: PooledWindow, most_terms: int) -> str:
@@ -205,15 +205,16 @@ def _write_score(neuron: NeuronScore) -> str:
     return (
         f"{neuron.name}: {figures.join(terms)}{_name_rest(neuron.rest_count)} "
         f"{figures.equals(*terms, neuron.score)} {figures.write(neuron.score)}, "
-        f"share {format_percent(neuron.share)}"
+        f"softmax {format_percent(neuron.share)}"
     )
 
 
 def _write_share(neuron: NeuronScore) -> str:
     figures = _figures(neuron.size, 1)
+    here = f"{'' if neuron.here < 0 else '+'}{figures.write(neuron.here)}"
     return (
-        f"{neuron.name}: {figures.write(neuron.score)}, of it {figures.write(neuron.here)} here, "
-        f"share {format_percent(neuron.share)}"
+        f"{neuron.name}: score {figures.write(neuron.score)}, this pixel {here}, "
+        f"softmax {format_percent(neuron.share)}"
     )
 
 

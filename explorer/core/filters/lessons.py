@@ -79,7 +79,7 @@ def read_lesson(path: Path) -> Lesson:
         settings = fields.take("settings", read_settings)
         fields.end()
     except (FieldError, UnicodeDecodeError, OSError) as error:
-        reason = error if isinstance(error, FieldError) else "it is not a readable text"
+        reason = error if isinstance(error, FieldError) else "it is not readable text"
         raise KernelError(f"The lesson “{name}” could not be read: {reason}.") from error
     if len(sentences) != _SENTENCES:
         raise KernelError(f"The lesson “{name}” could not be read: it needs two sentences.")

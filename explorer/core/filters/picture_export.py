@@ -28,7 +28,7 @@ class PictureKind:
     key : str
         What `write_picture` calls it.
     name : str
-        For a person: "PNG, 8 bits, as drawn".
+        For a person: "PNG, 8-bit, as displayed".
     suffixes : tuple of str
         How its files may end; the usual one first.
     encode : function
@@ -96,7 +96,7 @@ def _find_kind(path: Path, key: str | None) -> PictureKind | None:
 
 def _check_suffix(path: Path, format: str, suffixes: tuple[str, ...]) -> None:
     if path.suffix.lower() not in suffixes:
-        raise _refusal(path, f"the name of a {format} file ends in “{suffixes[0]}”")
+        raise _refusal(path, f"the name of a {format} file must end in “{suffixes[0]}”")
 
 
 def _write(path: Path, encode: Callable[[], bytes]) -> None:
@@ -105,7 +105,7 @@ def _write(path: Path, encode: Callable[[], bytes]) -> None:
         if len(data) > MAX_FILE_BYTES:
             limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
             raise _refusal(
-                path, f"it would have more than {limit}, the most that can be opened again"
+                path, f"it would exceed {limit}, the largest file that can be opened again"
             )
         write_atomically(path, data)
     except (OSError, ValueError) as error:
@@ -151,8 +151,8 @@ def _encode_by_opencv(suffix: str, values: npt.NDArray[np.generic]) -> bytes:
 
 
 KINDS: tuple[PictureKind, ...] = (
-    PictureKind("png-8", "PNG, 8 bits, as drawn", (".png",), _encode_as_drawn),
-    PictureKind("png-16", "PNG, 16 bits, the range drawn", (".png",), _encode_16_bits),
-    PictureKind("tiff", "TIFF, the numbers as float32", (".tiff", ".tif"), _encode_tiff),
-    PictureKind("npy", "NumPy, the numbers as float32", (".npy",), _encode_npy),
+    PictureKind("png-8", "PNG, 8-bit, as displayed", (".png",), _encode_as_drawn),
+    PictureKind("png-16", "PNG, 16-bit, the displayed range", (".png",), _encode_16_bits),
+    PictureKind("tiff", "TIFF, raw values (float32)", (".tiff", ".tif"), _encode_tiff),
+    PictureKind("npy", "NumPy, raw values (float32)", (".npy",), _encode_npy),
 )

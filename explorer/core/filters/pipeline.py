@@ -242,8 +242,8 @@ def _pool(planes: Planes, pooling: Pooling) -> Planes:
     height, width = planes.shape[0] - rows + 1, planes.shape[1] - columns + 1
     if height < 1 or width < 1:
         raise KernelError(
-            f"The pooling window of {rows}×{columns} does not fit into the "
-            f"{name_size(planes.shape[:2])} that come in: choose a smaller one."
+            f"The {rows}×{columns} pooling window does not fit into its input of "
+            f"{name_size(planes.shape[:2])}: choose a smaller one."
         )
     # The whole of it, then every n-th: OpenCV's passes are quicker than NumPy's steps.
     if pooling.kind == "max":

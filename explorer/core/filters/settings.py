@@ -36,9 +36,9 @@ class FilterSettings:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.steps) <= MAX_STEPS:
-            raise KernelError(f"There must be one to {MAX_STEPS} steps.")
+            raise KernelError(f"There must be 1 to {MAX_STEPS} steps.")
         if any(isinstance(step.operation, Dense) for step in self.steps[:-1]):
-            raise KernelError("Nothing can follow the fully connected step.")
+            raise KernelError("No step can follow the fully connected one.")
         if not 0 <= self.selected < len(self.steps):
             raise KernelError(f"There is no step {self.selected + 1}.")
 

@@ -40,7 +40,7 @@ class Convolution:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.offset) and abs(self.offset) <= MAX_WEIGHT):
-            raise KernelError("The offset must be a number between minus and plus one million.")
+            raise KernelError("The bias must be between −1,000,000 and 1,000,000.")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Pooling:
 
     def __post_init__(self) -> None:
         if not all(1 <= length <= MAX_POOL for length in (*self.size, *self.stride)):
-            raise KernelError(f"Pooling takes sizes and strides from 1 to {MAX_POOL}.")
+            raise KernelError(f"The size and stride of pooling must be 1 to {MAX_POOL}.")
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Dense:
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.neurons) <= MAX_NEURONS:
-            raise KernelError(f"A fully connected step has two to {MAX_NEURONS} neurons.")
+            raise KernelError(f"A fully connected step has 2 to {MAX_NEURONS} neurons.")
         _check_seed(self.seed)
         _check_seed(self.shuffled_by or 0)
 
@@ -154,4 +154,4 @@ def shuffle_before(steps: Sequence[Step], index: int) -> int | None:
 
 def _check_seed(seed: int) -> None:
     if not 0 <= seed <= MAX_SEED:
-        raise KernelError(f"A seed is a whole number from 0 to {MAX_SEED:,}.")
+        raise KernelError(f"A seed is an integer from 0 to {MAX_SEED:,}.")

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from PIL.ExifTags import Base as _Tag
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-SIXTEEN_BIT_NOTE = "16-bit values, shown with 0 as black and 65535 as white"
+SIXTEEN_BIT_NOTE = "16-bit values, displayed with black = 0, white = 65535"
 
 _ROWS_AT_ONCE = 256
 
@@ -51,7 +51,7 @@ def scale_values(values: Values) -> tuple[npt.NDArray[np.uint8], str]:
             top = number * _ROWS_AT_ONCE
             pixels[top : top + _ROWS_AT_ONCE] = np.clip(np.nan_to_num(scaled, nan=0.0), 0, 255)
     note = (
-        f"values {low:.4g} to {high:.4g}, shown with {black:.4g} as black and {white:.4g} as white"
+        f"values {low:.4g} to {high:.4g}, displayed with black = {black:.4g}, white = {white:.4g}"
     )
     return pixels, note
 

@@ -58,10 +58,10 @@ def read_npy_header(data: bytes) -> NpyHeader:
 def find_fault(header: NpyHeader) -> str:
     """Say why an array is no picture; nothing if it is one."""
     if header.kind.kind not in "buif" or header.kind.itemsize > 8:
-        return "the array does not hold plain numbers"
+        return "the array does not contain real numbers"
     if len(header.shape) not in (2, 3) or header.shape[2:] not in ((), (1,), (3,)):
         shape = "×".join(map(str, header.shape[:5])) or "a single number"
-        return f"the array is {shape}, and a picture is height × width or height × width × 3"
+        return f"the array is {shape}; a picture is height × width or height × width × 3"
     return ""
 
 

@@ -46,7 +46,7 @@ def name_stranger(data: bytes) -> str | None:
     if re.search(rb"<!doctype html|<(html|head|body|script)\b", start):
         return "it is a saved web page, not a picture"
     if b"<svg" in start:
-        return "it is an SVG drawing; save it as PNG first"
+        return "it is an SVG drawing; export it as PNG first"
     if _FILM.match(data):
-        return "it is a film, not a picture"
+        return "it is a video, not a picture"
     return None

@@ -52,5 +52,5 @@ def write_unsaved_picture(file: Path, picture: Picture | None) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ExplorerError(
-            f"The picture could not be kept for the next start: “{file}”: {reason}."
+            f"The picture could not be saved for the next start in “{file}”: {reason}."
         ) from error

@@ -31,7 +31,9 @@ def frequency_response(kernel: Kernel, size: int = 65) -> npt.NDArray[np.float32
         and the kernel's `absolute_total`.
     """
     if size < 3 or size % 2 == 0:
-        raise ValueError(f"An odd size from 3 on has 0 in its middle, {size} has not.")
+        raise ValueError(
+            f"The size must be odd and at least 3 to have 0 in its centre, not {size}."
+        )
     # The fast transform knows the frequencies from 0 to below 2π, as many as it is long: long
     # enough for the kernel, and a multiple of what is asked for.
     steps = size - 1
@@ -95,14 +97,14 @@ def explain_sum(kernel: Kernel) -> str:
     if kernel.absolute_total == 0:
         return "All weights are 0, and so is the result."
     if abs(total) <= 1e-9 * kernel.absolute_total:
-        return "Flat areas become 0: only changes remain."
+        return "Uniform areas become 0; only changes remain."
     if abs(total - 1) <= 1e-9 * max(kernel.absolute_total, 1):
-        return "Flat areas keep their brightness."
+        return "Uniform areas keep their brightness."
     if total > 1:
-        return f"Flat areas become {_write(total)} times as bright."
+        return f"Uniform areas become {_write(total)} times as bright."
     if total > 0:
-        return f"Flat areas keep {_write(total * 100)} % of their brightness."
-    return f"Flat areas become negative, −{_write(-total)} times their value."
+        return f"Uniform areas keep {_write(total * 100)} % of their brightness."
+    return f"Uniform areas become negative: −{_write(-total)} times their value."
 
 
 def _write(value: float) -> str:

@@ -62,9 +62,9 @@ class Brush:
 
     def __post_init__(self) -> None:
         if not 0 < self.strength <= 1:
-            raise KernelError("A brush has a strength above 0 % and up to 100 %.")
+            raise KernelError("The strength of a brush must be above 0 % and at most 100 %.")
         if not 0 <= self.radius <= MAX_EDGE:
-            raise KernelError(f"A brush has a radius of 0 to {MAX_EDGE} cells.")
+            raise KernelError(f"The radius of a brush must be 0 to {MAX_EDGE} cells.")
 
     def amount(self, largest: float) -> float:
         """Return what one touch adds, to two digits, in a kernel whose largest weight is given.

@@ -112,7 +112,7 @@ def check_size(name: str, rows: int, columns: int) -> None:
         It has more than 31 rows or columns.
     """
     if max(rows, columns) > MAX_EDGE:
-        raise kernel_error(name, f"it is {rows}×{columns}, the most is {MAX_EDGE}×{MAX_EDGE}")
+        raise kernel_error(name, f"it is {rows}×{columns}; the maximum is {MAX_EDGE}×{MAX_EDGE}")
 
 
 def _check_weights(name: str, weights: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -120,15 +120,15 @@ def _check_weights(name: str, weights: npt.ArrayLike) -> npt.NDArray[np.float64]
     try:
         array = np.array(weights, dtype=np.float64, order="C")
     except (TypeError, ValueError, OverflowError) as error:
-        raise kernel_error(name, "it is not a table of numbers") from error
+        raise kernel_error(name, "it is not a matrix of numbers") from error
     if array.ndim != 2:
-        raise kernel_error(name, f"it has {array.ndim} dimensions instead of rows and columns")
+        raise kernel_error(name, f"it has {array.ndim} dimensions instead of 2")
     if array.size == 0:
         raise kernel_error(name, "it is empty")
     check_size(name, *array.shape)
     for problem, reason in (
         (~np.isfinite(array), "is not a finite number"),
-        (np.abs(array) > MAX_WEIGHT, "is beyond a million"),
+        (np.abs(array) > MAX_WEIGHT, "is beyond ±1,000,000"),
     ):
         if problem.any():
             row, column = np.argwhere(problem)[0]

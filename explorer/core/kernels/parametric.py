@@ -78,7 +78,7 @@ class ParametricKernel:
         """
         if not (1 <= rows <= MAX_EDGE and 1 <= columns <= MAX_EDGE):
             raise KernelError(
-                f"A kernel of {rows}×{columns} is not possible: from 1×1 to {MAX_EDGE}×{MAX_EDGE}."
+                f"A kernel must be 1×1 to {MAX_EDGE}×{MAX_EDGE}, not {rows}×{columns}."
             )
         unknown = values.keys() - {parameter.key for parameter in self.parameters}
         if unknown:
@@ -87,8 +87,8 @@ class ParametricKernel:
         for one in self.parameters:
             if not one.low <= chosen[one.key] <= one.high:
                 raise KernelError(
-                    f"“{self.name}” takes a {one.name} from {one.low:g} to {one.high:g}{one.unit}, "
-                    f"not {chosen[one.key]:g}."
+                    f"The {one.name} of “{self.name}” must be {one.low:g} to {one.high:g}"
+                    f"{one.unit}, not {chosen[one.key]:g}."
                 )
         return Kernel(self.name, self.formula(chosen, rows, columns))
 
@@ -104,7 +104,7 @@ def find_parametric(key: str) -> ParametricKernel:
     for family in PARAMETRIC_KERNELS:
         if family.key == key:
             return family
-    raise KernelError(f"There is no family of kernels called “{key}”.")
+    raise KernelError(f"There is no parametric kernel called “{key}”.")
 
 
 def _positions(length: int) -> Weights:
@@ -260,23 +260,23 @@ _SIGMA = Parameter(
     1.4,
     0.1,
     "px",
-    "The width of the bell: beyond 3σ next to nothing is left.",
+    "The standard deviation; beyond 3σ the weights are close to 0.",
 )
-_RISE = _angle("The direction in which the weights rise: 0° to the right, 90° upwards.")
+_RISE = _angle("The direction in which the weights increase: 0° to the right, 90° upwards.")
 
 PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
     ParametricKernel(
         "gaussian",
         "Gaussian",
         (_SIGMA,),
-        "A soft blur: near pixels count more than far ones.",
+        "A smooth blur: nearby pixels weigh more than distant ones.",
         _gaussian,
     ),
     ParametricKernel(
         "laplacian-of-gaussian",
         "Laplacian of Gaussian",
         (_SIGMA,),
-        "Answers to spots and edges of one size, whatever their direction.",
+        "Responds to blobs and edges of one scale, whatever their orientation.",
         _laplacian_of_gaussian,
     ),
     ParametricKernel(
@@ -285,19 +285,33 @@ PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
         (
             _SIGMA,
             Parameter(
-                "ratio", "ratio", 1.1, 5, 1.6, 0.1, "", "How many times wider the second bell is."
+                "ratio",
+                "ratio",
+                1.1,
+                5,
+                1.6,
+                0.1,
+                "",
+                "How many times wider the second Gaussian is.",
             ),
         ),
-        "A narrow blur minus a wide one: what is left are details of one size.",
+        "A narrow Gaussian minus a wide one: a band-pass that keeps details of one scale.",
         _difference_of_gaussians,
     ),
     ParametricKernel(
         "gabor",
         "Gabor",
         (
-            _angle("The direction across the stripes: 0° for upright ones."),
+            _angle("The direction across the stripes: 0° for vertical stripes."),
             Parameter(
-                "wavelength", "wavelength", 2, 30, 6, 0.1, "px", "From one stripe to the next."
+                "wavelength",
+                "wavelength",
+                2,
+                30,
+                6,
+                0.1,
+                "px",
+                "The distance from one stripe to the next.",
             ),
             Parameter(
                 "sigma",
@@ -307,7 +321,7 @@ PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
                 2.5,
                 0.1,
                 "px",
-                "How far the stripes reach: within about ±2σ.",
+                "The standard deviation of the Gaussian envelope.",
             ),
             Parameter(
                 "phase",
@@ -317,10 +331,10 @@ PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
                 0,
                 1,
                 "°",
-                "Where the wave begins: 0° answers to lines, 90° to edges.",
+                "The phase of the wave: 0° responds to lines, 90° to edges.",
             ),
         ),
-        "A wave under a bell: answers to stripes of one direction and width.",
+        "A sine wave in a Gaussian envelope: responds to stripes of one orientation and width.",
         _gabor,
     ),
     ParametricKernel(
@@ -330,38 +344,40 @@ PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
             Parameter("length", "length", 1, 31, 9, 0.5, "px", "How far the camera moved."),
             _angle("The direction of the movement: 0° to the right, 90° upwards."),
         ),
-        "The mean along a line, as if the camera had moved.",
+        "The mean along a line, as if the camera had moved during the exposure.",
         _motion_blur,
     ),
     ParametricKernel(
         "sobel",
         "Sobel",
         (_RISE,),
-        "Differences across, weights 1 2 1 along the edge.",
+        "Central differences, smoothed by 1 2 1 along the edge.",
         _at_angle(_smooth_by((1, 2, 1)), _differ),
     ),
     ParametricKernel(
         "scharr",
         "Scharr",
         (_RISE,),
-        "As Sobel, with 3 10 3 along the edge: its directions are more exact.",
+        "Like Sobel, smoothed by 3 10 3: closer to rotational symmetry.",
         _at_angle(_smooth_by((3, 10, 3)), _differ),
     ),
     ParametricKernel(
         "prewitt",
         "Prewitt",
         (_RISE,),
-        "Differences across, equal weights along the edge.",
+        "Central differences, smoothed by 1 1 1 along the edge.",
         _at_angle(_box, _halves),
     ),
     ParametricKernel(
         "random",
         "Random",
         (
-            Parameter("seed", "seed", 0, 9999, 1, 1, "", "Each number gives another kernel."),
-            Parameter("spread", "spread", 0, 5, 0.5, 0.05, "", "The typical size of a weight."),
+            Parameter("seed", "seed", 0, 9999, 1, 1, "", "Each seed gives a different kernel."),
+            Parameter(
+                "spread", "spread", 0, 5, 0.5, 0.05, "", "The standard deviation of the weights."
+            ),
         ),
-        "Weights drawn by chance, as those of a network before its training.",
+        "Random weights, as in an untrained network.",
         _random,
     ),
 )

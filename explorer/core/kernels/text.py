@@ -169,7 +169,7 @@ def _weights_from_rows(
     weights = np.zeros((len(rows), width))
     for i, row in enumerate(rows):
         if len(row) != width:
-            reason = f"row {i + 1} has {count_columns(len(row))}, another has {width}"
+            reason = f"row {i + 1} has {count_columns(len(row))}, another row has {width}"
             raise kernel_error(name, reason)
         for j, cell in enumerate(row):
             try:
@@ -208,5 +208,5 @@ def _sensible(value: float) -> float:
     if value != value or value in (float("inf"), float("-inf")):
         raise ValueError("it is not a finite number")
     if abs(value) > MAX_WEIGHT:
-        raise ValueError("it is beyond a million")
+        raise ValueError("it is beyond ±1,000,000")
     return float(value)

@@ -58,7 +58,7 @@ def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False)
     taken = [kept for kept in _read_all(folder) if _folded(kept.name) == _folded(name)]
     if taken and not is_replacing:
         raise NameTakenError(
-            f"There is a kernel called “{taken[0].name}” already: choose another name."
+            f"There is already a kernel called “{taken[0].name}”: choose another name."
         )
     saved = _write(folder, filter, name)
     for kept in taken:
@@ -111,7 +111,7 @@ def _find(folder: Path, filter: Filter) -> Filter:
     for kept in _read_all(folder):
         if _folded(kept.name) == _folded(filter.name):
             return kept
-    raise KernelError(f"“{shorten(filter.name)}” is not among your kernels any more.")
+    raise KernelError(f"“{shorten(filter.name)}” is no longer among your kernels.")
 
 
 def _write(folder: Path, filter: Filter, name: str) -> Filter:
@@ -125,7 +125,7 @@ def _write(folder: Path, filter: Filter, name: str) -> Filter:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise KernelError(f"“{name}” was not saved: the system says: {reason}.") from error
+        raise KernelError(f"“{name}” was not saved: {reason}.") from error
     write_kernel(kept, path)
     return kept
 
@@ -135,20 +135,26 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        message = f"“{printable_name(path)}” was not deleted: the system says: {reason}."
+        message = f"“{printable_name(path)}” was not deleted: {reason}."
         raise KernelError(message) from error
 
 
 def _check_name(name: str) -> str:
     tidy = " ".join(name.split())
     if not tidy:
-        raise KernelError("A kernel needs a name: type one.")
+        raise KernelError("Type a name for the kernel.")
     if "/" in tidy or "\\" in tidy:
-        raise KernelError(f"“{shorten(printable_name(tidy))}” has a slash: leave it out.")
+        raise KernelError(
+            f"“{shorten(printable_name(tidy))}” contains a slash: choose another name."
+        )
     if len(tidy) > MAX_NAME:
-        raise KernelError(f"“{shorten(printable_name(tidy))}” is too long: {MAX_NAME} at most.")
+        raise KernelError(
+            f"“{shorten(printable_name(tidy))}” is too long: at most {MAX_NAME} characters."
+        )
     if tidy_name(tidy) != tidy:
-        raise KernelError(f"“{printable_name(tidy)}” has a character that cannot be shown.")
+        raise KernelError(
+            f"“{printable_name(tidy)}” contains a character that cannot be displayed."
+        )
     return tidy
 
 

@@ -178,8 +178,8 @@ def _decode_unkept(
             pictures = map_pictures(stream, shape)
     except OSError as error:
         raise ExplorerError(
-            f"The decoded pictures take {byte_count / 1e6:,.0f} MB, which could not be written: "
-            f"the system says “{error.strerror or error}”."
+            f"The decoded pictures take {byte_count / 1e6:,.0f} MB, which could not be written "
+            f"({error.strerror or error})."
         ) from error
     return _assemble(samples, classes, decoding.contents, decoding.failures, pictures)
 

@@ -79,8 +79,8 @@ def finish_folder(
         partial.rename(output)
     except OSError as error:
         raise ModelError(
-            f"“{partial}” holds the finished run, but could not become “{output}”: "
-            f"{error.strerror or error}. Move it there yourself."
+            f"“{partial}” holds the finished run, but could not be renamed to “{output}”: "
+            f"{error.strerror or error}. Rename it yourself."
         ) from error
     # Not before the run is in its place: until then a killed one goes on from them.
     shutil.rmtree(output / CHECKPOINTS_FOLDER, ignore_errors=True)
@@ -92,7 +92,7 @@ def finish_folder(
         reason = error.sentence if isinstance(error, ModelError) else error.strerror or str(error)
         note(
             f"No model.tflite was written: {reason.rstrip('.')}. "
-            f"python train.py --export {output} tries again."
+            f"Try again with: python train.py --export {output}"
         )
     return read_run(output)
 
@@ -120,8 +120,8 @@ def make_card(
         input_size=recipe.input_size,
         resize_rule=RESIZE_RULE,
         metrics=metrics,
-        metrics_split=f"{metrics.count:,} pictures held back from training, looked at "
-        + ("after each run that led to this one" if config.start_from else "once"),
+        metrics_split=f"a test set of {metrics.count:,} pictures"
+        + (", evaluated after each run that led to this one" if config.start_from else ""),
         training=settings,
         data_hash=decoded.data_hash,
         versions={

@@ -135,7 +135,7 @@ class TrainingLoop:
                 if state.batch_size <= self._devices.count:
                     raise ExplorerError(
                         f"Training stopped in epoch {state.epoch + 1}: there is not enough memory "
-                        f"for batches of {state.batch_size}."
+                        f"for a batch size of {state.batch_size}."
                     ) from error
                 state = self._halve_batch(state, reporter)
                 continue
@@ -225,8 +225,8 @@ class TrainingLoop:
             )
         except OSError as error:
             reporter.note(
-                f"There is no room for the pictures at {size[1]}x{size[0]} "
-                f"({error.strerror or error}): they are resized anew in each epoch."
+                f"There is no disk space for the pictures at {size[1]}x{size[0]} "
+                f"({error.strerror or error}): they are resized again in each epoch."
             )
             return None
 
@@ -254,23 +254,26 @@ class TrainingLoop:
 
     def _give_up(self, state: Checkpoint, reporter: Reporter) -> None:
         sentence = (
-            f"Training stopped in epoch {state.epoch + 1}: its numbers overflowed, at half the "
-            "rate as well. Try a smaller --learning-rate."
+            f"Training stopped in epoch {state.epoch + 1}: the loss became NaN or infinite, "
+            "at half the learning rate too. Try a smaller --learning-rate."
         )
         if not state.best:
             raise ExplorerError(sentence)
-        reporter.note(f"{sentence} The best epoch so far is kept.")
+        reporter.note(f"{sentence} The best epoch so far was saved.")
 
     def _halve_rate(self, state: Checkpoint, reporter: Reporter) -> Checkpoint:
         reporter.note(
-            f"epoch {state.epoch + 1}: the numbers overflowed; it is repeated at half the rate."
+            f"epoch {state.epoch + 1}: the loss became NaN or infinite; repeating it at half the "
+            "learning rate."
         )
         return self._restore(replace(state, rate_factor=state.rate_factor / 2))
 
     def _halve_batch(self, state: Checkpoint, reporter: Reporter) -> Checkpoint:
         count = self._devices.count
         half = state.batch_size // 2 // count * count
-        reporter.note(f"Out of memory: epoch {state.epoch + 1} is repeated with batches of {half}.")
+        reporter.note(
+            f"Out of memory: repeating epoch {state.epoch + 1} with a batch size of {half}."
+        )
         return self._restore(replace(state, batch_size=half))
 
     def _restore(self, state: Checkpoint) -> Checkpoint:

@@ -65,5 +65,5 @@ def _read_data_folder(folder: Path) -> Path:
         return Path(settings["data"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(
-            f"“{folder.name}” does not say where its pictures are: name their folder as DATA."
+            f"“{folder.name}” does not say where its pictures are: give their folder as DATA."
         ) from error

@@ -84,7 +84,9 @@ def train(
     classes, decoded, splits = data.classes, data.decoded, data.splits
     devices.check_pictures(min(len(splits.train), len(splits.validation)))
     if not devices.are_equal(decoded.data_hash):
-        raise DatasetError("The hosts have not the same pictures: give each a copy of one folder.")
+        raise DatasetError(
+            "The hosts have different pictures: give each a copy of the same folder."
+        )
 
     # 2. Where to start from.
     network = devices.join(lambda: recipe.build_network(len(classes)))
@@ -93,14 +95,12 @@ def train(
         devices.lead(lambda: unfinished.compare(config, decoded.hashes))
         state = devices.lead(unfinished.checkpoints.load)
         reporter.note(
-            f"going on after epoch {state.epoch}"
-            if state
-            else "no checkpoint was kept yet: beginning anew"
+            f"resuming after epoch {state.epoch}" if state else "no checkpoint yet: starting again"
         )
     if config.start_from:
         network.set_weights(devices.lead(lambda: _weights_to_start_from(config, classes, decoded)))
     has_new_head = state is None and not config.start_from
-    with memory_needed(f"to prepare the layers behind {config.backbone}"):
+    with memory_needed(f"to prepare the layers of {config.backbone}"):
         trainee, inputs = _prepare_head(
             network, recipe, decoded, splits, before, has_new_head=has_new_head
         )
@@ -120,7 +120,9 @@ def train(
     if not state.best:
         if devices.is_first:
             unfinished.drop()
-        raise ExplorerError("Training stopped before its first epoch ended: nothing was kept.")
+        raise ExplorerError(
+            "Training stopped before the end of the first epoch: nothing was saved."
+        )
     if not devices.is_first:
         return None
     trainee.set_weights(state.best)
@@ -153,7 +155,7 @@ def train(
         kept = max(unfinished.checkpoints.epochs, default=0)
         raise ExplorerError(
             f"The run could not be written to “{unfinished.folder}”: {error.strerror or error}. "
-            f"Its epochs up to {kept} are kept there: make room, then give the same command with "
+            f"Epochs up to {kept} are saved there: free some space, then run the same command with "
             "--resume."
         ) from error
 
@@ -184,7 +186,7 @@ def _prepare_head(
         )
     except OSError as error:
         raise ExplorerError(
-            f"The features of {len(indices):,} pictures could not be kept in "
+            f"The features of {len(indices):,} pictures could not be stored in "
             f"“{tempfile.gettempdir()}”: {error.strerror or error}."
         ) from error
     if recipe.is_head_only:
@@ -212,7 +214,7 @@ def _keeper(
             # A full disk may have room again after the next epoch, and the weights are in memory.
             reporter.note(
                 f"The checkpoint of epoch {state.epoch} was not written: "
-                f"{error.strerror or error}. Training goes on and tries again after the next epoch."
+                f"{error.strerror or error}. Training continues; the next epoch tries again."
             )
 
     return keep
@@ -265,7 +267,7 @@ def _weights_of(
     ):
         raise ModelError(
             f"“{run.name}” cannot be trained further here: its recipe, data, --ratio or --seed "
-            "differ, so that it may have learned pictures which are now held back."
+            "differ, so it may have been trained on pictures of the present test set."
         )
     weights: list[npt.NDArray[np.float32]] = load_network(run).get_weights()
     return weights

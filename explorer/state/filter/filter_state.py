@@ -230,38 +230,38 @@ class FilterState(QObject):
         elif isinstance(self._settings.step.operation, Dense):
             at -= 1
         steps.insert(at, Step(operation))
-        self._set_steps("add a step", steps, at)
+        self._set_steps("add step", steps, at)
 
     def remove_step(self, index: int) -> None:
         """Take a step out; the only one cannot be."""
         steps = list(self._settings.steps)
         del steps[index]
         selected = self._settings.selected - (index < self._settings.selected)
-        self._set_steps("remove a step", steps, max(min(selected, len(steps) - 1), 0))
+        self._set_steps("remove step", steps, max(min(selected, len(steps) - 1), 0))
 
     def move_step(self, start: int, end: int) -> None:
         """Put a step at another place."""
         steps = list(self._settings.steps)
         steps.insert(end, steps.pop(start))
-        self._set_steps("move a step", steps, end)
+        self._set_steps("move step", steps, end)
 
     def switch_step(self, index: int, is_on: bool) -> None:
         """Let a step work, or pass on what comes in."""
         steps = list(self._settings.steps)
         steps[index] = replace(steps[index], is_on=is_on)
-        self._set_steps("switch a step", steps, self._settings.selected)
+        self._set_steps("switch step on or off", steps, self._settings.selected)
 
     def set_operation(self, operation: Operation) -> None:
         """Replace the chosen step's operation; continuous changes undo together."""
-        self._change_step("edit the step", self._edit, operation=operation)
+        self._change_step("edit step", self._edit, operation=operation)
 
     def open_lesson(self, lesson: Lesson) -> None:
         """Set everything as a lesson begins."""
-        self._push("open a lesson", None, replace(lesson.settings, lesson=lesson.key))
+        self._push("open lesson", None, replace(lesson.settings, lesson=lesson.key))
 
     def close_lesson(self) -> None:
         """Look at the lesson no longer; everything stays as it is."""
-        self._change("close the lesson", None, lesson="")
+        self._change("close lesson", None, lesson="")
 
     # The chosen step's convolution.
 
@@ -352,15 +352,15 @@ class FilterState(QObject):
 
     def set_source(self, source: Source) -> None:
         """Filter grey, the colour planes, or one of them."""
-        self._change(f"filter {source}", None, source=source)
+        self._change(f"change source to {source}", None, source=source)
 
     def set_display(self, display: Display | None) -> None:
         """Draw values another way; None follows the step."""
-        self._change_step("display", None, display=display, range=None)
+        self._change_step("change display", None, display=display, range=None)
 
     def set_range(self, values: tuple[float, float] | None) -> None:
         """Fix the values drawn darkest and brightest; continuous changes undo together."""
-        self._change_step("range", self._edit, range=values)
+        self._change_step("change range", self._edit, range=values)
 
     def end_edit(self) -> None:
         """End a stroke or a slider's move: what follows is undone on its own."""
@@ -388,7 +388,7 @@ class FilterState(QObject):
             for i, other in enumerate(old)
         )
         self._held = self.display
-        self._set_filter("edit the kernel", self._edit, Filter(name, kernels, key=""))
+        self._set_filter("edit kernel", self._edit, Filter(name, kernels, key=""))
 
     def _set_filter(self, text: str, edit: int | None, filter: Filter, **others: Any) -> None:
         """Put a filter into the chosen step, which is a convolution."""

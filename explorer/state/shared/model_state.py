@@ -70,9 +70,7 @@ class ModelState(QObject):
             return
         self._runs.remove(run)
         self.model_changed.emit()
-        self._notices.warn(
-            f"The model “{shorten_name(run.name)}” is not there any more.", topic="model"
-        )
+        self._notices.warn(f"The model “{shorten_name(run.name)}” no longer exists.", topic="model")
 
     def reopen(self, folder: Path) -> None:
         """Make the run of a folder current again, as it was when the program ended."""
@@ -131,6 +129,6 @@ def _open_run(path: Path) -> Run:
     if path.is_dir():
         return read_run(path.resolve())
     raise ModelError(
-        f"“{path.name}” was not opened: single model files cannot be opened yet. "
-        "Open a run folder, as train.py makes it."
+        f"“{path.name}” was not opened: single model files are not supported yet. "
+        "Open a run folder made by train.py."
     )

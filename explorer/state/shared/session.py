@@ -61,7 +61,7 @@ class Session(QObject):
             aside = put_aside(self._file)
             names = ", ".join(name.removeprefix("is_").replace("_", " ") for name in damaged)
             self._notices.warn(
-                f"Part of what was open last time is forgotten ({names}): “{aside}” is damaged."
+                f"Part of the last session could not be restored ({names}): “{aside}” is damaged."
             )
         return remembered
 

@@ -72,7 +72,7 @@ class ModelPanel(QWidget):
     def _show_about(self) -> None:
         current = self._models.current
         if current is None:
-            self._about.setText("Train one with train.py, or open a run folder.")
+            self._about.setText("Train a model with train.py, or open a run folder.")
         else:
             self._about.setText(describe_model(current, self._layers))
 
@@ -85,7 +85,7 @@ def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
     card, metrics = run.card, run.card.metrics
     low, high = metrics.interval
     text = (
-        f"{' or '.join(card.classes)}: right on {format_percent(metrics.accuracy)} of "
+        f"{' or '.join(card.classes)}: {format_percent(metrics.accuracy)} accuracy on "
         f"{card.metrics_split} "
         f"(95{NO_BREAK_SPACE}% interval {format_percent(low)} to {format_percent(high)}). "
         f"{card.parameters:,} parameters"

@@ -143,7 +143,7 @@ def test_03_web_page_named_jpg(tmp_path, page):
 
 
 def test_20_film_named_jpg(tmp_path):
-    assert_refused(write(tmp_path, "cat.jpg", film()), "it is a film, not a picture")
+    assert_refused(write(tmp_path, "cat.jpg", film()), "it is a video, not a picture")
 
 
 def test_20_svg_drawing(tmp_path):
@@ -166,7 +166,7 @@ def test_the_files_that_other_tests_borrow_are_refused_as_they_say(tmp_path):
 @pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=["plain", "progressive"])
 def test_05_jpeg_cut_in_half(tmp_path, options):
     data = encode(noise(120, 160), "JPEG", **options)
-    assert_refused(write(tmp_path, "half.jpg", data[: len(data) // 2]), "the file is cut short")
+    assert_refused(write(tmp_path, "half.jpg", data[: len(data) // 2]), "the file is truncated")
 
 
 def test_06_jpeg_without_its_end(tmp_path):
@@ -175,9 +175,9 @@ def test_06_jpeg_without_its_end(tmp_path):
         for options in ({}, {"subsampling": 0}, {"restart_marker_blocks": 2}):
             whole = encode(noise(height, width, seed=width), "JPEG", **options)
             for missing in (1, 2):
-                with pytest.raises(PictureError, match="the file is cut short"):
+                with pytest.raises(PictureError, match="the file is truncated"):
                     decode_picture(whole[:-missing], name="endless.jpg")
-    assert_refused(write(tmp_path, "endless.jpg", whole[:-2]), "the file is cut short")
+    assert_refused(write(tmp_path, "endless.jpg", whole[:-2]), "the file is truncated")
 
 
 def test_06_jpeg_whose_thumbnail_alone_has_an_end(tmp_path):
@@ -188,9 +188,9 @@ def test_06_jpeg_whose_thumbnail_alone_has_an_end(tmp_path):
         outer = encode(noise(17, 33, seed), "JPEG", restart_marker_blocks=2)
         data = outer[:2] + exif + outer[2:]
         assert decode_picture(data, name="whole.jpg").picture.shape == (17, 33, 3)
-        with pytest.raises(PictureError, match="the file is cut short"):
+        with pytest.raises(PictureError, match="the file is truncated"):
             decode_picture(data[:-2], name="endless.jpg")
-    assert_refused(write(tmp_path, "endless.jpg", data[:-2]), "the file is cut short")
+    assert_refused(write(tmp_path, "endless.jpg", data[:-2]), "the file is truncated")
 
 
 @pytest.mark.parametrize("length", [3, 20, 100, 300])
@@ -381,7 +381,7 @@ def test_15_16_bit(tmp_path, encode_deep, is_colour):
     values = four_colours().astype(np.uint16) * 257
     data = encode_deep(values if is_colour else values[..., 0])
     file = assert_colours_or_grey(write(tmp_path, "deep", data), is_colour)
-    assert file.notes == ("16-bit values, shown with 0 as black and 65535 as white",)
+    assert file.notes == ("16-bit values, displayed with black = 0, white = 65535",)
 
 
 @pytest.mark.parametrize("is_colour", [False, True], ids=["grey", "colour"])
@@ -588,7 +588,7 @@ def test_22_path_of_more_than_300_characters(tmp_path):
 
 
 def test_22_name_that_is_too_long_for_the_system(tmp_path):
-    assert_refused(tmp_path / ("x" * 300 + ".jpg"), "was not opened: the system says “")
+    assert_refused(tmp_path / ("x" * 300 + ".jpg"), "was not opened: the system reports “")
 
 
 def test_22_name_with_undecodable_bytes_makes_a_printable_sentence(tmp_path):
@@ -616,12 +616,12 @@ def test_23_folder_named_like_a_picture(tmp_path):
 def test_24_loop_of_links(tmp_path):
     (tmp_path / "a.jpg").symlink_to("b.jpg")
     (tmp_path / "b.jpg").symlink_to("a.jpg")
-    assert_refused(tmp_path / "a.jpg", "was not opened: the system says “")
+    assert_refused(tmp_path / "a.jpg", "was not opened: the system reports “")
 
 
 def test_24_dangling_link(tmp_path):
     (tmp_path / "gone.jpg").symlink_to("nowhere.jpg")
-    assert_refused(tmp_path / "gone.jpg", "it is a link to a file that is not there")
+    assert_refused(tmp_path / "gone.jpg", "it is a broken link")
 
 
 def test_28_missing_file(tmp_path):

@@ -165,10 +165,10 @@ def test_a_kernel_of_zeros_has_no_rank_and_comes_apart():
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        (np.full((3, 3), 1 / 9), "Flat areas keep their brightness."),
-        (np.full((31, 31), 1 / 961), "Flat areas keep their brightness."),
-        ([[1, -1]], "Flat areas become 0: only changes remain."),
-        ([[0.1, 0.2, -0.3]], "Flat areas become 0: only changes remain."),
+        (np.full((3, 3), 1 / 9), "Uniform areas keep their brightness."),
+        (np.full((31, 31), 1 / 961), "Uniform areas keep their brightness."),
+        ([[1, -1]], "Uniform areas become 0; only changes remain."),
+        ([[0.1, 0.2, -0.3]], "Uniform areas become 0; only changes remain."),
         ([[0, 0]], "All weights are 0, and so is the result."),
         ([[9]], "Flat areas become 9 times as bright."),
         ([[1.0001]], "Flat areas become 1.0001 times as bright."),

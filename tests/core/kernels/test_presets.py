@@ -54,7 +54,7 @@ def test_every_preset_stands_in_one_group():
         "Blur",
         "Edges",
         "Sharpen",
-        "Relief",
+        "Emboss",
         "Textures",
     ]
     assert len({preset.key for preset in PRESETS}) == len(PRESETS)

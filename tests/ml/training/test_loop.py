@@ -353,7 +353,9 @@ def test_before_the_first_epoch_a_stop_ends_at_once(config, in_child, tmp_path):
 
 def test_after_an_overflow_it_goes_back_with_half_the_rate(config, unbroken, in_child, tmp_path):
     notes, rows = in_child(train_overflowing, elsewhere(config, tmp_path / "run"), 1)
-    assert "epoch 2: the numbers overflowed; it is repeated at half the rate." in notes
+    assert (
+        "epoch 2: the loss became NaN or infinite; repeating it at half the learning rate." in notes
+    )
     expected = [row["learning_rate"] for row in history_of(unbroken)]
     factors = [
         row["learning_rate"] / rate for row, rate in zip(rows, expected, strict=True) if rate

@@ -224,7 +224,7 @@ def test_a_validation_sample_says_so(qtbot, state, tmp_path):
             make_picture(tmp_path / share / label / f"{share}.png")
     open_folder(qtbot, state, tmp_path)
     tips = [state.samples.index(row).data(Qt.ItemDataRole.ToolTipRole) for row in range(4)]
-    assert ["for validation" in tip for tip in tips] == [False, False, True, True]
+    assert ["test set" in tip for tip in tips] == [False, False, True, True]
 
 
 def test_a_thumbnail_that_came_is_told_for_its_row(qtbot, state, pets):

@@ -457,6 +457,6 @@ def test_a_folder_with_a_long_name_leaves_the_page_its_width(
     text, width = page.progress.findChild(QLabel).text(), page.minimumSizeHint().width()
     state.cancel()
     gate.set()
-    assert text.startswith("Looking through “long long")
+    assert text.startswith("Scanning “long long")
     assert "end”" in text
     assert width == before

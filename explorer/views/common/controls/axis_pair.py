@@ -1,4 +1,4 @@
-"""Two whole numbers, down and across, that can be linked to be equal."""
+"""Two integers, vertical and horizontal, that can be linked to be equal."""
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
@@ -19,6 +19,8 @@ class AxisPair(QWidget):
         The largest number; the least is 1.
     explanation : str
         One sentence, for the tooltips.
+    axes : (str, str), optional
+        What the two numbers are called where that is not "Vertical stride", "Horizontal stride".
     parent : QWidget, optional
 
     Signals
@@ -33,19 +35,26 @@ class AxisPair(QWidget):
     edit_ended = Signal()
 
     def __init__(
-        self, name: str, most: int, explanation: str, *, parent: QWidget | None = None
+        self,
+        name: str,
+        most: int,
+        explanation: str,
+        *,
+        axes: tuple[str, str] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.down = NumberBox(f"{name} down", 1, most)
-        self.across = NumberBox(f"{name} across", 1, most)
-        self.down.setToolTip(f"{name} down, 1 to {most}. {explanation}")
-        self.across.setToolTip(f"{name} across, 1 to {most}. {explanation}")
+        down, across = axes or (f"Vertical {name.lower()}", f"Horizontal {name.lower()}")
+        self.down = NumberBox(down, 1, most)
+        self.across = NumberBox(across, 1, most)
+        self.down.setToolTip(f"{down} (1 to {most}). {explanation}")
+        self.across.setToolTip(f"{across} (1 to {most}). {explanation}")
         self.link = QToolButton()
         self.link.setCheckable(True)
         self.link.setChecked(True)
         self.link.setFixedSize(HEIGHT_PX, HEIGHT_PX)
-        self.link.setAccessibleName(f"{name} equal down and across")
-        self.link.setToolTip(f"Keep the {name.lower()} equal down and across")
+        self.link.setAccessibleName(f"Link {down.lower()} and {across.lower()}")
+        self.link.setToolTip(f"Keep {down.lower()} and {across.lower()} equal")
         self.setFixedHeight(HEIGHT_PX)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -38,7 +38,7 @@ class ColorScale(QWidget):
         """Name the values at the two ends."""
         self._low, self._high = low, high
         self.setToolTip(f"from {low:.9g} to {high:.9g}")
-        self.setAccessibleName(f"Colours from {format_number(low)} to {format_number(high)}")
+        self.setAccessibleName(f"Colour scale from {format_number(low)} to {format_number(high)}")
         self.update()
 
     # Qt overrides.

@@ -73,7 +73,7 @@ class PictureView(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
-        self.setAccessibleDescription("Arrows move between pixels; Enter chooses one.")
+        self.setAccessibleDescription("Arrow keys move from pixel to pixel; Enter pins a value.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._view = pg.GraphicsView(self, background=BEHIND_PICTURES)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys belong to this widget

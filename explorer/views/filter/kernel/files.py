@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from explorer.core.kernels.notations.notations import MatrixStyle
 
 _KINDS = (
-    SaveKind("JSON, with its name", (".json",)),
+    SaveKind("JSON (keeps the name)", (".json",)),
     SaveKind("Table", (".csv",)),
     SaveKind("NumPy", (".npy",)),
 )
@@ -92,7 +92,7 @@ class KernelFiles(QObject):
 
         NameDialog(
             self._window,
-            "Save to my kernels",
+            "Save to My kernels",
             "Save",
             name if is_mine else shown.name,
             use=keep,
@@ -103,7 +103,7 @@ class KernelFiles(QObject):
         """Ask for another name of a kept kernel."""
         NameDialog(
             self._window,
-            "Rename my kernel",
+            "Rename kernel",
             "Rename",
             kept.name,
             use=lambda name: self._mine.rename(kept, name),
@@ -117,7 +117,7 @@ class KernelFiles(QObject):
         """Apply the matrix in the clipboard."""
         text = QGuiApplication.clipboard().text()
         if not text.strip():
-            self._notices.warn("There is no text in the clipboard: copy a matrix first.")
+            self._notices.warn("The clipboard holds no text: copy a matrix first.")
             return
         self.apply_text(text)
 

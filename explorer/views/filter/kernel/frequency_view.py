@@ -27,7 +27,7 @@ _ACROSS = (
     Qt.AlignmentFlag.AlignHCenter,
     Qt.AlignmentFlag.AlignRight,
 )
-AXIS_TEXT = "radians per pixel, across and down"
+AXIS_TEXT = "radians per pixel, horizontally and vertically"
 
 
 class FrequencyView(QWidget):
@@ -86,13 +86,13 @@ class FrequencyView(QWidget):
         column = round((place.x() - rect.left()) / rect.width() * last)
         row = round((place.y() - rect.top()) / rect.height() * last)
         down, across = (2 * step / last - 1 for step in (row, column))
-        passed = f"times {format_number(float(response[row, column]))}"
+        passed = f"gain {format_number(float(response[row, column]))}"
         length = math.hypot(down, across)
         if length == 0:
-            return f"Flat areas: {passed}"
+            return f"Constant areas: {passed}"
         return (
-            f"{format_number(across)} π across, {format_number(down)} π down, "
-            f"a wave of {format_number(2 / length)} pixels: {passed}"
+            f"{format_number(across)} π horizontally, {format_number(down)} π vertically, "
+            f"wavelength {format_number(2 / length)} pixels: {passed}"
         )
 
     # Qt overrides.

@@ -42,7 +42,7 @@ class AddStepButton(QToolButton):
         self._add("&ReLU", Relu(), define("ReLU"))
         self._add("&Max pooling", Pooling("max"), define("max pooling"))
         self._add("&Average pooling", Pooling("average"), define("average pooling"))
-        self._add("&Shuffle the pixels", Shuffle(), "Moving every pixel to another place.")
+        self._add("&Shuffle the pixels", Shuffle(), "Moves every pixel to a random position.")
         self._dense = self._add("&Fully connected, softmax", Dense(), define("fully connected"))
         self.setMenu(self.steps_menu)
         self._adopt_palette()
@@ -52,7 +52,9 @@ class AddStepButton(QToolButton):
         is_full = count >= MAX_STEPS
         self.setEnabled(not is_full)
         self.setToolTip(
-            f"There can be at most {MAX_STEPS} steps." if is_full else "Add a step to the row"
+            f"At most {MAX_STEPS} steps are possible."
+            if is_full
+            else "Add a step after the selected one"
         )
         self._dense.setEnabled(not has_dense)
 

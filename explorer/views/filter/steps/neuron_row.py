@@ -17,10 +17,10 @@ ROW_HEIGHT_PX = 58
 BAR_HEIGHT_PX = 6
 
 _EXPLANATIONS = {
-    "centre": "Answers to a bright middle in dark surroundings.",
-    "left to right": "Answers to a picture that grows brighter from left to right.",
-    "top to bottom": "Answers to a picture that grows brighter from top to bottom.",
-    "random": "Weights by chance, as those of every network are before it is trained.",
+    "centre": "Responds to a bright centre on a dark surround.",
+    "left to right": "Responds to brightness increasing from left to right.",
+    "top to bottom": "Responds to brightness increasing from top to bottom.",
+    "random": "Random weights, as in an untrained network.",
 }
 
 
@@ -97,7 +97,7 @@ class NeuronRow(QWidget):
         if self._score is None:
             self.setToolTip(f"{name} has no score yet")
         else:
-            self.setToolTip(f"{name}: score {self._score:.9g}, share {self._share:.9g}")
+            self.setToolTip(f"{name}: score {self._score:.9g}, softmax {self._share:.9g}")
         self.setAccessibleName(self.toolTip())
 
     # Qt overrides.

@@ -12,7 +12,7 @@ from explorer.views.common.controls.limit_field import LimitField
 def row(qtbot):
     row = QWidget()
     qtbot.addWidget(row)
-    row.field, row.other = LimitField("Value drawn darkest"), QLineEdit()
+    row.field, row.other = LimitField("Value shown as black"), QLineEdit()
     layout = QHBoxLayout(row)
     layout.addWidget(row.field)
     layout.addWidget(row.other)

@@ -199,9 +199,9 @@ def test_a_colour_input_shows_its_three_planes(strip):
     found = colors(strip.input_card)
     largest = {max(range(3), key=lambda c: rgb[c]) for rgb in found if max(rgb) - min(rgb) > 60}
     assert largest == {0, 1, 2}
-    assert strip.input_card.content.name == "three colour planes"
-    strip.show_steps([GX], 0, [(375, 500), None], [white[..., 0], None], source="red plane")
-    assert strip.input_card.content.name == "red plane"
+    assert strip.input_card.content.name == "three colour channels"
+    strip.show_steps([GX], 0, [(375, 500), None], [white[..., 0], None], source="red channel")
+    assert strip.input_card.content.name == "red channel"
     assert strip.cards[0].content.size == "–"
 
 

@@ -121,7 +121,7 @@ def test_reset_starts_again_at_once_and_keeps_a_persons_own_work(
     def steps(window: MainWindow) -> None:
         arrange(window, qtbot)
         said = answer(lambda: choose(window, "Reset…"), "Cancel")
-        assert "Kept are your own kernels" in said
+        assert "Your own kernels, your runs" in said
         assert str(state) in said
         assert window.isVisible()
         assert window.page_name == "classify"

@@ -43,7 +43,7 @@ def load_json(text: str) -> object:
         It is no JSON, too long, or nested too deeply.
     """
     if len(text) > MAX_CHARACTERS:
-        raise FieldError("is too long")
+        raise FieldError("is too long a text")
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -110,29 +110,29 @@ class Fields:
             A field is left.
         """
         for name in self._left:
-            raise FieldError("is unknown", (shorten(printable_name(name)),))
+            raise FieldError("is not known here", (shorten(printable_name(name)),))
 
 
 def text(value: object) -> str:
     """Read a text of at most 4096 characters."""
     if not isinstance(value, str):
-        raise FieldError("is not a string")
+        raise FieldError("is not a text")
     if len(value) > MAX_TEXT_CHARACTERS:
-        raise FieldError("is too long")
+        raise FieldError("is too long a text")
     return value
 
 
 def truth(value: object) -> bool:
     """Read true or false."""
     if not isinstance(value, bool):
-        raise FieldError("is not true or false")
+        raise FieldError("is neither true nor false")
     return value
 
 
 def whole(value: object) -> int:
     """Read a whole number below 2**53 in magnitude, where JSON's readers agree."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise FieldError("is not an integer")
+        raise FieldError("is not a whole number")
     if abs(value) >= 2**53:
         raise FieldError("is too large")
     return value
@@ -158,7 +158,7 @@ def one_of(choices: Collection[_Choice]) -> Callable[[object], _Choice]:
         for choice in choices:
             if value == choice:
                 return choice
-        raise FieldError(f"is not one of {', '.join(choices)}")
+        raise FieldError(f"is none of {', '.join(choices)}")
 
     return read
 
@@ -175,7 +175,7 @@ def list_of(read: Callable[[object], _Value], *, most: int) -> Callable[[object]
         if not isinstance(value, list):
             raise FieldError("is not a list")
         if len(value) > most:
-            raise FieldError(f"has {len(value):,} entries; the maximum is {most}")
+            raise FieldError(f"has {len(value):,} entries, the most is {most}")
         return [_read_entry(read, one, place) for place, one in enumerate(value, 1)]
 
     return read_all

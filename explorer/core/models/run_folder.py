@@ -234,7 +234,7 @@ def read_run(folder: Path) -> Run:
         if raw["schema"] != CARD_SCHEMA:
             raise ModelError(
                 f"“{name}” was made by another version of train.py: its card has schema "
-                f"{raw['schema']}, but this program reads {CARD_SCHEMA}."
+                f"{raw['schema']}, this program reads {CARD_SCHEMA}."
             )
         card = _card_from_json(raw)
     except ModelError:
@@ -243,8 +243,8 @@ def read_run(folder: Path) -> Run:
         raise ModelError(f"The card of “{name}” is damaged: {_what_is_wrong(error)}.") from error
     if card.resize_rule != RESIZE_RULE:
         raise ModelError(
-            f"“{name}” needs its pictures resized by “{card.resize_rule}”, which this program "
-            "does not support."
+            f"“{name}” wants its pictures resized by “{card.resize_rule}”, which this program "
+            "does not know."
         )
     run = Run(folder, card)
     if not run.keras_file.is_file():
@@ -282,10 +282,10 @@ def best_run(runs: Iterable[Run]) -> Run:
 def _what_is_wrong(error: Exception) -> str:
     """Say what kept a card from being read; Python's own texts are for programmers."""
     if isinstance(error, json.JSONDecodeError):
-        return f"card.json is not valid JSON at line {error.lineno}, column {error.colno}"
+        return f"card.json makes no sense from line {error.lineno}, column {error.colno} on"
     if isinstance(error, KeyError):
-        return f"card.json lacks “{error.args[0]}”"
-    return "card.json contains invalid values"
+        return f"card.json says nothing of “{error.args[0]}”"
+    return "card.json holds values that cannot be right"
 
 
 def _card_from_json(raw: dict[str, Any]) -> Card:

@@ -30,7 +30,7 @@ def read(text: str) -> Decimal:
 
 def read_sum(text: str) -> Decimal:
     """Add up a printed sum, as a reader would: every term, the rest too."""
-    text = re.sub(r" from the other [\d,]+", "", text)
+    text = re.sub(r" \(the other [\d,]+\)", "", text)
     terms = re.split(r" (?=[+−] )", text)
     return sum((read(term.replace(" ", "").lstrip("+")) for term in terms), Decimal(0))
 
@@ -105,7 +105,7 @@ def test_printed_pooling_adds_up(data, planes, pooling, most_terms):
         total, mean = summarize(arithmetic)
         assert read(mean.split(" / ")[0]) == read(split(total)[2])
     elif arithmetic.values.size <= most_terms:
-        listed = re.split(r", (?=\S)", left.removeprefix("the largest of "))
+        listed = re.split(r", (?=\S)", left.removeprefix("maximum of "))
         assert max(map(read, listed)) == read(right)
 
 
@@ -129,11 +129,11 @@ def test_the_words():
         "−60 − offset 2.5 = −62.5",
     )
     assert describe(explain_value(plane, gx, 0, 1), most_terms=2)[0] == (
-        "Gx: −80 + 20 + 0 from the other 7 = −60"
+        "Gx: −80 + 20 + 0 (the other 7) = −60"
     )
     assert summarize(explain_value(plane, gx, 0, 1)) == ("sum = −60", "−60 − offset 2.5 = −62.5")
     assert describe(explain_value(plane, Pooling("max", (1, 3)), 0, 0)) == (
-        "the largest of 10, 20, 40 = 40",
+        "maximum of 10, 20, 40 = 40",
     )
     assert describe(explain_value(plane, Pooling("average", (1, 3)), 0, 0)) == (
         "(10 + 20 + 40) / 3 ≈ 23.33333",

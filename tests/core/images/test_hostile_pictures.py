@@ -3,6 +3,7 @@
 The numbers in the names are those of the list of hostile cases.
 """
 
+import errno
 import io
 import os
 import socket
@@ -125,7 +126,7 @@ def test_01_empty_file(tmp_path):
 
 @pytest.mark.parametrize("data", [b"\0", b"\xff", b"Milk, eggs, bread\n", b"BMW and P5 drive\n"])
 def test_02_one_byte_or_text(tmp_path, data):
-    assert_refused(write(tmp_path, "note.jpg", data), "not a picture this program knows")
+    assert_refused(write(tmp_path, "note.jpg", data), "its format is not supported")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_20_film_named_jpg(tmp_path):
 
 def test_20_svg_drawing(tmp_path):
     drawing = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>'
-    assert_refused(write(tmp_path, "logo.svg", drawing), "it is an SVG drawing; save it as PNG")
+    assert_refused(write(tmp_path, "logo.svg", drawing), "it is an SVG drawing; export it as PNG")
 
 
 def test_20_pdf_document(tmp_path):
@@ -396,7 +397,7 @@ def test_15_float_tiff_from_0_to_1(tmp_path, encode_deep, dtype, is_colour):
     data = encode_deep(values if is_colour else values[..., 0])
     file = assert_colours_or_grey(write(tmp_path, "float.tif", data), is_colour)
     assert file.notes[0].startswith("values 0.1")
-    assert file.notes[0].endswith("shown with 0 as black and 1 as white")
+    assert file.notes[0].endswith("displayed with black = 0, white = 1")
 
 
 @pytest.mark.parametrize("is_colour", [False, True], ids=["grey", "colour"])
@@ -404,7 +405,7 @@ def test_15_float_tiff_from_0_to_255(tmp_path, is_colour):
     values = four_colours().astype(np.float32)
     data = as_tiff(values if is_colour else values[..., 0])
     file = assert_colours_or_grey(write(tmp_path, "float.tif", data), is_colour)
-    assert file.notes == ("values 30 to 220, shown with 0 as black and 255 as white",)
+    assert file.notes == ("values 30 to 220, displayed with black = 0, white = 255",)
 
 
 @pytest.mark.parametrize("is_colour", [False, True], ids=["grey", "colour"])
@@ -417,7 +418,7 @@ def test_15_float_tiff_of_another_range(tmp_path, is_colour):
     expected = expected if is_colour else expected[..., None].repeat(3, axis=2)
     np.testing.assert_allclose(file.picture, expected, rtol=0, atol=1)
     said = f"values {low:.4g} to {high:.4g}"
-    assert file.notes == (f"{said}, shown with {low:.4g} as black and {high:.4g} as white",)
+    assert file.notes == (f"{said}, displayed with black = {low:.4g}, white = {high:.4g}",)
 
 
 def test_15_float_tiff_with_values_that_are_no_numbers(tmp_path):
@@ -438,7 +439,7 @@ def test_15_colour_float_tiff_is_turned_upright(tmp_path, orientation):
 def test_15_colour_float_tiff_with_planes_one_after_the_other_is_refused(tmp_path):
     planes = np.moveaxis(four_colours().astype(np.float32), 2, 0)
     data = as_tiff(planes, planarconfig="separate")
-    assert_refused(write(tmp_path, "planes.tif", data), "a kind this program does not know")
+    assert_refused(write(tmp_path, "planes.tif", data), "an unsupported kind of TIFF")
 
 
 # Sizes
@@ -457,7 +458,7 @@ def test_16_thin_pictures_meet_a_large_kernel(tmp_path, kind, shape):
     kernel = Kernel("large", np.full((31, 31), 1 / 961))
     planes = to_planes(picture, "color")
     assert convolve(planes, kernel, Geometry("same", "replicate")).shape == (*shape, 3)
-    with pytest.raises(KernelError, match="31×31 does not fit into the picture of"):
+    with pytest.raises(KernelError, match="31×31 kernel does not fit into a picture of"):
         convolve(planes, kernel, Geometry("valid"))
 
 
@@ -567,7 +568,7 @@ def test_21_limit_of_the_file_size(tmp_path):
     os.truncate(path, MAX_FILE_BYTES - 1_000_000)  # a sparse file: takes no room
     assert_four_colours(read_picture(path).picture)
     os.truncate(path, MAX_FILE_BYTES + 1_000_000)
-    assert_refused(path, "the file has more than 200 MB")
+    assert_refused(path, "the file is larger than 200 MB")
 
 
 # Names, folders, links and things that are no files
@@ -588,7 +589,7 @@ def test_22_path_of_more_than_300_characters(tmp_path):
 
 
 def test_22_name_that_is_too_long_for_the_system(tmp_path):
-    assert_refused(tmp_path / ("x" * 300 + ".jpg"), "was not opened: the system reports “")
+    assert_refused(tmp_path / ("x" * 300 + ".jpg"), os.strerror(errno.ENAMETOOLONG))
 
 
 def test_22_name_with_undecodable_bytes_makes_a_printable_sentence(tmp_path):
@@ -604,7 +605,7 @@ def test_22_name_with_undecodable_bytes_makes_a_printable_sentence(tmp_path):
 
 
 def test_22_path_with_a_zero(tmp_path):
-    with pytest.raises(PictureError, match="the system says"):
+    with pytest.raises(PictureError, match="was not opened: .*null"):
         read_picture(tmp_path / "cat\0.jpg")
 
 
@@ -616,7 +617,7 @@ def test_23_folder_named_like_a_picture(tmp_path):
 def test_24_loop_of_links(tmp_path):
     (tmp_path / "a.jpg").symlink_to("b.jpg")
     (tmp_path / "b.jpg").symlink_to("a.jpg")
-    assert_refused(tmp_path / "a.jpg", "was not opened: the system reports “")
+    assert_refused(tmp_path / "a.jpg", os.strerror(errno.ELOOP))
 
 
 def test_24_dangling_link(tmp_path):
@@ -649,14 +650,14 @@ def within_seconds(seconds: float, call: Callable[[], object]) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_25_named_pipe(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
-    within_seconds(10, lambda: assert_refused(tmp_path / "pipe.jpg", "not an ordinary file"))
+    within_seconds(10, lambda: assert_refused(tmp_path / "pipe.jpg", "not a regular file"))
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
 def test_25_endless_device(tmp_path):
     (tmp_path / "zero.jpg").symlink_to("/dev/zero")
-    within_seconds(10, lambda: assert_refused(tmp_path / "zero.jpg", "not an ordinary file"))
-    with pytest.raises(PictureError, match="not an ordinary file"):
+    within_seconds(10, lambda: assert_refused(tmp_path / "zero.jpg", "not a regular file"))
+    with pytest.raises(PictureError, match="not a regular file"):
         within_seconds(10, lambda: read_picture(Path("/dev/zero")))
 
 
@@ -665,7 +666,7 @@ def test_25_socket(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # a socket's path must be short
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket.jpg")
-        within_seconds(10, lambda: assert_refused(tmp_path / "socket.jpg", "not an ordinary file"))
+        within_seconds(10, lambda: assert_refused(tmp_path / "socket.jpg", "not a regular file"))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has other permissions")

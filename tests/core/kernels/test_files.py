@@ -80,9 +80,9 @@ def test_others_can_read_what_is_written(tmp_path):
 def test_a_kernel_that_cannot_be_written_leaves_the_old_file(tmp_path):
     path = tmp_path / "old.csv"
     path.write_text("1,2\n")
-    assert "here are two" in refusal(write_kernel, find_preset("gradient"), path)
+    assert "one kernel, not two" in refusal(write_kernel, find_preset("gradient"), path)
     assert path.read_text() == "1,2\n"
-    assert "ends in .json" in refusal(write_kernel, find_preset("gx"), tmp_path / "gx.png")
+    assert "must end in .json" in refusal(write_kernel, find_preset("gx"), tmp_path / "gx.png")
     sentence = refusal(write_kernel, find_preset("gx"), tmp_path / "missing" / "gx.json")
     assert "“gx.json” was not written" in sentence
     assert sorted(tmp_path.iterdir()) == [path]

@@ -60,8 +60,8 @@ def test_a_weight_that_is_no_sensible_number_is_refused(value, reason):
         (np.zeros((1, 32)), "1×32"),
         (np.zeros((100, 100)), "100×100"),
         (np.zeros((2, 2, 2)), "3 dimensions"),
-        ([[1, 2], [3]], "not a table of numbers"),
-        ([["a"]], "not a table of numbers"),
+        ([[1, 2], [3]], "not a matrix of numbers"),
+        ([["a"]], "not a matrix of numbers"),
     ],
 )
 def test_what_is_no_table_of_weights_is_refused(weights, reason):

@@ -72,12 +72,12 @@ def test_sums_are_what_they_are_normalised_to(kernel):
 
 @pytest.mark.parametrize("rows", [[[1, 0, -1]], [[0.1, 0.2, -0.3]], [[0]]])
 def test_a_sum_of_zero_cannot_become_one(rows):
-    assert "“mine” cannot be scaled to sum 1" in refusal(BY_KEY["sum-1"], Kernel("mine", rows))
+    assert "“mine” cannot be normalised to sum 1" in refusal(BY_KEY["sum-1"], Kernel("mine", rows))
 
 
 def test_what_would_become_too_large_is_refused():
     kernel = Kernel("mine", [[1e6, -1e6 + 0.1]])
-    assert "beyond a million" in refusal(BY_KEY["sum-1"], kernel)
+    assert "beyond ±1,000,000" in refusal(BY_KEY["sum-1"], kernel)
     tiny = Kernel("mine", [[5e-324, -5e-324]])
     assert BY_KEY["magnitudes-1"](tiny).weights.tolist() == [[0.5, -0.5]]
 

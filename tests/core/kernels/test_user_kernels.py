@@ -38,14 +38,14 @@ def test_its_key_names_it_on_the_command_line(tmp_path):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("", "needs a name"),
-        (" \n ", "needs a name"),
+        ("", "Type a name"),
+        (" \n ", "Type a name"),
         ("a/b", "slash"),
         ("a\\b", "slash"),
         ("../a", "slash"),
         ("a" * 61, "too long"),
-        ("a\0b", "cannot be shown"),
-        ("a\ud800b", "cannot be shown"),
+        ("a\0b", "cannot be displayed"),
+        ("a\ud800b", "cannot be displayed"),
         ("mine", "already"),
         ("MINE", "already"),
         (" mine ", "already"),
@@ -97,21 +97,21 @@ def test_renaming_moves_a_kernel(tmp_path):
     assert rename(tmp_path, renamed, "Yours").name == "Yours"
     assert names(tmp_path) == ["blur", "Yours"]
     assert len(list(tmp_path.iterdir())) == 2
-    assert "not among your kernels" in refusal(rename, tmp_path, kept, "again")
+    assert "no longer among your kernels" in refusal(rename, tmp_path, kept, "again")
 
 
 def test_a_deleted_kernel_can_be_saved_again(tmp_path):
     kept = save(tmp_path, GRADIENT, "mine")
     delete(tmp_path, kept)
     assert list_kernels(tmp_path) == ()
-    assert "not among your kernels" in refusal(delete, tmp_path, kept)
+    assert "no longer among your kernels" in refusal(delete, tmp_path, kept)
     assert save(tmp_path, kept, kept.name) == kept
 
 
 def test_a_kernel_from_elsewhere_is_one_of_the_list(tmp_path):
     write_kernel(GX, tmp_path / "copied by hand.json")
     (found,) = list_kernels(tmp_path)
-    assert found.name == "Gx"
+    assert found.name == "Sobel x (Gx)"
     assert "already" in refusal(save, tmp_path, BOX, "gx")
     rename(tmp_path, found, "edges")
     assert names(tmp_path) == ["edges"]

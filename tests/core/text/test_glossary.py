@@ -12,7 +12,7 @@ from tests.test_architecture import ROOT
 PROMISED = (
     "kernel, convolution, correlation, stride, dilation, padding, border, zero, replicate, "
     "reflect, wrap, full, same, valid, receptive field, feature map, ReLU, pooling, softmax, "
-    "logit, flatten, fully connected, bias, offset, rank, separable, frequency response, "
+    "logit, flatten, fully connected, bias, rank, separable, frequency response, "
     "gradient magnitude"
 )
 

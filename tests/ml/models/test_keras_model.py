@@ -240,7 +240,7 @@ def test_a_model_cut_short_is_refused(in_child, copy, share):
     file.write_bytes(data[: int(len(data) * share)])
     with pytest.raises(ModelError) as caught:
         in_child(load, copy)
-    expected = "“copy/model.keras” was not opened: the file is damaged or cut short."
+    expected = "“copy/model.keras” was not opened: the file is damaged or truncated."
     assert caught.value.sentence == expected
 
 
@@ -249,11 +249,11 @@ def test_a_model_with_wrong_bytes_or_without_its_parts_is_refused(in_child, copy
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 0xFF
     file.write_bytes(data)
-    with pytest.raises(ModelError, match="damaged or cut short"):
+    with pytest.raises(ModelError, match="damaged or truncated"):
         in_child(load, copy)
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("notes.txt", "no model")
-    with pytest.raises(ModelError, match="damaged or cut short"):
+    with pytest.raises(ModelError, match="damaged or truncated"):
         in_child(load, copy)
 
 

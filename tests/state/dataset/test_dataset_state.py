@@ -198,7 +198,7 @@ def test_a_broken_picture_tells_its_reason_and_the_others_are_shown(qtbot, state
     assert [isinstance(image, QImage) for image in images] == [True, False, True, True, True, True]
     tip = state.samples.index(1).data(Qt.ItemDataRole.ToolTipRole)
     assert tip.splitlines()[:2] == [str(pets / "cat.2.jpg"), "cat"]
-    assert "“cat.2.jpg” was not opened: the file is cut short." in tip
+    assert "“cat.2.jpg” was not opened: the file is truncated." in tip
     assert "not opened" not in state.samples.index(0).data(Qt.ItemDataRole.ToolTipRole)
 
 
@@ -384,4 +384,4 @@ def test_a_pipe_in_the_folder_is_listed_and_told(qtbot, state, pets):
     index = state.samples.index(found.index("pipe.jpg"))
     index.data(Qt.ItemDataRole.DecorationRole)
     qtbot.waitUntil(lambda: not state.is_busy)
-    assert "not an ordinary file" in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert "not a regular file" in index.data(Qt.ItemDataRole.ToolTipRole)

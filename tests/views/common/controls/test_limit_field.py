@@ -27,7 +27,7 @@ def row(qtbot):
 def test_short_from_afar_exact_when_near(row):
     field = row.field
     assert field.text() == "−1,235"
-    assert field.toolTip() == "Value drawn darkest: -1234.5678"
+    assert field.toolTip() == "Value shown as black: -1234.5678"
     field.setFocus()
     assert field.text() == field.selectedText() == "-1234.5678"
     row.other.setFocus()

@@ -39,12 +39,12 @@ def told(panel):
 
 
 def test_it_shows_what_it_is_told(panel, told):
-    assert panel.choice.currentText() == "By the step: offset"
+    assert panel.choice.currentText() == "Automatic: mid-grey = 0"
     assert panel.automatic.isChecked()
     assert (panel.low.text(), panel.high.text()) == ("−255", "255")
     assert panel.share_text == "36.2\u00a0% of the values are clipped."
     put(panel, "clip", (-20.0, 130.0))
-    assert panel.choice.currentText() == "Clip: 0 black, 255 white"
+    assert panel.choice.currentText() == "Clip: 0 to 255"
     assert panel.fixed.isChecked()
     assert not panel.automatic.isChecked()
     assert panel.histogram.ends == (-20, 130)

@@ -150,7 +150,7 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
-        raise _unopened(path, "the file no longer exists") from error
+        raise _unopened(path, "there is no such file") from error
     except PermissionError as error:
         raise _unopened(path, "permission denied") from error
     except (OSError, ValueError) as error:

@@ -31,7 +31,7 @@ SIZE_LINES = 4
 
 _MODE_TEXTS = {
     "full": "Full: every overlap",
-    "same": "Same: size of the picture at stride 1",
+    "same": "Same: picture size at stride 1",
     "valid": "Valid: complete overlaps only",
 }
 _BORDER_TEXTS = {
@@ -49,8 +49,8 @@ SOURCE_TEXTS = {
 }
 _KINDS = ("convolution", "correlation")
 _KIND_TEXTS = {
-    "convolution": "Convolution: kernel rotated by 180°",
-    "correlation": "Correlation: kernel not rotated",
+    "convolution": "Convolution: rotated by 180°",
+    "correlation": "Correlation: not rotated",
 }
 
 WHY_NO_BORDER = "“Valid” needs no border."

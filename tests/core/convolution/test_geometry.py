@@ -131,7 +131,7 @@ def test_what_does_not_fit_is_refused_with_a_sentence(picture, kernel, geometry)
         assert f"{kernel[0]}×{kernel[1]}" in refused.value.sentence
         assert f"picture of {picture[0]} row" in refused.value.sentence
         is_dilated = geometry.dilation != (1, 1)
-        assert ("dilated" in refused.value.sentence) == is_dilated
+        assert ("with dilation" in refused.value.sentence) == is_dilated
 
 
 @pytest.mark.parametrize(

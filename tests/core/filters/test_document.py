@@ -171,7 +171,7 @@ def changed(path: str, value: object) -> str:
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [
-        ("schema", 2, "“schema” is 2, this program reads 1"),
+        ("schema", 2, "“schema” is 2, but this program reads 1"),
         ("schema", ..., "“schema” is missing"),
         ("steps", ..., "“steps” is missing"),
         ("steps", {}, "“steps” is not a list"),

@@ -275,7 +275,7 @@ def test_only_what_follows_a_change_is_computed_anew():
     assert all(ours is theirs for ours, theirs in zip(again, before, strict=True))
     # Equal kernels are as good as the same.
     equal = Kernel("Gx", find_preset("gx").kernels[0].weights.copy())
-    gx = Step(Convolution(Filter("Gx", (equal,), "gx")))
+    gx = Step(Convolution(Filter("Sobel x (Gx)", (equal,), "gx")))
     kept = pipeline.run(planes, [gx, RELU, Step(Pooling("average")), DENSE])
     assert [ours is theirs for ours, theirs in zip(kept, before, strict=True)] == [
         True,

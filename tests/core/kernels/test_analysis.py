@@ -76,7 +76,7 @@ def test_the_rows_are_the_vertical_frequencies():
 
 @pytest.mark.parametrize("size", [-1, 0, 1, 2, 64])
 def test_a_grid_without_a_middle_is_refused(size):
-    with pytest.raises(ValueError, match="odd size"):
+    with pytest.raises(ValueError, match="must be odd"):
         frequency_response(kernel([[1]]), size)
 
 
@@ -176,8 +176,8 @@ def test_a_kernel_of_zeros_has_no_rank_and_comes_apart():
         ([[0.5]], "Uniform areas keep 50 % of their brightness."),
         ([[0.99999]], "Uniform areas keep 99.999 % of their brightness."),
         ([[1e-9]], "Uniform areas keep 1e−07 % of their brightness."),
-        ([[-2]], "Uniform areas become negative, −2 times their value."),
-        ([[-1]], "Uniform areas become negative, −1 times their value."),
+        ([[-2]], "Uniform areas become negative: −2 times their value."),
+        ([[-1]], "Uniform areas become negative: −1 times their value."),
     ],
 )
 def test_the_sum_is_explained(table, sentence):

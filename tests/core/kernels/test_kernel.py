@@ -41,7 +41,7 @@ def test_one_weight_changes_and_the_old_kernel_stays():
 
 @pytest.mark.parametrize(
     ("value", "reason"),
-    [(float("nan"), "finite"), (float("inf"), "finite"), (-1e308, "million"), (1e7, "million")],
+    [(float("nan"), "finite"), (float("inf"), "finite"), (-1e308, "1,000,000"), (1e7, "1,000,000")],
 )
 def test_a_weight_that_is_no_sensible_number_is_refused(value, reason):
     sentence = refusal(Kernel("mine", np.zeros((2, 3))).with_weight, 1, 2, value)

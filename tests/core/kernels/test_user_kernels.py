@@ -80,11 +80,12 @@ def test_any_name_that_can_be_read_can_be_kept(tmp_path_factory, name):
 def test_a_kernel_takes_the_place_of_the_one_with_its_name(tmp_path):
     write_kernel(GX, tmp_path / "copied by hand.json")
     save(tmp_path, GRADIENT, "other")
-    replaced = save(tmp_path, BOX, "GX", is_replacing=True)
-    assert replaced.kernels == (replace(BOX.kernels[0], name="GX"),)
-    assert names(tmp_path) == ["GX", "other"]
+    name = GX.name.upper()
+    replaced = save(tmp_path, BOX, name, is_replacing=True)
+    assert replaced.kernels == (replace(BOX.kernels[0], name=name),)
+    assert set(names(tmp_path)) == {name, "other"}
     assert replaced in list_kernels(tmp_path)
-    assert save(tmp_path, GX, "gx", is_replacing=True).name == "gx"
+    assert save(tmp_path, GX, GX.name, is_replacing=True).name == GX.name
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -112,7 +113,7 @@ def test_a_kernel_from_elsewhere_is_one_of_the_list(tmp_path):
     write_kernel(GX, tmp_path / "copied by hand.json")
     (found,) = list_kernels(tmp_path)
     assert found.name == "Sobel x (Gx)"
-    assert "already" in refusal(save, tmp_path, BOX, "gx")
+    assert "already" in refusal(save, tmp_path, BOX, "sobel X (GX)")
     rename(tmp_path, found, "edges")
     assert names(tmp_path) == ["edges"]
     assert len(list(tmp_path.iterdir())) == 1

@@ -203,7 +203,7 @@ def test_no_match_is_said(qtbot, page, state, pets):
         for y in range(middle - 6, middle + 6)
     }
     assert line > {blank}
-    assert page.grid.empty_text == "No name contains “zebra”."
+    assert page.grid.empty_text == "No file name contains “zebra”."
 
 
 def test_the_sample_under_the_cursor_stays_so_through_a_search(qtbot, page, state, pets):

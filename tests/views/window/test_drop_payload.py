@@ -135,7 +135,7 @@ def test_each_is_what_it_is(name: str):
     for page in ("filter", "classify", "dataset", "network"):
         sentence = describe_drop(mime, page)
         assert sentence.endswith(".")
-        assert ("link cannot" in sentence) == (expected in ("link", "") and "damaged" not in name)
+        assert ("Links cannot" in sentence) == (expected in ("link", "") and "damaged" not in name)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def texts(panel: ArithmeticPanel, *, step: int = 6) -> set[str]:
 def test_a_small_window_shows_every_number(panel: ArithmeticPanel):
     show(panel, explain_value(PLANE, Convolution(find_preset("gx"), offset=5), 0, 3))
     assert panel.canvas.shows_numbers
-    assert panel.canvas.lines == ("sum = −6", "−6 + offset 5 = −1")
+    assert panel.canvas.lines == ("sum = −6", "−6 + bias 5 = −1")
     assert texts(panel) == {
         *(f"column {column}, row −1: 0, outside the picture" for column in (2, 3, 4)),
         *(f"column {column}, row 0: {column + 1}" for column in (2, 3, 4)),

@@ -313,7 +313,7 @@ def test_the_list_has_groups_icons_and_my_kernels(bench):
     QTest.keyClick(chooser, Qt.Key.Key_Return)
     rows = [chooser.popup.list.item(row) for row in range(chooser.popup.list.count())]
     headings = [row.text() for row in rows if not row.flags() & Qt.ItemFlag.ItemIsEnabled]
-    assert headings[0] == "Article"
+    assert headings[0] == "Basics"
     assert headings[-1] == "My kernels"
     names = [row.text() for row in rows if row.flags() & Qt.ItemFlag.ItemIsEnabled]
     assert names == [*(preset.name for preset in PRESETS), "Spots"]
@@ -334,7 +334,7 @@ def test_typing_finds_a_preset(bench):
         for item in map(chooser.popup.list.item, range(chooser.popup.list.count()))
         if not item.isHidden()
     ]
-    assert shown == ["Article", "Box blur 3×3", "Box blur 8×8"]
+    assert shown == ["Basics", "Box blur 3×3", "Box blur 8×8"]
     QTest.keyClick(search, Qt.Key.Key_Down)
     QTest.keyClick(search, Qt.Key.Key_Return)
     assert bench.take() == [("preset_chosen", find_preset("box-8x8"))]

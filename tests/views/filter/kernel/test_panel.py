@@ -328,7 +328,7 @@ def test_typing_finds_a_preset(bench):
     chooser = bench.panel.preset
     chooser.showPopup()
     search = chooser.popup.search
-    QTest.keyClicks(search, "ARTICLE box")
+    QTest.keyClicks(search, "BASICS box")
     shown = [
         item.text()
         for item in map(chooser.popup.list.item, range(chooser.popup.list.count()))

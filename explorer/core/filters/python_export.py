@@ -93,22 +93,22 @@ class _Script:
 
 
 def python_snippet(settings: FilterSettings, picture_path: Path | None) -> str:
-    """Return a script with the chosen step's response as `response` and how it looks as `shown`.
+    """Return a script with the selected step's response as `response`, displayed as `shown`.
 
-    It needs NumPy, SciPy and OpenCV, and Pillow, which reads all pictures but arrays as the
-    program does. It computes in float64 what the program computes in float32: grey values that
-    lie between two levels may be rounded to the other one.
+    It needs NumPy, SciPy, OpenCV and Pillow, and reads all pictures as the program does. It
+    computes in float64 what the program computes in float32: values halfway between two grey levels
+    may be rounded differently.
 
     Parameters
     ----------
     settings : FilterSettings
     picture_path : Path or None
-        The picture's file; None lets the script ask for one on its command line.
+        The file of the picture; None makes it a command-line argument of the script.
 
     Returns
     -------
     str
-        It writes "shown.png" into the folder that it is run in, and nothing else.
+        It writes only "shown.png", in the current folder.
     """
     script = _Script()
     _read(script, picture_path)

@@ -1,4 +1,4 @@
-"""Everything a person sets on the Filter page, as one value."""
+"""All settings of the Filter page, as one value."""
 
 from dataclasses import dataclass, replace
 
@@ -15,18 +15,18 @@ MAX_STEPS = 12
 
 @dataclass(frozen=True)
 class FilterSettings:
-    """The row of steps, what goes in, and which step is looked at.
+    """The steps, their source, and which step is selected.
 
     Attributes
     ----------
     steps : tuple of Step
-        One to twelve; a fully connected one can only be the last.
+        1 to 12; a fully connected step can only be the last.
     source : {"grey", "color", "red", "green", "blue"}
-        What goes in: the luma, all three planes, or one of them.
+        The input of the first step: the luma, all three channels, or one of them.
     selected : int
-        The step whose input and output are shown and which is edited.
+        The index of the step whose input and output are shown and that is edited.
     lesson : str
-        The key of the lesson that is looked at; empty without one.
+        The key of the open lesson; empty without one.
     """
 
     steps: tuple[Step, ...]
@@ -44,23 +44,23 @@ class FilterSettings:
 
     @property
     def step(self) -> Step:
-        """The chosen step."""
+        """The selected step."""
         return self.steps[self.selected]
 
     @property
     def convolution(self) -> Convolution | None:
-        """The chosen step's operation if it is a convolution."""
+        """The operation of the selected step if it is a convolution."""
         operation = self.step.operation
         return operation if isinstance(operation, Convolution) else None
 
     def with_step(self, step: Step) -> "FilterSettings":
-        """Return these settings with another step in the place of the chosen one."""
+        """Return these settings with the selected step replaced."""
         steps = list(self.steps)
         steps[self.selected] = step
         return replace(self, steps=tuple(steps))
 
     def with_filter_replaced(self, key: str, new: Filter) -> "FilterSettings":
-        """Return these settings with another filter in the place of each of a key."""
+        """Return these settings with each filter of that key replaced."""
 
         def replaced(step: Step) -> Step:
             operation = step.operation
@@ -78,6 +78,6 @@ def single_filter(
     source: Source = "grey",
     display: Display | None = None,
 ) -> FilterSettings:
-    """Return the settings of one convolution; Gx where no filter is given."""
+    """Return the settings of a single convolution, with Sobel x by default."""
     convolution = Convolution(filter or find_preset("gx"), geometry or Geometry())
     return FilterSettings((Step(convolution, display=display),), source=source)

@@ -1,4 +1,4 @@
-"""Bring values of more than 8 bits to 8 bits, and say which became black and which white."""
+"""Convert values of more than 8 bits to 8 bits, and say which became black and white."""
 
 import io
 
@@ -36,7 +36,7 @@ def scale_values(values: Values) -> tuple[npt.NDArray[np.uint8], str]:
     -------
     pixels : uint8, shaped as `values`
     note : str
-        The range found, and what is shown as black and as white.
+        The range of the values, and which are displayed as black and white.
     """
     strips = [values[top : top + _ROWS_AT_ONCE] for top in range(0, len(values), _ROWS_AT_ONCE)]
     finite = [part for strip in strips if (part := strip[np.isfinite(strip)]).size]
@@ -57,7 +57,7 @@ def scale_values(values: Values) -> tuple[npt.NDArray[np.uint8], str]:
 
 
 class DeepTiff:
-    """A TIFF file of a kind that Pillow does not know: colours or long numbers that are no bytes.
+    """A TIFF file that Pillow cannot read: colour or wide numbers of more than 8 bits.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
-"""How the sentences about kernels that cannot be used are made."""
+"""The wording of errors about kernels."""
 
 from explorer.core.text.shorten import shorten
 from explorer.errors import KernelError
 
 
 def kernel_error(name: str, reason: str) -> KernelError:
-    """Return the error that says why what is called so is no kernel."""
+    """Return the error that says why the named source is not a valid kernel."""
     return KernelError(f"“{shorten(name)}” cannot be used: {reason}.")
 
 

@@ -1,4 +1,4 @@
-"""Families of kernels: a formula, and the few numbers that a person turns with sliders."""
+"""Parametric kernels: a formula, and a few parameters set with sliders."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -15,18 +15,18 @@ Weights = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Parameter:
-    """One number of a family.
+    """One parameter.
 
     Attributes
     ----------
     key : str
         "sigma".
     name : str
-        What stands beside the slider: "σ".
+        The label of the slider: "σ".
     low, high, default, step : float
-        Where the slider goes, in `unit`.
+        The range, the initial value and the step of the slider, in `unit`.
     unit : str
-        "px", "°", or nothing.
+        "px", "°" or empty.
     explanation : str
         One sentence for a tooltip.
     """
@@ -62,7 +62,7 @@ class ParametricKernel:
     formula: Callable[[Mapping[str, float], int, int], Weights]
 
     def make(self, values: Mapping[str, float], rows: int, columns: int) -> Kernel:
-        """Return the kernel of these values; one that is missing has its default.
+        """Return the kernel for these values; missing ones have their default.
 
         Parameters
         ----------
@@ -74,7 +74,7 @@ class ParametricKernel:
         Raises
         ------
         KernelError
-            A value or the size is out of range, or a key is none of this family's.
+            A value or the size is out of range, or a key is unknown.
         """
         if not (1 <= rows <= MAX_EDGE and 1 <= columns <= MAX_EDGE):
             raise KernelError(
@@ -94,7 +94,7 @@ class ParametricKernel:
 
 
 def find_parametric(key: str) -> ParametricKernel:
-    """Return the family of that key.
+    """Return the parametric kernel of that key.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def _plane(rows: int, columns: int) -> tuple[Weights, Weights]:
 
 
 def _direction(degrees: float) -> tuple[float, float]:
-    """Return cosine and sine, anticlockwise from the right, without dust at the quarters."""
+    """Return cosine and sine, anticlockwise from the right, exact at multiples of 90°."""
     angle = math.radians(degrees)
     return round(math.cos(angle), 15), round(math.sin(angle), 15)
 
@@ -146,8 +146,8 @@ def _laplacian_of_gaussian(values: Mapping[str, float], rows: int, columns: int)
     """σ² times the Laplacian of the normal density: ((x² + y²) / σ² - 2) exp(-r²/2σ²) / 2πσ².
 
     Marr and Hildreth, "Theory of edge detection" (1980); the factor σ², after Lindeberg, keeps the
-    response alike from fine to coarse. What the finite table lacks is spread over all cells, so
-    that the sum is 0.
+    response alike from fine to coarse. The remainder of the truncated kernel is distributed over
+    all cells, so that the sum is 0.
     """
     sigma = values["sigma"]
     right, up = _plane(rows, columns)
@@ -156,7 +156,7 @@ def _laplacian_of_gaussian(values: Mapping[str, float], rows: int, columns: int)
 
 
 def _difference_of_gaussians(values: Mapping[str, float], rows: int, columns: int) -> Weights:
-    """Subtract a wide bell from a narrow one, both of sum 1 (Marr and Hildreth 1980)."""
+    """Subtract a wide Gaussian from a narrow one, both of sum 1 (Marr and Hildreth 1980)."""
     narrow = _gaussian_of(values["sigma"], rows, columns)
     return narrow - _gaussian_of(values["sigma"] * values["ratio"], rows, columns)
 
@@ -164,8 +164,9 @@ def _difference_of_gaussians(values: Mapping[str, float], rows: int, columns: in
 def _gabor(values: Mapping[str, float], rows: int, columns: int) -> Weights:
     """exp(-(x² + y²) / 2σ²) (cos(2πx' / λ + φ) - c), x' along the angle.
 
-    Daugman, "Uncertainty relation for resolution in space …" (1985), with a round bell; c makes the
-    sum 0, as in Morlet's wavelet, so that brightness does not count. The positive weights sum to 1.
+    Daugman, "Uncertainty relation for resolution in space …" (1985), with an isotropic Gaussian; c
+    makes the sum 0, as in the Morlet wavelet, so that uniform areas give 0. The positive weights
+    sum to 1.
     """
     right, up = _plane(rows, columns)
     cosine, sine = _direction(values["angle"])
@@ -200,7 +201,7 @@ def _at_angle(
 ) -> Callable[[Mapping[str, float], int, int], Weights]:
     """Return the formula cos(angle) Gx + sin(angle) Gy.
 
-    Both are products of a smoothing and a difference, which makes them steerable: Freeman and
+    Both are products of a smoothing filter and a difference, hence steerable: Freeman and
     Adelson, "The design and use of steerable filters" (1991).
     """
 
@@ -214,7 +215,7 @@ def _at_angle(
 
 
 def _smooth_by(first: tuple[float, float, float]) -> Callable[[int], Weights]:
-    """Return a smoothing that has this table at length 3, widened by binomials beyond."""
+    """Return a smoothing filter that equals this one at length 3, widened by binomials beyond."""
 
     def smooth(length: int) -> Weights:
         if length < 3:
@@ -225,7 +226,7 @@ def _smooth_by(first: tuple[float, float, float]) -> Callable[[int], Weights]:
 
 
 def _differ(length: int) -> Weights:
-    """(-1, 0, 1), widened by binomials as OpenCV's getDerivKernels; its magnitudes sum to 2."""
+    """(-1, 0, 1), widened by binomials like OpenCV's getDerivKernels; the absolute sum is 2."""
     if length < 3:
         return np.array([[0.0], [-1.0, 1.0]][length - 1])
     weights = np.convolve([-1, 0, 1], _binomial(length - 3))
@@ -237,13 +238,13 @@ def _box(length: int) -> Weights:
 
 
 def _halves(length: int) -> Weights:
-    """Minus one half, nothing in the middle, plus the other; the magnitudes sum to 2."""
+    """One half negative, 0 in the centre, the other half positive; the absolute sum is 2."""
     weights = np.sign(_positions(length))
     return np.asarray(2 * weights / max(1, np.abs(weights).sum()))
 
 
 def _random(values: Mapping[str, float], rows: int, columns: int) -> Weights:
-    """Independent normal numbers about 0; the seed decides which."""
+    """Independent normal samples with mean 0, determined by the seed."""
     generator = np.random.default_rng(round(values["seed"]))
     return values["spread"] * generator.standard_normal((rows, columns))
 

@@ -1,4 +1,4 @@
-"""The presets: filters with a name of their own, in groups."""
+"""The preset kernels, in groups."""
 
 import re
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from explorer.errors import KernelError
 
 @dataclass(frozen=True)
 class PresetGroup:
-    """Presets that stand under one heading.
+    """Presets under one heading.
 
     Attributes
     ----------
@@ -28,12 +28,12 @@ class PresetGroup:
 
 
 def find_preset(name: str) -> Filter:
-    """Return the preset of that key or name; case, spaces and hyphens do not matter.
+    """Return the preset of that key or name; case, spaces and hyphens are ignored.
 
     Raises
     ------
     KernelError
-        There is none; the sentence lists them.
+        There is none; the sentence lists all presets.
     """
     wanted = _squeeze(name)
     for preset in PRESETS:
@@ -128,7 +128,7 @@ PRESET_GROUPS: tuple[PresetGroup, ...] = (
         (
             _preset("sharpen", "Sharpen", [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
             _preset("sharpen-8", "Sharpen strongly", [[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]]),
-            # The picture plus what its blur took away.
+            # The picture plus the difference from its blur.
             _preset("unsharp", "Unsharp mask 5×5", 512 * _CENTRE - _GAUSSIAN, over=256),
         ),
     ),

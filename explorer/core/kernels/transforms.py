@@ -1,4 +1,4 @@
-"""What can be done to a whole kernel at once: turn it, scale it, make it larger or smaller."""
+"""Transforms of a whole kernel: rotate, flip, normalise, resize."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,13 +9,13 @@ import numpy.typing as npt
 from explorer.core.kernels.kernel import MAX_EDGE, Kernel
 from explorer.errors import KernelError
 
-# Sums below this share of the magnitudes' sum are what rounding leaves of 0.
+# Sums below this fraction of the absolute sum count as 0.
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
 class Transform:
-    """One such change.
+    """One transform.
 
     Attributes
     ----------
@@ -38,8 +38,8 @@ class Transform:
 def resize(kernel: Kernel, rows: int, columns: int) -> Kernel:
     """Embed a kernel in zeros, or crop it, about its centre.
 
-    The centre of an even length is the one before the middle, as `scipy.signal.convolve2d` has it
-    with "same": embedding does not move the response.
+    The centre of an even length is the cell before the middle, as in `scipy.signal.convolve2d` with
+    "same", so that embedding does not shift the response.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def resize(kernel: Kernel, rows: int, columns: int) -> Kernel:
 
 
 def _overlap(old: int, new: int) -> tuple[slice, slice]:
-    """Return which part of the old length lands on which part of the new one."""
+    """Return the overlapping slices of the old and the new length."""
     shift = (new - 1) // 2 - (old - 1) // 2
     start, stop = max(0, -shift), min(old, new - shift)
     return slice(start, stop), slice(start + shift, stop + shift)
@@ -87,7 +87,7 @@ def _balance(kernel: Kernel) -> Kernel:
 def _normalise_magnitudes(kernel: Kernel) -> Kernel:
     if kernel.absolute_total == 0:
         raise KernelError(f"“{kernel.name}” cannot be normalised: all its weights are 0.")
-    # First to a largest weight of 1: the sum of the smallest numbers there are has lost digits.
+    # First scaled to a largest weight of 1: sums of subnormal numbers lose digits.
     weights = kernel.weights / np.abs(kernel.weights).max()
     return replace(kernel, weights=weights / np.abs(weights).sum())
 

@@ -28,7 +28,7 @@ class Place:
         The folder of the current run.
     layer : str
         The layer whose maps were shown; empty where none was, and on other pages.
-    sight : Any
+    viewport : Any
         What the page says of its zoom, for the page alone.
     """
 
@@ -45,7 +45,7 @@ class Place:
         return self.picture is not None or self.pixels is not None
 
     def differs_in(self, other: "Place") -> set[str]:
-        """Return the names of what another place has otherwise; the sight does not count."""
+        """Return the names of what another place has otherwise; the viewport does not count."""
         return {
             name
             for name in ("page", "picture", "pixels", "model", "layer")

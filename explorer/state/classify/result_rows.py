@@ -17,7 +17,7 @@ REASON_COLUMN = 3
 
 @dataclass(eq=False, slots=True)
 class ResultRow:
-    """A picture file, and what is said of it.
+    """A picture file and its predictions.
 
     Attributes
     ----------
@@ -25,9 +25,9 @@ class ResultRow:
     name_key : tuple
         Puts cat.2 before cat.10.
     prediction : Prediction or None
-        Of the current model; None while it is waited for.
+        Of the current model; None while pending.
     kept : dict of int to Prediction
-        What each model said, by its number, so that going back to one is at once.
+        The prediction of each model, by its number, so that switching back is immediate.
     """
 
     path: Path
@@ -37,22 +37,22 @@ class ResultRow:
 
     @property
     def reason(self) -> str:
-        """What went wrong, without the name, which stands in the same row; empty if nothing did."""
+        """The error, without the file name, which is in the same row; empty if there is none."""
         error = "" if self.prediction is None else self.prediction.error
         reason = error.removeprefix(f"“{printable_name(self.path)}” was not opened: ")
         return reason[:1].upper() + reason[1:]
 
 
 def make_rows(paths: Iterable[Path]) -> list[ResultRow]:
-    """Make a row for each file; for many files not on the GUI thread."""
+    """Make a row for each file; not on the GUI thread if there are many."""
     return [ResultRow(path, natural_key(path)) for path in paths]
 
 
 def arrange(rows: Sequence[ResultRow], column: int, *, is_descending: bool) -> list[ResultRow]:
-    """Sort rows by a column; equals stay as they are.
+    """Sort rows by a column, stably.
 
-    Whichever way, rows that have nothing in that column come last: those that wait and those that
-    failed where it is the class or the probability.
+    In either direction, rows without a value in that column come last: pending and failed ones for
+    the class and the probability.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the Filter page knows: the picture, the settings with their undo, and the live result."""
+"""The Filter page: the picture, the settings with undo, and the live result."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,11 +39,11 @@ from explorer.state.shared.saving import file_name, save, save_pixels
 
 DETAILS_MS = 40
 EDITED = ", edited"
-"""How the name of a filter ends that was painted over or transformed."""
+"""The suffix of the name of a filter that was edited."""
 
 
 class FilterState(QObject):
-    """Keeps the result up with the picture and the settings.
+    """Keeps the result up to date with the picture and the settings.
 
     Every verb that changes the settings is one step of undo; what changes continuously (a stroke,
     a slider) is one step until `end_edit`.

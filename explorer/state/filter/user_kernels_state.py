@@ -1,4 +1,4 @@
-"""A person's own kernels, kept as files."""
+"""The user's own kernels, saved as files."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Choose the current model, and read how good it is and where its weights are."""
+"""Choose the current model, and see its accuracy and where its weights are."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
@@ -19,7 +19,7 @@ _PRECISIONS = {"int8": "8-bit integers", "float16": "16-bit floats"}
 
 
 class ModelPanel(QWidget):
-    """Lists the runs there are and says what is known of the current one.
+    """Lists the runs and describes the current one.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ class ModelPanel(QWidget):
 
     @property
     def about_text(self) -> str:
-        """What is said of the current model."""
+        """The description of the current model."""
         return self._about.text()
 
     def set_layers(self, layers: tuple[LayerInfo, ...]) -> None:
-        """Tell the layers of the current model, once they are known."""
+        """Set the layers of the current model, once they are known."""
         self._layers = layers
         self._show_about()
 
@@ -81,7 +81,7 @@ class ModelPanel(QWidget):
 
 
 def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
-    """Return what is known of a model: how good it is, on what, and where its weights are."""
+    """Describe a model: its accuracy, on which pictures, and where its weights are."""
     card, metrics = run.card, run.card.metrics
     low, high = metrics.interval
     text = (

@@ -1,4 +1,4 @@
-"""Ask a person for a name, until there is one that can be used."""
+"""Ask for a name until it is valid or the dialog is cancelled."""
 
 from collections.abc import Callable
 
@@ -13,20 +13,20 @@ REASON_LINES = 3  # for the longest name
 
 
 class NameDialog(QDialog):
-    """Stays open, with what was typed and the reason, while a name is refused.
+    """Stays open and shows the reason while a name is invalid.
 
     Parameters
     ----------
     parent : QWidget
     title : str
     verb : str
-        What its button is called: "Save".
+        The text of its button: "Save".
     suggested : str
         A name to begin with.
     use : callable
-        Gets the name; an ExplorerError refuses it.
+        Called with the name; an ExplorerError rejects it.
     replace : callable, optional
-        Gets a name that `use` refused with a NameTakenError, if a person wants that all the same.
+        Called with a name that `use` rejected with a NameTakenError, if the user confirms.
     """
 
     def __init__(

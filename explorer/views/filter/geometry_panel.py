@@ -1,4 +1,4 @@
-"""How the kernel is laid over the picture, what it sees of it, and how large the result becomes."""
+"""The geometry of a convolution: mode, border, stride, dilation, source, bias and output size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -61,16 +61,16 @@ SIZE_TOOLTIP = "With dilation d, a kernel of size k covers d × (k − 1) + 1 pi
 
 
 class GeometryPanel(QWidget):
-    """Mode, border, stride, dilation, kind, source and offset, and the size that comes out.
+    """Mode, border, stride, dilation, kind, source and bias, and the output size.
 
     Signals
     -------
     geometry_changed(geometry)
         A person wants this `Geometry`.
     source_chosen(source)
-        A person wants these numbers to go in: one of `SOURCES`.
+        A person wants this source: one of `SOURCES`.
     offset_changed(offset)
-        A person wants this added to every value.
+        A person wants this bias.
     edit_ended()
         The edit told last is complete.
     """
@@ -143,7 +143,7 @@ class GeometryPanel(QWidget):
         kernel_size : (int, int)
             Rows and columns.
         is_gradient : bool, optional
-            Two kernels are applied, so that there is no offset.
+            Two kernels are applied, so that there is no bias.
         """
         self._geometry = geometry
         self.mode.choose(geometry.mode)

@@ -20,7 +20,7 @@ class AxisPair(QWidget):
     explanation : str
         One sentence, for the tooltips.
     axes : (str, str), optional
-        What the two numbers are called where that is not "Vertical stride", "Horizontal stride".
+        The names of the two numbers; by default "Vertical stride" and "Horizontal stride".
     parent : QWidget, optional
 
     Signals
@@ -78,14 +78,14 @@ class AxisPair(QWidget):
         return round(self.down.value()), round(self.across.value())
 
     def show_size(self, size: Size) -> None:
-        """Show (down, across); two that differ undo the link."""
+        """Show (down, across); different numbers remove the link."""
         self.down.show_number(size[0])
         self.across.show_number(size[1])
         if size[0] != size[1]:
             self.set_linked(False)
 
     def set_linked(self, is_linked: bool) -> None:
-        """Link the numbers without telling, unless they differ, or undo that."""
+        """Link or unlink the numbers without a signal; different ones stay unlinked."""
         down, across = self.size_shown
         with QSignalBlocker(self.link):
             self.link.setChecked(is_linked and down == across)

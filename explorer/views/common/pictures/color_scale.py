@@ -12,7 +12,7 @@ BAR_WIDTH_PX = 16
 
 
 class ColorScale(QWidget):
-    """An upright bar of colours: the highest value at the top, the lowest at the bottom."""
+    """A vertical colour bar: the highest value at the top, the lowest at the bottom."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

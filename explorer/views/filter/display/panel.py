@@ -1,4 +1,4 @@
-"""How values become grey or coloured, which of them are drawn, and how many are not."""
+"""The display of values: mode, range and the fraction that is clipped."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -44,7 +44,7 @@ _CHOICES = {
 
 
 class DisplayPanel(QWidget):
-    """The way of drawing, the range drawn over a histogram, and the share outside it.
+    """The display mode, the range over a histogram, and the fraction of clipped values.
 
     Signals
     -------

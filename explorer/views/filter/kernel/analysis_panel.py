@@ -1,4 +1,4 @@
-"""What can be said of the kernel that is edited: its frequencies, its sum, its rank, its work."""
+"""Analysis of the edited kernel: frequency response, sum, rank, computational cost."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ _LINES = 2
 
 
 class AnalysisPanel(QWidget):
-    """The facts of one kernel, kept up while it is painted; nothing is done while hidden."""
+    """The properties of a kernel, updated while it is edited; idle while hidden."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

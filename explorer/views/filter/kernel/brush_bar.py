@@ -78,7 +78,7 @@ class BrushBar(QWidget):
         return self._brush
 
     def set_brush(self, brush: Brush) -> None:
-        """Choose a brush; a quarter turn only where it is offered."""
+        """Choose a brush; rotational symmetry only where it is offered."""
         self.strength.show_number(brush.strength * 100)
         self.radius.show_number(brush.radius)
         self._change(strength=brush.strength, radius=brush.radius)
@@ -88,7 +88,7 @@ class BrushBar(QWidget):
             self._on_symmetry(brush.symmetry)
 
     def set_square(self, is_square: bool) -> None:
-        """Offer quarter turns for square kernels only; elsewhere the half turn stands in."""
+        """Offer rotational symmetry for square kernels only; otherwise fall back to 180°."""
         model = self.symmetry.model()
         assert isinstance(model, QStandardItemModel)
         item = model.item(_ROTATIONAL)

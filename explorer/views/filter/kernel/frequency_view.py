@@ -1,4 +1,4 @@
-"""A kernel's frequency response as a small picture with its axes and its scale."""
+"""The frequency response of a kernel as a small picture with axes and a scale."""
 
 import math
 
@@ -31,7 +31,7 @@ AXIS_TEXT = "radians per pixel, horizontally and vertically"
 
 
 class FrequencyView(QWidget):
-    """Draws how strongly a kernel passes waves: slow ones in the middle, fine ones at the edges.
+    """Draws the frequency response: low frequencies in the centre, high ones at the edges.
 
     Nothing is computed before it has to be painted.
     """

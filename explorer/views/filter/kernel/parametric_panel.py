@@ -1,4 +1,4 @@
-"""The sliders of one family of kernels: what they set is the kernel at once."""
+"""The sliders of a parametric kernel: changes apply at once."""
 
 import math
 from collections.abc import Mapping
@@ -30,17 +30,17 @@ _BOX_WIDTH_PX = 84
 
 
 class _Setting(NamedTuple):
-    """Where the sliders of which family stood."""
+    """A parametric kernel and the positions of its sliders."""
 
     family: ParametricKernel
     values: Mapping[str, float]
 
 
 class ParametricPanel(QWidget):
-    """One row for each parameter of a family, for kernels of a given size.
+    """One row per parameter, for kernels of a given size.
 
     It remembers the setting that made each kernel, so that undo moves the sliders as well. While
-    another kernel is shown, its title says so; moving a slider makes the family's again.
+    another kernel is shown, its title says so; moving a slider applies it again.
 
     Signals
     -------
@@ -49,7 +49,7 @@ class ParametricPanel(QWidget):
     edit_ended()
         A slider was let go, or a number typed.
     refused(sentence)
-        The family has no such kernel.
+        There is no such kernel.
     closed()
         The panel is not wanted any more.
     """

@@ -110,10 +110,10 @@ def show(
     response : (height, width) or (height, width, 3) float32, any range
         NaN is shown as black and counts as clipped.
     display : {"clip", "abs", "offset", "stretch", "diverging"}
-        The value v itself; |v|; zero at mid grey between -255 and 255, of which weak responses get
+        The value v itself; |v|; zero at mid-grey between -255 and 255, of which weak responses get
         a half, a quarter … a 32nd; from black at the smallest to white at the largest (all black
         where both are equal); or from blue over a neutral zero to orange, to either side as far as
-        the values swing. Three channels are not coloured: zero is mid grey in each.
+        the values swing. Three channels are not coloured: zero is mid-grey in each.
     range : (float, float), optional
         The values (for "abs": the magnitudes) drawn darkest and brightest instead of those. For
         "diverging" the larger magnitude of both counts.

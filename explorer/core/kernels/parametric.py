@@ -172,8 +172,8 @@ def _gabor(values: Mapping[str, float], rows: int, columns: int) -> Weights:
     cosine, sine = _direction(values["angle"])
     along = right * cosine + up * sine
     wave = np.cos(2 * math.pi * along / values["wavelength"] + math.radians(values["phase"]))
-    bell = _gaussian_of(values["sigma"], rows, columns)
-    weights = bell * (wave - (bell * wave).sum())
+    envelope = _gaussian_of(values["sigma"], rows, columns)
+    weights = envelope * (wave - (envelope * wave).sum())
     positive = weights[weights > 0].sum()
     # Where the wave does not move within the table, only rounding is left.
     return weights / positive if positive > 1e-12 else np.zeros((rows, columns))

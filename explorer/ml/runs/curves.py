@@ -41,7 +41,7 @@ def draw_curves(
     note : callable
         Told in one sentence when nothing was drawn: a picture is never worth a run.
     metrics : Metrics or None
-        On the pictures held back; drawn as a line.
+        On the test set; drawn as a line.
     file : Path or None
         Where to draw to instead.
     """

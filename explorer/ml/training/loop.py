@@ -28,7 +28,7 @@ AVERAGED_STEPS = 1000
 
 
 class TrainingLoop:
-    """Fits a network to the training share of samples.
+    """Trains a network on the training set.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ class TrainingLoop:
         return self._feed(indices, state.batch_size, order=order, size=size, resized=self._resized)
 
     def _resize(self, size: tuple[int, int], reporter: Reporter) -> npt.NDArray[np.uint8] | None:
-        """Return the training share at a size, None where there is no room to keep it."""
+        """Return the training set at a size, None where there is no room to store it."""
         indices = self._splits.train
         try:
             return resize_split(

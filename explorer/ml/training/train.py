@@ -42,9 +42,9 @@ def train(
 ) -> Run | None:
     """Train a network and leave its run folder at `config.output`.
 
-    The data is split in three, each class in proportion: `config.ratio` held back and looked at
-    once at the end, a tenth of the rest for early stopping, and the training share. Pictures that
-    show the same lie on one side.
+    The data is split, stratified by class: `config.ratio` is the test set, evaluated once, at the
+    end; a tenth of the rest is the validation set, for early stopping; the remainder is the
+    training set. Near-duplicates stay in one split.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ def _number(rows: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
 def _weights_to_start_from(
     config: TrainingConfig, classes: tuple[str, ...], decoded: DecodedSamples
 ) -> list[npt.NDArray[np.float32]]:
-    """Return the mean of finished runs' weights, if none saw pictures that are to be held back.
+    """Return the mean of finished runs' weights, if none was trained on the test set.
 
     What several runs from one pre-trained network have in common is worth more than what one has by
     chance: Wortsman et al., "Model soups" (2022).
@@ -276,7 +276,7 @@ def _weights_of(
 def evaluate(
     network: keras.Model, decoded: DecodedSamples, indices: npt.NDArray[np.int64], batch_size: int
 ) -> Metrics:
-    """Measure a network on a share of the decoded samples."""
+    """Evaluate a network on a split of the decoded samples."""
     batches = Batches(decoded.pictures, decoded.labels, indices, batch_size=batch_size)
     outputs = [
         keras.ops.convert_to_numpy(network(batches[i][0], training=False))

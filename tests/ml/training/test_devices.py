@@ -260,10 +260,10 @@ def test_the_parts_of_a_batch_make_the_whole(in_child, length, batch_size, order
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["--hosts", "2"], "--hosts and --coordinator go together"),
-        (["--coordinator", "10.0.0.5:9876"], "--hosts and --coordinator go together"),
-        (["--hosts", "2", "--host", "2", "--coordinator", "a:1"], "--host is 0 to 1"),
-        (["--host", "1"], "--host is 0 to 0"),
+        (["--hosts", "2"], "--hosts and --coordinator must be used together"),
+        (["--coordinator", "10.0.0.5:9876"], "--hosts and --coordinator must be used together"),
+        (["--hosts", "2", "--host", "2", "--coordinator", "a:1"], "--host must be 0 to 1"),
+        (["--host", "1"], "--host must be 0 to 0"),
         (["--devices", "some"], "--devices"),
     ],
 )

@@ -100,8 +100,9 @@ def parse_arguments(arguments: list[str]) -> Request:
         "--export",
         type=Path,
         metavar="RUN",
-        help="train nothing; give a finished run its model.tflite, in the format that is fastest "
-        "without costing accuracy",
+        help="train nothing; give a finished run its model.tflite: the fastest of float32 and "
+        "float16 of which no probability differs by more than 0.1 point from the Keras model on "
+        "the validation pictures",
     )
 
     fitting = parser.add_argument_group("training")

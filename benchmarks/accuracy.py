@@ -22,7 +22,7 @@ from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError
 from explorer.ml.data.load import reload_data
 from explorer.ml.data.reporter import Quiet
-from explorer.ml.models.litert import Classifier, Model
+from explorer.ml.models.litert import LiteRTAdapter, Model
 
 GREATEST_DIFFERENCE = 0.001
 
@@ -41,7 +41,7 @@ def main() -> int:
         data = reload_data(run, options.data, Quiet(), paths.user_cache() / "decoded")
         test = data.splits.test
         pictures, labels = data.decoded.pictures[test], data.decoded.labels[test]
-        model = _keras_model(run) if options.keras else Classifier(run).model
+        model = _keras_model(run) if options.keras else LiteRTAdapter(run).predict
     except ExplorerError as error:
         print(error.sentence)
         return 2

@@ -16,7 +16,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from explorer.core.datasets.scan import find_pictures
-from explorer.core.images.read import read_picture
+from explorer.core.images.read import read_picture, resize_picture
 from explorer.core.models.run_folder import read_run
 from explorer.errors import ExplorerError, PictureError
 
@@ -45,7 +45,6 @@ def _compare(folder: Path, pictures: Path, count: int) -> int:
     import keras
 
     from explorer.ml.models.keras_model import load_network
-    from explorer.ml.models.litert import prepare_input
     from explorer.ml.runs.litert_formats import LiteRTConverter
 
     run = read_run(folder)
@@ -55,7 +54,11 @@ def _compare(folder: Path, pictures: Path, count: int) -> int:
         if len(inputs) == count:
             break
         try:
-            inputs.append(prepare_input(read_picture(path).picture, run.card.input_size))
+            inputs.append(
+                resize_picture(read_picture(path).picture, run.card.input_size).astype(np.float32)[
+                    None
+                ]
+            )
         except PictureError as error:
             print(error.sentence)
     expected = np.concatenate(

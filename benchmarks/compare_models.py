@@ -25,7 +25,7 @@ from keras import layers  # noqa: TID253
 
 from explorer import paths
 from explorer.core.models.run_folder import Run, golden_inputs, list_runs
-from explorer.ml.models.litert import Classifier, LiteRTModel
+from explorer.ml.models.litert import LiteRTAdapter, LiteRTModel, Model
 from explorer.ml.networks.architectures import (
     ARTICLE_INPUT_SIZE,
     build_article_network,
@@ -57,7 +57,7 @@ class Row:
     multiply_adds: int
     keras_bytes: int | None
     litert_bytes: int
-    model: LiteRTModel
+    model: Model
     input_size: tuple[int, int]
 
 
@@ -138,7 +138,7 @@ def _own_row(run: Run) -> Row:
         multiply_adds=card.multiply_adds,
         keras_bytes=run.keras_file.stat().st_size,
         litert_bytes=run.litert_file.stat().st_size,
-        model=Classifier(run).model,
+        model=LiteRTAdapter(run).predict,
         input_size=card.input_size,
     )
 

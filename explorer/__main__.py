@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     multiprocessing.freeze_support()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in COMMANDS:
-        from explorer.cli import run_command
+        from explorer.cli.main import run_command
 
         return run_command(words)
     options = _parse(words)

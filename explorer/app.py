@@ -192,8 +192,10 @@ class Explorer(QObject):
         self.pool = TaskPool(parent=self)
         self.thumbnails = ThumbnailLoader(parent=self)
         logs = paths.user_state()
-        self.classifier = WorkerProcess("classifier", logs / "classifier.log", self)
-        self.network = WorkerProcess("network", logs / "network.log", self)
+        self.classifier = WorkerProcess(
+            "classifier", logs / "classifier.log", threads=os.cpu_count() or 1, parent=self
+        )
+        self.network = WorkerProcess("network", logs / "network.log", parent=self)
 
         self.notices = Notices(self)
         self.pictures = PictureState(self.pool, self.notices, self)
@@ -304,6 +306,7 @@ class Explorer(QObject):
         self.notices.withdrawn.connect(window.withdraw_notice)
         self.pictures.picture_changed.connect(self._on_picture_changed)
         self.pictures.opening_failed.connect(self._open_stand_in)
+        self.pictures.opening_failed.connect(self.classify.give_up_current)
         self.open_router.sorted.connect(self._open_stand_in)
         self.open_router.sorted.connect(self._reopen_dataset)
         self.models.model_changed.connect(self._choose_model)

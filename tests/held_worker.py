@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.models.requests import Request
 from explorer.errors import ExplorerError
 
 
@@ -13,8 +14,7 @@ from explorer.errors import ExplorerError
 class Asked:
     """A request that waits for the test's answer."""
 
-    verb: str
-    arguments: tuple[Any, ...]
+    request: Request[Any]
     done: Callable[[Any], None]
     failed: Callable[[ExplorerError], None]
 
@@ -31,12 +31,12 @@ class HeldWorker(QObject):
 
     def ask(
         self,
-        verb: str,
-        *arguments: Any,
+        request: Request[Any],
+        *,
         done: Callable[[Any], None],
         failed: Callable[[ExplorerError], None],
     ) -> None:
-        self.open.append(Asked(verb, arguments, done, failed))
+        self.open.append(Asked(request, done, failed))
 
     def answer(self, value: Any) -> None:
         """Answer the one open request."""

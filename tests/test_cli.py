@@ -12,6 +12,7 @@ from PIL import Image
 from scipy.signal import convolve2d
 
 from explorer.__main__ import main
+from explorer.core.text.percent import format_percent
 
 ROOT = Path(__file__).resolve().parent.parent
 GX = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
@@ -137,13 +138,27 @@ def test_classify_prints_rows_and_goes_on_after_a_bad_file(
     assert lines[1].endswith(str(photo))
 
 
+def test_classify_prints_the_probability_that_the_table_has_as_the_window_writes_it(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["classify", str(photo), "--csv", "-"]) == 0
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert main(["classify", str(photo)]) == 0
+    words = capsys.readouterr().out.split()
+    share = format_percent(float(row["probability"])).split()
+    assert words == [row["label"], *share, str(photo)]
+
+
 @pytest.mark.parametrize("target", ["no such folder/table.csv", "a folder", "n" * 300 + ".csv"])
 def test_a_table_that_cannot_be_written_is_refused_before_the_first_picture(
     target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a folder").mkdir()
     before = sorted(tmp_path.iterdir())
-    monkeypatch.setattr("explorer.cli._predict_all", lambda run, files: pytest.fail("too late"))
+    monkeypatch.setattr(
+        "explorer.ml.evaluation.classify.classify_files",
+        lambda model, paths: pytest.fail("too late"),
+    )
     assert main(["classify", str(tmp_path), "--csv", str(tmp_path / target)]) == 1
     assert f"“{Path(target).name}” was not written: " in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == before

@@ -3,31 +3,38 @@
 import contextlib
 import multiprocessing
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from explorer.core.models import messages
+from explorer.core.models.messages import ERROR, READY, STOP, ErrorMessage, MessageError
+from explorer.core.models.requests import Request
 from explorer.errors import ExplorerError, WorkerError
-from explorer.ml.worker import serve
+from explorer.ml.worker import Role, serve
 
-ANSWER_LIMIT_MS = 60_000
+START_LIMIT_S = 180.0
 CLOSE_LIMIT_S = 2.0
+WATCH_MS = 250
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(eq=False)
-class Request:
+class PendingRequest:
     """A request and where its answer goes."""
 
-    verb: str
-    arguments: tuple[Any, ...]
+    request: Request[Any]
     done: Callable[[Any], None]
     failed: Callable[[ExplorerError], None]
     tries: int = 0
+    deadline: float = 0.0
     is_cancelled: bool = False
 
     def cancel(self) -> None:
@@ -41,21 +48,28 @@ class _Child:
 
     process: Any
     connection: Connection
+    deadline: float
     reader: threading.Thread = field(init=False)
     is_ready: bool = False
+    in_flight: dict[int, PendingRequest] = field(default_factory=dict)
+    fault: str = ""
+    """Why it was ended, where it did not end by itself."""
 
 
 class WorkerProcess(QObject):
-    """A child process that answers one request at a time.
+    """A child process that answers requests, as many at once as it has threads for.
 
-    When it dies, the request it was at is tried once more in a new process, then reported as
-    failed; requests that wait are not touched.
+    When it dies, what it was at is tried once more in a new process, one request at a time, so
+    that only the one that kills is reported as failed; requests that wait are not touched. One
+    that takes longer than its limit is reported, and the process started anew.
 
     Parameters
     ----------
     role : {"classifier", "network"}
     log : Path or None
         Takes what the process prints.
+    threads : int
+        How many requests it works on at once.
     parent : QObject, optional
 
     Signals
@@ -65,30 +79,28 @@ class WorkerProcess(QObject):
     """
 
     status_changed = Signal()
-    _received = Signal(object, object)
+    _received = Signal(object, int, object)
     _ended = Signal(object)
 
-    def __init__(self, role: str, log: Path | None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, role: Role, log: Path | None, *, threads: int = 1, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._role = role
+        self._role: Role = role
         self._log = log
+        self._threads = threads
+        # One more for each thread waits there, so that none idles while an answer travels.
+        self._most_in_flight = 1 if threads == 1 else 2 * threads
         self._child: _Child | None = None
-        self._waiting: deque[Request] = deque()
-        self._in_flight: Request | None = None
+        self._waiting: deque[PendingRequest] = deque()
         self._number = 0
         self._status = "asleep"
         self._is_closed = False
-        self._watchdog = QTimer(self)
-        self._watchdog.setSingleShot(True)
-        self._watchdog.setInterval(ANSWER_LIMIT_MS)
-        self._watchdog.timeout.connect(self._kill)
+        self._watch = QTimer(self)
+        self._watch.setInterval(WATCH_MS)
+        self._watch.timeout.connect(self._end_what_hangs)
         self._received.connect(self._on_received)
         self._ended.connect(self._on_ended)
-
-    @property
-    def role(self) -> str:
-        """What the process is for."""
-        return self._role
 
     @property
     def status(self) -> str:
@@ -98,7 +110,7 @@ class WorkerProcess(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._in_flight is not None or bool(self._waiting)
+        return bool(self._waiting) or (self._child is not None and bool(self._child.in_flight))
 
     @property
     def process_id(self) -> int | None:
@@ -112,155 +124,181 @@ class WorkerProcess(QObject):
 
     def ask(
         self,
-        verb: str,
-        *arguments: Any,
-        done: Callable[[Any], None],
+        request: Request[Answer],
+        *,
+        done: Callable[[Answer], None],
         failed: Callable[[ExplorerError], None],
         is_urgent: bool = False,
-    ) -> Request:
-        """Queue a request; `done(value)` or `failed(error)` is called on the GUI thread.
+    ) -> PendingRequest:
+        """Queue a request; `done(answer)` or `failed(error)` is called on the GUI thread.
 
         An urgent one goes before all that wait.
         """
-        request = Request(verb, arguments, done, failed)
+        pending = PendingRequest(request, done, failed)
         if not self._is_closed:
             if is_urgent:
-                self._waiting.appendleft(request)
+                self._waiting.appendleft(pending)
             else:
-                self._waiting.append(request)
+                self._waiting.append(pending)
             self.start()
             self._send_next()
-        return request
+        return pending
 
     def close(self) -> None:
         """End the process, at the latest by force."""
         self._is_closed = True
-        self._watchdog.stop()
+        self._watch.stop()
         self._waiting.clear()
-        self._in_flight = None
         child, self._child = self._child, None
         if child is None:
             return
-        if child.is_ready:
+        if child.is_ready and not child.in_flight:
             with contextlib.suppress(OSError):  # it is gone already, which is what is wanted
-                child.connection.send(None)
-            child.process.join(CLOSE_LIMIT_S)
-        if child.process.is_alive():
+                messages.send(child.connection, 0, STOP, None)
+        else:
             child.process.kill()
-        child.process.join()
-        child.reader.join()
-        child.connection.close()
-        child.process.close()
+        _clear_away(child)
 
     def _spawn(self) -> None:
         # spawn: TensorFlow can hang after a fork, and Qt does not survive one.
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(
-            target=serve, args=(theirs, self._role, self._log), name=self._role, daemon=True
+            target=serve,
+            args=(theirs, self._role, self._threads, self._log),
+            name=self._role,
+            daemon=True,
         )
         process.start()
         theirs.close()
-        child = _Child(process, ours)
+        child = _Child(process, ours, time.monotonic() + START_LIMIT_S)
         child.reader = threading.Thread(
             target=self._read, args=(child,), name=f"{self._role}-reader"
         )
         self._child = child
         child.reader.start()
+        self._watch.start()
         self._set_status("starting")
 
     def _read(self, child: _Child) -> None:
-        """Carry answers home; runs on a thread of its own."""
-        while True:
-            try:
-                answer = child.connection.recv()
-            except (EOFError, OSError):
-                break
-            if not self._is_closed:
-                self._received.emit(child, answer)
+        """Carry answers home, checked against their types; runs on a thread of its own."""
+        try:
+            while True:
+                message = messages.receive(child.connection)
+                value: Any = None
+                if message.kind == ERROR:
+                    value = message.read(ErrorMessage).to_error()
+                elif message.kind != READY:
+                    asked = child.in_flight.get(message.number)
+                    if asked is None:
+                        raise MessageError("it answers no request")
+                    value = message.read(asked.request.answer_type())
+                if not self._is_closed:
+                    self._received.emit(child, message.number, value)
+        except (EOFError, OSError):
+            pass
+        except Exception as error:  # whatever comes from there, the window goes on
+            child.fault = f"sent an answer that cannot be read ({error}) and was ended"
+            child.process.kill()
         if not self._is_closed:
             self._ended.emit(child)
 
     def _send_next(self) -> None:
         child = self._child
-        if child is None or not child.is_ready or self._in_flight is not None:
+        if child is None or not child.is_ready:
             return
-        while self._waiting and self._waiting[0].is_cancelled:
-            self._waiting.popleft()
-        if not self._waiting:
-            self._set_status("ready")
-            return
-        request = self._waiting.popleft()
-        request.tries += 1
-        self._number += 1
-        self._in_flight = request
-        self._watchdog.start()
-        self._set_status("working")
-        with contextlib.suppress(OSError):  # it just died: the reader is about to say so
-            child.connection.send((self._number, request.verb, request.arguments))
+        while self._waiting and len(child.in_flight) < self._most_in_flight:
+            if self._waiting[0].is_cancelled:
+                self._waiting.popleft()
+            elif child.in_flight and (
+                self._waiting[0].tries > 0 or any(one.tries > 1 for one in child.in_flight.values())
+            ):
+                break  # what may have killed a process is tried again alone
+            else:
+                self._send(child, self._waiting.popleft())
+        self._set_status("working" if child.in_flight else "ready")
 
-    @Slot(object, object)
-    def _on_received(self, child: _Child, answer: tuple[int, Any, Any]) -> None:
+    def _send(self, child: _Child, pending: PendingRequest) -> None:
+        pending.tries += 1
+        pending.deadline = time.monotonic() + pending.request.limit_s
+        self._number += 1
+        child.in_flight[self._number] = pending
+        with contextlib.suppress(OSError):  # it just died: the reader is about to say so
+            kind = type(pending.request).__name__
+            messages.send(child.connection, self._number, kind, pending.request)
+
+    @Slot(object, int, object)
+    def _on_received(self, child: _Child, number: int, value: Any) -> None:
         if child is not self._child:
             return
-        number, value, error = answer
         if number == 0:
             child.is_ready = True
             self._send_next()
             return
-        request, self._in_flight = self._in_flight, None
-        self._watchdog.stop()
+        pending = child.in_flight.pop(number)
         self._send_next()
-        if request is None or request.is_cancelled:
+        if pending.is_cancelled:
             return
-        if error is None:
-            request.done(value)
+        if isinstance(value, ExplorerError):
+            pending.failed(value)
         else:
-            request.failed(error)
+            pending.done(value)
 
     @Slot(object)
     def _on_ended(self, child: _Child) -> None:
         if child is not self._child:
             return
-        self._watchdog.stop()
-        child.process.join()
-        child.reader.join()
-        child.connection.close()
-        code = child.process.exitcode
-        child.process.close()
+        self._watch.stop()
+        code = _clear_away(child)
         self._child = None
-        request, self._in_flight = self._in_flight, None
+        what = child.fault or f"ended unexpectedly (exit code {code})"
+        error = WorkerError(f"The {self._role} process {what}.")
         if not child.is_ready:
             # It cannot even start: another try would not end better.
-            self._fail_all(request, code)
-            return
-        if request is not None and request.tries < 2:
-            self._waiting.appendleft(request)
-            request = None
+            lost = list(self._waiting)
+            self._waiting.clear()
+        else:
+            now = time.monotonic()
+            flying = list(child.in_flight.values())
+            lost = [one for one in flying if one.tries > 1 or one.deadline < now]
+            again = [one for one in flying if one not in lost]
+            self._waiting.extendleft(reversed(again))
         if self._waiting:
             self._spawn()
         else:
             self._set_status("asleep")
-        if request is not None and not request.is_cancelled:
-            request.failed(self._death(code))
-
-    def _fail_all(self, request: Request | None, code: int) -> None:
-        lost = [*([request] if request else []), *self._waiting]
-        self._waiting.clear()
-        self._set_status("asleep")
-        for item in lost:
-            if not item.is_cancelled:
-                item.failed(self._death(code))
-
-    def _death(self, code: int) -> WorkerError:
-        return WorkerError(f"The {self._role} process ended unexpectedly (exit code {code}).")
+        for pending in lost:
+            if not pending.is_cancelled:
+                pending.failed(error)
 
     @Slot()
-    def _kill(self) -> None:
-        if self._child is not None:
-            self._child.process.kill()
+    def _end_what_hangs(self) -> None:
+        child, now = self._child, time.monotonic()
+        if child is None or child.fault:
+            return
+        if not child.is_ready and child.deadline < now:
+            child.fault = f"did not start within {START_LIMIT_S:.0f} s and was ended"
+        for pending in child.in_flight.values():
+            if pending.deadline < now:
+                limit = pending.request.limit_s
+                child.fault = f"did not answer within {limit:.0f} s and was ended"
+        if child.fault:
+            child.process.kill()
 
     def _set_status(self, status: str) -> None:
         if status != self._status:
             self._status = status
             self.status_changed.emit()
+
+
+def _clear_away(child: _Child) -> int:
+    """Wait for a process that is about to end, at the latest by force; return its exit code."""
+    child.process.join(CLOSE_LIMIT_S)
+    if child.process.is_alive():
+        child.process.kill()
+        child.process.join()
+    child.reader.join()
+    child.connection.close()
+    code: int = child.process.exitcode
+    child.process.close()
+    return code

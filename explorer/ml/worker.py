@@ -1,148 +1,143 @@
 """What a child process runs. Light to import: TensorFlow and LiteRT load inside its functions."""
 
+import contextlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from explorer.core.files.names import printable_name
-from explorer.core.images.read import Picture, read_picture
-from explorer.core.models.layers import FeatureMaps, LayerInfo
-from explorer.core.models.prediction import Prediction
+from explorer.core.images.read import read_picture
+from explorer.core.models import messages
+from explorer.core.models.messages import ERROR, READY, STOP, VALUE, ErrorMessage, Message
+from explorer.core.models.requests import (
+    REQUESTS,
+    ClassifyFile,
+    ClassifyPicture,
+    ComputeFeatureMaps,
+    DescribeLayers,
+    Request,
+)
 from explorer.core.models.run_folder import read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
+from explorer.ml.models.adapter import Ability, ModelAdapter
+from explorer.ml.models.formats import load_keras, open_model
 
-if TYPE_CHECKING:
-    from explorer.ml.models.keras_model import InspectedNetwork
-    from explorer.ml.models.litert import Classifier
+Role = Literal["classifier", "network"]
 
-CLASSIFIER = "classifier"
-NETWORK = "network"
+MAX_LOG_BYTES = 1_000_000
 
 
-def serve(connection: Connection, role: str, log: Path | None) -> None:
+def serve(connection: Connection, role: Role, threads: int, log: Path | None) -> None:
     """Answer requests until the other end closes.
 
-    A request is (number, verb, arguments); its answer is (number, value, error), one of the two
-    None. An answer of number 0 says that the process is ready.
+    A message is a request by its kind; its answer has the same number and is a value or an error.
+    The first message says that the process is ready.
 
     Parameters
     ----------
     connection : Connection
     role : {"classifier", "network"}
-        Which verbs it knows.
+        What it is for: "network" imports Keras before it is ready.
+    threads : int
+        How many requests are worked on at once.
     log : Path or None
         Takes whatever the libraries print.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the window's to answer
     if log is not None:
         _redirect_output(log)
-    verbs = _VERBS[role]
-    if role == NETWORK:
-        _prepare_keras()
-    connection.send((0, None, None))
-    while True:
+    if role == "network":
+        load_keras()
+    sending = threading.Lock()
+
+    def send(number: int, kind: str, value: Any = None) -> None:
+        # Where the window is gone, the next `receive` says so.
+        with sending, contextlib.suppress(OSError):
+            messages.send(connection, number, kind, value)
+
+    def work(message: Message) -> None:
         try:
-            request = connection.recv()
-        except EOFError:
-            return
-        if request is None:
-            return
-        number, verb, arguments = request
-        answer: tuple[int, Any, ExplorerError | None]
-        try:
-            answer = (number, verbs[verb](*arguments), None)
+            send(message.number, VALUE, answer(message.read(REQUESTS[message.kind])))
         except ExplorerError as error:
-            answer = (number, None, error)
-        except Exception as error:  # foreign exceptions do not cross the pipe
-            answer = (number, None, WorkerError(f"The {role} process could not do it: {error!r}."))
-        connection.send(answer)
+            send(message.number, ERROR, ErrorMessage.of(error))
+        except Exception as error:
+            trouble = WorkerError(f"The {role} process could not do it: {error!r}.")
+            send(message.number, ERROR, ErrorMessage.of(trouble))
+
+    send(0, READY)
+    with ThreadPoolExecutor(threads) as pool:
+        # Keras is at home on the main thread.
+        act: Callable[[Message], object] = (
+            (lambda it: pool.submit(work, it)) if threads > 1 else work
+        )
+        with contextlib.suppress(EOFError, OSError):
+            while (message := messages.receive(connection)).kind != STOP:
+                act(message)
 
 
-def classify_file(run_folder: Path, path: Path) -> Prediction:
-    """Read a picture file and classify it with LiteRT."""
-    return classify_picture(run_folder, read_picture(path).picture, str(path))
+def answer(request: Request[Any]) -> Any:
+    """Do what a request asks for, and return its answer.
+
+    Raises
+    ------
+    ExplorerError
+        It cannot be done.
+    """
+    match request:
+        case ClassifyFile(run_folder, path):
+            return _open(run_folder).classify(read_picture(path).picture)
+        case ClassifyPicture(run_folder, picture):
+            return _open(run_folder).classify(picture)
+        case DescribeLayers(run_folder):
+            return _open(run_folder, Ability.LAYERS).describe()
+        case ComputeFeatureMaps(run_folder, layer, picture):
+            model = _open(run_folder, Ability.LAYERS)
+            return model.feature_maps(layer, model.prepare(picture))
+    raise NotImplementedError(type(request).__name__)
 
 
-def classify_picture(run_folder: Path, picture: Picture, name: str) -> Prediction:
-    """Classify a picture with LiteRT, or with Keras where the run has no LiteRT file."""
-    identity = _identity(run_folder)
-    if read_run(run_folder).litert_file.is_file():
-        return _load_classifier(*identity).classify(picture, name)
-    return _load_network(*identity).classify(picture, name)
+_opening = threading.Lock()
 
 
-def describe_layers(run_folder: Path) -> tuple[LayerInfo, ...]:
-    """Return the layers of a run's model."""
-    return _load_network(*_identity(run_folder)).layers()
-
-
-def compute_feature_maps(run_folder: Path, layer: str, picture: Picture) -> FeatureMaps:
-    """Return a layer's output for a picture."""
-    return _load_network(*_identity(run_folder)).feature_maps(layer, picture)
-
-
-_CLASSIFY: dict[str, Callable[..., Any]] = {
-    "classify_file": classify_file,
-    "classify_picture": classify_picture,
-}
-_VERBS: dict[str, dict[str, Callable[..., Any]]] = {
-    CLASSIFIER: _CLASSIFY,
-    NETWORK: {
-        **_CLASSIFY,
-        "describe_layers": describe_layers,
-        "compute_feature_maps": compute_feature_maps,
-    },
-}
-
-
-def _identity(run_folder: Path) -> tuple[Path, int]:
-    """Return a run's folder and the time of its card: a run made anew is loaded anew.
+def _open(run_folder: Path, ability: Ability | None = None) -> ModelAdapter:
+    """Open a run's model, or return it where it is open; a run made anew is opened anew.
 
     Raises
     ------
     ModelError
-        It was a run when it was listed, and is none now.
+        It was a run when it was listed, and is none now; or as `open_model`.
     """
     try:
-        return run_folder, (run_folder / "card.json").stat().st_mtime_ns
+        changed = (run_folder / "card.json").stat().st_mtime_ns
     except OSError as error:
         raise ModelError(
             f"The model “{printable_name(run_folder)}” is not there any more."
         ) from error
+    with _opening:
+        return _opened(run_folder, changed, ability)
 
 
-@lru_cache(maxsize=2)
-def _load_classifier(run_folder: Path, changed: int) -> "Classifier":
-    from explorer.ml.models.litert import Classifier
-
-    return Classifier(read_run(run_folder))
-
-
-@lru_cache(maxsize=2)
-def _load_network(run_folder: Path, changed: int) -> "InspectedNetwork":
-    _prepare_keras()
-    from explorer.ml.models.keras_model import InspectedNetwork
-
-    return InspectedNetwork(read_run(run_folder))
-
-
-def _prepare_keras() -> None:
-    """Choose the backend and import it, before anything asks for it."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # one picture at a time needs no GPU
-    import keras  # noqa: F401
+@lru_cache(maxsize=4)
+def _opened(run_folder: Path, changed: int, ability: Ability | None) -> ModelAdapter:
+    return open_model(read_run(run_folder), ability)
 
 
 def _redirect_output(log: Path) -> None:
-    """Send this process's output to a file: a window has no terminal, and libraries chatter."""
+    """Send this process's output to a file: a window has no terminal, and libraries chatter.
+
+    What an earlier process wrote stays before it: it may tell why that one ended.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    if log.is_file() and log.stat().st_size > MAX_LOG_BYTES:
+        log.replace(log.with_suffix(".old.log"))
+    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (1, 2):
         os.dup2(handle, stream)
     os.close(handle)

@@ -117,9 +117,10 @@ class OpenRouter(QObject):
     def open_pictures(self, pictures: Sequence[Path], page: str) -> None:
         """Make a single picture the current one, which the Classify page classifies; list more."""
         if len(pictures) == 1:
-            self._pictures.open_file(pictures[0])
+            picture = pictures[0].absolute()
             if page == "classify":
-                self._classify.add_files(pictures)
+                self._classify.add_current(picture)
+            self._pictures.open_file(picture)
         elif pictures:
             self._classify.add_files(pictures)
             self._show("classify")

@@ -2,47 +2,83 @@
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.background import worker_process
-from explorer.background.worker_process import WorkerProcess
-from explorer.errors import PictureError, WorkerError
+from explorer.background.worker_process import PendingRequest, WorkerProcess
+from explorer.core.models import messages
+from explorer.core.models.messages import READY, STOP, VALUE
+from explorer.core.models.requests import (
+    ClassifyFile,
+    ClassifyPicture,
+    ComputeFeatureMaps,
+    DescribeLayers,
+)
+from explorer.errors import ModelError, PictureError, WorkerError
 
 
-def serve_faults(connection: Connection, role: str, log: Path | None) -> None:
-    """Stand in for the real process where a fault must be injected."""
+class Hang(ClassifyFile):
+    """A request whose time is soon over."""
+
+    limit_s: ClassVar[float] = 0.3
+
+
+def serve_faults(connection: Connection, role: str, threads: int, log: Path | None) -> None:
+    """Stand in for the real process where a fault must be injected; the path says which."""
     if role == "stillborn":
         os._exit(3)
-    connection.send((0, None, None))
-    while (request := connection.recv()) is not None:
-        number, verb, arguments = request
-        if verb == "die":
+    if role == "unborn":
+        signal.pause()
+    messages.send(connection, 0, READY, None)
+    lock = threading.Lock()
+
+    def work(number: int, path: Path) -> None:
+        fault = path.name
+        if fault == "die":
+            time.sleep(0.3)  # others are under way by then
             os.kill(os.getpid(), signal.SIGKILL)
-        if verb == "die once":
-            marker = Path(arguments[0])
-            if not marker.exists():
-                marker.touch()
-                os.kill(os.getpid(), signal.SIGKILL)
-        if verb == "hang":
+        if fault == "die once" and not (path.parent / "marker").exists():
+            (path.parent / "marker").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if fault == "hang":
             signal.pause()
-        connection.send((number, (verb, arguments), None))
+        with lock:
+            if fault == "noise":
+                connection.send_bytes(b"\x93noise")
+            elif fault == "pickle":
+                connection.send({"number": number})
+            elif fault == "wrong type":
+                messages.send(connection, number, VALUE, ["cat"])
+            else:
+                messages.send(connection, number, VALUE, (float(len(fault)),))
+
+    while (message := messages.receive(connection)).kind != STOP:
+        path = message.read(ClassifyFile).path
+        if threads == 1:
+            work(message.number, path)
+        else:
+            threading.Thread(target=work, args=(message.number, path), daemon=True).start()
 
 
 @pytest.fixture
 def make(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., WorkerProcess]]:
     made: list[WorkerProcess] = []
 
-    def build(role: str = "classifier", *, is_faulty: bool = False) -> WorkerProcess:
+    def build(
+        role: Any = "classifier", *, is_faulty: bool = False, threads: int = 1
+    ) -> WorkerProcess:
         if is_faulty:
             monkeypatch.setattr(worker_process, "serve", serve_faults)
-        made.append(WorkerProcess(role, None))
+        made.append(WorkerProcess(role, None, threads=threads))
         return made[-1]
 
     yield build
@@ -50,26 +86,65 @@ def make(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
         worker.close()
 
 
+def ask(worker: WorkerProcess, answers: list[Any], *faults: str, folder: Path = Path()) -> None:
+    """Ask for each fault; what comes is kept as its name, or as the error."""
+    for fault in faults:
+        worker.ask(
+            ClassifyFile(Path(), folder / fault),
+            done=lambda found, fault=fault: answers.append(fault),
+            failed=answers.append,
+        )
+
+
 def test_the_real_classifier_answers_and_refuses_by_sentence(
     make: Callable[..., WorkerProcess], qtbot: QtBot, models_folder: Path, tmp_path: Path
 ) -> None:
-    worker = make()
+    worker = make(threads=2)
     answers: list[Any] = []
     (tmp_path / "empty.jpg").touch()
+    undecodable = tmp_path / os.fsdecode(b"no-text-\xff.jpg")
     picture = np.full((24, 24, 3), 90, np.uint8)
     run = models_folder / "tiny"
     assert worker.status == "asleep"
-    for verb, what in (
-        ("classify_picture", (picture, "grey")),
-        ("classify_file", (tmp_path / "empty.jpg",)),
+    for request in (
+        ClassifyPicture(run, picture),
+        ClassifyFile(run, tmp_path / "empty.jpg"),
+        ClassifyFile(run, undecodable),
+        ClassifyPicture(run, picture),
     ):
-        worker.ask(verb, run, *what, done=answers.append, failed=answers.append)
-    qtbot.waitUntil(lambda: len(answers) == 2, timeout=20_000)
-    assert answers[0].path == "grey"
-    assert sum(answers[0].probabilities) == pytest.approx(1, abs=1e-6)
-    assert isinstance(answers[1], PictureError)
-    assert "the file is empty" in answers[1].sentence
+        worker.ask(request, done=answers.append, failed=answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 4, timeout=20_000)
+    first, second = (answer for answer in answers if isinstance(answer, tuple))
+    assert sum(first) == pytest.approx(1, abs=1e-6)
+    assert first == second
+    sentences = sorted(answer.sentence for answer in answers if isinstance(answer, PictureError))
+    assert "the file is empty" in sentences[0]
+    assert "there is no such file" in sentences[1]
     assert worker.status == "ready"
+
+
+def test_the_real_network_process_sends_layers_and_arrays(
+    make: Callable[..., WorkerProcess], qtbot: QtBot, models_folder: Path
+) -> None:
+    worker = make("network")
+    answers: list[Any] = []
+    run, picture = models_folder / "tiny", np.full((24, 24, 3), 90, np.uint8)
+    worker.ask(DescribeLayers(run), done=answers.append, failed=answers.append)
+    worker.ask(
+        ComputeFeatureMaps(run, "rescaling", picture), done=answers.append, failed=answers.append
+    )
+    worker.ask(
+        ComputeFeatureMaps(run, "nowhere", picture), done=answers.append, failed=answers.append
+    )
+    qtbot.waitUntil(lambda: len(answers) == 3, timeout=120_000)
+    layers, maps, error = answers
+    assert layers[0].name == "rescaling"
+    assert maps.layer == layers[0]
+    np.testing.assert_allclose(
+        maps.maps, np.full((24, 24, 3), 90 / 127.5 - 1, np.float32), rtol=1e-5
+    )
+    assert isinstance(error, ModelError)
+    assert "“tiny” has no layer “nowhere”" in error.sentence
 
 
 def test_a_request_that_kills_once_is_answered_by_the_next_process(
@@ -77,51 +152,77 @@ def test_a_request_that_kills_once_is_answered_by_the_next_process(
 ) -> None:
     worker = make(is_faulty=True)
     answers: list[Any] = []
-    for verb in ("before", "die once", "after"):
-        worker.ask(
-            verb,
-            str(tmp_path / "marker"),
-            done=lambda a: answers.append(a[0]),
-            failed=answers.append,
-        )
+    ask(worker, answers, "before", "die once", "after", folder=tmp_path)
     qtbot.waitUntil(lambda: len(answers) == 3, timeout=20_000)
     assert answers == ["before", "die once", "after"]
 
 
+@pytest.mark.parametrize("threads", [1, 4])
 def test_a_poisonous_request_is_reported_and_the_others_are_answered(
-    make: Callable[..., WorkerProcess], qtbot: QtBot
+    make: Callable[..., WorkerProcess], qtbot: QtBot, threads: int
 ) -> None:
-    worker = make(is_faulty=True)
+    worker = make(is_faulty=True, threads=threads)
     answers: list[Any] = []
-    for verb in ("before", "die", "after"):
-        worker.ask(verb, done=lambda a: answers.append(a[0]), failed=answers.append)
-    qtbot.waitUntil(lambda: len(answers) == 3, timeout=20_000)
-    assert answers[0] == "before"
-    assert {type(answer) for answer in answers[1:]} == {str, WorkerError}
-    error = next(answer for answer in answers if isinstance(answer, WorkerError))
+    names = [f"good {number}" for number in range(12)]
+    ask(worker, answers, *names[:3], "die", *names[3:])
+    qtbot.waitUntil(lambda: len(answers) == 13, timeout=20_000)
+    (error,) = (answer for answer in answers if isinstance(answer, WorkerError))
+    assert sorted(answer for answer in answers if answer is not error) == sorted(names)
     assert "ended unexpectedly" in error.sentence
 
 
-def test_a_process_that_hangs_is_ended_and_its_request_reported(
-    make: Callable[..., WorkerProcess], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+def test_many_are_worked_on_at_once(make: Callable[..., WorkerProcess], qtbot: QtBot) -> None:
+    worker = make(is_faulty=True, threads=4)
+    answers: list[Any] = []
+    ask(worker, answers, "hang", "first", "second")
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=20_000)
+    assert sorted(answers) == ["first", "second"]
+
+
+@pytest.mark.parametrize("fault", ["noise", "pickle", "wrong type"])
+def test_an_answer_that_cannot_be_read_is_reported_and_the_others_are_answered(
+    make: Callable[..., WorkerProcess], qtbot: QtBot, fault: str
 ) -> None:
-    monkeypatch.setattr(worker_process, "ANSWER_LIMIT_MS", 300)
     worker = make(is_faulty=True)
     answers: list[Any] = []
-    worker.ask("hang", done=answers.append, failed=answers.append)
-    qtbot.waitUntil(lambda: len(answers) == 1, timeout=20_000)
-    assert isinstance(answers[0], WorkerError)
+    ask(worker, answers, "before", fault, "after")
+    qtbot.waitUntil(lambda: len(answers) == 3, timeout=20_000)
+    (error,) = (answer for answer in answers if isinstance(answer, WorkerError))
+    assert "cannot be read" in error.sentence
+    assert {"before", "after"} <= set(answers)
+    assert worker.status == "ready"
 
 
-def test_a_process_that_cannot_start_fails_what_waits(
+def test_a_request_over_its_time_is_reported_as_such_and_the_others_are_answered(
     make: Callable[..., WorkerProcess], qtbot: QtBot
 ) -> None:
-    worker = make("stillborn", is_faulty=True)
+    worker = make(is_faulty=True)
     answers: list[Any] = []
-    for _ in range(3):
-        worker.ask("anything", done=answers.append, failed=answers.append)
+    worker.ask(Hang(Path(), Path("hang")), done=answers.append, failed=answers.append)
+    ask(worker, answers, "after")
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=20_000)
+    (error,) = (answer for answer in answers if isinstance(answer, WorkerError))
+    assert "did not answer within" in error.sentence
+    assert "after" in answers
+
+
+@pytest.mark.parametrize(
+    ("role", "reason"), [("stillborn", "exit code 3"), ("unborn", "did not start within")]
+)
+def test_a_process_that_cannot_start_fails_what_waits(
+    make: Callable[..., WorkerProcess],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    role: str,
+    reason: str,
+) -> None:
+    monkeypatch.setattr(worker_process, "START_LIMIT_S", 20.0 if role == "stillborn" else 1.0)
+    worker = make(role, is_faulty=True)
+    answers: list[Any] = []
+    ask(worker, answers, "one", "two", "three")
     qtbot.waitUntil(lambda: len(answers) == 3, timeout=20_000)
     assert all(isinstance(answer, WorkerError) for answer in answers)
+    assert reason in answers[0].sentence
     assert worker.status == "asleep"
 
 
@@ -131,15 +232,18 @@ def test_urgent_goes_first_and_cancelled_is_not_answered(
     worker = make(is_faulty=True)
     answers: list[str] = []
 
-    def ask(verb: str, *, is_urgent: bool = False) -> worker_process.Request:
+    def ask_for(name: str, *, is_urgent: bool = False) -> PendingRequest:
         return worker.ask(
-            verb, done=lambda a: answers.append(a[0]), failed=pytest.fail, is_urgent=is_urgent
+            ClassifyFile(Path(), Path(name)),
+            done=lambda found: answers.append(name),
+            failed=pytest.fail,
+            is_urgent=is_urgent,
         )
 
-    ask("first")
-    cancelled = ask("cancelled")
-    ask("second")
-    ask("urgent", is_urgent=True)
+    ask_for("first")
+    cancelled = ask_for("cancelled")
+    ask_for("second")
+    ask_for("urgent", is_urgent=True)
     cancelled.cancel()
     qtbot.waitUntil(lambda: len(answers) == 3, timeout=20_000)
     assert answers == ["urgent", "first", "second"]
@@ -154,3 +258,19 @@ def test_closing_while_the_process_starts_leaves_nothing(
     assert worker.process_id is not None
     worker.close()
     assert worker.process_id is None
+
+
+def test_what_an_earlier_process_wrote_stays_in_the_log(
+    qtbot: QtBot, models_folder: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "logs" / "classifier.log"
+    log.parent.mkdir()
+    log.write_text("why it ended\n")
+    worker = WorkerProcess("classifier", log)
+    answers: list[Any] = []
+    picture = np.zeros((24, 24, 3), np.uint8)
+    request = ClassifyPicture(models_folder / "tiny", picture)
+    worker.ask(request, done=answers.append, failed=answers.append)
+    qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
+    worker.close()
+    assert log.read_text().startswith("why it ended\n")

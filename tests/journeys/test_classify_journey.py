@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,8 +27,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
+from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.writing import write_atomically
+from explorer.core.images import read as read_module
+from explorer.core.images.read import PictureFile
+from explorer.core.models.requests import ClassifyPicture, Request
 from explorer.state.classify.result_rows import LABEL_COLUMN, NAME_COLUMN, REASON_COLUMN
+from explorer.state.shared import picture_state
 from explorer.views.classify.page import ClassifyPage
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.saving import save_as
@@ -168,6 +174,36 @@ def test_a_dropped_photo_on_the_classify_page_becomes_current_and_a_row(
         qtbot.waitUntil(lambda: is_done(page, 3), timeout=20_000)
         page.table.activated.emit(page.table.model().index(2, 0))
         qtbot.waitUntil(lambda: window.picture_label.text().startswith("photo 5.jpg"))
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_a_dropped_photo_is_read_once_and_classified_once(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo, asked, read = photos / "photo 3.jpg", [], []
+    ask, open_file = WorkerProcess.ask, read_module.read_picture
+
+    def note_request(worker: WorkerProcess, request: Request[Any], **others: Any) -> Any:
+        asked.append(request)
+        return ask(worker, request, **others)
+
+    def note_file(path: Path) -> PictureFile:
+        read.append(path)
+        return open_file(path)
+
+    monkeypatch.setattr(WorkerProcess, "ask", note_request)
+    monkeypatch.setattr(picture_state, "read_picture", note_file)
+
+    def steps(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        asked.clear()
+        read.clear()
+        drop_files(window, [photo])
+        page = window.page("classify")
+        qtbot.waitUntil(lambda: is_done(page, 1), timeout=20_000)
+        assert [type(request) for request in asked] == [ClassifyPicture]
+        assert read == [photo]
 
     assert journey(["--page", "classify"], steps) == 0
 

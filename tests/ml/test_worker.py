@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.core.models.requests import ClassifyPicture, ComputeFeatureMaps, DescribeLayers
 from explorer.errors import ModelError
-from explorer.ml.worker import classify_picture, compute_feature_maps, describe_layers
+from explorer.ml.worker import answer
 from tests.tiny_runs import make_paper_run
 
 
@@ -15,10 +16,10 @@ def test_a_run_that_is_gone_is_a_sentence_with_its_name(tmp_path: Path) -> None:
     folder = make_paper_run(tmp_path / "mine")
     shutil.rmtree(folder)
     picture = np.zeros((8, 8, 3), np.uint8)
-    for ask in (
-        lambda: describe_layers(folder),
-        lambda: compute_feature_maps(folder, "conv_1", picture),
-        lambda: classify_picture(folder, picture, "cat.jpg"),
+    for request in (
+        DescribeLayers(folder),
+        ComputeFeatureMaps(folder, "conv_1", picture),
+        ClassifyPicture(folder, picture),
     ):
         with pytest.raises(ModelError, match=r"^The model “mine” is not there any more\.$"):
-            ask()
+            answer(request)

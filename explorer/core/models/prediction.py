@@ -117,8 +117,9 @@ def predictions_to_csv(
 ) -> str:
     """Write predictions as CSV: path, label, probability, error, and one p_<class> per class.
 
-    Bytes of a file's name that are no text are written as escapes: the table is text everywhere,
-    and no clipboard makes the name of another file of it.
+    Each probability is the shortest text that reads back as the same float32, so that only 1 is
+    written as 1. Bytes of a file's name that are no text are written as escapes: the table is text
+    everywhere, and no clipboard makes the name of another file of it.
 
     Parameters
     ----------
@@ -136,8 +137,8 @@ def predictions_to_csv(
     if has_head:
         writer.writerow(head)
     for item in predictions:
-        values = [f"{p:.6f}" for p in item.probabilities] or [""] * len(classes)
-        probability = "" if item.probability is None else f"{item.probability:.6f}"
+        values = [str(np.float32(p)) for p in item.probabilities] or [""] * len(classes)
+        probability = "" if item.probability is None else str(np.float32(item.probability))
         writer.writerow([item.path, item.label, probability, item.error, *values])
     return text.getvalue().encode(errors="backslashreplace").decode()
 

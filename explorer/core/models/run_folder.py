@@ -88,26 +88,20 @@ class MeasuredFormat:
 
     Attributes
     ----------
-    name : {"float32", "float16", "int8"}
-        In what its weights are stored; "int8" computes in it as well.
+    name : {"float32", "float16"}
+        In what its weights are stored. Older cards also know "int8".
     size : int
         Of the file, in bytes.
-    accuracy : float
-        The share of the pictures that it calls by their label, 0 to 1.
-    cost : float
-        By how much that is less than the Keras model's on the same pictures.
     milliseconds : float
         For one picture, the median.
     difference : float
-        The greatest difference of a probability from the Keras model's.
+        The greatest difference of a probability from the Keras model's, 0 to 1.
     is_kept : bool
         Whether it became `model.tflite`.
     """
 
     name: str
     size: int
-    accuracy: float
-    cost: float
     milliseconds: float
     difference: float
     is_kept: bool
@@ -143,7 +137,7 @@ class Card:
     golden : dict of GoldenOutput
         By file name.
     formats : tuple of MeasuredFormat
-        What the LiteRT formats do on the pictures of early stopping; empty where not measured.
+        What the LiteRT formats do on the validation pictures; empty where not measured.
     """
 
     name: str
@@ -313,8 +307,6 @@ def _card_from_json(raw: dict[str, Any]) -> Card:
         MeasuredFormat(
             name=str(measured["name"]),
             size=int(measured["size"]),
-            accuracy=float(measured["accuracy"]),
-            cost=float(measured["cost"]),
             milliseconds=float(measured["milliseconds"]),
             difference=float(measured["difference"]),
             is_kept=bool(measured["is_kept"]),

@@ -22,11 +22,6 @@ TOLERANCES = {
     # Half precision has steps of 2^-10. Processors without it compute in float32 with such
     # weights, those that have it may round in between as well.
     "float16": 1e-3,
-    # Each layer rounds to 1 of 256 values, and kernels made for different instruction sets round
-    # what lies halfway differently: one step in an early layer becomes several in the answer, whose
-    # own step is 1/256. XNNPACK's, LiteRT's own and its reference kernels were up to 8 steps apart
-    # on MobileNetV2; this is three times that, and still far from what another model answers.
-    "int8": 24 / 256,
 }
 
 
@@ -59,13 +54,13 @@ def compute_golden_outputs(
     """
     import keras
 
-    with _full_precision():
+    with full_precision():
         outputs = network(golden_inputs(input_size), training=False)
     return np.asarray(keras.ops.convert_to_numpy(outputs), dtype=np.float32)
 
 
 @contextmanager
-def _full_precision() -> Iterator[None]:
+def full_precision() -> Iterator[None]:
     """Keep graphics cards from rounding the factors of products to 10 bits (TensorFloat-32)."""
     import keras
 

@@ -1,4 +1,4 @@
-"""Layers and feature maps of a Keras model."""
+"""Keras models: opened in safe mode, with their layers and feature maps."""
 
 import zipfile
 from pathlib import Path
@@ -6,14 +6,13 @@ from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
-from explorer.core.images.read import Picture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
-from explorer.core.models.prediction import Prediction
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
+from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.golden import check_golden, compute_golden_outputs
-from explorer.ml.models.litert import predict, prepare_input
 
 
 def load_network(run: Run) -> keras.Model:
@@ -57,61 +56,55 @@ def _reason(error: Exception, file: Path) -> str:
     return cause.splitlines()[0].partition(". ")[0].rstrip(".")
 
 
-class InspectedNetwork:
-    """A run's Keras model with a sub-model for each layer looked at.
+class KerasAdapter(ModelAdapter):
+    """A run's Keras model, with a sub-model for each layer looked at.
 
     Parameters
     ----------
     run : Run
+
+    Raises
+    ------
+    ModelError
+        As `load_network`.
     """
 
+    format = "Keras"
+    file_name = "model.keras"
+    abilities = frozenset({Ability.LAYERS})
+
     def __init__(self, run: Run) -> None:
-        self.run = run
+        super().__init__(run)
         self._network = load_network(run)
         self._extractors: dict[str, keras.Model] = {}
 
-    def layers(self) -> tuple[LayerInfo, ...]:
+    def predict(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Run the whole model on one picture."""
+        return _to_numpy(self._network(pixels, training=False))
+
+    def describe(self) -> tuple[LayerInfo, ...]:
         """Return the layers in order."""
         return tuple(_describe(layer) for layer in self._network.layers)
 
-    def feature_maps(self, layer_name: str, picture: Picture) -> FeatureMaps:
-        """Return a layer's output for a picture.
-
-        Parameters
-        ----------
-        layer_name : str
-        picture : Picture
-            Of any size; it is brought to the model's by its resize rule.
-
-        Raises
-        ------
-        ModelError
-            There is no such layer, or its output is no map and no vector.
-        """
+    def feature_maps(self, layer: str, pixels: npt.NDArray[np.float32]) -> FeatureMaps:
+        """Return a layer's output for one picture."""
         try:
-            layer = self._network.get_layer(layer_name)
+            found = self._network.get_layer(layer)
         except ValueError as error:
-            names = ", ".join(layer.name for layer in self._network.layers)
+            names = ", ".join(known.name for known in self._network.layers)
             raise ModelError(
-                f"“{self.run.name}” has no layer “{layer_name}”; it has {names}."
+                f"“{self.run.name}” has no layer “{layer}”; it has {names}."
             ) from error
-        if layer_name not in self._extractors:
-            self._extractors[layer_name] = keras.Model(self._network.inputs[0], layer.output)
-        outputs = self._extractors[layer_name](
-            prepare_input(picture, self.run.card.input_size), training=False
-        )
-        maps = np.asarray(keras.ops.convert_to_numpy(outputs))[0].astype(np.float32)
+        if layer not in self._extractors:
+            self._extractors[layer] = keras.Model(self._network.inputs[0], found.output)
+        maps = _to_numpy(self._extractors[layer](pixels, training=False))[0]
         if maps.ndim not in (1, 3):
-            raise ModelError(f"The output of layer “{layer_name}” has no maps to show.")
-        return FeatureMaps(_describe(layer), maps)
+            raise ModelError(f"The output of layer “{layer}” has no maps to show.")
+        return FeatureMaps(_describe(found), maps)
 
-    def classify(self, picture: Picture, path: str) -> Prediction:
-        """Classify one picture, for a run that has no LiteRT file."""
 
-        def model(pixels: Any) -> Any:
-            return keras.ops.convert_to_numpy(self._network(pixels, training=False))
-
-        return predict(model, self.run, picture, path)
+def _to_numpy(outputs: Any) -> npt.NDArray[np.float32]:
+    return np.asarray(keras.ops.convert_to_numpy(outputs), np.float32)
 
 
 def _describe(layer: Any) -> LayerInfo:

@@ -1,46 +1,19 @@
-"""Classify pictures with LiteRT."""
+"""LiteRT models: light, quick to open, without layers to look at."""
 
+import os
+import threading
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.images.read import Picture, resize_picture
-from explorer.core.models.prediction import Prediction
 from explorer.core.models.run_folder import Run, golden_inputs
 from explorer.errors import ModelError
+from explorer.ml.models.adapter import ModelAdapter
 from explorer.ml.models.golden import check_golden
 
 Model = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 """From (1, height, width, 3) float32, 0-255, to (1, classes) probabilities."""
-
-
-def prepare_input(picture: Picture, size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    """Bring a picture to a model's input: (1, size[0], size[1], 3) float32, 0-255."""
-    return resize_picture(picture, size).astype(np.float32)[None]
-
-
-def predict(model: Model, run: Run, picture: Picture, path: str) -> Prediction:
-    """Classify one picture.
-
-    Parameters
-    ----------
-    model : callable
-        The run's model.
-    run : Run
-    picture : Picture
-    path : str
-        What to call the picture in the answer.
-
-    Raises
-    ------
-    ModelError
-        The model gave no usable numbers.
-    """
-    outputs = model(prepare_input(picture, run.card.input_size))[0].astype(np.float64)
-    if outputs.shape != (len(run.card.classes),) or not np.isfinite(outputs).all():
-        raise ModelError(f"“{run.name}” gives no usable numbers for “{path}”.")
-    return Prediction(path, run.card.classes, tuple(float(p) for p in outputs))
 
 
 class LiteRTModel:
@@ -110,8 +83,8 @@ def _reason(error: Exception) -> str:
     return str(error).strip().rstrip(".") or "the file is damaged"
 
 
-class Classifier:
-    """A run's LiteRT model, checked against its card.
+class LiteRTAdapter(ModelAdapter):
+    """A run's LiteRT model: an interpreter for each thread, since one serves one at a time.
 
     Parameters
     ----------
@@ -124,17 +97,29 @@ class Classifier:
         The file is damaged or does not compute what the card says.
     """
 
+    format = "LiteRT"
+    file_name = "model.tflite"
+
     def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.threads = os.cpu_count() or 1
+        self._of_thread = threading.local()
         try:
-            self.model = LiteRTModel(run.litert_file.read_bytes())
-            outputs = self.model.golden_outputs(run.card.input_size)
+            self._content = run.litert_file.read_bytes()
+            outputs = self._model.golden_outputs(run.card.input_size)
         except (OSError, ModelError) as error:
             raise ModelError(
-                f"“{run.name}/model.tflite” was not opened: {_reason(error)}."
+                f"“{run.name}/{self.file_name}” was not opened: {_reason(error)}."
             ) from error
-        check_golden(run, "model.tflite", outputs)
-        self.run = run
+        check_golden(run, self.file_name, outputs)
 
-    def classify(self, picture: Picture, path: str) -> Prediction:
-        """Classify one picture; see `predict`."""
-        return predict(self.model, self.run, picture, path)
+    @property
+    def _model(self) -> LiteRTModel:
+        if not hasattr(self._of_thread, "model"):
+            self._of_thread.model = LiteRTModel(self._content)
+        model: LiteRTModel = self._of_thread.model
+        return model
+
+    def predict(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Run the model on one picture, on this thread's interpreter."""
+        return self._model(pixels)

@@ -15,12 +15,16 @@ import numpy.typing as npt
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import Card, MeasuredFormat, Run, write_card
 from explorer.errors import ModelError
-from explorer.ml.models.golden import FLOAT32_TOLERANCE, TOLERANCES, golden_difference, make_golden
+from explorer.ml.models.golden import (
+    FLOAT32_TOLERANCE,
+    TOLERANCES,
+    full_precision,
+    golden_difference,
+    make_golden,
+)
 from explorer.ml.models.litert import LiteRTModel
 from explorer.ml.runs.format_choice import (
-    GREATEST_COST,
     Candidate,
-    Labels,
     Pictures,
     describe_formats,
     kept_format,
@@ -30,24 +34,16 @@ from explorer.ml.runs.format_choice import (
 if TYPE_CHECKING:
     import keras
 
-# Of fewer pictures, a single one is more than the accuracy that a format may cost.
-LEAST_PICTURES = round(1 / GREATEST_COST)
 _KERAS_BATCH = 32
 
 
-def export_run(
-    run: Run,
-    note: Callable[[str], None],
-    *,
-    pictures: Pictures | None = None,
-    labels: Labels | None = None,
-) -> None:
+def export_run(run: Run, note: Callable[[str], None], *, pictures: Pictures | None = None) -> None:
     """Give a run its `model.tflite`, or a new one, and write on its card what was measured.
 
-    The formats float32, float16 and int8 are tried on labelled pictures. Kept is the fastest that
-    costs at most 0.1 point of accuracy against the Keras model; those within 5 % of the fastest
-    count as equally fast, and of these the smallest is kept. Without pictures, or with so few that
-    0.1 point cannot be told, it is float32.
+    Kept is the fastest of the formats float32 and float16 of which no probability differs by more
+    than 0.1 point from the Keras model's in float32, on the validation pictures; those within 5 %
+    of the fastest count as equally fast, and of these the smallest is kept. Without pictures it is
+    float32.
 
     Where TensorFlow or LiteRT is not installed nothing is added: a run is valid without it. Where
     this process runs Keras on another backend, a child process does it.
@@ -58,9 +54,7 @@ def export_run(
     note : callable
         Told in a sentence what was kept, left out or not done.
     pictures : (n, height, width, 3) uint8 or None
-        Of the model's input size; those of early stopping, never those held back.
-    labels : (n,) int64 or None
-        The number of each picture's class; None together with `pictures`.
+        The validation set, of the model's input size; never the test set.
 
     Raises
     ------
@@ -76,13 +70,13 @@ def export_run(
     import keras
 
     if keras.backend.backend() == "tensorflow":
-        _export_here(run, note, pictures, labels)
+        _export_here(run, note, pictures)
         return
     with ProcessPoolExecutor(
         1, mp_context=multiprocessing.get_context("spawn"), initializer=_choose_tensorflow
     ) as pool:
         try:
-            sentences = pool.submit(_export_in_child, run, pictures, labels).result()
+            sentences = pool.submit(_export_in_child, run, pictures).result()
         except BrokenProcessPool as error:
             raise ModelError(
                 f"“{run.name}” was not exported: the process for it ended unexpectedly."
@@ -97,34 +91,32 @@ def _choose_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def _export_in_child(run: Run, pictures: Pictures | None, labels: Labels | None) -> list[str]:
+def _export_in_child(run: Run, pictures: Pictures | None) -> list[str]:
     sentences: list[str] = []
-    _export_here(run, sentences.append, pictures, labels)
+    _export_here(run, sentences.append, pictures)
     return sentences
 
 
-def _export_here(
-    run: Run, note: Callable[[str], None], pictures: Pictures | None, labels: Labels | None
-) -> None:
+def _export_here(run: Run, note: Callable[[str], None], pictures: Pictures | None) -> None:
     from explorer.ml.models.keras_model import load_network
 
     network = load_network(run)
-    if pictures is not None and len(pictures) < LEAST_PICTURES:
-        pictures = None
-    candidates = _make_candidates(run, network, pictures, note)
-    if pictures is None or labels is None:
-        sentence = (
-            f"Without {LEAST_PICTURES:,} pictures of early stopping float16 and int8 cannot be "
-            "measured: model.tflite is float32."
-        )
+    candidates = _make_candidates(run, network, note, has_pictures=pictures is not None)
+    if pictures is None:
+        sentence = "Without validation pictures nothing is compared: model.tflite is float32."
         measured: tuple[MeasuredFormat, ...] = ()
         kept = candidates[0]
     else:
         expected = _keras_outputs(network, pictures)
-        measured = measure_formats(candidates, expected, pictures, labels)
+        try:
+            measured = measure_formats(candidates, expected, pictures)
+        except ModelError as error:
+            raise ModelError(
+                f"“{run.name}” cannot be converted to LiteRT: {error.sentence}."
+            ) from error
         best = kept_format(measured)
         kept = next(candidate for candidate in candidates if candidate.name == best.name)
-        sentence = describe_formats(measured)
+        sentence = describe_formats(measured, len(pictures))
     outputs = kept.model.golden_outputs(run.card.input_size)
     golden = {**run.card.golden, "model.tflite": make_golden(outputs, TOLERANCES[kept.name])}
     _replace_files(run, kept.content, replace(run.card, golden=golden, formats=measured))
@@ -132,7 +124,7 @@ def _export_here(
 
 
 def _make_candidates(
-    run: Run, network: "keras.Model", pictures: Pictures | None, note: Callable[[str], None]
+    run: Run, network: "keras.Model", note: Callable[[str], None], *, has_pictures: bool
 ) -> list[Candidate]:
     """Convert to each format, float32 first; one that fails is left out."""
     from explorer.ml.runs.litert_formats import FORMATS, LiteRTConverter
@@ -145,9 +137,9 @@ def _make_candidates(
             f"“{run.name}” cannot be converted to LiteRT: {_first_line(error)}."
         ) from error
     with prepared as converter:
-        for name in FORMATS if pictures is not None else FORMATS[:1]:
+        for name in FORMATS if has_pictures else FORMATS[:1]:
             try:
-                content = converter.convert(name, pictures)
+                content = converter.convert(name)
                 candidate = Candidate(name, content, LiteRTModel(content))
                 _check_answers(run, candidate)
             except Exception as error:  # the converter raises many kinds
@@ -178,10 +170,11 @@ def _check_answers(run: Run, candidate: Candidate) -> None:
 def _keras_outputs(network: "keras.Model", pictures: Pictures) -> npt.NDArray[np.float32]:
     import keras
 
-    outputs = [
-        network(pictures[start : start + _KERAS_BATCH].astype(np.float32), training=False)
-        for start in range(0, len(pictures), _KERAS_BATCH)
-    ]
+    with full_precision():
+        outputs = [
+            network(pictures[start : start + _KERAS_BATCH].astype(np.float32), training=False)
+            for start in range(0, len(pictures), _KERAS_BATCH)
+        ]
     return np.concatenate([keras.ops.convert_to_numpy(batch) for batch in outputs])
 
 

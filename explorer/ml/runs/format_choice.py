@@ -1,4 +1,4 @@
-"""Measure LiteRT files on labelled pictures, and choose the one to keep."""
+"""Measure LiteRT files against the Keras model they were made from, and choose the one to keep."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.models.run_folder import MeasuredFormat
+from explorer.errors import ModelError
 from explorer.ml.models.litert import LiteRTModel, Model
 
-GREATEST_COST = 0.001
+GREATEST_DIFFERENCE = 0.001
 AS_FAST = 1.05
 
 _PICTURES_PER_ROUND = 8
 
 Pictures = npt.NDArray[np.uint8]
-Labels = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -29,44 +29,39 @@ class Candidate:
 
 
 def measure_formats(
-    candidates: Sequence[Candidate],
-    expected: npt.NDArray[np.float32],
-    pictures: Pictures,
-    labels: Labels,
+    candidates: Sequence[Candidate], expected: npt.NDArray[np.float32], pictures: Pictures
 ) -> tuple[MeasuredFormat, ...]:
-    """Measure each candidate on labelled pictures, and choose.
+    """Measure each candidate on pictures, and choose.
 
     Parameters
     ----------
     candidates : sequence of Candidate
         At least one.
     expected : (n, classes) float32
-        What the Keras model answers.
+        The probabilities that the Keras model gives.
     pictures : (n, height, width, 3) uint8
-    labels : (n,) int64
 
     Returns
     -------
     tuple of MeasuredFormat
         In the order of `candidates`; one of them is kept, see `choose_format`.
+
+    Raises
+    ------
+    ModelError
+        None agrees with the Keras model; the text is the reason alone.
     """
     outputs, milliseconds = _run_in_turn({c.name: c.model for c in candidates}, pictures)
-    accuracy = float((expected.argmax(axis=1) == labels).mean())
-    measured = []
-    for candidate in candidates:
-        found = outputs[candidate.name]
-        own_accuracy = float((found.argmax(axis=1) == labels).mean())
-        measured.append(
-            MeasuredFormat(
-                name=candidate.name,
-                size=len(candidate.content),
-                accuracy=own_accuracy,
-                cost=accuracy - own_accuracy,
-                milliseconds=milliseconds[candidate.name],
-                difference=float(np.abs(found - expected).max()),
-                is_kept=False,
-            )
+    measured = [
+        MeasuredFormat(
+            name=candidate.name,
+            size=len(candidate.content),
+            milliseconds=milliseconds[candidate.name],
+            difference=float(np.abs(outputs[candidate.name] - expected).max()),
+            is_kept=False,
         )
+        for candidate in candidates
+    ]
     best = choose_format(measured)
     return tuple(replace(one, is_kept=one is best) for one in measured)
 
@@ -93,17 +88,25 @@ def _run_in_turn(
 
 
 def choose_format(measured: Sequence[MeasuredFormat]) -> MeasuredFormat:
-    """Return the format to keep: the fastest that costs at most 0.1 point of accuracy.
+    """Return the fastest format of which no probability differs by more than 0.1 point.
 
-    Those within 5 % of the fastest count as equally fast, and of these the smallest is kept. Where
-    all cost too much, it is the one that costs least.
+    Those within 5 % of the fastest count as equally fast, and of these the smallest is kept.
+
+    Raises
+    ------
+    ModelError
+        All differ by more; the text is the reason alone.
     """
-    # Half a millionth: a cost is a difference of two shares, which round.
-    cheap = [one for one in measured if one.cost <= GREATEST_COST + 5e-7]
-    if not cheap:
-        return min(measured, key=lambda one: (one.cost, one.size))
-    limit = AS_FAST * min(one.milliseconds for one in cheap)
-    return min((one for one in cheap if one.milliseconds <= limit), key=lambda one: one.size)
+    # Put this way round, a NaN does not agree.
+    agreeing = [one for one in measured if one.difference <= GREATEST_DIFFERENCE]
+    if not agreeing:
+        least = min(measured, key=lambda one: one.difference)
+        raise ModelError(
+            f"its probabilities differ from model.keras by up to {100 * least.difference:.1f} "
+            "points"
+        )
+    limit = AS_FAST * min(one.milliseconds for one in agreeing)
+    return min((one for one in agreeing if one.milliseconds <= limit), key=lambda one: one.size)
 
 
 def kept_format(measured: Sequence[MeasuredFormat]) -> MeasuredFormat:
@@ -111,10 +114,14 @@ def kept_format(measured: Sequence[MeasuredFormat]) -> MeasuredFormat:
     return next(one for one in measured if one.is_kept)
 
 
-def describe_formats(measured: Sequence[MeasuredFormat]) -> str:
-    """Say in a sentence what was measured and kept."""
+def describe_formats(measured: Sequence[MeasuredFormat], count: int) -> str:
+    """Say in a sentence what was measured on how many pictures, and kept."""
     texts = [
-        f"{one.name} {one.size / 1e6:.1f} MB, {one.accuracy:.2%}, {one.milliseconds:.1f} ms"
+        f"{one.name} {one.size / 1e6:.1f} MB, {one.milliseconds:.1f} ms, "
+        f"at most {100 * one.difference:.2g} points from Keras"
         for one in measured
     ]
-    return f"LiteRT: {'; '.join(texts)}; kept: {kept_format(measured).name}."
+    return (
+        f"LiteRT on {count:,} validation pictures: {'; '.join(texts)}; "
+        f"kept: {kept_format(measured).name}."
+    )

@@ -44,7 +44,6 @@ def finish_folder(
     note: Callable[[str], None],
     *,
     pictures: npt.NDArray[np.uint8] | None = None,
-    labels: npt.NDArray[np.int64] | None = None,
 ) -> Run:
     """Write the model and its card, reopen both, move the folder into place, then add the rest.
 
@@ -61,8 +60,8 @@ def finish_folder(
         What it becomes.
     note : callable
         Told in a sentence what was left out.
-    pictures, labels
-        Those of early stopping, as for `export_run`.
+    pictures
+        The validation set, as for `export_run`.
 
     Raises
     ------
@@ -87,7 +86,7 @@ def finish_folder(
     run = read_run(output)
     draw_curves(output, card.name, note, metrics=card.metrics)
     try:
-        export_run(run, note, pictures=pictures, labels=labels)
+        export_run(run, note, pictures=pictures)
     except (ModelError, OSError) as error:
         reason = error.sentence if isinstance(error, ModelError) else error.strerror or str(error)
         note(

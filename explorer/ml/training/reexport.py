@@ -21,8 +21,8 @@ def export_again(
     folder : Path
         The run's.
     data : Path or None
-        What it was trained on; None looks where it was then. Without it the formats cannot be
-        compared and float32 is written.
+        What it was trained on; None looks where it was then. Without its
+        validation pictures nothing can be compared and float32 is written.
     reporter : Reporter
     cache : Path or None
         As for `decode_samples`.
@@ -33,7 +33,7 @@ def export_again(
         It is no run folder, it cannot be converted, or `data` is not what it was trained on.
     """
     run = read_run(folder)
-    pictures = labels = None
+    pictures = None
     try:
         found = reload_data(run, data or _read_data_folder(folder), reporter, cache)
     except DatasetError as error:
@@ -41,10 +41,9 @@ def export_again(
             raise
         reporter.note(error.sentence)
     else:
-        indices = found.splits.validation
-        pictures, labels = found.decoded.pictures[indices], found.decoded.labels[indices]
+        pictures = found.decoded.pictures[found.splits.validation]
     try:
-        export_run(run, reporter.note, pictures=pictures, labels=labels)
+        export_run(run, reporter.note, pictures=pictures)
     except OSError as error:
         raise ModelError(
             f"model.tflite was not written to “{folder}”: {error.strerror or error}."

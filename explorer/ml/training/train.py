@@ -149,7 +149,6 @@ def train(
             config.output,
             reporter.note,
             pictures=decoded.pictures[splits.validation],
-            labels=decoded.labels[splits.validation],
         )
     except OSError as error:
         kept = max(unfinished.checkpoints.epochs, default=0)

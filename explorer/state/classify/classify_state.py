@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
-from explorer.background.worker_process import Request, WorkerProcess
+from explorer.background.worker_process import PendingRequest, WorkerProcess
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture, PictureFile, resize_picture
 from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions
+from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Probabilities
 from explorer.core.models.run_folder import Run
 from explorer.errors import ExplorerError
 from explorer.state.classify.picture_search import PictureSearch
@@ -74,14 +75,16 @@ class ClassifyState(QObject):
         self._run: Run | None = None
         self._picture: PictureFile | None = None
         self._current: Prediction | None = None
-        self._current_request: Request | None = None
+        self._current_request: PendingRequest | None = None
         self._resizing = LatestWins(pool, done=self._ask_current, failed=notices.report)
         self._is_active = False
         self._preparing: set[object] = set()
         self._runs_met: list[Run] = []
         self._run_number = -1
         self._waiting: deque[ResultRow] = deque()
-        self._asked: dict[ResultRow, Request] = {}
+        self._asked: dict[ResultRow, PendingRequest] = {}
+        # Rows that take over what is said of the current picture, once it is their file's.
+        self._rows_of_current: list[ResultRow] = []
         self._has_news = False
         self._saving: deque[Path] = deque()
         self._pause = QTimer(self)
@@ -126,7 +129,7 @@ class ClassifyState(QObject):
     @property
     def waiting_count(self) -> int:
         """The number of rows without a result yet."""
-        return len(self._waiting) + len(self._asked)
+        return len(self._waiting) + len(self._asked) + len(self._rows_of_current)
 
     @property
     def saved_file(self) -> Path | None:
@@ -170,6 +173,7 @@ class ClassifyState(QObject):
         """Classify another current picture."""
         self._picture = file
         self._classify_current()
+        self._release_rows(but_of=file.path)
         self.picture_changed.emit()
 
     def add_files(self, paths: Sequence[Path]) -> None:
@@ -182,6 +186,22 @@ class ClassifyState(QObject):
                 done=lambda rows: self._on_prepared(wish, rows),
                 failed=self._notices.report,
             )
+
+    def add_current(self, path: Path) -> None:
+        """Add a row for a file that is being opened as the current picture.
+
+        It is read once and classified once: the row takes over what is said of the picture.
+        """
+        if self._has_model():
+            (row,) = make_rows([path])
+            self._rows_of_current.append(row)
+            first = self.table.append([row])
+            self.progress_changed.emit()
+            self.rows_added.emit(first)
+
+    def give_up_current(self) -> None:
+        """Classify the rows of `add_current` from their files: the picture could not be opened."""
+        self._release_rows(but_of=None)
 
     def add_folder(self, folder: Path) -> None:
         """Add every picture below a folder."""
@@ -260,12 +280,10 @@ class ClassifyState(QObject):
 
     def _ask_current(self, resized: tuple[Run, PictureFile, Picture]) -> None:
         run, file, pixels = resized
+        path, classes = str(file.path or file.name), run.card.classes
         self._current_request = self._worker_for(run).ask(
-            "classify_picture",
-            run.folder,
-            pixels,
-            str(file.path or file.name),
-            done=self._set_current,
+            ClassifyPicture(run.folder, pixels),
+            done=lambda found: self._set_current(Prediction(path, classes, found)),
             failed=self._fail_current,
             is_urgent=True,
         )
@@ -273,12 +291,29 @@ class ClassifyState(QObject):
     def _set_current(self, prediction: Prediction) -> None:
         self._current_request = None
         self._current = prediction
+        for row in self._take_rows_of_current():
+            self._set_row(row, prediction)
         self.current_changed.emit()
 
     def _fail_current(self, error: ExplorerError) -> None:
         self._current_request = None
         self._notices.report(error, topic="model")  # no longer true of another one
+        for row in self._take_rows_of_current():
+            self._fail_row(row, error)
         self.current_changed.emit()
+
+    def _take_rows_of_current(self) -> list[ResultRow]:
+        path = None if self._picture is None else self._picture.path
+        rows = [row for row in self._rows_of_current if row.path == path]
+        self._rows_of_current = [row for row in self._rows_of_current if row.path != path]
+        return rows
+
+    def _release_rows(self, *, but_of: Path | None) -> None:
+        """Classify what waits for the current picture from its own file, but for one file."""
+        released = [row for row in self._rows_of_current if row.path != but_of]
+        self._rows_of_current = [row for row in self._rows_of_current if row.path == but_of]
+        self._waiting.extend(released)
+        self._ask_ahead()
 
     # The rows: prepared on a thread, asked some at a time, told together.
 
@@ -309,10 +344,8 @@ class ClassifyState(QObject):
         while run is not None and self._waiting and len(self._asked) < AHEAD:
             row = self._waiting.popleft()
             self._asked[row] = self._worker_for(run).ask(
-                "classify_file",
-                run.folder,
-                row.path,
-                done=partial(self._set_row, row),
+                ClassifyFile(run.folder, row.path),
+                done=partial(self._set_probabilities, row, run),
                 failed=partial(self._fail_row, row),
             )
 
@@ -322,12 +355,16 @@ class ClassifyState(QObject):
             request.cancel()
         self._asked.clear()
         self._waiting.clear()
+        self._rows_of_current.clear()
+
+    def _set_probabilities(self, row: ResultRow, run: Run, found: Probabilities) -> None:
+        self._set_row(row, Prediction(str(row.path), run.card.classes, found))
 
     def _set_row(self, row: ResultRow, prediction: Prediction) -> None:
         row.prediction = prediction
         if not prediction.error:  # what failed is tried again
             row.kept[self._run_number] = prediction
-        del self._asked[row]
+        self._asked.pop(row, None)
         self._ask_ahead()
         self._has_news = True
         if not self._pause.isActive():

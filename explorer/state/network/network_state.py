@@ -19,6 +19,7 @@ from explorer.core.models.feature_grid import (
     tile_feature_maps,
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.requests import Answer, ComputeFeatureMaps, DescribeLayers, Request
 from explorer.core.models.run_folder import Run
 from explorer.errors import ExplorerError
 from explorer.state.shared.notices import Notices
@@ -236,7 +237,7 @@ class NetworkState(QObject):
             # 1. The layers of the run; with them a layer is chosen, if none is.
             if self._layers_run != run:
                 self._ask(
-                    "describe_layers", run.folder, done=lambda layers: self._set_layers(run, layers)
+                    DescribeLayers(run.folder), done=lambda layers: self._set_layers(run, layers)
                 )
             elif file is None or layer is None:
                 pass
@@ -249,10 +250,7 @@ class NetworkState(QObject):
             # 3. The layer's output.
             elif not _are_maps_of(self._maps, run, file, layer):
                 self._ask(
-                    "compute_feature_maps",
-                    run.folder,
-                    layer,
-                    self._input[1],
+                    ComputeFeatureMaps(run.folder, layer, self._input[1]),
                     done=lambda maps: self._set_maps(run, file, maps),
                 )
             # 4. The mosaic.
@@ -276,10 +274,10 @@ class NetworkState(QObject):
         mosaic = shown.mosaic
         return mosaic.columns == choose_columns(mosaic.count, mosaic.map_size, self._aspect)
 
-    def _ask(self, verb: str, *arguments: Any, done: Callable[[Any], None]) -> None:
+    def _ask(self, request: Request[Answer], *, done: Callable[[Answer], None]) -> None:
         wish = self._wish()
         self._is_busy = True
-        self._worker.ask(verb, *arguments, done=done, failed=lambda error: self._fail(wish, error))
+        self._worker.ask(request, done=done, failed=lambda error: self._fail(wish, error))
 
     def _compute(self, function: Callable[[], Any], *, done: Callable[[Any], None]) -> None:
         wish = self._wish()

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.models.layers import LayerInfo
-from explorer.core.models.run_folder import Card, Run
+from explorer.core.models.run_folder import Run
 from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.state.shared.model_state import ModelState
 from explorer.views.common.controls.wheel_guard import WheelGuard
@@ -12,10 +12,6 @@ from explorer.views.common.labels.selectable_text import SelectableText
 from explorer.views.common.theme import SPACING_PX
 
 CHOICE_HEIGHT_PX = 28
-
-# What changes a percentage with one decimal by more than its last.
-_SEEN_DIFFERENCE = 0.002
-_PRECISIONS = {"int8": "8-bit integers", "float16": "16-bit floats"}
 
 
 class ModelPanel(QWidget):
@@ -94,16 +90,4 @@ def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
     if heaviest is not None and card.parameters:
         share = heaviest.parameters / card.parameters
         text += f", {format_percent(share)} of them in {heaviest.name}"
-    return f"{text}.{_describe_precision(card)}"
-
-
-def _describe_precision(card: Card) -> str:
-    """Say why photos are given other probabilities on other pages, where it can be seen."""
-    kept = next((measured for measured in card.formats if measured.is_kept), None)
-    if kept is None or kept.difference < _SEEN_DIFFERENCE:
-        return ""
-    return (
-        f" Photos are classified in {_PRECISIONS.get(kept.name, kept.name)}, feature maps are "
-        "computed in 32-bit floats: the two give a photo probabilities that differ, by "
-        f"{100 * kept.difference:.1f} points at most on the pictures they were compared on."
-    )
+    return f"{text}."

@@ -31,10 +31,10 @@ from explorer.core.images.read import (
     read_picture,
     read_picture_bytes,
     read_thumbnail,
+    resize_picture,
 )
 from explorer.core.kernels.kernel import Kernel
 from explorer.errors import KernelError, PictureError
-from explorer.ml.models.litert import prepare_input
 from tests.hostile_files import (
     BLUE,
     GREEN,
@@ -254,7 +254,7 @@ def test_11_exif_orientation(tmp_path, kind, orientation):
     options = {"PNG": {}, "JPEG": {"quality": 95}, "WEBP": {"lossless": True}}[kind]
     path = write(tmp_path, "phone", encode_oriented(four_colours(), orientation, kind, **options))
     picture = assert_opens(path).picture  # the thumbnail, too
-    model_input = prepare_input(picture, (32, 32))
+    model_input = resize_picture(picture, (32, 32)).astype(np.float32)[None]
     assert model_input.shape == (1, 32, 32, 3)
     assert_four_colours(model_input[0])
 
@@ -305,7 +305,7 @@ def assert_right_half_white(path: Path, left: np.ndarray) -> None:
     assert picture.shape == (48, 64, 3)
     np.testing.assert_array_equal(picture[:, :32], left)
     assert (picture[:, 32:] == WHITE).all()
-    model_input = prepare_input(picture, (24, 24))[0]
+    model_input = resize_picture(picture, (24, 24)).astype(np.float32)
     assert (model_input[:, 14:] == 255).all()
     assert (read_thumbnail(path, 32)[:, 18:] == WHITE).all()
 

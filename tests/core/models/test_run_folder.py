@@ -11,8 +11,8 @@ from explorer.errors import ModelError
 from tests.tiny_runs import make_paper_run
 
 FORMATS = (
-    MeasuredFormat("float32", 5_000_000, 0.93, 0.0, 13.6, 6e-7, is_kept=False),
-    MeasuredFormat("int8", 1_300_000, 0.9275, 0.0025, 9.1, 0.05, is_kept=True),
+    MeasuredFormat("float32", 5_000_000, 13.6, 6e-7, is_kept=True),
+    MeasuredFormat("float16", 2_500_000, 13.7, 0.0012, is_kept=False),
 )
 
 
@@ -35,6 +35,25 @@ def test_a_card_of_before_there_were_formats_opens(folder):
     del raw["formats"]
     file.write_text(json.dumps(raw), encoding="utf-8")
     assert read_run(folder).card == before
+
+
+def test_a_card_of_when_integers_were_tried_and_accuracy_was_compared_opens(folder):
+    file = folder / "card.json"
+    raw = json.loads(file.read_text(encoding="utf-8"))
+    raw["formats"] = [
+        {
+            "name": "int8",
+            "size": 1_300_000,
+            "accuracy": 0.9275,
+            "cost": 0.0025,
+            "milliseconds": 9.1,
+            "difference": 0.05,
+            "is_kept": True,
+        }
+    ]
+    file.write_text(json.dumps(raw), encoding="utf-8")
+    kept = MeasuredFormat("int8", 1_300_000, 9.1, 0.05, is_kept=True)
+    assert read_run(folder).card.formats == (kept,)
 
 
 @pytest.mark.parametrize(

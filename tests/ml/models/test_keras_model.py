@@ -49,9 +49,9 @@ def resize_alone(picture: np.ndarray, height: int, width: int) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def inspected(folder):
-    from explorer.ml.models.keras_model import InspectedNetwork
+    from explorer.ml.models.keras_model import KerasAdapter
 
-    return InspectedNetwork(read_run(folder))
+    return KerasAdapter(read_run(folder))
 
 
 def load(folder):
@@ -61,15 +61,16 @@ def load(folder):
 
 
 def our_layers(folder):
-    return inspected(folder).layers()
+    return inspected(folder).describe()
 
 
 def our_maps(folder, layer, picture):
-    return inspected(folder).feature_maps(layer, picture)
+    model = inspected(folder)
+    return model.feature_maps(layer, model.prepare(picture))
 
 
 def our_prediction(folder, picture):
-    return inspected(folder).classify(picture, "a picture")
+    return inspected(folder).classify(picture)
 
 
 def keras_maps(folder, pixels):

@@ -16,7 +16,7 @@ from explorer.core.models.run_folder import GoldenOutput, MeasuredFormat, Run, r
 from explorer.errors import ModelError
 from explorer.ml.models.golden import check_golden
 from explorer.ml.runs import export
-from explorer.ml.runs.export import LEAST_PICTURES, export_run
+from explorer.ml.runs.export import export_run
 from explorer.ml.runs.format_choice import Candidate, choose_format, measure_formats
 from tests.ml.conftest import InChild
 from tests.ml.models.test_keras_model import load, make_picture, our_prediction, resize_alone
@@ -40,30 +40,9 @@ def keras_and_litert(folder, pictures):
     run = read_run(folder)
     network = load_network(run)
     with LiteRTConverter(network, run.card.input_size) as converter:
-        contents = {name: converter.convert(name, pictures) for name in FORMATS}
+        contents = {name: converter.convert(name) for name in FORMATS}
     expected = np.asarray(network(pictures.astype(np.float32), training=False))
     return expected, {name: (text, litert(text, pictures)) for name, text in contents.items()}
-
-
-def sure_keras_and_int8(folder, pictures):
-    """Return answers, (pictures, classes), of a network that is as good as sure of half of them."""
-    from explorer.ml.models.keras_model import load_network
-    from explorer.ml.runs.litert_formats import LiteRTConverter
-
-    run = read_run(folder)
-    network = load_network(run)
-    pixels = pictures.astype(np.float32)
-    outputs = np.asarray(network(pixels, training=False))
-    logits = np.log(outputs[:, 1] / outputs[:, 0])
-    kernel, bias = network.layers[-1].get_weights()
-    factor, bias = 3 / logits.std(), bias * 0
-    network.layers[-1].set_weights([kernel * factor, bias])
-    outputs = np.asarray(network(pixels, training=False))
-    bias[1] = 6 - np.median(np.log(outputs[:, 1] / outputs[:, 0]))
-    network.layers[-1].set_weights([kernel * factor, bias])
-    expected = np.asarray(network(pixels, training=False))
-    with LiteRTConverter(network, run.card.input_size) as converter:
-        return expected, litert(converter.convert("int8", pictures), pictures)
 
 
 def litert(content, pictures):
@@ -81,43 +60,44 @@ def litert(content, pictures):
     return np.array(answers)
 
 
-def export_here(folder, pictures=None, labels=None):
+def export_here(folder, pictures=None):
     notes: list[str] = []
-    export_run(read_run(folder), notes.append, pictures=pictures, labels=labels)
+    export_run(read_run(folder), notes.append, pictures=pictures)
     return notes
 
 
-def keras_labels(folder, pictures):
+def sharpen(folder, pictures):
+    """Spread the logits of a run, one picture's at 0, and put its golden outputs right."""
+    from explorer.ml.models.golden import compute_golden_outputs, make_golden
     from explorer.ml.models.keras_model import load_network
 
-    outputs = load_network(read_run(folder))(pictures.astype(np.float32), training=False)
-    return np.asarray(outputs).argmax(axis=1)
+    run = read_run(folder)
+    network = load_network(run)
+    outputs = np.asarray(network(pictures.astype(np.float32), training=False), np.float64)
+    logits = np.log(outputs[:, 1] / outputs[:, 0])
+    kernel, bias = network.layers[-1].get_weights()
+    factor = 100 / logits.std()
+    bias[1] -= np.sort(logits)[len(logits) // 2]
+    network.layers[-1].set_weights([kernel * factor, bias * factor])
+    network.save(run.keras_file)
+    golden = make_golden(compute_golden_outputs(network, run.card.input_size), 1e-4)
+    card = replace(run.card, golden={"model.keras": golden})
+    (folder / "card.json").write_text(write_card(card), encoding="utf-8")
 
 
 # Formats.
 
 
-def test_each_format_agrees_with_keras_and_the_smaller_ones_are_small(in_child, runs):
+def test_each_format_agrees_with_keras_and_the_smaller_one_is_small(in_child, runs):
     expected, found = in_child(keras_and_litert, runs / "tiny", make_pictures(24, 24))
     assert np.ptp(expected, axis=0).max() > 1e-3  # the pictures are told apart
     whole = len(found["float32"][0])
-    for name, share, limit in (("float32", 1, 1e-5), ("float16", 0.6, 2e-3), ("int8", 0.4, 0.03)):
+    for name, share, limit in (("float32", 1, 1e-5), ("float16", 0.6, 2e-3)):
         content, answers = found[name]
         assert len(content) <= share * whole
         np.testing.assert_allclose(answers, expected, rtol=0, atol=limit)
         if name != "float32":  # else it was not that format at all
             assert np.abs(answers - expected).max() > 1e-6
-
-
-def test_integers_tell_sure_answers_apart(in_child, runs):
-    """With softmax in integers too, there would be steps of 1/256 and nothing beyond 99.6 %."""
-    expected, answers = in_child(sure_keras_and_int8, runs / "tiny", make_pictures(24, 24))
-    assert 0 < (expected[:, 1] > 0.997).sum() < len(expected)
-    assert answers.max() > 0.997
-    steps = answers * 256
-    assert np.abs(steps - np.rint(steps)).max() > 0.1
-    logits, found = (np.log(rows[:, 1] / rows[:, 0]) for rows in (expected, answers))
-    np.testing.assert_allclose(found, logits, rtol=0, atol=0.5)
 
 
 def test_oblong_pictures_and_three_classes_come_through(runs):
@@ -130,59 +110,62 @@ def test_oblong_pictures_and_three_classes_come_through(runs):
 # Choosing.
 
 
-def measured(name="float32", *, size=100, cost=0.0, milliseconds=1.0) -> MeasuredFormat:
-    return MeasuredFormat(name, size, 0.9, cost, milliseconds, 0.0, is_kept=False)
+def measured(name="float32", *, size=100, difference=0.0, milliseconds=1.0) -> MeasuredFormat:
+    return MeasuredFormat(name, size, milliseconds, difference, is_kept=False)
 
 
 @pytest.mark.parametrize(
     ("rivals", "kept"),
     [
         ([measured("a", milliseconds=2), measured("b", milliseconds=1)], "b"),
-        ([measured("a", milliseconds=2), measured("b", milliseconds=1, cost=0.0011)], "a"),
-        ([measured("a", milliseconds=2), measured("b", milliseconds=1, cost=0.94 - 0.939)], "b"),
+        ([measured("a", milliseconds=2), measured("b", milliseconds=1, difference=0.0011)], "a"),
+        ([measured("a", milliseconds=2), measured("b", milliseconds=1, difference=0.0009)], "b"),
+        ([measured("a", milliseconds=2), measured("b", milliseconds=1, difference=np.nan)], "a"),
         ([measured("a", milliseconds=1), measured("b", milliseconds=1.04, size=50)], "b"),
         ([measured("a", milliseconds=1), measured("b", milliseconds=1.06, size=50)], "a"),
-        # One that is fast and bad does not make the others slow.
+        # One that is fast and wrong does not make the others slow.
         (
             [
                 measured("a", milliseconds=2),
                 measured("b", milliseconds=2.05, size=50),
-                measured("c", milliseconds=1, cost=0.5),
+                measured("c", milliseconds=1, difference=0.5),
             ],
             "b",
         ),
-        ([measured("a", cost=0.01), measured("b", cost=0.02, size=50)], "a"),
     ],
 )
-def test_kept_is_the_fastest_that_costs_little_then_the_smallest(rivals, kept):
+def test_kept_is_the_fastest_that_agrees_with_keras_then_the_smallest(rivals, kept):
     assert choose_format(rivals).name == kept
     assert choose_format(rivals[::-1]).name == kept
 
 
-def test_each_candidate_is_measured_against_the_labels_and_keras():
-    pictures = np.arange(20, dtype=np.uint8)[:, None, None, None]
-    labels = np.arange(20) % 2
-    expected = np.eye(2, dtype=np.float32)[labels]
-    expected[0] = [0.4, 0.6]  # Keras has one wrong
+def test_where_none_agrees_with_keras_none_is_kept():
+    rivals = [measured("a", difference=0.02), measured("b", difference=0.0123, size=50)]
+    with pytest.raises(ModelError, match=r"differ from model\.keras by up to 1\.2 points"):
+        choose_format(rivals)
 
-    def model(wrong):
-        """Answer as the labels say but for some pictures, by 0.75."""
+
+def test_each_candidate_is_measured_against_keras():
+    pictures = np.arange(20, dtype=np.uint8)[:, None, None, None]
+    expected = np.linspace([0.1, 0.9], [0.9, 0.1], 20, dtype=np.float32)
+
+    def model(number, shift):
+        """Answer as Keras does, but for one picture."""
 
         def answer(pixels):
-            number = int(pixels[0, 0, 0, 0])
-            right = number not in wrong
-            probability = 0.75 if right == bool(labels[number]) else 0.25
-            return np.array([[1 - probability, probability]], np.float32)
+            found = int(pixels[0, 0, 0, 0])
+            return expected[found : found + 1] + (found == number) * np.float32([shift, -shift])
 
         return answer
 
-    candidates = [Candidate("a", b"12345", model(())), Candidate("b", b"1", model((3, 8, 15)))]
-    found = measure_formats(candidates, expected, pictures, labels)
+    candidates = [
+        Candidate("a", b"12345", model(13, 0.0005)),
+        Candidate("b", b"1", model(19, -0.002)),
+    ]
+    found = measure_formats(candidates, expected, pictures)
     assert [one.name for one in found] == ["a", "b"]
     assert [one.size for one in found] == [5, 1]
-    assert [one.accuracy for one in found] == pytest.approx([1.0, 0.85])
-    assert [one.cost for one in found] == pytest.approx([-0.05, 0.1])
-    assert [one.difference for one in found] == pytest.approx([0.35, 0.75])
+    assert [one.difference for one in found] == pytest.approx([0.0005, 0.002], rel=1e-3)
     assert [one.is_kept for one in found] == [True, False]
     assert all(one.milliseconds > 0 for one in found)
 
@@ -194,34 +177,41 @@ def test_export_measures_and_keeps_one_and_can_be_done_again(in_child, runs, tmp
     folder = Path(shutil.copytree(runs / "other", tmp_path / "copy"))
     before = read_run(folder).card
     picture, pictures = make_picture(50, 30), make_pictures(24, 24)
-    # As many as it takes to tell 0.1 point.
-    pictures = np.tile(pictures, (-(-LEAST_PICTURES // len(pictures)), 1, 1, 1))
-    labels = in_child(keras_labels, folder, pictures)
-    wrong = len(labels) // 20
-    labels[:wrong] = 1 - labels[:wrong]
 
-    (note,) = in_child(export_here, folder, pictures, labels)
+    (note,) = in_child(export_here, folder, pictures)
     card = read_run(folder).card
-    assert [one.name for one in card.formats] == ["float32", "float16", "int8"]
-    assert card.formats[0].accuracy == pytest.approx(0.95)
-    assert card.formats[0].cost == pytest.approx(0)
+    expected, found = in_child(keras_and_litert, folder, pictures)
+    assert [one.name for one in card.formats] == ["float32", "float16"]
+    for one in card.formats:
+        content, answers = found[one.name]
+        assert one.size == pytest.approx(len(content), rel=0.01)
+        assert one.difference == pytest.approx(np.abs(answers - expected).max(), abs=1e-6)
     (kept,) = (one for one in card.formats if one.is_kept)
+    assert note.startswith("LiteRT on 40 validation pictures: float32 ")
     assert note.endswith(f"kept: {kept.name}.")
     assert kept.size == (folder / "model.tflite").stat().st_size
     assert replace(card, golden=before.golden, formats=()) == before
     assert card.golden["model.keras"] == before.golden["model.keras"]
     in_child(litert_prediction, folder, picture)  # its golden outputs hold
 
-    too_few = slice(LEAST_PICTURES - 1)
-    (note,) = in_child(export_here, folder, pictures[too_few], labels[too_few])
-    assert "cannot be measured: model.tflite is float32" in note
+    (note,) = in_child(export_here, folder)
+    assert note == "Without validation pictures nothing is compared: model.tflite is float32."
     assert {file.name for file in folder.iterdir()} == {
         file.name for file in (runs / "tiny").iterdir()
     }
     assert read_run(folder).card.formats == ()
     by_keras = in_child(our_prediction, folder, picture)
     by_litert = in_child(litert_prediction, folder, picture)
-    np.testing.assert_allclose(by_litert.probabilities, by_keras.probabilities, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(by_litert, by_keras, rtol=0, atol=1e-5)
+
+
+def test_half_precision_is_not_kept_where_it_changes_a_probability(in_child, runs, tmp_path):
+    folder = Path(shutil.copytree(runs / "other", tmp_path / "sharp"))
+    in_child(sharpen, folder, make_pictures(24, 24))
+    in_child(export_here, folder, make_pictures(24, 24))
+    whole, half = read_run(folder).card.formats
+    assert half.difference > 0.001 > whole.difference
+    assert (whole.is_kept, half.is_kept) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,13 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
-from explorer.background.worker_process import Request
+from explorer.background.worker_process import PendingRequest
 from explorer.core.datasets import scan as datasets
 from explorer.core.files import writing
-from explorer.core.images.read import is_picture_file, picture_from_pixels
+from explorer.core.images.read import PictureFile, is_picture_file, picture_from_pixels
 from explorer.core.models import prediction as predictions
 from explorer.core.models.prediction import Prediction
+from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Request
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError, ModelError, PictureError
 from explorer.state.classify.classify_state import ClassifyState
@@ -45,27 +46,31 @@ CLASSES = ("cat", "dog")
 class Teller:
     """Stands in for the process: keeps the requests until the test answers them."""
 
-    requests: list[Request] = field(default_factory=list)
+    requests: list[PendingRequest] = field(default_factory=list)
 
     def ask(
         self,
-        verb: str,
-        *arguments: Any,
+        request: Request[Any],
+        *,
         done: Callable[[Any], None],
         failed: Callable[[ExplorerError], None],
         is_urgent: bool = False,
-    ) -> Request:
-        self.requests.append(Request(verb, arguments, done, failed))
+    ) -> PendingRequest:
+        self.requests.append(PendingRequest(request, done, failed))
         return self.requests[-1]
 
-    def open(self) -> dict[str, Request]:
-        """Return what is still wanted, by the file's name."""
-        return {r.arguments[1].name: r for r in self.requests if not r.is_cancelled}
+    def open(self) -> dict[str, PendingRequest]:
+        """Return what is still wanted, by the file's name; the current picture has none."""
+        wanted = [one for one in self.requests if not one.is_cancelled]
+        return {
+            one.request.path.name if isinstance(one.request, ClassifyFile) else "": one
+            for one in wanted
+        }
 
     def answer(self, name: str, cat: float) -> None:
         request = self.open()[name]
         self.requests.remove(request)
-        request.done(Prediction(str(request.arguments[1]), CLASSES, (cat, 1 - cat)))
+        request.done((cat, 1 - cat))
 
     def refuse(self, name: str, reason: str = "the file is empty") -> None:
         request = self.open()[name]
@@ -213,7 +218,7 @@ def test_going_back_to_a_model_is_at_once_and_only_the_rest_is_asked(
     teller.refuse("bad")
     state.set_run(runs[1])
     assert column(state, LABEL_COLUMN) == ["waiting…"] * 4
-    assert {request.arguments[0] for request in teller.open().values()} == {runs[1].folder}
+    assert {asked.request.run_folder for asked in teller.open().values()} == {runs[1].folder}
     teller.answer("a", 0.1)
     state.set_run(runs[0])
     assert column(state, LABEL_COLUMN) == ["cat", "cat", "waiting…", "waiting…"]
@@ -448,6 +453,76 @@ def test_a_folder_without_pictures_does_not_hold_up_the_next(
     state.add_folder(make_folder(tmp_path / "one"))
     qtbot.waitUntil(lambda: state.total_count == 3)
     assert posted[0].sentence == "There are no pictures in “nothing”."
+
+
+def opened(name: str) -> PictureFile:
+    return PictureFile(name, Path("/photos") / name, np.zeros((8, 8, 3), np.uint8))
+
+
+def test_a_dropped_photo_is_classified_once(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
+    state.activate()
+    state.add_current(Path("/photos/cat.jpg"))
+    assert column(state, LABEL_COLUMN) == ["waiting…"]
+    assert state.is_busy
+    state.set_picture(opened("cat.jpg"))
+    qtbot.waitUntil(lambda: bool(teller.requests))
+    (asked,) = teller.requests
+    assert isinstance(asked.request, ClassifyPicture)
+    teller.answer("", 0.75)
+    assert column(state, PROBABILITY_COLUMN) == ["75.0\u00a0%"]
+    assert state.current is not None
+    assert state.current.probabilities == (0.75, 0.25)
+    assert teller.requests == []
+    assert (state.done_count, state.waiting_count) == (1, 0)
+
+
+def test_what_is_said_of_the_picture_before_is_not_said_of_a_dropped_one(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
+    state.activate()
+    state.set_picture(opened("before.jpg"))
+    qtbot.waitUntil(lambda: bool(teller.requests))
+    state.add_current(Path("/photos/cat.jpg"))
+    teller.answer("", 0.9)
+    assert column(state, LABEL_COLUMN) == ["waiting…"]
+    state.set_picture(opened("cat.jpg"))
+    qtbot.waitUntil(lambda: bool(teller.requests))
+    teller.answer("", 0.2)
+    assert column(state, PROBABILITY_COLUMN) == ["80.0\u00a0%"]
+
+
+def test_a_dropped_photo_that_is_not_opened_after_all_is_classified_from_its_file(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
+    state.activate()
+    state.add_current(Path("/photos/overtaken.jpg"))
+    state.add_current(Path("/photos/cat.jpg"))
+    state.set_picture(opened("cat.jpg"))
+    qtbot.waitUntil(lambda: len(teller.requests) == 2)
+    assert sorted(teller.open()) == ["", "overtaken.jpg"]
+    state.add_current(Path("/photos/damaged.jpg"))
+    state.give_up_current()
+    teller.refuse("damaged.jpg")
+    teller.answer("overtaken.jpg", 1.0)
+    assert column(state, LABEL_COLUMN) == ["cat", "waiting…", ""]
+    state.cancel()
+    assert column(state, LABEL_COLUMN) == ["cat", ""]
+    assert not state.waiting_count
+
+
+def test_a_dropped_photo_is_classified_by_the_model_chosen_meanwhile(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+) -> None:
+    state.activate()
+    state.add_current(Path("/photos/cat.jpg"))
+    state.set_picture(opened("cat.jpg"))
+    state.set_run(runs[1])
+    qtbot.waitUntil(lambda: "cat.jpg" in teller.open() and "" in teller.open())
+    assert {one.request.run_folder for one in teller.open().values()} == {runs[1].folder}
+    teller.answer("cat.jpg", 0.6)
+    assert column(state, PROBABILITY_COLUMN) == ["60.0\u00a0%"]
 
 
 def test_what_a_model_cannot_do_is_told_of_the_model(

@@ -15,6 +15,7 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import PictureFile, picture_from_pixels
 from explorer.core.models.feature_grid import tile_feature_maps
 from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.requests import ComputeFeatureMaps, DescribeLayers
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ModelError
 from explorer.state.network.network_state import NetworkState
@@ -51,11 +52,16 @@ class Bench:
     other: Run
     notices: list[Notice] = field(default_factory=list)
 
-    def wait_for(self, verb: str, *arguments: object) -> None:
-        """Wait until exactly this is asked; pictures are left out of the comparison."""
+    def wait_for(self, run: Run, layer: str | None = None) -> None:
+        """Wait until exactly this is asked: a layer's maps, or the layers where none is named."""
         self.qtbot.waitUntil(lambda: len(self.worker.open) == 1)
-        asked = self.worker.open[0]
-        assert (asked.verb, *asked.arguments[: len(arguments)]) == (verb, *arguments)
+        request = self.worker.open[0].request
+        assert request.run_folder == run.folder
+        if layer is None:
+            assert isinstance(request, DescribeLayers)
+        else:
+            assert isinstance(request, ComputeFeatureMaps)
+            assert request.layer == layer
 
     def rest(self) -> None:
         self.qtbot.waitUntil(lambda: not self.state.is_busy)
@@ -65,9 +71,9 @@ class Bench:
         self.state.set_run(self.run)
         self.state.set_picture(picture(seed))
         self.state.activate()
-        self.wait_for("describe_layers", self.run.folder)
+        self.wait_for(self.run)
         self.worker.answer(LAYERS)
-        self.wait_for("compute_feature_maps", self.run.folder, "conv_1")
+        self.wait_for(self.run, "conv_1")
         self.worker.answer(maps_of("conv_1"))
         self.rest()
 
@@ -96,7 +102,7 @@ def test_nothing_is_asked_before_the_page_is_shown(bench):
     assert not bench.state.is_busy
     bench.state.activate()
     assert bench.state.is_busy
-    bench.wait_for("describe_layers", bench.run.folder)
+    bench.wait_for(bench.run)
 
 
 def test_the_picture_is_sent_small_as_the_run_takes_it(bench):
@@ -105,8 +111,8 @@ def test_the_picture_is_sent_small_as_the_run_takes_it(bench):
     bench.state.set_picture(file)
     bench.state.activate()
     bench.worker.answer(LAYERS)
-    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
-    sent = bench.worker.open[0].arguments[2]
+    bench.wait_for(bench.run, "conv_1")
+    sent = bench.worker.open[0].request.picture
     alone = Image.fromarray(file.picture).resize((24, 24), Image.Resampling.BILINEAR)
     np.testing.assert_array_equal(sent, np.asarray(alone))
 
@@ -145,7 +151,7 @@ def test_a_layer_chosen_before_the_layers_are_known_is_kept(bench):
     bench.state.set_picture(picture(1))
     bench.state.activate()
     bench.worker.answer(LAYERS)
-    bench.wait_for("compute_feature_maps", bench.run.folder, "dense_1")
+    bench.wait_for(bench.run, "dense_1")
 
 
 def test_hurried_choices_never_queue_up(bench):
@@ -153,11 +159,11 @@ def test_hurried_choices_never_queue_up(bench):
     for name in ["dense_1", "rescaling", "conv_1", "rescaling", "dense_1", "rescaling"]:
         bench.state.choose_layer(name)
         assert len(bench.worker.open) <= 1
-    bench.wait_for("compute_feature_maps", bench.run.folder, "dense_1")
+    bench.wait_for(bench.run, "dense_1")
     bench.worker.answer(maps_of("dense_1"))
     # The late answer is dropped, the last maps stay, and only the newest wish is asked.
     assert bench.state.feature_maps.layer.name == "conv_1"
-    bench.wait_for("compute_feature_maps", bench.run.folder, "rescaling")
+    bench.wait_for(bench.run, "rescaling")
     bench.worker.answer(maps_of("rescaling"))
     bench.rest()
     assert bench.state.feature_maps.layer.name == "rescaling"
@@ -168,12 +174,12 @@ def test_maps_of_an_earlier_picture_are_dropped(bench):
     bench.show_conv_1()
     shown = bench.state.shown
     bench.state.set_picture(picture(2))
-    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+    bench.wait_for(bench.run, "conv_1")
     newest = picture(3)
     bench.state.set_picture(newest)
     bench.worker.answer(maps_of("conv_1", seed=2))
     assert bench.state.shown is shown
-    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+    bench.wait_for(bench.run, "conv_1")
     bench.worker.answer(maps_of("conv_1", seed=3))
     bench.rest()
     assert bench.state.shown.file is newest
@@ -184,15 +190,15 @@ def test_answers_of_an_earlier_run_are_dropped(bench):
     bench.show_conv_1()
     shown = bench.state.shown
     bench.state.set_picture(picture(2))
-    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+    bench.wait_for(bench.run, "conv_1")
     bench.state.set_run(bench.other)
     bench.worker.answer(maps_of("conv_1", seed=9))
-    bench.wait_for("describe_layers", bench.other.folder)
+    bench.wait_for(bench.other)
     bench.state.set_run(bench.run)
     bench.worker.answer(LAYERS[:1])  # of the other run, which is not wanted any more
     assert bench.state.layers == LAYERS
     assert bench.state.shown is shown
-    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+    bench.wait_for(bench.run, "conv_1")
 
 
 def test_the_same_run_again_asks_nothing(bench):
@@ -206,9 +212,9 @@ def test_the_maps_stay_until_those_of_another_run_are_there(bench):
     bench.show_conv_1()
     shown = bench.state.shown
     bench.state.set_run(bench.other)
-    bench.wait_for("describe_layers", bench.other.folder)
+    bench.wait_for(bench.other)
     bench.worker.answer(LAYERS)
-    bench.wait_for("compute_feature_maps", bench.other.folder, "conv_1")
+    bench.wait_for(bench.other, "conv_1")
     assert bench.state.shown is shown
     bench.worker.answer(maps_of("conv_1", seed=5))
     bench.rest()
@@ -226,7 +232,7 @@ def test_no_run_shows_nothing(bench):
 def test_a_model_that_does_not_open_leaves_nothing_of_the_last_one(bench):
     bench.show_conv_1()
     bench.state.set_run(bench.other)
-    bench.wait_for("describe_layers", bench.other.folder)
+    bench.wait_for(bench.other)
     bench.worker.fail(ModelError("“two/model.keras” was not opened: the file is damaged."))
     assert [notice.sentence for notice in bench.notices] == [bench.state.failure]
     assert "damaged" in bench.state.failure
@@ -236,7 +242,7 @@ def test_a_model_that_does_not_open_leaves_nothing_of_the_last_one(bench):
     assert bench.worker.open == []  # it is not asked over and over
     bench.state.set_run(bench.run)
     assert bench.state.failure == ""
-    bench.wait_for("describe_layers", bench.run.folder)
+    bench.wait_for(bench.run)
 
 
 def test_maps_that_fail_leave_the_last_ones_and_may_be_tried_again(bench):
@@ -260,7 +266,7 @@ def test_a_failure_that_nobody_waits_for_is_not_told(bench):
     bench.worker.fail(ModelError("too late"))
     assert bench.notices == []
     assert bench.state.failure == ""
-    bench.wait_for("compute_feature_maps", bench.run.folder, "rescaling")
+    bench.wait_for(bench.run, "rescaling")
 
 
 def test_the_chosen_map_stays_within_the_maps_there_are(bench):
@@ -276,7 +282,7 @@ def test_the_chosen_map_stays_for_the_next_picture_but_not_for_another_layer(ben
     bench.show_conv_1()
     bench.state.choose_map(4)
     bench.state.set_picture(picture(2))
-    bench.wait_for("compute_feature_maps", bench.run.folder, "conv_1")
+    bench.wait_for(bench.run, "conv_1")
     bench.worker.answer(maps_of("conv_1", seed=2))
     bench.rest()
     assert bench.state.map_index == 4

@@ -33,7 +33,7 @@ from explorer.core.models.feature_grid import (
     tile_feature_maps,
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
-from explorer.core.models.run_folder import MeasuredFormat, read_run
+from explorer.core.models.requests import DescribeLayers
 from explorer.core.text.percent import format_percent
 from explorer.errors import ModelError
 from explorer.state.network.layer_table import SHARE_ROLE, SORT_ROLE, Column, LayerTable
@@ -42,7 +42,7 @@ from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.controls.focus_ring import FocusRing
 from explorer.views.common.images import pixels_of
-from explorer.views.common.model_panel import ModelPanel, describe_model
+from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.theme import format_number
 from explorer.views.network.feature_grid import FeatureGrid
 from explorer.views.network.page import STARTING, NetworkPage
@@ -76,10 +76,10 @@ class Bench:
 
         def step() -> bool:
             for asked in list(self.worker.open):
-                if asked.verb == "describe_layers":
+                if isinstance(asked.request, DescribeLayers):
                     self.worker.answer(LAYERS)
                 else:
-                    name = asked.arguments[1]
+                    name = asked.request.layer
                     layer = next(layer for layer in LAYERS if layer.name == name)
                     self.worker.answer(FeatureMaps(layer, MAPS[name]))
             return not self.state.is_busy
@@ -498,28 +498,6 @@ def test_the_model_is_described(shown):
     )
 
 
-@pytest.mark.parametrize(
-    ("kept", "said"),
-    [
-        ("int8", " Photos are classified in 8-bit integers, "),
-        ("float16", " Photos are classified in 16-bit floats, "),
-        ("float32", ""),
-    ],
-)
-def test_it_is_said_why_pages_give_other_probabilities(kept, said, tmp_path):
-    run = read_run(make_paper_run(tmp_path / "run"))
-    differences = {"float32": 1e-6, "float16": 0.0126, "int8": 0.358}
-    formats = tuple(
-        MeasuredFormat(name, 1000, 0.75, 0.0, 1.0, difference, is_kept=name == kept)
-        for name, difference in differences.items()
-    )
-    plain = describe_model(run, ())
-    text = describe_model(replace(run, card=replace(run.card, formats=formats)), ())
-    assert text.startswith(plain + said)
-    assert (f"{100 * differences[kept]:.1f} points" in text) == bool(said)
-    assert len(text) > len(plain) or not said
-
-
 def test_choosing_another_model_looks_into_it(shown):
     box = shown.page.model.choice
     assert [box.itemText(i) for i in range(box.count())] == ["first", "second"]
@@ -527,7 +505,9 @@ def test_choosing_another_model_looks_into_it(shown):
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Up if current == "second" else Qt.Key.Key_Down)
     assert shown.models.current.name != current
-    assert [asked.arguments[0] for asked in shown.worker.open] == [shown.models.current.folder]
+    assert [asked.request.run_folder for asked in shown.worker.open] == [
+        shown.models.current.folder
+    ]
     shown.answer_all()
     assert shown.state.shown.run == shown.models.current
 
@@ -559,7 +539,7 @@ def test_without_a_model_the_page_says_how_to_get_one(qtbot, tmp_path, monkeypat
     assert models.current.name == "mine"
     assert not button.isVisible()
     assert page.table.isVisible()
-    assert [asked.verb for asked in worker.open] == ["describe_layers"]
+    assert [type(asked.request) for asked in worker.open] == [DescribeLayers]
     pool.close()
 
 

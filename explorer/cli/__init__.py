@@ -1,0 +1,1 @@
+"""The jobs without a window, one file for each command."""

@@ -1,0 +1,73 @@
+"""`classify`: say what pictures show."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from explorer.cli.common import Commands, find_run, try_to_write
+from explorer.core.models.prediction import Prediction
+from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
+
+
+def add_to(commands: "Commands") -> None:
+    """Add the command to a parser's commands."""
+    command = commands.add_parser(
+        "classify", help="say what pictures show", description=_run.__doc__
+    )
+    command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="pictures or folders")
+    command.add_argument(
+        "--model", metavar="NAME|RUN", help="a model's name or a run folder (default: the best)"
+    )
+    command.add_argument(
+        "--csv", type=Path, metavar="OUT", help="write a table, - for the terminal"
+    )
+    command.set_defaults(job=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    """Say what pictures show, with the model's probability; folders are searched through.
+
+    A picture that cannot be read gets a row with the reason; the others go on.
+    """
+    from explorer.core.files.writing import check_writable
+    from explorer.core.models.prediction import predictions_to_csv, write_predictions
+    from explorer.ml.evaluation.classify import classify_files
+    from explorer.ml.models.formats import open_model
+    from explorer.ml.models.quiet_logs import suppress_info_logs
+
+    to_file = options.csv is not None and str(options.csv) != "-"
+    if to_file:  # found out now, not after the last of many pictures
+        try_to_write(options.csv, check_writable)
+    run = find_run(options.model)
+    with suppress_info_logs():
+        model = open_model(run)
+    predictions = classify_files(model, _expand(options.paths))
+    if options.csv is None:
+        for prediction in predictions:
+            print(_row(prediction))
+        return
+    if not to_file:
+        sys.stdout.write(predictions_to_csv(predictions, run.card.classes))
+        return
+    rows = list(predictions)
+    write_predictions(options.csv, rows, run.card.classes)
+    print(f"{options.csv}: {len(rows):,} rows, classified by {run.name}.")
+
+
+def _expand(given: Sequence[Path]) -> Iterator[Path]:
+    from explorer.core.datasets.scan import find_pictures
+
+    for path in given:
+        if path.is_dir():
+            yield from find_pictures(path)
+        else:
+            yield path
+
+
+def _row(prediction: Prediction) -> str:
+    if prediction.probability is None:
+        return f"{'-':>12} {'':>8}  {prediction.path}: {prediction.error}"
+    # Plain spaces: what a command prints is searched by other programs.
+    percent = format_percent(prediction.probability).replace(NO_BREAK_SPACE, " ")
+    return f"{prediction.label:>12} {percent:>8}  {prediction.path}"

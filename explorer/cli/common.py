@@ -1,0 +1,78 @@
+"""What several commands need."""
+
+import argparse
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from explorer import paths
+from explorer.errors import ExplorerError, ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from explorer.core.models.run_folder import Run
+
+# What argparse returns has no public name.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def find_run(name: str | None) -> "Run":
+    """Find a run by its name among those known, or by its folder; None means the best.
+
+    Raises
+    ------
+    ModelError
+        There is no such run.
+    """
+    from explorer.core.models.run_folder import best_run, list_runs, read_run
+
+    if name is None:
+        return best_run(list_runs([paths.bundled_models()]))
+    folder = Path(name)
+    if folder.is_dir():
+        return read_run(folder)
+    if folder.is_file():
+        raise ModelError(
+            f"“{folder.name}” was not opened: single model files cannot be opened yet. "
+            "Name a run folder, as train.py makes it."
+        )
+    runs = {run.name: run for run in list_runs([paths.user_runs(), paths.bundled_models()])}
+    if name not in runs:
+        known = ", ".join(sorted(runs)) or "none"
+        raise ModelError(f"There is no model “{name}”; known are: {known}.")
+    return runs[name]
+
+
+def write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:
+    """Write an array as a NumPy file.
+
+    Raises
+    ------
+    ExplorerError
+        One sentence naming the file and the reason.
+    """
+    import numpy as np
+
+    from explorer.core.files.writing import write_atomically
+
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    try_to_write(path, lambda path: write_atomically(path, buffer.getvalue()))
+
+
+def try_to_write(path: Path, act: Callable[[Path], None]) -> None:
+    """Do what writes a file; say in one sentence why it was not written.
+
+    Raises
+    ------
+    ExplorerError
+        The file could not be written.
+    """
+    try:
+        act(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ExplorerError(f"“{path.name}” was not written: {reason}.") from error

@@ -1,0 +1,44 @@
+"""`features`: write the feature maps of a layer."""
+
+import argparse
+from pathlib import Path
+
+from explorer.cli.common import Commands, find_run, write_array
+
+
+def add_to(commands: "Commands") -> None:
+    """Add the command to a parser's commands."""
+    command = commands.add_parser(
+        "features", help="write the feature maps of a layer", description=_run.__doc__
+    )
+    command.add_argument("input", type=Path, metavar="IN", help="a picture")
+    command.add_argument("--model", required=True, metavar="NAME|RUN")
+    command.add_argument("--layer", required=True, metavar="LAYER", help="a layer's name")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png|OUT.npy")
+    command.set_defaults(job=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    """Write a layer's feature maps for a picture.
+
+    OUT.npy gets the float32 maps, (height, width, filters) or (units,); OUT.png gets them side by
+    side, each on its own scale.
+    """
+    from explorer.core.images.read import read_picture, write_picture
+    from explorer.core.models.feature_grid import tile_feature_maps
+    from explorer.ml.models.adapter import Ability
+    from explorer.ml.models.formats import open_model
+    from explorer.ml.models.quiet_logs import suppress_info_logs
+
+    picture = read_picture(options.input).picture
+    run = find_run(options.model)
+    with suppress_info_logs():
+        model = open_model(run, Ability.LAYERS)
+        found = model.feature_maps(options.layer, model.prepare(picture))
+    if options.output.suffix.lower() == ".npy":
+        write_array(options.output, found.maps)
+    else:
+        write_picture(options.output, tile_feature_maps(found.maps).pixels)
+    shape = "×".join(str(length) for length in found.maps.shape)
+    low, high = float(found.maps.min()), float(found.maps.max())
+    print(f"{found.layer.name}: {shape}, values {low:.4g} to {high:.4g}.")

@@ -1,0 +1,61 @@
+"""`filter`: convolve a picture with a kernel."""
+
+import argparse
+from pathlib import Path
+
+from explorer.cli.common import Commands, write_array
+from explorer.core.convolution.geometry import BORDERS, MODES
+from explorer.core.filters.display import DISPLAYS
+from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
+
+
+def add_to(commands: "Commands") -> None:
+    """Add the command to a parser's commands."""
+    command = commands.add_parser(
+        "filter", help="convolve a picture with a kernel", description=_run.__doc__
+    )
+    command.add_argument("input", type=Path, metavar="IN", help="a picture")
+    command.add_argument(
+        "-k",
+        "--kernel",
+        required=True,
+        metavar="KERNEL",
+        help="a preset's name, a matrix such as '[[-1,0,1],[-2,0,2],[-1,0,1]]', or a kernel file",
+    )
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png|OUT.npy")
+    command.add_argument("--mode", choices=MODES, default="same", help="(default: same)")
+    command.add_argument("--border", choices=BORDERS, default="zero", help="(default: zero)")
+    command.add_argument("--color", action="store_true", help="filter the three colour planes")
+    command.add_argument(
+        "--display",
+        choices=DISPLAYS,
+        default="clip",
+        help="how values outside 0 to 255 are drawn in a picture (default: clip)",
+    )
+    command.set_defaults(job=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    """Convolve a picture with a kernel: true convolution, as scipy.signal.convolve2d computes it.
+
+    OUT.npy gets the float32 response, (height, width) or (height, width, 3); OUT.png gets it as
+    drawn, and the share of clipped values is printed.
+    """
+    from explorer.core.convolution.convolve import apply_filter
+    from explorer.core.convolution.geometry import Geometry
+    from explorer.core.filters.display import show
+    from explorer.core.images.planes import to_planes
+    from explorer.core.images.read import read_picture, write_picture
+    from explorer.core.kernels.files import filter_from_text
+
+    chosen = filter_from_text(options.kernel)
+    planes = to_planes(read_picture(options.input).picture, "color" if options.color else "grey")
+    response = apply_filter(planes, chosen, Geometry(options.mode, options.border))
+    if options.output.suffix.lower() == ".npy":
+        write_array(options.output, response)
+        return
+    shown = show(response, options.display)
+    write_picture(options.output, shown.pixels)
+    # Plain spaces: what a command prints is searched by other programs.
+    share = format_percent(shown.clipped_fraction).replace(NO_BREAK_SPACE, " ")
+    print(f"{share} of the values were clipped: black is {shown.low:g}, white is {shown.high:g}.")

@@ -1,0 +1,170 @@
+"""Messages between two processes: a checked header, then arrays as raw bytes.
+
+Nothing is unpickled, so that a process which opens a stranger's model can send back nothing but
+plain values of the expected type.
+"""
+
+import math
+import os
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from explorer import errors
+from explorer.errors import ExplorerError, WorkerError
+
+Value = TypeVar("Value")
+
+READY, VALUE, ERROR, STOP = "ready", "value", "error", "stop"
+"""Kinds of messages besides the names of requests."""
+
+MAX_HEADER_BYTES = 64_000_000
+MAX_BUFFER_BYTES = 4_000_000_000
+MAX_BUFFERS = 16
+
+
+class MessageError(Exception):
+    """What came is no message, or holds another value than the expected one."""
+
+
+@dataclass(frozen=True)
+class ErrorMessage:
+    """An expected error on its way to another process: its class by name, and its sentence."""
+
+    kind: str
+    sentence: str
+
+    @classmethod
+    def of(cls, error: ExplorerError) -> "ErrorMessage":
+        """Return what is sent of an error; bytes of a name that are no text do not pass."""
+        sentence = error.sentence.encode(errors="replace").decode()
+        return cls(type(error).__name__, sentence)
+
+    def to_error(self) -> ExplorerError:
+        """Return the error again; one of an unknown class is a WorkerError."""
+        kind = getattr(errors, self.kind, None)
+        if not (isinstance(kind, type) and issubclass(kind, ExplorerError)):
+            kind = WorkerError
+        return kind(self.sentence)
+
+
+class _Header(msgspec.Struct, frozen=True, array_like=True):
+    number: int
+    kind: str
+    body: msgspec.Raw
+    buffer_bytes: tuple[int, ...]
+
+
+class _ArrayHeader(msgspec.Struct, frozen=True, array_like=True):
+    dtype: str
+    shape: tuple[int, ...]
+    buffer: int
+
+
+@dataclass(frozen=True, eq=False)
+class Message:
+    """A message as it came; what it holds is not looked at before `read`.
+
+    Attributes
+    ----------
+    number : int
+        Of the request that it is, or that it answers.
+    kind : str
+        What it holds.
+    """
+
+    number: int
+    kind: str
+    body: msgspec.Raw
+    buffers: tuple[bytes, ...]
+
+    def read(self, kind: type[Value]) -> Value:
+        """Return what it holds.
+
+        Parameters
+        ----------
+        kind : type
+            Of the value: plain values, paths, arrays, tuples and frozen dataclasses of these.
+
+        Raises
+        ------
+        MessageError
+            It holds something else.
+        """
+        try:
+            return msgspec.msgpack.decode(self.body, type=kind, dec_hook=self._decode)
+        except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
+            raise MessageError(f"no {kind}: {error}") from error
+
+    def _decode(self, kind: Any, value: Any) -> Any:
+        if kind is Path:
+            return Path(os.fsdecode(msgspec.convert(value, bytes)))
+        header = msgspec.convert(value, _ArrayHeader)
+        dtype = np.dtype(header.dtype)
+        if dtype.kind not in "fiub" or not 0 <= header.buffer < len(self.buffers):
+            raise ValueError("no array of numbers")
+        buffer = self.buffers[header.buffer]
+        if min(header.shape, default=0) < 0 or math.prod(header.shape) * dtype.itemsize != len(
+            buffer
+        ):
+            raise ValueError("an array of another size")
+        return np.frombuffer(buffer, dtype).reshape(header.shape)
+
+
+def send(connection: Connection, number: int, kind: str, value: Any) -> None:
+    """Send a message.
+
+    Parameters
+    ----------
+    connection : Connection
+    number : int
+    kind : str
+    value : object
+        As `Message.read` returns it.
+
+    Raises
+    ------
+    OSError
+        Nobody is at the other end any more.
+    """
+    arrays: list[np.ndarray[Any, Any]] = []
+
+    def encode(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            arrays.append(np.ascontiguousarray(value))
+            return _ArrayHeader(value.dtype.str, value.shape, len(arrays) - 1)
+        if isinstance(value, Path):  # its name need not be valid text
+            return os.fsencode(value)
+        raise NotImplementedError(f"{type(value)} cannot be sent")
+
+    body = msgspec.msgpack.encode(value, enc_hook=encode)
+    sizes = tuple(array.nbytes for array in arrays)
+    connection.send_bytes(msgspec.msgpack.encode(_Header(number, kind, msgspec.Raw(body), sizes)))
+    for array in arrays:
+        connection.send_bytes(array.reshape(-1).view(np.uint8).data)
+
+
+def receive(connection: Connection) -> Message:
+    """Wait for a message.
+
+    Raises
+    ------
+    EOFError, OSError
+        Nobody is at the other end any more.
+    MessageError
+        What came is no message.
+    """
+    data = connection.recv_bytes(MAX_HEADER_BYTES)
+    try:
+        header = msgspec.msgpack.decode(data, type=_Header)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise MessageError(f"no message: {error}") from error
+    sizes = header.buffer_bytes
+    if len(sizes) > MAX_BUFFERS or min(sizes, default=0) < 0 or sum(sizes) > MAX_BUFFER_BYTES:
+        raise MessageError("its arrays are too large")
+    buffers = tuple(connection.recv_bytes(size) for size in sizes)
+    return Message(header.number, header.kind, header.body, buffers)

@@ -1,0 +1,97 @@
+"""Requests to a child process: each is a value that names the type of its answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar, get_args
+
+from explorer.core.images.read import Picture
+from explorer.core.models.layers import FeatureMaps, LayerInfo
+
+Answer = TypeVar("Answer")
+
+Probabilities = tuple[float, ...]
+"""One for each class, in the order of the run's card: each 0 to 1, together 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Request(Generic[Answer]):
+    """A request whose answer is of the type that its class names in brackets.
+
+    Attributes
+    ----------
+    limit_s : float
+        How long the answer may take, in seconds; then the process counts as hung.
+    """
+
+    limit_s: ClassVar[float] = 60.0
+
+    @classmethod
+    def answer_type(cls) -> Any:
+        """Return the type of the answer, which what comes back is checked against."""
+        return get_args(cls.__orig_bases__[0])[0]  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassifyFile(Request[Probabilities]):
+    """Read a picture file and classify it.
+
+    Attributes
+    ----------
+    run_folder : Path
+    path : Path
+    """
+
+    run_folder: Path
+    path: Path
+
+
+@dataclass(frozen=True, eq=False)
+class ClassifyPicture(Request[Probabilities]):
+    """Classify a picture that is in memory.
+
+    Attributes
+    ----------
+    run_folder : Path
+    picture : Picture
+        (height, width, 3) uint8, RGB; of the model's input size it is small on its way.
+    """
+
+    run_folder: Path
+    picture: Picture
+
+
+@dataclass(frozen=True, eq=False)
+class DescribeLayers(Request[tuple[LayerInfo, ...]]):
+    """Open a run's model and describe its layers, in order."""
+
+    limit_s: ClassVar[float] = 120.0
+
+    run_folder: Path
+
+
+@dataclass(frozen=True, eq=False)
+class ComputeFeatureMaps(Request[FeatureMaps]):
+    """Compute the output of one layer for a picture.
+
+    Attributes
+    ----------
+    run_folder : Path
+    layer : str
+        Its name.
+    picture : Picture
+        As for `ClassifyPicture`.
+    """
+
+    limit_s: ClassVar[float] = 120.0
+
+    run_folder: Path
+    layer: str
+    picture: Picture
+
+
+REQUESTS: Mapping[str, type[Request[Any]]] = {
+    kind.__name__: kind
+    for kind in (ClassifyFile, ClassifyPicture, DescribeLayers, ComputeFeatureMaps)
+}
+"""Every kind of request, by the name that it has in a message."""

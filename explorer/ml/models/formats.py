@@ -1,0 +1,51 @@
+"""Every format of model files that the program opens."""
+
+import os
+from collections.abc import Callable
+
+from explorer.core.models.run_folder import Run
+from explorer.errors import ModelError
+from explorer.ml.models.adapter import Ability, ModelAdapter
+
+
+def _litert() -> type[ModelAdapter]:
+    from explorer.ml.models.litert import LiteRTAdapter
+
+    return LiteRTAdapter
+
+
+def load_keras() -> type[ModelAdapter]:
+    """Import Keras on TensorFlow, which takes seconds, and return its adapter."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # one picture at a time needs no GPU
+    from explorer.ml.models.keras_model import KerasAdapter
+
+    return KerasAdapter
+
+
+ADAPTERS: tuple[Callable[[], type[ModelAdapter]], ...] = (_litert, load_keras)
+"""What imports the adapter of each format, the lightest first; a new format is one more."""
+
+
+def open_model(run: Run, ability: Ability | None = None) -> ModelAdapter:
+    """Open a run's model by the lightest format that can do what is wanted.
+
+    Parameters
+    ----------
+    run : Run
+    ability : Ability, optional
+        What it must be able to do besides classifying.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged, holds code or does not compute what the card says; or the run has no
+        file of a format that can do that.
+    """
+    for load in ADAPTERS:
+        adapter = load()
+        if ability in {None, *adapter.abilities} and adapter.can_open(run):
+            return adapter(run)
+    wanted = "classify" if ability is None else ability.value
+    raise ModelError(f"“{run.name}” has no model file that can {wanted}.")

@@ -12,15 +12,13 @@ from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 
 def add_to(commands: "Commands") -> None:
     """Add the command to a parser's commands."""
-    command = commands.add_parser(
-        "classify", help="say what pictures show", description=_run.__doc__
-    )
+    command = commands.add_parser("classify", help="classify pictures", description=_run.__doc__)
     command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="pictures or folders")
     command.add_argument(
         "--model", metavar="NAME|RUN", help="a model's name or a run folder (default: the best)"
     )
     command.add_argument(
-        "--csv", type=Path, metavar="OUT", help="write a table, - for the terminal"
+        "--csv", type=Path, metavar="OUT", help="write a CSV file; - writes it to the terminal"
     )
     command.set_defaults(job=_run)
 

@@ -9,7 +9,7 @@ from explorer.cli.common import Commands, find_run, write_array
 def add_to(commands: "Commands") -> None:
     """Add the command to a parser's commands."""
     command = commands.add_parser(
-        "features", help="write the feature maps of a layer", description=_run.__doc__
+        "features", help="save the feature maps of a layer", description=_run.__doc__
     )
     command.add_argument("input", type=Path, metavar="IN", help="a picture")
     command.add_argument("--model", required=True, metavar="NAME|RUN")

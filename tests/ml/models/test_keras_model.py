@@ -170,7 +170,7 @@ def test_layers_tell_kind_shape_and_parameters(in_child, runs):
     assert found == ARTICLE_LAYERS
     details = {item.name: item.detail for item in layers}
     assert details["conv_1"] == "32 filters of 3×3, relu"
-    assert details["dropout_2"] == "50 % dropped in training"
+    assert details["dropout_2"] == "50 % dropout in training"
     assert details["probabilities"] == "2 units, softmax"
     assert [item.name for item in layers if item.is_softmax] == ["probabilities"]
     sizes = {item.name: item.kernel_size for item in layers if item.kernel_size}

@@ -226,7 +226,7 @@ def test_without_what_it_takes_nothing_is_exported_and_that_is_said(
         importlib.util, "find_spec", lambda wanted: None if wanted == package else find(wanted)
     )
     assert export_here(folder) == [
-        f"{name} is not installed here: no model.tflite was written; the run is valid."
+        f"{name} is not installed: no model.tflite was written; the run itself is complete."
     ]
     assert not (folder / "model.tflite").exists()
 

@@ -1,4 +1,4 @@
-"""`classify`: say what pictures show."""
+"""`classify`: classify pictures."""
 
 import argparse
 import sys
@@ -24,9 +24,9 @@ def add_to(commands: "Commands") -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    """Say what pictures show, with the model's probability; folders are searched through.
+    """Classify pictures, with the model's probabilities; folders are searched recursively.
 
-    A picture that cannot be read gets a row with the reason; the others go on.
+    A picture that cannot be read gets a row with the reason.
     """
     from explorer.core.files.writing import check_writable
     from explorer.core.models.prediction import predictions_to_csv, write_predictions

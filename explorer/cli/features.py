@@ -1,4 +1,4 @@
-"""`features`: write the feature maps of a layer."""
+"""`features`: save the feature maps of a layer."""
 
 import argparse
 from pathlib import Path
@@ -19,7 +19,7 @@ def add_to(commands: "Commands") -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    """Write a layer's feature maps for a picture.
+    """Save a layer's feature maps for a picture.
 
     OUT.npy gets the float32 maps, (height, width, filters) or (units,); OUT.png gets them side by
     side, each on its own scale.

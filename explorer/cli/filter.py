@@ -39,7 +39,7 @@ def _run(options: argparse.Namespace) -> None:
     """Convolve a picture with a kernel: true convolution, as scipy.signal.convolve2d computes it.
 
     OUT.npy gets the float32 response, (height, width) or (height, width, 3); OUT.png gets it as
-    drawn, and the share of clipped values is printed.
+    displayed, and the fraction of clipped values is printed.
     """
     from explorer.core.convolution.convolve import apply_filter
     from explorer.core.convolution.geometry import Geometry

@@ -224,13 +224,13 @@ def test_changed_weights_are_refused(in_child, copy):
 
 def test_the_model_of_another_run_is_refused(in_child, copy, runs):
     shutil.copy(runs / "other" / "model.keras", copy / "model.keras")
-    with pytest.raises(ModelError, match="does not compute what its card says"):
+    with pytest.raises(ModelError, match="fails its self-check"):
         in_child(load, copy)
 
 
 def test_a_model_for_pictures_of_another_size_is_refused(in_child, copy, runs):
     shutil.copy(runs / "linear" / "card.json", copy / "card.json")
-    with pytest.raises(ModelError, match="takes no pictures of 28×20, which its card names"):
+    with pytest.raises(ModelError, match="its input is not 28×20, the size on its card"):
         in_child(load, copy)
 
 

@@ -218,7 +218,7 @@ def test_a_model_with_code_in_it_is_refused_and_the_code_does_not_run(in_child, 
 
 def test_changed_weights_are_refused(in_child, copy):
     in_child(save_with_changed_weight, copy)
-    with pytest.raises(ModelError, match=r"“copy/model.keras” does not compute what its card says"):
+    with pytest.raises(ModelError, match=r"“copy/model.keras” fails its self-check"):
         in_child(load, copy)
 
 

@@ -333,7 +333,7 @@ def test_golden_outputs_hold_from_tensorflow_to_jax_and_are_checked(in_jax_child
     in_jax_child(load, runs / "tiny")
     folder = Path(shutil.copytree(runs / "tiny", tmp_path / "spoiled"))
     spoil_golden(folder)
-    with pytest.raises(ModelError, match="does not compute what its card says"):
+    with pytest.raises(ModelError, match="fails its self-check"):
         in_jax_child(load, folder)
 
 
@@ -347,7 +347,7 @@ def test_a_run_made_on_jax_opens_on_tensorflow_and_is_exported_by_a_child(
     assert "model.tflite is float32" in note
     in_child(litert_prediction, folder, make_picture(50, 30))
     spoil_golden(folder)
-    with pytest.raises(ModelError, match="does not compute what its card says"):
+    with pytest.raises(ModelError, match="fails its self-check"):
         in_child(load, folder)
 
 
@@ -378,7 +378,7 @@ def test_outputs_within_the_tolerance_pass(run):
     ],
 )
 def test_other_outputs_are_refused(run, outputs):
-    with pytest.raises(ModelError, match=r"“paper/model.keras” does not compute what its card"):
+    with pytest.raises(ModelError, match=r"“paper/model.keras” fails its self-check"):
         check_golden(run, "model.keras", np.array(outputs))
     with pytest.raises(ModelError):  # nor may they come from a file that the card does not know
         check_golden(run, "model.tflite", np.array(outputs))

@@ -19,7 +19,7 @@ class AddStepButton(QToolButton):
     Signals
     -------
     step_added(operation)
-        A person wants a step more.
+        A person wants another step.
     """
 
     step_added = Signal(object)
@@ -48,7 +48,7 @@ class AddStepButton(QToolButton):
         self._adopt_palette()
 
     def show_possible(self, count: int, *, has_dense: bool) -> None:
-        """Offer what a row of so many steps can take; nothing follows a fully connected one."""
+        """Offer the steps that can be added; none can follow a fully connected one."""
         is_full = count >= MAX_STEPS
         self.setEnabled(not is_full)
         self.setToolTip(

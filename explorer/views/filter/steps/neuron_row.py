@@ -1,4 +1,4 @@
-"""One neuron of a fully connected step: its weights as a picture, its pattern, score and share."""
+"""One neuron of a fully connected step: weights, pattern, score and softmax."""
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,7 @@ class NeuronRow(QWidget):
 
     @property
     def text(self) -> str:
-        """The score and the share as shown."""
+        """The score and the softmax as shown."""
         if self._score is None:
             return "–"
         return f"score {format_number(self._score)}\t{format_percent(self._share)}"

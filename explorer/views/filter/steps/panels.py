@@ -1,4 +1,4 @@
-"""The inspector's panels of the steps that are no convolution: pooling, ReLU, shuffle, dense."""
+"""The inspector's panels of the other steps: pooling, ReLU, shuffle, fully connected."""
 
 import math
 from collections.abc import Sequence
@@ -118,7 +118,7 @@ class ShufflePanel(QWidget):
 
 
 class PoolingPanel(QWidget):
-    """Kind, size and stride of a pooling step, and the size that comes out.
+    """Type, size and stride of a pooling step, and the output size.
 
     Signals
     -------
@@ -159,7 +159,7 @@ class PoolingPanel(QWidget):
 
     @property
     def size_text(self) -> str:
-        """The formula of the result's size with its numbers, or why nothing comes out."""
+        """The formula of the output size with its numbers, or why there is no output."""
         return self._result.text
 
     def show_operation(self, operation: Pooling, input_size: Size | None = None) -> None:
@@ -180,7 +180,7 @@ class PoolingPanel(QWidget):
 
 
 class DensePanel(QWidget):
-    """The neurons of a fully connected step, and how many weights they need.
+    """The neurons of a fully connected step, and the number of weights.
 
     Signals
     -------
@@ -228,7 +228,7 @@ class DensePanel(QWidget):
 
     @property
     def count_text(self) -> str:
-        """How many weights there are, as shown."""
+        """The number of weights, as shown."""
         return self._count_text.text
 
     def show_operation(
@@ -247,13 +247,13 @@ class DensePanel(QWidget):
         ----------
         operation : Dense
         scores, shares : (neurons,) float, optional
-            The sums and their softmax; left out while they are not known.
+            The sums and their softmax; omitted while unknown.
         input_shape : tuple of int, optional
             Of what goes in: (height, width) or (height, width, 3).
         weight_pictures : sequence of (h, w, 3) uint8, optional
             Of each neuron, as `weight_picture` draws them.
         shuffle_seed : int, optional
-            By which the values come shuffled, as `shuffle_before` tells.
+            The seed of the shuffle before it, as `shuffle_before` returns it.
         """
         self._operation, self._shuffle_seed = operation, shuffle_seed
         count = len(operation.neurons)

@@ -1,4 +1,4 @@
-"""The row of steps at the bottom of the Filter page: what goes in, then one card for each step."""
+"""The strip of steps at the bottom of the Filter page: the input, then one card per step."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -42,7 +42,7 @@ class StepStrip(QWidget):
     Signals
     -------
     input_clicked()
-        A person wants to see or change what goes in.
+        A person wants to see or change the input.
     step_selected(index)
         A person wants to see this step.
     step_toggled(index, is_on)
@@ -52,7 +52,7 @@ class StepStrip(QWidget):
     step_moved(index, to)
         A person wants it to have another index in the row.
     step_added(operation)
-        A person wants a step more.
+        A person wants another step.
     """
 
     input_clicked = Signal()
@@ -107,9 +107,9 @@ class StepStrip(QWidget):
         thumbnails : one more than steps
             Likewise, (h, w) or (h, w, 3) uint8.
         source : str, optional
-            What goes in, in words: "red channel"; else told by its shape.
+            The input in words: "red channel"; by default inferred from its shape.
         stop : int, optional
-            The step that cannot be done.
+            The index of the step that cannot be computed.
         """
         shapes = [*sizes, *[None] * (len(steps) + 1 - len(sizes))]
         images = [*thumbnails, *[None] * (len(steps) + 1 - len(thumbnails))]
@@ -357,7 +357,7 @@ def _describe_input(
 
 
 def _explain(step: Step, shape: Shape | None) -> str:
-    """Return a tooltip: the whole name, what comes out, what it means, what hands can do."""
+    """Return a tooltip: the full name, the output, and the keys."""
     lines = [f"{step_name(step.operation)}, {shape_text(shape)}"]
     if not step.is_on:
         lines[0] = f"{step_name(step.operation)}, off: its input passes through unchanged"

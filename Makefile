@@ -1,4 +1,4 @@
-# What can be asked of this project in one word; `make` alone lists them.
+# `make` alone lists the targets.
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -6,22 +6,22 @@ INSTALLED := $(VENV)/.installed
 
 .PHONY: help run test check format
 
-help: ## list these words
+help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
-run: $(INSTALLED) ## open the window (make run ARGS=photo.jpg opens a picture in it)
+run: $(INSTALLED) ## open the window (make run ARGS=photo.jpg opens a picture)
 	@$(PYTHON) -m explorer $(ARGS)
 
 test: $(INSTALLED) ## run all tests, without a display (make test ARGS=tests/core runs some)
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
-check: $(INSTALLED) ## look for faults without running the program: ruff, mypy, import rules
+check: $(INSTALLED) ## lint and type-check: ruff, mypy, import rules
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
 
-format: $(INSTALLED) ## let ruff mend and arrange the code
+format: $(INSTALLED) ## fix and format the code with ruff
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
 

@@ -16,35 +16,37 @@ from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.training.devices import ONE_DEVICE, DeviceWish
 
-GREATEST_SEED = 2**32 - 10  # some more than it are used as seeds, too
+GREATEST_SEED = 2**32 - 10  # a few seeds above it are used too
 
 DEFAULTS = TrainingConfig(data=Path(), output=Path())
 
 DESCRIPTION = """\
 Train a network on a folder of labelled pictures and leave a run folder that the program opens.
 
-DATA is a folder of files named cat.1.jpg, dog.1.jpg …, a folder with one folder per class, or one
-with train/ and validation/ holding such folders. Of each class a share (--ratio) is held back and
-looked at once, at the end; a tenth of the rest decides which epoch is kept and when to stop.
-Pictures that show the same lie on one side. Files that cannot be read are named and left out.
+DATA is a folder of files named cat.1.jpg, dog.1.jpg …, a folder with one subfolder per class, or a
+folder with train/ and validation/ of either kind. A fraction of each class (--ratio) is the test
+set, evaluated once, at the end; a tenth of the rest is the validation set, which decides when to
+stop and which epoch to keep. Near-duplicates stay in one split. Unreadable files are listed and
+skipped.
 
 Recipes
-  article     the tutorial's network: three convolutions, 150x150
-  scratch     our own residual network, 128x128, from random weights
-  transfer    a network pre-trained on ImageNet, 224x224: its head, then all but its first quarter
-  bottleneck  the tutorial's second way: a dense head on features that are computed once, 150x150
+  article     the tutorial's network: three convolutional layers, 150x150
+  scratch     a residual network of our own, from scratch, 128x128
+  transfer    a backbone pre-trained on ImageNet, 224x224: first the head, then fine-tuning of all
+              but the first quarter of the layers
+  bottleneck  the tutorial's second network: a dense head on precomputed backbone features, 150x150
 """
 
 EPILOG = """\
 Examples
   python train.py pets --output runs/pets                            the article's network
   python train.py pets --recipe scratch --epochs 40 --output runs/own
-  python train.py pets --recipe transfer --output runs/fine          downloads the weights
-  python train.py pets --output runs/pets --resume                   after a power cut
-  python train.py --export runs/pets                                 where TensorFlow is
+  python train.py pets --recipe transfer --output runs/fine          downloads weights
+  python train.py pets --output runs/pets --resume                   continues
+  python train.py --export runs/pets                                 adds model.tflite
 
 Ctrl-C stops after the current batch and keeps the best epoch. KERAS_BACKEND=jax trains with JAX,
-which needs no TensorFlow. A graphics card is found and used by itself; see docs/gpu.md.
+without TensorFlow. A GPU is used automatically; see docs/gpu.md.
 """
 
 
@@ -83,7 +85,7 @@ def parse_arguments(arguments: list[str]) -> Request:
         epilog=EPILOG,
     )
     parser.add_argument("data", type=Path, nargs="?", metavar="DATA", help="the folder of pictures")
-    parser.add_argument("--output", type=Path, metavar="RUN", help="the run folder to make")
+    parser.add_argument("--output", type=Path, metavar="RUN", help="the run folder to create")
     parser.add_argument(
         "--recipe",
         choices=["article", "scratch", "transfer", "bottleneck"],
@@ -93,7 +95,7 @@ def parse_arguments(arguments: list[str]) -> Request:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="go on with a run that was killed: the same command as before, and this",
+        help="continue an interrupted run: repeat the command, with this option",
     )
     parser.add_argument(
         "--export",
@@ -104,62 +106,62 @@ def parse_arguments(arguments: list[str]) -> Request:
         "the validation pictures",
     )
 
-    fitting = parser.add_argument_group("how to train")
+    fitting = parser.add_argument_group("training")
     fitting.add_argument(
         "--epochs",
         type=_positive,
         default=DEFAULTS.epochs,
         metavar="N",
-        help="the most rounds (%(default)s)",
+        help="the maximum number of epochs (%(default)s)",
     )
     fitting.add_argument(
         "--batch-size",
         type=_positive,
         default=DEFAULTS.batch_size,
         metavar="N",
-        help="pictures per step (%(default)s); halved when memory does not suffice",
+        help="the batch size (%(default)s); halved if memory runs out",
     )
     fitting.add_argument(
         "--learning-rate",
         type=_between,
         metavar="R",
-        help="the highest rate of the schedule, which rises to it and falls to zero (the recipe's: "
-        "article and scratch 0.001, transfer and bottleneck 0.0001)",
+        help="the peak learning rate of the schedule, which warms up and decays to zero (article "
+        "and scratch: 0.001, transfer and bottleneck: 0.0001)",
     )
     fitting.add_argument(
         "--patience",
         type=_positive,
         default=DEFAULTS.patience,
         metavar="N",
-        help="epochs without a better one before stopping: with more of the pictures of early "
-        "stopping right, or as many at less loss (%(default)s)",
+        help="stop after N epochs without improvement in validation accuracy or, if equal, in "
+        "validation loss (%(default)s)",
     )
     fitting.add_argument(
         "--start-from",
         type=Path,
         nargs="+",
         metavar="RUN",
-        help="train a finished run of the same recipe, data and split further, or the mean of "
-        "several, which is often better than each",
+        help="start from the weights of a finished run with the same recipe, data and split, or "
+        "from the mean of several, which is often better than each",
     )
 
-    data = parser.add_argument_group("what to train on")
+    data = parser.add_argument_group("data")
     data.add_argument(
         "--ratio",
         type=_between,
         default=DEFAULTS.ratio,
         metavar="S",
-        help="the share of each class held back for the final figure (%(default)s)",
+        help="the fraction of each class in the test set (%(default)s)",
     )
     data.add_argument(
-        "--limit", type=_positive, metavar="N", help="take only about N pictures, to try things out"
+        "--limit", type=_positive, metavar="N", help="use only about N pictures, for a trial run"
     )
     data.add_argument(
         "--seed",
         type=_seed,
         default=DEFAULTS.seed,
         metavar="N",
-        help="decides split, order and augmentation (%(default)s)",
+        help="the seed of split, order and augmentation (%(default)s)",
     )
 
     backbone = parser.add_argument_group("pre-trained networks (transfer, bottleneck)")
@@ -167,51 +169,51 @@ def parse_arguments(arguments: list[str]) -> Request:
         "--backbone",
         default=DEFAULTS.backbone,
         metavar="NAME",
-        help="which network of keras.applications, e.g. vgg16, efficientnetv2-b0, convnext_tiny "
+        help="a network of keras.applications, e.g. vgg16, efficientnetv2-b0, convnext_tiny "
         "(%(default)s)",
     )
     backbone.add_argument(
         "--backbone-weights",
         type=Path,
         metavar="FILE",
-        help="its ImageNet weights without the top, where Keras cannot download them",
+        help="its ImageNet weights (“no top”), if Keras cannot download them",
     )
 
-    hardware = parser.add_argument_group("what to train with (docs/gpu.md)")
+    hardware = parser.add_argument_group("hardware (docs/gpu.md)")
     hardware.add_argument(
         "--devices",
         choices=["one", "all"],
         default="one",
-        help="one graphics card, or all of this machine, each with an equal part of every batch "
+        help="one GPU, or all of this machine, with every batch split evenly across them "
         "(%(default)s)",
     )
     hardware.add_argument(
         "--precision",
         choices=["float32", "bfloat16"],
         default=DEFAULTS.precision,
-        help="in what layers compute; bfloat16 is faster on graphics cards with tensor cores and "
-        "on processors with AMX, slower elsewhere (%(default)s)",
+        help="the precision of the layers; bfloat16 is faster on GPUs with tensor cores and on "
+        "CPUs with AMX, slower elsewhere (%(default)s)",
     )
     hardware.add_argument(
         "--hosts",
         type=_positive,
         default=1,
         metavar="N",
-        help="train on N machines at once, with all their devices: the same command on each but "
-        "for --host, with KERAS_BACKEND=jax (%(default)s)",
+        help="train on N machines with all their devices: run the same command on each, except for "
+        "--host, with KERAS_BACKEND=jax (%(default)s)",
     )
     hardware.add_argument(
         "--host",
         type=int,
         default=0,
         metavar="I",
-        help="which of them this is, from 0; the first keeps the run (%(default)s)",
+        help="the number of this machine, from 0; the first writes the run (%(default)s)",
     )
     hardware.add_argument(
         "--coordinator",
         default="",
         metavar="ADDRESS:PORT",
-        help="where the others reach the first one",
+        help="where the others reach the first machine",
     )
 
     values = vars(parser.parse_args(arguments))
@@ -223,15 +225,15 @@ def parse_arguments(arguments: list[str]) -> Request:
         coordinator=values.pop("coordinator"),
     )
     if not 0 <= wish.host < wish.hosts:
-        parser.error(f"of {wish.hosts} hosts, --host is 0 to {wish.hosts - 1}")
+        parser.error(f"with --hosts {wish.hosts}, --host must be 0 to {wish.hosts - 1}")
     if (wish.hosts > 1) != bool(wish.coordinator):
-        parser.error("--hosts and --coordinator go together")
+        parser.error("--hosts and --coordinator must be used together")
     if export is not None:
         if values["output"] is not None or resume:
-            parser.error("--export trains nothing: it goes with neither --output nor --resume")
+            parser.error("--export cannot be combined with --output or --resume")
         return Request(None, export=export, data=values["data"])
     if values["data"] is None or values["output"] is None:
-        parser.error("to train, both DATA and --output RUN are needed")
+        parser.error("DATA and --output RUN are required for training")
     values["start_from"] = tuple(values["start_from"] or ())
     return Request(TrainingConfig(**values), wish, resume)
 
@@ -240,7 +242,7 @@ def _whole(text: str, least: int, most: int | None = None) -> int:
     try:
         number = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is no whole number") from None
+        raise argparse.ArgumentTypeError(f"“{text}” is not an integer") from None
     if number < least:
         raise argparse.ArgumentTypeError(f"must be at least {least}")
     if most is not None and number > most:
@@ -260,9 +262,9 @@ def _between(text: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is no number") from None
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
     if not 0 < number < 1:
-        raise argparse.ArgumentTypeError("must lie between 0 and 1")
+        raise argparse.ArgumentTypeError("must be between 0 and 1")
     return number
 
 
@@ -282,7 +284,7 @@ def main(arguments: list[str] | None = None) -> int:
         nonlocal is_stopped
         is_stopped = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        console.print("stopping after this batch; Ctrl-C once more stops at once")
+        console.print("stopping after this batch; press Ctrl-C again to stop at once")
 
     previous = signal.signal(signal.SIGINT, stop)
     try:

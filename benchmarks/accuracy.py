@@ -1,4 +1,4 @@
-"""Measure a run on the pictures that were held back from it, and compare with its card.
+"""Measure a run on its test set, and compare with its card.
 
 Run it with `python benchmarks/accuracy.py models/NAME DATA`. The split is made anew from the card;
 the pictures are decoded by the program's own decoder and classified by LiteRT, or with --keras by
@@ -39,15 +39,15 @@ def main() -> int:
     try:
         run = read_run(options.run)
         data = reload_data(run, options.data, Quiet(), paths.user_cache() / "decoded")
-        share = data.splits.test
-        pictures, labels = data.decoded.pictures[share], data.decoded.labels[share]
+        test = data.splits.test
+        pictures, labels = data.decoded.pictures[test], data.decoded.labels[test]
         model = _keras_model(run) if options.keras else LiteRTAdapter(run).predict
     except ExplorerError as error:
         print(error.sentence)
         return 2
     outputs = np.concatenate([model(pixels[None].astype(np.float32)) for pixels in pictures])
     found, card = measure(outputs, labels), run.card.metrics
-    print(f"{run.name}, {len(labels):,} pictures held back:")
+    print(f"{run.name}, {len(labels):,} pictures of the test set:")
     print(f"  {'now, ' + ('Keras' if options.keras else 'LiteRT'):12} {_describe(found)}")
     print(f"  {'on the card':12} {_describe(card)}")
     difference = abs(found.accuracy - card.accuracy)

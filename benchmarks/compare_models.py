@@ -1,4 +1,4 @@
-"""Print README's table of models, the article's two beside ours, as markdown.
+"""Print the table of models in docs/models.md, the article's two beside ours, as markdown.
 
 Run it with `python benchmarks/compare_models.py [MODELS]`. Accuracy and log loss come from the
 cards. Of the article's models it builds the layers, untrained, to count and to time them. The

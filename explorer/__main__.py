@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _change_launcher(install=options.install_launcher)
     is_on_its_own = options.new_window or options.page or options.screenshot
     if not is_on_its_own and _hand_over(options.paths):
-        print("Shown in the window that is open.")
+        print("Opened in the window that is already open.")
         return 0
     if options.screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -41,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trouble = find_screen_trouble()
     if trouble is not None:
         print(
-            f"{trouble} Use `convnet-explorer --screenshot OUT.png` or the commands "
-            "`filter`, `classify` and `features`, which need no window.",
+            f"{trouble} Use `convnet-explorer --screenshot OUT.png` or one of the commands "
+            "`filter`, `classify` and `features`, which need no display.",
             file=sys.stderr,
         )
         return 2
@@ -62,25 +62,25 @@ def _parse(words: list[str]) -> argparse.Namespace:
         nargs="*",
         type=Path,
         metavar="PATH",
-        help="a picture to look at, several or a folder to classify, a run folder, a kernel file",
+        help="a picture to open, pictures or a folder to classify, a run folder, or a kernel file",
     )
     parser.add_argument("--page", choices=PAGES, help="the page to show")
     parser.add_argument(
         "--new-window",
         action="store_true",
-        help="open a window of its own, where the one that is open would show the paths",
+        help="open a new window instead of using the one that is already open",
     )
     parser.add_argument(
         "--screenshot",
         type=Path,
         metavar="OUT.png",
-        help="draw the window into a file once everything asked for has arrived, and exit",
+        help="save a screenshot of the window once everything is loaded, and exit",
     )
     parser.add_argument(
         "--install-launcher", action="store_true", help="add the program to the applications menu"
     )
     parser.add_argument(
-        "--remove-launcher", action="store_true", help="take it away from the applications menu"
+        "--remove-launcher", action="store_true", help="remove it from the applications menu"
     )
     parser.add_argument("--version", action="version", version=f"convnet-explorer {__version__}")
     return parser.parse_args(words)

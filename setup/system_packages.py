@@ -86,14 +86,14 @@ def main() -> int:
         return 0
     if not shutil.which("apt-get"):
         print(
-            "This system has no apt. The window needs what Debian calls "
-            f"{', '.join(missing)}: if it does not open, install that."
+            "This system has no apt. If the window does not open, install the equivalents of "
+            f"these Debian packages: {', '.join(missing)}."
         )
         return 0
     if _install(missing):
         return 0
     print(
-        "The window needs system packages that are not there. Install them, then try again:\n"
+        "The window needs system packages that are not installed. Install them, then try again:\n"
         f"  sudo apt-get install {' '.join(missing)}"
     )
     return 1

@@ -134,12 +134,12 @@ def refused_files() -> dict[str, tuple[bytes, str]]:
     photo = encode(noise(60, 80), "JPEG")
     return {
         "empty.jpg": (b"", "the file is empty"),
-        "one byte.jpg": (b"\xff", "not a picture this program knows"),
-        "text.jpg": (b"Milk, eggs, bread\n", "not a picture this program knows"),
+        "one byte.jpg": (b"\xff", "its format is not supported"),
+        "text.jpg": (b"Milk, eggs, bread\n", "its format is not supported"),
         "page.jpg": (b"<!DOCTYPE html><html><body>404</body></html>", "saved web page"),
-        "half.jpg": (photo[: len(photo) // 2], "the file is cut short"),
-        "no end.jpg": (photo[:-2], "the file is cut short"),
-        "film.jpg": (film(), "it is a film"),
+        "half.jpg": (photo[: len(photo) // 2], "the file is truncated"),
+        "no end.jpg": (photo[:-2], "the file is truncated"),
+        "film.jpg": (film(), "it is a video"),
         "drawing.svg.jpg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "it is an SVG drawing"),
         "document.jpg": (b"%PDF-1.7\n", "it is a PDF document"),
         "huge.png": (png_claiming(30_000, 30_000), "more than 64 million pixels"),

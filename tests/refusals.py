@@ -13,6 +13,6 @@ def refusal(function: Callable[..., object], *arguments: object) -> str:
         function(*arguments)
     sentence = caught.value.sentence
     assert sentence.endswith(".")
-    assert len(sentence) < 300 or "there are" in sentence  # all presets
+    assert len(sentence) < 300 or "the presets are" in sentence  # all presets
     assert "\n" not in sentence
     return sentence

@@ -33,8 +33,8 @@ def test_what_is_no_rate_is_refused_at_once(rate: str, capsys: pytest.CaptureFix
     [
         (["--seed", "-1"], "--seed: must be at least 0"),
         (["--seed", "4294967295"], "--seed: must be at most 4,294,967,286"),
-        (["--epochs", "abc"], "--epochs: “abc” is no whole number"),
-        (["--ratio", "half"], "--ratio: “half” is no number"),
+        (["--epochs", "abc"], "--epochs: “abc” is not an integer"),
+        (["--ratio", "half"], "--ratio: “half” is not a number"),
     ],
 )
 def test_a_wrong_number_is_named(

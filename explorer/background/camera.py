@@ -198,7 +198,7 @@ class _Reading:
                     heard = time.monotonic()
                     self._put(frame, None)
                 elif time.monotonic() - heard > self._max_silence_s:
-                    raise CameraError("The camera stopped: no more pictures come from it.")
+                    raise CameraError("The camera stopped sending pictures.")
                 else:
                     self._stopped.wait(RETRY_S)
         finally:
@@ -254,7 +254,7 @@ def open_camera(number: int) -> FrameSource:
     if not capture.isOpened():
         capture.release()
         raise CameraError(
-            "The camera was not opened: there is none, or another program is using it."
+            "The camera could not be opened: there is none, or another program is using it."
         )
     return OpenCvSource(capture)
 
@@ -282,15 +282,15 @@ def _check_device(device: Path) -> None:
         with device.open("rb"):
             pass
     except FileNotFoundError as error:
-        raise CameraError("The camera was not opened: there is no camera here.") from error
+        raise CameraError("No camera was found.") from error
     except PermissionError as error:
         raise CameraError(
-            f"The camera was not opened: permission denied (“{device}”). On most systems the "
-            "group “video” may use it."
+            f"The camera could not be opened: permission denied (“{device}”). On most systems, the "
+            "group “video” has access."
         ) from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise CameraError(f"The camera was not opened: the system says “{reason}”.") from error
+        raise CameraError(f"The camera was not opened: the system reports “{reason}”.") from error
 
 
 def _read_line(file: Path) -> str:

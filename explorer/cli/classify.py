@@ -1,4 +1,4 @@
-"""`classify`: say what pictures show."""
+"""`classify`: classify pictures."""
 
 import argparse
 import sys
@@ -12,23 +12,21 @@ from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 
 def add_to(commands: "Commands") -> None:
     """Add the command to a parser's commands."""
-    command = commands.add_parser(
-        "classify", help="say what pictures show", description=_run.__doc__
-    )
+    command = commands.add_parser("classify", help="classify pictures", description=_run.__doc__)
     command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="pictures or folders")
     command.add_argument(
         "--model", metavar="NAME|RUN", help="a model's name or a run folder (default: the best)"
     )
     command.add_argument(
-        "--csv", type=Path, metavar="OUT", help="write a table, - for the terminal"
+        "--csv", type=Path, metavar="OUT", help="write a CSV file; - writes it to the terminal"
     )
     command.set_defaults(job=_run)
 
 
 def _run(options: argparse.Namespace) -> None:
-    """Say what pictures show, with the model's probability; folders are searched through.
+    """Classify pictures, with the model's probabilities; folders are searched recursively.
 
-    A picture that cannot be read gets a row with the reason; the others go on.
+    A picture that cannot be read gets a row with the reason.
     """
     from explorer.core.files.writing import check_writable
     from explorer.core.models.prediction import predictions_to_csv, write_predictions

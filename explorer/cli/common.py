@@ -36,13 +36,13 @@ def find_run(name: str | None) -> "Run":
         return read_run(folder)
     if folder.is_file():
         raise ModelError(
-            f"“{folder.name}” was not opened: single model files cannot be opened yet. "
-            "Name a run folder, as train.py makes it."
+            f"“{folder.name}” was not opened: single model files are not supported yet. "
+            "Give a run folder made by train.py."
         )
     runs = {run.name: run for run in list_runs([paths.user_runs(), paths.bundled_models()])}
     if name not in runs:
         known = ", ".join(sorted(runs)) or "none"
-        raise ModelError(f"There is no model “{name}”; known are: {known}.")
+        raise ModelError(f"There is no model “{name}”; available: {known}.")
     return runs[name]
 
 

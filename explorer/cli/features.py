@@ -1,4 +1,4 @@
-"""`features`: write the feature maps of a layer."""
+"""`features`: save the feature maps of a layer."""
 
 import argparse
 from pathlib import Path
@@ -9,7 +9,7 @@ from explorer.cli.common import Commands, find_run, write_array
 def add_to(commands: "Commands") -> None:
     """Add the command to a parser's commands."""
     command = commands.add_parser(
-        "features", help="write the feature maps of a layer", description=_run.__doc__
+        "features", help="save the feature maps of a layer", description=_run.__doc__
     )
     command.add_argument("input", type=Path, metavar="IN", help="a picture")
     command.add_argument("--model", required=True, metavar="NAME|RUN")
@@ -19,7 +19,7 @@ def add_to(commands: "Commands") -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    """Write a layer's feature maps for a picture.
+    """Save a layer's feature maps for a picture.
 
     OUT.npy gets the float32 maps, (height, width, filters) or (units,); OUT.png gets them side by
     side, each on its own scale.

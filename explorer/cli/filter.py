@@ -20,17 +20,17 @@ def add_to(commands: "Commands") -> None:
         "--kernel",
         required=True,
         metavar="KERNEL",
-        help="a preset's name, a matrix such as '[[-1,0,1],[-2,0,2],[-1,0,1]]', or a kernel file",
+        help="a preset, a matrix such as '[[-1,0,1],[-2,0,2],[-1,0,1]]', or a kernel file",
     )
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png|OUT.npy")
     command.add_argument("--mode", choices=MODES, default="same", help="(default: same)")
     command.add_argument("--border", choices=BORDERS, default="zero", help="(default: zero)")
-    command.add_argument("--color", action="store_true", help="filter the three colour planes")
+    command.add_argument("--color", action="store_true", help="filter the three colour channels")
     command.add_argument(
         "--display",
         choices=DISPLAYS,
         default="clip",
-        help="how values outside 0 to 255 are drawn in a picture (default: clip)",
+        help="how values are mapped to grey levels (default: clip)",
     )
     command.set_defaults(job=_run)
 
@@ -39,7 +39,7 @@ def _run(options: argparse.Namespace) -> None:
     """Convolve a picture with a kernel: true convolution, as scipy.signal.convolve2d computes it.
 
     OUT.npy gets the float32 response, (height, width) or (height, width, 3); OUT.png gets it as
-    drawn, and the share of clipped values is printed.
+    displayed, and the fraction of clipped values is printed.
     """
     from explorer.core.convolution.geometry import Geometry
     from explorer.core.filters.display import show
@@ -60,4 +60,4 @@ def _run(options: argparse.Namespace) -> None:
     write_picture(options.output, shown.pixels)
     # Plain spaces: what a command prints is searched by other programs.
     share = format_percent(shown.clipped_fraction).replace(NO_BREAK_SPACE, " ")
-    print(f"{share} of the values were clipped: black is {shown.low:g}, white is {shown.high:g}.")
+    print(f"{share} of the values were clipped (black = {shown.low:g}, white = {shown.high:g}).")

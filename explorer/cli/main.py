@@ -1,4 +1,4 @@
-"""The command line without a window: which commands there are, and how their errors are told."""
+"""The command line without a window: its commands, and how their errors are reported."""
 
 import argparse
 import sys

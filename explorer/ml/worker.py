@@ -68,7 +68,7 @@ def serve(connection: Connection, role: Role, threads: int, log: Path | None) ->
         except ExplorerError as error:
             send(message.number, ERROR, ErrorMessage.of(error))
         except Exception as error:
-            trouble = WorkerError(f"The {role} process could not do it: {error!r}.")
+            trouble = WorkerError(f"The {role} process failed: {error!r}.")
             send(message.number, ERROR, ErrorMessage.of(trouble))
 
     send(0, READY)
@@ -117,9 +117,7 @@ def _open(run_folder: Path, ability: Ability | None = None) -> ModelAdapter:
     try:
         changed = (run_folder / "card.json").stat().st_mtime_ns
     except OSError as error:
-        raise ModelError(
-            f"The model “{printable_name(run_folder)}” is not there any more."
-        ) from error
+        raise ModelError(f"The model “{printable_name(run_folder)}” no longer exists.") from error
     with _opening:
         return _opened(run_folder, changed, ability)
 

@@ -1,1 +1,1 @@
-"""What each job knows, and its verbs: QObjects with signals, no widgets."""
+"""The state of each page, and its verbs: QObjects with signals, no widgets."""

@@ -136,7 +136,7 @@ def test_a_camera_that_falls_silent_is_closed_and_said(
     source.end()
     with qtbot.waitSignal(reader.failed) as failed:
         pass
-    assert str(failed.args[0]) == "The camera stopped: no more pictures come from it."
+    assert str(failed.args[0]) == "The camera stopped sending pictures."
     assert seen == [5]
     source.wait_until_closed()
     assert not reader.is_reading

@@ -98,7 +98,7 @@ def test_an_image_outlives_the_array_it_was_made_from(qtbot, make_loader, tmp_pa
     ("content", "reason"),
     [
         (b"", "the file is empty"),
-        (b"hello", "it is not a picture this program knows"),
+        (b"hello", "its format is not supported"),
         (None, "there is no such file"),
     ],
 )
@@ -119,7 +119,7 @@ def test_a_pipe_does_not_hold_the_reading(qtbot, make_loader, tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     good = make_picture(tmp_path / "good.png")
     marked, shown = load(qtbot, make_loader(threads=1), tmp_path / "pipe.jpg", good)
-    assert "not an ordinary file" in marked.reason
+    assert "not a regular file" in marked.reason
     assert shown.image is not None
 
 

@@ -275,7 +275,7 @@ def test_a_slow_folder_is_told_of_and_cancelled(
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
         drop_files(window, [photos])
-        qtbot.waitUntil(lambda: says(page, "Looking through “photos”: 1 file"), timeout=20_000)
+        qtbot.waitUntil(lambda: says(page, "Scanning “photos”: 1 file"), timeout=20_000)
         save, cancel = button(page, "Save CSV…"), button(page, "Cancel")
         assert not save.isEnabled()  # as in the menu: there is no row yet
         cancel.setFocus()
@@ -431,7 +431,7 @@ def test_it_says_how_many_failed_and_offers_none_of_them_as_the_picture(
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
-        offer = button(page, "Make it the current picture")
+        offer = button(page, "Use as current picture")
         drop_files(window, [photos])
         qtbot.waitUntil(lambda: is_done(page, 8), timeout=20_000)
         qtbot.waitUntil(lambda: says(page, "8 pictures, 2 failed"))

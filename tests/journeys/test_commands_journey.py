@@ -155,7 +155,7 @@ def test_what_was_just_typed_into_a_field_can_be_undone(
         QTest.keyClicks(field, "5")
         palette = find(window, "undo")  # it counts once the field is left
         assert len(weights(page)) == 5
-        assert names(palette) == ["Undo resize the kernel"]
+        assert names(palette) == ["Undo resize kernel"]
         QTest.keyClick(palette.search, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: weights(page) == before)
 

@@ -282,15 +282,15 @@ def test_every_transform_does_what_it_is_called(
 ) -> None:
     start = np.array([[1, 2, 3], [4, 5, -7]], float)
     expected = {
-        "Flip left–right": np.fliplr(start),
-        "Flip upside down": np.flipud(start),
+        "Flip horizontally": np.fliplr(start),
+        "Flip vertically": np.flipud(start),
         "Rotate 90° clockwise": np.rot90(start, -1),
         "Rotate 90° anticlockwise": np.rot90(start),
         "Transpose": start.T,
         "Negate": -start,
         "Normalise to sum 1": start / start.sum(),
         "Normalise to sum 0": start - start.mean(),
-        "Normalise magnitudes (L1)": start / np.abs(start).sum(),
+        "Normalise to L1 norm 1": start / np.abs(start).sum(),
     }
 
     def steps(window: MainWindow) -> None:

@@ -121,7 +121,7 @@ def test_sixteen_bits_and_the_figure_are_saved_and_copied(
         page = window.page("filter")
         wait_for_result(qtbot, page)
         keys = Qt.KeyboardModifier.ControlModifier
-        save_as(lambda: QTest.keyClick(window, Qt.Key.Key_S, keys), deep, "PNG, 16 bits")
+        save_as(lambda: QTest.keyClick(window, Qt.Key.Key_S, keys), deep, "PNG, 16-bit")
         qtbot.waitUntil(deep.is_file)
         stored = cv2.imread(str(deep), cv2.IMREAD_UNCHANGED)
         assert stored.dtype == np.uint16
@@ -222,7 +222,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(
     ("entry", "kind", "suffix"),
     [
         ("Save picture…", "", ".png"),
-        ("Save picture…", "PNG, 16 bits", ".png"),
+        ("Save picture…", "PNG, 16-bit", ".png"),
         ("Save picture…", "TIFF", ".tiff"),
         ("Save picture…", "NumPy", ".npy"),
         ("Save figure as shown…", "", ".png"),
@@ -265,7 +265,7 @@ def test_capital_letters_of_a_suffix_are_the_same_kind(
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         wait_for_result(qtbot, page)
-        save_as(lambda: trigger(page, "Save picture…"), out, "PNG, 16 bits")
+        save_as(lambda: trigger(page, "Save picture…"), out, "PNG, 16-bit")
         qtbot.waitUntil(out.is_file)
 
     assert journey([str(photo)], steps) == 0
@@ -341,11 +341,11 @@ def test_my_kernels_are_renamed_and_deleted_for_good(
         assert not is_offered(panel.menu, "Rename…")
         assert not is_offered(panel.menu, "Delete")
         QTest.mouseClick(panel.editor, LEFT, pos=where)
-        pick_and_name(qtbot, panel.menu, "Save to my kernels…", "first try")
+        pick_and_name(qtbot, panel.menu, "Save to My kernels…", "first try")
         undo(window)  # the name
         undo(window)  # the stroke
         QTest.mouseClick(panel.editor, Qt.MouseButton.RightButton, pos=where)
-        pick_and_name(qtbot, panel.menu, "Save to my kernels…", "other one")
+        pick_and_name(qtbot, panel.menu, "Save to My kernels…", "other one")
         assert listed(panel.preset) == {"first try", "other one"}
 
     def rename(window: MainWindow) -> None:

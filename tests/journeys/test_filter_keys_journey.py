@@ -78,12 +78,12 @@ def test_c_goes_to_the_next_plane_where_values_are_followed_and_chooses_elsewher
         page.arithmetic.show_value = note
         page.result.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(page.result, Qt.Key.Key_Right)
-        assert "red plane" in headlines[-1]
+        assert "red channel" in headlines[-1]
         QTest.keyClick(page.result, Qt.Key.Key_C)
-        assert "green plane" in headlines[-1]
+        assert "green channel" in headlines[-1]
         page.arithmetic.play_button.setFocus()
         QTest.keyClick(page.arithmetic.play_button, Qt.Key.Key_C)
-        assert "blue plane" in headlines[-1]
+        assert "blue channel" in headlines[-1]
         assert page.arithmetic.plane_button.text() == "Blue plane"
         for plane in ("red", "green", "blue"):
             QTest.mouseClick(page.arithmetic.plane_button, LEFT)
@@ -94,7 +94,7 @@ def test_c_goes_to_the_next_plane_where_values_are_followed_and_chooses_elsewher
         panel.choice.setFocus()
         QTest.keyClick(panel.choice, Qt.Key.Key_C)
         assert panel.choice.key == "clip"
-        assert "blue plane" in headlines[-1]
+        assert "blue channel" in headlines[-1]
 
     assert journey([str(photo)], steps) == 0
 

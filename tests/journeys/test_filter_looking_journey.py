@@ -104,7 +104,9 @@ def test_an_impossible_geometry_says_why_in_the_place_of_the_result(
         wait_for(qtbot, page, shown)
         type_number(geometry.dilation.down, 16)
         qtbot.waitUntil(lambda: not geometry.is_possible)
-        reason = "5×5, dilated to 65×65, does not fit into the picture of 60 rows and 80 columns"
+        reason = (
+            "5×5 kernel (65×65 with dilation) does not fit into a picture of 60 rows and 80 columns"
+        )
         assert reason in geometry.size_text
         qtbot.waitUntil(lambda: "does not fit" in page.result.reason)
         assert page.result.pixels is None
@@ -282,7 +284,7 @@ def test_the_handles_of_the_histogram_are_dragged(
         assert panel.fixed.isChecked()
         wait_for(qtbot, page, (exact - low) / (high - low) * 255)
         outside = np.mean((exact < low) | (exact > high))
-        sentence = f"{outside * 100:.1f}\u00a0% of the values are outside the range."
+        sentence = f"{outside * 100:.1f}\u00a0% of the values are clipped."
         qtbot.waitUntil(lambda: panel.share_text == sentence)
         assert sentence in page.scale_text
         # Each drag is one step back; then the range is automatic again.
@@ -340,7 +342,9 @@ def test_the_scores_are_added_up_off_the_window_s_thread(
         page, canvas = window.page("filter"), window.page("filter").arithmetic.canvas
         grey, ramp = grey_of(photo), np.linspace(-1, 1, 80)
         pick(qtbot, page.strip.add_button, "Fully connected, softmax")
-        qtbot.waitUntil(lambda: page.pictures.result_title.text.startswith("What each value adds"))
+        qtbot.waitUntil(
+            lambda: page.pictures.result_title.text.startswith("Contribution of each value")
+        )
         page.result.setFocus(Qt.FocusReason.TabFocusReason)
         for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left):
             QTest.keyClick(page.result, key)
@@ -517,22 +521,22 @@ def test_what_the_kernel_does_is_said_live(
         page = window.page("filter")
         facts, editor = page.inspector.analysis_panel, page.kernel_panel.editor
         open_by_mouse(page.inspector.analysis_fold)
-        assert facts.sum.text == "0. Flat areas become 0: only changes remain."
+        assert facts.sum.text == "0. Uniform areas become 0; only changes remain."
         assert facts.rank.text == "1: separable, (1, 2, 1) × (−1, 0, 1)"
-        assert "9 products per value, or 3 + 3 = 6" in facts.work.text
+        assert "9 multiplications per value; 3 + 3 = 6" in facts.work.text
         # |H(u, v)| of Gx is the product of those of its column and its row.
         angles = np.linspace(-np.pi, np.pi, facts.frequencies.response.shape[0])
         expected = np.outer(2 + 2 * np.cos(angles), np.abs(2 * np.sin(angles)))
         np.testing.assert_allclose(facts.frequencies.response, expected, atol=1e-4)
         QTest.mouseClick(editor, LEFT, pos=middle(editor, 1, 1))
-        assert facts.sum.text.startswith("0.2. Flat areas keep 20 % of their brightness")
-        assert facts.rank.text == "2 of at most 3: not separable."
+        assert facts.sum.text.startswith("0.2. Uniform areas keep 20 % of their brightness")
+        assert facts.rank.text == "2 (at most 3): not separable."
         assert facts.frequencies.response.min() > 0
         assert facts.rank.toolTip() == define("separable")
         # What rounding leaves of a balanced kernel is written as 0.
         pick(qtbot, page.kernel_panel.parametric_button, "Gabor")
         pick(qtbot, page.kernel_panel.transform, "Normalise to sum 0")
-        assert facts.sum.text.startswith("0. Flat areas become 0")
+        assert facts.sum.text.startswith("0. Uniform areas become 0")
 
     assert journey([str(photo)], steps) == 0
 

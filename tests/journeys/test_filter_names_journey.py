@@ -58,7 +58,7 @@ def test_what_is_painted_over_or_transformed_says_so_and_a_formula_says_its_name
         panel = page.kernel_panel
         paint(page)
         paint(page)
-        assert name_of(page) == "Gx, edited"
+        assert name_of(page) == "Sobel x (Gx), edited"
         pick(qtbot, panel.parametric_button, "Gaussian")
         drag_slider(panel.parametric.rows["sigma"].slider, 0.3)
         assert name_of(page) == "Gaussian"
@@ -84,7 +84,7 @@ def test_what_is_kept_is_called_so_at_once_and_can_be_kept_anew(
     def save(window: MainWindow) -> None:
         page = window.page("filter")
         panel = page.kernel_panel
-        save_own = partial(pick_and_name, qtbot, panel.menu, "Save to my kernels…")
+        save_own = partial(pick_and_name, qtbot, panel.menu, "Save to My kernels…")
         QGuiApplication.clipboard().setText("[1 2 1; 2 4 2; 1 2 1]")
         pick(qtbot, panel.menu, "Paste matrix")
         paint(page)
@@ -92,7 +92,7 @@ def test_what_is_kept_is_called_so_at_once_and_can_be_kept_anew(
         assert "a slash" in save_own("my/BLUR")
         assert name_of(page) == "pasted kernel, edited"
         assert save_own("my BLUR") == ""
-        assert window.notice_bar.text == "Saved among my kernels as “my BLUR”."
+        assert window.notice_bar.text == "Saved to My kernels as “my BLUR”."
         assert name_of(page) == "my BLUR"
         undo(window)  # one step
         assert name_of(page) == "pasted kernel, edited"
@@ -127,7 +127,7 @@ def test_a_kernel_of_ones_own_is_shown_by_its_new_name(
         page = window.page("filter")
         panel = page.kernel_panel
         paint(page)
-        pick_and_name(qtbot, panel.menu, "Save to my kernels…", "alpha")
+        pick_and_name(qtbot, panel.menu, "Save to My kernels…", "alpha")
         assert name_of(page) == "alpha"
         pick_and_name(qtbot, panel.menu, "Rename “alpha”…", "beta")
         assert name_of(page) == "beta"
@@ -136,7 +136,7 @@ def test_a_kernel_of_ones_own_is_shown_by_its_new_name(
         # What is undone and done again knows the new name, too.
         for _ in range(2):
             undo(window)
-        assert name_of(page) == "Gx, edited"
+        assert name_of(page) == "Sobel x (Gx), edited"
         redo(window)
         assert name_of(page) == "beta"
 

@@ -128,7 +128,7 @@ def test_what_a_lesson_says_comes_and_goes_with_it(
         pick(qtbot, page.lessons, "A tiny CNN layer")
         tiny = page.look_at_text
         assert "A tiny CNN layer" in tiny
-        pick(qtbot, page.lessons, "Gx: upright edges")
+        pick(qtbot, page.lessons, "Sobel x: vertical edges")
         assert page.look_at_text not in ("", tiny)
         undo(window)
         assert page.look_at_text == tiny
@@ -182,7 +182,7 @@ def test_shuffled_weights_give_the_same_answer_and_a_convolution_does_not(
 def test_a_step_that_cannot_be_done_leaves_those_before_it_live(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
-    reason = "The pooling window of 64×64 does not fit into the 40 rows and 60 columns that come in"
+    reason = "The 64×64 pooling window does not fit into its input of 40 rows and 60 columns"
     grey = grey_of(photo)
 
     def steps(window: MainWindow) -> None:
@@ -234,7 +234,7 @@ def test_of_a_picture_that_a_step_does_not_fit_nothing_older_is_shown_or_kept(
         assert page.arithmetic.unpin_button.isEnabled()
         drop_files(window, [dot])
         size = "1 row and 1 column"
-        qtbot.waitUntil(lambda: f"not fit into the picture of {size}:" in page.result.reason)
+        qtbot.waitUntil(lambda: f"not fit into a picture of {size}:" in page.result.reason)
         assert page.result.pixels is None
         assert page.original.pixels.shape[:2] == (1, 1)
         assert not page.arithmetic.unpin_button.isEnabled()
@@ -344,7 +344,7 @@ def test_a_click_on_the_input_offers_what_can_go_in(
         QTest.mouseClick(card, LEFT)
         qtbot.waitUntil(menu.isVisible)
         checked = [action.text() for action in menu.actions() if action.isChecked()]
-        assert checked == ["Grey: the brightness"]
+        assert checked == ["Grey: brightness"]
         # Where a hand looks for it: over the card, and the arrow keys go on from what is in use.
         assert menu.geometry().bottom() <= card.mapToGlobal(QPoint(0, 0)).y() + 1
         for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
@@ -352,7 +352,7 @@ def test_a_click_on_the_input_offers_what_can_go_in(
         qtbot.waitUntil(lambda: not menu.isVisible())
         assert page.settings.source == "red"
         assert page.settings.selected == 1  # the step that is looked at stays
-        qtbot.waitUntil(lambda: card.content.name == "red plane")
+        qtbot.waitUntil(lambda: card.content.name == "red channel")
         # By keys, and to look at it.
         window.activateWindow()
         card.setFocus()

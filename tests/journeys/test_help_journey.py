@@ -84,7 +84,7 @@ def arrange(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.picture_label.text().startswith("photo.png"))
     panel = page.kernel_panel
     QTest.mouseClick(panel.editor, LEFT, pos=middle(panel.editor, 1, 1))
-    pick_and_name(qtbot, panel.menu, "Save to my kernels…", "mine")
+    pick_and_name(qtbot, panel.menu, "Save to My kernels…", "mine")
     window.show_inspector(False)
     window.show_page("classify")
 
@@ -121,7 +121,7 @@ def test_reset_starts_again_at_once_and_keeps_a_persons_own_work(
     def steps(window: MainWindow) -> None:
         arrange(window, qtbot)
         said = answer(lambda: choose(window, "Reset…"), "Cancel")
-        assert "Kept are your own kernels" in said
+        assert "Your own kernels, your runs" in said
         assert str(state) in said
         assert window.isVisible()
         assert window.page_name == "classify"

@@ -103,7 +103,7 @@ def test_it_follows_the_page_and_the_windows_keys_go_on_working(
         window.show_page("dataset")  # unseen, it follows as soon as it is opened
         qtbot.waitUntil(window.isActiveWindow)
         give_focus(window.page("dataset").empty.button, qtbot)
-        assert "Look through a folder of labelled pictures" in open_sheet(window, qtbot).text
+        assert "Browse a folder of labelled pictures" in open_sheet(window, qtbot).text
 
     assert journey([str(photo)], steps) == 0
 
@@ -248,7 +248,7 @@ def test_every_key_told_of_the_filter_page_is_one(
         places = {
             "On a picture": picture_with_pin,
             "On the kernel": lambda: page.kernel_panel.editor,
-            "On the row of steps": lambda: page.strip.cards[-1],
+            "On the steps": lambda: page.strip.cards[-1],
         }
         page.strip.step_selected.emit(0)
         try_keys(window, "filter", places, qtbot)

@@ -86,7 +86,7 @@ def test_a_picture_named_within_a_folder_comes_into_the_window_that_is_open(
     def steps(window: MainWindow) -> None:
         wait_until_listening(qtbot)
         said = finish(qtbot, start("-m", "explorer", photo.name, cwd=photo.parent))
-        assert said == "Shown in the window that is open.\n"
+        assert said == "Opened in the window that is already open.\n"
         qtbot.waitUntil(lambda: window.picture_label.text().startswith("photo.png  70×50"))
         assert window.picture_label.toolTip() == str(photo)
         assert window.page_name == "filter"

@@ -142,7 +142,7 @@ TROUBLES = {
     "done": (lambda folder: (folder / "run").mkdir(), "“run” exists already"),
     "broken off": (
         lambda folder: (folder / "run.partial" / "checkpoints").mkdir(parents=True),
-        "“run.partial” is left from",
+        "“run.partial” is left over from",
     ),
 }
 

@@ -59,7 +59,7 @@ def test_it_trains_and_its_run_opens_where_tensorflow_is(in_child, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "training on the processor" in done.stdout
+    assert "training on the CPU" in done.stdout
     run = read_run(output)
     assert not run.litert_file.exists()
     assert run.card.versions["backend"].startswith("jax")

@@ -21,5 +21,5 @@ def test_a_run_that_is_gone_is_a_sentence_with_its_name(tmp_path: Path) -> None:
         ComputeFeatureMaps(folder, "conv_1", picture),
         ClassifyPicture(folder, picture),
     ):
-        with pytest.raises(ModelError, match=r"^The model “mine” is not there any more\.$"):
+        with pytest.raises(ModelError, match=r"^The model “mine” no longer exists\.$"):
             answer(request)

@@ -59,7 +59,7 @@ class Geometry:
         ):
             if not all(1 <= step <= most for step in steps):
                 raise KernelError(
-                    f"A {name} of {steps[0]}×{steps[1]} is not possible: 1 to {most}."
+                    f"A {name} of {steps[0]}×{steps[1]} is out of range (1 to {most})."
                 )
 
     def extent(self, kernel: Size) -> Size:
@@ -128,18 +128,18 @@ class Geometry:
             strict=True,
         ):
             if dilation != 1:
-                lines.append(f"kernel, dilated: ({weights} − 1) · {dilation} + 1 = {extent}")
+                lines.append(f"dilated kernel: ({weights} − 1) · {dilation} + 1 = {extent}")
             sum_ = f"{length} + {sum(pads)} − {extent}"
             lines.append(f"{axis} ⌊({sum_}) / {step}⌋ + 1 = {result}")
         return "\n".join(lines)
 
     def _misfit(self, picture: Size, kernel: Size) -> str:
         rows, columns = self.extent(kernel)
-        what = f"The kernel of {kernel[0]}×{kernel[1]}"
+        what = f"The {kernel[0]}×{kernel[1]} kernel"
         if self.dilation != (1, 1):
-            what += f", dilated to {rows}×{columns},"
+            what += f" ({rows}×{columns} with dilation)"
         return (
-            f"{what} does not fit into the picture of {name_size(picture)}: choose “same” or "
+            f"{what} does not fit into a picture of {name_size(picture)}: choose “same” or "
             "“full”, or a smaller kernel."
         )
 

@@ -30,9 +30,9 @@ class Sample:
     ----------
     path : Path
     label : str or None
-        Its class; None where the folder does not tell.
+        Its class; None if unknown.
     is_predefined_test : bool
-        Whether the folder itself holds it back from training.
+        Whether the dataset assigns it to the test set.
     """
 
     path: Path
@@ -50,10 +50,10 @@ class Dataset:
     classes : tuple of str
         The labels found, sorted; empty for a folder of unlabelled pictures.
     samples : tuple of Sample
-        In natural order (cat.2 before cat.10), validation samples last.
+        In natural order (cat.2 before cat.10), those of the predefined test set last.
     skipped : int
-        How many files are no pictures by their name and first bytes, or hidden; a folder that
-        may not be read counts as one.
+        The number of files that are hidden or, by name and first bytes, not pictures; an unreadable
+        folder counts as one.
     """
 
     folder: Path
@@ -78,19 +78,19 @@ class _Found(NamedTuple):
 def find_pictures(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: False) -> list[Path]:
     """Find every picture file below a folder, in natural order.
 
-    Hidden files and folders, and links to folders, are passed over. A link to a file counts as a
-    picture by its name, even where it leads nowhere: opening it tells why it cannot be shown.
+    Hidden files and folders and links to folders are skipped. A link to a file counts as a picture
+    by its name, even if it is broken: opening it says why it cannot be shown.
 
     Parameters
     ----------
     folder : Path
     is_cancelled : callable
-        Asked between files; once it says True, what was found so far is returned.
+        Called between files; once it returns True, the files found so far are returned.
 
     Raises
     ------
     DatasetError
-        The folder cannot be read, has too many files, or holds no picture.
+        The folder cannot be read, has too many files, or contains no picture.
     """
     found, _ = _find(folder, is_cancelled)
     return [picture.path for picture in found]
@@ -99,17 +99,16 @@ def find_pictures(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: Fa
 def scan_dataset(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: False) -> Dataset:
     """Open a folder as a dataset.
 
-    Three layouts are known: flat files named `label.N.suffix` (Kaggle's), one folder per class,
+    Three layouts are supported: flat files named `label.N.suffix` (Kaggle's), one folder per class,
     and `train/` beside `validation/` (or `valid/`, `val/`, `test/`), each in one of the first two
     layouts. Any other folder of pictures opens unlabelled. In detail:
 
-    - A folder that holds everything, such as one that an archive was unpacked into, is looked
-      through, unless it is the only class: its pictures lie directly in it and have no flat names.
-    - Words like `train` name a share only where all folders beside it do; with `car/` and `boat/`
-      beside it, `train/` is a class of trains.
-    - Where there are class folders, they alone tell the label: of all that lies below them, however
-      deep; pictures outside them stay unlabelled.
-    - With nothing to train on, as in `test/` alone, nothing counts as held back.
+    - A single outer folder, such as one from an unpacked archive, is descended into, unless it is
+    the only class: then its pictures lie directly in it and have no flat names. - Names like
+    `train` mean a split only if all sibling folders do; next to `car/` and `boat/`, `train/` is a
+    class of trains. - Class folders alone decide the label of everything below them, however deep;
+    pictures outside them stay unlabelled. - Without training pictures, as in `test/` alone, there
+    is no predefined test set.
 
     Parameters
     ----------
@@ -143,34 +142,34 @@ def scan_dataset(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: Fal
 def split_stratified(
     samples: list[Sample], ratio: float, seed: int
 ) -> tuple[list[Sample], list[Sample]]:
-    """Split off a share of each class, chosen by a seeded shuffle.
+    """Split off a fraction of each class, chosen by a seeded shuffle.
 
     Parameters
     ----------
     samples : list of Sample
     ratio : float
-        The share to hold back, 0 to 1; of each class the rounded share, at least one sample
-        where it has two or more.
+        The fraction to split off, 0 to 1; rounded for each class, but at least one sample of a
+        class with two or more.
     seed : int
         The same seed and samples give the same split.
 
     Returns
     -------
-    kept, held_back : list of Sample
+    rest, taken : list of Sample
         Both in the order of `samples`.
     """
     generator = np.random.default_rng(seed)
     members_of: defaultdict[str, list[int]] = defaultdict(list)
     for i, sample in enumerate(samples):
         members_of[sample.label or ""].append(i)
-    held: set[int] = set()
+    taken: set[int] = set()
     for _, members in sorted(members_of.items()):
         count = round(len(members) * ratio)
         if ratio > 0 and len(members) > 1:
             count = min(max(count, 1), len(members) - 1)
-        held.update(int(i) for i in generator.permutation(members)[:count])
-    kept = [sample for i, sample in enumerate(samples) if i not in held]
-    return kept, [samples[i] for i in sorted(held)]
+        taken.update(int(i) for i in generator.permutation(members)[:count])
+    rest = [sample for i, sample in enumerate(samples) if i not in taken]
+    return rest, [samples[i] for i in sorted(taken)]
 
 
 def take_stratified(samples: list[Sample], limit: int, seed: int) -> list[Sample]:
@@ -248,7 +247,7 @@ def _refusal(folder: Path, error: OSError) -> DatasetError:
 
 
 def _strip_outer_folders(found: list[_Found]) -> list[_Found]:
-    """Take away the folders around the classes, noting which of them hold back from training."""
+    """Strip the folders around the classes, noting which of them are test sets."""
     while True:
         tops = {picture.folders[0] for picture in found if picture.folders}
         if tops and all(name.casefold() in _SPLIT_FOLDERS for name in tops):

@@ -66,8 +66,8 @@ def install_launcher(
                 place.chmod(0o755)
         except OSError as error:
             raise LauncherError(
-                f"The launcher was not added: “{place}” could not be written, "
-                f"the system says: {error.strerror or error}."
+                f"The launcher was not added: “{place}” could not be written "
+                f"({error.strerror or error})."
             ) from error
     _tell_the_desktop(places)
     return places
@@ -98,8 +98,8 @@ def remove_launcher(*, system: str = sys.platform, home: Path | None = None) -> 
             place.unlink()
         except OSError as error:
             raise LauncherError(
-                f"The launcher was not removed: “{place}” is still there, "
-                f"the system says: {error.strerror or error}."
+                f"The launcher was not removed: “{place}” could not be deleted "
+                f"({error.strerror or error})."
             ) from error
     for folder in _folders_of_ours(places):
         # Not empty: someone put something of theirs in it, and keeps it.
@@ -160,9 +160,7 @@ def _folder(variable: str | None, default: str, home: Path | None) -> Path:
     try:
         return Path.home() / default
     except RuntimeError as error:
-        raise LauncherError(
-            "The launcher was not added: the system names no home folder."
-        ) from error
+        raise LauncherError("The launcher was not added: no home folder was found.") from error
 
 
 def _contents(system: str, start: Start, places: tuple[Path, ...]) -> tuple[bytes, ...]:
@@ -182,8 +180,8 @@ def _icon(suffix: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise LauncherError(
-            f"The launcher was not added: its icon “{path}” could not be read, "
-            f"the system says: {error.strerror or error}."
+            f"The launcher was not added: its icon “{path}” could not be read "
+            f"({error.strerror or error})."
         ) from error
 
 

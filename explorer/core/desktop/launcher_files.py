@@ -70,7 +70,7 @@ def desktop_entry(start: Start) -> bytes:
     if "=" in program:
         raise LauncherError(
             f"The launcher was not added: a menu entry cannot start “{program}”, "
-            "because of the = in its path."
+            "because its path contains “=”."
         )
     command = " ".join(_desktop_argument(argument) for argument in start.command)
     folder = [f"Path={_desktop_string(start.folder)}"] if start.folder else []
@@ -122,7 +122,7 @@ def shell_link(start: Start, *, icon: str, description: str) -> bytes:
     if len(target) > 2 * 259:
         raise LauncherError(
             f"The launcher was not added: “{program}” is longer than the 259 characters "
-            "a shortcut can hold."
+            "that a shortcut can hold."
         )
     # In the order that MS-SHLLINK 2.4 sets: a flag says that a string is there.
     has_name, has_working_folder, has_arguments, has_icon = 0x04, 0x10, 0x20, 0x40
@@ -216,7 +216,7 @@ def _desktop_string(text: str) -> str:
     if re.search(r"[\x00-\x1f\x7f]", text):
         raise LauncherError(
             f"The launcher was not added: a menu entry cannot hold {text!a}, "
-            "because of the control character in it."
+            "because it contains a control character."
         )
     return text.replace("\\", "\\\\")
 
@@ -226,6 +226,6 @@ def _utf8(text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError as error:
         raise LauncherError(
-            f"The launcher was not added: {error.object[error.start]!a} in the program's "
-            "path is not a character."
+            f"The launcher was not added: the program's path contains "
+            f"{error.object[error.start]!a}, which is not a valid character."
         ) from error

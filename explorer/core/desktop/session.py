@@ -109,7 +109,7 @@ def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
         return from_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ExplorerError(
-            f"What was open last time is forgotten: “{printable_name(file)}” cannot be read."
+            f"The last session could not be restored: “{printable_name(file)}” cannot be read."
         ) from error
 
 
@@ -126,9 +126,7 @@ def write_session(file: Path, text: str) -> None:
         write_atomically(file, text.encode("ascii"))
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ExplorerError(
-            f"What is open could not be noted for the next start: “{file}”: {reason}."
-        ) from error
+        raise ExplorerError(f"The session could not be saved in “{file}”: {reason}.") from error
 
 
 def put_aside(file: Path, why: str = "damaged") -> Path:

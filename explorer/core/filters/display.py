@@ -1,4 +1,4 @@
-"""Turn the numbers of a response into grey values or colours that a screen can show."""
+"""Map the values of a response to grey levels or colours."""
 
 from dataclasses import dataclass
 from math import gcd, isfinite
@@ -12,29 +12,35 @@ from explorer.core.kernels.kernel import Filter
 
 Display = Literal["clip", "abs", "offset", "stretch", "diverging"]
 DISPLAYS: tuple[Display, ...] = ("clip", "abs", "offset", "stretch", "diverging")
+DISPLAY_NAMES: dict[Display, str] = {
+    "clip": "0 to 255",
+    "abs": "absolute value",
+    "offset": "mid-grey = 0",
+    "stretch": "min to max",
+    "diverging": "blue to orange",
+}
+"""For a person; the keys are what files and the command line say."""
 
-COLOR_NOTE = (
-    "Blue to orange needs a single channel: in colour, each channel is drawn around mid grey."
-)
+COLOR_NOTE = "Blue to orange needs a single channel: in colour, 0 is mid-grey in each channel."
 
-# The colours of the diverging map, told apart with any colour vision; zero is neutral.
+# The colours of the diverging map, distinguishable with any colour vision; zero is neutral.
 NEGATIVE_RGB = (33, 102, 172)
 NEUTRAL_RGB = (247, 247, 247)
 POSITIVE_RGB = (217, 95, 14)
 DIVERGING_STEPS = 127
-"""How many colours there are on either side of the neutral one."""
+"""The number of colours on either side of the neutral one."""
 
 SWING = 4
-"""So many root mean squares from zero, automatic ranges end."""
+"""Automatic ranges end at this multiple of the root mean square."""
 WEAKEST_OFFSET = 255 / 32
-"""No automatic range of "offset" is narrower: noise of rounding must not look like a response."""
+"""The narrowest automatic range of "offset": rounding noise must not look like a response."""
 
 SIGNED_SHARE = 0.25
-"""A kernel swings about zero from this negative share of its weights' magnitudes on."""
+"""A kernel is signed if at least this fraction of its absolute weights is negative."""
 PICTURE_GAIN = 0.75
-"""It keeps the picture from this sum of its weights on."""
+"""It preserves the picture if its weights sum to at least this,"""
 PICTURE_SHARE = 0.055
-"""If that is this share of their magnitudes: one touch of the brush gives a balanced one 1/19."""
+"""and to this fraction of their absolute sum: one brush stroke gives a balanced kernel 1/19."""
 
 # In grey values. Less than any visible step, more than float32 rounds: 255.00001 is not clipped.
 _TOLERANCE = 0.01
@@ -57,14 +63,14 @@ class Shown:
     pixels : (height, width) or (height, width, 3) uint8
         Always three channels where the diverging map colours them.
     clipped_fraction : float
-        0-1: the share of values too dark or too bright to show.
+        0-1: the fraction of values outside the displayed range.
     low, high : float
-        The responses drawn at the dark and the bright end (for "abs": the magnitudes); at the blue
-        and the orange end of the diverging map, where `low` is minus `high`.
+        The responses shown as black and white (for "abs": the magnitudes), or as blue and orange in
+        the diverging map, where `low` is minus `high`.
     display : str
-        How it is drawn.
+        The display mode.
     note : str
-        What a person should know about it; often empty.
+        A remark for the user; often empty.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -77,12 +83,12 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Histogram:
-    """How often each size of value occurs.
+    """The distribution of the values.
 
     Attributes
     ----------
     counts : (bins,) int64
-        How many of an even sample of the values fall into each of the equal parts of low to high.
+        Counts of an evenly spaced sample of the values in equal bins from low to high.
     low, high : float
         The smallest and the largest value; equal where all are.
     """
@@ -102,12 +108,12 @@ def show(
     Parameters
     ----------
     response : (height, width) or (height, width, 3) float32, any range
-        What is no number is drawn darkest and counts as clipped.
+        NaN is shown as black and counts as clipped.
     display : {"clip", "abs", "offset", "stretch", "diverging"}
-        The value v itself; |v|; zero at mid grey between -255 and 255, of which weak responses get
+        The value v itself; |v|; zero at mid-grey between -255 and 255, of which weak responses get
         a half, a quarter … a 32nd; from black at the smallest to white at the largest (all black
         where both are equal); or from blue over a neutral zero to orange, to either side as far as
-        the values swing. Three channels are not coloured: zero is mid grey in each.
+        the values swing. Three channels are not coloured: zero is mid-grey in each.
     range : (float, float), optional
         The values (for "abs": the magnitudes) drawn darkest and brightest instead of those. For
         "diverging" the larger magnitude of both counts.
@@ -135,7 +141,7 @@ def histogram(
     ----------
     response : (height, width) or (height, width, 3) float32
     bins : int
-        How many equal parts to count in.
+        The number of bins.
     of_magnitudes : bool
         Count |v| instead of v, as the display "abs" draws it.
 
@@ -143,7 +149,7 @@ def histogram(
     -------
     Histogram
         `low` and `high` are those of all values, sampled or not (of |v|: 0 where some are negative
-        and some positive); what is no number is left out.
+        and some positive); NaN is left out.
     """
     low, high = _extremes(response)
     values = _sample(response)
@@ -158,10 +164,11 @@ def histogram(
 
 
 def automatic_display(filter: Filter) -> Display:
-    """Choose how to show a filter: "offset" where responses swing about zero, else "clip".
+    """Choose the display of a filter: "offset" for signed responses, else "clip".
 
-    They swing where a quarter of the kernel or more is negative, by magnitude. Not where flat areas
-    stay about as bright as they are: then the picture itself is there, sharpened or in relief.
+    A response is signed where at least a quarter of the absolute weights is negative, unless
+    uniform areas keep about their brightness: then the picture itself is preserved, sharpened or
+    embossed.
     """
     if len(filter.kernels) > 1:
         return "clip"  # a length is never negative
@@ -194,7 +201,7 @@ _SMALLEST = np.finfo(np.float32).smallest_subnormal
 def _ends(
     response: npt.NDArray[np.float32], display: Display, range: tuple[float, float] | None
 ) -> tuple[float, float]:
-    """Return the values at the dark and the bright end."""
+    """Return the values shown as black and white."""
     if display == "diverging":
         _, largest = _magnitudes(*(range or _extremes(response)))
         if range is None:
@@ -214,10 +221,10 @@ def _ends(
 
 
 def _swing(response: npt.NDArray[np.float32]) -> float:
-    """Return how far the values swing about zero: four times their root mean square.
+    """Return the automatic range about zero: four times the root mean square.
 
-    The largest of them is no measure. An edge of the picture against the zeros beyond it may be
-    ten times what lies inside, and all that would be nearly neutral.
+    The maximum would be misleading: the response at the border, against the zero padding, may be
+    ten times that of the interior, which would then be nearly neutral.
     """
     square = cv2.norm(response.reshape(-1), cv2.NORM_L2SQR) if response.size else 0.0
     if not isfinite(square):
@@ -286,7 +293,7 @@ def _clip(
     *,
     out: npt.NDArray[np.float32],
 ) -> tuple[npt.NDArray[np.float32], int]:
-    """Bring values between both ends, what is no number to the lower; count those far beyond.
+    """Clip values to a range, NaN to its lower end; count those clearly outside.
 
     Most often nothing is beyond: then they are returned as they are.
     """
@@ -308,7 +315,7 @@ def _clip(
 
 
 def _sample(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return every so many-th value, in steps that fall on all columns and channels in turn."""
+    """Return every n-th value, with a step that covers all columns and channels in turn."""
     if values.size == 0:
         return np.zeros(0, np.float32)
     width = values[0].size

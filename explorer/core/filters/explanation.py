@@ -1,7 +1,7 @@
-"""How one output value of a step comes about: computed in float64, straight from the definition.
+"""How one output value of a step is computed: in float64, straight from the definition.
 
-Nothing here goes through the code that filters whole pictures, so the two can be held against each
-other. Only what is drawn by lot, a dense step's weights and a shuffle's order, comes from there.
+This is independent of the code that filters whole pictures, so each can be checked against the
+other. Only random numbers, a dense step's weights and a shuffle's permutation, are shared.
 """
 
 import math
@@ -42,7 +42,7 @@ class WindowSum:
     name : str
         The kernel's.
     weights : (rows, columns) float64
-        As they lie on the picture: turned by 180°, except for correlation.
+        As applied to the window: rotated by 180°, except for correlation.
     products : (rows, columns) float64
     total : float
         The sum of the products.
@@ -55,13 +55,13 @@ class WindowSum:
 
     @property
     def size(self) -> float:
-        """The sum of the products' magnitudes: what the total's error is measured by."""
+        """The sum of the absolute products, to which the error of the total is relative."""
         return add(np.abs(self.products))
 
 
 @dataclass(frozen=True, eq=False)
 class ConvolutionSum:
-    """One response: the sum over a window and an offset, or the length of two sums.
+    """One response: a weighted sum plus a bias, or the magnitude of two sums.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class ConvolutionSum:
     values : (rows, columns) float64
         The window.
     is_turned : bool
-        Whether the kernel was turned by 180°, as convolution is defined.
+        Whether the kernel was rotated by 180°, as convolution is defined.
     sums : tuple of WindowSum
         One, or two.
     offset : float
@@ -91,10 +91,10 @@ class ConvolutionSum:
 
     @property
     def size(self) -> float:
-        """The sum of the magnitudes of all that is added: what the result's error is measured by.
+        """The sum of the absolute terms, to which the error of the result is relative.
 
-        The offset is one of them: the steps add it in float32, which rounds a large one more than
-        all products of a small kernel.
+        The bias is one of them: the steps add it in float32, where a large one is rounded by more
+        than all products of a small kernel.
         """
         return math.fsum((*(one.size for one in self.sums), abs(self.offset)))
 
@@ -125,7 +125,7 @@ class PooledWindow:
 
 @dataclass(frozen=True)
 class RectifiedValue:
-    """A value of the input, and what is positive of it."""
+    """An input value, and max(0, value)."""
 
     input_rows: tuple[int, ...]
     input_columns: tuple[int, ...]
@@ -165,17 +165,17 @@ class NeuronScore:
     score : float
         The sum of all contributions.
     share : float
-        Its part after softmax, 0 to 1.
+        Its softmax, 0 to 1.
     here : float
-        What the place asked about adds to the score, with all its channels.
+        The contribution of the requested pixel to the score, over all channels.
     largest : tuple of Contribution
-        The few that add or take away most, the largest first.
+        The few with the largest magnitude, the largest first.
     rest : float
-        What the others add up to.
+        The sum of the others.
     rest_count : int
-        How many others there are.
+        The number of others.
     size : float
-        The sum of all contributions' magnitudes.
+        The sum of the absolute contributions.
     """
 
     name: str
@@ -208,13 +208,13 @@ class NeuronScores:
 
     @property
     def result(self) -> float:
-        """What the place adds to the highest score."""
+        """The contribution of the pixel to the highest score."""
         return self.neurons[self.highest].here
 
 
 @dataclass(frozen=True, eq=False)
 class NeuronTotals:
-    """What the neurons of a dense step make of all values: added up once, for every place.
+    """The scores of a dense step, computed once, and the contribution of every pixel.
 
     Attributes
     ----------
@@ -224,7 +224,7 @@ class NeuronTotals:
     neurons : tuple of NeuronScore
         Without what a place adds.
     added : tuple of (height, width) float32
-        What each place adds to the score of each neuron, with all its channels.
+        The contribution of each pixel to the score of each neuron, over all channels.
     """
 
     planes: Planes
@@ -237,7 +237,7 @@ class NeuronTotals:
         return self.planes is planes and self.operation == operation
 
     def at(self, row: int, column: int) -> NeuronScores:
-        """Return the scores and what a place adds to each; only that is read.
+        """Return the scores and the contribution of one pixel to each.
 
         Raises
         ------
@@ -259,7 +259,7 @@ Arithmetic = ConvolutionSum | PooledWindow | RectifiedValue | MovedValue | Neuro
 def explain_value(
     planes: Planes, operation: Operation, row: int, column: int, channel: int = 0
 ) -> Arithmetic:
-    """Compute one value that an operation puts out, keeping every number it is made of.
+    """Compute one output value of an operation, keeping every number involved.
 
     Parameters
     ----------
@@ -307,12 +307,12 @@ def explain_value(
 
 
 def add(numbers: Numbers) -> float:
-    """Add up with a single rounding; very many numbers, pairwise.
+    """Sum with a single rounding; very many numbers, pairwise.
 
     Parameters
     ----------
     numbers : float64, any shape
-        Infinite ones give an infinite sum, or none (NaN).
+        Infinities give an infinite sum, or NaN.
     """
     if numbers.size > MOST_EXACT or not np.isfinite(numbers).all():
         with np.errstate(invalid="ignore"):
@@ -380,7 +380,7 @@ def _explain_pooling(plane: Planes, operation: Pooling, row: int, column: int) -
 
 
 def add_up_neurons(planes: Planes, operation: Dense) -> NeuronTotals:
-    """Score all neurons of a dense step; of a large picture that takes seconds.
+    """Compute the scores of all neurons of a dense step; seconds for a large picture.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""The arithmetic of one value as text, such that the printed numbers add up to the printed result.
+"""The computation of one value as text: the printed numbers sum to the printed result.
 
-“=” stands where every number of a sum is printed in full, “≈” where one is rounded. Rounded ones
-have so many digits that adding them up again meets the result within a millionth of the sum of
-their magnitudes.
+“=” means that every number of a sum is printed in full, “≈” that one is rounded. Rounded numbers
+have enough digits for their sum to match the result within a millionth of the sum of their
+magnitudes.
 """
 
 import math
@@ -33,7 +33,7 @@ _LARGEST_PLAIN = 1e15  # beyond it a float64 has no decimals
 
 @dataclass(frozen=True)
 class _Figures:
-    """How numbers are printed that belong to one sum: with this many decimals, or as powers."""
+    """How the numbers of one sum are printed: with so many decimals, or in scientific notation."""
 
     decimals: int = 0
     is_plain: bool = True
@@ -69,18 +69,18 @@ class _Figures:
 
 
 def describe(arithmetic: Arithmetic, *, most_terms: int = MOST_TERMS) -> tuple[str, ...]:
-    """Write out every sum in a line of its own.
+    """Write out every sum on a line of its own.
 
     Parameters
     ----------
     arithmetic : Arithmetic
     most_terms : int
-        Of a longer sum only the largest terms are named, and what the others add up to.
+        Of a longer sum, only the largest terms are written, and the sum of the others.
 
     Returns
     -------
     tuple of str
-        Such as “Gx: 12 − 40 + 3 = −25” and “−25 + offset 5 = −20”.
+        Such as “Gx: 12 − 40 + 3 = −25” and “−25 + bias 5 = −20”.
     """
     match arithmetic:
         case ConvolutionSum():
@@ -97,7 +97,7 @@ def describe(arithmetic: Arithmetic, *, most_terms: int = MOST_TERMS) -> tuple[s
             listed = f"{values.size:,} values"
             if values.size <= most_terms:
                 listed = ", ".join(figures.write(value) for value in values.ravel().tolist())
-            return (f"the largest of {listed} {figures.equals(result)} {figures.write(result)}",)
+            return (f"maximum of {listed} {figures.equals(result)} {figures.write(result)}",)
         case RectifiedValue(value=value, result=result):
             figures = _figures(abs(value), 1)
             written = f"max(0, {figures.write(value)})"
@@ -110,7 +110,7 @@ def describe(arithmetic: Arithmetic, *, most_terms: int = MOST_TERMS) -> tuple[s
 
 
 def summarize(arithmetic: Arithmetic) -> tuple[str, ...]:
-    """Return short lines to stand beside the numbers themselves: the sums and what they make."""
+    """Return short lines to show next to the numbers: the sums and the result."""
     match arithmetic:
         case ConvolutionSum(sums=sums):
             figures = _figures_of(arithmetic)
@@ -137,7 +137,7 @@ def summarize(arithmetic: Arithmetic) -> tuple[str, ...]:
 
 
 def _figures(size: float, count: int) -> _Figures:
-    """Choose the digits for so many numbers whose magnitudes add up to a size."""
+    """Choose the digits for `count` numbers whose magnitudes sum to `size`."""
     if size == 0 or not math.isfinite(size):
         return _Figures()
     # Each rounding is off by half of the last decimal at most.
@@ -146,7 +146,7 @@ def _figures(size: float, count: int) -> _Figures:
 
 
 def _figures_of(arithmetic: ConvolutionSum) -> _Figures:
-    """Choose the same digits for all sums of a response and for what they make."""
+    """Choose the same digits for all sums of a response and its result."""
     sizes = [one.size for one in arithmetic.sums if one.size > 0]
     smallest = min(sizes, default=0.0) or abs(arithmetic.offset)
     return _figures(smallest, arithmetic.values.size + 1)
@@ -161,7 +161,7 @@ def _write_sum(numbers: Numbers, total: float, figures: _Figures, most_terms: in
 
 
 def _terms_of(numbers: Numbers, most_terms: int) -> tuple[list[float], int]:
-    """Return what to print of a sum; the last is what so many others add up to, if any."""
+    """Return the terms to print of a sum; the last is the sum of the omitted ones, if any."""
     flat = numbers.ravel()
     if flat.size <= most_terms:
         return flat.tolist(), 0
@@ -172,7 +172,7 @@ def _terms_of(numbers: Numbers, most_terms: int) -> tuple[list[float], int]:
 
 
 def _name_rest(count: int) -> str:
-    return f" from the other {count:,}" if count else ""
+    return f" (the other {count:,})" if count else ""
 
 
 def _write_result(arithmetic: ConvolutionSum, figures: _Figures) -> str:
@@ -184,7 +184,7 @@ def _write_result(arithmetic: ConvolutionSum, figures: _Figures) -> str:
     total, offset = figures.write(totals[0]), figures.write(abs(arithmetic.offset))
     sign = "−" if arithmetic.offset < 0 else "+"
     equals = figures.equals(totals[0], arithmetic.offset, arithmetic.result)
-    return f"{total} {sign} offset {offset} {equals} {result}"
+    return f"{total} {sign} bias {offset} {equals} {result}"
 
 
 def _write_mean(arithmetic: PooledWindow, most_terms: int) -> str:
@@ -205,15 +205,16 @@ def _write_score(neuron: NeuronScore) -> str:
     return (
         f"{neuron.name}: {figures.join(terms)}{_name_rest(neuron.rest_count)} "
         f"{figures.equals(*terms, neuron.score)} {figures.write(neuron.score)}, "
-        f"share {format_percent(neuron.share)}"
+        f"softmax {format_percent(neuron.share)}"
     )
 
 
 def _write_share(neuron: NeuronScore) -> str:
     figures = _figures(neuron.size, 1)
+    here = f"{'' if neuron.here < 0 else '+'}{figures.write(neuron.here)}"
     return (
-        f"{neuron.name}: {figures.write(neuron.score)}, of it {figures.write(neuron.here)} here, "
-        f"share {format_percent(neuron.share)}"
+        f"{neuron.name}: score {figures.write(neuron.score)}, this pixel {here}, "
+        f"softmax {format_percent(neuron.share)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""How the Filter page's tools lie: what is no step of undo, and there again at the next start."""
+"""The layout of the Filter page: not undoable, and restored at the next start."""
 
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -18,7 +18,7 @@ DEFAULT_SPEED = 8.0  # values per second
 
 @dataclass(frozen=True)
 class PanelLayout:
-    """The hand's tools on the Filter page.
+    """The tools of the Filter page that are no part of its settings.
 
     Attributes
     ----------

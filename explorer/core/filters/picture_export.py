@@ -1,4 +1,4 @@
-"""Write what the Filter page shows: as drawn, or the numbers themselves."""
+"""Write what the Filter page shows: as displayed, or the raw values."""
 
 import io
 from collections.abc import Callable
@@ -21,18 +21,18 @@ Response = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class PictureKind:
-    """A way to keep a result.
+    """A file format for a result.
 
     Attributes
     ----------
     key : str
         What `write_picture` calls it.
     name : str
-        For a person: "PNG, 8 bits, as drawn".
+        For the user: "PNG, 8-bit, as displayed".
     suffixes : tuple of str
-        How its files may end; the usual one first.
+        Its file suffixes; the usual one first.
     encode : function
-        Takes the response as drawn and the response; returns the file's bytes.
+        Takes the response as displayed and the raw response; returns the bytes of the file.
     """
 
     key: str
@@ -42,24 +42,24 @@ class PictureKind:
 
     @property
     def suffix(self) -> str:
-        """How its files usually end."""
+        """The usual suffix of its files."""
         return self.suffixes[0]
 
 
 def write_picture(path: Path, shown: Shown, response: Response, kind: str | None = None) -> None:
-    """Write a result, whole or not at all, such that `read_picture` opens it.
+    """Write a result atomically, so that `read_picture` can open it.
 
     Parameters
     ----------
     path : Path
-        Ends as the kind says.
+        With a suffix of that kind.
     shown : Shown
-        The response as drawn.
+        The response as displayed.
     response : (height, width) or (height, width, 3) float32
     kind : str, optional
-        "png-8" as drawn, "png-16" with 0-65535 over the range drawn (never in the colours of the
-        diverging map), "tiff" with the response as float32, "npy" the same for NumPy. Without one
-        the file's ending decides; endings of other picture formats get what is drawn.
+        "png-8" as displayed, "png-16" with 0-65535 over the displayed range (never in the colours
+        of the diverging map), "tiff" with the response as float32, "npy" the same for NumPy. By
+        default the suffix decides; other picture formats are written as displayed.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _find_kind(path: Path, key: str | None) -> PictureKind | None:
 
 def _check_suffix(path: Path, format: str, suffixes: tuple[str, ...]) -> None:
     if path.suffix.lower() not in suffixes:
-        raise _refusal(path, f"the name of a {format} file ends in “{suffixes[0]}”")
+        raise _refusal(path, f"the name of a {format} file must end in “{suffixes[0]}”")
 
 
 def _write(path: Path, encode: Callable[[], bytes]) -> None:
@@ -105,7 +105,7 @@ def _write(path: Path, encode: Callable[[], bytes]) -> None:
         if len(data) > MAX_FILE_BYTES:
             limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
             raise _refusal(
-                path, f"it would have more than {limit}, the most that can be opened again"
+                path, f"it would exceed {limit}, the largest file that can be opened again"
             )
         write_atomically(path, data)
     except (OSError, ValueError) as error:
@@ -151,8 +151,8 @@ def _encode_by_opencv(suffix: str, values: npt.NDArray[np.generic]) -> bytes:
 
 
 KINDS: tuple[PictureKind, ...] = (
-    PictureKind("png-8", "PNG, 8 bits, as drawn", (".png",), _encode_as_drawn),
-    PictureKind("png-16", "PNG, 16 bits, the range drawn", (".png",), _encode_16_bits),
-    PictureKind("tiff", "TIFF, the numbers as float32", (".tiff", ".tif"), _encode_tiff),
-    PictureKind("npy", "NumPy, the numbers as float32", (".npy",), _encode_npy),
+    PictureKind("png-8", "PNG, 8-bit, as displayed", (".png",), _encode_as_drawn),
+    PictureKind("png-16", "PNG, 16-bit, the displayed range", (".png",), _encode_16_bits),
+    PictureKind("tiff", "TIFF, raw values (float32)", (".tiff", ".tif"), _encode_tiff),
+    PictureKind("npy", "NumPy, raw values (float32)", (".npy",), _encode_npy),
 )

@@ -1,4 +1,4 @@
-"""A picture's way through the steps: convolution, ReLU, pooling, shuffling, fully connected."""
+"""Run a picture through the steps: convolution, ReLU, pooling, shuffle, fully connected."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -123,7 +123,7 @@ def apply_operation(planes: Planes, operation: Operation) -> Planes:
 
 
 def softmax(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Turn scores into shares: exp(s) over the sum of all exp(s).
+    """Turn scores into probabilities: exp(s) over the sum of all exp(s).
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def softmax(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     Returns
     -------
     (neurons,) float64
-        0-1, of sum 1.
+        0-1, summing to 1.
     """
     powers = np.exp(scores.astype(np.float64) - scores.max(initial=-np.inf))
     return np.asarray(powers / powers.sum())
@@ -160,7 +160,7 @@ def shuffle_permutation(count: int, seed: int) -> npt.NDArray[np.int32]:
 
 
 def dense_weights(dense: Dense, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    """Return the weights that join every value to each neuron, scaled as `Dense` says.
+    """Return the weights of every neuron for every value, scaled as `Dense` says.
 
     "centre": the middle half of the rows and columns against the rest, a mean minus a mean;
     "left to right" and "top to bottom": from -1 to 1 in even steps; "random": normally
@@ -240,8 +240,8 @@ def _pool(planes: Planes, pooling: Pooling) -> Planes:
     height, width = planes.shape[0] - rows + 1, planes.shape[1] - columns + 1
     if height < 1 or width < 1:
         raise KernelError(
-            f"The pooling window of {rows}×{columns} does not fit into the "
-            f"{name_size(planes.shape[:2])} that come in: choose a smaller one."
+            f"The {rows}×{columns} pooling window does not fit into its input of "
+            f"{name_size(planes.shape[:2])}: choose a smaller one."
         )
     # The whole of it, then every n-th: OpenCV's passes are quicker than NumPy's steps.
     if pooling.kind == "max":

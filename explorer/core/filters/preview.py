@@ -1,6 +1,6 @@
-"""A quick, exact sample of a large result: the part that is seen, as many values as the screen has.
+"""A quick, exact sample of a large result: the visible part, at the resolution of the screen.
 
-Nothing is estimated: every value of a sample is the value that the whole result has there.
+Nothing is estimated: every value of a sample equals the full result at that position.
 """
 
 from dataclasses import dataclass
@@ -18,24 +18,24 @@ from explorer.core.images.planes import Source
 from explorer.core.kernels.kernel import Kernel
 
 WORTH = 8
-"""So many times fewer values must be seen than there are: else the whole is as quick."""
+"""The visible values must be fewer by this factor: otherwise the full result is as fast."""
 
 MOST_WEIGHTS = 100
-"""With more of them, adding up one at a time takes longer than the whole."""
+"""With more weights, summing one at a time takes longer than the full result."""
 
 PLANES: tuple[Source, ...] = ("red", "green", "blue")
 
 
 @dataclass(frozen=True)
 class Viewport:
-    """What of a picture is seen.
+    """The visible part of a picture.
 
     Attributes
     ----------
     top, bottom, left, right : int
         The rows and columns, ends excluded; they may lie outside the picture.
     step : int
-        How many of its pixels fall on one of the screen, 1 to 16.
+        How many of its pixels fall on one screen pixel, 1 to 16.
     """
 
     top: int
@@ -47,16 +47,16 @@ class Viewport:
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """A sample of a result, as drawn.
+    """A sample of a result, as displayed.
 
     Attributes
     ----------
     settings : FilterSettings
-        What it was made with.
+        The settings it was computed with.
     response : (h, w) or (h, w, 3) float32
     shown : Shown
     placement : Placement
-        Where the sample lies over the step's input.
+        The position of the sample on the input of the step.
     """
 
     settings: FilterSettings
@@ -66,7 +66,7 @@ class Preview:
 
 
 def can_preview(picture: SourcePicture, settings: FilterSettings, viewport: Viewport) -> bool:
-    """Return whether a sample is worth it, and whether only the first step need be computed."""
+    """Return whether a sample is worthwhile and only the first step need be computed."""
     height, width = picture.size
     seen = (viewport.bottom - viewport.top) * (viewport.right - viewport.left) / viewport.step**2
     convolution = settings.convolution
@@ -91,23 +91,23 @@ def preview(
     value_range: tuple[float, float] | None = None,
     display: Display | None = None,
 ) -> Preview | None:
-    """Compute what is seen of the first step's result.
+    """Compute the visible part of the first step's result.
 
     Parameters
     ----------
     picture : SourcePicture
     settings : FilterSettings
         For which `can_preview` is true.
-    sight : Viewport
+    viewport : Viewport
     value_range : (float, float), optional
-        The values to draw darkest and brightest where the settings leave it to the display.
+        The values shown as black and white where the settings leave it to the display.
     display : str, optional
-        How to draw them, whatever the settings say.
+        The display mode, overriding the settings.
 
     Returns
     -------
     Preview or None
-        None where nothing of the result is seen.
+        None where no part of the result is visible.
 
     Raises
     ------

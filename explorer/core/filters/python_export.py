@@ -8,6 +8,7 @@ import numpy as np
 from explorer.core.convolution.geometry import Border, Geometry
 from explorer.core.files.names import printable_name
 from explorer.core.filters.display import (
+    DISPLAY_NAMES,
     DIVERGING_STEPS,
     NEGATIVE_RGB,
     NEUTRAL_RGB,
@@ -92,22 +93,22 @@ class _Script:
 
 
 def python_snippet(settings: FilterSettings, picture_path: Path | None) -> str:
-    """Return a script with the chosen step's response as `response` and how it looks as `shown`.
+    """Return a script with the selected step's response as `response`, displayed as `shown`.
 
-    It needs NumPy, SciPy and OpenCV, and Pillow, which reads all pictures but arrays as the
-    program does. It computes in float64 what the program computes in float32: grey values that
-    lie between two levels may be rounded to the other one.
+    It needs NumPy, SciPy, OpenCV and Pillow, and reads all pictures as the program does. It
+    computes in float64 what the program computes in float32: values halfway between two grey levels
+    may be rounded differently.
 
     Parameters
     ----------
     settings : FilterSettings
     picture_path : Path or None
-        The picture's file; None lets the script ask for one on its command line.
+        The file of the picture; None makes it a command-line argument of the script.
 
     Returns
     -------
     str
-        It writes "shown.png" into the folder that it is run in, and nothing else.
+        It writes only "shown.png", in the current folder.
     """
     script = _Script()
     _read(script, picture_path)
@@ -161,7 +162,7 @@ def _read_by_pillow(script: _Script, name: str, suffix: str) -> None:
         script.add(
             "try:\n"
             f"    image = Image.open({name})\n"
-            "except UnidentifiedImageError:  # colours of more than 8 bits\n"
+            "except UnidentifiedImageError:  # more than 8 bits per channel\n"
             f"    values = cv2.imread({name}, cv2.IMREAD_UNCHANGED)\n"
             "    values = values[..., ::-1] if values.ndim == 3 else values\n"
             "    image = Image.fromarray(to_bytes(values))\n"
@@ -294,8 +295,8 @@ def _join(script: _Script, dense: Dense, *, is_color: bool) -> None:
         )
     script.add(
         "scores = np.array([np.sum(weight * values) for weight in weights]) / 255\n"
-        "shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()\n"
-        "# What each value adds to the highest score.\n"
+        "softmax = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()\n"
+        "# The contribution of each value to the highest score.\n"
         "response = weights[scores.argmax()] * values / 255"
     )
     if is_color:
@@ -303,7 +304,7 @@ def _join(script: _Script, dense: Dense, *, is_color: bool) -> None:
 
 
 def _draw(script: _Script, settings: FilterSettings, display: Display, *, is_color: bool) -> None:
-    script.add(f"\n# How it is shown: {display}.")
+    script.add(f"\n# Display: {DISPLAY_NAMES[display]}.")
     limits = settings.step.range
     if display == "diverging":
         _draw_diverging(script, limits, is_color=is_color)
@@ -344,7 +345,7 @@ def _draw_diverging(script: _Script, limits: tuple[float, float] | None, *, is_c
     else:
         script.add(f"largest = {_write_number(max(map(abs, limits)) or 1)}")
     if is_color:
-        script.add("low, high = -largest, largest  # each channel around mid grey")
+        script.add("low, high = -largest, largest  # mid-grey = 0 in each channel")
         _draw_grey(script, "response")
         return
     script.add(

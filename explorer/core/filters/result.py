@@ -60,7 +60,8 @@ class FilterResult:
     inputs : Planes
         What goes into the chosen step, (h, w) or (h, w, 3) float32.
     response : Planes
-        What comes out; of a fully connected step the share of each value in the highest score.
+        What comes out; of a fully connected step, the contribution of each value to the highest
+        score.
     shown_input : Shown
         `inputs` as drawn.
     shown : Shown
@@ -76,7 +77,7 @@ class FilterResult:
     scores : (neurons,) float32 or None
         Of a fully connected step.
     shares : (neurons,) float32 or None
-        Their softmax: they add up to 1.
+        Their softmax; sums to 1.
     weight_pictures : tuple of (h, w, 3) uint8
         The weights of each of its neurons, small.
     problem : str

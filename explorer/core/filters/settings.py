@@ -1,4 +1,4 @@
-"""Everything a person sets on the Filter page, as one value."""
+"""All settings of the Filter page, as one value."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,18 +16,18 @@ MAX_STEPS = 12
 
 @dataclass(frozen=True)
 class FilterSettings:
-    """The row of steps, what goes in, and which step is looked at.
+    """The steps, their source, and which step is selected.
 
     Attributes
     ----------
     steps : tuple of Step
-        One to twelve; a fully connected one can only be the last.
+        1 to 12; a fully connected step can only be the last.
     source : {"grey", "color", "red", "green", "blue"}
-        What goes in: the luma, all three planes, or one of them.
+        The input of the first step: the luma, all three channels, or one of them.
     selected : int
-        The step whose input and output are shown and which is edited.
+        The index of the step whose input and output are shown and that is edited.
     lesson : str
-        The key of the lesson that is looked at; empty without one.
+        The key of the open lesson; empty without one.
     """
 
     steps: tuple[Step, ...]
@@ -37,20 +37,20 @@ class FilterSettings:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.steps) <= MAX_STEPS:
-            raise KernelError(f"There must be one to {MAX_STEPS} steps.")
+            raise KernelError(f"There must be 1 to {MAX_STEPS} steps.")
         if any(isinstance(step.operation, Dense) for step in self.steps[:-1]):
-            raise KernelError("Nothing can follow the fully connected step.")
+            raise KernelError("No step can follow the fully connected one.")
         if not 0 <= self.selected < len(self.steps):
             raise KernelError(f"There is no step {self.selected + 1}.")
 
     @property
     def step(self) -> Step:
-        """The chosen step."""
+        """The selected step."""
         return self.steps[self.selected]
 
     @property
     def convolution(self) -> Convolution | None:
-        """The chosen step's operation if it is a convolution."""
+        """The operation of the selected step if it is a convolution."""
         operation = self.step.operation
         return operation if isinstance(operation, Convolution) else None
 
@@ -66,7 +66,7 @@ class FilterSettings:
         return self.with_step(operation=replace(self.convolution, filter=filter), **values)
 
     def with_filter_replaced(self, key: str, new: Filter) -> "FilterSettings":
-        """Return these settings with another filter in the place of each of a key."""
+        """Return these settings with each filter of that key replaced."""
 
         def replaced(step: Step) -> Step:
             operation = step.operation
@@ -84,6 +84,6 @@ def single_filter(
     source: Source = "grey",
     display: Display | None = None,
 ) -> FilterSettings:
-    """Return the settings of one convolution; Gx where no filter is given."""
+    """Return the settings of a single convolution, with Sobel x by default."""
     convolution = Convolution(filter or find_preset("gx"), geometry or Geometry())
     return FilterSettings((Step(convolution, display=display),), source=source)

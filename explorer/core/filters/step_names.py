@@ -1,14 +1,14 @@
-"""What the steps are called, for a person."""
+"""The names of the steps, for the user."""
 
 from explorer.core.convolution.geometry import Size
 from explorer.core.filters.steps import Convolution, Operation, Pooling, Relu, Shuffle
 
 
 def step_name(operation: Operation) -> str:
-    """Return a step's name: “Convolution Gx”, “Gradient magnitude”, “Max pooling 2×2”."""
+    """Return a step's name: “Convolution Sobel x (Gx)”, “Gradient magnitude”, “Max pooling 2×2”."""
     if isinstance(operation, Convolution):
         name = operation.filter.name
-        # What two kernels make together has a name of its own.
+        # A pair of kernels has a name of its own.
         return f"Convolution {name}" if len(operation.filter.kernels) == 1 else name
     if isinstance(operation, Pooling):
         kind = "Max" if operation.kind == "max" else "Average"
@@ -20,7 +20,7 @@ def step_name(operation: Operation) -> str:
 
 
 def shape_text(shape: tuple[int, ...] | None) -> str:
-    """Return what comes out of a step in words: “500×375×3”, width first; “4 scores”; or a dash.
+    """Return the output shape of a step as text: “500×375×3”, width first; “4 scores”; or a dash.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Small pictures of what goes into and comes out of the steps, and of a neuron's weights."""
+"""Thumbnails of the steps' inputs and outputs, and of a neuron's weights."""
 
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ _Values = TypeVar("_Values", np.uint8, np.float32)
 
 
 def thumbnail(values: npt.NDArray[_Values], edge: int = THUMBNAIL_EDGE_PX) -> npt.NDArray[_Values]:
-    """Reduce a picture, or a response, to fit a square; what fits stays as it is.
+    """Reduce a picture or a response to fit a square; one that fits is unchanged.
 
     Parameters
     ----------
@@ -28,8 +28,7 @@ def thumbnail(values: npt.NDArray[_Values], edge: int = THUMBNAIL_EDGE_PX) -> np
     Returns
     -------
     (h, w) or (h, w, 3), of the same kind
-        Each value is the mean of those it stands for; of very large pictures, of evenly spaced
-        ones among them.
+        Each value is the mean of a block; in very large pictures, of evenly spaced samples of it.
     """
     height, width = values.shape[:2]
     factor = max(height, width) / edge
@@ -47,14 +46,14 @@ def thumbnail(values: npt.NDArray[_Values], edge: int = THUMBNAIL_EDGE_PX) -> np
 def weight_picture(
     weights: npt.NDArray[np.float32], edge: int = THUMBNAIL_EDGE_PX
 ) -> npt.NDArray[np.uint8]:
-    """Draw the weights of one neuron, each above the value it is joined to.
+    """Draw the weights of one neuron, each at the position of its input value.
 
     Parameters
     ----------
     weights : (height, width) or (height, width, 3) float32
-        Of three planes the mean is drawn.
+        The mean of three channels is drawn.
     edge : int
-        The longest side of what comes out, in pixels.
+        The longest side of the result, in pixels.
 
     Returns
     -------

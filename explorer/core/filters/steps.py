@@ -1,4 +1,4 @@
-"""The steps that a person puts in a row: together a small convolutional network, built by hand."""
+"""The steps of the Filter page: together a small convolutional network, built by hand."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ MAX_POOL = 64
 MAX_NEURONS = 8
 MAX_SEED = 2**32 - 1
 TOTAL_WEIGHT = 20.0
-"""The sum of a neuron's weights without their signs."""
+"""The sum of the absolute weights of a neuron."""
 
 PoolingKind = Literal["max", "average"]
 NeuronPattern = Literal["centre", "left to right", "top to bottom", "random"]
@@ -23,15 +23,14 @@ NEURON_PATTERNS: tuple[NeuronPattern, ...] = ("centre", "left to right", "top to
 
 @dataclass(frozen=True)
 class Convolution:
-    """Slide one kernel over the picture, or two: then the length of both responses, hypot(a, b).
+    """Apply one kernel, or two and take the magnitude of both responses, hypot(a, b).
 
     Attributes
     ----------
     filter : Filter
     geometry : Geometry
     offset : float
-        Added to every response of a single kernel: a CNN's bias, in grey values; between minus and
-        plus one million.
+        The bias, added to every response of a single kernel, in grey levels; within ±1,000,000.
     """
 
     filter: Filter
@@ -40,17 +39,17 @@ class Convolution:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.offset) and abs(self.offset) <= MAX_WEIGHT):
-            raise KernelError("The offset must be a number between minus and plus one million.")
+            raise KernelError("The bias must be between −1,000,000 and 1,000,000.")
 
 
 @dataclass(frozen=True)
 class Relu:
-    """Keep what is positive: max(0, v)."""
+    """Rectified linear unit: max(0, v)."""
 
 
 @dataclass(frozen=True)
 class Pooling:
-    """Take the largest value, or the mean, of each window that lies wholly inside.
+    """Take the maximum or the mean of each window that lies entirely inside.
 
     Attributes
     ----------
@@ -65,12 +64,12 @@ class Pooling:
 
     def __post_init__(self) -> None:
         if not all(1 <= length <= MAX_POOL for length in (*self.size, *self.stride)):
-            raise KernelError(f"Pooling takes sizes and strides from 1 to {MAX_POOL}.")
+            raise KernelError(f"The size and stride of pooling must be 1 to {MAX_POOL}.")
 
 
 @dataclass(frozen=True)
 class Shuffle:
-    """Move every pixel to another place, the same way for every picture of a size.
+    """Permute the pixels, in the same way for every picture of one size.
 
     Attributes
     ----------
@@ -86,16 +85,16 @@ class Shuffle:
 
 @dataclass(frozen=True)
 class Dense:
-    """Flatten, then a few neurons, each joined to every value; softmax makes shares of them.
+    """Flatten, then a few neurons with a weight for every value, then softmax.
 
-    Neuron n scores sum(weights_n * values) / 255. Its weights add up to `TOTAL_WEIGHT` without
-    their signs, so that pictures of any size score a few units: were the weights of one length,
-    scores would grow with the picture's edges, and softmax would give one neuron everything.
+    Neuron n scores sum(weights_n * values) / 255. The absolute weights sum to `TOTAL_WEIGHT`, so
+    that scores are a few units for pictures of any size: with weights of constant size, scores
+    would grow with the picture, and softmax would saturate.
 
     Attributes
     ----------
     neurons : tuple of str
-        The pattern of each neuron's weights, two to eight.
+        The pattern of each neuron's weights, 2 to 8.
     seed : int
         Decides the weights of "random": 0 to 2**32 - 1.
     shuffled_by : int or None
@@ -108,7 +107,7 @@ class Dense:
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.neurons) <= MAX_NEURONS:
-            raise KernelError(f"A fully connected step has two to {MAX_NEURONS} neurons.")
+            raise KernelError(f"A fully connected step has 2 to {MAX_NEURONS} neurons.")
         _check_seed(self.seed)
         _check_seed(self.shuffled_by or 0)
 
@@ -118,17 +117,17 @@ Operation = Convolution | Relu | Pooling | Shuffle | Dense
 
 @dataclass(frozen=True)
 class Step:
-    """One operation in the row, and how what comes out of it is drawn.
+    """One operation, and how its output is displayed.
 
     Attributes
     ----------
     operation : Operation
     is_on : bool
-        Switched off, it passes on what comes in.
+        Off, it passes its input through.
     display : str or None
-        How values are drawn; None follows the operations so far.
+        The display mode; None chooses it by the operations so far.
     range : (float, float) or None
-        The values drawn darkest and brightest; None follows `display`.
+        The values shown as black and white; None chooses them by `display`.
     """
 
     operation: Operation
@@ -138,10 +137,9 @@ class Step:
 
 
 def shuffle_before(steps: Sequence[Step], index: int) -> int | None:
-    """Return the seed by which a step's values come shuffled, or would if that step were on.
+    """Return the seed of the shuffle before a step, on or off.
 
-    None where no one shuffle decides it: there is none or more than one, or a step that looks at
-    neighbours comes after it.
+    None unless there is exactly one, with no step after it that depends on neighbouring pixels.
     """
     seeds = []
     for step in reversed(steps[:index]):
@@ -154,4 +152,4 @@ def shuffle_before(steps: Sequence[Step], index: int) -> int | None:
 
 def _check_seed(seed: int) -> None:
     if not 0 <= seed <= MAX_SEED:
-        raise KernelError(f"A seed is a whole number from 0 to {MAX_SEED:,}.")
+        raise KernelError(f"A seed is an integer from 0 to {MAX_SEED:,}.")

@@ -1,4 +1,4 @@
-"""Bring values of more than 8 bits to 8 bits, and say which became black and which white."""
+"""Convert values of more than 8 bits to 8 bits, and say which became black and white."""
 
 import io
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 from PIL.ExifTags import Base as _Tag
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-SIXTEEN_BIT_NOTE = "16-bit values, shown with 0 as black and 65535 as white"
+SIXTEEN_BIT_NOTE = "16-bit values, displayed with black = 0, white = 65535"
 
 _ROWS_AT_ONCE = 256
 
@@ -36,7 +36,7 @@ def scale_values(values: Values) -> tuple[npt.NDArray[np.uint8], str]:
     -------
     pixels : uint8, shaped as `values`
     note : str
-        The range found, and what is shown as black and as white.
+        The range of the values, and which are displayed as black and white.
     """
     strips = [values[top : top + _ROWS_AT_ONCE] for top in range(0, len(values), _ROWS_AT_ONCE)]
     finite = [part for strip in strips if (part := strip[np.isfinite(strip)]).size]
@@ -51,13 +51,13 @@ def scale_values(values: Values) -> tuple[npt.NDArray[np.uint8], str]:
             top = number * _ROWS_AT_ONCE
             pixels[top : top + _ROWS_AT_ONCE] = np.clip(np.nan_to_num(scaled, nan=0.0), 0, 255)
     note = (
-        f"values {low:.4g} to {high:.4g}, shown with {black:.4g} as black and {white:.4g} as white"
+        f"values {low:.4g} to {high:.4g}, displayed with black = {black:.4g}, white = {white:.4g}"
     )
     return pixels, note
 
 
 class DeepTiff:
-    """A TIFF file of a kind that Pillow does not know: colours or long numbers that are no bytes.
+    """A TIFF file that Pillow cannot read: colour or wide numbers of more than 8 bits.
 
     Parameters
     ----------

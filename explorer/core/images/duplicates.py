@@ -1,4 +1,4 @@
-"""Find pictures that a dataset holds more than once, and keep them on one side of a split."""
+"""Find near-duplicates in a dataset, and keep them in one split."""
 
 from collections.abc import Hashable, Iterable, Sequence
 
@@ -17,7 +17,7 @@ Indices = npt.NDArray[np.int64]
 Thumbnails = npt.NDArray[np.uint8]
 """(n, 32, 32) uint8, grey."""
 
-# Below this sum of differences two thumbnails show the same.
+# Two thumbnails with a smaller sum of differences are near-duplicates.
 _SUM_OF_DIFFERENCES = GREY_DIFFERENCE * THUMBNAIL_EDGE**2
 
 # Of a thumbnail's 1024 bytes, with something to spare.
@@ -39,12 +39,12 @@ _BLOCK = 4096
 def find_duplicate_groups(
     pictures: npt.NDArray[np.uint8], digests: Sequence[str]
 ) -> tuple[Indices, ...]:
-    """Find the groups of pictures that show the same.
+    """Find groups of near-duplicates.
 
-    Two pictures do when their files are equal, or when at most 4 bits of their difference hashes
-    differ and their thumbnails differ by less than 3 grey levels on average. The hash alone
-    nominates too many: of real photos it chains a hundred different ones. Whatever shows the same
-    as a member of a group belongs to it.
+    Two pictures are near-duplicates if their files are equal, or if their difference hashes differ
+    in at most 4 bits and their thumbnails by less than 3 grey levels on average. The hash alone has
+    too many false positives: it chains a hundred different photos. Groups are connected components:
+    a near-duplicate of a member belongs to the group.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ def find_duplicate_groups(
     Returns
     -------
     tuple of (k,) int64
-        The members of each group, two at least, in rising order; the groups in the order of their
-        first members.
+        The members of each group, at least two, in ascending order; the groups in the order of
+        their first members.
     """
     if len(pictures) == 0:
         return ()
@@ -75,44 +75,44 @@ def find_duplicate_groups(
 
 
 def keep_groups_together(
-    training: Indices, validation: Indices, held_back: Indices, groups: Iterable[Indices]
+    train: Indices, validation: Indices, test: Indices, groups: Iterable[Indices]
 ) -> tuple[Indices, Indices, Indices, int]:
-    """Move what has a duplicate in another share to the training share.
+    """Move pictures with a near-duplicate in another split to the training set.
 
-    So nothing that was learned is asked later. The other shares get smaller by it, and are empty
-    when all their pictures have duplicates elsewhere.
+    So no picture of the validation or test set has been seen in training. These sets become
+    smaller, and empty if all their pictures have near-duplicates elsewhere.
 
     Parameters
     ----------
-    training, validation, held_back : (a,), (b,), (c,) int64
-        The shares, which have no member in common.
+    train, validation, test : (a,), (b,), (c,) int64
+        The splits, which are disjoint.
     groups : iterable of (k,) int64
-        From `find_duplicate_groups`; members that lie in no share are passed over.
+        From `find_duplicate_groups`; members in no split are ignored.
 
     Returns
     -------
-    training, validation, held_back : (a + moved,), …, … int64
-        In their first order, what was moved last.
+    train, validation, test : (a + moved,), …, … int64
+        In their original order, the moved ones last.
     moved : int
-        How many pictures were.
+        How many pictures were moved.
     """
-    shares = (training, validation, held_back)
-    share_of = {int(i): number for number, share in enumerate(shares) for i in share}
+    splits = (train, validation, test)
+    split_of = {int(i): number for number, split in enumerate(splits) for i in split}
     moved: list[int] = []
     for group in groups:
-        members = [int(i) for i in group if int(i) in share_of]
-        if len({share_of[i] for i in members}) > 1:
-            moved += [i for i in members if share_of[i] != 0]
+        members = [int(i) for i in group if int(i) in split_of]
+        if len({split_of[i] for i in members}) > 1:
+            moved += [i for i in members if split_of[i] != 0]
     return (
-        np.concatenate([training, np.array(moved, dtype=np.int64)]),
+        np.concatenate([train, np.array(moved, dtype=np.int64)]),
         validation[~np.isin(validation, moved)],
-        held_back[~np.isin(held_back, moved)],
+        test[~np.isin(test, moved)],
         len(moved),
     )
 
 
 def make_thumbnails(pictures: npt.NDArray[np.uint8]) -> Thumbnails:
-    """Return the grey 32x32 thumbnail of each picture, averaged over areas.
+    """Return the grey 32x32 thumbnail of each picture, by area averaging.
 
     Parameters
     ----------

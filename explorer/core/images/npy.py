@@ -1,4 +1,4 @@
-"""Read NumPy's NPY files as pictures: the header first, for it may promise anything."""
+"""Read NPY files as pictures: the header first, since it cannot be trusted."""
 
 import io
 import math
@@ -13,16 +13,16 @@ _MAX_HEADER_BYTES = 1000
 
 
 class NpyHeader(NamedTuple):
-    """What an NPY file says of itself.
+    """The header of an NPY file.
 
     Attributes
     ----------
     shape : tuple of int
     kind : dtype
     is_transposed : bool
-        Columns were written first.
+        Whether the array is in Fortran order.
     start : int
-        Where the values begin, in bytes.
+        The offset of the values, in bytes.
     """
 
     shape: tuple[int, ...]
@@ -56,17 +56,17 @@ def read_npy_header(data: bytes) -> NpyHeader:
 
 
 def find_fault(header: NpyHeader) -> str:
-    """Say why an array is no picture; nothing if it is one."""
+    """Say why an array is not a picture; empty if it is one."""
     if header.kind.kind not in "buif" or header.kind.itemsize > 8:
-        return "the array does not hold plain numbers"
+        return "the array does not contain real numbers"
     if len(header.shape) not in (2, 3) or header.shape[2:] not in ((), (1,), (3,)):
         shape = "×".join(map(str, header.shape[:5])) or "a single number"
-        return f"the array is {shape}, and a picture is height × width or height × width × 3"
+        return f"the array is {shape}; a picture is height × width or height × width × 3"
     return ""
 
 
 def decode_npy(data: bytes, header: NpyHeader) -> tuple[np.ndarray, str]:
-    """Return an array without fault as pixels, and what there is to say about them.
+    """Return a valid array as pixels, and a note about them.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def decode_npy(data: bytes, header: NpyHeader) -> tuple[np.ndarray, str]:
     -------
     pixels : (height, width) or (height, width, 3) uint8
     note : str
-        How values became black and white; empty for bytes.
+        Which values are displayed as black and white; empty for bytes.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A picture as numbers to compute with: its luma, its three channels, or one of them."""
+"""A picture as float32 planes: its luma, its three channels, or one of them."""
 
 from typing import Literal
 
@@ -13,12 +13,12 @@ Source = Literal["grey", "color", "red", "green", "blue"]
 SOURCES: tuple[Source, ...] = ("grey", "color", "red", "green", "blue")
 
 _CHANNELS = {"red": 0, "green": 1, "blue": 2}
-# So many values of a picture are made grey at a time: they stay in the processor's cache.
+# Values are converted to grey in blocks of this size, which stay in the CPU cache.
 _STRIP_VALUES = 131_072
 
 
 def to_planes(picture: npt.NDArray[np.uint8], source: Source) -> Planes:
-    """Return a picture as numbers to compute with.
+    """Return a picture as float32 planes.
 
     Parameters
     ----------

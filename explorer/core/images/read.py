@@ -48,18 +48,18 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 @dataclass(frozen=True, eq=False)
 class PictureFile:
-    """A picture and what opening its file told.
+    """A picture and the notes from opening its file.
 
     Attributes
     ----------
     name : str
-        What to call it: the file's name, or words such as "dropped picture".
+        The file's name, or a description such as "dropped picture".
     path : Path or None
-        The file; None for pixels that came from nowhere on disk.
+        The file; None for pixels without one.
     picture : Picture
         (height, width, 3) uint8, RGB; read-only.
     notes : tuple of str
-        What a person should know: "frame 1 of 3", or which values became black and white.
+        Notes for the user: "frame 1 of 3", or which values are displayed as black and white.
     """
 
     name: str
@@ -74,12 +74,12 @@ def read_picture(path: Path) -> PictureFile:
     Parameters
     ----------
     path : Path
-        Any ordinary file of 1 byte to 200 MB and at most 64 million pixels.
+        Any regular file of 1 byte to 200 MB and at most 64 million pixels.
 
     Returns
     -------
     PictureFile
-        The first frame, upright, white behind transparency.
+        The first frame, upright, on white where transparent.
 
     Raises
     ------
@@ -117,12 +117,12 @@ def read_thumbnail(path: Path, edge: int) -> Picture:
 
 
 def read_picture_bytes(path: Path) -> bytes:
-    """Read the whole of an ordinary file at once, keeping no handle.
+    """Read a whole regular file at once, keeping no handle.
 
     Raises
     ------
     PictureError
-        It is missing, unreadable, empty, too large, or not an ordinary file.
+        It is missing, unreadable, empty, too large, or not a regular file.
     """
     name = printable_name(path)
     try:
@@ -170,7 +170,7 @@ def decode_picture(
     Raises
     ------
     PictureError
-        It is no picture, damaged, cut short, or too large.
+        It is not a picture, damaged, truncated, or too large.
     """
     name = printable_name(name)
     formats = formats_of(data)
@@ -194,7 +194,7 @@ def decode_picture(
 
 
 def picture_from_pixels(pixels: npt.NDArray[np.uint8], name: str) -> PictureFile:
-    """Wrap pixels that came from no file, such as a drag from a browser.
+    """Wrap pixels without a file, such as a drag from a browser.
 
     Parameters
     ----------
@@ -206,10 +206,10 @@ def picture_from_pixels(pixels: npt.NDArray[np.uint8], name: str) -> PictureFile
 
 
 def resize_picture(picture: Picture, size: tuple[int, int]) -> Picture:
-    """Resize to an exact size, changing the aspect: the resize rule "stretch-bilinear".
+    """Resize to an exact size, ignoring the aspect ratio: the resize rule "stretch-bilinear".
 
-    Training and classification both come through here, so that they cannot disagree. Pillow's
-    bilinear filter widens with the reduction factor, hence averages instead of skipping pixels.
+    Training and classification both use this, so that they cannot disagree. Pillow's bilinear
+    filter widens with the reduction factor: it averages instead of skipping pixels.
 
     Parameters
     ----------
@@ -232,14 +232,14 @@ def resize_picture(picture: Picture, size: tuple[int, int]) -> Picture:
 
 @cache
 def _learn_heif() -> None:
-    """Teach Pillow the files of phones, when the first one comes: it would delay every start."""
+    """Register the HEIF plugin when first needed: it would delay every start."""
     import pi_heif
 
     pi_heif.register_heif_opener()
 
 
 def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
-    """Write a grey (height, width) or RGB (height, width, 3) uint8 picture, whole or not at all.
+    """Write a grey (height, width) or RGB (height, width, 3) uint8 picture atomically.
 
     Raises
     ------
@@ -285,7 +285,7 @@ def summarise_notes(file: PictureFile) -> str:
 
 
 def natural_key(path: Path | os.DirEntry[str]) -> tuple[str | int, ...]:
-    """Return a sort key of a file's name that puts cat.2 before cat.10."""
+    """Return a natural sort key of a file name: cat.2 before cat.10."""
     # Words and numbers take turns, a word first, so that only like meets like.
     parts: list[str | int] = list(_NUMBER.split(path.name.casefold()))
     parts[1::2] = map(int, parts[1::2])
@@ -375,13 +375,13 @@ def _decode_npy(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
 
 
 def _turn_upright(image: Image.Image) -> None:
-    """Turn a picture as its EXIF says; a damaged EXIF block turns nothing."""
+    """Apply the EXIF orientation; a damaged EXIF block is ignored."""
     with suppress(Exception):  # the block is a stranger's bytes; Pillow raises several kinds
         ImageOps.exif_transpose(image, in_place=True)
 
 
 def _to_rgb(image: Image.Image) -> tuple[Picture, str]:
-    """Convert to RGB on white; return what there is to say about it, too."""
+    """Convert to RGB on white; also return a note about it."""
     mode, note = image.mode, ""
     if mode.startswith("I;16") or (mode == "I" and image.format == "PPM"):
         image, note = Image.fromarray(scale_16_bit(np.asarray(image))), SIXTEEN_BIT_NOTE

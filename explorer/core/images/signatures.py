@@ -1,4 +1,4 @@
-"""Tell what a file is from its first bytes: a picture's format, or what people take for one."""
+"""Identify a file by its first bytes: a picture format, or something mistaken for one."""
 
 import re
 
@@ -27,7 +27,7 @@ _FILM = re.compile(
 
 
 def formats_of(data: bytes) -> tuple[str, ...]:
-    """Return the names of the formats a file may have, Pillow's or "NPY"; empty for no picture.
+    """Return the possible formats of a file, Pillow's names or "NPY"; empty if not a picture.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def formats_of(data: bytes) -> tuple[str, ...]:
 
 
 def name_stranger(data: bytes) -> str | None:
-    """Name the kinds of file that people take for pictures; None for any other."""
+    """Name the kinds of file that are often mistaken for pictures; None for any other."""
     # Without zeros, UTF-16 reads like ASCII.
     start = data[:2048].replace(b"\0", b"").lower()
     if b"%pdf-" in start[:1024]:
@@ -46,7 +46,7 @@ def name_stranger(data: bytes) -> str | None:
     if re.search(rb"<!doctype html|<(html|head|body|script)\b", start):
         return "it is a saved web page, not a picture"
     if b"<svg" in start:
-        return "it is an SVG drawing; save it as PNG first"
+        return "it is an SVG drawing; export it as PNG first"
     if _FILM.match(data):
-        return "it is a film, not a picture"
+        return "it is a video, not a picture"
     return None

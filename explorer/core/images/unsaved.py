@@ -1,4 +1,4 @@
-"""The pixels of a picture that has no file of its own, as a file of the program's."""
+"""A picture without a file of its own, kept as a file of the program's."""
 
 import io
 from pathlib import Path
@@ -22,7 +22,7 @@ def read_unsaved_picture(file: Path, name: str) -> PictureFile:
     Returns
     -------
     PictureFile
-        Without a path: where its pixels were kept is nobody's business.
+        Without a path.
 
     Raises
     ------
@@ -33,12 +33,12 @@ def read_unsaved_picture(file: Path, name: str) -> PictureFile:
 
 
 def write_unsaved_picture(file: Path, picture: Picture | None) -> None:
-    """Write a picture, whole or not at all; None removes the one before. Its folder is made.
+    """Write a picture atomically; None removes the previous one. The folder is created.
 
     Raises
     ------
     ExplorerError
-        The system refuses.
+        The file could not be written.
     """
     try:
         if picture is None:
@@ -52,5 +52,5 @@ def write_unsaved_picture(file: Path, picture: Picture | None) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ExplorerError(
-            f"The picture could not be kept for the next start: “{file}”: {reason}."
+            f"The picture could not be saved for the next start in “{file}”: {reason}."
         ) from error

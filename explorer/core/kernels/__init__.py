@@ -1,1 +1,1 @@
-"""Kernels: presets, parametric ones, a person's own; reading, writing, analysing them."""
+"""Kernels: presets, parametric kernels, the user's own; reading, writing and analysing them."""

@@ -1,4 +1,4 @@
-"""What can be said of a kernel by itself: its frequencies, its rank, its work, its sum."""
+"""Properties of a kernel: frequency response, rank, computational cost, sum."""
 
 from functools import lru_cache
 
@@ -7,22 +7,22 @@ import numpy.typing as npt
 
 from explorer.core.kernels.kernel import Kernel
 
-# What is smaller than this share of the largest singular value is rounding.
+# Singular values below this fraction of the largest are rounding errors.
 _ROUNDING = 1e-10
 
 
 def frequency_response(kernel: Kernel, size: int = 65) -> npt.NDArray[np.float32]:
-    """Return how strongly a kernel passes waves of each frequency.
+    """Return the magnitude of the frequency response.
 
-    The magnitude of the discrete-time Fourier transform, |Σ w[r, c] exp(-i (r u + c v))|, which is
-    the same for convolution and correlation and wherever the kernel's middle is said to be.
+    |Σ w[r, c] exp(-i (r u + c v))|, the magnitude of the discrete-time Fourier transform. It is the
+    same for convolution and correlation, and independent of where the kernel is centred.
 
     Parameters
     ----------
     kernel : Kernel
     size : int
-        How many frequencies per axis, odd: from -π to π radians per pixel, both included, with 0
-        in the middle.
+        The number of frequencies per axis, odd: from -π to π radians per pixel, inclusive, with 0
+        in the centre.
 
     Returns
     -------
@@ -31,7 +31,9 @@ def frequency_response(kernel: Kernel, size: int = 65) -> npt.NDArray[np.float32
         and the kernel's `absolute_total`.
     """
     if size < 3 or size % 2 == 0:
-        raise ValueError(f"An odd size from 3 on has 0 in its middle, {size} has not.")
+        raise ValueError(
+            f"The size must be odd and at least 3 to have 0 in its centre, not {size}."
+        )
     # The fast transform knows the frequencies from 0 to below 2π, as many as it is long: long
     # enough for the kernel, and a multiple of what is asked for.
     steps = size - 1
@@ -39,15 +41,15 @@ def frequency_response(kernel: Kernel, size: int = 65) -> npt.NDArray[np.float32
     passed = np.abs(np.fft.fft2(kernel.weights, (finer * steps,) * 2))[::finer, ::finer]
     # From -π to π instead, the last like the first.
     order = np.arange(-steps // 2, steps // 2 + 1) % steps
-    # No wave passes better than the sum of the magnitudes: rounding must not say otherwise.
+    # The sum of the absolute weights is the upper bound: rounding must not exceed it.
     return np.minimum(passed[np.ix_(order, order)], kernel.absolute_total, dtype=np.float32)
 
 
 @lru_cache(maxsize=16)
 def rank(kernel: Kernel) -> int:
-    """Return how many column-times-row products a kernel is the sum of, at least.
+    """Return the rank of a kernel: how many column × row products it takes at least.
 
-    Singular values below 1e-10 of the largest count as rounding.
+    Singular values below 1e-10 of the largest count as zero.
     """
     values = np.linalg.svd(kernel.weights, compute_uv=False)
     return int(np.count_nonzero(values > _ROUNDING * values[0]))
@@ -56,11 +58,11 @@ def rank(kernel: Kernel) -> int:
 def separate(
     kernel: Kernel,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
-    """Return the column and the row whose outer product a kernel is; None where it is none.
+    """Return the column and the row whose outer product is the kernel; None if not separable.
 
-    Whole weights come apart into whole numbers without a common divisor in the column: Gx into
-    plain (1, 2, 1) and (-1, 0, 1). Others into the kernel's own column through the largest weight
-    and, scaled, its own row.
+    Integer weights are separated into integers, with no common divisor in the column: Gx into (1,
+    2, 1) and (-1, 0, 1). Others into the kernel's column through its largest weight and, scaled,
+    the row through it.
 
     Returns
     -------
@@ -81,28 +83,28 @@ def separate(
 
 
 def multiplications(kernel: Kernel) -> tuple[int, int | None]:
-    """Return the multiplications per output value: as a table, and as a column and then a row.
+    """Return the multiplications per output value: in one 2-D pass, and in two 1-D passes.
 
-    The second is None where the kernel does not come apart.
+    The second is None if the kernel is not separable.
     """
     apart = kernel.rows + kernel.columns if rank(kernel) <= 1 else None
     return kernel.rows * kernel.columns, apart
 
 
 def explain_sum(kernel: Kernel) -> str:
-    """Return one sentence on what the sum of the weights does to flat areas of a picture."""
+    """Return one sentence on the effect of the sum of the weights on uniform areas."""
     total = kernel.total
     if kernel.absolute_total == 0:
         return "All weights are 0, and so is the result."
     if abs(total) <= 1e-9 * kernel.absolute_total:
-        return "Flat areas become 0: only changes remain."
+        return "Uniform areas become 0; only changes remain."
     if abs(total - 1) <= 1e-9 * max(kernel.absolute_total, 1):
-        return "Flat areas keep their brightness."
+        return "Uniform areas keep their brightness."
     if total > 1:
-        return f"Flat areas become {_write(total)} times as bright."
+        return f"Uniform areas become {_write(total)} times as bright."
     if total > 0:
-        return f"Flat areas keep {_write(total * 100)} % of their brightness."
-    return f"Flat areas become negative, −{_write(-total)} times their value."
+        return f"Uniform areas keep {_write(total * 100)} % of their brightness."
+    return f"Uniform areas become negative: −{_write(-total)} times their value."
 
 
 def _write(value: float) -> str:

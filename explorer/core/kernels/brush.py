@@ -1,4 +1,4 @@
-"""Painting on a kernel: a soft round brush whose touch may be repeated in symmetric places."""
+"""Painting on a kernel: a soft round brush, with optional symmetry."""
 
 import math
 from collections.abc import Iterator
@@ -28,18 +28,18 @@ _KEPT_DIGITS = 10
 
 @dataclass(frozen=True)
 class Brush:
-    """How a touch changes the weights.
+    """How a stroke changes the weights.
 
     Attributes
     ----------
     strength : float
-        What one touch adds, as a share of the kernel's largest weight: above 0, at most 1.
+        What one touch adds, as a fraction of the kernel's largest weight: above 0, at most 1.
     radius : float
-        How far the touch reaches, in cells: 0 is one cell; at most 31.
+        The radius, in cells: 0 is a single cell; at most 31.
     symmetry : str
-        Where else it happens: nowhere; in the mirrored cell; in the cell turned by 180° about the
-        centre, with the same sign ("symmetric") or the opposite one ("antisymmetric"); in the
-        cells turned by 90°, 180° and 270° ("rotational"; only 180° where rows and columns differ).
+        Which cells change too: none; the mirrored cell; the cell rotated by 180° about the centre,
+        with the same sign ("symmetric") or the opposite one ("antisymmetric"); the cells rotated by
+        90°, 180° and 270° ("rotational"; only 180° where rows and columns differ).
 
     Raises
     ------
@@ -53,9 +53,9 @@ class Brush:
 
     def __post_init__(self) -> None:
         if not 0 < self.strength <= 1:
-            raise KernelError("A brush has a strength above 0 % and up to 100 %.")
+            raise KernelError("The strength of a brush must be above 0 % and at most 100 %.")
         if not 0 <= self.radius <= MAX_EDGE:
-            raise KernelError(f"A brush has a radius of 0 to {MAX_EDGE} cells.")
+            raise KernelError(f"The radius of a brush must be 0 to {MAX_EDGE} cells.")
 
     def amount(self, largest: float) -> float:
         """Return what one touch adds, to two digits, in a kernel whose largest weight is given.

@@ -1,4 +1,4 @@
-"""How the sentences about kernels that cannot be used are made."""
+"""The wording of errors about kernels."""
 
 from explorer.core.text.shorten import shorten
 from explorer.errors import KernelError

@@ -66,14 +66,14 @@ def write_kernel(filter: Filter, path: Path) -> None:
     """
     encode = _ENCODERS.get(path.suffix.lower())
     if encode is None:
-        raise _unwritten(path, "a kernel file ends in .json, .csv or .npy")
+        raise _unwritten(path, "the name of a kernel file must end in .json, .csv or .npy")
     if len(filter.kernels) > 1 and encode is not _to_json:
-        raise _unwritten(path, "it would hold one kernel, here are two; .json holds both")
+        raise _unwritten(path, "this format holds one kernel, not two; save as .json instead")
     try:
         write_atomically(path, encode(filter))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise _unwritten(path, f"the system says: {reason}") from error
+        raise _unwritten(path, reason) from error
 
 
 def filter_from_text(text: str) -> Filter:
@@ -97,7 +97,7 @@ def filter_from_text(text: str) -> Filter:
         return find_preset(text)
     except KernelError as error:
         if not text or not _exists(Path(text)):
-            message = f"“{shorten(text)}” is neither a file nor a kernel: there are "
+            message = f"“{shorten(text)}” is neither a file nor a kernel; the presets are "
             raise KernelError(message + f"{preset_keys()}.") from error
     return read_kernel(Path(text))
 
@@ -148,20 +148,20 @@ def _read_bytes(path: Path) -> bytes:
         if stat.S_ISDIR(status.st_mode):
             raise _unopened(path, "it is a folder")
         if not stat.S_ISREG(status.st_mode):
-            raise _unopened(path, "it is not an ordinary file")
+            raise _unopened(path, "it is not a regular file")
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
-        raise _unopened(path, "there is no such file any more") from error
+        raise _unopened(path, "there is no such file") from error
     except PermissionError as error:
         raise _unopened(path, "permission denied") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise _unopened(path, f"the system says: {reason}") from error
+        raise _unopened(path, reason) from error
     if not data:
         raise _unopened(path, "the file is empty")
     if len(data) > MAX_FILE_BYTES:
-        raise _unopened(path, "a kernel file has at most 1 MB")
+        raise _unopened(path, "a kernel file can be at most 1 MB")
     return data
 
 
@@ -193,9 +193,9 @@ def _weights_from_npy(name: str, data: bytes) -> npt.NDArray[np.float64]:
         shape, _, kind = read_header(file)
         # The header first: it can promise an array far larger than the file.
         if kind.kind not in "iuf":
-            raise kernel_error(name, "it does not hold plain numbers")
+            raise kernel_error(name, "it does not contain real numbers")
         if len(shape) not in (1, 2):
-            raise kernel_error(name, f"it has {len(shape)} dimensions instead of rows and columns")
+            raise kernel_error(name, f"it has {len(shape)} dimensions instead of 2")
         check_size(name, *(shape if len(shape) == 2 else (1, shape[0])))
         file.seek(0)
         array = np.lib.format.read_array(file, allow_pickle=False)

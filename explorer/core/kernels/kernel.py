@@ -1,4 +1,4 @@
-"""Kernels and filters: the small tables of weights that slide over a picture."""
+"""Kernels and filters: small matrices of weights that slide over a picture."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,7 +29,7 @@ class Kernel:
     Raises
     ------
     KernelError
-        The weights are not such a table; the sentence says where and why.
+        The weights are not such a matrix; the sentence says where and why.
     """
 
     name: str
@@ -48,22 +48,22 @@ class Kernel:
 
     @property
     def rows(self) -> int:
-        """How many rows the table has."""
+        """The number of rows."""
         return int(self.weights.shape[0])
 
     @property
     def columns(self) -> int:
-        """How many columns the table has."""
+        """The number of columns."""
         return int(self.weights.shape[1])
 
     @cached_property
     def total(self) -> float:
-        """The sum of the weights: how a constant picture is scaled."""
+        """The sum of the weights: the factor by which a uniform picture is scaled."""
         return float(self.weights.sum())
 
     @cached_property
     def absolute_total(self) -> float:
-        """The sum of the weights' magnitudes: how large a response can become."""
+        """The sum of the absolute weights: the largest possible gain."""
         return float(np.abs(self.weights).sum())
 
     def with_weight(self, row: int, column: int, value: float) -> "Kernel":
@@ -72,7 +72,7 @@ class Kernel:
         Raises
         ------
         KernelError
-            The value is not a finite number of sensible size.
+            The value is not finite or is out of range.
         """
         weights = self.weights.copy()
         weights[row, column] = value
@@ -81,16 +81,16 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Filter:
-    """What is applied to a picture: one kernel, or the gradient magnitude of two.
+    """One kernel, or two whose gradient magnitude is taken.
 
     Attributes
     ----------
     name : str
-        For a person: "Box blur 3×3".
+        For the user: "Box blur 3×3".
     kernels : tuple of Kernel
-        One: convolution. Two of equal size: the hypotenuse of both responses.
+        One: convolution. Two of equal size: the magnitude of both responses.
     key : str
-        What the command line calls it: "box-3x3".
+        Its name on the command line and in files: "box-3x3".
     """
 
     name: str
@@ -107,7 +107,7 @@ class Filter:
 
 
 def check_size(name: str, rows: int, columns: int) -> None:
-    """Refuse a table that is larger than a kernel may be.
+    """Refuse a matrix that is larger than a kernel may be.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def check_size(name: str, rows: int, columns: int) -> None:
         It has more than 31 rows or columns.
     """
     if max(rows, columns) > MAX_EDGE:
-        raise kernel_error(name, f"it is {rows}×{columns}, the most is {MAX_EDGE}×{MAX_EDGE}")
+        raise kernel_error(name, f"it is {rows}×{columns}; the maximum is {MAX_EDGE}×{MAX_EDGE}")
 
 
 def _check_weights(name: str, weights: npt.ArrayLike) -> Weights:
@@ -123,15 +123,15 @@ def _check_weights(name: str, weights: npt.ArrayLike) -> Weights:
     try:
         array = np.array(weights, dtype=np.float64, order="C")
     except (TypeError, ValueError, OverflowError) as error:
-        raise kernel_error(name, "it is not a table of numbers") from error
+        raise kernel_error(name, "it is not a matrix of numbers") from error
     if array.ndim != 2:
-        raise kernel_error(name, f"it has {array.ndim} dimensions instead of rows and columns")
+        raise kernel_error(name, f"it has {array.ndim} dimensions instead of 2")
     if array.size == 0:
         raise kernel_error(name, "it is empty")
     check_size(name, *array.shape)
     for problem, reason in (
         (~np.isfinite(array), "is not a finite number"),
-        (np.abs(array) > MAX_WEIGHT, "is beyond a million"),
+        (np.abs(array) > MAX_WEIGHT, "is beyond ±1,000,000"),
     ):
         if problem.any():
             row, column = np.argwhere(problem)[0]

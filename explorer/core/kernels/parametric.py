@@ -1,4 +1,4 @@
-"""Families of kernels: a formula, and the few numbers that a person turns with sliders."""
+"""Parametric kernels: a formula, and a few parameters set with sliders."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -12,18 +12,18 @@ from explorer.errors import KernelError
 
 @dataclass(frozen=True)
 class Parameter:
-    """One number of a family.
+    """One parameter.
 
     Attributes
     ----------
     key : str
         "sigma".
     name : str
-        What stands beside the slider: "σ".
+        The label of the slider: "σ".
     low, high, default, step : float
-        Where the slider goes, in `unit`.
+        The range, the initial value and the step of the slider, in `unit`.
     unit : str
-        "px", "°", or nothing.
+        "px", "°" or empty.
     explanation : str
         One sentence for a tooltip.
     """
@@ -59,7 +59,7 @@ class ParametricKernel:
     formula: Callable[[Mapping[str, float], int, int], Weights]
 
     def make(self, values: Mapping[str, float], rows: int, columns: int) -> Kernel:
-        """Return the kernel of these values; one that is missing has its default.
+        """Return the kernel for these values; missing ones have their default.
 
         Parameters
         ----------
@@ -71,11 +71,11 @@ class ParametricKernel:
         Raises
         ------
         KernelError
-            A value or the size is out of range, or a key is none of this family's.
+            A value or the size is out of range, or a key is unknown.
         """
         if not (1 <= rows <= MAX_EDGE and 1 <= columns <= MAX_EDGE):
             raise KernelError(
-                f"A kernel of {rows}×{columns} is not possible: from 1×1 to {MAX_EDGE}×{MAX_EDGE}."
+                f"A kernel must be 1×1 to {MAX_EDGE}×{MAX_EDGE}, not {rows}×{columns}."
             )
         unknown = values.keys() - {parameter.key for parameter in self.parameters}
         if unknown:
@@ -84,14 +84,14 @@ class ParametricKernel:
         for one in self.parameters:
             if not one.low <= chosen[one.key] <= one.high:
                 raise KernelError(
-                    f"“{self.name}” takes a {one.name} from {one.low:g} to {one.high:g}{one.unit}, "
-                    f"not {chosen[one.key]:g}."
+                    f"The {one.name} of “{self.name}” must be {one.low:g} to {one.high:g}"
+                    f"{one.unit}, not {chosen[one.key]:g}."
                 )
         return Kernel(self.name, self.formula(chosen, rows, columns))
 
 
 def find_parametric(key: str) -> ParametricKernel:
-    """Return the family of that key.
+    """Return the parametric kernel of that key.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def find_parametric(key: str) -> ParametricKernel:
     for family in PARAMETRIC_KERNELS:
         if family.key == key:
             return family
-    raise KernelError(f"There is no family of kernels called “{key}”.")
+    raise KernelError(f"There is no parametric kernel called “{key}”.")
 
 
 def _positions(length: int) -> Weights:
@@ -116,7 +116,7 @@ def _plane(rows: int, columns: int) -> tuple[Weights, Weights]:
 
 
 def _direction(degrees: float) -> tuple[float, float]:
-    """Return cosine and sine, anticlockwise from the right, without dust at the quarters."""
+    """Return cosine and sine, anticlockwise from the right, exact at multiples of 90°."""
     angle = math.radians(degrees)
     return round(math.cos(angle), 15), round(math.sin(angle), 15)
 
@@ -143,8 +143,8 @@ def _laplacian_of_gaussian(values: Mapping[str, float], rows: int, columns: int)
     """σ² times the Laplacian of the normal density: ((x² + y²) / σ² - 2) exp(-r²/2σ²) / 2πσ².
 
     Marr and Hildreth, "Theory of edge detection" (1980); the factor σ², after Lindeberg, keeps the
-    response alike from fine to coarse. What the finite table lacks is spread over all cells, so
-    that the sum is 0.
+    response alike from fine to coarse. The remainder of the truncated kernel is distributed over
+    all cells, so that the sum is 0.
     """
     sigma = values["sigma"]
     right, up = _plane(rows, columns)
@@ -153,7 +153,7 @@ def _laplacian_of_gaussian(values: Mapping[str, float], rows: int, columns: int)
 
 
 def _difference_of_gaussians(values: Mapping[str, float], rows: int, columns: int) -> Weights:
-    """Subtract a wide bell from a narrow one, both of sum 1 (Marr and Hildreth 1980)."""
+    """Subtract a wide Gaussian from a narrow one, both of sum 1 (Marr and Hildreth 1980)."""
     narrow = _gaussian_of(values["sigma"], rows, columns)
     return narrow - _gaussian_of(values["sigma"] * values["ratio"], rows, columns)
 
@@ -161,15 +161,16 @@ def _difference_of_gaussians(values: Mapping[str, float], rows: int, columns: in
 def _gabor(values: Mapping[str, float], rows: int, columns: int) -> Weights:
     """exp(-(x² + y²) / 2σ²) (cos(2πx' / λ + φ) - c), x' along the angle.
 
-    Daugman, "Uncertainty relation for resolution in space …" (1985), with a round bell; c makes the
-    sum 0, as in Morlet's wavelet, so that brightness does not count. The positive weights sum to 1.
+    Daugman, "Uncertainty relation for resolution in space …" (1985), with an isotropic Gaussian; c
+    makes the sum 0, as in the Morlet wavelet, so that uniform areas give 0. The positive weights
+    sum to 1.
     """
     right, up = _plane(rows, columns)
     cosine, sine = _direction(values["angle"])
     along = right * cosine + up * sine
     wave = np.cos(2 * math.pi * along / values["wavelength"] + math.radians(values["phase"]))
-    bell = _gaussian_of(values["sigma"], rows, columns)
-    weights = bell * (wave - (bell * wave).sum())
+    envelope = _gaussian_of(values["sigma"], rows, columns)
+    weights = envelope * (wave - (envelope * wave).sum())
     positive = weights[weights > 0].sum()
     # Where the wave does not move within the table, only rounding is left.
     return weights / positive if positive > 1e-12 else np.zeros((rows, columns))
@@ -197,7 +198,7 @@ def _at_angle(
 ) -> Callable[[Mapping[str, float], int, int], Weights]:
     """Return the formula cos(angle) Gx + sin(angle) Gy.
 
-    Both are products of a smoothing and a difference, which makes them steerable: Freeman and
+    Both are products of a smoothing filter and a difference, hence steerable: Freeman and
     Adelson, "The design and use of steerable filters" (1991).
     """
 
@@ -211,7 +212,7 @@ def _at_angle(
 
 
 def _smooth_by(first: tuple[float, float, float]) -> Callable[[int], Weights]:
-    """Return a smoothing that has this table at length 3, widened by binomials beyond."""
+    """Return a smoothing filter that equals this one at length 3, widened by binomials beyond."""
 
     def smooth(length: int) -> Weights:
         if length < 3:
@@ -222,7 +223,7 @@ def _smooth_by(first: tuple[float, float, float]) -> Callable[[int], Weights]:
 
 
 def _differ(length: int) -> Weights:
-    """(-1, 0, 1), widened by binomials as OpenCV's getDerivKernels; its magnitudes sum to 2."""
+    """(-1, 0, 1), widened by binomials like OpenCV's getDerivKernels; the absolute sum is 2."""
     if length < 3:
         return np.array([[0.0], [-1.0, 1.0]][length - 1])
     weights = np.convolve([-1, 0, 1], _binomial(length - 3))
@@ -234,13 +235,13 @@ def _box(length: int) -> Weights:
 
 
 def _halves(length: int) -> Weights:
-    """Minus one half, nothing in the middle, plus the other; the magnitudes sum to 2."""
+    """One half negative, 0 in the centre, the other half positive; the absolute sum is 2."""
     weights = np.sign(_positions(length))
     return np.asarray(2 * weights / max(1, np.abs(weights).sum()))
 
 
 def _random(values: Mapping[str, float], rows: int, columns: int) -> Weights:
-    """Independent normal numbers about 0; the seed decides which."""
+    """Independent normal samples with mean 0, determined by the seed."""
     generator = np.random.default_rng(round(values["seed"]))
     return values["spread"] * generator.standard_normal((rows, columns))
 
@@ -257,23 +258,23 @@ _SIGMA = Parameter(
     1.4,
     0.1,
     "px",
-    "The width of the bell: beyond 3σ next to nothing is left.",
+    "The standard deviation; beyond 3σ the weights are close to 0.",
 )
-_RISE = _angle("The direction in which the weights rise: 0° to the right, 90° upwards.")
+_RISE = _angle("The direction in which the weights increase: 0° to the right, 90° upwards.")
 
 PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
     ParametricKernel(
         "gaussian",
         "Gaussian",
         (_SIGMA,),
-        "A soft blur: near pixels count more than far ones.",
+        "A smooth blur: nearby pixels weigh more than distant ones.",
         _gaussian,
     ),
     ParametricKernel(
         "laplacian-of-gaussian",
         "Laplacian of Gaussian",
         (_SIGMA,),
-        "Answers to spots and edges of one size, whatever their direction.",
+        "Responds to blobs and edges of one scale, whatever their orientation.",
         _laplacian_of_gaussian,
     ),
     ParametricKernel(
@@ -282,19 +283,33 @@ PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
         (
             _SIGMA,
             Parameter(
-                "ratio", "ratio", 1.1, 5, 1.6, 0.1, "", "How many times wider the second bell is."
+                "ratio",
+                "ratio",
+                1.1,
+                5,
+                1.6,
+                0.1,
+                "",
+                "How many times wider the second Gaussian is.",
             ),
         ),
-        "A narrow blur minus a wide one: what is left are details of one size.",
+        "A narrow Gaussian minus a wide one: a band-pass that keeps details of one scale.",
         _difference_of_gaussians,
     ),
     ParametricKernel(
         "gabor",
         "Gabor",
         (
-            _angle("The direction across the stripes: 0° for upright ones."),
+            _angle("The direction across the stripes: 0° for vertical stripes."),
             Parameter(
-                "wavelength", "wavelength", 2, 30, 6, 0.1, "px", "From one stripe to the next."
+                "wavelength",
+                "wavelength",
+                2,
+                30,
+                6,
+                0.1,
+                "px",
+                "The distance from one stripe to the next.",
             ),
             Parameter(
                 "sigma",
@@ -304,7 +319,7 @@ PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
                 2.5,
                 0.1,
                 "px",
-                "How far the stripes reach: within about ±2σ.",
+                "The standard deviation of the Gaussian envelope.",
             ),
             Parameter(
                 "phase",
@@ -314,10 +329,10 @@ PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
                 0,
                 1,
                 "°",
-                "Where the wave begins: 0° answers to lines, 90° to edges.",
+                "The phase of the wave: 0° responds to lines, 90° to edges.",
             ),
         ),
-        "A wave under a bell: answers to stripes of one direction and width.",
+        "A sine wave in a Gaussian envelope: responds to stripes of one orientation and width.",
         _gabor,
     ),
     ParametricKernel(
@@ -327,38 +342,40 @@ PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
             Parameter("length", "length", 1, 31, 9, 0.5, "px", "How far the camera moved."),
             _angle("The direction of the movement: 0° to the right, 90° upwards."),
         ),
-        "The mean along a line, as if the camera had moved.",
+        "The mean along a line, as if the camera had moved during the exposure.",
         _motion_blur,
     ),
     ParametricKernel(
         "sobel",
         "Sobel",
         (_RISE,),
-        "Differences across, weights 1 2 1 along the edge.",
+        "Central differences, smoothed by 1 2 1 along the edge.",
         _at_angle(_smooth_by((1, 2, 1)), _differ),
     ),
     ParametricKernel(
         "scharr",
         "Scharr",
         (_RISE,),
-        "As Sobel, with 3 10 3 along the edge: its directions are more exact.",
+        "Like Sobel, smoothed by 3 10 3: closer to rotational symmetry.",
         _at_angle(_smooth_by((3, 10, 3)), _differ),
     ),
     ParametricKernel(
         "prewitt",
         "Prewitt",
         (_RISE,),
-        "Differences across, equal weights along the edge.",
+        "Central differences, smoothed by 1 1 1 along the edge.",
         _at_angle(_box, _halves),
     ),
     ParametricKernel(
         "random",
         "Random",
         (
-            Parameter("seed", "seed", 0, 9999, 1, 1, "", "Each number gives another kernel."),
-            Parameter("spread", "spread", 0, 5, 0.5, 0.05, "", "The typical size of a weight."),
+            Parameter("seed", "seed", 0, 9999, 1, 1, "", "Each seed gives a different kernel."),
+            Parameter(
+                "spread", "spread", 0, 5, 0.5, 0.05, "", "The standard deviation of the weights."
+            ),
         ),
-        "Weights drawn by chance, as those of a network before its training.",
+        "Random weights, as in an untrained network.",
         _random,
     ),
 )

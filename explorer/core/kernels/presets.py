@@ -1,4 +1,4 @@
-"""The presets: filters with a name of their own, in groups."""
+"""The preset kernels, in groups."""
 
 import re
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from explorer.errors import KernelError
 
 @dataclass(frozen=True)
 class PresetGroup:
-    """Presets that stand under one heading.
+    """Presets under one heading.
 
     Attributes
     ----------
@@ -28,18 +28,20 @@ class PresetGroup:
 
 
 def find_preset(name: str) -> Filter:
-    """Return the preset of that key or name; case, spaces and hyphens do not matter.
+    """Return the preset of that key or name; case, spaces and hyphens are ignored.
 
     Raises
     ------
     KernelError
-        There is none; the sentence lists them.
+        There is none; the sentence lists all presets.
     """
     wanted = _squeeze(name)
     for preset in PRESETS:
         if wanted in (_squeeze(preset.key), _squeeze(preset.name)):
             return preset
-    raise KernelError(f"There is no kernel called “{shorten(name)}”; there are {preset_keys()}.")
+    raise KernelError(
+        f"There is no kernel called “{shorten(name)}”; the presets are {preset_keys()}."
+    )
 
 
 def preset_keys() -> str:
@@ -51,8 +53,10 @@ def _squeeze(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).casefold().replace("×", "x")
 
 
-def _preset(key: str, name: str, table: npt.ArrayLike, *, over: float = 1) -> Filter:
-    return Filter(name, (Kernel(name, np.array(table, np.float64) / over),), key)
+def _preset(
+    key: str, name: str, table: npt.ArrayLike, *, over: float = 1, kernel: str = ""
+) -> Filter:
+    return Filter(name, (Kernel(kernel or name, np.array(table, np.float64) / over),), key)
 
 
 def _family(key: str, name: str, family: str, size: int, **values: float) -> Filter:
@@ -60,15 +64,15 @@ def _family(key: str, name: str, family: str, size: int, **values: float) -> Fil
     return Filter(name, (replace(kernel, name=name),), key)
 
 
-_GX = _preset("gx", "Gx", [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-_GY = _preset("gy", "Gy", [[1, 2, 1], [0, 0, 0], [-1, -2, -1]])
+_GX = _preset("gx", "Sobel x (Gx)", [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], kernel="Gx")
+_GY = _preset("gy", "Sobel y (Gy)", [[1, 2, 1], [0, 0, 0], [-1, -2, -1]], kernel="Gy")
 _BINOMIAL = (1, 4, 6, 4, 1)
 _GAUSSIAN = np.outer(_BINOMIAL, _BINOMIAL)
 _CENTRE = np.outer((0, 0, 1, 0, 0), (0, 0, 1, 0, 0))
 
 PRESET_GROUPS: tuple[PresetGroup, ...] = (
     PresetGroup(
-        "Article",
+        "Basics",
         (
             _preset("identity", "Identity", [[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
             _preset("box-3x3", "Box blur 3×3", [[1] * 3] * 3, over=9),
@@ -123,27 +127,27 @@ PRESET_GROUPS: tuple[PresetGroup, ...] = (
         "Sharpen",
         (
             _preset("sharpen", "Sharpen", [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
-            _preset("sharpen-8", "Sharpen more", [[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]]),
-            # The picture plus what its blur took away.
+            _preset("sharpen-8", "Sharpen strongly", [[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]]),
+            # The picture plus the difference from its blur.
             _preset("unsharp", "Unsharp mask 5×5", 512 * _CENTRE - _GAUSSIAN, over=256),
         ),
     ),
     PresetGroup(
-        "Relief",
+        "Emboss",
         (
             _preset("emboss", "Emboss", [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]),
-            _preset("emboss-up", "Emboss upwards", [[1, 2, 1], [0, 1, 0], [-1, -2, -1]]),
-            _preset("emboss-soft", "Emboss softly", [[-1, 0, 0], [0, 1, 0], [0, 0, 1]]),
+            _preset("emboss-up", "Emboss (upwards)", [[1, 2, 1], [0, 1, 0], [-1, -2, -1]]),
+            _preset("emboss-soft", "Emboss (soft)", [[-1, 0, 0], [0, 1, 0], [0, 0, 1]]),
             _preset("bevel", "Bevel", [[-1, 0, 0], [0, 0, 0], [0, 0, 1]]),
         ),
     ),
     PresetGroup(
         "Textures",
         (
-            _preset("lines-level", "Level lines", [[-1, -1, -1], [2, 2, 2], [-1, -1, -1]]),
-            _preset("lines-upright", "Upright lines", [[-1, 2, -1]] * 3),
-            _preset("lines-rising", "Rising lines", [[-1, -1, 2], [-1, 2, -1], [2, -1, -1]]),
-            _preset("lines-falling", "Falling lines", [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]]),
+            _preset("lines-level", "Horizontal lines", [[-1, -1, -1], [2, 2, 2], [-1, -1, -1]]),
+            _preset("lines-upright", "Vertical lines", [[-1, 2, -1]] * 3),
+            _preset("lines-rising", "Diagonal lines /", [[-1, -1, 2], [-1, 2, -1], [2, -1, -1]]),
+            _preset("lines-falling", "Diagonal lines \\", [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]]),
             _preset(
                 "spots",
                 "Spots 5×5",

@@ -141,7 +141,7 @@ def _weights_from_rows(
     weights = np.zeros((len(rows), width))
     for i, row in enumerate(rows):
         if len(row) != width:
-            reason = f"row {i + 1} has {count_columns(len(row))}, another has {width}"
+            reason = f"row {i + 1} has {count_columns(len(row))}, another row has {width}"
             raise kernel_error(name, reason)
         for j, cell in enumerate(row):
             try:

@@ -1,4 +1,4 @@
-"""What can be done to a whole kernel at once: turn it, scale it, make it larger or smaller."""
+"""Transforms of a whole kernel: rotate, flip, normalise, resize."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,20 +9,20 @@ import numpy.typing as npt
 from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
 from explorer.errors import KernelError
 
-# Sums below this share of the magnitudes' sum are what rounding leaves of 0.
+# Sums below this fraction of the absolute sum count as 0.
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
 class Transform:
-    """One such change.
+    """One transform.
 
     Attributes
     ----------
     key : str
         "flip-left-right".
     name : str
-        For a menu: "Flip left–right".
+        For a menu: "Flip horizontally".
     explanation : str
         One sentence for a tooltip.
     apply : Kernel -> Kernel
@@ -38,8 +38,8 @@ class Transform:
 def resize(kernel: Kernel, rows: int, columns: int) -> Kernel:
     """Embed a kernel in zeros, or crop it, about its centre.
 
-    The centre of an even length is the one before the middle, as `scipy.signal.convolve2d` has it
-    with "same": embedding does not move the response.
+    The centre of an even length is the cell before the middle, as in `scipy.signal.convolve2d` with
+    "same", so that embedding does not shift the response.
 
     Parameters
     ----------
@@ -53,9 +53,7 @@ def resize(kernel: Kernel, rows: int, columns: int) -> Kernel:
         The size is out of range.
     """
     if not (1 <= rows <= MAX_EDGE and 1 <= columns <= MAX_EDGE):
-        raise KernelError(
-            f"A kernel of {rows}×{columns} is not possible: from 1×1 to {MAX_EDGE}×{MAX_EDGE}."
-        )
+        raise KernelError(f"A kernel must be 1×1 to {MAX_EDGE}×{MAX_EDGE}, not {rows}×{columns}.")
     weights = np.zeros((rows, columns))
     old_rows, new_rows = _overlap(kernel.rows, rows)
     old_columns, new_columns = _overlap(kernel.columns, columns)
@@ -76,7 +74,7 @@ def replace_kernel(filter: Filter, index: int, kernel: Kernel, name: str) -> Fil
 
 
 def _overlap(old: int, new: int) -> tuple[slice, slice]:
-    """Return which part of the old length lands on which part of the new one."""
+    """Return the overlapping slices of the old and the new length."""
     shift = (new - 1) // 2 - (old - 1) // 2
     start, stop = max(0, -shift), min(old, new - shift)
     return slice(start, stop), slice(start + shift, stop + shift)
@@ -88,7 +86,7 @@ def _turned(turn: Callable[[npt.NDArray[np.float64]], npt.ArrayLike]) -> Callabl
 
 def _normalise_sum(kernel: Kernel) -> Kernel:
     if abs(kernel.total) <= _ROUNDING * kernel.absolute_total:
-        raise KernelError(f"“{kernel.name}” cannot be scaled to sum 1: its weights sum to 0.")
+        raise KernelError(f"“{kernel.name}” cannot be normalised to sum 1: its weights sum to 0.")
     return replace(kernel, weights=kernel.weights / kernel.total)
 
 
@@ -100,8 +98,8 @@ def _balance(kernel: Kernel) -> Kernel:
 
 def _normalise_magnitudes(kernel: Kernel) -> Kernel:
     if kernel.absolute_total == 0:
-        raise KernelError(f"“{kernel.name}” cannot be scaled: all its weights are 0.")
-    # First to a largest weight of 1: the sum of the smallest numbers there are has lost digits.
+        raise KernelError(f"“{kernel.name}” cannot be normalised: all its weights are 0.")
+    # First scaled to a largest weight of 1: sums of subnormal numbers lose digits.
     weights = kernel.weights / np.abs(kernel.weights).max()
     return replace(kernel, weights=weights / np.abs(weights).sum())
 
@@ -109,56 +107,56 @@ def _normalise_magnitudes(kernel: Kernel) -> Kernel:
 TRANSFORMS: tuple[Transform, ...] = (
     Transform(
         "flip-left-right",
-        "Flip left–right",
-        "Mirrors the kernel, so that left and right change places.",
+        "Flip horizontally",
+        "Swaps left and right.",
         _turned(np.fliplr),
     ),
     Transform(
         "flip-upside-down",
-        "Flip upside down",
-        "Mirrors the kernel, so that top and bottom change places.",
+        "Flip vertically",
+        "Swaps top and bottom.",
         _turned(np.flipud),
     ),
     Transform(
         "rotate-clockwise",
         "Rotate 90° clockwise",
-        "Turns the kernel by a quarter to the right; rows become columns.",
+        "Rotates the kernel clockwise; rows become columns.",
         _turned(lambda weights: np.rot90(weights, -1)),
     ),
     Transform(
         "rotate-anticlockwise",
         "Rotate 90° anticlockwise",
-        "Turns the kernel by a quarter to the left; columns become rows.",
+        "Rotates the kernel anticlockwise; columns become rows.",
         _turned(np.rot90),
     ),
     Transform(
         "transpose",
         "Transpose",
-        "Mirrors the kernel at its diagonal: rows and columns change places.",
+        "Mirrors the kernel about its main diagonal: rows and columns are swapped.",
         _turned(np.transpose),
     ),
     Transform(
         "negate",
         "Negate",
-        "Changes the sign of every weight: what was bright in the response becomes dark.",
+        "Changes the sign of every weight: bright and dark are swapped in the response.",
         _turned(np.negative),
     ),
     Transform(
         "sum-1",
         "Normalise to sum 1",
-        "Divides by the sum of the weights: the picture keeps its mean brightness.",
+        "Divides by the sum of the weights, so that the mean brightness is preserved.",
         _normalise_sum,
     ),
     Transform(
         "sum-0",
         "Normalise to sum 0",
-        "Subtracts the mean of the weights: even areas give no response.",
+        "Subtracts the mean of the weights, so that uniform areas give no response.",
         _balance,
     ),
     Transform(
         "magnitudes-1",
-        "Normalise magnitudes (L1)",
-        "Divides by the sum of the weights' magnitudes: no response is beyond the picture's range.",
+        "Normalise to L1 norm 1",
+        "Divides by the sum of the absolute weights: no response exceeds the picture's range.",
         _normalise_magnitudes,
     ),
 )

@@ -1,4 +1,4 @@
-"""A person's own kernels: one JSON file each in a folder of their own."""
+"""The user's own kernels, one JSON file each in one folder."""
 
 import hashlib
 import re
@@ -16,7 +16,7 @@ from explorer.errors import KernelError, NameTakenError
 
 
 def list_kernels(folder: Path) -> tuple[Filter, ...]:
-    """Return the kernels of a folder by name; what cannot be read is passed over.
+    """Return the kernels of a folder, sorted by name; unreadable files are skipped.
 
     Parameters
     ----------
@@ -30,17 +30,17 @@ def list_kernels(folder: Path) -> tuple[Filter, ...]:
 
 
 def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False) -> Filter:
-    """Keep a filter under a name.
+    """Save a filter under a name.
 
     Parameters
     ----------
     folder : Path
-        Made where it is missing.
+        Created if missing.
     filter : Filter
     name : str
-        At most 60 characters, none of them a slash; spaces at its ends do not count.
+        At most 60 characters, without slashes; leading and trailing spaces are ignored.
     is_replacing : bool
-        Take the place of a kernel that has the name already; case does not tell names apart.
+        Replace an existing kernel of that name; names are case-insensitive.
 
     Returns
     -------
@@ -50,15 +50,15 @@ def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False)
     Raises
     ------
     NameTakenError
-        The name is taken, and nothing is to be replaced.
+        The name is taken, and `is_replacing` is false.
     KernelError
-        The name is empty, too long or has a slash, or the system refuses.
+        The name is empty, too long or has a slash, or the file could not be written.
     """
     name = _check_name(name)
     taken = [kept for kept in _read_all(folder) if _folded(kept.name) == _folded(name)]
     if taken and not is_replacing:
         raise NameTakenError(
-            f"There is a kernel called “{taken[0].name}” already: choose another name."
+            f"There is already a kernel called “{taken[0].name}”: choose another name."
         )
     saved = _write(folder, filter, name)
     for kept in taken:
@@ -68,12 +68,12 @@ def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False)
 
 
 def rename(folder: Path, filter: Filter, name: str) -> Filter:
-    """Give a kept filter another name; a change of case alone is one too.
+    """Rename a saved filter; a change of case counts.
 
     Raises
     ------
     KernelError
-        As `save`, or the filter is not there any more.
+        As `save`, or the filter no longer exists.
     """
     name = _check_name(name)
     old = _find(folder, filter)
@@ -87,12 +87,12 @@ def rename(folder: Path, filter: Filter, name: str) -> Filter:
 
 
 def delete(folder: Path, filter: Filter) -> None:
-    """Remove a kept filter.
+    """Delete a saved filter.
 
     Raises
     ------
     KernelError
-        It is not there any more, or the system refuses.
+        It no longer exists, or could not be deleted.
     """
     _remove(Path(_find(folder, filter).key))
 
@@ -111,7 +111,7 @@ def _find(folder: Path, filter: Filter) -> Filter:
     for kept in _read_all(folder):
         if _folded(kept.name) == _folded(filter.name):
             return kept
-    raise KernelError(f"“{shorten(filter.name)}” is not among your kernels any more.")
+    raise KernelError(f"“{shorten(filter.name)}” is no longer among your kernels.")
 
 
 def _write(folder: Path, filter: Filter, name: str) -> Filter:
@@ -142,13 +142,19 @@ def _remove(path: Path) -> None:
 def _check_name(name: str) -> str:
     tidy = " ".join(name.split())
     if not tidy:
-        raise KernelError("A kernel needs a name: type one.")
+        raise KernelError("Type a name for the kernel.")
     if "/" in tidy or "\\" in tidy:
-        raise KernelError(f"“{shorten(printable_name(tidy))}” has a slash: leave it out.")
+        raise KernelError(
+            f"“{shorten(printable_name(tidy))}” contains a slash: choose another name."
+        )
     if len(tidy) > MAX_NAME:
-        raise KernelError(f"“{shorten(printable_name(tidy))}” is too long: {MAX_NAME} at most.")
+        raise KernelError(
+            f"“{shorten(printable_name(tidy))}” is too long: at most {MAX_NAME} characters."
+        )
     if tidy_name(tidy) != tidy:
-        raise KernelError(f"“{printable_name(tidy)}” has a character that cannot be shown.")
+        raise KernelError(
+            f"“{printable_name(tidy)}” contains a character that cannot be displayed."
+        )
     return tidy
 
 

@@ -26,7 +26,7 @@ class FeatureGridImage:
     ----------
     pixels : (height, width, 3) uint8, RGB
     ranges : (count, 2) float64
-        The values drawn with the first and the last colour, of each map.
+        The values of the first and the last colour, for each map.
     map_size : (int, int)
         Height and width of one map, in pixels.
     columns : int
@@ -81,19 +81,19 @@ def tile_feature_maps(
     limits: tuple[float, float] | None = None,
     aspect: float = 1.0,
 ) -> FeatureGridImage:
-    """Lay feature maps out in the shape of the room there is, coloured with viridis.
+    """Arrange feature maps to fit the available area, coloured with viridis.
 
-    Infinite values get the first or the last colour, and those that are not a number the colour
-    of the gaps; neither counts for a range. A map of one value gets the first colour.
+    Infinities get the first or the last colour, NaN the colour of the gaps; neither affects a
+    range. A constant map gets the first colour.
 
     Parameters
     ----------
     maps : (height, width, count) or (count,) float
-        Of a vector each value is a cell of one pixel; its cells always share one range.
+        Each value of a vector is a cell of one pixel; all cells share one range.
     scale : {"each", "all"}
-        Whether each map has its own range, or all have one.
+        Whether each map has its own range, or all share one.
     limits : (float, float) or None
-        The one range of all maps, where it is known beforehand: 0 to 1 for probabilities.
+        The common range of all maps, where known in advance: 0 to 1 for probabilities.
     aspect : float
         The width of the room they are shown in, divided by its height.
 
@@ -125,7 +125,7 @@ def tile_feature_maps(
 
 
 def choose_columns(count: int, map_size: tuple[int, int], aspect: float) -> int:
-    """Return how many maps to put in a row for them to be drawn as large as the room allows.
+    """Return how many maps to put in a row so that they are as large as possible.
 
     Parameters
     ----------

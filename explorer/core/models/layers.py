@@ -24,7 +24,7 @@ class LayerInfo:
     kernel_size : tuple of int
         Height and width of a convolution's kernels; empty for other layers.
     is_softmax : bool
-        Whether its outputs are shares that add up to 1, as softmax makes them.
+        Whether its outputs are softmax probabilities, which sum to 1.
     """
 
     name: str

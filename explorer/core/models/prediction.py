@@ -17,7 +17,7 @@ from explorer.errors import ExplorerError
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of one picture.
+    """A model's output for one picture.
 
     Attributes
     ----------
@@ -51,20 +51,20 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Metrics:
-    """How well a model does on labelled pictures.
+    """The performance of a model on labelled pictures.
 
     Attributes
     ----------
     count : int
-        How many pictures were looked at.
+        The number of pictures.
     accuracy : float
-        The share whose most probable class is the labelled one, 0 to 1.
+        The fraction of pictures whose most probable class is the label, 0 to 1.
     interval : (float, float)
         The 95 % Wilson score interval of the accuracy (Wilson, 1927).
     log_loss : float
         Mean of -log(probability of the labelled class), in nats.
     confusion : tuple of tuple of int
-        `confusion[i][j]`: pictures of class i called class j.
+        `confusion[i][j]`: pictures of class i classified as class j.
     """
 
     count: int
@@ -77,7 +77,7 @@ class Metrics:
 def measure(
     probabilities: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.integer[Any]]
 ) -> Metrics:
-    """Measure predictions against the labels.
+    """Compare predictions with the labels.
 
     Parameters
     ----------

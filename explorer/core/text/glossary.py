@@ -1,4 +1,4 @@
-"""The learner's words: one sentence for each term that the program uses."""
+"""The learner's glossary: one sentence for each term that the program uses."""
 
 from functools import cache
 
@@ -19,7 +19,7 @@ def define(term: str) -> str:
 
 
 def terms() -> tuple[str, ...]:
-    """Return every term that has an explanation, in the order of the alphabet."""
+    """Return every term that has an explanation, in alphabetical order."""
     return tuple(sorted(_read(), key=str.casefold))
 
 

@@ -1,12 +1,12 @@
-"""How shares are written."""
+"""How percentages are written."""
 
 NO_BREAK_SPACE = "\u00a0"
 
 
 def format_percent(share: float) -> str:
-    """Return a share as a percentage with one decimal.
+    """Return a fraction as a percentage with one decimal.
 
-    What is more than nothing or less than everything never reads as such. No line breaks inside it.
+    A fraction above 0 never reads as 0 %, one below 1 never as 100 %. It contains no line break.
 
     Parameters
     ----------

@@ -1,25 +1,25 @@
-"""Find what a person typed a few words of, in any order, with or without accents."""
+"""Search by words in any order, ignoring case and accents."""
 
 import unicodedata
 
 
 def fold(text: str) -> str:
-    """Return a text without accents and capitals, to compare it with others."""
+    """Return a text without accents and case, for comparison."""
     parts = unicodedata.normalize("NFKD", text)
     return "".join(mark for mark in parts if not unicodedata.combining(mark)).casefold()
 
 
 def rank(wanted: str, name: str, others: str = "") -> int | None:
-    """Return how well a thing fits the words that are searched for; None where one is missing.
+    """Return how well an item matches the search; None if a word is missing.
 
     Parameters
     ----------
     wanted : str
-        Words, or parts of words, in any order; none fit everything.
+        Words, or parts of words, in any order; an empty search matches everything.
     name : str
-        What the thing is called.
+        The name of the item.
     others : str
-        What else it may be found by.
+        Other words to find it by.
 
     Returns
     -------

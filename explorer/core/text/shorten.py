@@ -1,6 +1,6 @@
-"""What a stranger wrote, short enough for a sentence."""
+"""Shorten untrusted text for a sentence."""
 
 
 def shorten(text: str) -> str:
-    """Return what a stranger wrote, short enough to stand in a sentence."""
+    """Return untrusted text, shortened to fit into a sentence."""
     return text if len(text) <= 60 else f"{text[:59]}…"

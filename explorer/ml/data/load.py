@@ -71,18 +71,17 @@ def load_data(
     if len(dataset.classes) < 2:
         found = f"only one class, {dataset.classes[0]}," if dataset.classes else "no labels"
         raise DatasetError(
-            f"“{config.data}” has {found} to learn: name files like cat.1.jpg, or give each "
-            "class a folder."
+            f"“{config.data}” has {found}: name files like cat.1.jpg, or give each class a folder."
         )
     samples = [sample for sample in dataset.samples if sample.label is not None]
     if dataset.skipped:
         reporter.note(
-            f"{dataset.skipped:,} files or folders were passed over: no pictures, hidden, or not "
-            "to be read"
+            f"{dataset.skipped:,} files or folders were skipped: not pictures, hidden, or not "
+            "readable"
         )
     if len(samples) < len(dataset.samples):
         reporter.note(
-            f"{len(dataset.samples) - len(samples):,} pictures were passed over: they have no label"
+            f"{len(dataset.samples) - len(samples):,} pictures were skipped: they have no label"
         )
     if config.limit is not None:
         samples = take_stratified(samples, config.limit, config.seed)
@@ -103,7 +102,7 @@ def load_data(
         reporter.note(sentence)
     weights = class_weights(decoded.labels[splits.train]) or {}
     for number, weight in weights.items():
-        reporter.note(f"each {dataset.classes[number]} counts {weight:.2f} times in training")
+        reporter.note(f"class weight of {dataset.classes[number]}: {weight:.2f}")
     return TrainingData(dataset.classes, decoded, splits)
 
 
@@ -135,13 +134,13 @@ def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) ->
         )
     if found.decoded.data_hash != run.card.data_hash:
         raise DatasetError(
-            f"“{data}” is not what “{run.name}” was trained on: its data_hash is "
-            f"{found.decoded.data_hash}, the card says {run.card.data_hash}."
+            f"“{data}” is not the data that “{run.name}” was trained on: its data_hash is "
+            f"{found.decoded.data_hash}, not {run.card.data_hash}."
         )
     # Runs of before labels were looked at have no hash of them.
     if settings.labels_hash not in (None, found.decoded.labels_hash):
         raise DatasetError(
-            f"“{data}” is not labelled as it was when “{run.name}” was trained on it."
+            f"The labels of “{data}” have changed since “{run.name}” was trained on it."
         )
     return found
 
@@ -154,8 +153,8 @@ def _check_classes(
     missing = [name for name, count in zip(classes, counts, strict=True) if count == 0]
     if missing:
         raise DatasetError(
-            f"“{config.data}” has no picture to train on of {', '.join(missing)}: give each class "
-            "more that can be read, or take it away."
+            f"“{config.data}” has no training picture of {', '.join(missing)}: add readable "
+            "pictures to each class, or remove it."
         )
 
 

@@ -1,4 +1,4 @@
-"""Bring decoded pictures to a smaller size once, for all epochs that train on it."""
+"""Resize decoded pictures to a smaller size once, for all epochs that use it."""
 
 import tempfile
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def resize_split(
     size: tuple[int, int],
     report: Callable[[int], None] = lambda done: None,
 ) -> npt.NDArray[np.uint8]:
-    """Resize a share of pictures into a file without a name, which is gone when the array is.
+    """Resize a split into an anonymous file, which is deleted with the array.
 
     Parameters
     ----------

@@ -44,8 +44,8 @@ class Splits:
         counts = [len(self.train), len(self.validation), len(self.test)]
         if min(counts) == 0:
             raise DatasetError(
-                f"“{config.data}” has too few pictures to split in three: {sum(counts)} can be "
-                "used."
+                f"“{config.data}” has too few usable pictures for a training, validation and test "
+                f"set: {sum(counts)}."
             )
 
     def describe(self, labels: npt.NDArray[np.int64], classes: Sequence[str]) -> list[str]:

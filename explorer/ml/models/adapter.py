@@ -100,12 +100,12 @@ class ModelAdapter(ABC):
         Raises
         ------
         ModelError
-            The model gave no usable numbers.
+            The model returned invalid values.
         """
         card = self.run.card
         outputs = self.predict(self.prepare(picture))[0].astype(np.float64)
         if outputs.shape != (len(card.classes),) or not np.isfinite(outputs).all():
-            raise ModelError(f"“{self.run.name}” gives no usable numbers for this picture.")
+            raise ModelError(f"“{self.run.name}” returns invalid values for this picture.")
         return tuple(float(probability) for probability in outputs)
 
     def _refusal(self, ability: Ability) -> ModelError:

@@ -103,8 +103,8 @@ def check_golden(run: Run, file: str, outputs: npt.NDArray[np.floating[Any]]) ->
     if outputs.ndim != 2 or outputs.shape[1] != classes:
         shape = "×".join(str(length) for length in outputs.shape[1:])
         raise ModelError(
-            f"“{run.name}/{file}” was not opened: it gives {shape} values for a picture, its card "
-            f"names {classes} classes."
+            f"“{run.name}/{file}” was not opened: it returns {shape} values for a picture, but its "
+            f"card lists {classes} classes."
         )
     # A file that the card does not know answers like the model it should have been made from.
     golden = run.card.golden.get(file) or run.card.golden.get("model.keras")
@@ -113,8 +113,8 @@ def check_golden(run: Run, file: str, outputs: npt.NDArray[np.floating[Any]]) ->
     difference = golden_difference(golden, outputs)
     if not difference <= golden.tolerance:  # put this way round, a NaN is refused as well
         raise ModelError(
-            f"“{run.name}/{file}” does not compute what its card says: its check differs by "
-            f"{difference:.2g}, allowed are {golden.tolerance:.2g}."
+            f"“{run.name}/{file}” fails its self-check: its outputs differ by "
+            f"{difference:.2g}, more than {golden.tolerance:.2g}."
         )
 
 

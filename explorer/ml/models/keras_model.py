@@ -33,8 +33,8 @@ def load_network(run: Run) -> keras.Model:
         outputs = compute_golden_outputs(network, run.card.input_size)
     except Exception as error:  # the same
         raise ModelError(
-            f"“{run.name}/model.keras” was not opened: it takes no pictures of {width}×{height}, "
-            "which its card names."
+            f"“{run.name}/model.keras” was not opened: its input is not {width}×{height}, the size "
+            "on its card."
         ) from error
     check_golden(run, "model.keras", outputs)
     return network
@@ -44,13 +44,13 @@ def _reason(error: Exception, file: Path) -> str:
     """Say why Keras did not load a file: its own texts are long, and wrong for damaged files."""
     text = str(error)
     if not file.is_file():
-        return "there is no such file any more"
+        return "the file no longer exists"
     if isinstance(error, (zipfile.BadZipFile, KeyError)) or not zipfile.is_zipfile(file):
-        return "the file is damaged or cut short"
+        return "the file is damaged or truncated"
     if "Lambda" in text:
-        return "it contains a Lambda layer, which can run any program on this computer"
+        return "it contains a Lambda layer, which could run any code on this computer"
     if "arbitrary code" in text or "unsafe" in text:
-        return "it contains code, which can run any program on this computer"
+        return "it contains code, which could do anything on this computer"
     # The innermost cause, of which there may be several, is the last one and the shortest.
     cause = text.rpartition("Exception encountered: ")[2].strip() or type(error).__name__
     return cause.splitlines()[0].partition(". ")[0].rstrip(".")
@@ -99,7 +99,7 @@ class KerasAdapter(ModelAdapter):
             self._extractors[layer] = keras.Model(self._network.inputs[0], found.output)
         maps = _to_numpy(self._extractors[layer](pixels, training=False))[0]
         if maps.ndim not in (1, 3):
-            raise ModelError(f"The output of layer “{layer}” has no maps to show.")
+            raise ModelError(f"The output of layer “{layer}” has no feature maps.")
         return FeatureMaps(_describe(found), maps)
 
 
@@ -136,7 +136,7 @@ def _detail(layer: Any) -> str:
         height, width = config["pool_size"]
         parts.append(f"{height}×{width}")
     if "rate" in config:
-        parts.append(f"{config['rate'] * 100:.0f} % dropped in training")
+        parts.append(f"{config['rate'] * 100:.0f} % dropout in training")
     if isinstance(config.get("activation"), str) and config["activation"] != "linear":
         parts.append(config["activation"])
     return ", ".join(parts)

@@ -70,14 +70,14 @@ class LiteRTModel:
         shape = self._input_shape
         if len(shape) != 4 or shape[3] != 3:
             found = "×".join(map(str, shape)) or "single"
-            raise ModelError(f"it takes no colour pictures but {found} numbers")
+            raise ModelError(f"its input is {found}, not a colour picture")
         if shape[0] != 1:
-            raise ModelError(f"it takes {shape[0]} pictures at once, not one")
+            raise ModelError(f"its batch size is {shape[0]}, not 1")
         if shape[1:3] != input_size:
             sizes = [f"{width}×{height}" for height, width in (shape[1:3], input_size)]
-            raise ModelError(f"it takes pictures of {sizes[0]}, its card says {sizes[1]}")
+            raise ModelError(f"its input is {sizes[0]}, but its card says {sizes[1]}")
         if self._input_type != np.float32:
-            raise ModelError(f"it takes pictures as {self._input_type}, not as float32")
+            raise ModelError(f"its input type is {self._input_type}, not float32")
 
 
 def _reason(error: Exception) -> str:

@@ -22,11 +22,11 @@ class RandomAffine(layers.Layer):  # type: ignore[misc]
     zoom : float
         Width and height are scaled, each for itself, by 1 - zoom to 1 + zoom.
     shear : float
-        Each row is shifted by up to this share of its distance from the middle, either way.
+        Each row is shifted by up to this fraction of its distance from the middle, either way.
     rotation : float
         The greatest angle, in radians, either way.
     shift : float
-        The greatest shift along each axis, as a share of its length, either way.
+        The greatest shift along each axis, as a fraction of its length, either way.
     """
 
     def __init__(

@@ -49,11 +49,11 @@ def build_backbone(
     except Exception as error:  # urllib, OSError, ValueError: by the way the download failed
         if weights is not None:
             raise ModelError(
-                f"{application.__name__} cannot be built for pictures of {width}x{height}: {error}"
+                f"{application.__name__} cannot be built for an input of {width}x{height}: {error}"
             ) from error
         raise ModelError(
             f"The ImageNet weights of {application.__name__} could not be downloaded "
-            f"({type(error).__name__}: {error}). Fetch the file without the top yourself and name "
+            f"({type(error).__name__}: {error}). Download the “no top” file yourself and pass "
             "it with --backbone-weights FILE."
         ) from error
     if weights is not None:
@@ -77,7 +77,7 @@ def _find(name: str) -> tuple[Any, ModuleType]:
             names.append(spelling)
             if _squeeze(spelling) == wanted:
                 return application, sys.modules[application.__module__]
-    raise ModelError(f"Keras has no backbone “{name}”; it has {', '.join(sorted(names))}.")
+    raise ModelError(f"Keras has no backbone “{name}”; available: {', '.join(sorted(names))}.")
 
 
 def _squeeze(name: str) -> str:
@@ -90,7 +90,7 @@ def _load(model: keras.Model, file: Path) -> None:
     except Exception as error:  # h5py and Keras raise many kinds
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
-            f"“{file.name}” was not opened as the weights of {model.name}: {reason}"
+            f"“{file.name}” could not be loaded as the weights of {model.name}: {reason}"
         ) from error
 
 

@@ -43,9 +43,9 @@ class Recipe:
     build_augmentation : callable
         Makes the augmentation, for pictures of any size, from a seed; None: there is none.
     weight_decay : float
-        The share of each weight that goes with each step, times the learning rate.
+        The weight decay per step, multiplied by the learning rate.
     stages : tuple of (float, (int, int))
-        Up to which share of the epochs the pictures are brought to which smaller size for
+        Up to which fraction of the epochs the pictures are resized to which smaller size for
         training; later they have `input_size`.
     feature_layer : str
         Of a pre-trained network, the layer whose output is computed once for each picture to
@@ -64,7 +64,7 @@ class Recipe:
     is_head_only: bool = False
 
     def size_at(self, progress: float) -> tuple[int, int]:
-        """Return the size to train on after a share of the epochs, 0 to 1."""
+        """Return the size to train on after a fraction of the epochs, 0 to 1."""
         for end, size in self.stages:
             if progress < end:
                 return size

@@ -41,7 +41,7 @@ def draw_curves(
     note : callable
         Told in one sentence when nothing was drawn: a picture is never worth a run.
     metrics : Metrics or None
-        On the pictures held back; drawn as a line.
+        On the test set; drawn as a line.
     file : Path or None
         Where to draw to instead.
     """
@@ -59,7 +59,7 @@ def _read_columns(history: Path) -> dict[str, list[float]]:
     with history.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if not rows:
-        raise ValueError("history.csv has no epoch")
+        raise ValueError("history.csv has no epochs")
     wanted = ("epoch", *(prefix + panel for panel, _, _ in _PANELS for prefix in ("", "val_")))
     return {column: [float(row[column]) for row in rows] for column in wanted}
 
@@ -92,7 +92,7 @@ def _draw(columns: dict[str, list[float]], name: str, metrics: Metrics | None) -
     figure.suptitle(describe_best(columns, name))
     for axes, (panel, label, factor) in zip(figure.subplots(1, 2), _PANELS, strict=True):
         for column, color, share in (
-            (panel, _TRAINING, "training, augmented"),
+            (panel, _TRAINING, "training (augmented)"),
             (f"val_{panel}", _VALIDATION, "validation"),
         ):
             values = [factor * value for value in columns[column]]
@@ -107,7 +107,7 @@ def _draw(columns: dict[str, list[float]], name: str, metrics: Metrics | None) -
                 factor * metrics.accuracy,
                 color="#555555",
                 linestyle="--",
-                label=f"{metrics.accuracy:.2%} of {metrics.count:,} held back",
+                label=f"test accuracy {metrics.accuracy:.2%} ({metrics.count:,} pictures)",
             )
         axes.legend()
     buffer = io.BytesIO()

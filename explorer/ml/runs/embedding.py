@@ -195,7 +195,7 @@ def find_features(network: "keras.Model") -> "keras.KerasTensor":
 
     dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
     if not dense:
-        raise ModelError(f"“{network.name}” has no dense layer whose input could be described.")
+        raise ModelError(f"“{network.name}” has no dense layer, so there are no features to embed.")
     return dense[-1].input
 
 
@@ -220,7 +220,7 @@ def read_embedding(run_folder: Path) -> Embedding:
             (classes,),
             (classes, len(PERCENTILES)),
         ):
-            raise ValueError("its arrays do not fit each other")
+            raise ValueError("the shapes of its arrays do not match")
     except FileNotFoundError as error:
         raise ModelError.not_opened(name, "there is no such file") from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -240,7 +240,7 @@ def _unpack(stored: Floats, features: int) -> Floats:
         return stored
     rows, columns = np.triu_indices(features)
     if stored.shape != rows.shape:
-        raise ValueError("its covariance does not fit its means")
+        raise ValueError("the shapes of its covariance and means do not match")
     full = np.zeros((features, features), np.float32)
     full[rows, columns] = full[columns, rows] = stored
     return full

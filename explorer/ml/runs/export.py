@@ -66,7 +66,9 @@ def export_run(run: Run, note: Callable[[str], None], *, pictures: Pictures | No
     """
     for package, name in (("tensorflow", "TensorFlow"), ("ai_edge_litert", "LiteRT")):
         if importlib.util.find_spec(package) is None:
-            note(f"{name} is not installed here: no model.tflite was written; the run is valid.")
+            note(
+                f"{name} is not installed: no model.tflite was written; the run itself is complete."
+            )
             return
     import keras
 
@@ -80,7 +82,7 @@ def export_run(run: Run, note: Callable[[str], None], *, pictures: Pictures | No
             sentences = pool.submit(_export_in_child, run, pictures).result()
         except BrokenProcessPool as error:
             raise ModelError(
-                f"“{run.name}” was not exported: the process for it ended unexpectedly."
+                f"“{run.name}” was not exported: the export process ended unexpectedly."
             ) from error
     for sentence in sentences:
         note(sentence)
@@ -160,7 +162,7 @@ def _check_answers(run: Run, candidate: Candidate) -> None:
     """See that a candidate gives probabilities of the classes, and float32 those of Keras."""
     outputs = candidate.model.golden_outputs(run.card.input_size)
     if outputs.shape[1:] != (len(run.card.classes),) or not np.isfinite(outputs).all():
-        raise ModelError("it gives no usable numbers")
+        raise ModelError("it returns invalid values")
     golden = run.card.golden.get("model.keras")
     if candidate.name == "float32" and golden is not None:
         difference = golden_difference(golden, outputs)

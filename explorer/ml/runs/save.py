@@ -72,8 +72,8 @@ def finish_folder(
         partial.rename(output)
     except OSError as error:
         raise ModelError(
-            f"“{partial}” holds the finished run, but could not become “{output}”: "
-            f"{error.strerror or error}. Move it there yourself."
+            f"“{partial}” holds the finished run, but could not be renamed to “{output}”: "
+            f"{error.strerror or error}. Rename it yourself."
         ) from error
     # Not before the run is in its place: until then a killed one goes on from them.
     shutil.rmtree(output / CHECKPOINTS_FOLDER, ignore_errors=True)

@@ -86,8 +86,8 @@ class Devices:
         """
         if size % self.count:
             raise ExplorerError(
-                f"Batches of {size} cannot be shared out evenly to {self.count} devices: choose a "
-                f"multiple of {self.count} as --batch-size."
+                f"A batch of {size} cannot be split evenly across {self.count} devices: choose a "
+                f"multiple of {self.count} for --batch-size."
             )
 
     def check_pictures(self, count: int) -> None:
@@ -100,8 +100,8 @@ class Devices:
         """
         if count < self.count:
             raise ExplorerError(
-                f"There are fewer pictures, {count}, than devices, {self.count}, to decide when to "
-                "stop by: use fewer devices or more pictures."
+                f"The validation set has fewer pictures ({count}) than there are devices "
+                f"({self.count}): use fewer devices or more pictures."
             )
 
     def lead(self, work: Callable[[], _Value]) -> _Value:
@@ -245,14 +245,18 @@ def find_devices(wish: DeviceWish) -> Devices:
 
     backend = keras.backend.backend()
     if wish.hosts > 1 and backend != "jax":
-        raise ExplorerError("Several hosts need JAX: set KERAS_BACKEND=jax on each of them.")
+        raise ExplorerError(
+            "Training on several hosts needs JAX: set KERAS_BACKEND=jax on each of them."
+        )
     if backend == "tensorflow":
         return _find_for_tensorflow(wish)
     if backend == "jax":
         return _find_for_jax(wish)
     if wish.takes_all:
-        raise ExplorerError(f"--devices all needs TensorFlow or JAX; Keras runs on {backend} here.")
-    return Devices(f"Keras runs on {backend}")
+        raise ExplorerError(
+            f"--devices all needs TensorFlow or JAX; the backend here is {backend}."
+        )
+    return Devices(f"Keras with {backend}")
 
 
 def _find_for_tensorflow(wish: DeviceWish) -> Devices:
@@ -295,7 +299,7 @@ def _meet(wish: DeviceWish) -> None:
         keras.distribution.initialize(wish.coordinator, wish.hosts, wish.host)
     except Exception as error:  # JAX raises many kinds
         raise ExplorerError(
-            f"The {wish.hosts} hosts did not meet at {wish.coordinator}: "
+            f"The {wish.hosts} hosts could not connect at {wish.coordinator}: "
             f"{str(error).splitlines()[0]}"
         ) from error
 
@@ -308,7 +312,7 @@ def _describe(cards: list[str], count: int, wish: DeviceWish) -> str:
     software = f"{_BACKENDS[backend]} {__import__(backend).__version__}"
     takes_all = wish.takes_all or wish.hosts > 1
     if not cards:
-        place = f"the processor, {os.cpu_count()} cores"
+        place = f"the CPU, {os.cpu_count()} cores"
         if takes_all and count > 1:
             place += f", as {count} devices"
     elif takes_all or len(cards) == 1:
@@ -317,7 +321,7 @@ def _describe(cards: list[str], count: int, wish: DeviceWish) -> str:
         )
         place = f"{len(cards)} GPU{'s' if len(cards) > 1 else ''}: {kinds}"
     else:
-        place = f"1 of {len(cards)} GPUs (--devices all takes all): {cards[0]}"
+        place = f"1 of {len(cards)} GPUs (use --devices all for all): {cards[0]}"
     hosts = f", {wish.hosts} hosts" if wish.hosts > 1 else ""
     return f"training on {place}{hosts}, {software}"
 

@@ -28,7 +28,7 @@ AVERAGED_STEPS = 1000
 
 
 class TrainingLoop:
-    """Fits a network to the training share of samples.
+    """Trains a network on the training set.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class TrainingLoop:
                 if state.batch_size <= self._devices.count:
                     raise ExplorerError(
                         f"Training stopped in epoch {state.epoch + 1}: there is not enough memory "
-                        f"for batches of {state.batch_size}."
+                        f"for a batch size of {state.batch_size}."
                     ) from error
                 state = self._halve_batch(state)
                 continue
@@ -238,8 +238,8 @@ class TrainingLoop:
 
     def _give_up(self, state: Checkpoint) -> None:
         sentence = (
-            f"Training stopped in epoch {state.epoch + 1}: its numbers overflowed, at half the "
-            "rate as well. Try a smaller --learning-rate."
+            f"Training stopped in epoch {state.epoch + 1}: the loss became NaN or infinite, "
+            "at half the learning rate too. Try a smaller --learning-rate."
         )
         if not state.best:
             raise ExplorerError(sentence)

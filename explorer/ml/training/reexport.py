@@ -72,5 +72,5 @@ def _read_data_folder(folder: Path) -> Path:
         return read_json(text, _Settings).data
     except (OSError, ValueError) as error:
         raise DatasetError(
-            f"“{folder.name}” does not say where its pictures are: name their folder as DATA."
+            f"“{folder.name}” does not say where its pictures are: give their folder as DATA."
         ) from error

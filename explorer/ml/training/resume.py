@@ -21,10 +21,10 @@ _PLACES = ("data", "output", "backbone_weights", "start_from")
 
 # What must be the same wherever it lies, and what is said where it is not.
 _HASHES = {
-    "data_hash": "its pictures are not the same any more",
-    "labels_hash": "its pictures are not labelled as they were",
-    "start_from_hash": "--start-from is not the run that it was",
-    "backbone_weights_hash": "--backbone-weights is not the file that it was",
+    "data_hash": "its pictures have changed",
+    "labels_hash": "its labels have changed",
+    "start_from_hash": "the run of --start-from has changed",
+    "backbone_weights_hash": "the file of --backbone-weights has changed",
 }
 
 
@@ -68,11 +68,11 @@ class UnfinishedRun:
             self.folder.rmdir()  # if empty: of a run that ended while it was begun
         if self.folder.exists() and not resume:
             raise ModelError(
-                f"“{self.folder}” is left from a run that did not end: go on with it by --resume, "
+                f"“{self.folder}” is left over from an interrupted run: continue it with --resume, "
                 "remove it, or choose another --output."
             )
         if resume and not self.settings.is_file():
-            raise ModelError(f"There is no run to go on with at “{self.folder}”.")
+            raise ModelError(f"There is no run to resume at “{self.folder}”.")
 
     def begin(self, hashes: Mapping[str, str]) -> None:
         """Make the folder and note what was asked for and the hashes of the data.
@@ -88,7 +88,7 @@ class UnfinishedRun:
             write_atomically(self.settings, text.encode())
         except OSError as error:
             raise ModelError(
-                f"“{self.folder}” could not be made: {error.strerror or error}."
+                f"“{self.folder}” could not be created: {error.strerror or error}."
             ) from error
 
     def compare(self, hashes: Mapping[str, str]) -> None:
@@ -106,8 +106,8 @@ class UnfinishedRun:
         differences = _differences(before, _describe(self._config, hashes))
         if differences:
             raise ModelError(
-                f"“{self.folder}” cannot be gone on with: {'; '.join(differences)}. Give it what "
-                "it was begun with, or begin another run."
+                f"“{self.folder}” cannot be resumed: {'; '.join(differences)}. Use the original "
+                "settings, or start a new run."
             )
 
     def drop(self) -> None:
@@ -156,5 +156,5 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]
         if name in _PLACES or name in _HASHES or before.get(name) == now[name]:
             continue
         option = "--" + name.replace("_", "-")
-        differences.append(f"{option} was {before.get(name)}, now it is {now[name]}")
+        differences.append(f"{option} was {before.get(name)} and is now {now[name]}")
     return differences

@@ -67,7 +67,7 @@ class TerminalReporter:
             completed=done,
             total=total,
             figures=f"loss {loss:.4f}  accuracy {accuracy:.1%}"
-            + (f"  {_describe_duration(left)} left at most" if done > 1 else ""),
+            + (f"  at most {_describe_duration(left)} left" if done > 1 else ""),
         )
 
     def epoch(self, row: Mapping[str, float]) -> None:
@@ -95,7 +95,7 @@ def make_summary(run: Run) -> Table:
         )
         table.add_row(f"{label} was called", counts)
     table.add_row("parameters", f"{card.parameters:,}")
-    table.add_row("multiply-adds", f"{card.multiply_adds / 1e6:,.1f} million for a picture")
+    table.add_row("multiply-adds", f"{card.multiply_adds / 1e6:,.1f} million per picture")
     return table
 
 

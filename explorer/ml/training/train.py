@@ -233,7 +233,7 @@ class _Training:
             # A full disk may have room again after the next epoch, and the weights are in memory.
             self.reporter.note(
                 f"The checkpoint of epoch {state.epoch} was not written: "
-                f"{error.strerror or error}. Training goes on and tries again after the next epoch."
+                f"{error.strerror or error}. Training continues; the next epoch tries again."
             )
 
     def _finish(self, network: keras.Model, state: Checkpoint) -> Run:

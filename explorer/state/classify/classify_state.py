@@ -1,4 +1,4 @@
-"""What is classified: the current picture, and the rows of the Classify page."""
+"""The classification of the current picture and of the rows on the Classify page."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ class ClassifyState(QObject):
     Parameters
     ----------
     worker_for : callable
-        Gives the process that can run a run's model.
+        Returns the process that can run the model of a run.
     pool : TaskPool
     thumbnails : ThumbnailLoader
     notices : Notices
@@ -49,7 +49,7 @@ class ClassifyState(QObject):
     progress_changed()
         `done_count`, `total_count` or what is said of `search` has another value.
     rows_added(int)
-        Where in the table the first of the new rows is shown.
+        The position of the first new row in the table.
     saving_changed()
         `saved_file` has another value.
     """
@@ -108,27 +108,27 @@ class ClassifyState(QObject):
 
     @property
     def current(self) -> Prediction | None:
-        """What the model says of the current picture; None while it is not known."""
+        """The prediction for the current picture; None while unknown."""
         return self._current
 
     @property
     def total_count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return self.table.rowCount()
 
     @property
     def done_count(self) -> int:
-        """How many rows have an answer."""
+        """The number of rows with a result."""
         return self.total_count - self.waiting_count
 
     @property
     def failed_count(self) -> int:
-        """How many rows have a reason instead of a class."""
+        """The number of rows with an error."""
         return sum(bool(row.prediction and row.prediction.error) for row in self.table.rows)
 
     @property
     def waiting_count(self) -> int:
-        """How many rows have no answer yet."""
+        """The number of rows without a result yet."""
         return len(self._waiting) + len(self._asked) + len(self._rows_of_current)
 
     @property
@@ -138,7 +138,7 @@ class ClassifyState(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is still to come, or to be shown."""
+        """Whether a result is pending, or not shown yet."""
         return (
             self._resizing.is_busy
             or self.search.folder is not None
@@ -149,12 +149,12 @@ class ClassifyState(QObject):
         )
 
     def activate(self) -> None:
-        """Begin: child processes may start now that the window stands."""
+        """Begin: child processes may start now that the window is shown."""
         self._is_active = True
         self._classify_current()
 
     def set_run(self, run: Run | None) -> None:
-        """Classify everything with another model; what it said before is there at once."""
+        """Classify everything with another model; its earlier results are shown at once."""
         self._run = run
         self._classify_current()
         self._withdraw()
@@ -209,14 +209,14 @@ class ClassifyState(QObject):
             self.search.add(folder)
 
     def cancel(self) -> None:
-        """Stop looking for pictures and classifying them; rows without an answer go."""
+        """Stop searching and classifying; rows without a result are removed."""
         self._withdraw()
         self._stop_adding()
         self.table.remove_waiting()
         self.progress_changed.emit()
 
     def clear(self) -> None:
-        """Remove every row, and let none come that was asked for."""
+        """Remove all rows, and cancel pending ones."""
         self._withdraw()
         self._stop_adding()
         self.table.clear()
@@ -224,11 +224,11 @@ class ClassifyState(QObject):
 
     @property
     def table_text(self) -> str:
-        """The rows that have an answer, as a spreadsheet takes them from the clipboard."""
+        """The rows with a result, tab-separated for a spreadsheet."""
         return predictions_to_csv(self._known, self._classes, separator="\t")
 
     def row_text(self, prediction: Prediction) -> str:
-        """Return one row as a spreadsheet takes it from the clipboard."""
+        """Return one row, tab-separated for a spreadsheet."""
         return predictions_to_csv([prediction], self._classes, separator="\t", has_head=False)
 
     @property
@@ -240,7 +240,7 @@ class ClassifyState(QObject):
         return self._run.card.classes if self._run else ()
 
     def save_csv(self, path: Path) -> None:
-        """Write the rows that have an answer by now, as `convnet-explorer classify --csv` does."""
+        """Write the rows that have a result by now, as `convnet-explorer classify --csv` does."""
         known, classes = self._known, self._classes
         rows = "1 row" if len(known) == 1 else f"{len(known):,} rows"
         waiting = self.waiting_count

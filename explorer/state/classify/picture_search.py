@@ -1,4 +1,4 @@
-"""Folders are looked through for pictures, one after the other, until nobody wants them."""
+"""Search folders for pictures, one after the other."""
 
 from collections import deque
 from pathlib import Path
@@ -14,10 +14,10 @@ PROGRESS_MS = 200
 
 
 class PictureSearch(QObject):
-    """Finds the pictures of folders.
+    """Finds the pictures in folders.
 
-    One folder at a time: on a slow disk several would take all threads, and the other pages would
-    stand still.
+    One folder at a time: on a slow disk, several would occupy all threads and block the other
+    pages.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class PictureSearch(QObject):
     found(list of ResultRow)
         The pictures of one folder.
     progress_changed()
-        A search takes long, goes on, or ended.
+        A search takes long, progressed, or ended.
     """
 
     found = Signal(object)
@@ -48,22 +48,22 @@ class PictureSearch(QObject):
 
     @property
     def folder(self) -> Path | None:
-        """The folder that is looked through."""
+        """The folder being searched."""
         return None if self._search is None else self._search.folder
 
     @property
     def files(self) -> int:
-        """How many files it has so far."""
+        """The number of files found in it so far."""
         return 0 if self._search is None else self._search.files
 
     def add(self, folder: Path) -> None:
-        """Look through a folder, once those before it are done."""
+        """Search a folder, after those before it."""
         self._waiting.append(folder)
         if self._search is None:
             self._begin_next()
 
     def cancel(self) -> None:
-        """Stop: of no folder asked for so far anything is found any more."""
+        """Stop: nothing more is found in the folders added so far."""
         self._waiting.clear()
         if self._search is not None:
             self._search.is_cancelled = True

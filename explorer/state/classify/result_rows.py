@@ -16,7 +16,7 @@ REASON_COLUMN = 3
 
 @dataclass(eq=False, slots=True)
 class ResultRow:
-    """A picture file, and what is said of it.
+    """A picture file and its predictions.
 
     Attributes
     ----------
@@ -24,9 +24,9 @@ class ResultRow:
     name_key : tuple
         Puts cat.2 before cat.10.
     prediction : Prediction or None
-        Of the current model; None while it is waited for.
+        Of the current model; None while pending.
     kept : dict of int to Prediction
-        What each model said, by its number, so that going back to one is at once.
+        The prediction of each model, by its number, so that switching back is immediate.
     """
 
     path: Path
@@ -42,15 +42,15 @@ class ResultRow:
 
 
 def make_rows(paths: Iterable[Path]) -> list[ResultRow]:
-    """Make a row for each file; for many files not on the GUI thread."""
+    """Make a row for each file; not on the GUI thread if there are many."""
     return [ResultRow(path, natural_key(path)) for path in paths]
 
 
 def arrange(rows: Sequence[ResultRow], column: int, *, is_descending: bool) -> list[ResultRow]:
-    """Sort rows by a column; equals stay as they are.
+    """Sort rows by a column, stably.
 
-    Whichever way, rows that have nothing in that column come last: those that wait and those that
-    failed where it is the class or the probability.
+    In either direction, rows without a value in that column come last: pending and failed ones for
+    the class and the probability.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ PREDICTION_ROLE = int(Qt.ItemDataRole.UserRole)
 
 THUMBNAIL_EDGE_PX = 36
 
-_HEADERS = ("Picture", "Class", "Probability", "What went wrong")
+_HEADERS = ("Picture", "Class", "Probability", "Error")
 
 Index = QModelIndex | QPersistentModelIndex
 

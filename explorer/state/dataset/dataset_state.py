@@ -1,4 +1,4 @@
-"""What the Dataset page shows: a folder's samples, and which of them are shown."""
+"""The Dataset page: the samples of a folder, and which of them are shown."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class DatasetState(QObject):
     query_changed()
         `label` or `text` has another value, hence `samples` other rows.
     progress_changed()
-        A scan began to take long, goes on, or ended.
+        A scan takes long, progressed, or ended.
     opening_failed()
         The folder that was asked for could not be opened; the reason was told.
     sample_chosen(Path)
@@ -77,7 +77,7 @@ class DatasetState(QObject):
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many samples each class has; those without a label last, under `UNLABELLED`."""
+        """The number of samples per class; those without a label last, under `UNLABELLED`."""
         return {} if self._catalogue is None else self._catalogue.counts
 
     @property
@@ -87,7 +87,7 @@ class DatasetState(QObject):
 
     @property
     def text(self) -> str:
-        """What the names of the samples shown contain."""
+        """The text that the file names of the samples shown contain."""
         return self._text
 
     @property
@@ -102,7 +102,7 @@ class DatasetState(QObject):
 
     @property
     def scanned_files(self) -> int:
-        """How many files the running scan has met."""
+        """The number of files found by the running scan."""
         return 0 if self._scan is None else self._scan.files
 
     def open_folder(self, folder: Path, *, is_reopened: bool = False) -> None:

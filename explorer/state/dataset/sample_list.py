@@ -174,7 +174,7 @@ class SampleList(QStringListModel):
         sample = self.sample_at(row)
         lines = [str(sample.path), sample.label, self._reason(row)]
         if sample.is_predefined_test:
-            lines.insert(2, "for validation")
+            lines.insert(2, "test set")
         tip = "\n".join(line for line in lines if line)
         # Qt would take a file name such as “<b>.png” for HTML.
         return f"<p>{html.escape(tip)}</p>".replace("\n", "<br>") if "<" in tip else tip

@@ -1,4 +1,4 @@
-"""What the Filter page knows: the picture, the settings with their undo, and the live result."""
+"""The Filter page: the picture, the settings with undo, and the live result."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,11 +38,11 @@ from explorer.state.shared.saving import file_name, save, save_pixels
 
 DETAILS_MS = 40
 EDITED = ", edited"
-"""How the name of a filter ends that was painted over or transformed."""
+"""The suffix of the name of a filter that was edited."""
 
 
 class FilterState(QObject):
-    """Keeps the result up with the picture and the settings.
+    """Keeps the result up to date with the picture and the settings.
 
     Every verb that changes the settings is one step of undo; what changes continuously (a stroke,
     a slider) is one step until `end_edit`.
@@ -229,26 +229,26 @@ class FilterState(QObject):
         elif isinstance(self._settings.step.operation, Dense):
             at -= 1
         steps.insert(at, Step(operation))
-        self._set_steps("add a step", steps, at)
+        self._set_steps("add step", steps, at)
 
     def remove_step(self, index: int) -> None:
         """Take a step out; the only one cannot be."""
         steps = list(self._settings.steps)
         del steps[index]
         selected = self._settings.selected - (index < self._settings.selected)
-        self._set_steps("remove a step", steps, max(min(selected, len(steps) - 1), 0))
+        self._set_steps("remove step", steps, max(min(selected, len(steps) - 1), 0))
 
     def move_step(self, start: int, end: int) -> None:
         """Put a step at another place."""
         steps = list(self._settings.steps)
         steps.insert(end, steps.pop(start))
-        self._set_steps("move a step", steps, end)
+        self._set_steps("move step", steps, end)
 
     def switch_step(self, index: int, is_on: bool) -> None:
         """Let a step work, or pass on what comes in."""
         steps = list(self._settings.steps)
         steps[index] = replace(steps[index], is_on=is_on)
-        self._set_steps("switch a step", steps, self._settings.selected)
+        self._set_steps("switch step on or off", steps, self._settings.selected)
 
     def set_operation(self, operation: Operation) -> None:
         """Replace the chosen step's operation; continuous changes undo together."""

@@ -1,4 +1,4 @@
-"""The place on the result whose arithmetic is followed: under the mouse, pinned, or walking."""
+"""The value of the result that is explained: under the mouse, pinned, or playing."""
 
 import time
 
@@ -36,17 +36,17 @@ class SweepState(QObject):
 
     @property
     def place(self) -> tuple[int, int] | None:
-        """Row and column on the result; None where there is nothing to follow."""
+        """Row and column in the result; None if there is none."""
         return self._place
 
     @property
     def is_pinned(self) -> bool:
-        """Whether the mouse leaves the place alone."""
+        """Whether the value is pinned."""
         return self._is_pinned
 
     @property
     def is_playing(self) -> bool:
-        """Whether the place walks over the result in reading order."""
+        """Whether play steps through the result in reading order."""
         return self._timer.isActive()
 
     @property
@@ -56,18 +56,18 @@ class SweepState(QObject):
 
     @property
     def revealed(self) -> int | None:
-        """How many values are built up while playing; None: all of them."""
+        """How many values are revealed while playing; None: all of them."""
         if not self.is_playing or self._place is None:
             return None
         return self._place[0] * self._size[1] + self._place[1] + 1
 
     @property
     def channel(self) -> int:
-        """Which colour plane is explained, where there are three: 0 red, 1 green, 2 blue."""
+        """Which colour channel is explained, if there are three: 0 red, 1 green, 2 blue."""
         return self._channel
 
     def next_channel(self) -> None:
-        """Explain the next colour plane."""
+        """Explain the next colour channel."""
         self._channel = (self._channel + 1) % 3
         self.changed.emit()
 
@@ -90,7 +90,7 @@ class SweepState(QObject):
             self.changed.emit()
 
     def hover(self, place: tuple[int, int] | None) -> None:
-        """Follow the mouse, unless a place is pinned or walking."""
+        """Follow the mouse, unless a value is pinned or playing."""
         if self._is_pinned or self.is_playing or place == self._place:
             return
         self._place = place if place is not None and self._is_inside(place) else None
@@ -104,7 +104,7 @@ class SweepState(QObject):
             self.changed.emit()
 
     def pin(self, place: tuple[int, int]) -> None:
-        """Stay at a place; at the pinned place, let go of it."""
+        """Pin a value; unpin it if it is pinned already."""
         self.stop()
         before = self._place, self._is_pinned
         if self._is_pinned and place == self._place:
@@ -122,12 +122,12 @@ class SweepState(QObject):
             self.changed.emit()
 
     def unpin(self) -> None:
-        """Let the mouse lead again."""
+        """Unpin: follow the mouse again."""
         self._is_pinned, self._before_pin = False, None
         self.changed.emit()
 
     def play(self) -> None:
-        """Walk on from the place, from the beginning at the end."""
+        """Play on from the current value; from the beginning at the end."""
         height, width = self._size
         if height * width == 0:
             return
@@ -139,20 +139,20 @@ class SweepState(QObject):
         self.changed.emit()
 
     def stop(self) -> None:
-        """Stop walking and stay."""
+        """Stop playing."""
         if self.is_playing:
             self._timer.stop()
             self.changed.emit()
 
     def step(self, count: int) -> None:
-        """Go so many values on in reading order, or back, and stay there."""
+        """Step by so many values in reading order, forwards or back, and pin."""
         self._timer.stop()
         self._is_pinned, self._before_pin = True, None
         self._advance(count)
         self.changed.emit()
 
     def set_speed(self, speed: float) -> None:
-        """Walk so many values per second."""
+        """Set the speed, in values per second."""
         self._speed = speed
         self.changed.emit()
 

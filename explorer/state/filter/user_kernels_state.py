@@ -1,4 +1,4 @@
-"""A person's own kernels, kept as files."""
+"""The user's own kernels, saved as files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -46,7 +46,7 @@ class UserKernelsState(QObject):
         kept = self._change(
             lambda: user_kernels.save(self._folder, shown, name, is_replacing=is_replacing)
         )
-        self._notices.hint(f"Saved among my kernels as “{kept.name}”.")
+        self._notices.hint(f"Saved to My kernels as “{kept.name}”.")
         return kept
 
     def rename(self, kept: Filter, name: str) -> Filter:

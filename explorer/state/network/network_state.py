@@ -1,4 +1,4 @@
-"""What the Network page shows: the layers of the current model, and one layer's maps."""
+"""The Network page: the layers of the current model, and the maps of one layer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from explorer.state.shared.saving import file_name, save_pixels
 
 @dataclass(frozen=True, eq=False)
 class ShownMaps:
-    """A layer's maps and how they are drawn.
+    """The maps of a layer and how they are displayed.
 
     Attributes
     ----------
@@ -49,11 +49,11 @@ class ShownMaps:
 
 
 class NetworkState(QObject):
-    """Keeps layers and maps up with the run, the picture and the chosen layer.
+    """Keeps layers and maps up to date with the run, the picture and the selected layer.
 
-    Nothing is asked before `activate`. Then one thing at a time is asked: the next one that the
-    wish of that moment lacks. So hurried choices never queue up, and an answer to a wish that has
-    changed meanwhile is dropped. The last good maps stay until the next are there.
+    Nothing is requested before `activate`. Then one request runs at a time: the next that the
+    current choice needs. So rapid choices never queue up, and an answer to an outdated choice is
+    dropped. The last good maps stay until the next arrive.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class NetworkState(QObject):
 
     @property
     def run(self) -> Run | None:
-        """The run looked into."""
+        """The run being inspected."""
         return self._run
 
     @property
@@ -147,7 +147,7 @@ class NetworkState(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether something that was asked for has not come home."""
+        """Whether a request is pending."""
         return self._is_busy
 
     @property
@@ -157,7 +157,7 @@ class NetworkState(QObject):
 
     @property
     def failure(self) -> str:
-        """Why what is wished for is not there: one sentence; empty where all is well."""
+        """Why the maps are missing, in one sentence; empty if there is no error."""
         return self._failure
 
     def activate(self) -> None:

@@ -15,12 +15,12 @@ from explorer.state.shared.notices import Notices
 
 
 class CameraState(QObject):
-    """Switches a camera on and off, and hands over what it sees.
+    """Switches a camera on and off, and passes its frames on.
 
     Parameters
     ----------
     pool : TaskPool
-        Looks which cameras there are.
+        Finds the cameras.
     notices : Notices
     open_source : callable
         Opens a camera by its number.
@@ -57,7 +57,7 @@ class CameraState(QObject):
 
     @property
     def is_on(self) -> bool:
-        """Whether frames come, or are about to."""
+        """Whether frames arrive, or soon will."""
         return self._reader.is_reading
 
     @property
@@ -72,7 +72,7 @@ class CameraState(QObject):
 
     @property
     def frame(self) -> Frame | None:
-        """The newest frame since the camera was switched on; it stays when it is switched off."""
+        """The newest frame since the camera was switched on; kept when it is switched off."""
         return self._frame
 
     @property
@@ -81,7 +81,7 @@ class CameraState(QObject):
         return self.is_on and self._frame is None
 
     def refresh(self) -> None:
-        """Look which cameras there are."""
+        """Find the cameras."""
         self._listing.ask(list_cameras)
 
     def start(self, number: int | None = None) -> None:
@@ -108,7 +108,7 @@ class CameraState(QObject):
             self.changed.emit()
 
     def close(self) -> None:
-        """Switch the camera off for good, and wait until it is let go of."""
+        """Switch the camera off for good, and wait until it is released."""
         self._reader.close()
 
     def _set_cameras(self, cameras: tuple[Camera, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Where a person was: the way back, and forward again."""
+"""The history of what was shown: Back and Forward."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ MOST_BYTES = 200_000_000
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """What was shown.
+    """One entry of the history.
 
     Attributes
     ----------
@@ -28,8 +28,8 @@ class Place:
         The folder of the current run.
     layer : str
         The layer whose maps were shown; empty where none was, and on other pages.
-    sight : Any
-        What the page says of its zoom, for the page alone.
+    viewport : Any
+        The viewport, as the page itself describes it.
     """
 
     page: str
@@ -45,7 +45,7 @@ class Place:
         return self.picture is not None or self.pixels is not None
 
     def differs_in(self, other: "Place") -> set[str]:
-        """Return the names of what another place has otherwise; the sight does not count."""
+        """Return the names of the fields that differ, except the viewport."""
         return {
             name
             for name in ("page", "picture", "pixels", "model", "layer")
@@ -55,10 +55,10 @@ class Place:
 
 
 class History(QObject):
-    """The places where a person was, in order, and which of them is now.
+    """The places visited, in order, and the current one.
 
-    Going back takes a while: a picture is read, maps are computed. What is met on the way is no
-    place of its own; but whatever a person does meanwhile is, and ends the way.
+    Going back takes a while: a picture is read, maps are computed. States in between are no places
+    of their own; but an action of the user meanwhile is one, and ends the move.
 
     Signals
     -------

@@ -12,12 +12,12 @@ from explorer.state.shared.notices import Notices
 
 
 class ModelState(QObject):
-    """Knows the runs there are and which one is current.
+    """Knows the available runs and the current one.
 
     Parameters
     ----------
     folders : iterable of Path
-        Folders that hold run folders: the bundled ones, then a person's own. The best run of
+        Folders that contain run folders: the included ones, then the user's own. The best run of
         the first folder that has one is current at the start.
     notices : Notices
     parent : QObject, optional
@@ -25,7 +25,7 @@ class ModelState(QObject):
     Signals
     -------
     model_changed()
-        `current` is another run, or `runs` has one more or less.
+        `current` is another run, or `runs` changed.
     """
 
     model_changed = Signal()
@@ -38,7 +38,7 @@ class ModelState(QObject):
         self._folders = tuple(folders)
         found = [list_runs([folder]) for folder in self._folders]
         self._runs = [run for runs in found for run in runs]
-        # The best of the bundled ones: an own run may shine on ten pictures.
+        # The best of the included ones: a run of the user may score 100 % on ten pictures.
         self._current = next((best_run(runs) for runs in found if runs), None)
 
     @property
@@ -58,7 +58,7 @@ class ModelState(QObject):
 
     @property
     def current(self) -> Run | None:
-        """The run that classifies and is looked into; None where there is none."""
+        """The run that classifies and is inspected; None if there is none."""
         return self._current
 
     def choose(self, run: Run) -> None:
@@ -70,9 +70,7 @@ class ModelState(QObject):
             return
         self._runs.remove(run)
         self.model_changed.emit()
-        self._notices.warn(
-            f"The model “{shorten_name(run.name)}” is not there any more.", topic="model"
-        )
+        self._notices.warn(f"The model “{shorten_name(run.name)}” no longer exists.", topic="model")
 
     def reopen(self, folder: Path) -> None:
         """Make the run of a folder current again, as it was when the program ended."""
@@ -83,7 +81,7 @@ class ModelState(QObject):
             self.choose(known)
 
     def open_path(self, path: Path) -> bool:
-        """Open a run folder that a person brought, and make it current.
+        """Open a run folder and make it current.
 
         Returns
         -------
@@ -131,6 +129,6 @@ def _open_run(path: Path) -> Run:
     if path.is_dir():
         return read_run(path.resolve())
     raise ModelError(
-        f"“{path.name}” was not opened: single model files cannot be opened yet. "
-        "Open a run folder, as train.py makes it."
+        f"“{path.name}” was not opened: single model files are not supported yet. "
+        "Open a run folder made by train.py."
     )

@@ -1,4 +1,4 @@
-"""The one channel for what a person should be told."""
+"""The only channel for messages to the user."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ class Notice:
     ----------
     sentence : str
     is_warning : bool
-        Whether something did not work, as opposed to a hint.
+        Whether something failed, as opposed to a hint.
     action_text : str
-        What the one button is called; empty for none.
+        The text of the button; empty for none.
     action : callable or None
         What the button does.
     topic : {"", "picture", "kernel", "dataset", "model", "network"}
-        What it is about; once that succeeds, the notice has nothing to say any more.
+        What it is about; once that succeeds, the notice is withdrawn.
     page : str
-        The one page that it speaks of, and is shown on; empty for all.
+        The page that it concerns and is shown on; empty for all.
     """
 
     sentence: str
@@ -45,7 +45,7 @@ class Notices(QObject):
     -------
     posted(Notice)
     withdrawn(str)
-        What was said on this topic holds no more.
+        The notices on this topic no longer apply.
     """
 
     posted = Signal(object)
@@ -60,19 +60,19 @@ class Notices(QObject):
         topic: Topic = "",
         page: str = "",
     ) -> None:
-        """Tell something that is no trouble, with at most one thing to do about it."""
+        """Post a hint, with at most one action."""
         self.posted.emit(Notice(sentence, False, action_text, action, topic, page))
 
     def warn(self, sentence: str, *, topic: Topic = "") -> None:
-        """Tell expected trouble."""
+        """Post a warning."""
         self.posted.emit(Notice(sentence, topic=topic))
 
     def report(self, error: Exception, *, topic: Topic = "") -> None:
-        """Tell the trouble of an ExplorerError; raise any other error, so that it is logged."""
+        """Post the sentence of an ExplorerError; raise any other error, so that it is logged."""
         if not isinstance(error, ExplorerError):
             raise error
         self.warn(error.sentence, topic=topic)
 
     def withdraw(self, topic: Topic) -> None:
-        """Take back what was said on a topic: what did not work before has worked now."""
+        """Withdraw the notices on a topic: what failed before has succeeded now."""
         self.withdrawn.emit(topic)

@@ -17,14 +17,14 @@ from explorer.state.shared.notices import Notices
 
 
 class PictureState(QObject):
-    """Knows the current picture and opens another.
+    """Holds the current picture and opens others.
 
     Signals
     -------
     picture_changed()
         `current` is another picture.
     opening_failed()
-        What was asked for could not be opened; the reason was told.
+        The requested picture could not be opened; the reason was reported.
     """
 
     picture_changed = Signal()
@@ -53,20 +53,20 @@ class PictureState(QObject):
         self._opening.ask(lambda: read_picture(path))
 
     def open_data(self, data: bytes, name: str) -> None:
-        """Make a picture file's content that came from no file the current picture."""
+        """Make the bytes of a picture without a file the current picture."""
         self._opening.ask(lambda: decode_picture(data, name=name))
 
     def open_kept(self, read: Callable[[], PictureFile]) -> None:
-        """Make what a function reads, on a thread, the current picture."""
+        """Make the picture that a function reads on a thread the current one."""
         self._opening.ask(read)
 
     def open_pixels(self, pixels: Picture, name: str) -> None:
-        """Make pixels that came from no file the current picture."""
+        """Make pixels without a file the current picture."""
         self._opening.forget()
         self._set_current(picture_from_pixels(pixels, name))
 
     def show(self, file: PictureFile) -> None:
-        """Make a picture that was current before the current one again."""
+        """Make an earlier picture the current one again."""
         self._opening.forget()
         self._set_current(file)
 

@@ -1,4 +1,4 @@
-"""The pictures opened last, kept in the preferences."""
+"""The recently opened pictures, stored in the preferences."""
 
 import json
 from os.path import abspath, isfile  # unlike Path.is_file, it takes every failure for a no
@@ -14,14 +14,14 @@ _KEY = "recent_files"
 
 
 class RecentFiles(QObject):
-    """Knows the last ten files, the newest first, and which of them are still there.
+    """The last ten files, newest first, and which of them still exist.
 
     Parameters
     ----------
     settings : QSettings
-        Where the list is kept.
+        Where the list is stored.
     pool : TaskPool
-        Looks at the disk, which may be a slow network share.
+        Checks the disk, which may be a slow network drive.
     notices : Notices
     parent : QObject, optional
 
@@ -48,7 +48,7 @@ class RecentFiles(QObject):
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """The files, the newest first, without those that were missing when last looked at."""
+        """The files, newest first, without those that were missing at the last check."""
         return tuple(path for path in self._kept if path not in self._missing)
 
     def add(self, path: Path) -> None:
@@ -64,16 +64,16 @@ class RecentFiles(QObject):
             self.changed.emit()
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Clear the list."""
         before, self._kept = self.paths, ()
         self._settings.remove(_KEY)
         if before:
             self.changed.emit()
 
     def refresh(self) -> None:
-        """Look on a thread which files are still there.
+        """Check on a thread which files still exist.
 
-        What is missing is not forgotten: a drive may come back.
+        Missing files stay in the list: a drive may be reconnected.
         """
         kept = self._kept
         if kept:

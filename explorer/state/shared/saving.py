@@ -1,4 +1,4 @@
-"""Write a file on a thread, and tell a person how that went."""
+"""Write a file on a thread, and report the outcome."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,5 +29,5 @@ def save_pixels(
 
 
 def file_name(text: str) -> str:
-    """Return a name for a file: without what some system has another meaning for."""
+    """Return a file name without characters that are special on any system."""
     return "".join(mark if mark.isalnum() or mark in " ×-+,()_" else "-" for mark in text)

@@ -1,4 +1,4 @@
-"""What was open, and unsaved work: noted while the program runs, taken up at the next start."""
+"""The session: what is open, and unsaved work, restored at the next start."""
 
 import threading
 from collections.abc import Callable
@@ -22,7 +22,7 @@ PAUSE_MS = 2_000
 
 
 class Session(QObject):
-    """Keeps the session file up with what is open, at most every two seconds.
+    """Keeps the session file up to date, writing at most every two seconds.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Session(QObject):
         self._pause.timeout.connect(self._write_soon)
 
     def restore(self) -> SavedSession:
-        """Return what was open last time; damage is told, put aside and otherwise ignored."""
+        """Return the last session; a damaged file is reported and moved aside."""
         try:
             remembered, damaged = read_session(self._file)
         except ExplorerError as error:
@@ -61,12 +61,12 @@ class Session(QObject):
             aside = put_aside(self._file)
             names = ", ".join(name.removeprefix("is_").replace("_", " ") for name in damaged)
             self._notices.warn(
-                f"Part of what was open last time is forgotten ({names}): “{aside}” is damaged."
+                f"Part of the last session could not be restored ({names}): “{aside}” is damaged."
             )
         return remembered
 
     def follow(self, collect: Callable[[], SavedSession]) -> None:
-        """Note from now on what `collect` returns, whenever `touch` says that it changed.
+        """From now on, save what `collect` returns, whenever `touch` is called.
 
         Parameters
         ----------
@@ -76,12 +76,12 @@ class Session(QObject):
         self._collect = collect
 
     def touch(self) -> None:
-        """Say that something changed."""
+        """Report a change."""
         if self._collect is not None and not self._pause.isActive():
             self._pause.start()
 
     def close(self) -> None:
-        """Note what is open, now; nothing is noted any more afterwards."""
+        """Save the session now, for the last time."""
         self._pause.stop()
         collect, self._collect = self._collect, None
         if collect is not None:

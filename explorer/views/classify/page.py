@@ -62,7 +62,7 @@ class ClassifyPage(QWidget):
         self._has_picture = state.picture is not None
         self.empty = EmptyPage(
             "",
-            "Drop photos or a folder anywhere on this window. Each gets its class and its "
+            "Drop photos or a folder anywhere in this window. Each picture gets a class and a "
             "probability.",
             "Choose pictures…",
         )
@@ -173,7 +173,7 @@ class ClassifyPage(QWidget):
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setWordWrap(True)
         self._bars = ProbabilityBars()
-        self._show_button = QPushButton("Make it the current picture")
+        self._show_button = QPushButton("Use as current picture")
         self._show_button.setMinimumHeight(BUTTON_HEIGHT_PX)
         self._show_button.clicked.connect(lambda: self._on_activated(self.table.chosen))
         inspector = Inspector()
@@ -206,8 +206,8 @@ class ClassifyPage(QWidget):
             text += f", {self._state.failed_count:,} failed"
         if folder is not None:
             found = f": {files:,} {'file' if files == 1 else 'files'}" if files else "…"
-            looking = f"ooking through “{shorten_name(printable_name(folder))}”{found}"
-            text = f"{text}; l{looking}" if total else f"L{looking}"
+            where = f"“{shorten_name(printable_name(folder))}”{found}"
+            text = f"{text}; scanning {where}" if total else f"Scanning {where}"
         saved = self._state.saved_file
         if saved is not None and not self._patience.isActive():
             text += f"; writing “{printable_name(saved)}”…"
@@ -298,7 +298,7 @@ def ask_which(classes: Sequence[str]) -> str:
         In the order of the model's outputs; none where there is no model.
     """
     if not classes:
-        return "What does a picture show?"
+        return "What does the picture show?"
     if len(classes) > MOST_NAMED:
         return f"Which of {len(classes):,} classes is it?"
     is_plural = any(name.endswith("s") and not name.endswith("ss") for name in classes)

@@ -1,1 +1,1 @@
-"""What several pages are made of."""
+"""Widgets and helpers shared by several pages."""

@@ -1,4 +1,4 @@
-"""What an empty page shows: what it is for, and the one action that fills it."""
+"""The empty state of a page: its purpose, and the action that fills it."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget

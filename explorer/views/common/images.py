@@ -1,4 +1,4 @@
-"""Pictures as Qt draws them, and back."""
+"""Conversion between arrays and QImages."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,7 +6,7 @@ from PySide6.QtGui import QImage
 
 
 def image_of(pixels: npt.NDArray[np.uint8]) -> QImage:
-    """Return an image of its own made of pixels.
+    """Return a QImage that owns a copy of the pixels.
 
     Parameters
     ----------

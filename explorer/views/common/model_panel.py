@@ -1,4 +1,4 @@
-"""Choose the current model, and read how good it is and where its weights are."""
+"""Choose the current model, and see its accuracy and where its weights are."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
@@ -15,7 +15,7 @@ CHOICE_HEIGHT_PX = 28
 
 
 class ModelPanel(QWidget):
-    """Lists the runs there are and says what is known of the current one.
+    """Lists the runs and describes the current one.
 
     Parameters
     ----------
@@ -47,11 +47,11 @@ class ModelPanel(QWidget):
 
     @property
     def about_text(self) -> str:
-        """What is said of the current model."""
+        """The description of the current model."""
         return self._about.text()
 
     def set_layers(self, layers: tuple[LayerInfo, ...]) -> None:
-        """Tell the layers of the current model, once they are known."""
+        """Set the layers of the current model, once they are known."""
         self._layers = layers
         self._show_about()
 
@@ -68,7 +68,7 @@ class ModelPanel(QWidget):
     def _show_about(self) -> None:
         current = self._models.current
         if current is None:
-            self._about.setText("Train one with train.py, or open a run folder.")
+            self._about.setText("Train a model with train.py, or open a run folder.")
         else:
             self._about.setText(describe_model(current, self._layers))
 
@@ -77,11 +77,11 @@ class ModelPanel(QWidget):
 
 
 def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
-    """Return what is known of a model: how good it is, on what, and where its weights are."""
+    """Describe a model: its accuracy, on which pictures, and where its weights are."""
     card, metrics = run.card, run.card.metrics
     low, high = metrics.interval
     text = (
-        f"{' or '.join(card.classes)}: right on {format_percent(metrics.accuracy)} of "
+        f"{' or '.join(card.classes)}: {format_percent(metrics.accuracy)} accuracy on "
         f"{card.metrics_split} "
         f"(95{NO_BREAK_SPACE}% interval {format_percent(low)} to {format_percent(high)}). "
         f"{card.parameters:,} parameters"

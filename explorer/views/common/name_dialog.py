@@ -1,4 +1,4 @@
-"""Ask a person for a name, until there is one that can be used."""
+"""Ask for a name until it is valid or the dialog is cancelled."""
 
 from collections.abc import Callable
 
@@ -13,20 +13,20 @@ REASON_LINES = 3  # for the longest name
 
 
 class NameDialog(QDialog):
-    """Stays open, with what was typed and the reason, while a name is refused.
+    """Stays open and shows the reason while a name is invalid.
 
     Parameters
     ----------
     parent : QWidget
     title : str
     verb : str
-        What its button is called: "Save".
+        The text of its button: "Save".
     suggested : str
         A name to begin with.
     use : callable
-        Gets the name; an ExplorerError refuses it.
+        Called with the name; an ExplorerError rejects it.
     replace : callable, optional
-        Gets a name that `use` refused with a NameTakenError, if a person wants that all the same.
+        Called with a name that `use` rejected with a NameTakenError, if the user confirms.
     """
 
     def __init__(
@@ -48,12 +48,12 @@ class NameDialog(QDialog):
         self.field.textChanged.connect(lambda text: self._refuse(""))
         label = QLabel("&Name:")
         label.setBuddy(self.field)
-        self.reason = FixedHeightLabel("Why not", REASON_LINES)
+        self.reason = FixedHeightLabel("Why this name is not possible", REASON_LINES)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.verb_button = buttons.addButton(f"&{verb}", QDialogButtonBox.ButtonRole.AcceptRole)
         self.replace_button = buttons.addButton("&Replace", QDialogButtonBox.ButtonRole.ActionRole)
         self.replace_button.setAutoDefault(False)
-        self.replace_button.setToolTip("Put it in the place of the one that has this name")
+        self.replace_button.setToolTip("Replace the kernel of this name")
         self.verb_button.clicked.connect(lambda: self._try(self._use))
         self.replace_button.clicked.connect(lambda: self._try(self._replace))
         buttons.rejected.connect(self.reject)

@@ -1,4 +1,4 @@
-"""Icons tinted with the palette, and the few colours and formats that all pages share."""
+"""The theme: tinted icons, colours and number formats shared by all pages."""
 
 from decimal import Decimal
 from functools import lru_cache
@@ -33,7 +33,7 @@ _CLASS_COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00
 
 
 def class_color(index: int) -> QColor:
-    """Return the colour of a class by its place among the model's outputs."""
+    """Return the colour of a class by its index among the model's outputs."""
     return QColor(_CLASS_COLORS[index % len(_CLASS_COLORS)])
 
 
@@ -46,7 +46,7 @@ def text_scale(font: QFont) -> float:
 
 
 def faint(color: QColor, share: float) -> QColor:
-    """Return a colour that covers what is under it only by a share, 0 to 1."""
+    """Return a colour with the given opacity, 0 to 1."""
     covering = QColor(color)
     covering.setAlphaF(share)
     return covering

@@ -40,9 +40,9 @@ class DatasetPage(QWidget):
         self._notices = notices
         self._current: Sample | None = None
         self.empty = EmptyPage(
-            "Look through a dataset",
-            "Open a folder of labelled pictures: one folder per class, or files named like "
-            "cat.1.jpg. The classes come from the folder, whatever they are.",
+            "Browse a dataset",
+            "Open a folder of labelled pictures: one subfolder per class, or files named like "
+            "cat.1.jpg. Any classes will do.",
             "Open folder…",
         )
         self.empty.button.clicked.connect(self.ask_for_folder)
@@ -68,7 +68,7 @@ class DatasetPage(QWidget):
 
     def ask_for_folder(self) -> None:
         """Let a person choose a folder, and open it."""
-        name = QFileDialog.getExistingDirectory(self, "Open folder as dataset")
+        name = QFileDialog.getExistingDirectory(self, "Open a folder as a dataset")
         if name:
             self._state.open_folder(Path(name))
 
@@ -78,7 +78,7 @@ class DatasetPage(QWidget):
         bar.setRange(0, 0)
         bar.setTextVisible(False)
         bar.setFixedSize(INSPECTOR_WIDTH_PX // 2, SPACING_PX)
-        bar.setAccessibleName("Looking through the folder")
+        bar.setAccessibleName("Scanning the folder")
         self.cancel = QPushButton("Cancel")
         self.cancel.setMinimumHeight(28)
         self.cancel.clicked.connect(self._state.cancel)
@@ -177,8 +177,8 @@ class DatasetPage(QWidget):
         self.classes.select_label(state.label)
         shown, total = state.samples.rowCount(), len(dataset.samples)
         self.count.setText(f"{shown:,} of {total:,}")
-        among = f" of “{state.label}”" if state.label else ""
-        self.grid.set_empty_text(f"No name{among} contains “{state.text}”.")
+        among = f" in “{state.label}”" if state.label else ""
+        self.grid.set_empty_text(f"No file name{among} contains “{state.text}”.")
         row = None if self._current is None else state.samples.row_of(self._current)
         if row is not None:
             index = state.samples.index(row)
@@ -193,7 +193,7 @@ class DatasetPage(QWidget):
             files = self._state.scanned_files
             found = f": {_many(files, 'file')}" if files else "…"
             name = shorten_name(printable_name(folder))
-            self._progress_text.setText(f"Looking through “{name}”{found}")
+            self._progress_text.setText(f"Scanning “{name}”{found}")
 
     def _on_searched(self, text: str) -> None:
         self._state.set_query(self._state.label, text)
@@ -213,10 +213,10 @@ class DatasetPage(QWidget):
 def describe(dataset: Dataset) -> str:
     """Return what the inspector says of a dataset."""
     pictures, classes = len(dataset.samples), len(dataset.classes)
-    held_back = sum(sample.is_predefined_test for sample in dataset.samples)
+    test = sum(sample.is_predefined_test for sample in dataset.samples)
     text = f"{_many(pictures, 'picture')}, {_many(classes, 'class', 'classes')}"
-    if held_back:
-        text += f"; {held_back:,} of them for validation"
+    if test:
+        text += f"; {test:,} of them in the test set"
     text += "."
     if dataset.skipped:
         are = "is no picture" if dataset.skipped == 1 else "are no pictures"

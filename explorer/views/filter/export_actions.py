@@ -39,9 +39,9 @@ class ExportActions(QObject):
         self.save_actions = (picture, figure_file)
         self.copy_actions = (copied, copied_figure, script)
         self._needing_result = (picture, copied, script)
-        self.save_button = _button("Save", "Save the result, or the figure as shown")
+        self.save_button = _button("Save", "Save the result or the figure")
         self.save_button.menu().addActions(self.save_actions)
-        self.copy_button = _button("Copy", "Copy the result, the figure, or a script")
+        self.copy_button = _button("Copy", "Copy the result, the figure or a Python script")
         self.copy_button.menu().addActions(self.copy_actions)
         state.result_changed.connect(self._allow)
         self._allow()
@@ -104,7 +104,7 @@ class ExportActions(QObject):
     def copy_python(self) -> None:
         """Put a script into the clipboard that computes what is shown."""
         QGuiApplication.clipboard().setText(self._state.snippet())
-        self._notices.hint("A Python script that computes this picture is in the clipboard.")
+        self._notices.hint("Copied a Python script that computes this result.")
 
 
 def _button(text: str, tip: str) -> QToolButton:

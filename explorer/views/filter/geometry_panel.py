@@ -1,4 +1,4 @@
-"""How the kernel is laid over the picture, what it sees of it, and how large the result becomes."""
+"""The geometry of a convolution: mode, border, stride, dilation, source, bias and output size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -31,46 +31,46 @@ SIZE_LINES = 4
 
 _MODE_TEXTS = {
     "full": "Full: every overlap",
-    "same": "Same: as large as the picture",
-    "valid": "Valid: whole overlaps only",
+    "same": "Same: picture size at stride 1",
+    "valid": "Valid: complete overlaps only",
 }
 _BORDER_TEXTS = {
     "zero": "Zero: black outside",
-    "replicate": "Replicate: edge goes on",
-    "reflect": "Reflect: as in a mirror",
-    "wrap": "Wrap: from the other side",
+    "replicate": "Replicate: edge pixels repeated",
+    "reflect": "Reflect: mirrored at the edge",
+    "wrap": "Wrap: from the opposite side",
 }
 SOURCE_TEXTS = {
-    "grey": "Grey: the brightness",
+    "grey": "Grey: brightness",
     "color": "Colour: each channel",
-    "red": "Red alone",
-    "green": "Green alone",
-    "blue": "Blue alone",
+    "red": "Red channel",
+    "green": "Green channel",
+    "blue": "Blue channel",
 }
 _KINDS = ("convolution", "correlation")
 _KIND_TEXTS = {
-    "convolution": "Convolution: turned by 180°",
-    "correlation": "Correlation: as it is",
+    "convolution": "Convolution: rotated by 180°",
+    "correlation": "Correlation: not rotated",
 }
 
-WHY_NO_BORDER = "“Valid” never looks outside."
-WHY_NO_OFFSET = "The length of two responses takes no offset."
-DIFFERENCE = "The layers of a CNN lay the kernel on as it is; convolution turns it by 180° first."
+WHY_NO_BORDER = "“Valid” needs no border."
+WHY_NO_OFFSET = "The gradient magnitude has no bias."
+DIFFERENCE = "Convolution rotates the kernel by 180°; the layers of a CNN do not: they correlate."
 SIZE_FORMULA = "⌊(picture + padding − kernel) / stride⌋ + 1"
-SIZE_TOOLTIP = "A kernel of k weights with dilation d spans d × (k − 1) + 1 pixels."
+SIZE_TOOLTIP = "With dilation d, a kernel of size k covers d × (k − 1) + 1 pixels."
 
 
 class GeometryPanel(QWidget):
-    """Mode, border, stride, dilation, kind, source and offset, and the size that comes out.
+    """Mode, border, stride, dilation, kind, source and bias, and the output size.
 
     Signals
     -------
     geometry_changed(geometry)
         A person wants this `Geometry`.
     source_chosen(source)
-        A person wants these numbers to go in: one of `SOURCES`.
+        A person wants this source: one of `SOURCES`.
     offset_changed(offset)
-        A person wants this added to every value.
+        A person wants this bias.
     edit_ended()
         The edit told last is complete.
     """
@@ -89,10 +89,10 @@ class GeometryPanel(QWidget):
         self.dilation = AxisPair("Dilation", MAX_DILATION, define("dilation"))
         self.kind = ChoiceBox("Convolution or correlation", _choices(_KINDS, _KIND_TEXTS))
         self.source = ChoiceBox("Source", _choices(SOURCES, SOURCE_TEXTS))
-        self.offset = NumberBox("Offset", -MAX_OFFSET, MAX_OFFSET, decimals=3)
+        self.offset = NumberBox("Bias", -MAX_OFFSET, MAX_OFFSET, decimals=3)
         self._sign = QLabel()
         # So many lines are kept free for the sentence that an impossible setting needs.
-        self._size = FixedHeightLabel("Size of the result", SIZE_LINES)
+        self._size = FixedHeightLabel("Output size", SIZE_LINES)
         self._lay_out()
 
         self.mode.chosen.connect(lambda mode: self._want(mode=mode))
@@ -143,7 +143,7 @@ class GeometryPanel(QWidget):
         kernel_size : (int, int)
             Rows and columns.
         is_gradient : bool, optional
-            Two kernels are applied, so that there is no offset.
+            Two kernels are applied, so that there is no bias.
         """
         self._geometry = geometry
         self.mode.choose(geometry.mode)
@@ -157,9 +157,7 @@ class GeometryPanel(QWidget):
         self.source.choose(source)
         self.offset.show_number(offset)
         self.offset.setEnabled(not is_gradient)
-        self.offset.setToolTip(
-            WHY_NO_OFFSET if is_gradient else f"{offset:.9g}. {define('offset')}"
-        )
+        self.offset.setToolTip(WHY_NO_OFFSET if is_gradient else f"{offset:.9g}. {define('bias')}")
         self._show_size(picture_size, kernel_size)
 
     def _show_size(self, picture: Size | None, kernel: Size) -> None:
@@ -189,7 +187,7 @@ class GeometryPanel(QWidget):
             ("Dilation", define("dilation"), self.dilation),
             ("Kernel", DIFFERENCE, self.kind),
             ("Source", define("source"), self.source),
-            ("Offset", define("offset"), self.offset),
+            ("Bias", define("bias"), self.offset),
         )
         for text, explanation, field in rows:
             label = QLabel(text)
@@ -205,7 +203,7 @@ class GeometryPanel(QWidget):
         size.addWidget(self._sign, alignment=Qt.AlignmentFlag.AlignTop)
         size.addWidget(self._size, stretch=1)
         formula = _quiet(SIZE_FORMULA)
-        title = QLabel("Size of the result")
+        title = QLabel("Output size")
         title.setToolTip(define("output size"))
         self._size.setToolTip(define("output size"))
         formula.setToolTip(SIZE_TOOLTIP)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.core.convolution.geometry import Size
+from explorer.core.filters.display import DISPLAY_NAMES
 from explorer.core.filters.steps import Dense, Pooling, Relu, Shuffle, shuffle_before
 from explorer.core.kernels.transforms import resize
 from explorer.state.filter.filter_state import FilterState
@@ -51,7 +52,7 @@ class FilterInspector(QScrollArea):
         self.analysis_panel = AnalysisPanel()
         self.geometry_fold = Fold("Geometry", self.geometry_panel)
         self.display_fold = Fold("Display", self.display_panel)
-        self.analysis_fold = Fold("What this kernel does", self.analysis_panel)
+        self.analysis_fold = Fold("Kernel analysis", self.analysis_panel)
 
         column = QWidget()
         layout = QVBoxLayout(column)
@@ -142,7 +143,7 @@ class FilterInspector(QScrollArea):
             self.kernel_panel.show_filter(convolution.filter)
             self.geometry_fold.set_summary(summarize(convolution.geometry))
             self._show_analysis()
-        display = self._state.display
+        display = DISPLAY_NAMES[self._state.display]
         self.display_fold.set_summary(
             display if settings.step.range is None else f"{display}, fixed"
         )

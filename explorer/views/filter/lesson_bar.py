@@ -31,7 +31,7 @@ class LessonBar(QWidget):
         self.close_button.setFixedSize(HEIGHT_PX, HEIGHT_PX)
         self.close_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.close_button.setAccessibleName("Close the lesson")
-        self.close_button.setToolTip("Close the lesson; the page stays as it is")
+        self.close_button.setToolTip("Close the lesson; the steps are kept")
         self.close_button.clicked.connect(self.closed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -42,10 +42,10 @@ from explorer.views.filter.steps.strip import StepStrip
 
 SOURCE_NAMES: dict[Source, str] = {
     "grey": "grey",
-    "color": "three colour planes",
-    "red": "red plane",
-    "green": "green plane",
-    "blue": "blue plane",
+    "color": "three colour channels",
+    "red": "red channel",
+    "green": "green channel",
+    "blue": "blue channel",
 }
 PLANE_NAMES = ("red", "green", "blue")
 
@@ -96,7 +96,7 @@ class FilterPage(QWidget):
         self.exports = ExportActions(state, notices, self.pictures)
         self.lessons = QToolButton()
         self.lesson_bar = LessonBar()
-        self._scale = FixedHeightLabel("How values are drawn", 2)
+        self._scale = FixedHeightLabel("Colour scale", 2)
         self._lay_out()
         self._connect()
         self._show_settings()
@@ -172,7 +172,7 @@ class FilterPage(QWidget):
 
     def _lay_out(self) -> None:
         self.lessons.setText("Lessons")
-        self.lessons.setToolTip("Experiments that are ready to look at")
+        self.lessons.setToolTip("Ready-made experiments")
         self.lessons.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.lessons.setMinimumHeight(28)
         menu = QMenu(self.lessons)
@@ -271,7 +271,7 @@ class FilterPage(QWidget):
         after = step_name(step.operation) if step.is_on else "Switched off"
         if result.scores is not None and isinstance(step.operation, Dense):
             highest = step.operation.neurons[int(result.scores.argmax())]
-            after = f"What each value adds to “{highest}”"
+            after = f"Contribution of each value to the score of “{highest}”"
         before = _name_input(result.settings.selected)
         self.pictures.show_result(result, input_name=before, result_name=after)
         # Another step has other values at the same spot.
@@ -338,10 +338,10 @@ class FilterPage(QWidget):
         self.result.set_reveal(sweep.revealed)
         has_planes = result is not None and result.scores is None and result.inputs.ndim == 3
         # Also while no value is followed: the mouse leaves the pictures on its way to the button.
-        plane = f"{PLANE_NAMES[sweep.channel]} plane" if has_planes else ""
+        plane = f"{PLANE_NAMES[sweep.channel]} channel" if has_planes else ""
         text = "" if place is None else f"column {place[1]}, row {place[0]}"
         if text and result is not None and result.scores is not None:
-            text += "" if arithmetic is not None else ": the scores are being added up"
+            text += "" if arithmetic is not None else ": computing the scores…"
         elif text and plane:
             text += f", {plane}"
         self.arithmetic.show_value(

@@ -26,7 +26,7 @@ class SourceMenu(QMenu):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setToolTipsVisible(True)
-        self.addSection("What goes into the first step")
+        self.addSection("Input of the first step")
         group = QActionGroup(self)
         self._actions: dict[Source, QAction] = {}
         for source in SOURCES:
@@ -37,7 +37,7 @@ class SourceMenu(QMenu):
             group.addAction(action)
             self._actions[source] = action
         self._line = self.addSeparator()
-        self._show = self.addAction("Show it beside what step 1 makes of it")
+        self._show = self.addAction("Show the input next to the result of step 1")
         self._show.triggered.connect(lambda: self.input_wanted.emit())
 
     def open_above(self, card: QWidget, source: Source, *, is_shown: bool) -> None:

@@ -43,7 +43,9 @@ class FeatureGrid(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = PictureView("Feature maps")
-        self.view.setAccessibleDescription("Arrows choose a map; Home and End the first and last.")
+        self.view.setAccessibleDescription(
+            "Arrow keys choose a map; Home and End go to the first and the last."
+        )
         self.setFocusProxy(self.view)
         self.view.hovered.connect(self._on_hovered)
         self.view.left.connect(self.left)

@@ -45,9 +45,9 @@ ROW_HEIGHT_PX = 30
 TABLE_SHARE = 0.45
 """The table gets no more of the width by itself: the maps are what the page is for."""
 
-STARTING = "The network process is starting: TensorFlow takes a few seconds."
+STARTING = "Starting TensorFlow; this takes a few seconds."
 
-_SCALE_TEXTS = {"each": "Each map its own range", "all": "One range for all maps"}
+_SCALE_TEXTS = {"each": "Scale each map separately", "all": "Same scale for all maps"}
 
 
 class NetworkPage(QWidget):
@@ -79,8 +79,7 @@ class NetworkPage(QWidget):
         self._waiting = _Waiting()
         self._empty = EmptyPage(
             "Look inside a network",
-            "There is no model yet. Train one with train.py on a folder of pictures, or open a "
-            "run folder that it made.",
+            "There is no model yet. Train one with train.py, or open a run folder that it made.",
             "Open a run folder…",
         )
         self.save_actions = (
@@ -350,7 +349,7 @@ class NetworkPage(QWidget):
         has_maps = state.shown is not None
         self._middle.setCurrentIndex(0 if has_maps else 1)
         if not has_maps:
-            nothing = "Open a picture: its feature maps appear here."
+            nothing = "Open a picture to see its feature maps here."
             self._waiting.show_text(
                 text or nothing, is_busy=state.is_busy, has_failed=bool(state.failure)
             )

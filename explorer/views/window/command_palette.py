@@ -110,7 +110,7 @@ class CommandPalette(QFrame):
         for _, _, command in ranked:
             self.list.addItem(_item(command))
         if not ranked:
-            nothing = QListWidgetItem(f"There is no command for “{text}” here.")
+            nothing = QListWidgetItem(f"No matching command: “{text}”.")
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(nothing)
         rows = range(self.list.count())

@@ -98,11 +98,11 @@ def describe_drop(mime: QMimeData, page: str) -> str:
     if paths:
         return _describe_paths(paths, page)
     if mime.hasImage() or any(True for _ in _data_addresses(mime)):
-        return "Let go to look at this picture."
+        return "Drop to open this picture."
     text = mime.text().strip()
     if text and not mime.hasUrls() and not _LINK.fullmatch(text):
-        return "Text is no picture: letting go only works for a matrix of weights."
-    return "A link cannot be opened: save the picture first, then drop the file."
+        return "Text can only be dropped if it is a matrix of weights."
+    return "Links cannot be opened: save the picture first, then drop the file."
 
 
 def read_data_address(address: str) -> bytes:
@@ -183,19 +183,19 @@ def _describe_paths(paths: tuple[Path, ...], page: str) -> str:
     arrivals = guess_kinds(paths)
     name = f"“{_shorten(printable_name(paths[0]))}”"
     if arrivals.models:
-        return f"Let go to open {_one_or_many(arrivals.models, 'model')} on the Network page."
+        return f"Drop to open {_one_or_many(arrivals.models, 'model')} on the Network page."
     if arrivals.kernels and paths[-1].suffix.lower() == ".npy":
-        return f"Let go to open {name}."  # a picture or a kernel: its size tells
+        return f"Drop to open {name}."  # a picture or a kernel: its size tells
     if arrivals.kernels:
-        return "Let go to filter with this kernel."
+        return "Drop to filter with this kernel."
     if arrivals.folders and page == "dataset":
-        return f"Let go to open {name} as a dataset."
+        return f"Drop to open {name} as a dataset."
     if len(paths) > 1:
-        return f"Let go to classify {len(paths):,} files."
+        return f"Drop to classify {len(paths):,} files."
     if arrivals.folders:
-        return f"Let go to classify the pictures in {name}."
-    verb = "look at and classify" if page == "classify" else "look at"
-    return f"Let go to {verb} {name}."
+        return f"Drop to classify the pictures in {name}."
+    verb = "open and classify" if page == "classify" else "open"
+    return f"Drop to {verb} {name}."
 
 
 def _one_or_many(paths: tuple[Path, ...], noun: str) -> str:

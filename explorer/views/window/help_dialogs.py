@@ -33,7 +33,7 @@ def show_about(parent: QWidget) -> None:
         f"<p>It is built on:</p><table>{rows}</table>"
     )
     copy = box.addButton("&Copy", QMessageBox.ButtonRole.ActionRole)
-    copy.setToolTip("Copy the versions, for a report")
+    copy.setToolTip("Copy the version information")
     close = box.addButton(QMessageBox.StandardButton.Close)
     box.setDefaultButton(close)
     box.setEscapeButton(close)
@@ -55,15 +55,15 @@ def ask_to_reset(parent: QWidget, aside: Path) -> bool:
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Reset")
-    box.setText("Start again as on the very first start?")
+    box.setText("Reset all settings?")
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(
-        "Forgotten are the preferences, the list of recent files, and what is open: the page, the "
-        "picture, the row of steps with its kernels, the model, the dataset, the table of the "
-        "Classify page, the place and size of the window.\n\n"
-        "Kept are your own kernels, your runs, and every picture and file that you saved. The row "
-        "of steps, and a picture that has no file, also stay once more, with “before-reset” in "
-        f"their names, in\n{aside}."
+        "This resets the preferences, the recent files and everything that is open: the page, the "
+        "picture, the steps with their kernels, the model, the dataset, the table on the "
+        "Classify page, and the position and size of the window.\n\n"
+        "Your own kernels, your runs and all files that you saved are kept. The steps, and a "
+        "picture without a file, are backed up under names with “before-reset” in\n"
+        f"{aside}."
     )
     reset = box.addButton("&Reset", QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)

@@ -45,7 +45,7 @@ class ModelMenu(QMenu):
         self._end = self.addSeparator()
         self.addAction(open_model)
         self.folder_action = self.addAction("Show in &folder")
-        self.folder_action.setToolTip("Show the folder that the current model lies in")
+        self.folder_action.setToolTip("Show the folder of the current model")
         self.folder_action.triggered.connect(lambda: self.folder_wanted.emit())
         self._fill()
         self.set_runs((), None)

@@ -54,9 +54,9 @@ class PictureMenu(QMenu):
         self.addSeparator()
         self.webcam_action = self.addAction("&Webcam")
         self.webcam_action.setCheckable(True)
-        self.webcam_action.setToolTip("Filter what the camera sees, live")
+        self.webcam_action.setToolTip("Filter the live picture of the camera")
         self.webcam_action.triggered.connect(self.webcam_wanted)
-        self.cameras_menu = self._add_menu("Which &camera")
+        self.cameras_menu = self._add_menu("&Camera")
         self._cameras = QActionGroup(self)
         self.aboutToShow.connect(self.recent_wanted)
         self.set_samples(())
@@ -82,7 +82,7 @@ class PictureMenu(QMenu):
         if files:
             self.recent_menu.addSeparator()
             clear = self.recent_menu.addAction("&Clear")
-            clear.setToolTip("Forget these files; they stay where they are")
+            clear.setToolTip("Clear the list; the files themselves are kept")
             clear.triggered.connect(lambda: self.recent_clear_wanted.emit())
         self.recent_menu.menuAction().setEnabled(bool(files))
 

@@ -102,7 +102,7 @@ def test_the_formula_as_written_gives_the_size(picture, kernel, geometry):
     expected = oracle(np.ones(picture), np.ones(kernel), geometry).shape
     lines = geometry.describe_size(picture, kernel).splitlines()
     pattern = r"(height|width) ⌊\((\d+) \+ (\d+) − (\d+)\) / (\d+)⌋ \+ 1 = (\d+)"
-    spans = [re.findall(r"\d+", line) for line in lines if line.startswith("kernel, dilated")]
+    spans = [re.findall(r"\d+", line) for line in lines if line.startswith("dilated kernel")]
     found = [match.groups() for line in lines if (match := re.fullmatch(pattern, line))]
     assert len(found) + len(spans) == len(lines)
     assert [axis for axis, *_ in found] == ["height", "width"]
@@ -131,7 +131,7 @@ def test_what_does_not_fit_is_refused_with_a_sentence(picture, kernel, geometry)
         assert f"{kernel[0]}×{kernel[1]}" in refused.value.sentence
         assert f"picture of {picture[0]} row" in refused.value.sentence
         is_dilated = geometry.dilation != (1, 1)
-        assert ("dilated" in refused.value.sentence) == is_dilated
+        assert ("with dilation" in refused.value.sentence) == is_dilated
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_a_folder_or_a_huge_file_in_its_place_is_one_sentence(tmp_path: Path):
 
 def test_a_failed_write_is_one_sentence(tmp_path: Path):
     (tmp_path / "file").touch()
-    with pytest.raises(ExplorerError, match="could not be noted for the next start"):
+    with pytest.raises(ExplorerError, match="The session could not be saved"):
         write_session(tmp_path / "file" / "session.json", "{}")
 
 

@@ -247,11 +247,11 @@ def test_a_bad_field_is_named(path, value, reason):
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
-        ("steps/0/geometry/stride", [0, 1], "A stride of 0×1 is not possible: 1 to 16."),
-        ("steps/2/size", [65, 1], "Pooling takes sizes and strides from 1 to 64."),
-        ("steps/3/seed", -1, "A seed is a whole number from 0 to 4,294,967,295."),
-        ("steps/4/neurons", ["centre"], "A fully connected step has two to 8 neurons."),
-        ("steps/0/offset", 1e7, "The offset must be a number between minus and plus one million."),
+        ("steps/0/geometry/stride", [0, 1], "A stride of 0×1 is out of range (1 to 16)."),
+        ("steps/2/size", [65, 1], "The size and stride of pooling must be 1 to 64."),
+        ("steps/3/seed", -1, "A seed is an integer from 0 to 4,294,967,295."),
+        ("steps/4/neurons", ["centre"], "A fully connected step has 2 to 8 neurons."),
+        ("steps/0/offset", 1e7, "The bias must be between −1,000,000 and 1,000,000."),
         ("selected", 5, "There is no step 6."),
         ("steps", [], "There must be one to 12 steps."),
         ("steps", [{"operation": "relu"}] * 13, "There must be one to 12 steps."),
@@ -263,7 +263,7 @@ def test_a_bad_field_is_named(path, value, reason):
             "“Gx” cannot be used: it is 1×32, the most is 31×31",
         ),
         ("steps/0/filter", {"preset": "no such"}, "There is no kernel called “no such”;"),
-        ("steps/0", {"operation": "dense"}, "Nothing can follow the fully connected step."),
+        ("steps/0", {"operation": "dense"}, "No step can follow the fully connected one."),
     ],
 )
 def test_values_that_make_no_settings_are_refused_in_their_own_words(path, value, sentence):

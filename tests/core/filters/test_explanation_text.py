@@ -30,7 +30,7 @@ def read(text: str) -> Decimal:
 
 def read_sum(text: str) -> Decimal:
     """Add up a printed sum, as a reader would: every term, the rest too."""
-    text = re.sub(r" from the other [\d,]+", "", text)
+    text = re.sub(r" \(the other [\d,]+\)", "", text)
     terms = re.split(r" (?=[+−] )", text)
     return sum((read(term.replace(" ", "").lstrip("+")) for term in terms), Decimal(0))
 
@@ -70,9 +70,9 @@ def test_printed_sums_add_up(data, planes, convolution, most_terms):
     size = sum(one.size for one in arithmetic.sums) + abs(arithmetic.offset)
     assert float(read(right)) == pytest.approx(arithmetic.result, rel=0, abs=PRECISION * size)
     if len(totals) == 1:
-        assert_meets(read_sum(left.replace("offset ", "")), sign, right, size)
-        assert read_sum(left.replace("offset ", "")) == totals[0] + read_sum(
-            re.sub(r"^.* ([+−]) offset ", r"\1", left)
+        assert_meets(read_sum(left.replace("bias ", "")), sign, right, size)
+        assert read_sum(left.replace("bias ", "")) == totals[0] + read_sum(
+            re.sub(r"^.* ([+−]) bias ", r"\1", left)
         )
     else:
         printed = re.findall(r"\(?([−\d.,e]+)\)?²", left)
@@ -105,7 +105,7 @@ def test_printed_pooling_adds_up(data, planes, pooling, most_terms):
         total, mean = summarize(arithmetic)
         assert read(mean.split(" / ")[0]) == read(split(total)[2])
     elif arithmetic.values.size <= most_terms:
-        listed = re.split(r", (?=\S)", left.removeprefix("the largest of "))
+        listed = re.split(r", (?=\S)", left.removeprefix("maximum of "))
         assert max(map(read, listed)) == read(right)
 
 
@@ -116,7 +116,7 @@ def test_printed_scores_add_up(planes, seed):
     assert isinstance(arithmetic, NeuronScores)
     for neuron, line in zip(arithmetic.neurons, describe(arithmetic), strict=True):
         left, sign, right = split(line.removeprefix(f"{neuron.name}: "))
-        score, share = right.split(", share ")
+        score, share = right.split(", softmax ")
         assert_meets(read_sum(left), sign, score, neuron.size)
         assert share == format_percent(neuron.share)
 
@@ -126,14 +126,14 @@ def test_the_words():
     gx = Convolution(find_preset("gx"), offset=-2.5)
     assert describe(explain_value(plane, gx, 0, 1), most_terms=9) == (
         "Gx: 0 + 0 + 0 + 20 + 0 − 80 + 0 + 0 + 0 = −60",
-        "−60 − offset 2.5 = −62.5",
+        "−60 − bias 2.5 = −62.5",
     )
     assert describe(explain_value(plane, gx, 0, 1), most_terms=2)[0] == (
-        "Gx: −80 + 20 + 0 from the other 7 = −60"
+        "Gx: −80 + 20 + 0 (the other 7) = −60"
     )
-    assert summarize(explain_value(plane, gx, 0, 1)) == ("sum = −60", "−60 − offset 2.5 = −62.5")
+    assert summarize(explain_value(plane, gx, 0, 1)) == ("sum = −60", "−60 − bias 2.5 = −62.5")
     assert describe(explain_value(plane, Pooling("max", (1, 3)), 0, 0)) == (
-        "the largest of 10, 20, 40 = 40",
+        "maximum of 10, 20, 40 = 40",
     )
     assert describe(explain_value(plane, Pooling("average", (1, 3)), 0, 0)) == (
         "(10 + 20 + 40) / 3 ≈ 23.33333",
@@ -150,7 +150,7 @@ def test_a_sum_of_thirds_is_not_called_equal():
     )
     line, result = describe(arithmetic)
     assert " ≈ 1" in line
-    assert result == "1 + offset 0 = 1"
+    assert result == "1 + bias 0 = 1"
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 3e38, 1e-38])

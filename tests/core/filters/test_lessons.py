@@ -125,7 +125,7 @@ def test_the_tiny_layer_halves_the_size_and_each_value_sees_four_by_four_pixels(
 def test_the_count_of_weights_is_computed():
     look_at = LESSONS["why-not-fully-connected"].look_at
     assert "196,608 values" in look_at
-    assert "1,000 neurons" in look_at
+    assert "1,000 fully connected neurons" in look_at
     assert f"{count_dense_weights((256, 256, 3), 1000):,} weights" in look_at
     assert "196,608,000" in look_at
     text = (paths.resources() / "lessons" / "07-why-not-fully-connected.json").read_text("utf-8")

@@ -91,7 +91,9 @@ def test_relu_keeps_what_is_positive(seed, shape):
 def test_pooling_equals_ndimages(seed, shape, kind, size, stride):
     planes, pooling = random_planes(seed, shape), Pooling(kind, size, stride)
     if size[0] > shape[0] or size[1] > shape[1]:
-        with pytest.raises(KernelError, match=f"{size[0]}×{size[1]} does not fit into the"):
+        with pytest.raises(
+            KernelError, match=f"{size[0]}×{size[1]} pooling window does not fit into its"
+        ):
             apply_operation(planes, pooling)
         return
     result = apply_operation(planes, pooling)
@@ -273,7 +275,7 @@ def test_only_what_follows_a_change_is_computed_anew():
     assert all(ours is theirs for ours, theirs in zip(again, before, strict=True))
     # Equal kernels are as good as the same.
     equal = Kernel("Gx", find_preset("gx").kernels[0].weights.copy())
-    gx = Step(Convolution(Filter("Gx", (equal,), "gx")))
+    gx = Step(Convolution(Filter("Sobel x (Gx)", (equal,), "gx")))
     kept = pipeline.run(planes, [gx, RELU, Step(Pooling("average")), DENSE])
     assert [ours is theirs for ours, theirs in zip(kept, before, strict=True)] == [
         True,
@@ -315,7 +317,10 @@ def test_outputs_cannot_be_written_to():
 def test_after_a_step_that_cannot_be_the_others_are_still_there():
     planes, pipeline = random_planes(11, (9, 9)), Pipeline()
     before = pipeline.run(planes, [GX, RELU])
-    with pytest.raises(KernelError, match=r"10×10 does not fit into the 9 rows and 9 columns"):
+    with pytest.raises(
+        KernelError,
+        match=r"10×10 pooling window does not fit into its input of 9 rows and 9 columns",
+    ):
         pipeline.run(planes, [GX, RELU, Step(Pooling(size=(10, 10)))])
     after = pipeline.run(planes, [GX, RELU, POOL])
     assert after[1] is before[1]

@@ -22,16 +22,16 @@ from explorer.errors import KernelError
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (lambda: Pooling(size=(0, 2)), "Pooling takes sizes"),
-        (lambda: Pooling(stride=(2, 65)), "Pooling takes sizes"),
+        (lambda: Pooling(size=(0, 2)), "The size and stride of pooling"),
+        (lambda: Pooling(stride=(2, 65)), "The size and stride of pooling"),
         (lambda: Shuffle(-1), "A seed is"),
         (lambda: Shuffle(MAX_SEED + 1), "A seed is"),
         (lambda: Dense(seed=-1), "A seed is"),
         (lambda: Dense(shuffled_by=-1), "A seed is"),
-        (lambda: Dense(("centre",)), "A fully connected step has two to 8 neurons"),
-        (lambda: Dense(("centre",) * 9), "A fully connected step has two to 8 neurons"),
-        (lambda: Convolution(find_preset("gx"), offset=math.nan), "The offset must be"),
-        (lambda: Convolution(find_preset("gx"), offset=-1e7), "The offset must be"),
+        (lambda: Dense(("centre",)), "A fully connected step has 2 to 8 neurons"),
+        (lambda: Dense(("centre",) * 9), "A fully connected step has 2 to 8 neurons"),
+        (lambda: Convolution(find_preset("gx"), offset=math.nan), "The bias must be"),
+        (lambda: Convolution(find_preset("gx"), offset=-1e7), "The bias must be"),
     ],
 )
 def test_impossible_values_are_refused(make, sentence):
@@ -42,7 +42,7 @@ def test_impossible_values_are_refused(make, sentence):
 @pytest.mark.parametrize(
     ("operation", "name"),
     [
-        (Convolution(find_preset("gx")), "Convolution Gx"),
+        (Convolution(find_preset("gx")), "Convolution Sobel x (Gx)"),
         (Convolution(find_preset("gradient")), "Gradient magnitude"),
         (Relu(), "ReLU"),
         (Pooling(), "Max pooling 2×2"),

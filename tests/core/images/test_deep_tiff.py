@@ -22,17 +22,17 @@ def test_16_bit_values_of_other_types(dtype):
 @pytest.mark.parametrize(
     ("values", "levels", "note"),
     [
-        ([0.0, 0.2, 1.0], [0, 51, 255], "values 0 to 1, shown with 0 as black and 1 as white"),
-        ([0.2, 0.4], [51, 102], "values 0.2 to 0.4, shown with 0 as black and 1 as white"),
-        ([3.0, 200.0], [3, 200], "values 3 to 200, shown with 0 as black and 255 as white"),
-        ([-1.0, 1.0], [0, 255], "values -1 to 1, shown with -1 as black and 1 as white"),
-        ([300.0, 500.0], [0, 255], "values 300 to 500, shown with 300 as black and 500 as white"),
-        ([7e5, 7e5], [0, 0], "values 7e+05 to 7e+05, shown with 7e+05 as black and 7e+05 as white"),
-        ([np.nan, np.nan], [0, 0], "values 0 to 0, shown with 0 as black and 1 as white"),
+        ([0.0, 0.2, 1.0], [0, 51, 255], "values 0 to 1, displayed with black = 0, white = 1"),
+        ([0.2, 0.4], [51, 102], "values 0.2 to 0.4, displayed with black = 0, white = 1"),
+        ([3.0, 200.0], [3, 200], "values 3 to 200, displayed with black = 0, white = 255"),
+        ([-1.0, 1.0], [0, 255], "values -1 to 1, displayed with black = -1, white = 1"),
+        ([300.0, 500.0], [0, 255], "values 300 to 500, displayed with black = 300, white = 500"),
+        ([7e5, 7e5], [0, 0], "values 7e+05 to 7e+05, displayed with black = 7e+05, white = 7e+05"),
+        ([np.nan, np.nan], [0, 0], "values 0 to 0, displayed with black = 0, white = 1"),
         (
             [np.inf, 0.0, -np.inf],
             [255, 0, 0],
-            "values 0 to 0, shown with 0 as black and 1 as white",
+            "values 0 to 0, displayed with black = 0, white = 1",
         ),
     ],
 )

@@ -3,6 +3,7 @@
 The numbers in the names are those of the list of hostile cases.
 """
 
+import errno
 import io
 import os
 import socket
@@ -126,7 +127,7 @@ def test_01_empty_file(tmp_path):
 
 @pytest.mark.parametrize("data", [b"\0", b"\xff", b"Milk, eggs, bread\n", b"BMW and P5 drive\n"])
 def test_02_one_byte_or_text(tmp_path, data):
-    assert_refused(write(tmp_path, "note.jpg", data), "not a picture this program knows")
+    assert_refused(write(tmp_path, "note.jpg", data), "its format is not supported")
 
 
 @pytest.mark.parametrize(
@@ -144,12 +145,12 @@ def test_03_web_page_named_jpg(tmp_path, page):
 
 
 def test_20_film_named_jpg(tmp_path):
-    assert_refused(write(tmp_path, "cat.jpg", film()), "it is a film, not a picture")
+    assert_refused(write(tmp_path, "cat.jpg", film()), "it is a video, not a picture")
 
 
 def test_20_svg_drawing(tmp_path):
     drawing = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>'
-    assert_refused(write(tmp_path, "logo.svg", drawing), "it is an SVG drawing; save it as PNG")
+    assert_refused(write(tmp_path, "logo.svg", drawing), "it is an SVG drawing; export it as PNG")
 
 
 def test_20_pdf_document(tmp_path):
@@ -167,7 +168,7 @@ def test_the_files_that_other_tests_borrow_are_refused_as_they_say(tmp_path):
 @pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=["plain", "progressive"])
 def test_05_jpeg_cut_in_half(tmp_path, options):
     data = encode(noise(120, 160), "JPEG", **options)
-    assert_refused(write(tmp_path, "half.jpg", data[: len(data) // 2]), "the file is cut short")
+    assert_refused(write(tmp_path, "half.jpg", data[: len(data) // 2]), "the file is truncated")
 
 
 def test_06_jpeg_without_its_end(tmp_path):
@@ -176,9 +177,9 @@ def test_06_jpeg_without_its_end(tmp_path):
         for options in ({}, {"subsampling": 0}, {"restart_marker_blocks": 2}):
             whole = encode(noise(height, width, seed=width), "JPEG", **options)
             for missing in (1, 2):
-                with pytest.raises(PictureError, match="the file is cut short"):
+                with pytest.raises(PictureError, match="the file is truncated"):
                     decode_picture(whole[:-missing], name="endless.jpg")
-    assert_refused(write(tmp_path, "endless.jpg", whole[:-2]), "the file is cut short")
+    assert_refused(write(tmp_path, "endless.jpg", whole[:-2]), "the file is truncated")
 
 
 def test_06_jpeg_whose_thumbnail_alone_has_an_end(tmp_path):
@@ -189,15 +190,15 @@ def test_06_jpeg_whose_thumbnail_alone_has_an_end(tmp_path):
         outer = encode(noise(17, 33, seed), "JPEG", restart_marker_blocks=2)
         data = outer[:2] + exif + outer[2:]
         assert decode_picture(data, name="whole.jpg").picture.shape == (17, 33, 3)
-        with pytest.raises(PictureError, match="the file is cut short"):
+        with pytest.raises(PictureError, match="the file is truncated"):
             decode_picture(data[:-2], name="endless.jpg")
-    assert_refused(write(tmp_path, "endless.jpg", data[:-2]), "the file is cut short")
+    assert_refused(write(tmp_path, "endless.jpg", data[:-2]), "the file is truncated")
 
 
 @pytest.mark.parametrize("length", [3, 20, 100, 300])
 def test_06_jpeg_cut_in_its_header(tmp_path, length):
     data = encode(noise(120, 160), "JPEG")
-    assert_refused(write(tmp_path, "cut.jpg", data[:length]), "cut short")
+    assert_refused(write(tmp_path, "cut.jpg", data[:length]), "truncated")
 
 
 def test_07_jpeg_with_200_bad_bytes_in_the_middle(tmp_path):
@@ -382,7 +383,7 @@ def test_15_16_bit(tmp_path, encode_deep, is_colour):
     values = four_colours().astype(np.uint16) * 257
     data = encode_deep(values if is_colour else values[..., 0])
     file = assert_colours_or_grey(write(tmp_path, "deep", data), is_colour)
-    assert file.notes == ("16-bit values, shown with 0 as black and 65535 as white",)
+    assert file.notes == ("16-bit values, displayed with black = 0, white = 65535",)
 
 
 @pytest.mark.parametrize("is_colour", [False, True], ids=["grey", "colour"])
@@ -397,7 +398,7 @@ def test_15_float_tiff_from_0_to_1(tmp_path, encode_deep, dtype, is_colour):
     data = encode_deep(values if is_colour else values[..., 0])
     file = assert_colours_or_grey(write(tmp_path, "float.tif", data), is_colour)
     assert file.notes[0].startswith("values 0.1")
-    assert file.notes[0].endswith("shown with 0 as black and 1 as white")
+    assert file.notes[0].endswith("displayed with black = 0, white = 1")
 
 
 @pytest.mark.parametrize("is_colour", [False, True], ids=["grey", "colour"])
@@ -405,7 +406,7 @@ def test_15_float_tiff_from_0_to_255(tmp_path, is_colour):
     values = four_colours().astype(np.float32)
     data = as_tiff(values if is_colour else values[..., 0])
     file = assert_colours_or_grey(write(tmp_path, "float.tif", data), is_colour)
-    assert file.notes == ("values 30 to 220, shown with 0 as black and 255 as white",)
+    assert file.notes == ("values 30 to 220, displayed with black = 0, white = 255",)
 
 
 @pytest.mark.parametrize("is_colour", [False, True], ids=["grey", "colour"])
@@ -418,7 +419,7 @@ def test_15_float_tiff_of_another_range(tmp_path, is_colour):
     expected = expected if is_colour else expected[..., None].repeat(3, axis=2)
     np.testing.assert_allclose(file.picture, expected, rtol=0, atol=1)
     said = f"values {low:.4g} to {high:.4g}"
-    assert file.notes == (f"{said}, shown with {low:.4g} as black and {high:.4g} as white",)
+    assert file.notes == (f"{said}, displayed with black = {low:.4g}, white = {high:.4g}",)
 
 
 def test_15_float_tiff_with_values_that_are_no_numbers(tmp_path):
@@ -439,7 +440,7 @@ def test_15_colour_float_tiff_is_turned_upright(tmp_path, orientation):
 def test_15_colour_float_tiff_with_planes_one_after_the_other_is_refused(tmp_path):
     planes = np.moveaxis(four_colours().astype(np.float32), 2, 0)
     data = as_tiff(planes, planarconfig="separate")
-    assert_refused(write(tmp_path, "planes.tif", data), "a kind this program does not know")
+    assert_refused(write(tmp_path, "planes.tif", data), "an unsupported kind of TIFF")
 
 
 # Sizes
@@ -564,7 +565,7 @@ def test_19_container_that_keeps_its_format_to_itself(tmp_path, data):
 
 
 def test_19_heic_cut_in_half(tmp_path):
-    assert_refused(write(tmp_path, "IMG_0001.HEIC", heic()[:338]), "cut short")
+    assert_refused(write(tmp_path, "IMG_0001.HEIC", heic()[:338]), "truncated")
 
 
 def test_21_limit_of_the_file_size(tmp_path):
@@ -572,7 +573,7 @@ def test_21_limit_of_the_file_size(tmp_path):
     os.truncate(path, MAX_FILE_BYTES - 1_000_000)  # a sparse file: takes no room
     assert_four_colours(read_picture(path).picture)
     os.truncate(path, MAX_FILE_BYTES + 1_000_000)
-    assert_refused(path, "the file has more than 200 MB")
+    assert_refused(path, "the file is larger than 200 MB")
 
 
 # Names, folders, links and things that are no files
@@ -593,7 +594,7 @@ def test_22_path_of_more_than_300_characters(tmp_path):
 
 
 def test_22_name_that_is_too_long_for_the_system(tmp_path):
-    assert_refused(tmp_path / ("x" * 300 + ".jpg"), "was not opened: the system says “")
+    assert_refused(tmp_path / ("x" * 300 + ".jpg"), os.strerror(errno.ENAMETOOLONG))
 
 
 def test_22_name_with_undecodable_bytes_makes_a_printable_sentence(tmp_path):
@@ -609,7 +610,7 @@ def test_22_name_with_undecodable_bytes_makes_a_printable_sentence(tmp_path):
 
 
 def test_22_path_with_a_zero(tmp_path):
-    with pytest.raises(PictureError, match="the system says"):
+    with pytest.raises(PictureError, match=r"was not opened: .*null"):
         read_picture(tmp_path / "cat\0.jpg")
 
 
@@ -621,12 +622,12 @@ def test_23_folder_named_like_a_picture(tmp_path):
 def test_24_loop_of_links(tmp_path):
     (tmp_path / "a.jpg").symlink_to("b.jpg")
     (tmp_path / "b.jpg").symlink_to("a.jpg")
-    assert_refused(tmp_path / "a.jpg", "was not opened: the system says “")
+    assert_refused(tmp_path / "a.jpg", os.strerror(errno.ELOOP))
 
 
 def test_24_dangling_link(tmp_path):
     (tmp_path / "gone.jpg").symlink_to("nowhere.jpg")
-    assert_refused(tmp_path / "gone.jpg", "it is a link to a file that is not there")
+    assert_refused(tmp_path / "gone.jpg", "it is a broken link")
 
 
 def test_28_missing_file(tmp_path):
@@ -654,14 +655,14 @@ def within_seconds(seconds: float, call: Callable[[], object]) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_25_named_pipe(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
-    within_seconds(10, lambda: assert_refused(tmp_path / "pipe.jpg", "not an ordinary file"))
+    within_seconds(10, lambda: assert_refused(tmp_path / "pipe.jpg", "not a regular file"))
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
 def test_25_endless_device(tmp_path):
     (tmp_path / "zero.jpg").symlink_to("/dev/zero")
-    within_seconds(10, lambda: assert_refused(tmp_path / "zero.jpg", "not an ordinary file"))
-    with pytest.raises(PictureError, match="not an ordinary file"):
+    within_seconds(10, lambda: assert_refused(tmp_path / "zero.jpg", "not a regular file"))
+    with pytest.raises(PictureError, match="not a regular file"):
         within_seconds(10, lambda: read_picture(Path("/dev/zero")))
 
 
@@ -670,7 +671,7 @@ def test_25_socket(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # a socket's path must be short
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket.jpg")
-        within_seconds(10, lambda: assert_refused(tmp_path / "socket.jpg", "not an ordinary file"))
+        within_seconds(10, lambda: assert_refused(tmp_path / "socket.jpg", "not a regular file"))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has other permissions")

@@ -71,15 +71,15 @@ def test_16_bits_are_scaled_as_in_png_files(kind):
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        (np.array([[None, 1]], object), "the array does not hold plain numbers"),
-        (np.array([["a", "b"]]), "the array does not hold plain numbers"),
-        (np.ones((2, 2), complex), "the array does not hold plain numbers"),
-        (np.zeros((2, 2), [("a", "f4")]), "the array does not hold plain numbers"),
-        (np.ones((2, 2), "datetime64[s]"), "the array does not hold plain numbers"),
-        (np.ones(5), "the array is 5, and a picture is"),
-        (np.float64(5), "the array is a single number, and a picture is"),
-        (np.ones((2, 3, 4)), "the array is 2×3×4, and a picture is"),
-        (np.ones((2, 3, 3, 1)), "the array is 2×3×3×1, and a picture is"),
+        (np.array([[None, 1]], object), "the array does not contain real numbers"),
+        (np.array([["a", "b"]]), "the array does not contain real numbers"),
+        (np.ones((2, 2), complex), "the array does not contain real numbers"),
+        (np.zeros((2, 2), [("a", "f4")]), "the array does not contain real numbers"),
+        (np.ones((2, 2), "datetime64[s]"), "the array does not contain real numbers"),
+        (np.ones(5), "the array is 5; a picture is"),
+        (np.float64(5), "the array is a single number; a picture is"),
+        (np.ones((2, 3, 4)), "the array is 2×3×4; a picture is"),
+        (np.ones((2, 3, 3, 1)), "the array is 2×3×3×1; a picture is"),
         (np.ones((0, 3)), "it has no pixels"),
     ],
 )
@@ -106,7 +106,7 @@ def test_what_is_no_picture_is_refused(values, reason):
     ],
 )
 def test_damaged_arrays_are_refused(data):
-    with pytest.raises(PictureError, match="“x” was not opened: the file is damaged or cut short"):
+    with pytest.raises(PictureError, match="“x” was not opened: the file is damaged or truncated"):
         decode_picture(data, name="x")
 
 
@@ -116,7 +116,7 @@ def test_damaged_arrays_are_refused(data):
         ("(8001, 8000)", "it has more than 64 million pixels"),
         ("(99999999999, 99999999999, 3)", "it has more than 64 million pixels"),
         ("(-1, 5)", "it has no pixels"),
-        ("(8000, 8000)", "the file is damaged or cut short"),
+        ("(8000, 8000)", "the file is damaged or truncated"),
     ],
 )
 def test_a_header_may_promise_anything_and_costs_nothing(shape, reason):

@@ -38,9 +38,9 @@ def test_other_bytes_are_no_picture(start):
         (b"%PDF-1.4", "PDF"),
         (b"<svg>", "SVG"),
         (b"<body>", "web page"),
-        (film(), "film"),
-        (b"RIFF\0\0\0\0AVI LIST", "film"),
-        (b"\x1a\x45\xdf\xa3webm", "film"),
+        (film(), "video"),
+        (b"RIFF\0\0\0\0AVI LIST", "video"),
+        (b"\x1a\x45\xdf\xa3webm", "video"),
     ],
 )
 def test_strangers_have_names(data, words):

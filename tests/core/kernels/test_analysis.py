@@ -76,7 +76,7 @@ def test_the_rows_are_the_vertical_frequencies():
 
 @pytest.mark.parametrize("size", [-1, 0, 1, 2, 64])
 def test_a_grid_without_a_middle_is_refused(size):
-    with pytest.raises(ValueError, match="odd size"):
+    with pytest.raises(ValueError, match="must be odd"):
         frequency_response(kernel([[1]]), size)
 
 
@@ -165,19 +165,19 @@ def test_a_kernel_of_zeros_has_no_rank_and_comes_apart():
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        (np.full((3, 3), 1 / 9), "Flat areas keep their brightness."),
-        (np.full((31, 31), 1 / 961), "Flat areas keep their brightness."),
-        ([[1, -1]], "Flat areas become 0: only changes remain."),
-        ([[0.1, 0.2, -0.3]], "Flat areas become 0: only changes remain."),
+        (np.full((3, 3), 1 / 9), "Uniform areas keep their brightness."),
+        (np.full((31, 31), 1 / 961), "Uniform areas keep their brightness."),
+        ([[1, -1]], "Uniform areas become 0; only changes remain."),
+        ([[0.1, 0.2, -0.3]], "Uniform areas become 0; only changes remain."),
         ([[0, 0]], "All weights are 0, and so is the result."),
-        ([[9]], "Flat areas become 9 times as bright."),
-        ([[1.0001]], "Flat areas become 1.0001 times as bright."),
-        ([[123456]], "Flat areas become 123,456 times as bright."),
-        ([[0.5]], "Flat areas keep 50 % of their brightness."),
-        ([[0.99999]], "Flat areas keep 99.999 % of their brightness."),
-        ([[1e-9]], "Flat areas keep 1e−07 % of their brightness."),
-        ([[-2]], "Flat areas become negative, −2 times their value."),
-        ([[-1]], "Flat areas become negative, −1 times their value."),
+        ([[9]], "Uniform areas become 9 times as bright."),
+        ([[1.0001]], "Uniform areas become 1.0001 times as bright."),
+        ([[123456]], "Uniform areas become 123,456 times as bright."),
+        ([[0.5]], "Uniform areas keep 50 % of their brightness."),
+        ([[0.99999]], "Uniform areas keep 99.999 % of their brightness."),
+        ([[1e-9]], "Uniform areas keep 1e−07 % of their brightness."),
+        ([[-2]], "Uniform areas become negative: −2 times their value."),
+        ([[-1]], "Uniform areas become negative: −1 times their value."),
     ],
 )
 def test_the_sum_is_explained(table, sentence):

@@ -104,9 +104,9 @@ def test_others_can_read_what_is_written(tmp_path):
 def test_a_kernel_that_cannot_be_written_leaves_the_old_file(tmp_path):
     path = tmp_path / "old.csv"
     path.write_text("1,2\n")
-    assert "here are two" in refusal(write_kernel, find_preset("gradient"), path)
+    assert "one kernel, not two" in refusal(write_kernel, find_preset("gradient"), path)
     assert path.read_text() == "1,2\n"
-    assert "ends in .json" in refusal(write_kernel, find_preset("gx"), tmp_path / "gx.png")
+    assert "must end in .json" in refusal(write_kernel, find_preset("gx"), tmp_path / "gx.png")
     sentence = refusal(write_kernel, find_preset("gx"), tmp_path / "missing" / "gx.json")
     assert "“gx.json” was not written" in sentence
     assert sorted(tmp_path.iterdir()) == [path]
@@ -124,7 +124,7 @@ def test_arrays_of_plain_numbers_are_read(tmp_path, kind):
     path = tmp_path / "array.npy"
     np.save(path, np.array([1, 0, 1]).astype(kind))
     if kind == "bool":
-        assert "plain numbers" in refusal(read_kernel, path)
+        assert "real numbers" in refusal(read_kernel, path)
     else:
         assert read_kernel(path).kernels[0].weights.tolist() == [[1, 0, 1]]
 
@@ -159,7 +159,10 @@ def npy_with_header(header):
             npy_with_header("{'descr': '<f8', 'fortran_order': False, 'shape': (999999999, 9)}\n"),
             "31×31",
         ),
-        (npy_with_header("{'descr': '|O', 'fortran_order': False, 'shape': (3, 3)}\n"), "plain"),
+        (
+            npy_with_header("{'descr': '|O', 'fortran_order': False, 'shape': (3, 3)}\n"),
+            "real numbers",
+        ),
         (
             npy_with_header("{'descr': '<f8', 'fortran_order': False, 'shape': ()}\n"),
             "0 dimensions",
@@ -178,7 +181,7 @@ def test_a_file_that_is_no_kernel_is_refused_by_name_with_the_reason(tmp_path, d
 def test_pickled_objects_are_never_loaded(tmp_path):
     path = tmp_path / "pickle.npy"
     np.save(path, np.array([[{"not": "a number"}]], dtype=object), allow_pickle=True)
-    assert "plain numbers" in refusal(read_kernel, path)
+    assert "real numbers" in refusal(read_kernel, path)
 
 
 def test_what_is_no_ordinary_file_is_refused_without_waiting(tmp_path):
@@ -186,7 +189,7 @@ def test_what_is_no_ordinary_file_is_refused_without_waiting(tmp_path):
     assert "no such file" in refusal(read_kernel, tmp_path / "missing.json")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
-        assert "ordinary file" in refusal(read_kernel, tmp_path / "pipe")
+        assert "regular file" in refusal(read_kernel, tmp_path / "pipe")
 
 
 # The command line's -k

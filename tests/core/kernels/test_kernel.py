@@ -41,7 +41,7 @@ def test_one_weight_changes_and_the_old_kernel_stays():
 
 @pytest.mark.parametrize(
     ("value", "reason"),
-    [(float("nan"), "finite"), (float("inf"), "finite"), (-1e308, "million"), (1e7, "million")],
+    [(float("nan"), "finite"), (float("inf"), "finite"), (-1e308, "1,000,000"), (1e7, "1,000,000")],
 )
 def test_a_weight_that_is_no_sensible_number_is_refused(value, reason):
     sentence = refusal(Kernel("mine", np.zeros((2, 3))).with_weight, 1, 2, value)
@@ -60,8 +60,8 @@ def test_a_weight_that_is_no_sensible_number_is_refused(value, reason):
         (np.zeros((1, 32)), "1×32"),
         (np.zeros((100, 100)), "100×100"),
         (np.zeros((2, 2, 2)), "3 dimensions"),
-        ([[1, 2], [3]], "not a table of numbers"),
-        ([["a"]], "not a table of numbers"),
+        ([[1, 2], [3]], "not a matrix of numbers"),
+        ([["a"]], "not a matrix of numbers"),
     ],
 )
 def test_what_is_no_table_of_weights_is_refused(weights, reason):

@@ -213,9 +213,11 @@ def test_chance_is_decided_by_the_seed():
 
 def test_what_is_out_of_range_is_refused():
     gaussian = BY_KEY["gaussian"]
-    assert "not possible" in refusal(gaussian.make, {}, 0, 3)
-    assert "not possible" in refusal(gaussian.make, {}, 3, 32)
+    assert "1×1 to 31×31, not 0×3" in refusal(gaussian.make, {}, 0, 3)
+    assert "1×1 to 31×31, not 3×32" in refusal(gaussian.make, {}, 3, 32)
     for sigma in (0, -1, 11, float("nan"), float("inf")):
-        assert "σ from 0.3 to 10" in refusal(gaussian.make, {"sigma": sigma}, 3, 3)
+        assert "The σ of “Gaussian” must be 0.3 to 10px" in refusal(
+            gaussian.make, {"sigma": sigma}, 3, 3
+        )
     assert "no parameter called “size”" in refusal(gaussian.make, {"size": 3}, 3, 3)
     assert "“cubist”" in refusal(find_parametric, "cubist")

@@ -50,11 +50,11 @@ def test_an_unknown_preset_is_answered_with_the_known_ones():
 
 def test_every_preset_stands_in_one_group():
     assert [group.name for group in PRESET_GROUPS] == [
-        "Article",
+        "Basics",
         "Blur",
         "Edges",
         "Sharpen",
-        "Relief",
+        "Emboss",
         "Textures",
     ]
     assert len({preset.key for preset in PRESETS}) == len(PRESETS)

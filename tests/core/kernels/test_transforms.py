@@ -72,12 +72,12 @@ def test_sums_are_what_they_are_normalised_to(kernel):
 
 @pytest.mark.parametrize("rows", [[[1, 0, -1]], [[0.1, 0.2, -0.3]], [[0]]])
 def test_a_sum_of_zero_cannot_become_one(rows):
-    assert "“mine” cannot be scaled to sum 1" in refusal(BY_KEY["sum-1"], Kernel("mine", rows))
+    assert "“mine” cannot be normalised to sum 1" in refusal(BY_KEY["sum-1"], Kernel("mine", rows))
 
 
 def test_what_would_become_too_large_is_refused():
     kernel = Kernel("mine", [[1e6, -1e6 + 0.1]])
-    assert "beyond a million" in refusal(BY_KEY["sum-1"], kernel)
+    assert "beyond ±1,000,000" in refusal(BY_KEY["sum-1"], kernel)
     tiny = Kernel("mine", [[5e-324, -5e-324]])
     assert BY_KEY["magnitudes-1"](tiny).weights.tolist() == [[0.5, -0.5]]
 
@@ -115,4 +115,4 @@ def test_cropping_keeps_what_is_around_the_centre(kernel, rows, columns):
 
 @pytest.mark.parametrize("size", [(0, 3), (3, -1), (32, 1), (1, 10**9)])
 def test_a_size_that_is_none_is_refused(size):
-    assert "not possible" in refusal(resize, KERNEL, *size)
+    assert "A kernel must be 1×1 to 31×31" in refusal(resize, KERNEL, *size)

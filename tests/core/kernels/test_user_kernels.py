@@ -38,14 +38,14 @@ def test_its_key_names_it_on_the_command_line(tmp_path):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("", "needs a name"),
-        (" \n ", "needs a name"),
+        ("", "Type a name"),
+        (" \n ", "Type a name"),
         ("a/b", "slash"),
         ("a\\b", "slash"),
         ("../a", "slash"),
         ("a" * 61, "too long"),
-        ("a\0b", "cannot be shown"),
-        ("a\ud800b", "cannot be shown"),
+        ("a\0b", "cannot be displayed"),
+        ("a\ud800b", "cannot be displayed"),
         ("mine", "already"),
         ("MINE", "already"),
         (" mine ", "already"),
@@ -80,11 +80,12 @@ def test_any_name_that_can_be_read_can_be_kept(tmp_path_factory, name):
 def test_a_kernel_takes_the_place_of_the_one_with_its_name(tmp_path):
     write_kernel(GX, tmp_path / "copied by hand.json")
     save(tmp_path, GRADIENT, "other")
-    replaced = save(tmp_path, BOX, "GX", is_replacing=True)
-    assert replaced.kernels == (replace(BOX.kernels[0], name="GX"),)
-    assert names(tmp_path) == ["GX", "other"]
+    name = GX.name.upper()
+    replaced = save(tmp_path, BOX, name, is_replacing=True)
+    assert replaced.kernels == (replace(BOX.kernels[0], name=name),)
+    assert set(names(tmp_path)) == {name, "other"}
     assert replaced in list_kernels(tmp_path)
-    assert save(tmp_path, GX, "gx", is_replacing=True).name == "gx"
+    assert save(tmp_path, GX, GX.name, is_replacing=True).name == GX.name
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -97,22 +98,22 @@ def test_renaming_moves_a_kernel(tmp_path):
     assert rename(tmp_path, renamed, "Yours").name == "Yours"
     assert names(tmp_path) == ["blur", "Yours"]
     assert len(list(tmp_path.iterdir())) == 2
-    assert "not among your kernels" in refusal(rename, tmp_path, kept, "again")
+    assert "no longer among your kernels" in refusal(rename, tmp_path, kept, "again")
 
 
 def test_a_deleted_kernel_can_be_saved_again(tmp_path):
     kept = save(tmp_path, GRADIENT, "mine")
     delete(tmp_path, kept)
     assert list_kernels(tmp_path) == ()
-    assert "not among your kernels" in refusal(delete, tmp_path, kept)
+    assert "no longer among your kernels" in refusal(delete, tmp_path, kept)
     assert save(tmp_path, kept, kept.name) == kept
 
 
 def test_a_kernel_from_elsewhere_is_one_of_the_list(tmp_path):
     write_kernel(GX, tmp_path / "copied by hand.json")
     (found,) = list_kernels(tmp_path)
-    assert found.name == "Gx"
-    assert "already" in refusal(save, tmp_path, BOX, "gx")
+    assert found.name == "Sobel x (Gx)"
+    assert "already" in refusal(save, tmp_path, BOX, "sobel X (GX)")
     rename(tmp_path, found, "edges")
     assert names(tmp_path) == ["edges"]
     assert len(list(tmp_path.iterdir())) == 1

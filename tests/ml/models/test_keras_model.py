@@ -170,7 +170,7 @@ def test_layers_tell_kind_shape_and_parameters(in_child, runs):
     assert found == ARTICLE_LAYERS
     details = {item.name: item.detail for item in layers}
     assert details["conv_1"] == "32 filters of 3×3, relu"
-    assert details["dropout_2"] == "50 % dropped in training"
+    assert details["dropout_2"] == "50 % dropout in training"
     assert details["probabilities"] == "2 units, softmax"
     assert [item.name for item in layers if item.is_softmax] == ["probabilities"]
     sizes = {item.name: item.kernel_size for item in layers if item.kernel_size}
@@ -218,19 +218,19 @@ def test_a_model_with_code_in_it_is_refused_and_the_code_does_not_run(in_child, 
 
 def test_changed_weights_are_refused(in_child, copy):
     in_child(save_with_changed_weight, copy)
-    with pytest.raises(ModelError, match=r"“copy/model.keras” does not compute what its card says"):
+    with pytest.raises(ModelError, match=r"“copy/model.keras” fails its self-check"):
         in_child(load, copy)
 
 
 def test_the_model_of_another_run_is_refused(in_child, copy, runs):
     shutil.copy(runs / "other" / "model.keras", copy / "model.keras")
-    with pytest.raises(ModelError, match="does not compute what its card says"):
+    with pytest.raises(ModelError, match="fails its self-check"):
         in_child(load, copy)
 
 
 def test_a_model_for_pictures_of_another_size_is_refused(in_child, copy, runs):
     shutil.copy(runs / "linear" / "card.json", copy / "card.json")
-    with pytest.raises(ModelError, match="takes no pictures of 28×20, which its card names"):
+    with pytest.raises(ModelError, match="its input is not 28×20, the size on its card"):
         in_child(load, copy)
 
 
@@ -241,7 +241,7 @@ def test_a_model_cut_short_is_refused(in_child, copy, share):
     file.write_bytes(data[: int(len(data) * share)])
     with pytest.raises(ModelError) as caught:
         in_child(load, copy)
-    expected = "“copy/model.keras” was not opened: the file is damaged or cut short."
+    expected = "“copy/model.keras” was not opened: the file is damaged or truncated."
     assert caught.value.sentence == expected
 
 
@@ -250,11 +250,11 @@ def test_a_model_with_wrong_bytes_or_without_its_parts_is_refused(in_child, copy
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 0xFF
     file.write_bytes(data)
-    with pytest.raises(ModelError, match="damaged or cut short"):
+    with pytest.raises(ModelError, match="damaged or truncated"):
         in_child(load, copy)
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("notes.txt", "no model")
-    with pytest.raises(ModelError, match="damaged or cut short"):
+    with pytest.raises(ModelError, match="damaged or truncated"):
         in_child(load, copy)
 
 

@@ -60,7 +60,7 @@ def test_outputs_that_are_no_probabilities_are_refused(runs, outputs):
         def predict(self, pixels: np.ndarray) -> np.ndarray:
             return np.array([outputs], np.float32)
 
-    with pytest.raises(ModelError, match=r"“tiny” gives no usable numbers for this picture"):
+    with pytest.raises(ModelError, match=r"“tiny” returns invalid values for this picture"):
         Broken(run).classify(make_picture(9, 9))
 
 
@@ -82,7 +82,7 @@ def test_a_litert_file_cut_short_is_refused(in_child, copy, share):
 def test_the_litert_file_of_another_run_is_refused(in_child, copy, runs):
     shutil.copy(runs / "other" / "model.keras", copy / "model.keras")
     shutil.copy(runs / "other" / "card.json", copy / "card.json")  # it names no LiteRT file
-    with pytest.raises(ModelError, match=r"“copy/model.tflite” does not compute what its card"):
+    with pytest.raises(ModelError, match=r"“copy/model.tflite” fails its self-check"):
         in_child(litert_prediction, copy, make_picture(24, 24))
 
 
@@ -90,7 +90,7 @@ def test_a_litert_file_for_other_pictures_is_refused_with_both_sizes(in_child, c
     shutil.copy(runs / "linear" / "model.tflite", copy / "model.tflite")
     with pytest.raises(
         ModelError,
-        match=r"“copy/model.tflite” was not opened: it takes pictures of 28×20, its card says "
+        match=r"“copy/model.tflite” was not opened: its input is 28×20, but its card says "
         r"24×24\.$",
     ):
         in_child(litert_prediction, copy, make_picture(24, 24))
@@ -99,7 +99,9 @@ def test_a_litert_file_for_other_pictures_is_refused_with_both_sizes(in_child, c
 def test_a_card_with_another_number_of_classes_is_refused(in_child, copy):
     card = copy / "card.json"
     card.write_text(card.read_text().replace('"dog"', '"dog", "owl"'))
-    with pytest.raises(ModelError, match="gives 2 values for a picture, its card names 3 classes"):
+    with pytest.raises(
+        ModelError, match="returns 2 values for a picture, but its card lists 3 classes"
+    ):
         in_child(litert_prediction, copy, make_picture(24, 24))
 
 

@@ -152,9 +152,11 @@ def test_statistics_and_the_first_half_are_frozen(in_child: InChild, tmp_path: P
 def test_what_cannot_be_had_is_a_sentence(in_child: InChild, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no backbone “dog net”; it has .*MobileNetV2"):
         in_child(refuse, "dog net", None)
-    with pytest.raises(ModelError, match="Xception cannot be built for pictures of 60x60: Input"):
+    with pytest.raises(ModelError, match="Xception cannot be built for an input of 60x60: Input"):
         in_child(refuse, "xception", str(tmp_path / "any.weights.h5"), 60)
     broken = tmp_path / "broken.weights.h5"
     broken.write_bytes(b"no weights")
-    with pytest.raises(ModelError, match=r"“broken\.weights\.h5” was not opened as the weights of"):
+    with pytest.raises(
+        ModelError, match=r"“broken\.weights\.h5” could not be loaded as the weights of"
+    ):
         in_child(refuse, "mobilenet_v2", str(broken))

@@ -131,7 +131,7 @@ def test_a_backbone_that_does_not_fit_into_memory_is_named(data, weights, in_chi
         backbone="vgg16",
         backbone_weights=weights,
     )
-    with pytest.raises(ExplorerError, match="not enough memory to prepare the layers behind vgg16"):
+    with pytest.raises(ExplorerError, match="not enough memory to prepare the layers of vgg16"):
         in_child(train_without_memory, config)
     assert not list(tmp_path.glob("run*"))
 
@@ -164,7 +164,7 @@ def test_a_class_that_cannot_be_learned_is_named_before_training(data, in_child,
             content = b"" if name == "moss" else file.read_bytes()
             (mixed / name / file.name).write_bytes(content)
     config = TrainingConfig(mixed, tmp_path / "run", epochs=1, batch_size=8)
-    with pytest.raises(DatasetError, match="has no picture to train on of moss: give"):
+    with pytest.raises(DatasetError, match="has no training picture of moss: add"):
         in_child(train_noting, config)
     assert not list(tmp_path.glob("run*"))
 

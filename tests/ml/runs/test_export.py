@@ -227,7 +227,7 @@ def test_without_what_it_takes_nothing_is_exported_and_that_is_said(
         importlib.util, "find_spec", lambda wanted: None if wanted == package else find(wanted)
     )
     assert export_here(folder) == [
-        f"{name} is not installed here: no model.tflite was written; the run is valid."
+        f"{name} is not installed: no model.tflite was written; the run itself is complete."
     ]
     assert not (folder / "model.tflite").exists()
 
@@ -334,7 +334,7 @@ def test_golden_outputs_hold_from_tensorflow_to_jax_and_are_checked(in_jax_child
     in_jax_child(load, runs / "tiny")
     folder = Path(shutil.copytree(runs / "tiny", tmp_path / "spoiled"))
     spoil_golden(folder)
-    with pytest.raises(ModelError, match="does not compute what its card says"):
+    with pytest.raises(ModelError, match="fails its self-check"):
         in_jax_child(load, folder)
 
 
@@ -348,7 +348,7 @@ def test_a_run_made_on_jax_opens_on_tensorflow_and_is_exported_by_a_child(
     assert "model.tflite is float32" in note
     in_child(litert_prediction, folder, make_picture(50, 30))
     spoil_golden(folder)
-    with pytest.raises(ModelError, match="does not compute what its card says"):
+    with pytest.raises(ModelError, match="fails its self-check"):
         in_child(load, folder)
 
 
@@ -379,7 +379,7 @@ def test_outputs_within_the_tolerance_pass(run):
     ],
 )
 def test_other_outputs_are_refused(run, outputs):
-    with pytest.raises(ModelError, match=r"“paper/model.keras” does not compute what its card"):
+    with pytest.raises(ModelError, match=r"“paper/model.keras” fails its self-check"):
         check_golden(run, "model.keras", np.array(outputs))
     with pytest.raises(ModelError):  # nor may they come from a file that the card does not know
         check_golden(run, "model.tflite", np.array(outputs))

@@ -64,7 +64,7 @@ def test_the_newest_two_stay(tmp_path):
 def test_damaged_ones_of_later_epochs_do_not_push_out_new_ones(tmp_path):
     checkpoints = Checkpoints(tmp_path)
     for number in (3, 4):
-        (tmp_path / f"epoch-{number:05}.npz").write_bytes(b"cut short")
+        (tmp_path / f"epoch-{number:05}.npz").write_bytes(b"truncated")
     assert checkpoints.load() is None
     for state in (FIRST, SECOND):
         checkpoints.save(state)

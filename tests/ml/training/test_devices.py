@@ -22,7 +22,7 @@ from tests.ml.training.test_train import COLORS, Silence, paint
 
 EPOCHS = 2
 ALL = DeviceWish(takes_all=True)
-HALVED = f"Out of memory: epoch {EPOCHS} is repeated with batches of 4."
+HALVED = f"Out of memory: repeating epoch {EPOCHS} with a batch size of 4."
 
 
 # In the child.
@@ -193,7 +193,7 @@ def test_two_devices_on_jax_give_the_losses_of_one(config, on_one):
     with start_process("jax", 2) as process:
         on_two = process.submit(train_here, put(config, "two"), ALL).result()
         odd = dataclasses.replace(put(config, "odd"), batch_size=9)
-        with pytest.raises(ExplorerError, match="Batches of 9 cannot be shared out evenly to 2"):
+        with pytest.raises(ExplorerError, match="A batch of 9 cannot be split evenly across 2"):
             process.submit(train_here, odd, ALL).result()
     assert ", as 2 devices, JAX" in on_two[0][0]
     assert_same_course(on_two, on_one)
@@ -234,7 +234,7 @@ def test_two_devices_on_tensorflow_give_the_losses_of_one(config, in_child):
 
 def test_what_is_used_is_said(in_child):
     text = in_child(describe, DeviceWish())
-    assert text.startswith(f"training on the processor, {os.cpu_count()} cores, TensorFlow 2.")
+    assert text.startswith(f"training on the CPU, {os.cpu_count()} cores, TensorFlow 2.")
 
 
 def test_several_hosts_need_jax(in_child):
@@ -260,10 +260,10 @@ def test_the_parts_of_a_batch_make_the_whole(in_child, length, batch_size, order
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["--hosts", "2"], "--hosts and --coordinator go together"),
-        (["--coordinator", "10.0.0.5:9876"], "--hosts and --coordinator go together"),
-        (["--hosts", "2", "--host", "2", "--coordinator", "a:1"], "--host is 0 to 1"),
-        (["--host", "1"], "--host is 0 to 0"),
+        (["--hosts", "2"], "--hosts and --coordinator must be used together"),
+        (["--coordinator", "10.0.0.5:9876"], "--hosts and --coordinator must be used together"),
+        (["--hosts", "2", "--host", "2", "--coordinator", "a:1"], "--host must be 0 to 1"),
+        (["--host", "1"], "--host must be 0 to 0"),
         (["--devices", "some"], "--devices"),
     ],
 )

@@ -229,7 +229,7 @@ def test_a_killed_run_ends_as_the_unbroken_one(config, unbroken, in_child, tmp_p
     kill_when(process, partial(wish.output) / "checkpoints", "epoch-00001.npz")
     assert not wish.output.exists()
     notes, rows = in_child(train_on, wish)
-    assert any(note.startswith("going on after epoch") for note in notes)
+    assert any(note.startswith("resuming after epoch") for note in notes)
     assert 1 <= len(rows) < EPOCHS
     assert_same_course(read_run(wish.output), unbroken)
     for ours, theirs in zip(
@@ -270,27 +270,27 @@ def interrupted(config, in_child, tmp_path_factory) -> TrainingConfig:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"seed": 4}, "--seed was 3, now it is 4"),
-        ({"epochs": 5}, "--epochs was 3, now it is 5"),
-        ({"batch_size": 4, "ratio": 0.3}, "--ratio was 0.2, now it is 0.3; --batch-size was 8"),
-        ({"limit": 40}, "its pictures are not the same any more; --limit was None, now it is 40"),
+        ({"seed": 4}, "--seed was 3 and is now 4"),
+        ({"epochs": 5}, "--epochs was 3 and is now 5"),
+        ({"batch_size": 4, "ratio": 0.3}, "--ratio was 0.2 and is now 0.3; --batch-size was 8"),
+        ({"limit": 40}, "its pictures have changed; --limit was None and is now 40"),
     ],
 )
 def test_with_other_settings_it_does_not_go_on(interrupted, in_child, change, named):
     before = sorted(partial(interrupted.output).rglob("*"))
-    with pytest.raises(ModelError, match="cannot be gone on with") as refused:
+    with pytest.raises(ModelError, match="cannot be resumed") as refused:
         in_child(train_on, dataclasses.replace(interrupted, **change))
     assert named in refused.value.sentence
     assert sorted(partial(interrupted.output).rglob("*")) == before
 
 
 def test_what_was_never_begun_does_not_go_on(config, in_child, tmp_path):
-    with pytest.raises(ModelError, match="There is no run to go on with"):
+    with pytest.raises(ModelError, match="There is no run to resume"):
         in_child(train_on, elsewhere(config, tmp_path / "none"))
 
 
 def test_what_did_not_end_is_not_overwritten(interrupted, in_child):
-    with pytest.raises(ModelError, match="go on with it by --resume"):
+    with pytest.raises(ModelError, match="continue it with --resume"):
         in_child(train_with, interrupted, Trouble(None, None))
 
 
@@ -304,7 +304,7 @@ def test_stopped_it_exports_the_best_so_far(config, unbroken, in_child, tmp_path
 
 
 def test_stopped_in_its_first_epoch_it_leaves_nothing(config, in_child, tmp_path):
-    with pytest.raises(ExplorerError, match="before its first epoch ended: nothing was kept"):
+    with pytest.raises(ExplorerError, match="before the end of the first epoch: nothing was saved"):
         in_child(train_stopped, elsewhere(config, tmp_path / "run"), 1)
     assert not list(tmp_path.iterdir())
 
@@ -312,7 +312,7 @@ def test_stopped_in_its_first_epoch_it_leaves_nothing(config, in_child, tmp_path
 def test_out_of_memory_it_goes_on_with_half_the_batch(config, unbroken, in_child, tmp_path):
     wish = elsewhere(config, tmp_path / "run")
     notes, rows = in_child(train_out_of_memory, wish)
-    assert "Out of memory: epoch 2 is repeated with batches of 4." in notes
+    assert "Out of memory: repeating epoch 2 with a batch size of 4." in notes
     assert [row["epoch"] for row in rows] == [1, 2, 3]
     first, expected = rows[0], history_of(unbroken)[0]
     assert first["loss"] == pytest.approx(expected["loss"], abs=1e-3)
@@ -329,17 +329,19 @@ def test_with_a_full_disk_it_goes_on_and_tries_again(config, unbroken, in_child,
 
 def test_without_room_at_the_end_nothing_trained_is_lost(config, unbroken, in_child, tmp_path):
     wish = elsewhere(config, tmp_path / "run")
-    with pytest.raises(ExplorerError, match=r"run\.partial”: File too large\. Its epochs up to 2"):
+    with pytest.raises(ExplorerError, match=r"run\.partial”: File too large\. Epochs up to 2"):
         in_child(train_until_the_disk_is_full, wish)
     notes, rows = in_child(train_on, wish)
-    assert "going on after epoch 2" in notes
+    assert "resuming after epoch 2" in notes
     assert [row["epoch"] for row in rows] == [3]
     assert_same_course(read_run(wish.output), unbroken)
 
 
 def test_a_folder_in_its_way_is_named_and_the_run_stays_whole(config, in_child, tmp_path):
     wish = elsewhere(config, tmp_path / "run")
-    with pytest.raises(ModelError, match=r"holds the finished run, but could not become “.*run”"):
+    with pytest.raises(
+        ModelError, match=r"holds the finished run, but could not be renamed to “.*run”"
+    ):
         in_child(train_with_a_folder_in_the_way, wish)
     assert read_run(partial(wish.output)).card.classes == tuple(sorted(COLORS))
     assert list((partial(wish.output) / "checkpoints").iterdir())
@@ -347,7 +349,9 @@ def test_a_folder_in_its_way_is_named_and_the_run_stays_whole(config, in_child, 
 
 def test_the_smallest_batch_may_be_too_much(config, in_child, tmp_path):
     wish = dataclasses.replace(config, output=tmp_path / "run", batch_size=1)
-    with pytest.raises(ExplorerError, match="in epoch 2: there is not enough memory for batches"):
+    with pytest.raises(
+        ExplorerError, match="in epoch 2: there is not enough memory for a batch size"
+    ):
         in_child(train_out_of_memory, wish)
 
 
@@ -358,7 +362,9 @@ def test_before_the_first_epoch_a_stop_ends_at_once(config, in_child, tmp_path):
 
 def test_after_an_overflow_it_goes_back_with_half_the_rate(config, unbroken, in_child, tmp_path):
     notes, rows = in_child(train_overflowing, elsewhere(config, tmp_path / "run"), 1)
-    assert "epoch 2: the numbers overflowed; it is repeated at half the rate." in notes
+    assert (
+        "epoch 2: the loss became NaN or infinite; repeating it at half the learning rate." in notes
+    )
     expected = [row["learning_rate"] for row in history_of(unbroken)]
     factors = [
         row["learning_rate"] / rate for row, rate in zip(rows, expected, strict=True) if rate
@@ -370,7 +376,10 @@ def test_after_an_overflow_it_goes_back_with_half_the_rate(config, unbroken, in_
 def test_after_a_second_overflow_it_stops_with_the_best_so_far(config, in_child, tmp_path):
     wish = elsewhere(config, tmp_path / "run")
     notes, rows = in_child(train_overflowing, wish, 2)
-    assert any("in epoch 2: its numbers overflowed, at half the rate" in note for note in notes)
+    assert any(
+        "in epoch 2: the loss became NaN or infinite, at half the learning rate" in note
+        for note in notes
+    )
     assert [row["epoch"] for row in rows] == [1]
     assert [row["loss"] for row in history_of(read_run(wish.output))] == [rows[0]["loss"]]
 

@@ -531,8 +531,8 @@ def test_what_a_model_cannot_do_is_told_of_the_model(
     state.activate()
     state.set_picture(picture_from_pixels(np.zeros((8, 8, 3), np.uint8), "cat"))
     qtbot.waitUntil(lambda: bool(teller.requests))
-    teller.requests.pop().failed(ModelError("The model “one” is not there any more."))
-    assert posted[-1].sentence == "The model “one” is not there any more."
+    teller.requests.pop().failed(ModelError("The model “one” no longer exists."))
+    assert posted[-1].sentence == "The model “one” no longer exists."
     assert posted[-1].topic == "model"  # so that it goes as another model is chosen
     assert not state.is_busy
 

@@ -198,7 +198,7 @@ def test_a_broken_picture_tells_its_reason_and_the_others_are_shown(qtbot, state
     assert [isinstance(image, QImage) for image in images] == [True, False, True, True, True, True]
     tip = state.samples.index(1).data(Qt.ItemDataRole.ToolTipRole)
     assert tip.splitlines()[:2] == [str(pets / "cat.2.jpg"), "cat"]
-    assert "“cat.2.jpg” was not opened: the file is cut short." in tip
+    assert "“cat.2.jpg” was not opened: the file is truncated." in tip
     assert "not opened" not in state.samples.index(0).data(Qt.ItemDataRole.ToolTipRole)
 
 
@@ -224,7 +224,7 @@ def test_a_validation_sample_says_so(qtbot, state, tmp_path):
             make_picture(tmp_path / share / label / f"{share}.png")
     open_folder(qtbot, state, tmp_path)
     tips = [state.samples.index(row).data(Qt.ItemDataRole.ToolTipRole) for row in range(4)]
-    assert ["for validation" in tip for tip in tips] == [False, False, True, True]
+    assert ["test set" in tip for tip in tips] == [False, False, True, True]
 
 
 def test_a_thumbnail_that_came_is_told_for_its_row(qtbot, state, pets):
@@ -384,4 +384,4 @@ def test_a_pipe_in_the_folder_is_listed_and_told(qtbot, state, pets):
     index = state.samples.index(found.index("pipe.jpg"))
     index.data(Qt.ItemDataRole.DecorationRole)
     qtbot.waitUntil(lambda: not state.is_busy)
-    assert "not an ordinary file" in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert "not a regular file" in index.data(Qt.ItemDataRole.ToolTipRole)

@@ -47,7 +47,7 @@ def test_the_file_is_named_after_the_result_that_is_shown(qtbot: QtBot, state: F
 
     state.set_picture(np.zeros((50, 70, 3), np.uint8), "photo.png")
     settle()
-    assert state.result_name == "photo Gx"
+    assert state.result_name == "photo Sobel x (Gx)"
     # The kernel fits no more: there is nothing to keep.
     state.set_geometry(Geometry("valid", dilation=(16, 16)))
     state.choose_filter(find_preset("box-8x8"))
@@ -60,7 +60,7 @@ def test_the_file_is_named_after_the_result_that_is_shown(qtbot: QtBot, state: F
     state.undo_stack.undo()
     state.add_step(Pooling(size=(64, 64)))
     settle()
-    assert state.problem.startswith("Step 2: The pooling window of 64×64 does not fit")
+    assert state.problem.startswith("Step 2: The 64×64 pooling window does not fit")
     assert state.stopped is not None
     assert [output.shape for output in state.stopped.outputs] == [(18, 38)]
     assert len(state.stopped.thumbnails) == 2
@@ -68,7 +68,7 @@ def test_the_file_is_named_after_the_result_that_is_shown(qtbot: QtBot, state: F
     state.choose_filter(find_preset("identity"))
     settle()
     assert state.result_name == "photo Identity"
-    assert state.problem.startswith("Step 2: The pooling window of 64×64 does not fit")
+    assert state.problem.startswith("Step 2: The 64×64 pooling window does not fit")
     assert state.result is not None
     assert len(state.result.outputs) == 1
     state.switch_step(1, False)

@@ -78,7 +78,7 @@ def test_trouble_is_one_sentence_and_the_camera_can_be_tried_again(
     qtbot: QtBot, pool: TaskPool, notices: Notices
 ):
     source = HeldSource()
-    answers = [CameraError("The camera was not opened: there is no camera here."), source]
+    answers = [CameraError("No camera was found."), source]
     posted: list[Notice] = []
     notices.posted.connect(posted.append)
 
@@ -93,9 +93,7 @@ def test_trouble_is_one_sentence_and_the_camera_can_be_tried_again(
     with qtbot.waitSignal(state.changed):
         pass
     assert not state.is_on
-    assert [notice.sentence for notice in posted] == [
-        "The camera was not opened: there is no camera here."
-    ]
+    assert [notice.sentence for notice in posted] == ["No camera was found."]
     state.start()
     with qtbot.waitSignal(state.frame_arrived):
         source.give(frame_of(9))

@@ -28,7 +28,7 @@ def test_a_model_whose_folder_is_gone_is_told_and_offered_no_more(
     shutil.rmtree(gone.folder)
     with qtbot.waitSignal(models.model_changed):
         models.choose(gone)
-    assert told == [f"The model “{gone.name}” is not there any more."]
+    assert told == [f"The model “{gone.name}” no longer exists."]
     assert models.runs == (current,)
     assert models.current == current
 

@@ -160,4 +160,4 @@ def test_a_full_disk_is_told_once(qtbot: QtBot, file: Path, session: Session, po
     session.touch()
     qtbot.waitUntil(lambda: shown.asked == 2)
     session.close()
-    assert ["could not be noted" in notice.sentence for notice in posted] == [True]
+    assert ["The session could not be saved" in notice.sentence for notice in posted] == [True]

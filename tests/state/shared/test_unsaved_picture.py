@@ -77,4 +77,4 @@ def test_a_disk_that_refuses_is_a_sentence(
     file.parent.touch()  # a file where the folder would be
     UnsavedPicture(file, pool, notices).keep(noise(20, 30))
     qtbot.waitUntil(lambda: len(posted) == 1)
-    assert "could not be kept for the next start" in posted[0].sentence
+    assert "could not be saved for the next start" in posted[0].sentence

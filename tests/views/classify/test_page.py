@@ -8,7 +8,7 @@ from explorer.views.classify.page import ask_which
 @pytest.mark.parametrize(
     ("classes", "question"),
     [
-        ((), "What does a picture show?"),
+        ((), "What does the picture show?"),
         (("cat",), "Is it a cat?"),
         (("cat", "dog"), "Is it a cat or a dog?"),
         (("apple", "pear"), "Is it an apple or a pear?"),

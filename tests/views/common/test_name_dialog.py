@@ -12,7 +12,7 @@ from explorer.views.common.name_dialog import NameDialog
 
 def test_the_reason_is_read_in_full_and_nothing_moves(qtbot: QtBot) -> None:
     def refuse(name: str) -> None:
-        raise NameTakenError(f"There is a kernel called “{name}” already: choose another name.")
+        raise NameTakenError(f"There is already a kernel called “{name}”: choose another name.")
 
     window = QWidget()
     qtbot.addWidget(window)

@@ -123,7 +123,7 @@ def test_an_empty_page_says_what_it_is_for_and_opens_a_folder(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(pets))
     assert page.empty.isVisible()
     assert not page.grid.isVisible()
-    assert any("one folder per class" in label.text() for label in page.findChildren(QLabel))
+    assert any("one subfolder per class" in label.text() for label in page.findChildren(QLabel))
     qtbot.mouseClick(page.empty.button, LEFT)
     qtbot.waitUntil(lambda: page.grid.isVisible())
     assert state.dataset.folder == pets
@@ -203,7 +203,7 @@ def test_no_match_is_said(qtbot, page, state, pets):
         for y in range(middle - 6, middle + 6)
     }
     assert line > {blank}
-    assert page.grid.empty_text == "No name contains “zebra”."
+    assert page.grid.empty_text == "No file name contains “zebra”."
 
 
 def test_the_sample_under_the_cursor_stays_so_through_a_search(qtbot, page, state, pets):
@@ -360,7 +360,7 @@ def test_a_broken_picture_shows_a_sign_and_its_reason(qtbot, page, state, pets):
     assert color_at(viewport, good - QPoint(0, 14)) == RED
     assert color_at(viewport, bad - QPoint(0, 14)) != RED
     tip = samples.index(1).data(Qt.ItemDataRole.ToolTipRole)
-    assert "“cat.1.png” was not opened: the file is cut short." in tip
+    assert "“cat.1.png” was not opened: the file is truncated." in tip
 
 
 def test_strange_names_are_painted_as_they_are(qtbot, page, state, tmp_path):
@@ -432,7 +432,7 @@ def test_another_look_is_followed(qtbot, page, state, pets):
             ("a", "b"),
             1,
             1,
-            "1,200 pictures, 2 classes; 1 of them for validation. "
+            "1,200 pictures, 2 classes; 1 of them in the test set. "
             "Skipped 1 file that is no picture.",
         ),
     ],
@@ -457,6 +457,6 @@ def test_a_folder_with_a_long_name_leaves_the_page_its_width(
     text, width = page.progress.findChild(QLabel).text(), page.minimumSizeHint().width()
     state.cancel()
     gate.set()
-    assert text.startswith("Looking through “long long")
+    assert text.startswith("Scanning “long long")
     assert "end”" in text
     assert width == before

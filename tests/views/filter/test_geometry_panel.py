@@ -148,9 +148,9 @@ def test_the_formula_stands_there_with_its_numbers(panel):
     ]
     show(panel, Geometry("valid", stride=(2, 3), dilation=(4, 4)))
     assert panel.size_text.splitlines() == [
-        "kernel, dilated: (3 − 1) · 4 + 1 = 9",
+        "dilated kernel: (3 − 1) · 4 + 1 = 9",
         "height ⌊(374 + 0 − 9) / 2⌋ + 1 = 183",
-        "kernel, dilated: (3 − 1) · 4 + 1 = 9",
+        "dilated kernel: (3 − 1) · 4 + 1 = 9",
         "width ⌊(499 + 0 − 9) / 3⌋ + 1 = 164",
     ]
 
@@ -160,7 +160,7 @@ def test_what_is_impossible_says_why_and_nothing_moves(panel, qtbot: QtBot):
     height = panel.sizeHint().height()
     show(panel, Geometry("valid", dilation=(16, 16)), kernel_size=(31, 31))
     assert not panel.is_possible
-    assert "dilated to 481×481, does not fit into the picture of 374 rows" in panel.size_text
+    assert "(481×481 with dilation) does not fit into a picture of 374 rows" in panel.size_text
     assert panel.sizeHint().height() == height
     assert [child.geometry() for child in panel.findChildren(QComboBox)] == places
     show(panel, Geometry())

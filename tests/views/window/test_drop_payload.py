@@ -135,7 +135,7 @@ def test_each_is_what_it_is(name: str):
     for page in ("filter", "classify", "dataset", "network"):
         sentence = describe_drop(mime, page)
         assert sentence.endswith(".")
-        assert ("link cannot" in sentence) == (expected in ("link", "") and "damaged" not in name)
+        assert ("Links cannot" in sentence) == (expected in ("link", "") and "damaged" not in name)
 
 
 @pytest.mark.parametrize(
@@ -193,18 +193,18 @@ def test_hostile_pages_take_no_time():
 @pytest.mark.parametrize(
     ("names", "page", "promise"),
     [
-        (["cat.jpg"], "filter", "Let go to look at “cat.jpg”."),
-        (["cat.jpg"], "network", "Let go to look at “cat.jpg”."),
-        (["cat.jpg"], "classify", "Let go to look at and classify “cat.jpg”."),
-        (["a.jpg", "b.png"], "filter", "Let go to classify 2 files."),
-        (["pets"], "dataset", "Let go to open “pets” as a dataset."),
-        (["pets"], "filter", "Let go to classify the pictures in “pets”."),
-        (["cat.keras"], "filter", "Let go to open this model on the Network page."),
-        (["a.h5", "b.keras"], "filter", "Let go to open the last of these 2 models"),
-        (["sobel.JSON"], "dataset", "Let go to filter with this kernel."),
-        (["a.npy"], "filter", "Let go to open “a.npy”."),
-        ([f"{'x' * 100}.jpg"], "filter", f"Let go to look at “{'x' * 40}…”."),
-        (["a\nb.jpg"], "filter", "Let go to look at “a\ufffdb.jpg”."),
+        (["cat.jpg"], "filter", "Drop to open “cat.jpg”."),
+        (["cat.jpg"], "network", "Drop to open “cat.jpg”."),
+        (["cat.jpg"], "classify", "Drop to open and classify “cat.jpg”."),
+        (["a.jpg", "b.png"], "filter", "Drop to classify 2 files."),
+        (["pets"], "dataset", "Drop to open “pets” as a dataset."),
+        (["pets"], "filter", "Drop to classify the pictures in “pets”."),
+        (["cat.keras"], "filter", "Drop to open this model on the Network page."),
+        (["a.h5", "b.keras"], "filter", "Drop to open the last of these 2 models"),
+        (["sobel.JSON"], "dataset", "Drop to filter with this kernel."),
+        (["a.npy"], "filter", "Drop to open “a.npy”."),
+        ([f"{'x' * 100}.jpg"], "filter", f"Drop to open “{'x' * 40}…”."),
+        (["a\nb.jpg"], "filter", "Drop to open “a\ufffdb.jpg”."),
     ],
 )
 def test_what_letting_go_will_do(names: list[str], page: str, promise: str):
@@ -213,4 +213,4 @@ def test_what_letting_go_will_do(names: list[str], page: str, promise: str):
 
 def test_what_letting_go_of_a_picture_will_do():
     for mime in (pixels(), text(ADDRESS), firefox_picture()):
-        assert describe_drop(mime, "filter") == "Let go to look at this picture."
+        assert describe_drop(mime, "filter") == "Drop to open this picture."

@@ -240,7 +240,7 @@ def test_a_drag_stands_over_the_page_until_it_leaves_or_is_let_go(
     assert hint.sentence == ""
     mime = file_mime("cat.jpg")
     assert enter(window, mime).isAccepted()
-    assert hint.sentence == "Let go to look at “cat.jpg”."
+    assert hint.sentence == "Drop to open “cat.jpg”."
     assert hint.isVisible()
     assert hint.rect() == window.centralWidget().rect()
     QApplication.sendEvent(window, QDragLeaveEvent())
@@ -264,7 +264,7 @@ def test_what_it_says_follows_the_page_and_it_covers_a_window_that_grows(window:
     mime = file_mime("pets")
     enter(window, mime)
     hint = window.findChild(DropHint)
-    assert hint.sentence == "Let go to open “pets” as a dataset."
+    assert hint.sentence == "Drop to open “pets” as a dataset."
     window.resize(900, 900)
     assert hint.rect() == window.centralWidget().rect()
 

@@ -57,9 +57,9 @@ def read_latex(text: str) -> Value:
     try:
         return read_matlab(_Translator(tokens).to_matlab())
     except NotClosedError as error:
-        raise MatrixError("a matrix or a bracket in its LaTeX is not closed") from error
+        raise MatrixError("a matrix or bracket in the LaTeX is not closed") from error
     except NotUnderstoodError as error:
-        reason = "its LaTeX has more than numbers, fractions and matrices in it"
+        reason = "the LaTeX may only contain numbers, fractions and matrices"
         raise MatrixError(reason) from error
 
 
@@ -86,7 +86,7 @@ class _Translator:
         while self.next < len(self.tokens) and not self.is_over:
             self._translate()
         if not self.has_matrix:
-            raise MatrixError("there is no matrix in its LaTeX")
+            raise MatrixError("the LaTeX contains no matrix")
         return _without_names_behind("".join(self.words))
 
     def _translate(self) -> None:
@@ -197,7 +197,7 @@ class _Translator:
         r"""Take the next group, or the next sign or digit: \frac12 is a half."""
         first = self._peek()
         if not first:
-            raise MatrixError("its LaTeX ends too early")
+            raise MatrixError("the LaTeX ends too early")
         kind = self.tokens[self.next][0]
         if first == "{":
             self.next += 1
@@ -221,7 +221,7 @@ class _Translator:
         self._nest(1)
         while self._peek() != "}":
             if self.next >= len(self.tokens):
-                raise MatrixError("a brace in its LaTeX is not closed")
+                raise MatrixError("a brace in the LaTeX is not closed")
             if is_raw:
                 self.words.append(self.tokens[self.next][1])
                 self.next += 1

@@ -177,7 +177,7 @@ class _Reader:
         try:
             return values.check(function(*arguments))
         except TypeError as error:  # not as many arguments as it takes
-            raise MatrixError(f"“{name}” takes other arguments") from error
+            raise MatrixError(f"the arguments of “{name}” are not supported") from error
 
     def _matrix(self) -> Value:
         """Read what follows a bracket; rows and cells may be matrices themselves."""
@@ -262,7 +262,7 @@ def _size(*sizes: Value) -> tuple[int, int]:
     """Return rows and columns of ones(3), ones(3, 5) and ones([3 5])."""
     numbers = [values.whole(size) for one in sizes for size in np.ravel(one)]
     if len(numbers) not in (1, 2):
-        raise MatrixError("a matrix in it has not two sizes")
+        raise MatrixError("a matrix in it is not 2-D")
     return numbers[0], numbers[-1]
 
 

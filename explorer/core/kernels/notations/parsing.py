@@ -60,7 +60,7 @@ def parse_matrix(text: str) -> PastedMatrix:
         It is no matrix of numbers, or larger than 31x31; the sentence says where or why.
     """
     if len(text) > MAX_CHARACTERS or len(_NUMBER.findall(text)) > _MAX_NUMBERS:
-        raise KernelError("The text is no matrix: it is too long.")
+        raise _no_matrix("the text is too long")
     text = text.replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ").strip()
     try:
         if _LATEX.search(text):
@@ -73,7 +73,11 @@ def parse_matrix(text: str) -> PastedMatrix:
         is_python = _PYTHON.search(text) or not _MATLAB.search(text)
         return _pasted(read_python(text) if is_python else Reading(read_matlab(text)))
     except MatrixError as error:
-        raise KernelError(f"The text is no matrix: {error}.") from error
+        raise _no_matrix(str(error)) from error
+
+
+def _no_matrix(reason: str) -> KernelError:
+    return KernelError(f"This does not look like a matrix: {reason}. Paste e.g. [[1, 2], [3, 4]].")
 
 
 def _pasted(reading: Reading) -> PastedMatrix:
@@ -81,5 +85,5 @@ def _pasted(reading: Reading) -> PastedMatrix:
         raise MatrixError("it is a single number")
     kernel = Kernel(_NAME, np.atleast_2d(reading.value))
     size = f"{kernel.rows} rows of {kernel.columns}"
-    note = f"Each line was read as a row: {size}. Written on one line, the list is a single row."
+    note = f"Each line was read as a row: {size}. For a single row, write the list on one line."
     return PastedMatrix(kernel, note if reading.is_laid_out else "")

@@ -57,7 +57,7 @@ def read_python(text: str) -> Reading:
     except MatrixError:
         raise
     except ValueError as error:  # a null byte, half a surrogate pair, thousands of digits
-        raise MatrixError("it contains what is no text") from error
+        raise MatrixError("it contains characters that are not text") from error
 
 
 def _depth_of(text: str) -> int:
@@ -200,7 +200,7 @@ def _reshape(array: Value, *sizes: Value) -> Value:
     try:
         return array.reshape(shape)
     except ValueError as error:
-        raise MatrixError("its numbers do not fill the rows and columns") from error
+        raise MatrixError("the numbers do not fill the given shape") from error
 
 
 def _sum(array: Value) -> Value:

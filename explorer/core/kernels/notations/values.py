@@ -35,7 +35,7 @@ class NotUnderstoodError(MatrixError):
     """What stands at a place of the text has no meaning there."""
 
     def __init__(self, line: int, column: int) -> None:
-        super().__init__(f"it is not understood at line {line}, character {column}")
+        super().__init__(f"it could not be read at line {line}, character {column}")
 
 
 class NotClosedError(MatrixError):
@@ -58,7 +58,7 @@ def check(value: npt.ArrayLike) -> Value:
             raise MatrixError("a number in it is not finite")
         return array
     if array.ndim > 2:
-        raise MatrixError(f"it has {array.ndim} dimensions instead of rows and columns")
+        raise MatrixError(f"it has {array.ndim} dimensions instead of 2")
     check_edges(*array.shape)
     if not np.isfinite(array).all():
         raise MatrixError("a number in it is not finite")
@@ -69,14 +69,14 @@ def check_edges(*edges: int) -> None:
     """Refuse a matrix that is larger than a kernel may be, before it is made."""
     if max(edges, default=0) > MAX_EDGE:
         size = "×".join(map(str, edges)) if len(edges) > 1 else f"{edges[0]} long"
-        raise MatrixError(f"it is {size}, the most is {MAX_EDGE}×{MAX_EDGE}")
+        raise MatrixError(f"it is {size}; the maximum is {MAX_EDGE}×{MAX_EDGE}")
 
 
 def whole(value: npt.ArrayLike) -> int:
     """Return a number of rows or columns."""
     size = np.asarray(value, np.float64)
     if size.ndim or size != np.round(size) or not 0 <= size <= 1e9:
-        raise MatrixError("a size in it is not a whole number")
+        raise MatrixError("a size in it is not an integer")
     return int(size)
 
 
@@ -144,4 +144,4 @@ def _elementwise(function: Callable[[Value, Value], Value], left: Value, right: 
     except MatrixError:
         raise
     except ValueError as error:
-        raise MatrixError("two matrices in it do not fit together") from error
+        raise MatrixError("the shapes of two matrices in it do not match") from error

@@ -1,4 +1,4 @@
-"""Two whole numbers, down and across, that can be linked to be equal."""
+"""Two integers, vertical and horizontal, that can be linked to be equal."""
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
@@ -19,6 +19,8 @@ class AxisPair(QWidget):
         The largest number; the least is 1.
     explanation : str
         One sentence, for the tooltips.
+    axes : (str, str), optional
+        The names of the two numbers; by default "Vertical stride" and "Horizontal stride".
     parent : QWidget, optional
 
     Signals
@@ -33,19 +35,26 @@ class AxisPair(QWidget):
     edit_ended = Signal()
 
     def __init__(
-        self, name: str, most: int, explanation: str, *, parent: QWidget | None = None
+        self,
+        name: str,
+        most: int,
+        explanation: str,
+        *,
+        axes: tuple[str, str] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.down = NumberBox(f"{name} down", 1, most)
-        self.across = NumberBox(f"{name} across", 1, most)
-        self.down.setToolTip(f"{name} down, 1 to {most}. {explanation}")
-        self.across.setToolTip(f"{name} across, 1 to {most}. {explanation}")
+        down, across = axes or (f"Vertical {name.lower()}", f"Horizontal {name.lower()}")
+        self.down = NumberBox(down, 1, most)
+        self.across = NumberBox(across, 1, most)
+        self.down.setToolTip(f"{down} (1 to {most}). {explanation}")
+        self.across.setToolTip(f"{across} (1 to {most}). {explanation}")
         self.link = QToolButton()
         self.link.setCheckable(True)
         self.link.setChecked(True)
         self.link.setFixedSize(HEIGHT_PX, HEIGHT_PX)
-        self.link.setAccessibleName(f"{name} equal down and across")
-        self.link.setToolTip(f"Keep the {name.lower()} equal down and across")
+        self.link.setAccessibleName(f"Link {down.lower()} and {across.lower()}")
+        self.link.setToolTip(f"Keep {down.lower()} and {across.lower()} equal")
         self.setFixedHeight(HEIGHT_PX)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -69,14 +78,14 @@ class AxisPair(QWidget):
         return round(self.down.value()), round(self.across.value())
 
     def show_size(self, size: Size) -> None:
-        """Show (down, across); two that differ undo the link."""
+        """Show (down, across); different numbers remove the link."""
         self.down.show_number(size[0])
         self.across.show_number(size[1])
         if size[0] != size[1]:
             self.set_linked(False)
 
     def set_linked(self, is_linked: bool) -> None:
-        """Link the numbers without telling, unless they differ, or undo that."""
+        """Link or unlink the numbers without a signal; different ones stay unlinked."""
         down, across = self.size_shown
         with QSignalBlocker(self.link):
             self.link.setChecked(is_linked and down == across)

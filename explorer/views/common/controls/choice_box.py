@@ -1,4 +1,4 @@
-"""A list that one of a few things is chosen from, each with a sentence of its own."""
+"""A combo box whose entries each have an explanation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from explorer.views.common.theme import QUIET_SHARE, faint
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing to choose.
+    """One entry.
 
     Attributes
     ----------
     key : str
-        What the program calls it.
+        Its name in the code.
     text : str
         What the list shows.
     explanation : str
@@ -32,7 +32,7 @@ class Choice:
 
 
 class ChoiceBox(QComboBox):
-    """Shows the chosen one; its tooltip explains it, and the list's tooltips the others.
+    """Shows the chosen entry; tooltips explain it and the others.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class ChoiceBox(QComboBox):
         self._choices = tuple(choices)
         self.setAccessibleName(name)
         self.setMinimumHeight(HEIGHT_PX)
-        # As wide as there is room, not as the longest text.
+        # As wide as the layout allows, not as the longest text.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         for place, choice in enumerate(self._choices):
@@ -67,12 +67,12 @@ class ChoiceBox(QComboBox):
 
     @property
     def key(self) -> str | None:
-        """The key of what is shown as chosen; None while the choice is refused."""
+        """The key of the chosen entry; None while there is no choice."""
         place = self.currentIndex()
         return None if place < 0 else self._choices[place].key
 
     def choose(self, key: str) -> None:
-        """Show one as chosen, without telling."""
+        """Choose an entry without a signal."""
         place = next(place for place, choice in enumerate(self._choices) if choice.key == key)
         if place != self.currentIndex():
             self.setCurrentIndex(place)
@@ -80,7 +80,7 @@ class ChoiceBox(QComboBox):
         self.setEnabled(True)
 
     def refuse(self, reason: str) -> None:
-        """Take no choice, and say in its place why."""
+        """Allow no choice, and show why."""
         palette = self.palette()
         readable = faint(
             palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText), QUIET_SHARE

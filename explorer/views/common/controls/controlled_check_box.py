@@ -1,4 +1,4 @@
-"""A check box that tells of a click and lets the state answer."""
+"""A check box whose state is set only by the program."""
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QCheckBox, QWidget
@@ -7,7 +7,7 @@ from explorer.views.common.controls.number_box import HEIGHT_PX
 
 
 class ControlledCheckBox(QCheckBox):
-    """Stays as it is when clicked, anywhere on it; `clicked` tells, `setChecked` shows."""
+    """A click only emits `clicked`; `setChecked` changes the state."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)

@@ -1,4 +1,4 @@
-"""Brings the focus back to where it was before it came into a widget that is about to hide."""
+"""Returns the focus to where it was before it entered a widget that is about to hide."""
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -10,7 +10,7 @@ _RETURNS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusRea
 
 
 class FocusReturn(QObject):
-    """Remembers from where, and how, the focus came into a widget that has all its children."""
+    """Remembers from where, and how, the focus entered a widget."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
@@ -24,7 +24,7 @@ class FocusReturn(QObject):
         application.focusChanged.connect(self._on_focus_changed)
 
     def give_back(self) -> None:
-        """Put the focus where it was: visibly where the keyboard had brought it here.
+        """Put the focus back, visibly if it had come by the keyboard.
 
         To be called before the widget hides: Qt would then move the focus to the next one, as if
         Tab had been pressed.

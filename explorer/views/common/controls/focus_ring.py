@@ -1,4 +1,4 @@
-"""A frame inside the edge of a widget that paints no focus of its own."""
+"""A focus frame for a widget that paints none of its own."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen

@@ -1,4 +1,4 @@
-"""A titled section that folds away what is under its title."""
+"""A collapsible section with a title."""
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
@@ -11,13 +11,13 @@ _CHEVRON_PX = 8
 
 
 class Fold(QWidget):
-    """A title that opens and closes the widget below it; folded, it can say what is in there.
+    """A title that opens and closes the widget below it; closed, it can show a summary.
 
     Parameters
     ----------
     title : str
     body : QWidget
-        What folds; hidden, it gets no paint and no layout.
+        The content; hidden, it is neither painted nor laid out.
     is_open : bool, optional
     parent : QWidget, optional
 
@@ -49,12 +49,12 @@ class Fold(QWidget):
         return self.header.is_open
 
     def set_open(self, is_open: bool) -> None:
-        """Open or close without telling."""
+        """Open or close without a signal."""
         self.header.set_open(is_open)
         self.body.setVisible(is_open)
 
     def set_summary(self, summary: str) -> None:
-        """Say in a few words what is inside; read beside the title while it is folded."""
+        """Set a short summary, shown next to the title while closed."""
         self.header.set_summary(summary)
 
     def _on_wanted(self, is_open: bool) -> None:

@@ -1,4 +1,4 @@
-"""A field for one number of any size, shown short and edited exactly."""
+"""A field for one number of any size: displayed rounded, edited exactly."""
 
 from math import isfinite
 
@@ -13,13 +13,13 @@ MAX_LIMIT = 1e30
 
 
 class LimitField(QLineEdit):
-    """Shows three significant digits; with the focus all of them, to be typed over.
+    """Shows three significant digits; all of them with the focus.
 
     Signals
     -------
     edited(value)
-        A person typed another number and left the field or pressed Enter. What is no number is
-        put back.
+        Another number was typed and confirmed with Enter or by leaving the field. Invalid input is
+        reverted.
     """
 
     edited = Signal(float)
@@ -35,11 +35,11 @@ class LimitField(QLineEdit):
 
     @property
     def value(self) -> float:
-        """The number that it shows, whatever is being typed."""
+        """The number shown, not one being typed."""
         return self._value
 
     def show_number(self, value: float) -> None:
-        """Show another number without telling; what is being typed stays."""
+        """Show another number without a signal; typing is not interrupted."""
         if value != self._value:
             self._value = value
             if not (self.hasFocus() and self.isModified()):

@@ -1,4 +1,4 @@
-"""A field for one number that tells when a person has let go of it."""
+"""A spin box that also signals the end of an edit."""
 
 from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -12,16 +12,16 @@ _RELEASES = (QEvent.Type.MouseButtonRelease, QEvent.Type.KeyRelease, QEvent.Type
 
 
 class NumberBox(QDoubleSpinBox):
-    """Type a number, or step it with arrows, buttons and wheel.
+    """A number to type, or to step with arrow keys, buttons and wheel.
 
     Parameters
     ----------
     name : str
         What a screen reader says.
     low, high : float
-        The numbers it takes.
+        The range.
     decimals : int, optional
-        How many digits after the point are kept; trailing zeros are not shown.
+        The number of decimals; trailing zeros are not shown.
     parent : QWidget, optional
 
     Signals
@@ -29,7 +29,7 @@ class NumberBox(QDoubleSpinBox):
     edited(value)
         A person wants this number; while an arrow or a key is held, one after another.
     edit_ended()
-        The arrow or the key was let go, or the number was typed.
+        The arrow or the key was released, or the number was typed.
     """
 
     edited = Signal(float)
@@ -60,7 +60,7 @@ class NumberBox(QDoubleSpinBox):
         self.valueChanged.connect(self._on_changed)
 
     def show_number(self, value: float) -> None:
-        """Show a number without telling; what is being typed stays unless the number differs."""
+        """Show a number without a signal; typing is interrupted only by a different number."""
         shown = min(max(round(value, self.decimals()), self.minimum()), self.maximum())
         if shown != self.value():
             with QSignalBlocker(self):

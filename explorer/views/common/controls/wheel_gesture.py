@@ -1,4 +1,4 @@
-"""The wheel over a widget that takes it for its own, inside a page that scrolls."""
+"""Wheel gestures on a widget inside a scrolling page."""
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtGui import QWheelEvent

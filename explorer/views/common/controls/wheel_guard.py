@@ -1,11 +1,11 @@
-"""Keeps the wheel from changing a value that a person only scrolls past."""
+"""Keeps the wheel from changing a value while scrolling past it."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 
 class WheelGuard(QObject):
-    """Leaves the wheel to what lies behind a box or a list, until that has the focus."""
+    """Passes wheel events on to the page unless the widget has the focus."""
 
     def __init__(self, guarded: QWidget) -> None:
         super().__init__(guarded)

@@ -1,4 +1,4 @@
-"""A line of text that is never cut within a word: what has no room is left out with dots."""
+"""One line of text, elided with dots where there is no room."""
 
 import html
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text that may be as narrow as it must; its tooltip has the whole."""
+    """One line of plain text of any width; the tooltip has all of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Text with room of its own: however often it changes, nothing around it moves."""
+"""A label of fixed height: when its text changes, nothing around it moves."""
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
@@ -6,16 +6,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
 class FixedHeightLabel(QWidget):
-    """So many lines of wrapped text. Unlike a label it lays out nothing anew when it changes.
+    """A fixed number of lines of wrapped text. Unlike QLabel, it never triggers a new layout.
 
-    Of a single line that is too long, the middle is left out, of several the end.
+    A single line that is too long is elided in the middle, several at the end.
 
     Parameters
     ----------
     name : str
         What a screen reader says before the text.
     lines : int
-        How many lines are kept free.
+        The number of lines.
     parent : QWidget, optional
     """
 

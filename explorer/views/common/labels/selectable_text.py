@@ -1,4 +1,4 @@
-"""Lets a text be selected with the mouse and copied with the usual key."""
+"""Text that can be selected with the mouse and copied with the usual key."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence

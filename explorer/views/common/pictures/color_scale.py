@@ -12,7 +12,7 @@ BAR_WIDTH_PX = 16
 
 
 class ColorScale(QWidget):
-    """An upright bar of colours: the highest value at the top, the lowest at the bottom."""
+    """A vertical colour bar: the highest value at the top, the lowest at the bottom."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class ColorScale(QWidget):
         """Name the values at the two ends."""
         self._low, self._high = low, high
         self.setToolTip(f"from {low:.9g} to {high:.9g}")
-        self.setAccessibleName(f"Colours from {format_number(low)} to {format_number(high)}")
+        self.setAccessibleName(f"Colour scale from {format_number(low)} to {format_number(high)}")
         self.update()
 
     # Qt overrides.

@@ -1,4 +1,4 @@
-"""A small table of numbers as coloured cells, with the numbers in them where they fit."""
+"""A small matrix as coloured cells, with the numbers where they fit."""
 
 import math
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class NumberGrid:
     values : (rows, columns) float64
     colors : (rows, columns, 3) uint8
     foreign : (rows, columns) bool or None
-        The cells to hatch: they are not the picture's own.
+        The cells to hatch: those outside the picture.
     marked : (int, int) or None
         The row and column of the cell to frame.
     """

@@ -73,7 +73,7 @@ class PictureView(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
-        self.setAccessibleDescription("Arrows move between pixels; Enter chooses one.")
+        self.setAccessibleDescription("Arrow keys move from pixel to pixel; Enter pins a value.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._view = pg.GraphicsView(self, background=BEHIND_PICTURES)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys belong to this widget
@@ -138,7 +138,7 @@ class PictureView(QWidget):
 
     @property
     def visible_rect(self) -> QRectF:
-        """The part of the picture that is seen, in its pixels; empty where it is out of sight."""
+        """The visible part of the picture, in its pixels; empty if none is visible."""
         inverse, _ = self._to_view().inverted()
         seen: QRectF = inverse.mapRect(self._box.viewRect())
         return seen.intersected(QRectF(0, 0, self._size[1], self._size[0]))
@@ -283,7 +283,7 @@ class PictureView(QWidget):
 
     @property
     def sees_whole(self) -> bool:
-        """Whether nothing of the picture, or of a linked view's, is out of sight."""
+        """Whether the picture, and those of linked views, are entirely visible."""
         seen, whole = self._box.viewRect(), self._whole
         slack = self._view_per_dot
         return bool(seen.adjusted(-slack, -slack, slack, slack).contains(whole))

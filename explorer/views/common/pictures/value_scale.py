@@ -80,8 +80,8 @@ class ValueScale(QWidget):
 def _describe(low: float, high: float, *, has_colors: bool) -> str:
     ends = [f"{value:.9g}".replace("-", "−") for value in (low, high)]
     if has_colors:
-        return f"Drawn from {ends[0]} in blue over 0 in white to {ends[1]} in orange"
-    return f"Drawn from {ends[0]} in black to {ends[1]} in white"
+        return f"From {ends[0]} (blue) through 0 (white) to {ends[1]} (orange)"
+    return f"From {ends[0]} (black) to {ends[1]} (white)"
 
 
 def is_colored(shown: Shown) -> bool:

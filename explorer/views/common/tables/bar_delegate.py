@@ -1,4 +1,4 @@
-"""A table cell with a bar under its text: how large a share of the whole it is."""
+"""A table cell with a bar under its text, for a fraction of the whole."""
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF
 from PySide6.QtGui import QPainter, QPalette
@@ -14,7 +14,7 @@ class BarDelegate(QStyledItemDelegate):
     Parameters
     ----------
     role : int
-        The item role that holds the share, 0 to 1.
+        The item role of the fraction, 0 to 1.
     parent : QObject, optional
     """
 

@@ -31,8 +31,10 @@ from explorer.views.common.pictures.number_grid import (
 from explorer.views.common.theme import COUNTING, SPACING_PX, text_scale
 from explorer.views.filter.arithmetic.tables import cell_text, tables_of
 
-HINT = f"Move over the result to follow one value; click pins it.\n{COUNTING}"
-ROUNDED = ("Rounded: pointing at a cell tells its number in full.", "rounded")
+HINT = (
+    f"Move the mouse over the result to see how a value is computed; click to pin it.\n{COUNTING}"
+)
+ROUNDED = ("Rounded; hover over a cell for its full value.", "rounded")
 # All of them beside text of the usual size.
 HEIGHT_PX = 132
 TITLE_PX = 16
@@ -78,7 +80,7 @@ class ArithmeticCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Arithmetic of one value")
+        self.setAccessibleName("Computation of one value")
         self._scale = text_scale(self.font())
         self._arithmetic: Arithmetic | None = None
         self._headline = ""

@@ -50,9 +50,9 @@ class ArithmeticPanel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._is_playing = False
         self.canvas = ArithmeticCanvas()
-        self.back_button = _button("One value back")
-        self.play_button = _button("Play: follow one value after the other")
-        self.forward_button = _button("One value on")
+        self.back_button = _button("Previous value")
+        self.play_button = _button("Play: step through the values")
+        self.forward_button = _button("Next value")
         for button, count in ((self.back_button, -1), (self.forward_button, 1)):
             button.setAutoRepeat(True)
             button.clicked.connect(lambda checked=False, by=count: self.stepped.emit(by))
@@ -62,7 +62,7 @@ class ArithmeticPanel(QWidget):
         self.unpin_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.unpin_button.clicked.connect(self.unpinned)
         self.unpin_button.setEnabled(False)
-        self.plane_button = _button("The arithmetic of the next colour plane (C)")
+        self.plane_button = _button("Show the next colour channel (C)")
         self.plane_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.plane_button.clicked.connect(self.plane_wanted)
         self.plane_button.hide()
@@ -72,7 +72,7 @@ class ArithmeticPanel(QWidget):
         self.speed_slider.setFixedWidth(SLIDER_PX)
         self.speed_slider.setMinimumHeight(BUTTON_PX)
         self.speed_slider.setAccessibleName("Speed")
-        self.speed_slider.setToolTip("How fast play goes on")
+        self.speed_slider.setToolTip("Playback speed")
         self._speed = QLabel()
         self._speed.setMinimumWidth(self._speed.fontMetrics().horizontalAdvance("50,000 values/s"))
         self.set_speed(DEFAULT_SPEED)
@@ -146,7 +146,7 @@ class ArithmeticPanel(QWidget):
         name, text = ("pause", "Pause") if self._is_playing else ("play", "Play")
         self.play_button.setIcon(icon(name, palette))
         self.play_button.setAccessibleName(text)
-        self.play_button.setToolTip(f"{text}: follow one value after the other")
+        self.play_button.setToolTip(f"{text}: step through the values")
         for button, name in (
             (self.back_button, "step-back"),
             (self.forward_button, "step-forward"),

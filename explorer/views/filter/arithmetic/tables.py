@@ -19,7 +19,7 @@ def tables_of(arithmetic: Arithmetic | None) -> list[tuple[NumberGrid, str]]:
             colors = value_colors(values)
             grids = [(NumberGrid("window", values, colors, foreign=~inside), "")]
             for one in sums:
-                title = f"{one.name}, turned" if arithmetic.is_turned else one.name
+                title = f"{one.name}, rotated by 180°" if arithmetic.is_turned else one.name
                 grids.append((NumberGrid(title, one.weights, signed_colors(one.weights)), "×"))
                 products = NumberGrid("products", one.products, signed_colors(one.products))
                 grids.append((products, "="))
@@ -55,5 +55,5 @@ def cell_text(arithmetic: Arithmetic, index: int, grid: NumberGrid, cell: tuple[
     row, column = arithmetic.input_rows, arithmetic.input_columns
     text = f"column {column[cell[1]]}, row {row[cell[0]]}: {number}"
     if grid.foreign is not None and grid.foreign[cell]:
-        text += ", beyond the edge"
+        text += ", outside the picture"
     return text.replace("-", "−")

@@ -1,4 +1,4 @@
-"""How values become grey or coloured, which of them are drawn, and how many are not."""
+"""The display of values: mode, range and the fraction that is clipped."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.filters.display import DISPLAYS, Display, Histogram, Shown
+from explorer.core.filters.display import DISPLAY_NAMES, DISPLAYS, Display, Histogram, Shown
 from explorer.core.text.percent import format_percent
 from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.controls.limit_field import LimitField
@@ -26,19 +26,25 @@ FIELD_WIDTH_PX = 88
 _AUTOMATIC = "automatic"
 
 _CHOICES = {
-    "clip": ("Clip: 0 black, 255 white", "What is below 0 is black, what is above 255 white."),
-    "abs": ("Absolute: distance from 0", "How far a value is from 0 counts, whichever its sign."),
-    "offset": ("Offset: 0 is mid grey", "0 is mid grey; half the contrast makes room for signs."),
-    "stretch": ("Stretch: all values fit", "The smallest value is black, the largest white."),
+    "clip": ("Clip: 0 to 255", "Values below 0 are black, values above 255 white."),
+    "abs": ("Absolute value: |v|", "The sign is ignored: −100 is as bright as 100."),
+    "offset": (
+        "Signed: 0 is mid-grey",
+        "Negative values are darker than mid-grey, positive ones brighter.",
+    ),
+    "stretch": (
+        "Auto-scale: min to max (as matplotlib)",
+        "The smallest value is black, the largest white.",
+    ),
     "diverging": (
         "Diverging: blue to orange",
-        "What is below 0 is blue, what is above orange, and 0 neutral.",
+        "Negative values are blue, positive ones orange, and 0 is white.",
     ),
 }
 
 
 class DisplayPanel(QWidget):
-    """The way of drawing, the range drawn over a histogram, and the share outside it.
+    """The display mode, the range over a histogram, and the fraction of clipped values.
 
     Signals
     -------
@@ -60,7 +66,7 @@ class DisplayPanel(QWidget):
         self.choice = ChoiceBox(
             "Display",
             [
-                Choice(_AUTOMATIC, "By the step", "The program chooses what suits the step."),
+                Choice(_AUTOMATIC, "Automatic", "Chosen to suit the step."),
                 *(Choice(display, *_CHOICES[display]) for display in DISPLAYS),
             ],
         )
@@ -68,9 +74,9 @@ class DisplayPanel(QWidget):
         self._note.setWordWrap(True)
         self._note.hide()
         self.automatic = QRadioButton("Automatic")
-        self.automatic.setToolTip("The display decides which values are drawn darkest and lightest")
+        self.automatic.setToolTip("The display mode decides which values are black and white")
         self.fixed = QRadioButton("Fixed")
-        self.fixed.setToolTip("Keep the range as it is, whatever the picture and the kernel")
+        self.fixed.setToolTip("Keep this range for every picture and kernel")
         group = QButtonGroup(self)
         for button in (self.automatic, self.fixed):
             button.setMinimumHeight(HEIGHT_PX)
@@ -78,10 +84,10 @@ class DisplayPanel(QWidget):
             group.addButton(button)
         self.automatic.setChecked(True)
         self.histogram = RangeHistogram()
-        self.low = LimitField("Value drawn darkest")
-        self.high = LimitField("Value drawn brightest")
+        self.low = LimitField("Value shown as black")
+        self.high = LimitField("Value shown as white")
         self._low_text, self._high_text = QLabel("black"), QLabel("white")
-        self._share = FixedHeightLabel("Share outside", 1)
+        self._share = FixedHeightLabel("Clipped values", 1)
         self._lay_out()
 
         self.choice.chosen.connect(self._on_chosen)
@@ -125,7 +131,9 @@ class DisplayPanel(QWidget):
         histogram : Histogram or None
             Of the values, for "abs" of their magnitudes; None where it is not there yet.
         """
-        automatic = f"By the step: {effective_display}" if display is None else "By the step"
+        automatic = (
+            f"Automatic: {DISPLAY_NAMES[effective_display]}" if display is None else "Automatic"
+        )
         if self.choice.itemText(0) != automatic:
             self.choice.setItemText(0, automatic)
         self.choice.choose(_AUTOMATIC if display is None else display)
@@ -227,17 +235,16 @@ def describe_ends(shown: Shown, *, is_color: bool) -> str:
     """
     low, high = format_number(shown.low), format_number(shown.high)
     if shown.display == "diverging" and not is_color:
-        return f"Blue is {low}, white 0, orange {high}."
-    middle = ", mid grey 0" if shown.display == "diverging" else ""
-    of_what = "of each colour plane " if is_color else ""
-    if shown.display == "abs":
-        of_what = f"of the magnitudes {of_what}"
-    return f"Darkest {of_what}is {low}{middle}, brightest {high}."
+        return f"Blue = {low}, white = 0, orange = {high}."
+    middle = ", mid-grey = 0" if shown.display == "diverging" else ""
+    notes = ["absolute value"] * (shown.display == "abs") + ["per channel"] * is_color
+    note = f" ({', '.join(notes)})" if notes else ""
+    return f"Black = {low}{middle}, white = {high}{note}."
 
 
 def describe_clipping(share: float) -> str:
-    """Say in a sentence which share of the values, 0 to 1, lies outside the range."""
+    """Say in a sentence which fraction of the values, 0 to 1, is clipped."""
     if share == 0:
-        return "All values are inside the range."
+        return "No values are clipped."
     amount = format_percent(share) if share >= 0.0005 else "Less than 0.1\u00a0%"
-    return f"{amount} of the values are outside the range."
+    return f"{amount} of the values are clipped."

@@ -138,11 +138,11 @@ class RangeHistogram(QWidget):
 
     def _describe(self) -> None:
         low, high = format_number(self._low), format_number(self._high)
-        self.setAccessibleName(f"Range drawn, from {low} to {high}")
+        self.setAccessibleName(f"Displayed range, from {low} to {high}")
         self.setAccessibleDescription(f"the arrow keys move the {self._active} end")
         self.setToolTip(
-            f"Drawn from {self._low:.9g} to {self._high:.9g}. Drag an end, or move it with the "
-            "arrow keys. Bars: how often each value occurs (square root)."
+            f"From {self._low:.9g} to {self._high:.9g}. Drag an end, or move it with the "
+            "arrow keys. Bars: histogram of the values (square root of the counts)."
         )
 
     def _activate(self, end: _End) -> None:

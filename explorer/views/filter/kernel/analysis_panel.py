@@ -1,4 +1,4 @@
-"""What can be said of the kernel that is edited: its frequencies, its sum, its rank, its work."""
+"""Analysis of the edited kernel: frequency response, sum, rank, computational cost."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ _LINES = 2
 
 
 class AnalysisPanel(QWidget):
-    """The facts of one kernel, kept up while it is painted; nothing is done while hidden."""
+    """The properties of a kernel, updated while it is edited; idle while hidden."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +31,7 @@ class AnalysisPanel(QWidget):
         self.frequencies = FrequencyView()
         self.frequencies.setToolTip(define("frequency response"))
         self.sum, self.rank, self.work = (
-            FixedHeightLabel(name, _LINES) for name in ("Sum", "Rank", "Work")
+            FixedHeightLabel(name, _LINES) for name in ("Sum", "Rank", "Cost")
         )
         self.work.setToolTip(define("multiplications"))
         title = QLabel("Frequency response")
@@ -45,7 +45,7 @@ class AnalysisPanel(QWidget):
             (
                 ("Sum", "sum of the weights", self.sum),
                 ("Rank", "rank", self.rank),
-                ("Work", "multiplications", self.work),
+                ("Cost", "multiplications", self.work),
             )
         ):
             name = QLabel(text)
@@ -99,24 +99,24 @@ def _describe_rank(kernel: Kernel) -> tuple[str, str]:
     parts = separate(kernel)
     if parts is None:
         most = min(kernel.rows, kernel.columns)
-        return f"{rank(kernel)} of at most {most}: not separable.", define("separable")
+        return f"{rank(kernel)} (at most {most}): not separable.", define("separable")
     written = " × ".join(_write(part, format_number) for part in parts)
     exact = " × ".join(_write(part, "{:.9g}".format) for part in parts)
     if min(kernel.rows, kernel.columns) == 1:
-        return f"{rank(kernel)}: it is one {_line(kernel)} already.", exact
+        return f"{rank(kernel)}: already a single {_line(kernel)}.", exact
     is_short = max(kernel.rows, kernel.columns) <= LONGEST_WRITTEN
-    shown = written if is_short else "one column times one row."
+    shown = written if is_short else "column × row."
     return f"{rank(kernel)}: separable, {shown}", f"column × row: {exact}"
 
 
 def _describe_work(kernel: Kernel) -> str:
     together, apart = multiplications(kernel)
-    start = f"{together} products per value"
+    start = f"{together} multiplications per value"
     if apart is None:
-        return f"{start}; no shorter way by a column and a row."
+        return f"{start}; not separable."
     if apart >= together:
-        return f"{start}; as a column and a row there would be no fewer."
-    return f"{start}, or {kernel.rows} + {kernel.columns} = {apart} as a column, then a row."
+        return f"{start}; separating would not reduce them."
+    return f"{start}; {kernel.rows} + {kernel.columns} = {apart} in two passes, column then row."
 
 
 def _line(kernel: Kernel) -> str:

@@ -14,19 +14,19 @@ from explorer.views.common.theme import SPACING_PX
 LARGEST_RADIUS = 15
 
 _SYMMETRIES = (
-    Choice("none", "None", "Paint where the mouse is."),
-    Choice("mirror left-right", "Mirror ↔", "Paint the cell mirrored left to right as well."),
-    Choice("mirror top-bottom", "Mirror ↕", "Paint the cell mirrored top to bottom as well."),
-    Choice("symmetric", "Symmetric", "Paint the opposite cell as well, turned by 180°."),
+    Choice("none", "None", "Paint only under the pointer."),
+    Choice("mirror left-right", "Mirror ↔", "Also paint the horizontally mirrored cell."),
+    Choice("mirror top-bottom", "Mirror ↕", "Also paint the vertically mirrored cell."),
+    Choice("symmetric", "Symmetric", "Also paint the opposite cell (rotated by 180°)."),
     Choice(
         "antisymmetric",
         "Antisymmetric",
         "Paint the opposite cell with the opposite sign; the centre becomes 0.",
     ),
-    Choice("rotational", "Rotational", "Paint the cells turned by 90°, 180° and 270° as well."),
+    Choice("rotational", "Rotational", "Also paint the cells rotated by 90°, 180° and 270°."),
 )
 _ROTATIONAL = len(_SYMMETRIES) - 1
-_NOT_SQUARE = "A quarter turn needs as many rows as columns."
+_NOT_SQUARE = "Rotational symmetry needs a square kernel."
 
 
 class BrushBar(QWidget):
@@ -45,10 +45,10 @@ class BrushBar(QWidget):
         self._brush = Brush()
         self.strength = NumberBox("Brush strength", 1, 100)
         self.strength.setSuffix(" %")
-        self.strength.setToolTip("What one touch adds, as a share of the largest weight")
+        self.strength.setToolTip("How much a stroke adds, in % of the largest weight")
         self.strength.show_number(self._brush.strength * 100)
         self.radius = NumberBox("Brush radius", 0, LARGEST_RADIUS)
-        self.radius.setToolTip("How many cells around the touched one change too, ever less")
+        self.radius.setToolTip("How many cells around the pointer change too, fading outwards")
         self.radius.show_number(self._brush.radius)
         self.symmetry = ChoiceBox("Brush symmetry", _SYMMETRIES)
         self.symmetry.choose(self._brush.symmetry)
@@ -78,7 +78,7 @@ class BrushBar(QWidget):
         return self._brush
 
     def set_brush(self, brush: Brush) -> None:
-        """Choose a brush; a quarter turn only where it is offered."""
+        """Choose a brush; rotational symmetry only where it is offered."""
         self.strength.show_number(brush.strength * 100)
         self.radius.show_number(brush.radius)
         self._change(strength=brush.strength, radius=brush.radius)
@@ -88,7 +88,7 @@ class BrushBar(QWidget):
             self._on_symmetry(brush.symmetry)
 
     def set_square(self, is_square: bool) -> None:
-        """Offer quarter turns for square kernels only; elsewhere the half turn stands in."""
+        """Offer rotational symmetry for square kernels only; otherwise fall back to 180°."""
         model = self.symmetry.model()
         assert isinstance(model, QStandardItemModel)
         item = model.item(_ROTATIONAL)

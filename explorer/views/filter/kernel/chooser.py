@@ -27,7 +27,7 @@ Group = tuple[str, Sequence[Filter]]
 
 LIST_HEIGHT_PX = 440
 ICON_PX = 20
-_TIP = "Choose a kernel; Up and Down go through the list"
+_TIP = "Choose a kernel; Up and Down step through the list"
 _PLACE_ROLE = Qt.ItemDataRole.UserRole
 _KEYS_FOR_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 

@@ -25,7 +25,9 @@ class EnlargedEditor(QWidget):
         self.editor = KernelEditor()
         self.editor.setAccessibleName("Enlarged kernel")
         self.setAutoFillBackground(True)
-        hint = QLabel("Drag over cells: left raises, right lowers. Esc closes.")
+        hint = QLabel(
+            "Drag over the cells to raise weights, with the right button to lower them. Esc closes."
+        )
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)

@@ -19,7 +19,7 @@ from explorer.views.common.name_dialog import NameDialog
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 
 _KINDS = (
-    SaveKind("JSON, with its name", (".json",)),
+    SaveKind("JSON (keeps the name)", (".json",)),
     SaveKind("Table", (".csv",)),
     SaveKind("NumPy", (".npy",)),
 )
@@ -89,7 +89,7 @@ class KernelFiles(QObject):
 
         NameDialog(
             self._window,
-            "Save to my kernels",
+            "Save to My kernels",
             "Save",
             name if is_mine else shown.name,
             use=keep,
@@ -100,7 +100,7 @@ class KernelFiles(QObject):
         """Ask for another name of a kept kernel."""
         NameDialog(
             self._window,
-            "Rename my kernel",
+            "Rename kernel",
             "Rename",
             kept.name,
             use=lambda name: self._mine.rename(kept, name),
@@ -114,7 +114,7 @@ class KernelFiles(QObject):
         """Apply the matrix in the clipboard."""
         text = QGuiApplication.clipboard().text()
         if not text.strip():
-            self._notices.warn("There is no text in the clipboard: copy a matrix first.")
+            self._notices.warn("The clipboard holds no text: copy a matrix first.")
             return
         self.apply_text(text)
 

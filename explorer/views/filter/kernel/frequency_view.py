@@ -1,4 +1,4 @@
-"""A kernel's frequency response as a small picture with its axes and its scale."""
+"""The frequency response of a kernel as a small picture with axes and a scale."""
 
 import math
 
@@ -27,11 +27,11 @@ _ACROSS = (
     Qt.AlignmentFlag.AlignHCenter,
     Qt.AlignmentFlag.AlignRight,
 )
-AXIS_TEXT = "radians per pixel, across and down"
+AXIS_TEXT = "radians per pixel, horizontally and vertically"
 
 
 class FrequencyView(QWidget):
-    """Draws how strongly a kernel passes waves: slow ones in the middle, fine ones at the edges.
+    """Draws the frequency response: low frequencies in the centre, high ones at the edges.
 
     Nothing is computed before it has to be painted.
     """
@@ -86,13 +86,13 @@ class FrequencyView(QWidget):
         column = round((place.x() - rect.left()) / rect.width() * last)
         row = round((place.y() - rect.top()) / rect.height() * last)
         down, across = (2 * step / last - 1 for step in (row, column))
-        passed = f"times {format_number(float(response[row, column]))}"
+        passed = f"gain {format_number(float(response[row, column]))}"
         length = math.hypot(down, across)
         if length == 0:
-            return f"Flat areas: {passed}"
+            return f"Constant areas: {passed}"
         return (
-            f"{format_number(across)} π across, {format_number(down)} π down, "
-            f"a wave of {format_number(2 / length)} pixels: {passed}"
+            f"{format_number(across)} π horizontally, {format_number(down)} π vertically, "
+            f"wavelength {format_number(2 / length)} pixels: {passed}"
         )
 
     # Qt overrides.

@@ -30,7 +30,7 @@ from explorer.views.filter.kernel.parametric_panel import ParametricPanel
 
 COPY_STYLES = {"numpy": "NumPy", "matlab": "MATLAB", "csv": "CSV", "latex": "LaTeX"}
 USER_KERNELS = "My kernels"
-HINT = "Drag: left raises, right lowers. Or type."
+HINT = "Drag to raise, right-drag to lower, or type."
 
 
 class KernelPanel(QWidget):
@@ -85,14 +85,14 @@ class KernelPanel(QWidget):
         self.menu.setAccessibleName("Kernel menu")
         self.menu.setToolTip("Open, save, paste and copy kernels")
         self.kernel_size = AxisPair(
-            "Size", MAX_EDGE, "More rows and columns are added around, as 0."
+            "Size", MAX_EDGE, "New cells around the kernel are 0.", axes=("Rows", "Columns")
         )
         self.kernel_size.edited.connect(self._on_size)
         self.enlarge = QToolButton()
         self.enlarge.setCheckable(True)
         self.enlarge.setFixedSize(HEIGHT_PX, HEIGHT_PX)
         self.enlarge.setAccessibleName("Enlarge the kernel")
-        self.enlarge.setToolTip("Draw on the kernel as large as the page")
+        self.enlarge.setToolTip("Draw on an enlarged kernel")
         self.enlarge.toggled.connect(self.enlarge_toggled)
         self.tabs = _tab_bar()
         self.tabs.currentChanged.connect(self._on_tab)
@@ -104,13 +104,11 @@ class KernelPanel(QWidget):
         self._cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.brushes = BrushBar()
         self.brushes.brush_changed.connect(self._on_brush)
-        self.transform = _button("Transform", "Turn, mirror or scale the weights")
-        self.parametric_button = _button(
-            "Parametric", "Make the kernel from a formula with sliders"
-        )
+        self.transform = _button("Transform", "Rotate, flip or scale the weights")
+        self.parametric_button = _button("Parametric", "Make a kernel from a formula, with sliders")
         self.gradient = _button(
             "Two kernels",
-            "Filter with two kernels and take the length of both responses, √(a² + b²)",
+            "Filter with two kernels and combine the responses: √(a² + b²)",
         )
         self.gradient.setCheckable(True)
         self.gradient.clicked.connect(self._on_gradient)
@@ -170,7 +168,7 @@ class KernelPanel(QWidget):
         for text, signal in (
             ("&Open…", self.open_wanted),
             ("&Save as…", self.save_wanted),
-            ("Save to my &kernels…", self.save_own_wanted),
+            ("Save to My &kernels…", self.save_own_wanted),
         ):
             menu.addAction(text).triggered.connect(signal)
         self._rename = menu.addAction("")

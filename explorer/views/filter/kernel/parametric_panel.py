@@ -1,4 +1,4 @@
-"""The sliders of one family of kernels: what they set is the kernel at once."""
+"""The sliders of a parametric kernel: changes apply at once."""
 
 import math
 from collections.abc import Mapping
@@ -25,22 +25,22 @@ from explorer.views.common.controls.wheel_guard import WheelGuard
 from explorer.views.common.theme import SPACING_PX, icon
 
 ROOMY_EDGE = 9
-NOT_SHOWN = " (not the kernel shown)"
+NOT_SHOWN = " (not in use)"
 _BOX_WIDTH_PX = 84
 
 
 class _Setting(NamedTuple):
-    """Where the sliders of which family stood."""
+    """A parametric kernel and the positions of its sliders."""
 
     family: ParametricKernel
     values: Mapping[str, float]
 
 
 class ParametricPanel(QWidget):
-    """One row for each parameter of a family, for kernels of a given size.
+    """One row per parameter, for kernels of a given size.
 
     It remembers the setting that made each kernel, so that undo moves the sliders as well. While
-    another kernel is shown, its title says so; moving a slider makes the family's again.
+    another kernel is shown, its title says so; moving a slider applies it again.
 
     Signals
     -------
@@ -49,7 +49,7 @@ class ParametricPanel(QWidget):
     edit_ended()
         A slider was let go, or a number typed.
     refused(sentence)
-        The family has no such kernel.
+        There is no such kernel.
     closed()
         The panel is not wanted any more.
     """
@@ -70,8 +70,8 @@ class ParametricPanel(QWidget):
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.setFixedSize(HEIGHT_PX, HEIGHT_PX)
-        self._close.setAccessibleName("Close the family")
-        self._close.setToolTip("Close; the kernel stays")
+        self._close.setAccessibleName("Close the parametric kernel")
+        self._close.setToolTip("Close; the kernel is kept")
         self._close.clicked.connect(self.closed)
         top = QHBoxLayout()
         top.setSpacing(0)
@@ -166,7 +166,7 @@ class ParametricPanel(QWidget):
         if self._family is None:
             return
         role = QPalette.ColorRole.WindowText if is_shown else QPalette.ColorRole.PlaceholderText
-        again = "" if is_shown else " Moving a slider makes its kernel again."
+        again = "" if is_shown else " Move a slider to apply it again."
         self._title.setText(f"{self._family.name}{'' if is_shown else NOT_SHOWN}")
         self._title.setToolTip(f"{self._family.explanation}{again}")
         for label in (self._title, *(row.label for row in self.rows.values())):

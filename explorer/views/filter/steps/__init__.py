@@ -1,1 +1,1 @@
-"""The row of steps, and the panel of each kind."""
+"""The steps: the strip of cards, and a panel for each kind."""

@@ -19,7 +19,7 @@ class AddStepButton(QToolButton):
     Signals
     -------
     step_added(operation)
-        A person wants a step more.
+        A person wants another step.
     """
 
     step_added = Signal(object)
@@ -42,17 +42,19 @@ class AddStepButton(QToolButton):
         self._add("&ReLU", Relu(), define("ReLU"))
         self._add("&Max pooling", Pooling("max"), define("max pooling"))
         self._add("&Average pooling", Pooling("average"), define("average pooling"))
-        self._add("&Shuffle the pixels", Shuffle(), "Moving every pixel to another place.")
+        self._add("&Shuffle the pixels", Shuffle(), "Moves every pixel to a random position.")
         self._dense = self._add("&Fully connected, softmax", Dense(), define("fully connected"))
         self.setMenu(self.steps_menu)
         self._adopt_palette()
 
     def show_possible(self, count: int, *, has_dense: bool) -> None:
-        """Offer what a row of so many steps can take; nothing follows a fully connected one."""
+        """Offer the steps that can be added; none can follow a fully connected one."""
         is_full = count >= MAX_STEPS
         self.setEnabled(not is_full)
         self.setToolTip(
-            f"There can be at most {MAX_STEPS} steps." if is_full else "Add a step to the row"
+            f"At most {MAX_STEPS} steps are possible."
+            if is_full
+            else "Add a step after the selected one"
         )
         self._dense.setEnabled(not has_dense)
 

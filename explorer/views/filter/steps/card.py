@@ -1,4 +1,4 @@
-"""One step as a card: its thumbnail, number, name and output size, a switch and a way out."""
+"""One step as a card: thumbnail, number, name, output size, on/off switch and remove button."""
 
 from dataclasses import dataclass, field
 
@@ -32,13 +32,13 @@ _LINES = 3
 _USUAL_NAME = "Convolution Gx"  # has room on one line
 LEAST_TEXT_PX = 11
 
-# What white of a plane becomes: pure blue would be too dark to see a picture in.
+# The tint of white in each channel: pure blue would be too dark.
 _PLANE_TINTS = np.array([[1, 0.4, 0.4], [0.4, 0.9, 0.4], [0.5, 0.65, 1]])
 
 
 @dataclass(frozen=True)
 class CardContent:
-    """What a card says.
+    """The content of a card.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class CardContent:
     name : str
         "Max pooling 2×2".
     size : str
-        What comes out: "250×187".
+        The output size: "250×187".
     is_on, is_chosen : bool
     can_remove : bool
     has_planes : bool
@@ -55,7 +55,7 @@ class CardContent:
     thumbnail : (h, w) or (h, w, 3) uint8 or None
         Compared by identity.
     tool_tip, description : str
-        For the mouse; for those who hear the screen.
+        The tooltip, and the text for screen readers.
     """
 
     title: str
@@ -71,20 +71,20 @@ class CardContent:
 
 
 class StepCard(QWidget):
-    """Draws one step; tells what a hand does to it.
+    """Draws one step, and signals what the mouse does.
 
     Signals
     -------
     pressed()
         A person wants to see this step.
     toggle_wanted()
-        A person wants it on instead of off, or off instead of on.
+        A person wants it switched on or off.
     remove_wanted()
         A person wants it gone.
     dragged(x)
-        The card is held with the mouse there, in the parent's pixels.
+        The card is dragged to this position, in the parent's pixels.
     dropped()
-        It was let go.
+        It was dropped.
     """
 
     pressed = Signal()
@@ -122,7 +122,7 @@ class StepCard(QWidget):
 
     @property
     def is_dragged(self) -> bool:
-        """Whether a hand holds it."""
+        """Whether it is being dragged."""
         return self._is_dragged
 
     def set_content(self, content: CardContent) -> None:
@@ -144,7 +144,7 @@ class StepCard(QWidget):
         self.update()
 
     def cancel_drag(self) -> None:
-        """Let go without a drop."""
+        """Cancel a drag."""
         self._is_dragged = False
         self._pressed_at = None
         self.unsetCursor()

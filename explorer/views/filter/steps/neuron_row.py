@@ -1,4 +1,4 @@
-"""One neuron of a fully connected step: its weights as a picture, its pattern, score and share."""
+"""One neuron of a fully connected step: weights, pattern, score and softmax."""
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,10 @@ ROW_HEIGHT_PX = 58
 BAR_HEIGHT_PX = 6
 
 _EXPLANATIONS = {
-    "centre": "Answers to a bright middle in dark surroundings.",
-    "left to right": "Answers to a picture that grows brighter from left to right.",
-    "top to bottom": "Answers to a picture that grows brighter from top to bottom.",
-    "random": "Weights by chance, as those of every network are before it is trained.",
+    "centre": "Responds to a bright centre on a dark surround.",
+    "left to right": "Responds to brightness increasing from left to right.",
+    "top to bottom": "Responds to brightness increasing from top to bottom.",
+    "random": "Random weights, as in an untrained network.",
 }
 
 
@@ -56,7 +56,7 @@ class NeuronRow(QWidget):
 
     @property
     def text(self) -> str:
-        """The score and the share as shown."""
+        """The score and the softmax as shown."""
         if self._score is None:
             return "–"
         return f"score {format_number(self._score)}\t{format_percent(self._share)}"
@@ -97,7 +97,7 @@ class NeuronRow(QWidget):
         if self._score is None:
             self.setToolTip(f"{name} has no score yet")
         else:
-            self.setToolTip(f"{name}: score {self._score:.9g}, share {self._share:.9g}")
+            self.setToolTip(f"{name}: score {self._score:.9g}, softmax {self._share:.9g}")
         self.setAccessibleName(self.toolTip())
 
     # Qt overrides.

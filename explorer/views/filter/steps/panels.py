@@ -1,4 +1,4 @@
-"""The inspector's panels of the steps that are no convolution: pooling, ReLU, shuffle, dense."""
+"""The inspector's panels of the other steps: pooling, ReLU, shuffle, fully connected."""
 
 import math
 from collections.abc import Sequence
@@ -82,18 +82,20 @@ class ShufflePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.seed = NumberBox("Seed", 0, MAX_SEED)
-        self.seed.setToolTip("Which of the many ways to shuffle; the same seed is the same way.")
+        self.seed.setToolTip(
+            "Each seed gives another permutation; the same seed always gives the same one."
+        )
         self.seed.edited.connect(self._want)
         self.seed.edit_ended.connect(self.edit_ended)
         self.again = QPushButton("Shuffle again")
         self.again.setMinimumHeight(HEIGHT_PX)
-        self.again.setToolTip("Take the next seed")
+        self.again.setToolTip("Use the next seed")
         self.again.clicked.connect(self._on_again)
         layout = _column(self)
         layout.addWidget(
             _sentence(
-                "Every pixel moves to another place, all its colours together: the values stay, "
-                "who is whose neighbour is lost."
+                "Every pixel moves to a random position, with all its channels: the values are "
+                "the same, but the neighbourhoods are lost."
             )
         )
         row = QHBoxLayout()
@@ -116,7 +118,7 @@ class ShufflePanel(QWidget):
 
 
 class PoolingPanel(QWidget):
-    """Kind, size and stride of a pooling step, and the size that comes out.
+    """Type, size and stride of a pooling step, and the output size.
 
     Signals
     -------
@@ -133,15 +135,15 @@ class PoolingPanel(QWidget):
         super().__init__(parent)
         self._operation = Pooling()
         self.kind = ChoiceBox(
-            "Kind of pooling",
+            "Type of pooling",
             [
                 Choice("max", "Largest value (max)", define("max pooling")),
                 Choice("average", "Mean (average)", define("average pooling")),
             ],
         )
-        self.size_pair = AxisPair("Size", MAX_POOL, define("window"))
+        self.size_pair = AxisPair("Size", MAX_POOL, define("window"), axes=("Rows", "Columns"))
         self.stride = AxisPair("Stride", MAX_POOL, define("stride"))
-        self._result = FixedHeightLabel("Size of the result", 2)
+        self._result = FixedHeightLabel("Output size", 2)
         self._result.setToolTip(define("output size"))
         self.kind.chosen.connect(lambda kind: self._want(kind=kind))
         self.kind.chosen.connect(self.edit_ended)  # connected last: the wish is told first
@@ -149,7 +151,7 @@ class PoolingPanel(QWidget):
         self.stride.edited.connect(lambda stride: self._want(stride=stride))
         for pair in (self.size_pair, self.stride):
             pair.edit_ended.connect(self.edit_ended)
-        grid = _grid(("Kind", self.kind), ("Window", self.size_pair), ("Stride", self.stride))
+        grid = _grid(("Type", self.kind), ("Window", self.size_pair), ("Stride", self.stride))
         layout = _column(self)
         layout.addWidget(_sentence(define("pooling")))
         layout.addLayout(grid)
@@ -157,7 +159,7 @@ class PoolingPanel(QWidget):
 
     @property
     def size_text(self) -> str:
-        """The formula of the result's size with its numbers, or why nothing comes out."""
+        """The formula of the output size with its numbers, or why there is no output."""
         return self._result.text
 
     def show_operation(self, operation: Pooling, input_size: Size | None = None) -> None:
@@ -178,7 +180,7 @@ class PoolingPanel(QWidget):
 
 
 class DensePanel(QWidget):
-    """The neurons of a fully connected step, and how many weights they need.
+    """The neurons of a fully connected step, and the number of weights.
 
     Signals
     -------
@@ -202,20 +204,20 @@ class DensePanel(QWidget):
         self.neurons.setToolTip(f"How many neurons, 2 to {MAX_NEURONS}. {define('neuron')}")
         self.neurons.edited.connect(self._want_count)
         self.seed = NumberBox("Seed of the random weights", 0, MAX_SEED)
-        self.seed.setToolTip("Decides the random weights; the same seed gives the same ones.")
+        self.seed.setToolTip("The same seed always gives the same random weights.")
         self.seed.edited.connect(lambda seed: self._want(seed=round(seed)))
         for box in (self.neurons, self.seed):
             box.edit_ended.connect(self.edit_ended)
-        self.alike = ControlledCheckBox("Shuffle the weights alike")
+        self.alike = ControlledCheckBox("Shuffle the weights likewise")
         self.alike.clicked.connect(self._on_alike)
         self._rows_layout = QVBoxLayout()
         self._rows_layout.setSpacing(SPACING_PX)
         layout = _column(self)
         layout.addWidget(
             _sentence(
-                "Flatten, weigh, softmax: every neuron sees every value. White under its orange "
-                f"weights and black under its blue ones scores most: {TOTAL_WEIGHT / 2:g} where "
-                "both kinds weigh the same."
+                "Flatten → fully connected → softmax: every neuron sees every value. "
+                f"Score = Σ weight × value / 255; at most {TOTAL_WEIGHT / 2:g} for white under all "
+                "positive weights (orange) and black under all negative ones (blue)."
             )
         )
         layout.addLayout(self._rows_layout)
@@ -226,7 +228,7 @@ class DensePanel(QWidget):
 
     @property
     def count_text(self) -> str:
-        """How many weights there are, as shown."""
+        """The number of weights, as shown."""
         return self._count_text.text
 
     def show_operation(
@@ -245,13 +247,13 @@ class DensePanel(QWidget):
         ----------
         operation : Dense
         scores, shares : (neurons,) float, optional
-            The sums and their softmax; left out while they are not known.
+            The sums and their softmax; omitted while unknown.
         input_shape : tuple of int, optional
             Of what goes in: (height, width) or (height, width, 3).
         weight_pictures : sequence of (h, w, 3) uint8, optional
             Of each neuron, as `weight_picture` draws them.
         shuffle_seed : int, optional
-            By which the values come shuffled, as `shuffle_before` tells.
+            The seed of the shuffle before it, as `shuffle_before` returns it.
         """
         self._operation, self._shuffle_seed = operation, shuffle_seed
         count = len(operation.neurons)
@@ -281,10 +283,10 @@ class DensePanel(QWidget):
         self.alike.setChecked(self._is_alike)
         self.alike.setEnabled(self._is_alike or self._shuffle_seed is not None)
         self.alike.setToolTip(
-            "Give every weight the new place of its pixel: the scores become those of the picture "
-            "in order."
+            "Move every weight along with its pixel: the scores are then those of the unshuffled "
+            "picture."
             if self.alike.isEnabled()
-            else "Only pixels that a shuffle step moved, and no step with neighbours after it."
+            else "Needs a Shuffle step before this one, with no convolution or pooling in between."
         )
 
     def _set_rows(self, count: int) -> None:
@@ -363,8 +365,8 @@ def _write_size(operation: Pooling, input_size: Size) -> str:
         if window > length:
             rows, columns = operation.size
             return (
-                f"A window of {rows}×{columns} does not fit into {name_size(input_size)}: "
-                "take a smaller one."
+                f"A {rows}×{columns} window does not fit into {name_size(input_size)}: "
+                "choose a smaller one."
             )
         result = (length - window) // step + 1
         lines.append(f"{axis} ⌊({length} − {window}) / {step}⌋ + 1 = {result}")

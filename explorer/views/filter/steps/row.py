@@ -1,4 +1,4 @@
-"""What the step cards stand on, and how it is scrolled."""
+"""The scrolling row of step cards."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The row of steps at the bottom of the Filter page: what goes in, then one card for each step."""
+"""The strip of steps at the bottom of the Filter page: the input, then one card per step."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -26,11 +26,11 @@ INPUT = -1
 """What `selected` is while the picture that goes in is looked at."""
 
 _KEYS = (
-    "Drag it, or press Ctrl+Shift with an arrow, to move it; Space switches it on and off; "
-    "Delete removes it."
+    "Drag to move, or press Ctrl+Shift with an arrow key; Space switches on and off; "
+    "Delete removes."
 )
 
-_CHOOSE = "Click it to choose the brightness, the colours, or one of them."
+_CHOOSE = "Click to choose grey, all colour channels, or a single one."
 
 Shape = tuple[int, ...]
 Pixels = npt.NDArray[np.uint8]
@@ -42,7 +42,7 @@ class StepStrip(QWidget):
     Signals
     -------
     input_clicked()
-        A person wants to see or change what goes in.
+        A person wants to see or change the input.
     step_selected(index)
         A person wants to see this step.
     step_toggled(index, is_on)
@@ -52,7 +52,7 @@ class StepStrip(QWidget):
     step_moved(index, to)
         A person wants it to have another index in the row.
     step_added(operation)
-        A person wants a step more.
+        A person wants another step.
     """
 
     input_clicked = Signal()
@@ -107,9 +107,9 @@ class StepStrip(QWidget):
         thumbnails : one more than steps
             Likewise, (h, w) or (h, w, 3) uint8.
         source : str, optional
-            What goes in, in words: "red plane"; else told by its shape.
+            The input in words: "red channel"; by default inferred from its shape.
         stop : int, optional
-            The step that cannot be done.
+            The index of the step that cannot be computed.
         """
         shapes = [*sizes, *[None] * (len(steps) + 1 - len(sizes))]
         images = [*thumbnails, *[None] * (len(steps) + 1 - len(thumbnails))]
@@ -342,7 +342,7 @@ def _describe_input(
     shape: Shape | None, thumbnail: Pixels | None, source: str, *, is_chosen: bool
 ) -> CardContent:
     has_planes = shape is not None and len(shape) == 3
-    name = source or ("three colour planes" if has_planes else "grey")
+    name = source or ("three colour channels" if has_planes else "grey")
     size = shape_text(shape)
     return CardContent(
         title="Input",
@@ -351,14 +351,14 @@ def _describe_input(
         is_chosen=is_chosen,
         has_planes=has_planes,
         thumbnail=thumbnail,
-        tool_tip=f"What goes into the first step: {name}, {size}, values from 0 to 255.\n{_CHOOSE}",
+        tool_tip=f"Input of the first step: {name}, {size}, values from 0 to 255.\n{_CHOOSE}",
         description=f"Input: {name}, {size}",
     )
 
 
 def _explain(step: Step, shape: Shape | None) -> str:
-    """Return a tooltip: the whole name, what comes out, what it means, what hands can do."""
+    """Return a tooltip: the full name, the output, and the keys."""
     lines = [f"{step_name(step.operation)}, {shape_text(shape)}"]
     if not step.is_on:
-        lines[0] = f"{step_name(step.operation)}, off: what comes in goes on unchanged"
+        lines[0] = f"{step_name(step.operation)}, off: its input passes through unchanged"
     return "\n".join([*lines, _KEYS])

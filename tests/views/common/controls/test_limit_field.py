@@ -12,7 +12,7 @@ from explorer.views.common.controls.limit_field import LimitField
 def row(qtbot):
     row = QWidget()
     qtbot.addWidget(row)
-    row.field, row.other = LimitField("Value drawn darkest"), QLineEdit()
+    row.field, row.other = LimitField("Value shown as black"), QLineEdit()
     layout = QHBoxLayout(row)
     layout.addWidget(row.field)
     layout.addWidget(row.other)
@@ -27,7 +27,7 @@ def row(qtbot):
 def test_short_from_afar_exact_when_near(row):
     field = row.field
     assert field.text() == "−1,235"
-    assert field.toolTip() == "Value drawn darkest: -1234.5678"
+    assert field.toolTip() == "Value shown as black: -1234.5678"
     field.setFocus()
     assert field.text() == field.selectedText() == "-1234.5678"
     row.other.setFocus()

@@ -7,11 +7,11 @@ from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
 
 
 def test_of_several_lines_the_end_is_left_out(qtbot: QtBot) -> None:
-    text = FixedHeightLabel("How values are drawn", 2)
+    text = FixedHeightLabel("Colour scale", 2)
     qtbot.addWidget(text)
     text.resize(160, text.sizeHint().height())
-    text.set_text("Darkest is −255, brightest 255. 4.5 % of the values are outside the range.")
-    short = FixedHeightLabel("How values are drawn", 2)
+    text.set_text("Darkest is −255, brightest 255. 4.5 % of the values are clipped.")
+    short = FixedHeightLabel("Colour scale", 2)
     qtbot.addWidget(short)
     short.resize(text.size())
     # What is drawn is some beginning of it with an ellipsis, and as long as there is room.

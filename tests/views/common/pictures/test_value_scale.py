@@ -42,7 +42,7 @@ def test_it_goes_from_blue_over_a_neutral_zero_to_orange(scale: ValueScale) -> N
     )
     assert blue < white < orange
     assert white - blue == pytest.approx(orange - white, abs=6)  # zero is in the middle
-    assert scale.toolTip() == "Drawn from −510 in blue over 0 in white to 510 in orange"
+    assert scale.toolTip() == "From −510 (blue) through 0 (white) to 510 (orange)"
 
 
 def test_greys_go_from_black_to_white(scale: ValueScale) -> None:
@@ -52,7 +52,7 @@ def test_greys_go_from_black_to_white(scale: ValueScale) -> None:
     greys = [red for red, green, blue in colors_along(scale) if red == green == blue]
     assert min(greys) <= 4
     assert max(greys) >= 250
-    assert scale.accessibleName() == "Drawn from −510 in black to 255 in white"
+    assert scale.accessibleName() == "From −510 (black) to 255 (white)"
 
 
 def test_three_channels_have_no_colours(scale: ValueScale) -> None:

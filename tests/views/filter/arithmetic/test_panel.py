@@ -59,9 +59,9 @@ def texts(panel: ArithmeticPanel, *, step: int = 6) -> set[str]:
 def test_a_small_window_shows_every_number(panel: ArithmeticPanel):
     show(panel, explain_value(PLANE, Convolution(find_preset("gx"), offset=5), 0, 3))
     assert panel.canvas.shows_numbers
-    assert panel.canvas.lines == ("sum = −6", "−6 + offset 5 = −1")
+    assert panel.canvas.lines == ("sum = −6", "−6 + bias 5 = −1")
     assert texts(panel) == {
-        *(f"column {column}, row −1: 0, beyond the edge" for column in (2, 3, 4)),
+        *(f"column {column}, row −1: 0, outside the picture" for column in (2, 3, 4)),
         *(f"column {column}, row 0: {column + 1}" for column in (2, 3, 4)),
         *(f"column {column}, row 1: {column + 21}" for column in (2, 3, 4)),
         *("weight 1", "weight 0", "weight −1", "weight 2", "weight −2"),
@@ -201,7 +201,7 @@ def test_two_kernels_show_both_sums(panel: ArithmeticPanel):
 def test_a_narrow_panel_says_the_sums_and_the_result(panel: ArithmeticPanel, width: int):
     photo = PLANE * np.float32(1.137)
     panel.resize(width, panel.height())
-    place = "column 123, row 456, green plane (C: the next)"
+    place = "column 123, row 456, green channel (C: the next)"
     show(panel, explain_value(photo, Convolution(find_preset("gradient")), 5, 5), place=place)
     assert not panel.canvas.shows_numbers
     first, second, length = panel.canvas.lines
@@ -210,7 +210,7 @@ def test_a_narrow_panel_says_the_sums_and_the_result(panel: ArithmeticPanel, wid
     assert re.fullmatch(r"√\(.*\) ≈ [\d.,]+", length)
     # One kernel leaves room to name its largest products.
     show(panel, explain_value(photo, Convolution(find_preset("gx")), 5, 5))
-    assert panel.canvas.shows_numbers or " from the other 6 " in panel.canvas.lines[0]
+    assert panel.canvas.shows_numbers or " (the other 6)" in panel.canvas.lines[0]
 
 
 def test_a_large_window_names_its_largest_products(panel: ArithmeticPanel):
@@ -224,13 +224,13 @@ def test_a_large_window_names_its_largest_products(panel: ArithmeticPanel):
     assert [float(term) for term in named.replace("- ", "-").replace("+ ", "").split()[:3]] == [
         pytest.approx(value) for value in largest
     ]
-    assert "from the other 958 = " in panel.canvas.lines[0]
+    assert "(the other 958) = " in panel.canvas.lines[0]
 
 
 @pytest.mark.parametrize(
     ("operation", "expected"),
     [
-        (Pooling(), ("the largest of 4 values = 22",)),
+        (Pooling(), ("maximum of 4 values = 22",)),
         (Pooling("average"), ("sum = 46", "46 / 4 = 11.5")),
         (Relu(), ("max(0, 1) = 1",)),
     ],

@@ -39,19 +39,19 @@ def told(panel):
 
 
 def test_it_shows_what_it_is_told(panel, told):
-    assert panel.choice.currentText() == "By the step: offset"
+    assert panel.choice.currentText() == "Automatic: mid-grey = 0"
     assert panel.automatic.isChecked()
     assert (panel.low.text(), panel.high.text()) == ("−255", "255")
-    assert panel.share_text == "36.2\u00a0% of the values are outside the range."
+    assert panel.share_text == "36.2\u00a0% of the values are clipped."
     put(panel, "clip", (-20.0, 130.0))
-    assert panel.choice.currentText() == "Clip: 0 black, 255 white"
+    assert panel.choice.currentText() == "Clip: 0 to 255"
     assert panel.fixed.isChecked()
     assert not panel.automatic.isChecked()
     assert panel.histogram.ends == (-20, 130)
     assert (panel.low.text(), panel.high.text()) == ("−20", "130")
     put(panel, "stretch")
     assert panel.automatic.isChecked()
-    assert panel.share_text == "All values are inside the range."
+    assert panel.share_text == "No values are clipped."
     assert told == []
 
 
@@ -159,11 +159,11 @@ def test_a_missing_histogram_is_no_trouble(panel):
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        (0.0, "All values are inside the range."),
-        (1e-9, "Less than 0.1\u00a0% of the values are outside the range."),
-        (0.0006, "0.1\u00a0% of the values are outside the range."),
-        (0.124, "12.4\u00a0% of the values are outside the range."),
-        (1.0, "100.0\u00a0% of the values are outside the range."),
+        (0.0, "No values are clipped."),
+        (1e-9, "Less than 0.1\u00a0% of the values are clipped."),
+        (0.0006, "0.1\u00a0% of the values are clipped."),
+        (0.124, "12.4\u00a0% of the values are clipped."),
+        (1.0, "100.0\u00a0% of the values are clipped."),
     ],
 )
 def test_the_share_is_said_in_a_sentence(share, text):

@@ -224,7 +224,7 @@ def test_odd_ranges_are_drawn(ends):
 
 
 def test_it_says_what_it_shows(ends):
-    assert ends.accessibleName() == "Range drawn, from −100 to 300"
+    assert ends.accessibleName() == "Displayed range, from −100 to 300"
     assert "low end" in ends.accessibleDescription()
     ends.show_range(-1234.5678, 0.5, COUNTS)
     assert "-1234.5678" in ends.toolTip()

@@ -33,27 +33,27 @@ def panel(qtbot: QtBot):
     [
         (
             GX,
-            "0. Flat areas become 0: only changes remain.",
+            "0. Uniform areas become 0; only changes remain.",
             "1: separable, (1, 2, 1) × (−1, 0, 1)",
-            "9 products per value, or 3 + 3 = 6 as a column, then a row.",
+            "9 multiplications per value; 3 + 3 = 6 in two passes, column then row.",
         ),
         (
             BOX,
-            "1. Flat areas keep their brightness.",
-            "1: separable, one column times one row.",
-            "64 products per value, or 8 + 8 = 16 as a column, then a row.",
+            "1. Uniform areas keep their brightness.",
+            "1: separable, column × row.",
+            "64 multiplications per value; 8 + 8 = 16 in two passes, column then row.",
         ),
         (
             OUTLINE,
-            "0. Flat areas become 0: only changes remain.",
-            "2 of at most 3: not separable.",
-            "9 products per value; no shorter way by a column and a row.",
+            "0. Uniform areas become 0; only changes remain.",
+            "2 (at most 3): not separable.",
+            "9 multiplications per value; not separable.",
         ),
         (
             Kernel("Row", np.array([[0.5, 0.25, 0.25]])),
-            "1. Flat areas keep their brightness.",
-            "1: it is one row already.",
-            "3 products per value; as a column and a row there would be no fewer.",
+            "1. Uniform areas keep their brightness.",
+            "1: already a single row.",
+            "3 multiplications per value; separating would not reduce them.",
         ),
     ],
 )
@@ -150,9 +150,9 @@ def test_pointing_tells_the_wave_and_what_passes(view):
     view.show_kernel(GX)
     rect = view.picture_rect()
     middle = QPointF(rect.left() + rect.width() / 2, rect.top() + rect.height() / 2)
-    assert view.describe(middle) == "Flat areas: times 0"
+    assert view.describe(middle) == "Constant areas: gain 0"
     aside = middle + QPointF(rect.width() / 4, 0)
-    assert view.describe(aside) == "0.5 π across, 0 π down, a wave of 4 pixels: times 8"
+    assert view.describe(aside) == "0.5 π horizontally, 0 π vertically, wavelength 4 pixels: gain 8"
     assert view.describe(QPointF(rect.right() + 30, 10)) == ""
 
 

@@ -84,7 +84,7 @@ def kernel(values: object, name: str = "mine") -> Kernel:
 
 def test_it_shows_name_size_and_cells(bench):
     panel = bench.panel
-    assert panel.preset.currentText() == "Gx"
+    assert panel.preset.currentText() == "Sobel x (Gx)"
     assert panel.kernel_size.size_shown == (3, 3)
     assert panel.editor.kernel == find_preset("gx").kernels[0]
     assert not panel.tabs.isVisible()
@@ -163,7 +163,7 @@ def test_quarter_turns_are_for_squares(bench):
     assert bench.panel.brush.symmetry == symmetry.key == "symmetric"
     item = symmetry.model().index(rotational, 0)
     assert not item.flags() & Qt.ItemFlag.ItemIsEnabled
-    assert "as many rows as columns" in item.data(Qt.ItemDataRole.ToolTipRole)
+    assert "a square kernel" in item.data(Qt.ItemDataRole.ToolTipRole)
     bench.panel.show_filter(find_preset("gx"))
     item = symmetry.model().index(rotational, 0)
     assert item.flags() & Qt.ItemFlag.ItemIsEnabled
@@ -315,11 +315,11 @@ def test_the_list_has_groups_icons_and_my_kernels(bench):
     QTest.keyClick(chooser, Qt.Key.Key_Return)
     rows = [chooser.popup.list.item(row) for row in range(chooser.popup.list.count())]
     headings = [row.text() for row in rows if not row.flags() & Qt.ItemFlag.ItemIsEnabled]
-    assert headings[0] == "Article"
+    assert headings[0] == "Basics"
     assert headings[-1] == "My kernels"
     names = [row.text() for row in rows if row.flags() & Qt.ItemFlag.ItemIsEnabled]
     assert names == [*(preset.name for preset in PRESETS), "Spots"]
-    assert chooser.popup.list.currentItem().text() == "Gx"
+    assert chooser.popup.list.currentItem().text() == "Sobel x (Gx)"
     for row in rows:
         assert row.icon().isNull() != bool(row.flags() & Qt.ItemFlag.ItemIsEnabled)
     bench.panel.set_user_kernels(())
@@ -330,18 +330,18 @@ def test_typing_finds_a_preset(bench):
     chooser = bench.panel.preset
     chooser.showPopup()
     search = chooser.popup.search
-    QTest.keyClicks(search, "ARTICLE box")
+    QTest.keyClicks(search, "BASICS box")
     shown = [
         item.text()
         for item in map(chooser.popup.list.item, range(chooser.popup.list.count()))
         if not item.isHidden()
     ]
-    assert shown == ["Article", "Box blur 3×3", "Box blur 8×8"]
+    assert shown == ["Basics", "Box blur 3×3", "Box blur 8×8"]
     QTest.keyClick(search, Qt.Key.Key_Down)
     QTest.keyClick(search, Qt.Key.Key_Return)
     assert bench.take() == [("preset_chosen", find_preset("box-8x8"))]
     assert not chooser.popup.isVisible()
-    assert chooser.currentText() == "Gx"
+    assert chooser.currentText() == "Sobel x (Gx)"
     chooser.showPopup()
     assert search.text() == ""
     QTest.keyClick(search, Qt.Key.Key_Escape)

@@ -125,7 +125,7 @@ def test_the_sliders_do_not_pass_for_those_of_another_kernel(bench: Bench):
     steps = bench.state.undo_stack
     choose_gabor()
     steps.undo()
-    assert bench.family.title == "Gabor (not the kernel shown)"
+    assert bench.family.title == "Gabor (not in use)"
     steps.redo()
     assert bench.family.title == "Gabor"
     # Kept under a name of one's own it is still theirs.
@@ -135,7 +135,7 @@ def test_the_sliders_do_not_pass_for_those_of_another_kernel(bench: Bench):
     bench.state.adopt_kept(Filter("my waves", (kernel,), "my waves"))
     assert bench.family.title == "Gabor"
     bench.state.choose_filter(find_preset("gx"))
-    assert bench.family.title == "Gabor (not the kernel shown)"
+    assert bench.family.title == "Gabor (not in use)"
     QTest.keyClick(bench.family.rows["angle"].slider, Qt.Key.Key_Right)
     assert bench.family.title == "Gabor"
     bench.state.choose_filter(find_preset("gx"))

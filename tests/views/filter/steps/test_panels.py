@@ -96,7 +96,7 @@ def test_the_size_after_pooling_is_written_out(make):
     assert panel.size_text == ("height ⌊(375 − 3) / 2⌋ + 1 = 187\nwidth ⌊(500 − 2) / 4⌋ + 1 = 125")
     panel.show_operation(Pooling("max", (3, 60)), (375, 50))
     assert panel.size_text == (
-        "A window of 3×60 does not fit into 375 rows and 50 columns: take a smaller one."
+        "A 3×60 window does not fit into 375 rows and 50 columns: choose a smaller one."
     )
 
 

@@ -90,7 +90,11 @@ def colors(widget):
 def test_the_cards_say_number_name_and_size(strip):
     contents = [card.content for card in strip.cards]
     assert [content.title for content in contents] == ["1", "2", "3"]
-    assert [content.name for content in contents] == ["Convolution Gx", "ReLU", "Max pooling 2×2"]
+    assert [content.name for content in contents] == [
+        "Convolution Sobel x (Gx)",
+        "ReLU",
+        "Max pooling 2×2",
+    ]
     assert [content.size for content in contents] == ["500×375", "500×375", "250×187"]
     assert [content.is_chosen for content in contents] == [True, False, False]
     assert strip.input_card.content.name == "grey"
@@ -143,7 +147,10 @@ def test_names_and_the_largest_sizes_can_be_read_whole(qtbot, strip, factor):
 def test_a_usual_name_can_be_read_whole(qtbot, strip, factor):
     enlarge_text(qtbot, strip, factor)
     card, drawn = strip.cards[0], []
-    for name in ("Convolution Gx", "Convoultion Gx"):  # a name that is too long lacks its middle
+    for name in (
+        "Convolution Sobel x (Gx)",
+        "Convoultion Gx",
+    ):  # a name that is too long lacks its middle
         card.set_content(CardContent("1", name, "500×375"))
         drawn.append(card.grab().toImage())
     assert drawn[0] != drawn[1]
@@ -199,9 +206,9 @@ def test_a_colour_input_shows_its_three_planes(strip):
     found = colors(strip.input_card)
     largest = {max(range(3), key=lambda c: rgb[c]) for rgb in found if max(rgb) - min(rgb) > 60}
     assert largest == {0, 1, 2}
-    assert strip.input_card.content.name == "three colour planes"
-    strip.show_steps([GX], 0, [(375, 500), None], [white[..., 0], None], source="red plane")
-    assert strip.input_card.content.name == "red plane"
+    assert strip.input_card.content.name == "three colour channels"
+    strip.show_steps([GX], 0, [(375, 500), None], [white[..., 0], None], source="red channel")
+    assert strip.input_card.content.name == "red channel"
     assert strip.cards[0].content.size == "–"
 
 
@@ -396,7 +403,7 @@ def test_a_full_row_takes_no_more(strip):
     assert strip.add_button.isEnabled()
     show(strip, *[RELU] * MAX_STEPS, selected=MAX_STEPS - 1)
     assert not strip.add_button.isEnabled()
-    assert strip.add_button.toolTip() == "There can be at most 12 steps."
+    assert strip.add_button.toolTip() == "At most 12 steps are possible."
 
 
 def test_many_steps_scroll_and_the_chosen_one_is_in_sight(qtbot, strip):

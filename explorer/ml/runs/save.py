@@ -84,7 +84,8 @@ def finish_folder(
     except (ModelError, OSError) as error:
         reason = str(error) if isinstance(error, ModelError) else f"{error.strerror or error}."
         note(
-            f"No model.tflite was written: {reason} python train.py --export {output} tries again."
+            f"No model.tflite was written: {reason} "
+            f"Try again with: python train.py --export {output}"
         )
     return read_run(output)
 

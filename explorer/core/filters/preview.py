@@ -98,7 +98,7 @@ def preview(
     picture : SourcePicture
     settings : FilterSettings
         For which `can_preview` is true.
-    sight : Viewport
+    viewport : Viewport
     value_range : (float, float), optional
         The values to draw darkest and brightest where the settings leave it to the display.
     display : str, optional

@@ -1,4 +1,4 @@
-"""Families of kernels: a formula, and the few numbers that a person turns with sliders."""
+"""Parametric kernels: a formula, and the few numbers that a person turns with sliders."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from explorer.errors import KernelError
 
 @dataclass(frozen=True)
 class Parameter:
-    """One number of a family.
+    """One number of a formula.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class ParametricKernel:
         Raises
         ------
         KernelError
-            A value or the size is out of range, or a key is none of this family's.
+            A value or the size is out of range, or a key is none of this formula's.
         """
         if not (1 <= rows <= MAX_EDGE and 1 <= columns <= MAX_EDGE):
             raise KernelError(
@@ -91,16 +91,16 @@ class ParametricKernel:
 
 
 def find_parametric(key: str) -> ParametricKernel:
-    """Return the family of that key.
+    """Return the formula of that key.
 
     Raises
     ------
     KernelError
         There is none.
     """
-    for family in PARAMETRIC_KERNELS:
-        if family.key == key:
-            return family
+    for parametric in PARAMETRIC_KERNELS:
+        if parametric.key == key:
+            return parametric
     raise KernelError(f"There is no family of kernels called “{key}”.")
 
 

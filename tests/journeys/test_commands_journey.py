@@ -68,7 +68,7 @@ def test_words_in_any_order_find_a_command_and_enter_runs_it(
         run(qtbot, window, "transform transpose")
         assert weights(window.page("filter")) == [list(row) for row in zip(*before, strict=True)]
         run(qtbot, window, "lessons tiny cnn")
-        assert window.page("filter").look_at_text
+        assert window.page("filter").lesson_bar.text
         run(qtbot, window, "samples rocket")
         qtbot.waitUntil(lambda: window.picture_label.text().startswith("rocket.jpg"))
 

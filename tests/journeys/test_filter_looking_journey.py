@@ -110,12 +110,12 @@ def test_an_impossible_geometry_says_why_in_the_place_of_the_result(
         assert reason in geometry.size_text
         qtbot.waitUntil(lambda: "does not fit" in page.result.reason)
         assert page.result.pixels is None
-        assert page.scale_text == page.result.reason
+        assert page.scale.text == page.result.reason
         assert page.pictures.result_scale.ends is None
         undo(window)
         wait_for(qtbot, page, shown)
         assert geometry.is_possible
-        assert "does not fit" not in page.scale_text
+        assert "does not fit" not in page.scale.text
 
     assert journey([str(photo)], steps) == 0
 
@@ -256,7 +256,7 @@ def test_the_line_below_names_the_colours_that_are_there(
             if display == "diverging":
                 qtbot.waitUntil(lambda: panel.automatic.isChecked() and panel.high.text() != "780")
                 type_number(panel.high, 780)
-            qtbot.waitUntil(lambda text=sentence: page.scale_text.startswith(text))
+            qtbot.waitUntil(lambda text=sentence: page.scale.text.startswith(text))
             check_scale(page, display, is_colored=(source, display) == ("grey", "diverging"))
 
     assert journey([str(photo)], steps) == 0
@@ -285,8 +285,8 @@ def test_the_handles_of_the_histogram_are_dragged(
         wait_for(qtbot, page, (exact - low) / (high - low) * 255)
         outside = np.mean((exact < low) | (exact > high))
         sentence = f"{outside * 100:.1f}\u00a0% of the values are clipped."
-        qtbot.waitUntil(lambda: panel.share_text == sentence)
-        assert sentence in page.scale_text
+        qtbot.waitUntil(lambda: panel.clipping.text == sentence)
+        assert sentence in page.scale.text
         # Each drag is one step back; then the range is automatic again.
         undo(window)
         qtbot.waitUntil(lambda: ends.ends == (0, high))
@@ -436,7 +436,7 @@ def test_the_speed_slider_says_how_many_values_play_goes_on_by(
 
         QTest.mouseClick(panel.play_button, LEFT)
         assert followed() == 0
-        assert panel.speed_text == "8 values/s"
+        assert panel.speed_label.text() == "8 values/s"
         wait_a_second(8)
         # Keys, while it plays: up, far up, and down again.
         slider.setFocus(Qt.FocusReason.TabFocusReason)
@@ -447,7 +447,7 @@ def test_the_speed_slider_says_how_many_values_play_goes_on_by(
             (Qt.Key.Key_Home, 1),
         ):
             QTest.keyClick(slider, key)
-            assert panel.speed_text == f"{speed} value{'s' * (speed > 1)}/s"
+            assert panel.speed_label.text() == f"{speed} value{'s' * (speed > 1)}/s"
             wait_a_second(speed)
         # The row above is complete, the one below not begun.
         assert divmod(followed(), 80) == (2, 49)
@@ -458,7 +458,7 @@ def test_the_speed_slider_says_how_many_values_play_goes_on_by(
         speeds = []
         for share in (0.3, 0.6):
             drag_slider(slider, share)
-            speeds.append(int(panel.speed_text.split()[0].replace(",", "")))
+            speeds.append(int(panel.speed_label.text().split()[0].replace(",", "")))
             wait_a_second(speeds[-1])
         assert 1 < speeds[0] < speeds[1]
 
@@ -471,7 +471,7 @@ def test_the_speed_slider_says_how_many_values_play_goes_on_by(
         assert followed() == paused
         wait_a_second(speeds[1])
         QTest.keyClick(slider, Qt.Key.Key_End)
-        assert panel.speed_text == "50,000 values/s"
+        assert panel.speed_label.text() == "50,000 values/s"
         seconds[0] += 1
         qtbot.waitUntil(lambda: page.result.reveal is None)
         assert followed() == 60 * 80 - 1

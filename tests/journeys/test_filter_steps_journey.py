@@ -99,7 +99,7 @@ def test_a_lesson_sets_the_page_up_and_the_next_start_has_it_again(
         titles["A tiny CNN layer"].trigger()
         kinds = [type(step.operation) for step in page.settings.steps]
         assert kinds == [Convolution, Relu, Pooling]
-        assert page.look_at_text.count(".") >= 2
+        assert page.lesson_bar.text.count(".") >= 2
         qtbot.waitUntil(lambda: page.result.pixels is not None)
         # What was drawn since is unsaved work, and comes back too.
         QTest.mouseClick(page.strip.cards[0], Qt.MouseButton.LeftButton)
@@ -126,29 +126,29 @@ def test_what_a_lesson_says_comes_and_goes_with_it(
         page = window.page("filter")
         page.lessons.menu().aboutToShow.emit()
         pick(qtbot, page.lessons, "A tiny CNN layer")
-        tiny = page.look_at_text
+        tiny = page.lesson_bar.text
         assert "A tiny CNN layer" in tiny
         pick(qtbot, page.lessons, "Sobel x: vertical edges")
-        assert page.look_at_text not in ("", tiny)
+        assert page.lesson_bar.text not in ("", tiny)
         undo(window)
-        assert page.look_at_text == tiny
+        assert page.lesson_bar.text == tiny
         assert page.lesson_bar.isVisible()
         undo(window)
-        assert page.look_at_text == ""
+        assert page.lesson_bar.text == ""
         assert not page.lesson_bar.isVisible()
         redo(window)
-        assert page.look_at_text == tiny
+        assert page.lesson_bar.text == tiny
         # It stays through edits, until it is closed; that can be undone too.
         page.strip.cards[1].switch.click()
-        assert page.look_at_text == tiny
+        assert page.lesson_bar.text == tiny
         QTest.mouseClick(page.lesson_bar.close_button, LEFT)
-        assert page.look_at_text == ""
+        assert page.lesson_bar.text == ""
         assert not page.settings.steps[1].is_on
         undo(window)
-        assert page.look_at_text == tiny
+        assert page.lesson_bar.text == tiny
 
     def look_again(window: MainWindow) -> None:
-        assert "A tiny CNN layer" in window.page("filter").look_at_text
+        assert "A tiny CNN layer" in window.page("filter").lesson_bar.text
 
     assert journey([], open_lessons) == 0
     assert journey([], look_again) == 0
@@ -192,7 +192,7 @@ def test_a_step_that_cannot_be_done_leaves_those_before_it_live(
         for box in (size.down, size.across):
             type_number(box, 64)
         qtbot.waitUntil(lambda: page.result.reason.startswith(f"Step 2: {reason}"))
-        assert page.scale_text == page.result.reason
+        assert page.scale.text == page.result.reason
         assert [card.content.size for card in strip.cards] == ["60×40", "impossible"]
         assert all(
             card.content.thumbnail is not None for card in (strip.input_card, strip.cards[0])
@@ -204,13 +204,13 @@ def test_a_step_that_cannot_be_done_leaves_those_before_it_live(
         for key, kernel in ((Qt.Key.Key_Down, np.rot90(GX)), (Qt.Key.Key_Up, GX)):
             QTest.keyClick(page.kernel_panel.preset, key)
             wait_for(qtbot, page, convolve2d(grey, kernel, "same") / 2 + 127.5)
-            assert page.scale_text.startswith(f"Step 2: {reason}")
+            assert page.scale.text.startswith(f"Step 2: {reason}")
             assert strip.cards[0].content.size == "60×40"
             assert strip.cards[1].content.size == "impossible"
         QTest.mouseClick(strip.cards[1], LEFT)
         for box in (size.down, size.across):
             type_number(box, 2)
-        qtbot.waitUntil(lambda: page.scale_text.startswith("Darkest"))
+        qtbot.waitUntil(lambda: page.scale.text.startswith("Darkest"))
         assert page.result.reason == ""
         qtbot.waitUntil(lambda: strip.cards[1].content.size == "30×20")
 
@@ -320,13 +320,13 @@ def test_every_lesson_says_what_to_look_at_until_it_is_closed(
         assert len(titles) == 8
         for title in titles:
             pick(qtbot, page.lessons, title)
-            assert title in page.look_at_text
+            assert title in page.lesson_bar.text
             qtbot.waitUntil(lambda: page.result.pixels is not None)
         # A keyboard reaches what closes it.
         page.lesson_bar.close_button.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(page.lesson_bar.close_button, Qt.Key.Key_Space)
         assert not page.lesson_bar.isVisible()
-        assert page.look_at_text == ""
+        assert page.lesson_bar.text == ""
         assert isinstance(page.settings.step.operation, Dense)
 
     assert journey([str(photo)], steps) == 0

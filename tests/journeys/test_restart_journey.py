@@ -345,7 +345,7 @@ def test_the_tools_of_the_filter_page_lie_as_they_were_left(
         assert page.inspector.geometry_fold.is_open
         assert not page.inspector.display_fold.is_open
         assert page.inspector.geometry_panel.size_text != ""
-        assert page.arithmetic.speed_text == "15 values/s"
+        assert page.arithmetic.speed_label.text() == "15 values/s"
         # And the hand feels it: the stroke is of that strength.
         QTest.mouseClick(panel.editor, LEFT, pos=middle(panel.editor, 1, 1))
         assert weights(page)[1][1] == 0.5

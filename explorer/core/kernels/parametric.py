@@ -98,9 +98,9 @@ def find_parametric(key: str) -> ParametricKernel:
     KernelError
         There is none.
     """
-    for family in PARAMETRIC_KERNELS:
-        if family.key == key:
-            return family
+    for parametric in PARAMETRIC_KERNELS:
+        if parametric.key == key:
+            return parametric
     raise KernelError(f"There is no parametric kernel called “{key}”.")
 
 

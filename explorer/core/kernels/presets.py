@@ -59,8 +59,8 @@ def _preset(
     return Filter(name, (Kernel(kernel or name, np.array(table, np.float64) / over),), key)
 
 
-def _family(key: str, name: str, family: str, size: int, **values: float) -> Filter:
-    kernel = find_parametric(family).make(values, size, size)
+def _parametric(key: str, name: str, formula: str, size: int, **values: float) -> Filter:
+    kernel = find_parametric(formula).make(values, size, size)
     return Filter(name, (replace(kernel, name=name),), key)
 
 
@@ -87,9 +87,9 @@ PRESET_GROUPS: tuple[PresetGroup, ...] = (
         (
             _preset("gaussian-3x3", "Gaussian 3×3", [[1, 2, 1], [2, 4, 2], [1, 2, 1]], over=16),
             _preset("gaussian", "Gaussian 5×5", _GAUSSIAN, over=256),
-            _family("gaussian-15x15", "Gaussian 15×15", "gaussian", 15, sigma=2.5),
-            _family("motion-blur", "Motion blur →", "motion-blur", 15, length=15, angle=0),
-            _family("motion-blur-45", "Motion blur ↗", "motion-blur", 11, length=15, angle=45),
+            _parametric("gaussian-15x15", "Gaussian 15×15", "gaussian", 15, sigma=2.5),
+            _parametric("motion-blur", "Motion blur →", "motion-blur", 15, length=15, angle=0),
+            _parametric("motion-blur-45", "Motion blur ↗", "motion-blur", 11, length=15, angle=45),
         ),
     ),
     PresetGroup(
@@ -166,10 +166,10 @@ PRESET_GROUPS: tuple[PresetGroup, ...] = (
                 [[1, -1, 1, -1], [-1, 1, -1, 1], [1, -1, 1, -1], [-1, 1, -1, 1]],
                 over=8,
             ),
-            _family("gabor-0", "Gabor 0°", "gabor", 15, angle=0),
-            _family("gabor-45", "Gabor 45°", "gabor", 15, angle=45),
-            _family("gabor-90", "Gabor 90°", "gabor", 15, angle=90),
-            _family("gabor-135", "Gabor 135°", "gabor", 15, angle=135),
+            _parametric("gabor-0", "Gabor 0°", "gabor", 15, angle=0),
+            _parametric("gabor-45", "Gabor 45°", "gabor", 15, angle=45),
+            _parametric("gabor-90", "Gabor 90°", "gabor", 15, angle=90),
+            _parametric("gabor-135", "Gabor 135°", "gabor", 15, angle=135),
         ),
     ),
 )

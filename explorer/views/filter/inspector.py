@@ -34,7 +34,7 @@ class FilterInspector(QScrollArea):
     def __init__(
         self,
         state: FilterState,
-        mine: UserKernelsState,
+        user_kernels: UserKernelsState,
         notices: Notices,
         parent: QWidget | None = None,
     ) -> None:
@@ -42,7 +42,7 @@ class FilterInspector(QScrollArea):
         self._state = state
         self._notices = notices
         self.kernel_panel = KernelPanel()
-        self.files = KernelFiles(state, mine, notices, self)
+        self.files = KernelFiles(state, user_kernels, notices, self)
         self.pooling_panel = PoolingPanel()
         self.dense_panel = DensePanel()
         self.shuffle_panel = ShufflePanel()
@@ -71,7 +71,7 @@ class FilterInspector(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-        self._connect_kernel_panel(mine)
+        self._connect_kernel_panel(user_kernels)
         self._connect_others()
         state.settings_changed.connect(self._show_settings)
         state.result_changed.connect(self._show_result)
@@ -86,7 +86,7 @@ class FilterInspector(QScrollArea):
         editor.stroke_ended.connect(self._state.end_edit)
         editor.refused.connect(self._notices.warn)
 
-    def _connect_kernel_panel(self, mine: UserKernelsState) -> None:
+    def _connect_kernel_panel(self, user_kernels: UserKernelsState) -> None:
         panel, state = self.kernel_panel, self._state
         panel.preset_chosen.connect(state.choose_filter)
         self.connect_editor(panel.editor)
@@ -109,9 +109,9 @@ class FilterInspector(QScrollArea):
         panel.delete_own_wanted.connect(files.delete_own)
         panel.paste_wanted.connect(files.paste)
         panel.copy_wanted.connect(lambda style: files.copy(style, panel.kernel_index))
-        files.own_changed.connect(panel.set_user_kernels)
-        panel.set_user_kernels(files.mine)
-        mine.renamed.connect(state.rename_filter)
+        user_kernels.changed.connect(lambda: panel.set_user_kernels(user_kernels.kernels))
+        panel.set_user_kernels(user_kernels.kernels)
+        user_kernels.renamed.connect(state.rename_filter)
 
     def _connect_others(self) -> None:
         state = self._state

@@ -56,8 +56,8 @@ class FilterPage(QWidget):
     Parameters
     ----------
     state : FilterState
-    walk : SweepState
-    mine : UserKernelsState
+    sweep : SweepState
+    user_kernels : UserKernelsState
     notices : Notices
     lessons : Path
         The folder of the lessons.
@@ -65,7 +65,7 @@ class FilterPage(QWidget):
     Signals
     -------
     layout_changed()
-        `look` may have another value.
+        `panel_layout` may have another value.
     """
 
     layout_changed = Signal()
@@ -74,7 +74,7 @@ class FilterPage(QWidget):
         self,
         state: FilterState,
         sweep: SweepState,
-        mine: UserKernelsState,
+        user_kernels: UserKernelsState,
         notices: Notices,
         lessons: Path,
         parent: QWidget | None = None,
@@ -88,7 +88,7 @@ class FilterPage(QWidget):
         self.original, self.result = self.pictures.original, self.pictures.result
         self._above_steps = QWidget()
         self.enlarged = EnlargedEditor(self._above_steps)
-        self.inspector = FilterInspector(state, mine, notices)
+        self.inspector = FilterInspector(state, user_kernels, notices)
         self.kernel_panel = self.inspector.kernel_panel
         self.arithmetic = ArithmeticPanel()
         self.strip = StepStrip()
@@ -96,7 +96,7 @@ class FilterPage(QWidget):
         self.exports = ExportActions(state, notices, self.pictures)
         self.lessons = QToolButton()
         self.lesson_bar = LessonBar()
-        self._scale = FixedHeightLabel("Colour scale", 2)
+        self.scale = FixedHeightLabel("Colour scale", 2)
         self._lay_out()
         self._connect()
         self._show_settings()
@@ -148,16 +148,6 @@ class FilterPage(QWidget):
         pairs = geometry.stride, geometry.dilation, pooling.size_pair, pooling.stride
         return dict(zip(LINKS, (self.kernel_panel.kernel_size, *pairs), strict=True))
 
-    @property
-    def scale_text(self) -> str:
-        """The line about how values are drawn, or why there is no result."""
-        return self._scale.text
-
-    @property
-    def look_at_text(self) -> str:
-        """What the open lesson says to look at; empty where none is open."""
-        return self.lesson_bar.text
-
     def open_kernel(self, path: Path) -> None:
         """Apply a kernel file."""
         self.inspector.files.open_path(path)
@@ -180,7 +170,7 @@ class FilterPage(QWidget):
         self.lessons.setMenu(menu)
         bar = QHBoxLayout()
         bar.setSpacing(SPACING_PX)
-        bar.addWidget(self._scale, stretch=1)
+        bar.addWidget(self.scale, stretch=1)
         for button in (self.lessons, self.exports.save_button, self.exports.copy_button):
             bar.addWidget(button)
         above = QVBoxLayout(self._above_steps)
@@ -287,8 +277,8 @@ class FilterPage(QWidget):
 
     def _say(self, text: str) -> None:
         """Write below the pictures; where that is too narrow, the tooltip has all of it."""
-        self._scale.set_text(text)
-        self._scale.setToolTip(text)
+        self.scale.set_text(text)
+        self.scale.setToolTip(text)
 
     def _show_preview(self) -> None:
         if self._state.preview is not None:

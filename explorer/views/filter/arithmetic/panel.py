@@ -73,8 +73,10 @@ class ArithmeticPanel(QWidget):
         self.speed_slider.setMinimumHeight(BUTTON_PX)
         self.speed_slider.setAccessibleName("Speed")
         self.speed_slider.setToolTip("Playback speed")
-        self._speed = QLabel()
-        self._speed.setMinimumWidth(self._speed.fontMetrics().horizontalAdvance("50,000 values/s"))
+        self.speed_label = QLabel()
+        self.speed_label.setMinimumWidth(
+            self.speed_label.fontMetrics().horizontalAdvance("50,000 values/s")
+        )
         self.set_speed(DEFAULT_SPEED)
         self.speed_slider.valueChanged.connect(self._on_speed)
 
@@ -84,7 +86,7 @@ class ArithmeticPanel(QWidget):
             controls.addWidget(widget)
         controls.addSpacing(SPACING_PX)
         controls.addWidget(self.speed_slider)
-        controls.addWidget(self._speed)
+        controls.addWidget(self.speed_label)
         controls.addStretch(1)
         controls.addWidget(self.plane_button)
         controls.addWidget(self.unpin_button)
@@ -94,11 +96,6 @@ class ArithmeticPanel(QWidget):
         layout.addLayout(controls)
         layout.addWidget(self.canvas)
         self._tint()
-
-    @property
-    def speed_text(self) -> str:
-        """What stands beside the slider."""
-        return self._speed.text()
 
     def show_value(
         self,
@@ -134,7 +131,7 @@ class ArithmeticPanel(QWidget):
         nearest = min(SPEEDS, key=lambda speed: abs(speed / values_per_second - 1))
         with QSignalBlocker(self.speed_slider):
             self.speed_slider.setValue(SPEEDS.index(nearest))
-        self._speed.setText(f"{nearest:,} value{'' if nearest == 1 else 's'}/s")
+        self.speed_label.setText(f"{nearest:,} value{'' if nearest == 1 else 's'}/s")
 
     def _on_speed(self, index: int) -> None:
         self.set_speed(SPEEDS[index])

@@ -70,9 +70,9 @@ class DisplayPanel(QWidget):
                 *(Choice(display, *_CHOICES[display]) for display in DISPLAYS),
             ],
         )
-        self._note = QLabel()
-        self._note.setWordWrap(True)
-        self._note.hide()
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.hide()
         self.automatic = QRadioButton("Automatic")
         self.automatic.setToolTip("The display mode decides which values are black and white")
         self.fixed = QRadioButton("Fixed")
@@ -87,7 +87,7 @@ class DisplayPanel(QWidget):
         self.low = LimitField("Value shown as black")
         self.high = LimitField("Value shown as white")
         self._low_text, self._high_text = QLabel("black"), QLabel("white")
-        self._share = FixedHeightLabel("Clipped values", 1)
+        self.clipping = FixedHeightLabel("Clipped values", 1)
         self._lay_out()
 
         self.choice.chosen.connect(self._on_chosen)
@@ -97,16 +97,6 @@ class DisplayPanel(QWidget):
         self.histogram.edit_ended.connect(self.edit_ended)
         self.low.edited.connect(lambda value: self._on_typed(value, self.histogram.ends[1]))
         self.high.edited.connect(lambda value: self._on_typed(self.histogram.ends[0], value))
-
-    @property
-    def share_text(self) -> str:
-        """The sentence about the values outside the range."""
-        return self._share.text
-
-    @property
-    def note_text(self) -> str:
-        """What else there is to know; empty where there is nothing."""
-        return "" if self._note.isHidden() else self._note.text()
 
     def show_display(
         self,
@@ -137,9 +127,9 @@ class DisplayPanel(QWidget):
         if self.choice.itemText(0) != automatic:
             self.choice.setItemText(0, automatic)
         self.choice.choose(_AUTOMATIC if display is None else display)
-        if self._note.text() != shown.note:
-            self._note.setText(shown.note)
-            self._note.setVisible(bool(shown.note))
+        if self.note.text() != shown.note:
+            self.note.setText(shown.note)
+            self.note.setVisible(bool(shown.note))
         (self.automatic if range is None else self.fixed).setChecked(True)
         self._is_diverging = effective_display == "diverging"
         has_colors = is_colored(shown)
@@ -156,13 +146,13 @@ class DisplayPanel(QWidget):
         for label, text in zip((self._low_text, self._high_text), ends, strict=True):
             if label.text() != text:
                 label.setText(text)
-        self._share.set_text(describe_clipping(shown.clipped_fraction))
-        self._share.setToolTip(f"{shown.clipped_fraction * 100:.9g} %")
+        self.clipping.set_text(describe_clipping(shown.clipped_fraction))
+        self.clipping.setToolTip(f"{shown.clipped_fraction * 100:.9g} %")
 
     def show_nothing(self) -> None:
         """Say nothing of values while there are none to draw."""
-        self._share.set_text("")
-        self._share.setToolTip("")
+        self.clipping.set_text("")
+        self.clipping.setToolTip("")
 
     def _on_chosen(self, key: str) -> None:
         self.display_chosen.emit(None if key == _AUTOMATIC else key)
@@ -197,7 +187,7 @@ class DisplayPanel(QWidget):
         label.setBuddy(self.choice)
         grid.addWidget(label, 0, 0)
         grid.addWidget(self.choice, 0, 1)
-        grid.addWidget(self._note, 1, 0, 1, 2)
+        grid.addWidget(self.note, 1, 0, 1, 2)
         kinds = QHBoxLayout()
         kinds.setSpacing(2 * SPACING_PX)
         kinds.addWidget(self.automatic)
@@ -221,7 +211,7 @@ class DisplayPanel(QWidget):
         layout.addLayout(grid)
         layout.addWidget(self.histogram)
         layout.addLayout(ends)
-        layout.addWidget(self._share)
+        layout.addWidget(self.clipping)
 
 
 def describe_ends(shown: Shown, *, is_color: bool) -> str:

@@ -82,11 +82,6 @@ class RangeHistogram(QWidget):
         """The values at the two ends."""
         return self._low, self._high
 
-    @property
-    def active_end(self) -> str:
-        """The end that the keys move: "low" or "high"."""
-        return self._active
-
     def show_range(
         self,
         low: float,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -26,30 +26,20 @@ _KINDS = (
 
 
 class KernelFiles(QObject):
-    """Asks for names and places, and says what could not be done.
-
-    Signals
-    -------
-    own_changed(object)
-        The tuple of a person's own filters has another value.
-    """
-
-    own_changed = Signal(object)
+    """Asks for names and places, and says what could not be done."""
 
     def __init__(
-        self, state: FilterState, mine: UserKernelsState, notices: Notices, window: QWidget
+        self,
+        state: FilterState,
+        user_kernels: UserKernelsState,
+        notices: Notices,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._state = state
-        self._mine = mine
+        self._user_kernels = user_kernels
         self._notices = notices
         self._window = window
-        mine.changed.connect(lambda: self.own_changed.emit(mine.kernels))
-
-    @property
-    def mine(self) -> tuple[Filter, ...]:
-        """A person's own filters."""
-        return self._mine.kernels
 
     def open(self) -> None:
         """Ask for a kernel file and apply it."""
@@ -82,16 +72,16 @@ class KernelFiles(QObject):
         shown = convolution.filter
         # One of mine that was edited is most often to be kept as what it was.
         name = shown.name.removesuffix(EDITED)
-        is_mine = any(own.name == name for own in self.mine)
+        is_kept = any(own.name == name for own in self._user_kernels.kernels)
 
         def keep(name: str, *, is_replacing: bool = False) -> None:
-            self._state.adopt_kept(self._mine.save(shown, name, is_replacing=is_replacing))
+            self._state.adopt_kept(self._user_kernels.save(shown, name, is_replacing=is_replacing))
 
         NameDialog(
             self._window,
             "Save to My kernels",
             "Save",
-            name if is_mine else shown.name,
+            name if is_kept else shown.name,
             use=keep,
             replace=partial(keep, is_replacing=True),
         ).ask()
@@ -103,12 +93,12 @@ class KernelFiles(QObject):
             "Rename kernel",
             "Rename",
             kept.name,
-            use=lambda name: self._mine.rename(kept, name),
+            use=lambda name: self._user_kernels.rename(kept, name),
         ).ask()
 
     def delete_own(self, kept: Filter) -> None:
         """Delete a kept kernel; the notice brings it back."""
-        self._mine.delete(kept)
+        self._user_kernels.delete(kept)
 
     def paste(self) -> None:
         """Apply the matrix in the clipboard."""

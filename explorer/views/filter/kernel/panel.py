@@ -75,7 +75,7 @@ class KernelPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._filter: Filter | None = None
-        self._mine: tuple[Filter, ...] = ()
+        self._user_kernels: tuple[Filter, ...] = ()
         self.preset = FilterChooser("Kernel preset")
         self.preset.chosen.connect(self.preset_chosen)
         self.menu = QToolButton()
@@ -152,11 +152,11 @@ class KernelPanel(QWidget):
         self.gradient.setChecked(is_pair)
         self._show_kernel()
 
-    def set_user_kernels(self, mine: tuple[Filter, ...]) -> None:
+    def set_user_kernels(self, kernels: tuple[Filter, ...]) -> None:
         """Offer a person's own kernels below the presets."""
-        self._mine = mine
+        self._user_kernels = kernels
         groups = [(group.name, group.filters) for group in PRESET_GROUPS]
-        self.preset.set_groups([*groups, (USER_KERNELS, mine)])
+        self.preset.set_groups([*groups, (USER_KERNELS, kernels)])
 
     def set_enlarged(self, is_enlarged: bool) -> None:
         """Show whether the editor is large elsewhere, without telling."""
@@ -268,10 +268,10 @@ class KernelPanel(QWidget):
     def _own(self) -> Filter | None:
         """Return which of a person's own kernels is shown, by name or by weights."""
         shown = self._filter
-        for own in self._mine:
+        for own in self._user_kernels:
             if shown is not None and own.key == shown.key:
                 return own
-        for own in self._mine:
+        for own in self._user_kernels:
             if shown is not None and [one.weights.tolist() for one in own.kernels] == [
                 one.weights.tolist() for one in shown.kernels
             ]:
@@ -289,16 +289,16 @@ class KernelPanel(QWidget):
         kernel = self._kernel()
         if kernel is not None:
             self.parametric.show()
-            self.parametric.choose_family(parametric, kernel.rows, kernel.columns)
+            self.parametric.choose_parametric(parametric, kernel.rows, kernel.columns)
 
     def _on_size(self, size: Size) -> None:
         kernel = self._kernel()
-        is_from_family = (
+        is_parametric = (
             self.parametric.isVisibleTo(self)
             and kernel is not None
             and self.parametric.is_made_here(kernel)
         )
-        if is_from_family:  # its formula knows what belongs into the new cells
+        if is_parametric:  # its formula knows what belongs into the new cells
             self.parametric.set_size(*size)
         else:
             self.size_chosen.emit(*size)

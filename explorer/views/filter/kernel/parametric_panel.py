@@ -32,7 +32,7 @@ _BOX_WIDTH_PX = 84
 class _Setting(NamedTuple):
     """A parametric kernel and the positions of its sliders."""
 
-    family: ParametricKernel
+    parametric: ParametricKernel
     values: Mapping[str, float]
 
 
@@ -61,7 +61,7 @@ class ParametricPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._family: ParametricKernel | None = None
+        self._parametric: ParametricKernel | None = None
         self._size = (3, 3)
         self._made: Kernel | None = None
         self._settings: dict[Kernel, _Setting] = {}
@@ -89,13 +89,13 @@ class ParametricPanel(QWidget):
         self._draw_icons()
 
     @property
-    def family(self) -> ParametricKernel | None:
-        """The family shown."""
-        return self._family
+    def parametric(self) -> ParametricKernel | None:
+        """The parametric kernel shown."""
+        return self._parametric
 
     @property
     def title(self) -> str:
-        """The family's name, and whether its kernel is the one shown."""
+        """The formula's name, and whether its kernel is the one shown."""
         return self._title.text()
 
     @property
@@ -112,23 +112,23 @@ class ParametricPanel(QWidget):
         self._size = kernel.rows, kernel.columns
         setting = self._settings.get(kernel)
         if setting is not None and not self.is_made_here(kernel):
-            self._show_family(setting.family)
+            self._show_parametric(setting.parametric)
             for key, value in setting.values.items():
                 self.rows[key].show_value(value)
             self._made = kernel
         self._show_title(is_shown=self.is_made_here(kernel))
 
-    def choose_family(self, family: ParametricKernel, rows: int, columns: int) -> None:
-        """Offer a family's sliders, at its defaults, and make its kernel of that size.
+    def choose_parametric(self, parametric: ParametricKernel, rows: int, columns: int) -> None:
+        """Offer a formula's sliders, at its defaults, and make its kernel of that size.
 
         One of a length in pixels is made at least 9×9: less has no room for a bell or a wave.
         """
-        has_lengths = any(parameter.unit == "px" for parameter in family.parameters)
+        has_lengths = any(parameter.unit == "px" for parameter in parametric.parameters)
         if has_lengths and max(rows, columns) < ROOMY_EDGE:
             rows = columns = ROOMY_EDGE
         self._size = rows, columns
-        self._show_family(family)
-        for parameter in family.parameters:
+        self._show_parametric(parametric)
+        for parameter in parametric.parameters:
             self.rows[parameter.key].show_value(parameter.default)
         self._make()
         self.end_edit()
@@ -140,20 +140,20 @@ class ParametricPanel(QWidget):
 
     def end_edit(self) -> None:
         """Remember the kernel that an edit ends with: undo comes back to no other."""
-        if self._family is not None and self._made is not None:
-            self._settings[self._made] = _Setting(self._family, self.values)
+        if self._parametric is not None and self._made is not None:
+            self._settings[self._made] = _Setting(self._parametric, self.values)
         self.edit_ended.emit()
 
-    def _show_family(self, family: ParametricKernel) -> None:
-        """Offer a family's sliders."""
-        if family is self._family:
+    def _show_parametric(self, parametric: ParametricKernel) -> None:
+        """Offer a formula's sliders."""
+        if parametric is self._parametric:
             return
-        self._family = family
+        self._parametric = parametric
         for row in self.rows.values():
             row.remove()
         self.rows = {}
         last: QWidget = self._close
-        for line, parameter in enumerate(family.parameters):
+        for line, parameter in enumerate(parametric.parameters):
             row = ParameterRow(parameter, self)
             row.add_to(self._grid, line)
             last = row.follow(last)
@@ -162,22 +162,22 @@ class ParametricPanel(QWidget):
             self.rows[parameter.key] = row
 
     def _show_title(self, *, is_shown: bool) -> None:
-        """Say which family it is, and whether the kernel that is shown is the sliders' one."""
-        if self._family is None:
+        """Say which formula it is, and whether the kernel that is shown is the sliders' one."""
+        if self._parametric is None:
             return
         role = QPalette.ColorRole.WindowText if is_shown else QPalette.ColorRole.PlaceholderText
         again = "" if is_shown else " Move a slider to apply it again."
-        self._title.setText(f"{self._family.name}{'' if is_shown else NOT_SHOWN}")
-        self._title.setToolTip(f"{self._family.explanation}{again}")
+        self._title.setText(f"{self._parametric.name}{'' if is_shown else NOT_SHOWN}")
+        self._title.setToolTip(f"{self._parametric.explanation}{again}")
         for label in (self._title, *(row.label for row in self.rows.values())):
             label.setForegroundRole(role)
 
     def _make(self) -> None:
-        if self._family is None:
+        if self._parametric is None:
             return
         self._made = None
         try:
-            self._made = self._family.make(self.values, *self._size)
+            self._made = self._parametric.make(self.values, *self._size)
         except KernelError as error:
             self._show_title(is_shown=False)
             self.refused.emit(error.sentence)

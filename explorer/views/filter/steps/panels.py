@@ -198,8 +198,8 @@ class DensePanel(QWidget):
         self._operation = Dense()
         self._shuffle_seed: int | None = None
         self.rows: list[NeuronRow] = []
-        self._count_text = FixedHeightLabel("Weights", 3)
-        self._count_text.setToolTip(define("fully connected"))
+        self.weight_count = FixedHeightLabel("Weights", 3)
+        self.weight_count.setToolTip(define("fully connected"))
         self.neurons = NumberBox("Neurons", 2, MAX_NEURONS)
         self.neurons.setToolTip(f"How many neurons, 2 to {MAX_NEURONS}. {define('neuron')}")
         self.neurons.edited.connect(self._want_count)
@@ -223,13 +223,8 @@ class DensePanel(QWidget):
         layout.addLayout(self._rows_layout)
         layout.addLayout(_grid(("Neurons", self.neurons), ("Seed", self.seed)))
         layout.addWidget(self.alike)
-        layout.addWidget(self._count_text)
+        layout.addWidget(self.weight_count)
         self.show_operation(self._operation)
-
-    @property
-    def count_text(self) -> str:
-        """The number of weights, as shown."""
-        return self._count_text.text
 
     def show_operation(
         self,
@@ -270,7 +265,7 @@ class DensePanel(QWidget):
         self.seed.show_number(operation.seed)
         self.seed.setEnabled("random" in operation.neurons)
         self._show_alike()
-        self._count_text.set_text(
+        self.weight_count.set_text(
             "" if input_shape is None else _write_weights(input_shape, neurons=count)
         )
 

@@ -324,14 +324,14 @@ def test_unpin_is_for_pinned_values(panel: ArithmeticPanel, qtbot: QtBot):
 def test_speed_is_chosen_in_steps(panel: ArithmeticPanel, qtbot: QtBot):
     with qtbot.assertNotEmitted(panel.speed_changed):
         panel.set_speed(8)
-    assert panel.speed_text == "8 values/s"
+    assert panel.speed_label.text() == "8 values/s"
     with qtbot.waitSignal(panel.speed_changed) as told:
         QTest.keyClick(panel.speed_slider, Qt.Key.Key_Right)
     assert told.args == [15.0]
     with qtbot.waitSignal(panel.speed_changed) as told:
         QTest.keyClick(panel.speed_slider, Qt.Key.Key_Home)
     assert told.args == [1.0]
-    assert panel.speed_text == "1 value/s"
+    assert panel.speed_label.text() == "1 value/s"
     panel.set_speed(1e9)
     assert panel.speed_slider.value() == len(SPEEDS) - 1
 

@@ -42,7 +42,7 @@ def test_it_shows_what_it_is_told(panel, told):
     assert panel.choice.currentText() == "Automatic: mid-grey = 0"
     assert panel.automatic.isChecked()
     assert (panel.low.text(), panel.high.text()) == ("−255", "255")
-    assert panel.share_text == "36.2\u00a0% of the values are clipped."
+    assert panel.clipping.text == "36.2\u00a0% of the values are clipped."
     put(panel, "clip", (-20.0, 130.0))
     assert panel.choice.currentText() == "Clip: 0 to 255"
     assert panel.fixed.isChecked()
@@ -51,7 +51,7 @@ def test_it_shows_what_it_is_told(panel, told):
     assert (panel.low.text(), panel.high.text()) == ("−20", "130")
     put(panel, "stretch")
     assert panel.automatic.isChecked()
-    assert panel.share_text == "No values are clipped."
+    assert panel.clipping.text == "No values are clipped."
     assert told == []
 
 
@@ -135,9 +135,9 @@ def test_the_ends_are_named_by_their_colours(panel):
     assert {"blue", "orange"} <= set(words())
     put(panel, "diverging", response=np.dstack([RESPONSE] * 3))
     assert {"black", "white"} <= set(words())
-    assert panel.note_text == COLOR_NOTE
+    assert panel.note.text() == COLOR_NOTE
     put(panel, "offset")
-    assert panel.note_text == ""
+    assert panel.note.isHidden()
 
 
 def test_showing_the_same_again_draws_nothing(qtbot, panel):

@@ -58,7 +58,7 @@ class Bench:
         QTest.mouseRelease(slider, LEFT, pos=place)
 
     def assert_sliders_made_the_kernel(self) -> None:
-        convolution, family = self.state.settings.convolution, self.family.family
+        convolution, family = self.state.settings.convolution, self.family.parametric
         assert convolution is not None
         assert family is not None
         kernel = convolution.filter.kernels[0]

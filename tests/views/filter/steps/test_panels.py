@@ -212,6 +212,6 @@ def test_without_a_shuffle_there_is_nothing_to_be_alike(qtbot, make):
 def test_the_weights_are_counted(make):
     panel, _ = make(DensePanel)
     panel.show_operation(Dense(), input_shape=(256, 200, 3))
-    assert panel.count_text == (
+    assert panel.weight_count.text == (
         "200 × 256 × 3 = 153,600 inputs\n153,600 inputs × 4 neurons =\n614,400 weights"
     )

@@ -26,7 +26,6 @@ format: $(INSTALLED) ## fix and format the code with ruff
 	$(PYTHON) -m ruff format
 
 # A second start installs nothing: this file is newer than what decides what is installed.
-$(INSTALLED): pyproject.toml constraints.txt setup/install.sh setup/system_packages.py \
-		setup/compile_native.py explorer/core/convolution/native/separable.c
+$(INSTALLED): pyproject.toml constraints.txt setup/install.sh setup/system_packages.py
 	@sh setup/install.sh $(VENV)
 	@touch $@

@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from explorer import paths
-from explorer.core.models.run_folder import Run, TrainingConfig
+from explorer.core.models.run_folder import Run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.training.devices import ONE_DEVICE, DeviceWish
 
@@ -308,7 +309,8 @@ def _fulfil(request: Request, console: Console, is_stopped: Callable[[], bool]) 
     from explorer.ml.training.terminal import TerminalReporter
 
     cache = paths.user_cache() / "decoded"
-    with TerminalReporter(console, request.config.epochs if request.config else 0) as reporter:
+    epochs = request.config.epochs if request.config else 0
+    with TerminalReporter(console, epochs, is_stopped) as reporter:
         if request.config is None:
             from explorer.ml.training.reexport import export_again
 
@@ -319,7 +321,6 @@ def _fulfil(request: Request, console: Console, is_stopped: Callable[[], bool]) 
         return train(
             request.config,
             reporter,
-            is_stopped,
             resume=request.resume,
             cache=cache,
             wish=request.wish,

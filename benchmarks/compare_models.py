@@ -24,7 +24,8 @@ import keras  # noqa: TID253
 from keras import layers  # noqa: TID253
 
 from explorer import paths
-from explorer.core.models.run_folder import Run, golden_inputs, list_runs
+from explorer.core.models.card import golden_inputs
+from explorer.core.models.run_folder import Run, list_runs
 from explorer.ml.models.litert import LiteRTAdapter, LiteRTModel, Model
 from explorer.ml.networks.architectures import (
     ARTICLE_INPUT_SIZE,

@@ -13,15 +13,15 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
 from PIL import Image
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from screens import take_offscreen_without_display
+from waiting import wait
 
 from explorer import paths
 from explorer.app import Explorer, freeze_garbage_collector, tune_process
@@ -64,17 +64,6 @@ class Gaps:
         now = time.perf_counter()
         self.largest_ms = max(self.largest_ms, (now - self._last) * 1000)
         self._last = now
-
-
-def wait(condition: Callable[[], bool], *, limit_s: float = 20) -> None:
-    """Let the event loop run until something holds."""
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        # Sleeps until something happens; with a time limit it would spin, and take the processor
-        # from what it measures.
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"nothing happened for {limit_s:g} s")
 
 
 def set_weight(state: FilterState, row: int, column: int, value: float) -> None:

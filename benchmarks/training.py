@@ -31,7 +31,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as train.py
 import keras  # noqa: TID253
 
 from explorer.core.datasets.scan import Sample
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.decode import decode_samples
 from explorer.ml.data.resize import resize_split

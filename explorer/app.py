@@ -21,7 +21,7 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.desktop.memory import keep_freed_memory
 from explorer.core.desktop.session import SavedSession
 from explorer.core.files.names import printable_name, shorten_name
-from explorer.core.filters import panel_layout as filter_look
+from explorer.core.filters import panel_layout
 from explorer.core.filters.document import from_json, to_json
 from explorer.core.images.read import summarise_notes
 from explorer.core.models.run_folder import Run
@@ -435,9 +435,9 @@ class Explorer(QObject):
             model=None if self.models.current is None else self.models.current.folder,
             layer=self.network_state.layer or "",
             dataset=self.dataset.folder or self._dataset_to_reopen,
-            filter_look=self._taken_up.filter_look
+            panel_layout=self._taken_up.panel_layout
             if self._built_filter_page is None
-            else filter_look.to_json(self._built_filter_page.panel_layout),
+            else panel_layout.to_json(self._built_filter_page.panel_layout),
         )
 
     def _go_on(self) -> None:
@@ -469,7 +469,7 @@ class Explorer(QObject):
         page = FilterPage(
             self.filter, self.sweep, self.user_kernels, self.notices, paths.resources() / "lessons"
         )
-        page.set_panel_layout(filter_look.from_json(self._taken_up.filter_look))
+        page.set_panel_layout(panel_layout.from_json(self._taken_up.panel_layout))
         page.layout_changed.connect(self.session.touch)
         self._built_filter_page = page
         return page

@@ -1,13 +1,51 @@
 """The errors a person can meet: one sentence each, safe to send between processes."""
 
+from typing import Self
+
 
 class ExplorerError(Exception):
-    """Expected trouble. Its text is one sentence that names the file and the reason."""
+    """Expected trouble.
+
+    Parameters
+    ----------
+    event : str
+        What happened, as a whole sentence; or as what follows a name: "was not opened".
+    name, reason : str
+        What it happened to, and why, without a full stop; both empty or neither.
+    """
+
+    def __init__(
+        self, event: str = "Something went wrong.", name: str = "", reason: str = ""
+    ) -> None:
+        super().__init__(event, name, reason)  # from which unpickling makes it again
+        self.name = name
+        self.reason = reason
+
+    @classmethod
+    def not_opened(cls, name: str, reason: str) -> Self:
+        """Return the error that says why a file or folder was not opened."""
+        return cls("was not opened", name, reason)
+
+    @classmethod
+    def not_written(cls, name: str, reason: str) -> Self:
+        """Return the error that says why a file was not written."""
+        return cls("was not written", name, reason)
 
     @property
     def sentence(self) -> str:
-        """What to show to a person."""
-        return str(self.args[0]) if self.args else "Something went wrong."
+        """What to show to a person: one sentence that names the file and the reason."""
+        event = str(self.args[0])
+        return f"“{self.name}” {event}: {self.reason}." if self.reason else event
+
+    @property
+    def sentence_without_name(self) -> str:
+        """What to show where the name stands already."""
+        if not self.reason:
+            return self.sentence
+        return f"{self.reason[:1].upper()}{self.reason[1:]}."
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 class PictureError(ExplorerError):

@@ -117,9 +117,9 @@ def test_what_freezes_or_overrides_the_window_is_not_called():
 
 
 def test_importing_does_not_load_what_is_slow():
-    slow = ("tensorflow", "keras", "ai_edge_litert", "scipy.signal", "skimage")
+    slow = ("tensorflow", "keras", "jax", "ai_edge_litert", "scipy.signal", "skimage")
     script = (
-        "import sys, explorer.app, explorer.cli.main, explorer.ml.worker;"
+        "import sys, train, explorer.app, explorer.cli.main, explorer.ml.worker;"
         f"print([name for name in {slow!r} if name in sys.modules])"
     )
     finished = subprocess.run(

@@ -23,6 +23,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel and unpack it as an installer would."""
     folder = tmp_path_factory.mktemp("wheel")
     wheel = next(WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"]))
+    assert wheel.endswith("-py3-none-any.whl")  # one for every system, and no compiler needed
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder / "installed")
     return folder / "installed"

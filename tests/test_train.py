@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import train
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 
 
 def test_without_options_the_defaults_hold():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -88,16 +89,14 @@ class TaskPool(QObject):
     def _work(
         self, function: Callable[[], Any], done: Done, failed: Failed, *, is_logged: bool = False
     ) -> None:
-        answer: Callable[[], None]
         try:
             value = function()
         except Exception as error:  # it is handed over, not swallowed
-            caught = error
-            answer = lambda: failed(caught)  # noqa: E731
+            answer = partial(failed, error)
             if is_logged and self._is_closed:
                 LOG.warning("not kept, and nobody is there to be told: %s", error)
         else:
-            answer = lambda: done(value)  # noqa: E731
+            answer = partial(done, value)
         if not self._is_closed:
             self._came_home.emit(answer)
 
@@ -138,27 +137,23 @@ class LatestWins:
         """Run `function` now, or as soon as the running one ends, unless a newer one is asked."""
         if self._running:
             self._waiting = function
-        else:
-            self._start(function)
+            return
+        self._running = True
+        self._pool.run(
+            function,
+            done=partial(self._finish, self._number, self._done),
+            failed=partial(self._finish, self._number, self._failed),
+        )
 
     def forget(self) -> None:
         """Drop the waiting request and the answer of the running one."""
         self._number += 1
         self._waiting = None
 
-    def _start(self, function: Callable[[], Any]) -> None:
-        self._running = True
-        number = self._number
-        self._pool.run(
-            function,
-            done=lambda value: self._finish(number, self._done, value),
-            failed=lambda error: self._finish(number, self._failed, error),
-        )
-
     def _finish(self, number: int, tell: Callable[[Any], None], value: Any) -> None:
         self._running = False
         if self._waiting is not None:
             waiting, self._waiting = self._waiting, None
-            self._start(waiting)
+            self.ask(waiting)
         if number == self._number:
             tell(value)

@@ -65,7 +65,8 @@ def _expand(given: Sequence[Path]) -> Iterator[Path]:
 
 def _row(prediction: Prediction) -> str:
     if prediction.probability is None:
-        return f"{'-':>12} {'':>8}  {prediction.path}: {prediction.error}"
+        reason = "" if prediction.error is None else prediction.error.sentence
+        return f"{'-':>12} {'':>8}  {prediction.path}: {reason}"
     # Plain spaces: what a command prints is searched by other programs.
     percent = format_percent(prediction.probability).replace(NO_BREAK_SPACE, " ")
     return f"{prediction.label:>12} {percent:>8}  {prediction.path}"

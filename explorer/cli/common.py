@@ -74,5 +74,4 @@ def try_to_write(path: Path, act: Callable[[Path], None]) -> None:
     try:
         act(path)
     except OSError as error:
-        reason = error.strerror or error
-        raise ExplorerError(f"“{path.name}” was not written: {reason}.") from error
+        raise ExplorerError.not_written(path.name, error.strerror or str(error)) from error

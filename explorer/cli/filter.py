@@ -41,16 +41,18 @@ def _run(options: argparse.Namespace) -> None:
     OUT.npy gets the float32 response, (height, width) or (height, width, 3); OUT.png gets it as
     displayed, and the fraction of clipped values is printed.
     """
-    from explorer.core.convolution.convolve import apply_filter
     from explorer.core.convolution.geometry import Geometry
     from explorer.core.filters.display import show
+    from explorer.core.filters.pipeline import apply_operation
+    from explorer.core.filters.steps import Convolution
     from explorer.core.images.planes import to_planes
     from explorer.core.images.read import read_picture, write_picture
     from explorer.core.kernels.files import filter_from_text
 
     chosen = filter_from_text(options.kernel)
     planes = to_planes(read_picture(options.input).picture, "color" if options.color else "grey")
-    response = apply_filter(planes, chosen, Geometry(options.mode, options.border))
+    geometry = Geometry(options.mode, options.border)
+    response = apply_operation(planes, Convolution(chosen, geometry))
     if options.output.suffix.lower() == ".npy":
         write_array(options.output, response)
         return

@@ -1,5 +1,6 @@
 """A newcomer starts the program for the first time."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
 from explorer import paths
-from explorer.core.desktop.launcher import is_installed
 from explorer.views.window.main_window import MainWindow
 
 GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -95,7 +95,9 @@ def test_the_help_menu_adds_the_program_to_the_applications_menu(
         qtbot.waitUntil(lambda: "stands in the applications menu" in window.notice_bar.text)
 
     assert journey([], steps) == 0
-    assert is_installed()
+    data = Path(os.environ["XDG_DATA_HOME"])
+    assert (data / "applications" / "convnet-explorer.desktop").is_file()
+    assert (data / "icons/hicolor/scalable/apps/convnet-explorer.svg").is_file()
 
 
 def test_pages_change_by_keyboard_and_f9_hides_the_inspector(

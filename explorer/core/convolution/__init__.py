@@ -1,1 +1,1 @@
-"""A convolution: where its windows lie, and the quickest exact way to compute it."""
+"""A convolution: where its windows lie, and the quickest exact computation of it."""

@@ -18,6 +18,8 @@ MAX_DILATION = 16
 
 Size = tuple[int, int]
 """Rows and columns, or height and width."""
+Padding = tuple[Size, Size]
+"""How far a picture is continued: (above, below), (left, right), in pixels."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Geometry:
         (rows, columns), (down, across) = kernel, self.dilation
         return down * (rows - 1) + 1, across * (columns - 1) + 1
 
-    def padding(self, kernel: Size) -> tuple[Size, Size]:
+    def padding(self, kernel: Size) -> Padding:
         """Return how far the picture is continued: (above, below), (left, right), in pixels.
 
         For "same" the split of an even extent is that of `scipy.signal.convolve2d`.

@@ -242,8 +242,8 @@ def _refusal(folder: Path, error: OSError) -> DatasetError:
     elif isinstance(error, PermissionError):
         reason = "permission denied"
     else:
-        reason = error.strerror or str(error)
-    return DatasetError(f"“{printable_name(folder)}” was not opened: {reason}.")
+        reason = f"the system says “{error.strerror or error}”"
+    return DatasetError.not_opened(printable_name(folder), reason)
 
 
 def _strip_outer_folders(found: list[_Found]) -> list[_Found]:

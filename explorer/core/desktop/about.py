@@ -10,6 +10,7 @@ from explorer import __version__
 _LICENCES = {
     "PySide6-Essentials": "LGPL 3 (as Qt)",
     "pyqtgraph": "MIT",
+    "msgspec": "BSD",
     "numpy": "BSD",
     "scipy": "BSD",
     "opencv-python-headless": "Apache 2.0, with FFmpeg (LGPL 2.1)",

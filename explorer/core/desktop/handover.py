@@ -1,7 +1,6 @@
 """What a second start tells the window that is open, and where that window listens."""
 
 import hashlib
-import json
 import os
 import stat
 import tempfile
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from explorer import paths
+from explorer.core.files.json_text import read_json, write_json
 
 GREETING = b"convnet-explorer 1\n"
 """What the window says first: only an answer that is known gets the request."""
@@ -60,11 +60,7 @@ def find_address() -> str | None:
 
 def to_line(request: Handover) -> bytes:
     """Write a request as one line; file names need not be valid text."""
-    values = {
-        "paths": [str(path) for path in request.paths],
-        "activation_token": request.activation_token,
-    }
-    return json.dumps(values).encode("ascii") + b"\n"
+    return write_json(request).encode("ascii") + b"\n"
 
 
 def from_line(line: bytes) -> Handover:
@@ -75,15 +71,7 @@ def from_line(line: bytes) -> Handover:
     ValueError
         It is no such line.
     """
-    try:
-        values = json.loads(line)
-        names, token = values["paths"], values["activation_token"]
-    except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError("it has the wrong format") from error
-    texts = [*names, token] if isinstance(names, list) else [None]
-    if not all(isinstance(text, str) and "\0" not in text for text in texts):
-        raise ValueError("it holds something other than strings")
-    return Handover(tuple(map(Path, names)), token)
+    return read_json(line.decode("ascii"), Handover)
 
 
 def request_for(given: Sequence[Path]) -> Handover:

@@ -109,11 +109,6 @@ def remove_launcher(*, system: str = sys.platform, home: Path | None = None) -> 
     return removed
 
 
-def is_installed(*, system: str = sys.platform, home: Path | None = None) -> bool:
-    """Return whether the launcher and its icon are all in place, for this or any installation."""
-    return all(os.path.lexists(place) for place in _places(system, home))
-
-
 def _this_installation(system: str) -> Start:
     """Return what starts the program that is running now, from whatever folder."""
     python = Path(sys.executable)

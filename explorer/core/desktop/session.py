@@ -1,12 +1,11 @@
 """What was open when the program ended, as one value and as one JSON file."""
 
-import base64
-import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
+from explorer.core.files.json_text import MAX_CHARACTERS, JSONError, convert, parse_json, write_json
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.errors import ExplorerError
@@ -15,7 +14,7 @@ SCHEMA = 1
 BEFORE_RESET = "before-reset"
 """In the name of what was open when everything was reset."""
 
-MAX_FILE_BYTES = 20_000_000  # twelve steps of the largest kernels take less than one
+_OLD_NAMES = {"filter_look": "panel_layout"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class SavedSession:
     geometry : bytes
         The window's place and size, in Qt's own format.
     filter_document : str
-        The Filter page's settings, as `filter_document.to_json` writes them.
+        The Filter page's settings, as `document.to_json` writes them.
     picture_name : str
         What the current picture is called, if it has no file.
     model : Path or None
@@ -41,8 +40,8 @@ class SavedSession:
         The layer chosen on the Network page.
     dataset : Path or None
         The dataset's folder; it may be gone by now.
-    filter_look : str
-        How the Filter page's tools lie, as `filter_look.to_json` writes it.
+    panel_layout : str
+        How the Filter page's tools lie, as `panel_layout.to_json` writes it.
     """
 
     page: str = ""
@@ -54,27 +53,12 @@ class SavedSession:
     model: Path | None = None
     layer: str = ""
     dataset: Path | None = None
-    filter_look: str = ""
+    panel_layout: str = ""
 
 
-def to_json(remembered: SavedSession) -> str:
+def to_json(session: SavedSession) -> str:
     """Return what was open as JSON, ASCII alone; file names need not be valid text."""
-    return json.dumps(
-        {
-            "schema": SCHEMA,
-            "page": remembered.page,
-            "picture": _path_text(remembered.picture),
-            "is_inspector_shown": remembered.is_inspector_shown,
-            "geometry": base64.b64encode(remembered.geometry).decode("ascii"),
-            "filter_document": remembered.filter_document,
-            "picture_name": remembered.picture_name,
-            "model": _path_text(remembered.model),
-            "layer": remembered.layer,
-            "dataset": _path_text(remembered.dataset),
-            "filter_look": remembered.filter_look,
-        },
-        indent=1,
-    )
+    return write_json({"schema": SCHEMA, **vars(session)}, indent=1)
 
 
 def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
@@ -89,36 +73,22 @@ def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
 
     Raises
     ------
-    ValueError
+    JSONError
         It is not such a text at all.
     """
-    try:
-        values = json.loads(text)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
-    if not isinstance(values, dict) or values.get("schema") != SCHEMA:
-        raise ValueError("it has the wrong format")
-    reads = {
-        "page": _read_text,
-        "picture": _read_path,
-        "is_inspector_shown": _read_truth,
-        "geometry": _read_bytes,
-        "filter_document": _read_text,
-        "picture_name": _read_text,
-        "model": _read_path,
-        "layer": _read_text,
-        "dataset": _read_path,
-        "filter_look": _read_text,
-    }
-    kept: dict[str, Any] = {}
+    content = convert(parse_json(text), dict[str, Any])
+    if content.get("schema") != SCHEMA:
+        raise JSONError("it is of another kind")
+    values = {_OLD_NAMES.get(name, name): value for name, value in content.items()}
+    kinds = get_type_hints(SavedSession)
+    read: dict[str, Any] = {}
     damaged = []
-    for name, read in reads.items():
-        if name in values:
-            try:
-                kept[name] = read(values[name])
-            except ValueError:
-                damaged.append(name)
-    return SavedSession(**kept), tuple(damaged)
+    for name in (field.name for field in fields(SavedSession) if field.name in values):
+        try:
+            read[name] = convert(values[name], kinds[name])
+        except JSONError:
+            damaged.append(name)
+    return SavedSession(**read), tuple(damaged)
 
 
 def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
@@ -133,9 +103,9 @@ def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
         if not file.exists():
             return SavedSession(), ()
         if not file.is_file():
-            raise ValueError("it is not a regular file")
-        if file.stat().st_size > MAX_FILE_BYTES:
-            raise ValueError("it is too large")
+            raise JSONError("it is not an ordinary file")
+        if file.stat().st_size > MAX_CHARACTERS:
+            raise JSONError("it is too large")
         return from_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ExplorerError(
@@ -178,32 +148,3 @@ def put_aside(file: Path, why: str = "damaged") -> Path:
         file.replace(aside)
         return aside
     return file
-
-
-def _path_text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
-
-
-def _read_text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError
-    return value
-
-
-def _read_path(value: Any) -> Path | None:
-    if value is None:
-        return None
-    text = _read_text(value)
-    if not text or "\0" in text:
-        raise ValueError
-    return Path(text)
-
-
-def _read_truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
-def _read_bytes(value: Any) -> bytes:
-    return base64.b64decode(_read_text(value), validate=True)  # raises a kind of ValueError

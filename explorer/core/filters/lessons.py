@@ -3,16 +3,18 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from explorer.core.files import json_fields
-from explorer.core.files.json_fields import FieldError, Fields
+from msgspec import Meta
+
+from explorer.core.files.json_text import JSONError, StrictObject, Text, read_json
 from explorer.core.files.names import printable_name
-from explorer.core.filters.document import read_settings
+from explorer.core.filters.document import SettingsFields
 from explorer.core.filters.settings import FilterSettings
 from explorer.errors import KernelError
 
-_SENTENCES = 2
 _MOST_PICTURE_VALUES = 10**9
+_Count = Annotated[int, Meta(ge=1, le=_MOST_PICTURE_VALUES)]
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def read_lesson(path: Path) -> Lesson:
     ----------
     path : Path
         Named "03-gx.json". It holds "title", "look_at" (two sentences), "settings" as
-        `filter_document.from_json` reads them, and, where the sentences speak of a layer's
+        `document.from_json` reads them, and, where the sentences speak of a layer's
         "{inputs}", "{neurons}" and "{weights}", the "layer" they are counted of:
         {"picture": [height, width, planes], "neurons": count}.
 
@@ -71,35 +73,39 @@ def read_lesson(path: Path) -> Lesson:
     """
     name = printable_name(path)
     try:
-        fields = Fields(json_fields.load_json(path.read_text(encoding="utf-8")))
-        title = fields.take("title", json_fields.text)
-        read_sentences = json_fields.list_of(json_fields.text, most=_SENTENCES)
-        sentences = fields.take("look_at", read_sentences)
-        counts = fields.take_or("layer", _count_layer, {})
-        settings = fields.take("settings", read_settings)
-        fields.end()
-    except (FieldError, UnicodeDecodeError, OSError) as error:
-        reason = error if isinstance(error, FieldError) else "it is not readable text"
+        file = read_json(path.read_text(encoding="utf-8"), _File)
+    except (JSONError, UnicodeDecodeError, OSError) as error:
+        reason = error if isinstance(error, JSONError) else "it is not a readable text"
         raise KernelError(f"The lesson “{name}” could not be read: {reason}.") from error
-    if len(sentences) != _SENTENCES:
-        raise KernelError(f"The lesson “{name}” could not be read: it needs two sentences.")
-    look_at = " ".join(sentences)
-    for word, count in counts.items():
+    look_at = " ".join(file.look_at)
+    # So that no number is typed that can be computed.
+    for word, count in (file.layer.counts if file.layer else {}).items():
         look_at = look_at.replace(f"{{{word}}}", f"{count:,}")
-    return Lesson(path.stem.partition("-")[2] or path.stem, title, look_at, settings)
+    key = path.stem.partition("-")[2] or path.stem
+    return Lesson(key, file.title, look_at, file.settings.to_settings())
 
 
-def _count_layer(content: object) -> dict[str, int]:
-    """Count what the sentences speak of, so that no number is typed that can be computed."""
-    fields = Fields(content)
-    shape = tuple(fields.take("picture", json_fields.list_of(json_fields.whole, most=3)))
-    neurons = fields.take("neurons", json_fields.whole)
-    fields.end()
-    inputs = count_dense_weights(shape, 1)
-    if not (0 < inputs <= _MOST_PICTURE_VALUES and neurons > 0):
-        raise FieldError("is no layer")
-    return {
-        "inputs": inputs,
-        "neurons": neurons,
-        "weights": count_dense_weights(shape, neurons),
-    }
+class _Layer(StrictObject):
+    """The layer that the sentences of a lesson count."""
+
+    picture: Annotated[tuple[_Count, ...], Meta(min_length=1, max_length=3)]
+    neurons: _Count
+
+    def __post_init__(self) -> None:
+        if math.prod(self.picture) > _MOST_PICTURE_VALUES:
+            raise ValueError("is no layer")
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "inputs": math.prod(self.picture),
+            "neurons": self.neurons,
+            "weights": count_dense_weights(self.picture, self.neurons),
+        }
+
+
+class _File(StrictObject):
+    title: Text
+    look_at: tuple[Text, Text]
+    settings: SettingsFields
+    layer: _Layer | None = None

@@ -1,22 +1,18 @@
 """The layout of the Filter page: not undoable, and restored at the next start."""
 
-import json
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-from explorer.core.files.json_fields import (
-    FieldError,
-    Fields,
-    list_of,
-    load_json,
-    number,
-    one_of,
-    truth,
-)
-from explorer.core.kernels.brush import SYMMETRIES, Brush
+import msgspec
+
+from explorer.core.files.json_text import JSONError, Number, read_json, write_json
+from explorer.core.kernels.brush import Brush, Symmetry
 from explorer.errors import KernelError
 
-FOLDS = ("geometry", "display", "facts")
-LINKS = ("size", "stride", "dilation", "pool size", "pool stride")
+Fold = Literal["geometry", "display", "facts"]
+Link = Literal["size", "stride", "dilation", "pool size", "pool stride"]
+FOLDS: tuple[Fold, ...] = get_args(Fold)
+LINKS: tuple[Link, ...] = get_args(Link)
 DEFAULT_SPEED = 8.0  # values per second
 
 
@@ -41,34 +37,31 @@ class PanelLayout:
     speed: float = DEFAULT_SPEED
 
 
-def to_json(look: PanelLayout) -> str:
+class _File(msgspec.Struct):
+    """A layout as it is written."""
+
+    strength: Number
+    radius: Number
+    symmetry: Symmetry
+    open_folds: tuple[Fold, ...]
+    speed: Number
+    unlinked: tuple[Link, ...] = ()
+    # Of files from when the kernel's size was the one pair that was remembered.
+    is_size_linked: bool = True
+
+
+def to_json(layout: PanelLayout) -> str:
     """Return the tools as a JSON text."""
-    return json.dumps(
-        {
-            "strength": look.brush.strength,
-            "radius": look.brush.radius,
-            "symmetry": look.brush.symmetry,
-            "unlinked": look.unlinked,
-            "open_folds": look.open_folds,
-            "speed": look.speed,
-        }
-    )
+    tools = vars(layout.brush) | vars(layout)
+    return write_json({name: tools[name] for name in tools if name != "brush"})
 
 
 def from_json(text: str) -> PanelLayout:
     """Read what `to_json` wrote; the tools of a first start where it cannot be read."""
     try:
-        fields = Fields(load_json(text))
-        brush = Brush(
-            fields.take("strength", number),
-            fields.take("radius", number),
-            fields.take("symmetry", one_of(SYMMETRIES)),
-        )
-        folds = fields.take("open_folds", list_of(one_of(FOLDS), most=len(FOLDS)))
-        speed = fields.take("speed", number)
-        # As it was written when the kernel's size was the one pair that was remembered.
-        size = () if fields.take_or("is_size_linked", truth, True) else ("size",)
-        unlinked = fields.take_or("unlinked", list_of(one_of(LINKS), most=len(LINKS)), size)
-    except (FieldError, KernelError):
+        file = read_json(text, _File)
+        brush = Brush(file.strength, file.radius, file.symmetry)
+    except (JSONError, KernelError):
         return PanelLayout()
-    return PanelLayout(brush, tuple(unlinked), tuple(folds), max(speed, 1.0))
+    unlinked = file.unlinked if file.is_size_linked else ("size",)
+    return PanelLayout(brush, unlinked, file.open_folds, max(file.speed, 1.0))

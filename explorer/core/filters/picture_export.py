@@ -115,7 +115,7 @@ def _write(path: Path, encode: Callable[[], bytes]) -> None:
 
 
 def _refusal(path: Path, reason: str) -> PictureError:
-    return PictureError(f"“{printable_name(path)}” was not written: {reason}.")
+    return PictureError.not_written(printable_name(path), reason)
 
 
 def _encode_as_drawn(shown: Shown, response: Response) -> bytes:

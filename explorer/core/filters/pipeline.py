@@ -1,14 +1,14 @@
 """Run a picture through the steps: convolution, ReLU, pooling, shuffle, fully connected."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.convolution.convolve import apply_filter
 from explorer.core.convolution.geometry import name_size
+from explorer.core.convolution.plan import plan_convolution
 from explorer.core.filters.steps import (
     TOTAL_WEIGHT,
     Convolution,
@@ -47,8 +47,6 @@ class Pipeline:
         self,
         planes: Planes,
         steps: Sequence[Step],
-        *,
-        is_cancelled: Callable[[], bool] = lambda: False,
     ) -> tuple[Planes, ...]:
         """Return what comes out of every step.
 
@@ -58,13 +56,11 @@ class Pipeline:
             Not to be changed afterwards: the same array means the same picture.
         steps : sequence of Step
             One that is off passes its input on, the very same array.
-        is_cancelled : callable
-            Asked before each step; once true, the rest is left out.
 
         Returns
         -------
         tuple of Planes
-            One for each step, read-only, fewer after a cancellation; a `Dense` gives scores.
+            One for each step, read-only; a `Dense` gives scores.
 
         Raises
         ------
@@ -78,8 +74,6 @@ class Pipeline:
             kept += 1
         self._planes, self._done, self._outputs = planes, wanted[:kept], old[:kept]
         for number, operation in enumerate(wanted[kept:], kept):
-            if is_cancelled():
-                break
             values = self._outputs[-1] if self._outputs else planes
             if operation is not None:
                 values = apply_operation(values, operation)
@@ -111,8 +105,12 @@ def apply_operation(planes: Planes, operation: Operation) -> Planes:
         No window of a kernel or of the pooling fits into the planes.
     """
     if isinstance(operation, Convolution):
-        response = apply_filter(planes, operation.filter, operation.geometry)
-        if operation.offset and len(operation.filter.kernels) == 1:
+        kernels, geometry = operation.filter.kernels, operation.geometry
+        geometry.output_size(planes.shape[:2], kernels[0].weights.shape)  # or why none fits
+        response, *others = [plan_convolution(kernel, geometry)(planes) for kernel in kernels]
+        for other in others:
+            cv2.magnitude(response, other, magnitude=response)
+        if operation.offset and not others:
             response += np.float32(operation.offset)
         return response
     if isinstance(operation, Relu):

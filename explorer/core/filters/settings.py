@@ -1,6 +1,7 @@
 """All settings of the Filter page, as one value."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from explorer.core.convolution.geometry import Geometry
 from explorer.core.filters.display import Display
@@ -53,11 +54,16 @@ class FilterSettings:
         operation = self.step.operation
         return operation if isinstance(operation, Convolution) else None
 
-    def with_step(self, step: Step) -> "FilterSettings":
-        """Return these settings with the selected step replaced."""
+    def with_step(self, **values: Any) -> "FilterSettings":
+        """Return these settings with other values of the chosen step."""
         steps = list(self.steps)
-        steps[self.selected] = step
+        steps[self.selected] = replace(self.step, **values)
         return replace(self, steps=tuple(steps))
+
+    def with_filter(self, filter: Filter, **values: Any) -> "FilterSettings":
+        """Return these settings with another filter in the chosen convolution."""
+        assert self.convolution is not None
+        return self.with_step(operation=replace(self.convolution, filter=filter), **values)
 
     def with_filter_replaced(self, key: str, new: Filter) -> "FilterSettings":
         """Return these settings with each filter of that key replaced."""

@@ -129,26 +129,26 @@ def read_picture_bytes(path: Path) -> bytes:
         # stat first: opening a FIFO or a device would block or never end.
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
-            raise _refusal(name, "it is a folder")
+            raise PictureError.not_opened(name, "it is a folder")
         if not stat.S_ISREG(status.st_mode):
-            raise _refusal(name, "it is not a regular file")
+            raise PictureError.not_opened(name, "it is not an ordinary file")
         if status.st_size == 0:
-            raise _refusal(name, "the file is empty")
+            raise PictureError.not_opened(name, "the file is empty")
         if status.st_size > MAX_FILE_BYTES:
             limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
-            raise _refusal(name, f"the file is larger than {limit}")
+            raise PictureError.not_opened(name, f"the file has more than {limit}")
         with path.open("rb") as file:
             # No more than that, should it grow meanwhile.
             return file.read(status.st_size)
     except FileNotFoundError as error:
         is_link = os.path.islink(path)
-        reason = "it is a broken link" if is_link else "there is no such file"
-        raise _refusal(name, reason) from error
+        reason = "it is a link to a file that is not there" if is_link else "there is no such file"
+        raise PictureError.not_opened(name, reason) from error
     except PermissionError as error:
-        raise _refusal(name, "permission denied") from error
+        raise PictureError.not_opened(name, "permission denied") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise _refusal(name, reason) from error
+        raise PictureError.not_opened(name, f"the system says “{reason}”") from error
 
 
 def decode_picture(
@@ -175,7 +175,9 @@ def decode_picture(
     name = printable_name(name)
     formats = formats_of(data)
     if not formats:
-        raise _refusal(name, name_stranger(data) or "its format is not supported")
+        raise PictureError.not_opened(
+            name, name_stranger(data) or "it is not a picture this program knows"
+        )
     try:
         picture, notes = _decode(data, formats, name, draft_edge)
     except PictureError:
@@ -183,11 +185,11 @@ def decode_picture(
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name) from error
     except MemoryError as error:
-        raise _refusal(name, "there is not enough memory") from error
+        raise PictureError.not_opened(name, "there is not enough memory for it") from error
     except Exception as error:  # decoders raise whatever the damage leads them to
         is_cut = "truncated" in str(error).lower()
-        reason = "the file is truncated" if is_cut else "the file is damaged or truncated"
-        raise _refusal(name, reason) from error
+        reason = "the file is cut short" if is_cut else "the file is damaged or cut short"
+        raise PictureError.not_opened(name, reason) from error
     return PictureFile(name=name, path=path, picture=_read_only(picture), notes=notes)
 
 
@@ -248,16 +250,14 @@ def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     Image.init()
     kind = Image.EXTENSION.get(path.suffix.lower())
     if kind not in _WRITTEN_FORMATS:
-        raise PictureError(
-            f"“{name}” was not written: “{path.suffix}” is not a supported picture format."
-        )
+        raise PictureError.not_written(name, f"no picture format ends in “{path.suffix}”")
     buffer = io.BytesIO()
     try:
         Image.fromarray(picture).save(buffer, format=kind, quality=95)
         write_atomically(path, buffer.getvalue())
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise PictureError(f"“{name}” was not written: {reason}.") from error
+        raise PictureError.not_written(name, reason) from error
 
 
 def is_picture_file(path: Path) -> bool:
@@ -292,18 +292,16 @@ def natural_key(path: Path | os.DirEntry[str]) -> tuple[str | int, ...]:
     return tuple(parts)
 
 
-def _refusal(name: str, reason: str) -> PictureError:
-    return PictureError(f"“{name}” was not opened: {reason}.")
-
-
 def _too_large(name: str) -> PictureError:
-    return _refusal(name, f"it has more than {MAX_PIXELS // 1_000_000} million pixels")
+    return PictureError.not_opened(
+        name, f"it has more than {MAX_PIXELS // 1_000_000} million pixels"
+    )
 
 
 def _check_size(size: tuple[int, int], name: str) -> None:
     width, height = size
     if width < 1 or height < 1:
-        raise _refusal(name, "it has no pixels")
+        raise PictureError.not_opened(name, "it has no pixels")
     if width * height > MAX_PIXELS:
         raise _too_large(name)
 
@@ -333,7 +331,7 @@ def _decode(
         # Decoders overlook some missing ends. Pillow has read up to the scan: an embedded
         # thumbnail, which has an end of its own, lies before it.
         if image.format in ("JPEG", "JPEG2000") and data.find(b"\xff\xd9", file.tell()) < 0:
-            raise _refusal(name, "the file is truncated")
+            raise PictureError.not_opened(name, "the file is cut short")
         notes: list[str] = []
         # A phone's JPEG (MPO) may carry smaller versions of itself: nothing to tell.
         frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
@@ -358,7 +356,9 @@ def _decode_deep_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]
     _check_size(tiff.size, name)
     values = tiff.decode()
     if values is None:
-        raise _refusal(name, "the file is damaged, or an unsupported kind of TIFF")
+        raise PictureError.not_opened(
+            name, "the file is damaged, or a TIFF of a kind this program does not know"
+        )
     pixels, note = scale_values(values)
     return np.asarray(Image.fromarray(pixels).convert("RGB")), (note,)
 
@@ -366,7 +366,7 @@ def _decode_deep_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]
 def _decode_npy(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
     header = read_npy_header(data)
     if fault := find_fault(header):
-        raise _refusal(name, fault)
+        raise PictureError.not_opened(name, fault)
     height, width = header.shape[:2]
     _check_size((width, height), name)
     pixels, note = decode_npy(data, header)

@@ -8,10 +8,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.kernels.kernel import MAX_EDGE, MAX_WEIGHT
+from explorer.core.kernels.kernel import MAX_EDGE, MAX_WEIGHT, Weights
 from explorer.errors import KernelError
 
-Weights = npt.NDArray[np.float64]
 Cell = tuple[int, int]
 """Row and column."""
 
@@ -23,14 +22,6 @@ Symmetry = Literal[
     "antisymmetric",
     "rotational",
 ]
-SYMMETRIES: tuple[Symmetry, ...] = (
-    "none",
-    "mirror left-right",
-    "mirror top-bottom",
-    "symmetric",
-    "antisymmetric",
-    "rotational",
-)
 
 _KEPT_DIGITS = 10
 

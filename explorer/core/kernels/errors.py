@@ -5,8 +5,8 @@ from explorer.errors import KernelError
 
 
 def kernel_error(name: str, reason: str) -> KernelError:
-    """Return the error that says why the named source is not a valid kernel."""
-    return KernelError(f"“{shorten(name)}” cannot be used: {reason}.")
+    """Return the error that says why what is called so is no kernel."""
+    return KernelError("cannot be used", shorten(name), reason)
 
 
 def count_columns(count: int) -> str:

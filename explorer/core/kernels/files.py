@@ -15,13 +15,15 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.core.kernels.errors import kernel_error
 from explorer.core.kernels.kernel import Filter, Kernel, check_size
-from explorer.core.kernels.notations.notations import format_matrix
+from explorer.core.kernels.notations.formatting import format_matrix
 from explorer.core.kernels.presets import find_preset, preset_keys
-from explorer.core.kernels.text import parse_filter, parse_kernel
+from explorer.core.kernels.text import parse_filter
 from explorer.core.text.shorten import shorten
 from explorer.errors import KernelError
 
 MAX_FILE_BYTES = 1_000_000
+
+_OWN = "own kernel"
 
 
 def read_kernel(path: Path) -> Filter:
@@ -89,8 +91,8 @@ def filter_from_text(text: str) -> Filter:
     """
     text = text.strip()
     if text.startswith("["):
-        kernel = parse_kernel(text)
-        return Filter(kernel.name, (kernel,), json.dumps(kernel.weights.tolist()))
+        own = parse_filter(text, _OWN, title=_OWN)
+        return replace(own, key=json.dumps(own.kernels[0].weights.tolist()))
     try:
         return find_preset(text)
     except KernelError as error:
@@ -164,11 +166,11 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _unopened(path: Path, reason: str) -> KernelError:
-    return KernelError(f"“{shorten(printable_name(path))}” was not opened: {reason}.")
+    return KernelError.not_opened(shorten(printable_name(path)), reason)
 
 
 def _unwritten(path: Path, reason: str) -> KernelError:
-    return KernelError(f"“{shorten(printable_name(path))}” was not written: {reason}.")
+    return KernelError.not_written(shorten(printable_name(path)), reason)
 
 
 def _decode(name: str, data: bytes) -> str:

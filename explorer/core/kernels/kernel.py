@@ -8,6 +8,9 @@ import numpy.typing as npt
 
 from explorer.core.kernels.errors import kernel_error
 
+Weights = npt.NDArray[np.float64]
+"""(rows, columns) float64."""
+
 MAX_EDGE = 31
 MAX_WEIGHT = 1e6
 
@@ -30,7 +33,7 @@ class Kernel:
     """
 
     name: str
-    weights: npt.NDArray[np.float64]
+    weights: Weights
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", _check_weights(self.name, self.weights))
@@ -115,7 +118,7 @@ def check_size(name: str, rows: int, columns: int) -> None:
         raise kernel_error(name, f"it is {rows}×{columns}; the maximum is {MAX_EDGE}×{MAX_EDGE}")
 
 
-def _check_weights(name: str, weights: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def _check_weights(name: str, weights: npt.ArrayLike) -> Weights:
     """Return a read-only copy of the weights, or say what is wrong with them."""
     try:
         array = np.array(weights, dtype=np.float64, order="C")

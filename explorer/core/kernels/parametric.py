@@ -5,12 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from explorer.core.kernels.kernel import MAX_EDGE, Kernel
+from explorer.core.kernels.kernel import MAX_EDGE, Kernel, Weights
 from explorer.errors import KernelError
-
-Weights = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,16 @@
 """Read kernels from text: numbers as a person types them, JSON, and tables."""
 
-import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.files.json_text import JSONError, convert, parse_json
 from explorer.core.files.names import printable_name
 from explorer.core.kernels.errors import count_columns, kernel_error
 from explorer.core.kernels.kernel import MAX_WEIGHT, Filter, Kernel, check_size
@@ -18,7 +20,6 @@ from explorer.errors import KernelError
 MAX_CHARACTERS = 1_000_000
 MAX_NAME = 60
 
-_OWN = "own kernel"
 _Cell = TypeVar("_Cell")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -32,31 +33,12 @@ def parse_weight(text: str) -> float:
         It is empty, not a number, or not of a sensible size.
     """
     try:
-        return _parse_weight(text)
+        value = _parse_weight(text)
     except ValueError as error:
         raise KernelError(f"The weight was not changed: {error}.") from error
-
-
-def parse_kernel(text: str) -> Kernel:
-    """Read a kernel written as JSON: '[[1, 0], [0, -1]]', or '[1, 2, 1]' for one row.
-
-    Raises
-    ------
-    KernelError
-        The text is no such list; the sentence names the row and column where possible.
-    """
-    return Kernel(_OWN, _weights_from_lists(_OWN, _load_json(_OWN, text)))
-
-
-def parse_table(text: str) -> Kernel:
-    """Read a kernel as a spreadsheet copies it: a line per row; tab, semicolon, comma or space.
-
-    Raises
-    ------
-    KernelError
-        A cell is no number or rows differ in length; the sentence names row and column.
-    """
-    return Kernel(_OWN, _weights_from_table(_OWN, text))
+    if not abs(value) <= MAX_WEIGHT:  # infinity divided by itself is neither
+        raise KernelError("The weight was not changed: it is beyond a million.")
+    return value
 
 
 def tidy_name(name: str) -> str:
@@ -71,7 +53,8 @@ def parse_filter(text: str, name: str, *, title: str) -> Filter:
     ----------
     text : str
         A list of rows, {"name": ..., "weights": rows}, {"name": ..., "kernels": [rows, rows]}, or
-        a table as for `parse_table`. In place of rows {"name": ..., "weights": rows} does too.
+        a table as a spreadsheet copies it: a line per row; tab, semicolon, comma or space. In place
+        of rows {"name": ..., "weights": rows} does too, and one row in place of a list of it.
     name : str
         What a refusal calls it: the file's name.
     title : str
@@ -83,10 +66,16 @@ def parse_filter(text: str, name: str, *, title: str) -> Filter:
         The text is none of them; the sentence names row and column where possible.
     """
     if text.lstrip().startswith(("[", "{")):
-        content = _load_json(name, text)
-        found = _named_rows_of(name, content)
-        title = _name_in(content) or title
-        tables = [(own or title, _weights_from_lists(name, rows)) for own, rows in found]
+        found = _read_named(name, text)
+        title = tidy_name(found.name) or title
+        parts = found.kernels if found.weights is None else [found.weights]
+        if parts is None:
+            raise kernel_error(name, "it has neither “weights” nor “kernels”")
+        # One too many are read, to be counted.
+        named = [one if isinstance(one, _Named) else _Named(weights=one) for one in parts[:3]]
+        tables = [
+            (tidy_name(one.name) or title, _weights_from_lists(name, one.weights)) for one in named
+        ]
     else:
         tables = [(title, _weights_from_table(name, text))]
     # What is refused is called by the file's name, what is accepted by its title.
@@ -97,44 +86,27 @@ def parse_filter(text: str, name: str, *, title: str) -> Filter:
     )
 
 
-def _name_in(content: object) -> str:
-    """Return the name that a JSON object gives itself, or nothing."""
-    name = content.get("name") if isinstance(content, dict) else None
-    return tidy_name(name) if isinstance(name, str) else ""
+class _Named(msgspec.Struct):
+    """A JSON object with one kernel, or with several."""
+
+    name: str = ""
+    weights: list[Any] | None = None
+    kernels: "list[_Named | list[Any]] | None" = None
 
 
-def _named_rows_of(name: str, content: object) -> list[tuple[str, object]]:
-    """Return names and lists of rows of a JSON file, unchecked, at most one too many."""
-    if not isinstance(content, dict):
-        return [("", content)]
-    if "weights" in content:
-        return [("", content["weights"])]
-    kernels = content.get("kernels")
-    if not isinstance(kernels, list):
-        raise kernel_error(name, "it has neither “weights” nor “kernels”")
-    return [
-        (_name_in(one), one.get("weights") if isinstance(one, dict) else one) for one in kernels[:3]
-    ]
-
-
-def _load_json(name: str, text: str) -> object:
-    if len(text) > MAX_CHARACTERS:
-        raise kernel_error(name, "the text is too long")
+def _read_named(name: str, text: str) -> _Named:
     try:
-        # Infinity and NaN are no JSON, though Python reads them: let the cell be named instead.
-        return json.loads(text)
-    except RecursionError as error:
-        raise kernel_error(name, "its lists are nested too deeply") from error
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, character {error.colno}"
-        raise kernel_error(name, f"it is not valid JSON at {where}") from error
-    except ValueError as error:  # Python refuses integers of thousands of digits
-        raise kernel_error(name, "it contains a number that is far too long") from error
+        content = parse_json(text)
+        if isinstance(content, dict):
+            return convert(content, _Named)
+        return _Named(weights=convert(content, list[Any]))
+    except JSONError as error:
+        raise kernel_error(name, str(error)) from error
 
 
-def _weights_from_lists(name: str, content: object) -> npt.NDArray[np.float64]:
-    if not isinstance(content, list):
-        raise kernel_error(name, "it is not a list of rows")
+def _weights_from_lists(name: str, content: list[Any] | None) -> npt.NDArray[np.float64]:
+    if content is None:
+        raise kernel_error(name, "it has no “weights”")
     rows = content if any(isinstance(row, list) for row in content) else [content]
     for number, row in enumerate(rows, 1):
         if not isinstance(row, list):
@@ -184,7 +156,10 @@ def _weight_from_json(cell: object) -> float:
         return _parse_weight(cell)
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         raise ValueError("it is not a number")
-    return _sensible(cell)
+    try:
+        return float(cell)
+    except OverflowError:
+        return math.inf
 
 
 def _parse_weight(text: str) -> float:
@@ -193,20 +168,12 @@ def _parse_weight(text: str) -> float:
     if not cell:
         raise ValueError("it is empty")
     if _NUMBER.fullmatch(cell):
-        return _sensible(float(cell))
+        return float(cell)
     above, slash, below = cell.partition("/")
     if slash and _NUMBER.fullmatch(above.strip()) and _NUMBER.fullmatch(below.strip()):
         if float(below) == 0:
             raise ValueError(f"“{shorten(cell)}” divides by 0")
-        return _sensible(float(above) / float(below))
+        return float(above) / float(below)
     if _NUMBER.fullmatch(cell.replace(",", ".", 1)):
         raise ValueError(f"“{shorten(cell)}” needs a decimal point, not a comma")
     raise ValueError(f"“{shorten(cell)}” is not a number")
-
-
-def _sensible(value: float) -> float:
-    if value != value or value in (float("inf"), float("-inf")):
-        raise ValueError("it is not a finite number")
-    if abs(value) > MAX_WEIGHT:
-        raise ValueError("it is beyond ±1,000,000")
-    return float(value)

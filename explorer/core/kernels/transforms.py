@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.kernels.kernel import MAX_EDGE, Kernel
+from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
 from explorer.errors import KernelError
 
 # Sums below this fraction of the absolute sum count as 0.
@@ -59,6 +59,18 @@ def resize(kernel: Kernel, rows: int, columns: int) -> Kernel:
     old_columns, new_columns = _overlap(kernel.columns, columns)
     weights[new_rows, new_columns] = kernel.weights[old_rows, old_columns]
     return replace(kernel, weights=weights)
+
+
+def replace_kernel(filter: Filter, index: int, kernel: Kernel, name: str) -> Filter:
+    """Return a filter of that name with another kernel in the place of one.
+
+    The second kernel of a gradient magnitude is resized along with the first, and vice versa.
+    """
+    kernels = tuple(
+        kernel if place == index else resize(other, kernel.rows, kernel.columns)
+        for place, other in enumerate(filter.kernels)
+    )
+    return Filter(name, kernels, key="")
 
 
 def _overlap(old: int, new: int) -> tuple[slice, slice]:

@@ -125,7 +125,7 @@ def _write(folder: Path, filter: Filter, name: str) -> Filter:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise KernelError(f"“{name}” was not saved: {reason}.") from error
+        raise KernelError("was not saved", name, f"the system says: {reason}") from error
     write_kernel(kept, path)
     return kept
 
@@ -135,8 +135,8 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        message = f"“{printable_name(path)}” was not deleted: {reason}."
-        raise KernelError(message) from error
+        name = printable_name(path)
+        raise KernelError("was not deleted", name, f"the system says: {reason}") from error
 
 
 def _check_name(name: str) -> str:

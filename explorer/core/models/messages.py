@@ -33,23 +33,25 @@ class MessageError(Exception):
 
 @dataclass(frozen=True)
 class ErrorMessage:
-    """An expected error on its way to another process: its class by name, and its sentence."""
+    """An expected error on its way to another process: its class by name, and its parts."""
 
     kind: str
-    sentence: str
+    event: str
+    name: str
+    reason: str
 
     @classmethod
     def of(cls, error: ExplorerError) -> "ErrorMessage":
         """Return what is sent of an error; bytes of a name that are no text do not pass."""
-        sentence = error.sentence.encode(errors="replace").decode()
-        return cls(type(error).__name__, sentence)
+        event, name, reason = (str(part).encode(errors="replace").decode() for part in error.args)
+        return cls(type(error).__name__, event, name, reason)
 
     def to_error(self) -> ExplorerError:
         """Return the error again; one of an unknown class is a WorkerError."""
         kind = getattr(errors, self.kind, None)
         if not (isinstance(kind, type) and issubclass(kind, ExplorerError)):
             kind = WorkerError
-        return kind(self.sentence)
+        return kind(self.event, self.name, self.reason)
 
 
 class _Header(msgspec.Struct, frozen=True, array_like=True):

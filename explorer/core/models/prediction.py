@@ -26,15 +26,15 @@ class Prediction:
     classes : tuple of str
         The model's classes, in the order of its outputs; empty where `error` is set.
     probabilities : tuple of float
-        One per class, 0 to 1, summing to 1.
-    error : str
-        Why there is no prediction; empty where there is one.
+        One for each class, each 0 to 1, together 1.
+    error : ExplorerError or None
+        Why there is no prediction.
     """
 
     path: str
     classes: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
-    error: str = ""
+    error: ExplorerError | None = None
 
     @property
     def label(self) -> str:
@@ -139,7 +139,8 @@ def predictions_to_csv(
     for item in predictions:
         values = [str(np.float32(p)) for p in item.probabilities] or [""] * len(classes)
         probability = "" if item.probability is None else str(np.float32(item.probability))
-        writer.writerow([item.path, item.label, probability, item.error, *values])
+        error = "" if item.error is None else item.error.sentence
+        writer.writerow([item.path, item.label, probability, error, *values])
     return text.getvalue().encode(errors="backslashreplace").decode()
 
 
@@ -157,5 +158,5 @@ def write_predictions(
     try:
         write_atomically(path, text.encode())
     except OSError as error:
-        reason = error.strerror or error
-        raise ExplorerError(f"“{printable_name(path)}” was not written: {reason}.") from error
+        reason = error.strerror or str(error)
+        raise ExplorerError.not_written(printable_name(path), reason) from error

@@ -1,7 +1,8 @@
 """The learner's glossary: one sentence for each term that the program uses."""
 
-import json
 from functools import cache
+
+import msgspec
 
 from explorer import paths
 
@@ -24,6 +25,5 @@ def terms() -> tuple[str, ...]:
 
 @cache
 def _read() -> dict[str, str]:
-    text = (paths.resources() / "glossary.json").read_text(encoding="utf-8")
-    sentences: dict[str, str] = json.loads(text)
-    return sentences
+    file = paths.resources() / "glossary.json"
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, str])

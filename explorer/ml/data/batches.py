@@ -1,6 +1,5 @@
 """Feed arrays to training in batches."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -8,26 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.images.read import resize_picture
-
-
-@dataclass(frozen=True)
-class Part:
-    """Which of the equal parts of each batch are fed from here, one part for each device.
-
-    Attributes
-    ----------
-    first, last : int
-        From the first one to before the last one.
-    count : int
-        How many parts a batch has.
-    """
-
-    first: int = 0
-    last: int = 1
-    count: int = 1
-
-
-WHOLE_BATCH = Part()
+from explorer.ml.data.part import WHOLE_BATCH, Part
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]

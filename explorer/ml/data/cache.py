@@ -1,7 +1,6 @@
 """Keep decoded pictures between runs: a file of pixels and a small JSON for each set of files."""
 
 import errno
-import json
 import math
 import os
 import secrets
@@ -15,7 +14,9 @@ from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
+from explorer.core.files.json_text import read_json, write_json
 from explorer.core.files.writing import write_atomically
 
 CACHE_LIMIT_BYTES = 8 * 10**9
@@ -30,11 +31,25 @@ class Entry:
     pictures : (n, height, width, 3) uint8
         Memory-mapped, read-only.
     failures : mapping of int to str
-        The sentence for each file left out, by its place in the set.
+        Why a file was left out, by its place in the set.
     """
 
     pictures: npt.NDArray[np.uint8]
     failures: Mapping[int, str]
+
+
+class _Facts(Struct):
+    """What is said of a file of pixels, in a JSON file beside it."""
+
+    shape: tuple[int, int, int, int]
+    data_hash: str
+    reasons: dict[str, str]
+    checksum: int = 0
+
+    def check(self, checksum: int) -> int:
+        """Return a CRC-32 of the pixels, whose own is `checksum`, and of what is said of them."""
+        text = write_json((self.shape, self.data_hash, self.reasons))
+        return zlib.crc32(text.encode("ascii"), checksum)
 
 
 class DecodedCache:
@@ -53,17 +68,13 @@ class DecodedCache:
         """Return an entry, None where there is none or it is damaged."""
         pixels = self._pixels(key)
         try:
-            facts = json.loads(pixels.with_suffix(".json").read_text(encoding="utf-8"))
-            checksum = facts.pop("checksum")
-            pictures = map_pictures(pixels, tuple(facts["shape"]))
-            failures = {int(place): str(text) for place, text in facts["failures"].items()}
-            is_whole = (
-                pixels.stat().st_size == pictures.nbytes
-                and _check_facts(facts, zlib.crc32(pictures.data)) == checksum
-            )
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
-            return None
-        except RecursionError:  # nested as no entry is
+            text = pixels.with_suffix(".json").read_text(encoding="utf-8")
+            facts = read_json(text, _Facts)
+            pictures = map_pictures(pixels, facts.shape)
+            failures = {int(place): reason for place, reason in facts.reasons.items()}
+            checksum = facts.check(zlib.crc32(pictures.data))
+            is_whole = (pixels.stat().st_size, checksum) == (pictures.nbytes, facts.checksum)
+        except (OSError, ValueError, ArithmeticError):
             return None
         if not is_whole:
             return None
@@ -95,7 +106,7 @@ class DecodedCache:
         file: Path,
         key: str,
         *,
-        shape: tuple[int, ...],
+        shape: tuple[int, int, int, int],
         checksum: int,
         failures: Mapping[int, str],
         data_hash: str,
@@ -123,9 +134,11 @@ class DecodedCache:
             It could not be moved or its JSON not be written.
         """
         pixels = self._pixels(key)
-        facts = {"shape": shape, "data_hash": data_hash, "failures": failures}
-        text = json.dumps({**facts, "checksum": _check_facts(facts, checksum)}, indent=1)
+        reasons = {str(place): reason for place, reason in failures.items()}
+        facts = _Facts(shape, data_hash, reasons)
+        facts.checksum = facts.check(checksum)
         # The pixels last: alone neither means anything.
+        text = write_json(facts, indent=1)
         write_atomically(pixels.with_suffix(".json"), text.encode("ascii"))
         file.replace(pixels)
         return map_pictures(pixels, shape)
@@ -149,11 +162,6 @@ class DecodedCache:
             with suppress(OSError):
                 path.unlink()
                 path.with_suffix(".json").unlink(missing_ok=True)
-
-
-def _check_facts(facts: Mapping[str, object], checksum: int) -> int:
-    """Return a CRC-32 of the pixels, whose own is `checksum`, and of all that is said of them."""
-    return zlib.crc32(json.dumps(facts).encode("ascii"), checksum)
 
 
 def map_pictures(file: Path | BinaryIO, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:

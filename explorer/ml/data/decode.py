@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ import numpy.typing as npt
 
 from explorer.core.datasets.scan import Sample
 from explorer.core.images.read import Picture, decode_picture, read_picture_bytes, resize_picture
-from explorer.core.models.run_folder import RESIZE_RULE
+from explorer.core.models.card import RESIZE_RULE
 from explorer.errors import ExplorerError, PictureError
 from explorer.ml.data.cache import DecodedCache, check_room, map_pictures
 
@@ -46,7 +47,7 @@ class DecodedSamples:
     digests : tuple of str
         The SHA-256 of each sample's file.
     failures : tuple of (Path, str)
-        Each file left out, and the sentence that says why.
+        Each file left out, and the reason.
     data_hash : str
         SHA-256 over name, size and content hash of each file, in order.
     labels_hash : str
@@ -85,7 +86,7 @@ class _Decoding:
     contents : list of _Content
         Of every sample.
     failures : dict of int to str
-        The sentence for each sample that gave no pixels, by its place.
+        Why a sample gave no pixels, by its place.
     checksum : int
         The CRC-32 of all pixels.
     """
@@ -127,112 +128,149 @@ def decode_samples(
     ExplorerError
         There is no room for the pixels anywhere.
     """
+    decoder = _Decoder(samples, classes, size, report)
     if cache is None:
-        return _decode_unkept(samples, classes, size, report)
+        return decoder.decode_unkept()
     kept = DecodedCache(cache)
-    contents = []
-    for done, content in enumerate(_map_in_threads(_read_content, samples), start=1):
-        contents.append(content)
-        report("reading", done)
-    entry = kept.find(_make_key(samples, contents, size))
+    contents = decoder.read_contents()
+    entry = kept.find(decoder.make_key(contents))
     if entry is not None:
-        return _assemble(samples, classes, contents, entry.failures, entry.pictures)
+        return decoder.assemble(contents, entry.failures, entry.pictures)
     with suppress(OSError):
-        return _decode_and_keep(kept, samples, classes, size, report)
-    return _decode_unkept(samples, classes, size, report)
+        return decoder.decode_and_keep(kept)
+    return decoder.decode_unkept()
 
 
-def _decode_and_keep(
-    cache: DecodedCache,
-    samples: Sequence[Sample],
-    classes: Sequence[str],
-    size: tuple[int, int],
-    report: Report,
-) -> DecodedSamples:
-    with cache.new_file(_count_bytes(samples, size)) as file:
-        with file.open("xb") as stream:
-            decoding = _decode_into(stream, samples, size, report)
-        contents, failures = decoding.contents, decoding.failures
-        pictures = cache.adopt(
-            file,
-            # A file may have changed since it was read first: the key tells what was decoded.
-            _make_key(samples, contents, size),
-            shape=(len(samples) - len(failures), *size, 3),
-            checksum=decoding.checksum,
-            failures=failures,
-            data_hash=_hash_data(samples, contents, failures),
+@dataclass(frozen=True)
+class _Decoder:
+    samples: Sequence[Sample]
+    classes: Sequence[str]
+    size: tuple[int, int]
+    report: Report
+
+    def read_contents(self) -> list[_Content]:
+        contents = []
+        for content in _map_in_threads(_read_content, self.samples):
+            contents.append(content)
+            self.report("reading", len(contents))
+        return contents
+
+    def decode_and_keep(self, cache: DecodedCache) -> DecodedSamples:
+        with cache.new_file(self._byte_count) as file:
+            with file.open("xb") as stream:
+                decoding = self._decode_into(stream)
+            contents, failures = decoding.contents, decoding.failures
+            pictures = cache.adopt(
+                file,
+                # A file may have changed since it was read first: the key tells what was decoded.
+                self.make_key(contents),
+                shape=self._shape(failures),
+                checksum=decoding.checksum,
+                failures=failures,
+                data_hash=self._hash_data(contents, failures),
+            )
+        return self.assemble(contents, failures, pictures)
+
+    def decode_unkept(self) -> DecodedSamples:
+        try:
+            check_room(Path(tempfile.gettempdir()), self._byte_count)
+            with tempfile.TemporaryFile(prefix="convnet-explorer-") as stream:
+                decoding = self._decode_into(stream)
+                stream.flush()
+                pictures = map_pictures(stream, self._shape(decoding.failures))
+        except OSError as error:
+            raise ExplorerError(
+                f"The decoded pictures take {self._byte_count / 1e6:,.0f} MB, which could not be "
+                f"written: the system says “{error.strerror or error}”."
+            ) from error
+        return self.assemble(decoding.contents, decoding.failures, pictures)
+
+    @property
+    def _byte_count(self) -> int:
+        return math.prod(self._shape({}))
+
+    def _shape(self, failures: Mapping[int, str]) -> tuple[int, int, int, int]:
+        return (len(self.samples) - len(failures), *self.size, 3)
+
+    def _decode_into(self, stream: BinaryIO) -> _Decoding:
+        """Write the pixels of every sample that gives some, one after the other.
+
+        They are written, not put into a map: on a full disk that would be a signal, not an error.
+        """
+        contents: list[_Content] = []
+        failures: dict[int, str] = {}
+        checksum = 0
+        for content, pixels in _map_in_threads(self._decode, self.samples):
+            if isinstance(pixels, str):
+                failures[len(contents)] = pixels
+            else:
+                data = pixels.tobytes()
+                stream.write(data)
+                checksum = zlib.crc32(data, checksum)
+            contents.append(content)
+            self.report("decoding", len(contents))
+        return _Decoding(contents, failures, checksum)
+
+    def _decode(self, sample: Sample) -> tuple[_Content, Picture | str]:
+        """Return what a file held, and its pixels or the reason why it gave none."""
+        try:
+            data = read_picture_bytes(sample.path)
+        except PictureError as error:
+            return _Content(refusal=error.reason), error.reason
+        content = _identify(data)
+        try:
+            picture = decode_picture(data, name=sample.path.name, path=sample.path).picture
+        except PictureError as error:
+            return content, error.reason
+        return content, resize_picture(picture, self.size)
+
+    def make_key(self, contents: Sequence[_Content]) -> str:
+        """Return a name for all that decides the pixels."""
+        facts = {
+            "decoder": [DECODER_VERSION, *map(_version_of, ("pillow", "pi-heif"))],
+            "resize_rule": RESIZE_RULE,
+            "size": self.size,
+            "files": [
+                [str(sample.path.absolute()), content.size, content.digest, content.refusal]
+                for sample, content in zip(self.samples, contents, strict=True)
+            ],
+        }
+        return hashlib.sha256(json.dumps(facts).encode("ascii")).hexdigest()
+
+    def assemble(
+        self,
+        contents: Sequence[_Content],
+        failures: Mapping[int, str],
+        pictures: npt.NDArray[np.uint8],
+    ) -> DecodedSamples:
+        samples = self.samples
+        index = {name: number for number, name in enumerate(self.classes)}
+        kept = [place for place in range(len(samples)) if place not in failures]
+        return DecodedSamples(
+            samples=tuple(samples[place] for place in kept),
+            pictures=pictures,
+            labels=np.array([index[samples[place].label or ""] for place in kept], dtype=np.int64),
+            digests=tuple(contents[place].digest for place in kept),
+            failures=tuple((samples[place].path, failures[place]) for place in sorted(failures)),
+            data_hash=self._hash_data(contents, failures),
+            labels_hash=_hash_labels(samples[place] for place in kept),
         )
-    return _assemble(samples, classes, contents, failures, pictures)
 
-
-def _decode_unkept(
-    samples: Sequence[Sample], classes: Sequence[str], size: tuple[int, int], report: Report
-) -> DecodedSamples:
-    byte_count = _count_bytes(samples, size)
-    try:
-        check_room(Path(tempfile.gettempdir()), byte_count)
-        with tempfile.TemporaryFile(prefix="convnet-explorer-") as stream:
-            decoding = _decode_into(stream, samples, size, report)
-            stream.flush()
-            shape = (len(samples) - len(decoding.failures), *size, 3)
-            pictures = map_pictures(stream, shape)
-    except OSError as error:
-        raise ExplorerError(
-            f"The decoded pictures take {byte_count / 1e6:,.0f} MB, which could not be written "
-            f"({error.strerror or error})."
-        ) from error
-    return _assemble(samples, classes, decoding.contents, decoding.failures, pictures)
-
-
-def _count_bytes(samples: Sequence[Sample], size: tuple[int, int]) -> int:
-    return len(samples) * size[0] * size[1] * 3
-
-
-def _decode_into(
-    stream: BinaryIO, samples: Sequence[Sample], size: tuple[int, int], report: Report
-) -> _Decoding:
-    """Write the pixels of every sample that gives some, one after the other.
-
-    They are written, not put into a map: on a full disk that would be a signal, not an error.
-    """
-    contents: list[_Content] = []
-    failures: dict[int, str] = {}
-    checksum = 0
-
-    def decode(sample: Sample) -> tuple[_Content, Picture | str]:
-        return _decode(sample, size)
-
-    for content, pixels in _map_in_threads(decode, samples):
-        if isinstance(pixels, str):
-            failures[len(contents)] = pixels
-        else:
-            data = pixels.tobytes()
-            stream.write(data)
-            checksum = zlib.crc32(data, checksum)
-        contents.append(content)
-        report("decoding", len(contents))
-    return _Decoding(contents, failures, checksum)
-
-
-def _decode(sample: Sample, size: tuple[int, int]) -> tuple[_Content, Picture | str]:
-    """Return what a file held, and its pixels or the sentence that says why it gave none."""
-    try:
-        data = read_picture_bytes(sample.path)
-    except PictureError as error:
-        return _Content(refusal=error.sentence), error.sentence
-    content = _identify(data)
-    try:
-        picture = decode_picture(data, name=sample.path.name, path=sample.path).picture
-    except PictureError as error:
-        return content, error.sentence
-    return content, resize_picture(picture, size)
+    def _hash_data(self, contents: Sequence[_Content], failures: Mapping[int, str]) -> str:
+        manifest = hashlib.sha256()
+        for place, (sample, content) in enumerate(zip(self.samples, contents, strict=True)):
+            if place not in failures:
+                line = f"{sample.path.name} {content.size} {content.digest}\n"
+                # Not every file's name is valid text.
+                manifest.update(line.encode("utf-8", "surrogatepass"))
+        return manifest.hexdigest()
 
 
 def _read_content(sample: Sample) -> _Content:
     try:
         return _identify(read_picture_bytes(sample.path))
     except PictureError as error:
-        return _Content(refusal=error.sentence)
+        return _Content(refusal=error.reason)
 
 
 def _identify(data: bytes) -> _Content:
@@ -252,39 +290,11 @@ def _map_in_threads(
             yield from pool.map(function, samples[start : start + _BLOCK])
 
 
-def _make_key(
-    samples: Sequence[Sample], contents: Sequence[_Content], size: tuple[int, int]
-) -> str:
-    """Return a name for all that decides the pixels."""
-    facts = {
-        "decoder": [DECODER_VERSION, *map(_version_of, ("pillow", "pi-heif"))],
-        "resize_rule": RESIZE_RULE,
-        "size": size,
-        "files": [
-            [str(sample.path.absolute()), content.size, content.digest, content.refusal]
-            for sample, content in zip(samples, contents, strict=True)
-        ],
-    }
-    return hashlib.sha256(json.dumps(facts).encode("ascii")).hexdigest()
-
-
 def _version_of(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return ""
-
-
-def _hash_data(
-    samples: Sequence[Sample], contents: Sequence[_Content], failures: Mapping[int, str]
-) -> str:
-    manifest = hashlib.sha256()
-    for place, (sample, content) in enumerate(zip(samples, contents, strict=True)):
-        if place not in failures:
-            line = f"{sample.path.name} {content.size} {content.digest}\n"
-            # Not every file's name is valid text.
-            manifest.update(line.encode("utf-8", "surrogatepass"))
-    return manifest.hexdigest()
 
 
 def _hash_labels(samples: Iterable[Sample]) -> str:
@@ -293,23 +303,3 @@ def _hash_labels(samples: Iterable[Sample]) -> str:
         line = f"{sample.label} {sample.is_predefined_test}\n"
         manifest.update(line.encode("utf-8", "surrogatepass"))
     return manifest.hexdigest()
-
-
-def _assemble(
-    samples: Sequence[Sample],
-    classes: Sequence[str],
-    contents: Sequence[_Content],
-    failures: Mapping[int, str],
-    pictures: npt.NDArray[np.uint8],
-) -> DecodedSamples:
-    index = {name: number for number, name in enumerate(classes)}
-    kept = [place for place in range(len(samples)) if place not in failures]
-    return DecodedSamples(
-        samples=tuple(samples[place] for place in kept),
-        pictures=pictures,
-        labels=np.array([index[samples[place].label or ""] for place in kept], dtype=np.int64),
-        digests=tuple(contents[place].digest for place in kept),
-        failures=tuple((samples[place].path, failures[place]) for place in sorted(failures)),
-        data_hash=_hash_data(samples, contents, failures),
-        labels_hash=_hash_labels(samples[place] for place in kept),
-    )

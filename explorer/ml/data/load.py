@@ -6,11 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from explorer.core.datasets.scan import scan_dataset, take_stratified
+from explorer.core.files.json_text import JSONError, convert
+from explorer.core.files.names import printable_name
 from explorer.core.images.duplicates import find_duplicate_groups, keep_groups_together
-from explorer.core.models.run_folder import Run, TrainingConfig
-from explorer.errors import DatasetError
+from explorer.core.models.run_folder import Run
+from explorer.core.models.training_config import TrainingConfig
+from explorer.errors import DatasetError, PictureError
 from explorer.ml.data.class_weights import class_weights
 from explorer.ml.data.decode import DecodedSamples, decode_samples
 from explorer.ml.data.reporter import Reporter
@@ -32,6 +36,15 @@ class TrainingData:
     classes: tuple[str, ...]
     decoded: DecodedSamples
     splits: Splits
+
+
+class _SplitSettings(Struct):
+    """What a card must say for the pictures to be split again as they were."""
+
+    ratio: float
+    seed: int
+    limit: int | None
+    labels_hash: str | None = None
 
 
 def load_data(
@@ -79,10 +92,10 @@ def load_data(
         lambda step, done: reporter.step(step, done, len(samples)),
         cache=cache,
     )
-    for path, sentence in decoded.failures:
+    for path, reason in decoded.failures:
         # Two folders may have a file of the same name.
         place = path.relative_to(config.data) if path.is_relative_to(config.data) else path
-        reporter.note(sentence.replace(f"“{path.name}”", f"“{place}”", 1))
+        reporter.note(PictureError.not_opened(printable_name(str(place)), reason).sentence)
     splits = _split(decoded, config, reporter)
     _check_classes(decoded.labels[splits.train], dataset.classes, config)
     for sentence in splits.describe(decoded.labels, dataset.classes):
@@ -101,14 +114,17 @@ def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) ->
     DatasetError
         The folder has other classes or other pictures.
     """
-    settings = run.card.training
+    try:
+        settings = convert(run.card.training, _SplitSettings)
+    except JSONError as error:
+        raise DatasetError(f"The card of “{run.name}” cannot be used: {error}.") from error
     config = TrainingConfig(
         data=data,
         output=run.folder,
         recipe=run.card.recipe,
-        ratio=settings["ratio"],
-        seed=settings["seed"],
-        limit=settings["limit"],
+        ratio=settings.ratio,
+        seed=settings.seed,
+        limit=settings.limit,
     )
     found = load_data(config, run.card.input_size, reporter, cache)
     if found.classes != run.card.classes:
@@ -122,7 +138,7 @@ def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) ->
             f"{found.decoded.data_hash}, not {run.card.data_hash}."
         )
     # Runs of before labels were looked at have no hash of them.
-    if settings.get("labels_hash", found.decoded.labels_hash) != found.decoded.labels_hash:
+    if settings.labels_hash not in (None, found.decoded.labels_hash):
         raise DatasetError(
             f"The labels of “{data}” have changed since “{run.name}” was trained on it."
         )

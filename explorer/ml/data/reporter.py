@@ -1,6 +1,6 @@
-"""Whom training tells what it does."""
+"""Whom training tells what it does, and who may end it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -19,6 +19,9 @@ class Reporter(Protocol):
     def epoch(self, row: Mapping[str, float]) -> None:
         """Take the figures of an epoch that ended; `row` has `history.HISTORY_COLUMNS`."""
 
+    def is_stopped(self) -> bool:
+        """Whether to end, keeping the best epoch so far; asked after every batch."""
+
 
 class Quiet:
     """A reporter that tells nobody."""
@@ -35,6 +38,10 @@ class Quiet:
     def epoch(self, row: Mapping[str, float]) -> None:
         """Pass over an epoch."""
 
+    def is_stopped(self) -> bool:
+        """Let it go on."""
+        return False
+
 
 class StoppableSteps(Quiet):
     """Hands on what is told before the first epoch, and ends it all where a stop is asked for.
@@ -42,13 +49,11 @@ class StoppableSteps(Quiet):
     Parameters
     ----------
     reporter : Reporter
-    is_stopped : callable
         Asked at each step; nothing is trained yet that could be lost.
     """
 
-    def __init__(self, reporter: Reporter, is_stopped: Callable[[], bool]) -> None:
+    def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
-        self._is_stopped = is_stopped
 
     def note(self, sentence: str) -> None:
         """Hand on a sentence."""
@@ -62,6 +67,6 @@ class StoppableSteps(Quiet):
         KeyboardInterrupt
             A stop is asked for.
         """
-        if self._is_stopped():
+        if self._reporter.is_stopped():
             raise KeyboardInterrupt
         self._reporter.step(name, done, total)

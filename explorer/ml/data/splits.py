@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.datasets.scan import Sample, split_stratified
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError
 
 VALIDATION_FRACTION = 0.1
@@ -61,6 +61,23 @@ class Splits:
             each = ", ".join(f"{n:,} {label}" for n, label in zip(counts, classes, strict=True))
             sentences.append(f"{name}: {len(split):,} pictures ({each})")
         return sentences
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """What a network learns from, and which of it serves what.
+
+    Attributes
+    ----------
+    inputs : (n, height, width, 3) uint8 or (n, features) float32
+        Pictures, or their features.
+    labels : (n,) int64
+    splits : Splits
+    """
+
+    inputs: npt.NDArray[np.uint8] | npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]
+    splits: Splits
 
 
 def split_samples(samples: Sequence[Sample], config: TrainingConfig) -> Splits:

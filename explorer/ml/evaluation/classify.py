@@ -39,5 +39,5 @@ def _classify_file(model: ModelAdapter, path: Path) -> Prediction:
     try:
         probabilities = model.classify(read_picture(path).picture)
     except ExplorerError as error:
-        return Prediction(str(path), error=error.sentence)
+        return Prediction(str(path), error=error)
     return Prediction(str(path), model.run.card.classes, probabilities)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.run_folder import GoldenOutput, Run, golden_inputs
+from explorer.core.models.card import GoldenOutput, golden_inputs
+from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 
 if TYPE_CHECKING:

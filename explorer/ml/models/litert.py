@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.run_folder import Run, golden_inputs
+from explorer.core.models.card import golden_inputs
+from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import ModelAdapter
 from explorer.ml.models.golden import check_golden

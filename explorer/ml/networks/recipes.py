@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import keras
 
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.ml.networks.architectures import (
     ARTICLE_INPUT_SIZE,
     BOTTLENECK,

@@ -222,9 +222,9 @@ def read_embedding(run_folder: Path) -> Embedding:
         ):
             raise ValueError("the shapes of its arrays do not match")
     except FileNotFoundError as error:
-        raise ModelError(f"“{name}” was not opened: there is no such file.") from error
+        raise ModelError.not_opened(name, "there is no such file") from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"“{name}” was not opened: the file is damaged.") from error
+        raise ModelError.not_opened(name, "the file is damaged") from error
     return Embedding(
         classes=tuple(str(label) for label in found["classes"]),
         counts=found["counts"],

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.files.writing import write_atomically
-from explorer.core.models.run_folder import Card, MeasuredFormat, Run, write_card
+from explorer.core.models.card import Card, MeasuredFormat, write_card
+from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml.models.golden import (
     FLOAT32_TOLERANCE,

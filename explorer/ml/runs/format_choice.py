@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.run_folder import MeasuredFormat
+from explorer.core.models.card import MeasuredFormat
 from explorer.errors import ModelError
 from explorer.ml.models.litert import LiteRTModel, Model
 

@@ -4,7 +4,6 @@ import os
 import platform
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -13,17 +12,12 @@ import numpy.typing as npt
 
 from explorer import __version__
 from explorer.core.files.writing import write_atomically
+from explorer.core.models.card import RESIZE_RULE, Card, write_card
 from explorer.core.models.prediction import Metrics
-from explorer.core.models.run_folder import (
-    RESIZE_RULE,
-    Card,
-    Run,
-    TrainingConfig,
-    read_run,
-    write_card,
-)
+from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError
-from explorer.ml.data.decode import DecodedSamples
+from explorer.ml.data.load import TrainingData
 from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
 from explorer.ml.models.keras_model import load_network
 from explorer.ml.networks.architectures import count_multiply_adds
@@ -88,9 +82,9 @@ def finish_folder(
     try:
         export_run(run, note, pictures=pictures)
     except (ModelError, OSError) as error:
-        reason = error.sentence if isinstance(error, ModelError) else error.strerror or str(error)
+        reason = str(error) if isinstance(error, ModelError) else f"{error.strerror or error}."
         note(
-            f"No model.tflite was written: {reason.rstrip('.')}. "
+            f"No model.tflite was written: {reason} "
             f"Try again with: python train.py --export {output}"
         )
     return read_run(output)
@@ -99,30 +93,23 @@ def finish_folder(
 def make_card(
     network: keras.Model,
     config: TrainingConfig,
-    classes: tuple[str, ...],
     recipe: Recipe,
-    decoded: DecodedSamples,
+    data: TrainingData,
     metrics: Metrics,
 ) -> Card:
     """Describe a trained network; its golden outputs are computed here."""
-    settings = {
-        name: value.name if isinstance(value, Path) else value
-        for name, value in asdict(config).items()
-    }
-    settings["start_from"] = [run.name for run in config.start_from]
-    settings["labels_hash"] = decoded.labels_hash
     outputs = compute_golden_outputs(network, recipe.input_size)
     return Card(
         name=config.output.name,
         recipe=config.recipe,
-        classes=classes,
+        classes=data.classes,
         input_size=recipe.input_size,
         resize_rule=RESIZE_RULE,
         metrics=metrics,
-        metrics_split=f"a test set of {metrics.count:,} pictures"
-        + (", evaluated after each run that led to this one" if config.start_from else ""),
-        training=settings,
-        data_hash=decoded.data_hash,
+        metrics_split=f"{metrics.count:,} pictures held back from training, looked at "
+        + ("after each run that led to this one" if config.start_from else "once"),
+        training={**config.to_json(), "labels_hash": data.decoded.labels_hash},
+        data_hash=data.decoded.data_hash,
         versions={
             "convnet-explorer": __version__,
             "keras": keras.__version__,

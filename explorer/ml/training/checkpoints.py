@@ -1,6 +1,5 @@
 """Checkpoints: all that training needs to go on as if it had never stopped, in one file each."""
 
-import json
 import os
 import zipfile
 from collections.abc import Mapping
@@ -10,7 +9,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct, convert
+from msgspec.structs import asdict
 
+from explorer.core.files.json_text import read_json, write_json
 from explorer.ml.runs.history import find_best
 
 KEPT = 2
@@ -113,15 +115,19 @@ class Checkpoints:
         return sorted(self._folder.glob("epoch-*.npz"))
 
 
+class _Facts(Struct):
+    """What a checkpoint holds besides arrays."""
+
+    epoch: int
+    batch_size: int
+    rate_factor: float
+    rows: tuple[dict[str, float], ...]
+
+
 def _to_arrays(checkpoint: Checkpoint) -> dict[str, Any]:
-    facts = {
-        "epoch": checkpoint.epoch,
-        "batch_size": checkpoint.batch_size,
-        "rate_factor": checkpoint.rate_factor,
-        "rows": [dict(row) for row in checkpoint.rows],
-    }
+    facts = convert(checkpoint, _Facts, from_attributes=True)
     return {
-        "facts": np.frombuffer(json.dumps(facts).encode(), np.uint8),
+        "facts": np.frombuffer(write_json(facts).encode(), np.uint8),
         **{f"variable-{i}": array for i, array in enumerate(checkpoint.variables)},
         **{f"best-{i}": array for i, array in enumerate(checkpoint.best)},
     }
@@ -132,15 +138,9 @@ def _read(file: Path) -> Checkpoint | None:
     try:
         # Zip archives carry a checksum of each member, which reading compares.
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            facts = json.loads(archive["facts"].tobytes())
-            return Checkpoint(
-                epoch=int(facts["epoch"]),
-                batch_size=int(facts["batch_size"]),
-                rate_factor=float(facts["rate_factor"]),
-                rows=tuple(facts["rows"]),
-                variables=_members(archive, "variable"),
-                best=_members(archive, "best"),
-            )
+            facts = read_json(archive["facts"].tobytes().decode(), _Facts)
+            variables, best = (_members(archive, name) for name in ("variable", "best"))
+            return Checkpoint(**asdict(facts), variables=variables, best=best)
     except (
         OSError,
         EOFError,

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import ExplorerError
-from explorer.ml.data.batches import WHOLE_BATCH, Part
+from explorer.ml.data.part import WHOLE_BATCH, Part
 
 # Keras and its backends come inside the functions: that of JAX must not have computed anything
 # before the hosts have met, and TensorFlow not before memory growth is set.

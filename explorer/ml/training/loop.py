@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.class_weights import class_weights
 from explorer.ml.data.reporter import Reporter
 from explorer.ml.data.resize import resize_split
-from explorer.ml.data.splits import Splits
+from explorer.ml.data.splits import Examples
 from explorer.ml.networks.recipes import Recipe
 from explorer.ml.training.checkpoints import Arrays, Checkpoint
 from explorer.ml.training.devices import Devices
@@ -35,32 +35,29 @@ class TrainingLoop:
     network : keras.Model
         Where its weights start from. It stays as it is: a copy is trained.
     recipe : Recipe
-    pictures : (n, height, width, 3) uint8 or (n, features) float32
-        All samples.
-    labels : (n,) int64
-    splits : Splits
+    examples : Examples
     config : TrainingConfig
     devices : Devices
         What to train on.
+    reporter : Reporter
     """
 
     def __init__(
         self,
         network: keras.Model,
         recipe: Recipe,
-        pictures: npt.NDArray[np.uint8] | npt.NDArray[np.float32],
-        labels: npt.NDArray[np.int64],
-        splits: Splits,
+        examples: Examples,
         config: TrainingConfig,
         devices: Devices,
+        reporter: Reporter,
     ) -> None:
         self._recipe = recipe
-        self._pictures = pictures
-        self._labels = labels
-        self._splits = splits
+        self._examples = examples
+        self._splits = examples.splits
         self._config = config
-        self._class_weights = class_weights(labels[splits.train])
+        self._class_weights = class_weights(examples.labels[self._splits.train])
         self._devices = devices
+        self._reporter = reporter
         self._resized: npt.NDArray[np.uint8] | None = None
         with devices.scope():
             self._network = copy_for_training(
@@ -78,22 +75,13 @@ class TrainingLoop:
             self._compile(first)
             return replace(first, variables=self._read_variables())
 
-    def run(
-        self,
-        state: Checkpoint,
-        reporter: Reporter,
-        is_stopped: Callable[[], bool],
-        keep: Callable[[Checkpoint], None],
-    ) -> Checkpoint:
+    def run(self, state: Checkpoint, keep: Callable[[Checkpoint], None]) -> Checkpoint:
         """Train from a state to the last epoch, or until none is better for long.
 
         Parameters
         ----------
         state : Checkpoint
             From `start`, or one that was kept.
-        reporter : Reporter
-        is_stopped : callable
-            Asked after every batch.
         keep : callable
             Handed each new state; never one with an overflow.
 
@@ -109,25 +97,19 @@ class TrainingLoop:
             memory for the smallest batches.
         """
         with self._devices.scope():
-            return self._run(state, reporter, is_stopped, keep)
+            return self._run(state, keep)
 
-    def _run(
-        self,
-        state: Checkpoint,
-        reporter: Reporter,
-        is_stopped: Callable[[], bool],
-        keep: Callable[[Checkpoint], None],
-    ) -> Checkpoint:
+    def _run(self, state: Checkpoint, keep: Callable[[Checkpoint], None]) -> Checkpoint:
         self._devices.check_batch_size(state.batch_size)
         self._restore(state)
         while state.epoch < self._config.epochs and self._is_patient(state):
             try:
-                following = self._train_epoch(state, reporter, is_stopped)
+                following = self._train_epoch(state)
             except _OverflowedError:
                 if state.rate_factor < 1:
-                    self._give_up(state, reporter)
+                    self._give_up(state)
                     break
-                state = self._halve_rate(state, reporter)
+                state = self._halve_rate(state)
                 continue
             except Exception as error:
                 if not is_out_of_memory(error):
@@ -137,29 +119,31 @@ class TrainingLoop:
                         f"Training stopped in epoch {state.epoch + 1}: there is not enough memory "
                         f"for a batch size of {state.batch_size}."
                     ) from error
-                state = self._halve_batch(state, reporter)
+                state = self._halve_batch(state)
                 continue
             if following is None:
                 break
             state = following
             keep(state)
-            reporter.epoch(state.rows[-1])
+            self._reporter.epoch(state.rows[-1])
         return state
 
     def _is_patient(self, state: Checkpoint) -> bool:
         return state.epoch - state.best_epoch < self._config.patience
 
-    def _train_epoch(
-        self, state: Checkpoint, reporter: Reporter, is_stopped: Callable[[], bool]
-    ) -> Checkpoint | None:
+    def _is_stopped(self) -> bool:
+        """Whether one of the hosts is to stop, and with it all."""
+        return self._devices.is_any(self._reporter.is_stopped())
+
+    def _train_epoch(self, state: Checkpoint) -> Checkpoint | None:
         """Return the state after one more epoch, None when it was stopped in between."""
-        batches = self._feed_training(state, reporter)
+        batches = self._feed_training(state)
         # An epoch depends on what it starts from and its number alone: so that one which is
         # repeated after an interruption draws the same pictures and the same noise again.
         self._seed_noise(state.epoch)
         optimizer = self._trainee.optimizer
         optimizer.iterations.assign(state.epoch * len(batches))
-        watch = Watch(state.epoch + 1, len(batches), reporter, is_stopped)
+        watch = Watch(state.epoch + 1, len(batches), self._reporter, self._is_stopped)
         # fit() ends by putting the averages in the place of the weights, which is what is to be
         # validated and kept; training goes on with the weights as they are before that.
         weights: list[Arrays] = []
@@ -202,31 +186,31 @@ class TrainingLoop:
         self._write_variables(following)
         return following
 
-    def _feed_training(self, state: Checkpoint, reporter: Reporter) -> Batches:
+    def _feed_training(self, state: Checkpoint) -> Batches:
         indices, order = self._splits.train, (self._config.seed, state.epoch)
         size = self._recipe.size_at(state.epoch / self._config.epochs)
         if not self._recipe.stages or size == self._recipe.input_size:
             self._resized = None
             return self._feed(indices, state.batch_size, order=order)
         if self._resized is None or self._resized.shape[1:3] != size:
-            self._resized = self._resize(size, reporter)
+            self._resized = self._resize(size)
         return self._feed(indices, state.batch_size, order=order, size=size, resized=self._resized)
 
-    def _resize(self, size: tuple[int, int], reporter: Reporter) -> npt.NDArray[np.uint8] | None:
-        """Return the training set at a size, None where there is no room to store it."""
+    def _resize(self, size: tuple[int, int]) -> npt.NDArray[np.uint8] | None:
+        """Return the training share at a size, None where there is no room to keep it."""
         indices = self._splits.train
         try:
             return resize_split(
                 # What comes in stages is pictures, no features.
-                cast("npt.NDArray[np.uint8]", self._pictures),
+                cast("npt.NDArray[np.uint8]", self._examples.inputs),
                 indices,
                 size,
-                lambda done: reporter.step("resizing", done, len(indices)),
+                lambda done: self._reporter.step("resizing", done, len(indices)),
             )
         except OSError as error:
-            reporter.note(
-                f"There is no disk space for the pictures at {size[1]}x{size[0]} "
-                f"({error.strerror or error}): they are resized again in each epoch."
+            self._reporter.note(
+                f"There is no room for the pictures at {size[1]}x{size[0]} "
+                f"({error.strerror or error}): they are resized anew in each epoch."
             )
             return None
 
@@ -239,11 +223,11 @@ class TrainingLoop:
         order: tuple[int, int] | None = None,
         resized: npt.NDArray[np.uint8] | None = None,
     ) -> Batches:
-        pictures, labels = self._pictures, self._labels
+        inputs, labels = self._examples.inputs, self._examples.labels
         if resized is not None:
-            pictures, labels, indices = resized, labels[indices], np.arange(len(indices))
+            inputs, labels, indices = resized, labels[indices], np.arange(len(indices))
         return Batches(
-            pictures,
+            inputs,
             labels,
             indices,
             batch_size=batch_size,
@@ -252,27 +236,26 @@ class TrainingLoop:
             part=self._devices.part,
         )
 
-    def _give_up(self, state: Checkpoint, reporter: Reporter) -> None:
+    def _give_up(self, state: Checkpoint) -> None:
         sentence = (
             f"Training stopped in epoch {state.epoch + 1}: the loss became NaN or infinite, "
             "at half the learning rate too. Try a smaller --learning-rate."
         )
         if not state.best:
             raise ExplorerError(sentence)
-        reporter.note(f"{sentence} The best epoch so far was saved.")
+        self._reporter.note(f"{sentence} The best epoch so far is kept.")
 
-    def _halve_rate(self, state: Checkpoint, reporter: Reporter) -> Checkpoint:
-        reporter.note(
-            f"epoch {state.epoch + 1}: the loss became NaN or infinite; repeating it at half the "
-            "learning rate."
+    def _halve_rate(self, state: Checkpoint) -> Checkpoint:
+        self._reporter.note(
+            f"epoch {state.epoch + 1}: the numbers overflowed; it is repeated at half the rate."
         )
         return self._restore(replace(state, rate_factor=state.rate_factor / 2))
 
-    def _halve_batch(self, state: Checkpoint, reporter: Reporter) -> Checkpoint:
+    def _halve_batch(self, state: Checkpoint) -> Checkpoint:
         count = self._devices.count
         half = state.batch_size // 2 // count * count
-        reporter.note(
-            f"Out of memory: repeating epoch {state.epoch + 1} with a batch size of {half}."
+        self._reporter.note(
+            f"Out of memory: epoch {state.epoch + 1} is repeated with batches of {half}."
         )
         return self._restore(replace(state, batch_size=half))
 

@@ -1,8 +1,10 @@
 """Export a finished run again, on whichever machine has TensorFlow."""
 
-import json
 from pathlib import Path
 
+from msgspec import Struct
+
+from explorer.core.files.json_text import read_json
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import DatasetError, ModelError
 from explorer.ml.data.load import reload_data
@@ -51,6 +53,12 @@ def export_again(
     return read_run(folder)
 
 
+class _Settings(Struct):
+    """What is looked for in the settings of a run."""
+
+    data: Path
+
+
 def _read_data_folder(folder: Path) -> Path:
     """Return where the data lay when the run was made.
 
@@ -60,9 +68,9 @@ def _read_data_folder(folder: Path) -> Path:
         The run does not say.
     """
     try:
-        settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-        return Path(settings["data"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        text = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
+        return read_json(text, _Settings).data
+    except (OSError, ValueError) as error:
         raise DatasetError(
             f"“{folder.name}” does not say where its pictures are: give their folder as DATA."
         ) from error

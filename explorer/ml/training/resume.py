@@ -1,16 +1,15 @@
 """A run that has not ended: its folder, what it was asked for, and going on with it."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from explorer.core.files.json_text import read_json, write_json
 from explorer.core.files.writing import write_atomically
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError
 from explorer.ml.runs.save import CHECKPOINTS_FOLDER
 from explorer.ml.training.checkpoints import Checkpoints
@@ -34,12 +33,13 @@ class UnfinishedRun:
 
     Parameters
     ----------
-    output : Path
-        The run folder to make.
+    config : TrainingConfig
+        What is asked for.
     """
 
-    def __init__(self, output: Path) -> None:
-        self._output = output
+    def __init__(self, config: TrainingConfig) -> None:
+        self._config = config
+        output = config.output
         self.folder = output.parent / f"{output.absolute().name}.partial"
         self.checkpoints = Checkpoints(self.folder / CHECKPOINTS_FOLDER)
 
@@ -61,8 +61,9 @@ class UnfinishedRun:
         ModelError
             It exists already; or there is one that did not end, or none.
         """
-        if self._output.exists():
-            raise ModelError(f"“{self._output}” exists already: choose another --output.")
+        output = self._config.output
+        if output.exists():
+            raise ModelError(f"“{output}” exists already: choose another --output.")
         with suppress(OSError):
             self.folder.rmdir()  # if empty: of a run that ended while it was begun
         if self.folder.exists() and not resume:
@@ -73,7 +74,7 @@ class UnfinishedRun:
         if resume and not self.settings.is_file():
             raise ModelError(f"There is no run to resume at “{self.folder}”.")
 
-    def begin(self, config: TrainingConfig, hashes: Mapping[str, str]) -> None:
+    def begin(self, hashes: Mapping[str, str]) -> None:
         """Make the folder and note what was asked for and the hashes of the data.
 
         Raises
@@ -83,14 +84,14 @@ class UnfinishedRun:
         """
         try:
             self.folder.mkdir(parents=True)
-            text = json.dumps(_describe(config, hashes), indent=1) + "\n"
+            text = write_json(_describe(self._config, hashes), indent=1) + "\n"
             write_atomically(self.settings, text.encode())
         except OSError as error:
             raise ModelError(
                 f"“{self.folder}” could not be created: {error.strerror or error}."
             ) from error
 
-    def compare(self, config: TrainingConfig, hashes: Mapping[str, str]) -> None:
+    def compare(self, hashes: Mapping[str, str]) -> None:
         """See that a run is gone on with as it was begun.
 
         Raises
@@ -99,11 +100,10 @@ class UnfinishedRun:
             The data or the settings are others; it names them.
         """
         try:
-            before = json.loads(self.settings.read_text(encoding="utf-8"))
-            assert isinstance(before, dict)
-        except (OSError, ValueError, AssertionError) as error:
+            before = read_json(self.settings.read_text(encoding="utf-8"), dict[str, Any])
+        except (OSError, ValueError) as error:
             raise ModelError(f"“{self.settings}” could not be read: {error}.") from error
-        differences = _differences(before, _describe(config, hashes))
+        differences = _differences(before, _describe(self._config, hashes))
         if differences:
             raise ModelError(
                 f"“{self.folder}” cannot be resumed: {'; '.join(differences)}. Use the original "
@@ -140,12 +140,9 @@ def _hash_file(file: Path | None) -> str:
 
 
 def _describe(config: TrainingConfig, hashes: Mapping[str, str]) -> dict[str, Any]:
-    settings = {
-        name: str(value.resolve()) if isinstance(value, Path) else value
-        for name, value in asdict(config).items()
-    }
-    settings["start_from"] = [str(run.resolve()) for run in config.start_from]
-    return {**settings, **hashes, **hash_sources(config)}
+    # Where the pictures lie, too: a run that is exported again looks for them there.
+    places = {"data": str(config.data.resolve())}
+    return {**config.to_json(), **places, **hashes, **hash_sources(config)}
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """What a person sees in the terminal while a network is trained."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -18,9 +18,12 @@ class TerminalReporter:
     console : Console
     epochs : int
         The most that are trained.
+    is_stopped : callable
+        Whether a person asked for a stop.
     """
 
-    def __init__(self, console: Console, epochs: int) -> None:
+    def __init__(self, console: Console, epochs: int, is_stopped: Callable[[], bool]) -> None:
+        self.is_stopped = is_stopped
         self._console = console
         self._epochs = epochs
         self._epoch = 0

@@ -371,7 +371,7 @@ class ClassifyState(QObject):
             self._tell()
 
     def _fail_row(self, row: ResultRow, error: ExplorerError) -> None:
-        self._set_row(row, Prediction(str(row.path), error=error.sentence))
+        self._set_row(row, Prediction(str(row.path), error=error))
 
     def _tell(self) -> None:
         """Show what came; what comes within the pause that follows is shown after it."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from explorer.core.files.names import printable_name
 from explorer.core.images.read import natural_key
 from explorer.core.models.prediction import Prediction
 
@@ -37,10 +36,9 @@ class ResultRow:
 
     @property
     def reason(self) -> str:
-        """The error, without the file name, which is in the same row; empty if there is none."""
-        error = "" if self.prediction is None else self.prediction.error
-        reason = error.removeprefix(f"“{printable_name(self.path)}” was not opened: ")
-        return reason[:1].upper() + reason[1:]
+        """What went wrong, without the name, which stands in the same row; empty if nothing did."""
+        error = None if self.prediction is None else self.prediction.error
+        return "" if error is None else error.sentence_without_name
 
 
 def make_rows(paths: Iterable[Path]) -> list[ResultRow]:

@@ -173,7 +173,8 @@ class ResultsTable(QAbstractTableModel):
         if role == PREDICTION_ROLE:
             return row.prediction or Prediction(str(row.path))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (row.prediction and row.prediction.error) or str(row.path)
+            error = row.prediction and row.prediction.error
+            return error.sentence if error else str(row.path)
         return None
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +30,8 @@ from explorer.core.filters.result import (
 from explorer.core.filters.settings import FilterSettings, single_filter
 from explorer.core.filters.steps import Convolution, Dense, Operation, Step
 from explorer.core.images.planes import Source
-from explorer.core.kernels.kernel import Filter, Kernel
-from explorer.core.kernels.transforms import resize
+from explorer.core.kernels.kernel import Filter, Kernel, Weights
+from explorer.core.kernels.transforms import replace_kernel
 from explorer.errors import KernelError
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.saving import file_name, save, save_pixels
@@ -180,7 +179,7 @@ class FilterState(QObject):
             self._request.forget()
         self._preview_request.forget()
         self._picture = SourcePicture(pixels)
-        self._filter()
+        self._request_result()
 
     def set_viewport(self, viewport: Viewport) -> None:
         """Tell what of the picture is seen: of a large one, that comes first."""
@@ -253,15 +252,15 @@ class FilterState(QObject):
 
     def set_operation(self, operation: Operation) -> None:
         """Replace the chosen step's operation; continuous changes undo together."""
-        self._change_step("edit step", self._edit, operation=operation)
+        self._push("edit the step", self._settings.with_step(operation=operation), self._edit)
 
     def open_lesson(self, lesson: Lesson) -> None:
         """Set everything as a lesson begins."""
-        self._push("open lesson", None, replace(lesson.settings, lesson=lesson.key))
+        self._push("open a lesson", replace(lesson.settings, lesson=lesson.key))
 
     def close_lesson(self) -> None:
         """Look at the lesson no longer; everything stays as it is."""
-        self._change("close lesson", None, lesson="")
+        self._push("close the lesson", replace(self._settings, lesson=""))
 
     # The chosen step's convolution.
 
@@ -273,27 +272,30 @@ class FilterState(QObject):
         if self._settings.convolution is None:
             self.add_step(Convolution(chosen))
         else:
-            self._set_filter(f"choose {chosen.name}", None, chosen, display=None, range=None)
+            settings = self._settings.with_filter(chosen, display=None, range=None)
+            self._push(f"choose {chosen.name}", settings)
 
-    def set_weights(self, kernel_index: int, weights: npt.NDArray[np.float64]) -> None:
+    def set_weights(self, kernel_index: int, weights: Weights, name: str = "") -> None:
         """Set the weights of one kernel; continuous changes undo together.
 
-        A kernel of another size takes the second kernel of a gradient magnitude along.
+        Parameters
+        ----------
+        kernel_index : int
+            Which of the chosen filter's kernels; another one is resized along with it.
+        weights : (rows, columns) float64
+        name : str, optional
+            Of the kernel that they make, as a formula's; else it is an edited one.
         """
-        if self._settings.convolution is not None:
-            old = self._settings.convolution.filter
-            kernel = Kernel(old.kernels[kernel_index].name, weights)
-            self._put_kernel(kernel_index, kernel, _edited_name(old))
-
-    def set_kernel(self, kernel_index: int, kernel: Kernel) -> None:
-        """Put another kernel, as of a family, in the place of one, and take its name over.
-
-        Continuous changes undo together.
-        """
-        if self._settings.convolution is not None:
-            old = self._settings.convolution.filter
-            name = kernel.name if len(old.kernels) == 1 else _edited_name(old)
-            self._put_kernel(kernel_index, kernel, name)
+        convolution = self._settings.convolution
+        if convolution is None:
+            return
+        old = convolution.filter
+        kernel = Kernel(name or old.kernels[kernel_index].name, weights)
+        new_name = name if name and len(old.kernels) == 1 else _edited_name(old)
+        edited = replace_kernel(old, kernel_index, kernel, new_name)
+        if edited.kernels != old.kernels:
+            self._held = self.display
+            self._push("edit the kernel", self._settings.with_filter(edited), self._edit)
 
     def transform_kernels(self, text: str, transform: Callable[[Kernel], Kernel]) -> None:
         """Apply one change to every kernel of the chosen step: they stay of one size."""
@@ -301,13 +303,17 @@ class FilterState(QObject):
         if convolution is None:
             return
         old = convolution.filter
-        changed = Filter(_edited_name(old), tuple(map(transform, old.kernels)), key="")
+        try:
+            changed = Filter(_edited_name(old), tuple(map(transform, old.kernels)), key="")
+        except KernelError as error:
+            self._notices.report(error)
+            return
         if changed.kernels != old.kernels:
-            self._set_filter(text, None, changed)
+            self._push(text, self._settings.with_filter(changed))
 
     def adopt_kept(self, kept: Filter) -> None:
         """Call the chosen convolution's filter what it is kept as; all else stays as it is."""
-        self._set_filter(f"save {kept.name}", None, kept)
+        self._push(f"save {kept.name}", self._settings.with_filter(kept))
 
     def rename_filter(self, old: Filter, new: Filter) -> None:
         """Call a filter by another name wherever it stands, undone steps too."""
@@ -336,7 +342,8 @@ class FilterState(QObject):
         kernels = (first, Kernel(f"{first.name} turned", turned)) if is_on else (first,)
         name = f"Gradient magnitude of {first.name}" if is_on else first.name
         joined = Filter(name, kernels, key="")
-        self._set_filter("gradient magnitude", None, joined, display=None, range=None)
+        settings = self._settings.with_filter(joined, display=None, range=None)
+        self._push("gradient magnitude", settings)
 
     def set_geometry(self, geometry: Geometry) -> None:
         """Lay the kernel over the picture in another way."""
@@ -352,15 +359,15 @@ class FilterState(QObject):
 
     def set_source(self, source: Source) -> None:
         """Filter grey, the colour planes, or one of them."""
-        self._change(f"change source to {source}", None, source=source)
+        self._push(f"filter {source}", replace(self._settings, source=source))
 
     def set_display(self, display: Display | None) -> None:
         """Draw values another way; None follows the step."""
-        self._change_step("change display", None, display=display, range=None)
+        self._push("display", self._settings.with_step(display=display, range=None))
 
     def set_range(self, values: tuple[float, float] | None) -> None:
         """Fix the values drawn darkest and brightest; continuous changes undo together."""
-        self._change_step("change range", self._edit, range=values)
+        self._push("range", self._settings.with_step(range=values), self._edit)
 
     def end_edit(self) -> None:
         """End a stroke or a slider's move: what follows is undone on its own."""
@@ -373,70 +380,38 @@ class FilterState(QObject):
         """Set everything at once, without a step of undo; undo and redo do this."""
         self._settings = settings
         # Asked first: a thread computes while the page draws what is set.
-        self._filter()
+        self._request_result()
         self.settings_changed.emit()
 
-    def _put_kernel(self, kernel_index: int, kernel: Kernel, name: str) -> None:
-        """Replace one kernel of the chosen step's filter, and name the filter."""
-        convolution = self._settings.convolution
-        assert convolution is not None
-        old = convolution.filter.kernels
-        if kernel == old[kernel_index]:
-            return
-        kernels = tuple(
-            kernel if i == kernel_index else resize(other, kernel.rows, kernel.columns)
-            for i, other in enumerate(old)
-        )
-        self._held = self.display
-        self._set_filter("edit kernel", self._edit, Filter(name, kernels, key=""))
-
-    def _set_filter(self, text: str, edit: int | None, filter: Filter, **others: Any) -> None:
-        """Put a filter into the chosen step, which is a convolution."""
-        convolution = self._settings.convolution
-        assert convolution is not None
-        operation = replace(convolution, filter=filter)
-        self._change_step(text, edit, operation=operation, **others)
-
     def _set_steps(self, text: str, steps: list[Step], selected: int) -> None:
-        self._change(text, None, steps=tuple(steps), selected=selected)
-
-    def _change_step(self, text: str, edit: int | None, **values: Any) -> None:
-        """Change fields of the chosen step."""
-        step = replace(self._settings.step, **values)
-        self._change(text, edit, steps=self._settings.with_step(step).steps)
-
-    def _change(self, text: str, edit: int | None, **values: Any) -> None:
         try:
-            settings = replace(self._settings, **values)
+            self._push(text, replace(self._settings, steps=tuple(steps), selected=selected))
         except KernelError as error:
             self._notices.report(error)
-            return
-        self._push(text, edit, settings)
 
-    def _push(self, text: str, edit: int | None, settings: FilterSettings) -> None:
+    def _push(self, text: str, settings: FilterSettings, edit: int | None = None) -> None:
+        """Set everything as a step of undo; those of one continuous edit become one."""
         if edit is None:
             self._held = None
         if settings != self._settings:
             self.undo_stack.push(_Change(text, self.restore, self._settings, settings, edit))
 
-    def _filter(self) -> None:
-        picture, settings = self._picture, self._settings
+    def _request_result(self) -> None:
+        picture, settings, viewport = self._picture, self._settings, self._viewport
         if picture is None:
             return
-        if self._viewport is not None and can_preview(picture, settings, self._viewport):
-            viewport, value_range, held = self._viewport, self._range_before(), self._held
-            self._preview_request.ask(
-                lambda: preview(picture, settings, viewport, value_range, held)
-            )
+        if viewport is not None and can_preview(picture, settings, viewport):
+            drawn = self._range_before(), self._held
+            self._preview_request.ask(partial(preview, picture, settings, viewport, *drawn))
         else:
             self._preview = None  # what comes now is newer than any sample
-            self._filter_whole()
+            self._request.ask(self._whole_result())
 
-    def _filter_whole(self) -> None:
-        picture, settings, pipeline = self._picture, self._settings, self._pipeline
-        held = self._held
-        if picture is not None:
-            self._request.ask(lambda: filter_picture(picture, settings, pipeline, held))
+    def _whole_result(self) -> Callable[[], FilterResult | StoppedRow]:
+        """Return what computes all of the result."""
+        assert self._picture is not None
+        values = self._picture, self._settings, self._pipeline, self._held
+        return partial(filter_picture, *values)
 
     def _range_before(self) -> tuple[float, float] | None:
         """Return the range of the result before, if the next is drawn the same way."""
@@ -445,7 +420,7 @@ class FilterState(QObject):
         return self._result.shown.low, self._result.shown.high
 
     def _set_preview(self, made: Preview | None) -> None:
-        self._filter_whole()
+        self._request.ask(self._whole_result())
         if made is not None:
             self._preview = made
             self.preview_changed.emit()
@@ -476,7 +451,7 @@ class FilterState(QObject):
     def _fail_preview(self, error: Exception) -> None:
         if not isinstance(error, KernelError):
             self._notices.report(error)
-        self._filter_whole()  # which says what is in the way
+        self._request.ask(self._whole_result())  # which says what is in the way
 
 
 def _edited_name(old: Filter) -> str:

@@ -283,7 +283,7 @@ class ClassifyPage(QWidget):
 def verdict(prediction: Prediction) -> str:
     """Return a prediction in words: "dog, 98.7 %"."""
     if prediction.error:
-        return prediction.error
+        return prediction.error.sentence
     if prediction.probability is None:
         return "waiting…"
     return f"{prediction.label}, {format_percent(prediction.probability)}"

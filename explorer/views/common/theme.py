@@ -65,28 +65,6 @@ def make_quiet_text_readable() -> None:
         QApplication.setPalette(changed)
 
 
-def diverging_color(value: float, largest: float) -> QColor:
-    """Return the colour of a signed value: blue below zero, neutral at zero, orange above.
-
-    Parameters
-    ----------
-    value : float
-    largest : float
-        The absolute value that gets the full colour.
-    """
-    share = min(abs(value) / largest, 1.0) if largest > 0 else 0.0
-    end = POSITIVE if value > 0 else NEGATIVE
-    mixed = [
-        round(start + (stop - start) * share)
-        for start, stop in zip(_channels(NEUTRAL), _channels(end), strict=True)
-    ]
-    return QColor(*mixed)
-
-
-def _channels(color: QColor) -> tuple[int, int, int]:
-    return color.red(), color.green(), color.blue()
-
-
 def format_number(value: float) -> str:
     """Return a number with three significant digits and a true minus sign."""
     if value == 0:

@@ -1,18 +1,14 @@
 """The inspector of the Filter page: the chosen step's own panel, then what all steps share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.core.convolution.geometry import Size
 from explorer.core.filters.display import DISPLAY_NAMES
 from explorer.core.filters.steps import Dense, Pooling, Relu, Shuffle, shuffle_before
-from explorer.core.kernels.kernel import Kernel
-from explorer.core.kernels.transforms import Transform, resize
-from explorer.errors import ExplorerError
+from explorer.core.kernels.transforms import resize
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.shared.notices import Notices
@@ -21,6 +17,7 @@ from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
 from explorer.views.filter.display.panel import DisplayPanel
 from explorer.views.filter.geometry_panel import GeometryPanel, summarize
 from explorer.views.filter.kernel.analysis_panel import AnalysisPanel
+from explorer.views.filter.kernel.editor import KernelEditor
 from explorer.views.filter.kernel.files import KernelFiles
 from explorer.views.filter.kernel.panel import KernelPanel
 from explorer.views.filter.steps.panels import (
@@ -83,22 +80,27 @@ class FilterInspector(QScrollArea):
             fold.toggled.connect(lambda is_open: self._show_opened())
         self._show_settings()
 
-    def set_weights(self, kernel_index: int, weights: npt.NDArray[np.float64]) -> None:
-        """Set one kernel's weights, or say why not."""
-        self._try(lambda: self._state.set_weights(kernel_index, weights))
+    def connect_editor(self, editor: KernelEditor) -> None:
+        """Let an editor of the shown kernel edit it."""
+        editor.weights_edited.connect(self._state.set_weights)
+        editor.stroke_ended.connect(self._state.end_edit)
+        editor.refused.connect(self._notices.warn)
 
     def _connect_kernel_panel(self, mine: UserKernelsState) -> None:
         panel, state = self.kernel_panel, self._state
-        panel.preset_chosen.connect(lambda chosen: self._try(lambda: state.choose_filter(chosen)))
-        panel.weights_edited.connect(self.set_weights)
-        panel.stroke_ended.connect(state.end_edit)
+        panel.preset_chosen.connect(state.choose_filter)
+        self.connect_editor(panel.editor)
         panel.edit_ended.connect(state.end_edit)
         panel.refused.connect(self._notices.warn)
         panel.kernel_chosen.connect(lambda index: self._show_analysis())
         panel.size_chosen.connect(self._resize)
-        panel.transform_chosen.connect(self._transform)
-        panel.parametric_edited.connect(self._set_parametric_kernel)
-        panel.gradient_toggled.connect(lambda is_on: self._try(lambda: state.set_gradient(is_on)))
+        panel.transform_chosen.connect(
+            lambda transform: state.transform_kernels(transform.name, transform.apply)
+        )
+        panel.parametric_edited.connect(
+            lambda kernel: state.set_weights(panel.kernel_index, kernel.weights, kernel.name)
+        )
+        panel.gradient_toggled.connect(state.set_gradient)
         files = self.files
         panel.open_wanted.connect(files.open)
         panel.save_wanted.connect(files.save)
@@ -113,9 +115,7 @@ class FilterInspector(QScrollArea):
 
     def _connect_others(self) -> None:
         state = self._state
-        self.geometry_panel.geometry_changed.connect(
-            lambda geometry: self._try(lambda: state.set_geometry(geometry))
-        )
+        self.geometry_panel.geometry_changed.connect(state.set_geometry)
         self.geometry_panel.source_chosen.connect(state.set_source)
         self.geometry_panel.offset_changed.connect(state.set_offset)
         self.display_panel.display_chosen.connect(state.set_display)
@@ -238,20 +238,6 @@ class FilterInspector(QScrollArea):
         )
 
     def _resize(self, rows: int, columns: int) -> None:
-        self._try(
-            lambda: self._state.transform_kernels(
-                "resize kernel", lambda kernel: resize(kernel, rows, columns)
-            )
+        self._state.transform_kernels(
+            "resize the kernel", lambda kernel: resize(kernel, rows, columns)
         )
-
-    def _transform(self, transform: Transform) -> None:
-        self._try(lambda: self._state.transform_kernels(transform.name, transform.apply))
-
-    def _set_parametric_kernel(self, kernel: Kernel) -> None:
-        self._try(lambda: self._state.set_kernel(self.kernel_panel.kernel_index, kernel))
-
-    def _try(self, act: Callable[[], None]) -> None:
-        try:
-            act()
-        except ExplorerError as error:
-            self._notices.report(error)

@@ -82,7 +82,6 @@ class FilterPage(QWidget):
         super().__init__(parent)
         self._state = state
         self._sweep = sweep
-        self._notices = notices
         self._lessons_folder = lessons
         self._lessons: tuple[Lesson, ...] | None = None
         self.pictures = PicturePair()
@@ -233,11 +232,7 @@ class FilterPage(QWidget):
         self.sources.source_chosen.connect(state.end_edit)  # connected last: the wish is told first
         self.sources.input_wanted.connect(lambda: state.select_step(0))
         self.kernel_panel.enlarge_toggled.connect(self._enlarge)
-        self.enlarged.editor.weights_edited.connect(
-            lambda weights: self.inspector.set_weights(self.kernel_panel.kernel_index, weights)
-        )
-        self.enlarged.editor.stroke_ended.connect(state.end_edit)
-        self.enlarged.editor.refused.connect(self._notices.warn)
+        self.inspector.connect_editor(self.enlarged.editor)
         self.enlarged.closed.connect(lambda: self.kernel_panel.set_enlarged(False))
         self.enlarged.editor.set_brush(self.kernel_panel.brush)
         self.kernel_panel.brush_changed.connect(self.enlarged.editor.set_brush)
@@ -257,7 +252,7 @@ class FilterPage(QWidget):
         elif self.enlarged.isVisible():
             kernels = convolution.filter.kernels
             index = min(self.kernel_panel.kernel_index, len(kernels) - 1)
-            self.enlarged.editor.set_kernel(kernels[index])
+            self.enlarged.editor.set_kernel(kernels[index], index)
         self._show_lesson()
         self._show_strip()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer import paths
-from explorer.core.desktop.launcher import install_launcher, is_installed, remove_launcher
+from explorer.core.desktop.launcher import install_launcher, remove_launcher
 from explorer.errors import LauncherError
 
 SYSTEMS = ("linux", "win32", "darwin")
@@ -24,14 +24,11 @@ def files_in(folder: Path) -> set[Path]:
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_what_is_installed_is_what_is_said_and_all_of_it_goes(tmp_path: Path, system: str) -> None:
-    assert not is_installed(system=system, home=tmp_path)
     written = install_launcher(system=system, home=tmp_path, command=COMMAND)
     assert set(written) == files_in(tmp_path)
-    assert is_installed(system=system, home=tmp_path)
 
     assert remove_launcher(system=system, home=tmp_path) == written
     assert files_in(tmp_path) == set()
-    assert not is_installed(system=system, home=tmp_path)
     assert remove_launcher(system=system, home=tmp_path) == ()
 
 
@@ -46,10 +43,9 @@ def test_a_second_installation_renews_the_first(tmp_path: Path, system: str) -> 
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_half_an_installation_is_none_and_is_still_removed(tmp_path: Path, system: str) -> None:
+def test_half_an_installation_is_still_removed(tmp_path: Path, system: str) -> None:
     icon, *rest = install_launcher(system=system, home=tmp_path, command=COMMAND)
     icon.unlink()
-    assert not is_installed(system=system, home=tmp_path)
     assert remove_launcher(system=system, home=tmp_path) == tuple(rest)
     assert files_in(tmp_path) == set()
 
@@ -70,7 +66,6 @@ def test_a_home_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path, sys
     home.write_text("a file where a folder should be")
     with pytest.raises(LauncherError, match=r"^The launcher was not added: .* could not be writt"):
         install_launcher(system=system, home=home, command=COMMAND)
-    assert not is_installed(system=system, home=home)
     assert remove_launcher(system=system, home=home) == ()
 
 

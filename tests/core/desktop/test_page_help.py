@@ -8,7 +8,7 @@ import pytest
 from explorer import paths
 from explorer.app import PAGES
 from explorer.core.desktop.page_help import read_page_help
-from explorer.core.files.json_fields import FieldError
+from explorer.core.files.json_text import JSONError
 from explorer.core.text.glossary import define
 
 KEY = re.compile(
@@ -43,7 +43,7 @@ def test_a_page_is_told_in_a_few_short_sentences(page: str):
 def test_its_words_are_the_glossarys_and_are_used(page: str):
     told = read_page_help(page)
     said = " ".join((told.purpose, *told.first)).casefold()
-    for term, sentence in told.terms:
+    for term, sentence in told.definitions:
         assert sentence == define(term)
         assert term.casefold() in said
 
@@ -69,5 +69,5 @@ def test_a_misspelt_field_does_not_pass_unseen(tmp_path, monkeypatch):
     (tmp_path / "help").mkdir()
     (tmp_path / "help" / "odd.json").write_text(json.dumps(content))
     monkeypatch.setattr(paths, "resources", lambda: tmp_path)
-    with pytest.raises(FieldError, match="groups/1/rows/1/key"):
+    with pytest.raises(JSONError, match="groups/1/rows/1/key"):
         read_page_help("odd")

@@ -8,7 +8,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from explorer.core.desktop.session import (
-    MAX_FILE_BYTES,
     SavedSession,
     from_json,
     put_aside,
@@ -16,6 +15,7 @@ from explorer.core.desktop.session import (
     to_json,
     write_session,
 )
+from explorer.core.files.json_text import MAX_CHARACTERS
 from explorer.errors import ExplorerError
 
 # Python keeps the bytes of a file name that are no UTF-8 as surrogates.
@@ -31,6 +31,7 @@ REMEMBERED = st.builds(
     model=st.none() | NAMES.map(Path),
     layer=st.text(),
     dataset=st.none() | NAMES.map(Path),
+    panel_layout=st.text(),
 )
 
 
@@ -56,10 +57,39 @@ def test_through_a_file_whose_folder_is_made(tmp_path: Path):
     assert [path.name for path in file.parent.iterdir()] == ["session.json"]
 
 
+def test_what_the_first_version_wrote_is_read():
+    text = """{
+ "schema": 1,
+ "page": "filter",
+ "picture": "/photos/caf\\udce9.jpg",
+ "is_inspector_shown": false,
+ "geometry": "AAEC",
+ "filter_document": "{\\"schema\\": 1}",
+ "picture_name": "",
+ "model": null,
+ "layer": "conv2d",
+ "dataset": "/pets",
+ "filter_look": "{\\"speed\\": 4.0}"
+}"""
+    assert from_json(text) == (
+        SavedSession(
+            page="filter",
+            picture=Path("/photos/caf\udce9.jpg"),
+            is_inspector_shown=False,
+            geometry=b"\x00\x01\x02",
+            filter_document='{"schema": 1}',
+            layer="conv2d",
+            dataset=Path("/pets"),
+            panel_layout='{"speed": 4.0}',
+        ),
+        (),
+    )
+
+
 PARTS = (
     *("page", "picture", "picture_name"),
     *("is_inspector_shown", "geometry", "filter_document"),
-    *("model", "layer", "dataset"),
+    *("model", "layer", "dataset", "panel_layout"),
 )
 ANY_JSON = (
     st.none() | st.booleans() | st.integers() | st.text() | st.just([]) | st.just({"a": [1.5]})
@@ -111,7 +141,7 @@ def test_a_folder_or_a_huge_file_in_its_place_is_one_sentence(tmp_path: Path):
     folder, huge = tmp_path / "a", tmp_path / "b"
     folder.mkdir()
     with huge.open("wb") as file:
-        file.truncate(MAX_FILE_BYTES + 1)
+        file.truncate(MAX_CHARACTERS + 1)
     for path in (folder, huge):
         with pytest.raises(ExplorerError):
             read_session(path)

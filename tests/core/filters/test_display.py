@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from explorer.core.convolution.convolve import apply_filter
 from explorer.core.convolution.geometry import Geometry
 from explorer.core.filters.display import (
     COLOR_NOTE,
@@ -17,9 +16,12 @@ from explorer.core.filters.display import (
     histogram,
     show,
 )
+from explorer.core.filters.pipeline import apply_operation
+from explorer.core.filters.steps import Convolution
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import PRESETS
-from explorer.views.common.theme import NEGATIVE, NEUTRAL, POSITIVE, diverging_color
+from explorer.views.common.theme import NEGATIVE, NEUTRAL, POSITIVE
+from tests.diverging import diverging_color
 
 GREY_DISPLAYS: tuple[Display, ...] = ("clip", "abs", "offset", "stretch")
 LARGEST = 2.0**38
@@ -121,7 +123,7 @@ def test_each_preset_has_a_display_that_suits_it(preset):
     flat = np.full((64, 64), 200, np.float32)
     noise = np.random.default_rng(0).uniform(0, 255, (64, 64)).astype(np.float32)
     answers_flat, answers_noise = (
-        apply_filter(planes, preset, Geometry("valid")) for planes in (flat, noise)
+        apply_operation(planes, Convolution(preset, Geometry("valid"))) for planes in (flat, noise)
     )
     swings = abs(answers_flat).max() < 0.05 * abs(answers_noise).max() and answers_noise.min() < 0
     assert automatic_display(preset) == ("offset" if swings else "clip")
@@ -148,7 +150,8 @@ def test_a_filter_that_swings_about_zero_is_shown_around_grey(weights, display):
 def test_the_middle_grey_of_offset_is_no_response():
     flat = np.full((5, 5), 90, np.float32)
     gx = next(preset for preset in PRESETS if preset.key == "gx")
-    shown = show(apply_filter(flat, gx, Geometry(border="replicate")), automatic_display(gx))
+    response = apply_operation(flat, Convolution(gx, Geometry(border="replicate")))
+    shown = show(response, automatic_display(gx))
     np.testing.assert_array_equal(shown.pixels, np.full((5, 5), 128))
 
 

@@ -144,6 +144,33 @@ def test_what_is_left_out_has_its_usual_value():
     assert read.step.operation == Pooling("max", (3, 4), (3, 4))
 
 
+def test_a_document_as_it_has_always_been_written_is_read():
+    convolution = (
+        '{"operation": "convolution", "filter": {"name": "Gx", "key": "gx", "kernels": [{"name": '
+        '"Gx", "weights": [[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]}]}, "geometry": '
+        '{"mode": "valid", "border": "wrap", "stride": [2, 3], "dilation": [1, 2], '
+        '"is_correlation": true}, "offset": 12.5, "is_on": false, "display": null, "range": null}'
+    )
+    pooling = (
+        '{"operation": "pooling", "kind": "average", "size": [3, 2], "stride": [1, 2], '
+        '"is_on": true, "display": "abs", "range": [-1.5, 2.5]}'
+    )
+    text = (
+        '{"schema": 1, "source": "blue", "selected": 1, "lesson": "caf\\udce9", "steps": '
+        f"[{convolution}, {pooling}]}}"
+    )
+    geometry = Geometry("valid", "wrap", (2, 3), (1, 2), True)
+    assert from_json(text) == FilterSettings(
+        (
+            Step(Convolution(find_preset("gx"), geometry, 12.5), is_on=False),
+            Step(Pooling("average", (3, 2), (1, 2)), display="abs", range=(-1.5, 2.5)),
+        ),
+        source="blue",
+        selected=1,
+        lesson="caf\udce9",
+    )
+
+
 def test_older_documents_have_one_display_and_range_for_the_chosen_step():
     document = json.loads(to_json(FULL))
     for step in document["steps"]:
@@ -171,20 +198,19 @@ def changed(path: str, value: object) -> str:
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [
-        ("schema", 2, "“schema” is 2, but this program reads 1"),
+        ("schema", 2, "“schema” is 2, which is not known here"),
         ("schema", ..., "“schema” is missing"),
         ("steps", ..., "“steps” is missing"),
         ("steps", {}, "“steps” is not a list"),
-        ("steps", [{"operation": "relu"}] * 13, "“steps” has 13 entries, the most is 12"),
         ("steps/0", [], "“steps/1” is not an object"),
-        ("steps/0/operation", "blur", "“steps/1/operation” is none of convolution, relu"),
+        ("steps/0/operation", "blur", "“steps/1/operation” is “blur”, which is not known here"),
         ("steps/0/is_on", 1, "“steps/1/is_on” is neither true nor false"),
         ("steps/0/offset", "5", "“steps/1/offset” is not a number"),
         ("steps/0/offset", 10**400, "“steps/1/offset” is too large"),
         ("steps/0/offset", float("nan"), "“steps/1/offset” is not a finite number"),
-        ("steps/0/geometry/stride", [1], "“steps/1/geometry/stride” is not a pair"),
+        ("steps/0/geometry/stride", [1], "“steps/1/geometry/stride” must have 2 entries, not 1"),
         ("steps/0/geometry/stride", [1, 2.0], "“steps/1/geometry/stride/2” is not a whole number"),
-        ("steps/0/geometry/border", "black", "“steps/1/geometry/border” is none of zero"),
+        ("steps/0/geometry/border", "black", "“steps/1/geometry/border” is “black”, which"),
         ("steps/0/geometry/dilaton", [1, 1], "“steps/1/geometry/dilaton” is not known here"),
         ("steps/0/filter/kernels", [1], "“steps/1/filter/kernels/1” is not an object"),
         (
@@ -195,18 +221,18 @@ def changed(path: str, value: object) -> str:
         (
             "steps/0/filter/kernels/0/weights/0",
             [1, 2],
-            "“steps/1/filter/kernels/1/weights” has rows of different lengths",
+            "“steps/1/filter/kernels/1” has rows of different lengths",
         ),
         ("steps/0/filter/name", None, "“steps/1/filter/name” is not a text"),
         ("steps/0/filter/name", "x" * 5000, "“steps/1/filter/name” is too long"),
-        ("steps/2/kind", "median", "“steps/3/kind” is none of max, average"),
-        ("steps/4/neurons/0", "cat", "“steps/5/neurons/1” is none of centre"),
+        ("steps/2/kind", "median", "“steps/3/kind” is “median”, which"),
+        ("steps/4/neurons/0", "cat", "“steps/5/neurons/1” is “cat”, which"),
         ("steps/4/seed", 2**60, "“steps/5/seed” is too large"),
         ("lesson", 6, "“lesson” is not a text"),
-        ("source", ["grey"], "“source” is none of grey"),
-        ("display", "x-ray", "“display” is none of clip"),
+        ("source", ["grey"], "“source” is not a text"),
+        ("display", "x-ray", "“display” is “x-ray”, which"),
         ("range", [0, None], "“range/2” is not a number"),
-        ("steps/3/display", "x-ray", "“steps/4/display” is none of clip"),
+        ("steps/3/display", "x-ray", "“steps/4/display” is “x-ray”, which"),
         ("steps/3/range", [0, None], "“steps/4/range/2” is not a number"),
     ],
 )
@@ -227,7 +253,15 @@ def test_a_bad_field_is_named(path, value, reason):
         ("steps/4/neurons", ["centre"], "A fully connected step has 2 to 8 neurons."),
         ("steps/0/offset", 1e7, "The bias must be between −1,000,000 and 1,000,000."),
         ("selected", 5, "There is no step 6."),
-        ("steps", [], "There must be 1 to 12 steps."),
+        ("steps", [], "There must be one to 12 steps."),
+        ("steps", [{"operation": "relu"}] * 13, "There must be one to 12 steps."),
+        ("steps/4/neurons", ["centre"] * 9, "A fully connected step has two to 8 neurons."),
+        ("steps/0/filter/kernels", [], "“Gradient magnitude” cannot be used: a filter has one or"),
+        (
+            "steps/0/filter/kernels/0/weights",
+            [[1] * 32],
+            "“Gx” cannot be used: it is 1×32, the most is 31×31",
+        ),
         ("steps/0/filter", {"preset": "no such"}, "There is no kernel called “no such”;"),
         ("steps/0", {"operation": "dense"}, "No step can follow the fully connected one."),
     ],

@@ -175,10 +175,11 @@ def test_a_lesson_of_one_s_own_is_read(tmp_path):
     ("change", "reason"),
     [
         ({"title": 5}, "“title” is not a text"),
-        ({"look_at": ["One."]}, "it needs two sentences"),
-        ({"look_at": ["One.", "Two.", "Three."]}, "“look_at” has 3 entries, the most is 2"),
+        ({"look_at": ["One."]}, "“look_at” must have 2 entries, not 1"),
+        ({"look_at": ["One.", "Two.", "Three."]}, "“look_at” must have 2 entries, not 3"),
         ({"extra": 1}, "“extra” is not known here"),
-        ({"layer": {"picture": [0, 1], "neurons": 3}}, "“layer” is no layer"),
+        ({"layer": {"picture": [0, 1], "neurons": 3}}, "“layer/picture/1” is less than 1"),
+        ({"layer": {"picture": [10**9] * 3, "neurons": 3}}, "“layer” is no layer"),
         ({"settings": {"schema": 1}}, "“settings/steps” is missing"),
     ],
 )

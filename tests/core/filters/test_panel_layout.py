@@ -1,11 +1,13 @@
 """How the Filter page's tools lie is written and read."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.core.filters.panel_layout import FOLDS, LINKS, PanelLayout, from_json, to_json
-from explorer.core.kernels.brush import SYMMETRIES, Brush
+from explorer.core.kernels.brush import Brush, Symmetry
 
 looks = st.builds(
     PanelLayout,
@@ -13,7 +15,7 @@ looks = st.builds(
         Brush,
         st.floats(0.001, 1),
         st.floats(0, 31),
-        st.sampled_from(SYMMETRIES),
+        st.sampled_from(get_args(Symmetry)),
     ),
     st.lists(st.sampled_from(LINKS), max_size=5, unique=True).map(tuple),
     st.lists(st.sampled_from(FOLDS), max_size=3, unique=True).map(tuple),

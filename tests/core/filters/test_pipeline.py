@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.convolution.convolve import apply_filter
 from explorer.core.convolution.geometry import Geometry
+from explorer.core.convolution.plan import plan_convolution
 from explorer.core.filters.pipeline import (
     Pipeline,
     apply_operation,
@@ -58,7 +58,7 @@ def pooled(plane, pooling):
 def test_a_convolution_is_the_filter_and_an_offset(shape):
     planes = random_planes(1, shape)
     chosen, geometry = find_preset("gx"), Geometry("valid", stride=(2, 1))
-    plain = apply_filter(planes, chosen, geometry)
+    plain = plan_convolution(chosen.kernels[0], geometry)(planes)
     with_offset = apply_operation(planes, Convolution(chosen, geometry, offset=-12.5))
     np.testing.assert_array_equal(apply_operation(planes, Convolution(chosen, geometry)), plain)
     np.testing.assert_array_equal(with_offset, plain - np.float32(12.5))
@@ -69,7 +69,7 @@ def test_a_length_of_two_responses_takes_no_offset():
     chosen = find_preset("gradient")
     lengths = apply_operation(planes, Convolution(chosen, offset=50))
     # A root's last bit depends on where OpenCV finds the numbers in memory.
-    np.testing.assert_allclose(lengths, apply_filter(planes, chosen), rtol=1e-6)
+    np.testing.assert_allclose(lengths, apply_operation(planes, Convolution(chosen)), rtol=1e-6)
 
 
 @given(seed=SEEDS, shape=SHAPES)
@@ -312,17 +312,6 @@ def test_outputs_cannot_be_written_to():
     for output in pipeline.run(planes, [GX, RELU, POOL, SHUFFLE, DENSE]):
         with pytest.raises(ValueError, match="read-only"):
             output[...] = 0
-
-
-def test_a_cancelled_run_leaves_the_rest_out_and_goes_on_from_there():
-    planes, pipeline = random_planes(10, (20, 30)), Pipeline()
-    answers = iter([False, False, True])
-    part = pipeline.run(planes, [GX, RELU, POOL], is_cancelled=lambda: next(answers))
-    assert len(part) == 2
-    whole = pipeline.run(planes, [GX, RELU, POOL])
-    assert whole[0] is part[0]
-    assert whole[1] is part[1]
-    assert_all_equal(whole, one_by_one(planes, [GX, RELU, POOL]))
 
 
 def test_after_a_step_that_cannot_be_the_others_are_still_there():

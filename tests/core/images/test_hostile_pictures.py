@@ -20,8 +20,9 @@ import pytest
 import tifffile
 from PIL import Image
 
-from explorer.core.convolution.convolve import convolve
 from explorer.core.convolution.geometry import Geometry
+from explorer.core.filters.pipeline import apply_operation
+from explorer.core.filters.steps import Convolution
 from explorer.core.images import read as pictures
 from explorer.core.images.planes import to_planes
 from explorer.core.images.read import (
@@ -33,7 +34,7 @@ from explorer.core.images.read import (
     read_thumbnail,
     resize_picture,
 )
-from explorer.core.kernels.kernel import Kernel
+from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.errors import KernelError, PictureError
 from tests.hostile_files import (
     BLUE,
@@ -457,9 +458,13 @@ def test_16_thin_pictures_meet_a_large_kernel(tmp_path, kind, shape):
     assert min(read_thumbnail(path, 128).shape[:2]) == 1
     kernel = Kernel("large", np.full((31, 31), 1 / 961))
     planes = to_planes(picture, "color")
-    assert convolve(planes, kernel, Geometry("same", "replicate")).shape == (*shape, 3)
-    with pytest.raises(KernelError, match="31×31 kernel does not fit into a picture of"):
-        convolve(planes, kernel, Geometry("valid"))
+    same, valid = (
+        Convolution(Filter("large", (kernel,), ""), geometry)
+        for geometry in (Geometry("same", "replicate"), Geometry("valid"))
+    )
+    assert apply_operation(planes, same).shape == (*shape, 3)
+    with pytest.raises(KernelError, match="31×31 does not fit into the picture of"):
+        apply_operation(planes, valid)
 
 
 _BOMB_PROGRAM = """

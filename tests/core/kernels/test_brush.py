@@ -1,13 +1,14 @@
 """The brush: what a touch changes, what it leaves, and that symmetries hold."""
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.kernels.brush import SYMMETRIES, Brush, cells_between, paint, partners
+from explorer.core.kernels.brush import Brush, Symmetry, cells_between, paint, partners
 from explorer.core.kernels.kernel import MAX_WEIGHT
 from explorer.errors import KernelError
 
@@ -110,7 +111,7 @@ def test_the_partners_of_a_cell():
     assert set(found("rotational")) == {(0, 1), (4, 3), (1, 4), (3, 0)}
     # A quarter turn of a rectangle is another rectangle: the half turn stands in.
     assert found("rotational", (5, 3)) == [(0, 1), (4, 1)]
-    for symmetry in SYMMETRIES:
+    for symmetry in get_args(Symmetry):
         assert partners((3, 3), 1, 1, symmetry) == [(1, 1)]
 
 

@@ -45,6 +45,30 @@ def test_a_file_can_hold_the_two_kernels_of_a_gradient(tmp_path):
     assert [kernel.weights.tolist()[0] for kernel in read.kernels] == [[-1, 0, 1], [1, 1, 1]]
 
 
+def test_a_kernel_as_it_has_always_been_written_is_read(tmp_path):
+    path = tmp_path / "sobel.json"
+    path.write_text(
+        """{
+  "name": "Größe ∂",
+  "kernels": [
+    {"name": "Gx", "weights": [
+      [-1.0, 0.0, 1.0],
+      [-2.0, 0.0, 2.0],
+      [-1.0, 0.0, 1.0]
+    ]},
+    {"name": "Gy", "weights": [
+      [1.0, 2.0, 1.0],
+      [0.0, 0.0, 0.0],
+      [-1.0, -2.0, -1.0]
+    ]}
+  ]
+}
+""",
+        encoding="utf-8",
+    )
+    assert read_kernel(path) == Filter("Größe ∂", find_preset("gradient").kernels, str(path))
+
+
 names = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=60)
 
 
@@ -121,8 +145,8 @@ def npy_with_header(header):
         (b'{"kernels": [[[1]], [[1, 2]]]}', "differ in size"),
         (b'{"kernels": []}', "not 0"),
         (b'{"kernels": [[[1]], [[1]], [[1]]]}', "not 3"),
-        (b'{"kernels": [{"name": "mine"}]}', "not a list of rows"),
-        (b'{"weights": {"0": 1}}', "not a list of rows"),
+        (b'{"kernels": [{"name": "mine"}]}', "no “weights”"),
+        (b'{"weights": {"0": 1}}', "“weights” is not a list"),
         (b"1," * 600_000, "at most 1 MB"),
         (b"\x93NUMPY", "damaged"),
         (b"\x93NUMPY\x07\x00abc", "damaged"),

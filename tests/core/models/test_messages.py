@@ -67,16 +67,19 @@ def test_a_view_of_an_array_arrives_as_it_is_seen() -> None:
     np.testing.assert_array_equal(found.picture, seen)
 
 
-@pytest.mark.parametrize("error", [PictureError("“a\udcff.jpg” is damaged."), WorkerError("No.")])
+@pytest.mark.parametrize(
+    "error", [PictureError.not_opened("a\udcff.jpg", "it is damaged"), WorkerError("No.")]
+)
 def test_errors_keep_their_class_and_their_sentence(error: ExplorerError) -> None:
     found = through(1, ERROR, ErrorMessage.of(error)).read(ErrorMessage).to_error()
     assert type(found) is type(error)
     assert found.sentence == error.sentence.replace("\udcff", "?")
+    assert found.reason == error.reason
 
 
 @pytest.mark.parametrize("name", ["SystemExit", "__builtins__", "ExplorerErrors", ""])
 def test_an_error_of_an_unknown_class_is_one_of_the_process(name: str) -> None:
-    assert type(ErrorMessage(name, "It failed.").to_error()) is WorkerError
+    assert type(ErrorMessage(name, "It failed.", "", "").to_error()) is WorkerError
 
 
 def test_every_request_names_its_answer_and_is_known_by_its_name() -> None:

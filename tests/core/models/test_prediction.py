@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.core.models.prediction import Prediction, predictions_to_csv
+from explorer.errors import PictureError
 
 CLASSES = ("cat", "dog")
 
@@ -34,7 +35,7 @@ def test_only_what_is_certain_is_written_as_1():
 
 
 def test_a_picture_that_failed_has_its_reason_and_no_numbers():
-    (row,) = rows_of(Prediction("c.jpg", error="“c.jpg” was not opened: it is empty."))
+    (row,) = rows_of(Prediction("c.jpg", error=PictureError.not_opened("c.jpg", "it is empty")))
     assert row == {
         "path": "c.jpg",
         "label": "",

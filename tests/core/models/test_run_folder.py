@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from explorer.core.models.run_folder import MeasuredFormat, read_run, write_card
+from explorer.core.models.card import Card, GoldenOutput, MeasuredFormat, write_card
+from explorer.core.models.prediction import Metrics
+from explorer.core.models.run_folder import read_run
 from explorer.errors import ModelError
 from tests.tiny_runs import make_paper_run
 
@@ -56,22 +58,75 @@ def test_a_card_of_when_integers_were_tried_and_accuracy_was_compared_opens(fold
     assert read_run(folder).card.formats == (kept,)
 
 
+def test_a_card_as_it_has_always_been_written_is_read(folder):
+    (folder / "card.json").write_text("""{
+ "schema": 1,
+ "name": "scratch-cnn",
+ "recipe": "scratch",
+ "classes": ["cat", "dog"],
+ "input_size": [128, 128],
+ "resize_rule": "stretch-bilinear",
+ "metrics": {
+  "count": 10,
+  "accuracy": 0.9,
+  "interval": [0.6, 1],
+  "log_loss": 0.25,
+  "confusion": [[5, 0], [1, 4]]
+ },
+ "metrics_split": "10 pictures held back",
+ "training": {"ratio": 0.2, "seed": 1, "limit": null, "start_from": null},
+ "data_hash": "ab",
+ "versions": {"keras": "3.15.1"},
+ "hardware": {"accelerators": "none"},
+ "parameters": 7,
+ "multiply_adds": 8,
+ "golden": {"model.keras": {"outputs": [[0.25, 0.75]], "tolerance": 0.0001}}
+}
+""")
+    assert read_run(folder).card == Card(
+        name="scratch-cnn",
+        recipe="scratch",
+        classes=("cat", "dog"),
+        input_size=(128, 128),
+        resize_rule="stretch-bilinear",
+        metrics=Metrics(10, 0.9, (0.6, 1.0), 0.25, ((5, 0), (1, 4))),
+        metrics_split="10 pictures held back",
+        training={"ratio": 0.2, "seed": 1, "limit": None, "start_from": None},
+        data_hash="ab",
+        versions={"keras": "3.15.1"},
+        hardware={"accelerators": "none"},
+        parameters=7,
+        multiply_adds=8,
+        golden={"model.keras": GoldenOutput(((0.25, 0.75),), 0.0001)},
+    )
+
+
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda text: '{\n,"name": "paper"}', "makes no sense from line 2, column 1 on"),
-        (lambda text: text[:400], r"makes no sense from line \d+, column \d+ on"),
-        (lambda text: "", "makes no sense from line 1, column 1 on"),
-        (lambda text: "[" * 100_000, "holds values that cannot be right"),
-        (lambda text: text.replace('"metrics"', '"merits"'), "says nothing of “metrics”"),
-        (lambda text: text.replace('"classes": [', '"classes": 7, "x": ['), "holds values that"),
-        (lambda text: "[]", "holds values that cannot be right"),
+        (lambda text: '{\n,"name": "paper"}', "it is not valid JSON at line 2, character 1"),
+        (lambda text: text[:400], r"it is not valid JSON at line \d+, character \d+"),
+        (lambda text: "", "it is not valid JSON at line 1, character 1"),
+        (lambda text: "[" * 100_000, "it is nested too deeply"),
+        (lambda text: text.replace('"metrics"', '"merits"'), "“metrics” is missing"),
+        (lambda text: text.replace('"schema"', '"scheme"'), "“schema” is missing"),
+        (lambda text: text.replace('"schema": 1', '"schema": 2'), "it was made by another version"),
+        (lambda text: text.replace("stretch-bilinear", "crop"), "it wants pictures resized by “c"),
+        (lambda text: text.replace('"classes": [', '"classes": 7, "x": ['), "“classes” is not a l"),
+        (
+            lambda text: text.replace('"accuracy": ', '"accuracy": "all", "": '),
+            "“metrics/accuracy” is not a number",
+        ),
+        (lambda text: text.replace('"input_size": [', '"input_size": [100000, '), "“input_size”"),
+        (lambda text: "[]", "it is not an object with fields"),
+        (lambda text: "caf\udce9", "it is no text"),
     ],
 )
-def test_of_a_damaged_card_it_is_said_what_is_wrong(folder, damage, reason):
+def test_of_a_card_that_cannot_be_used_it_is_said_what_is_wrong(folder, damage, reason):
     file = folder / "card.json"
-    file.write_text(damage(file.read_text(encoding="utf-8")), encoding="utf-8")
-    with pytest.raises(ModelError, match=f"The card of “paper” is damaged: card.json {reason}"):
+    damaged = damage(file.read_text(encoding="utf-8"))
+    file.write_text(damaged, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(ModelError, match=f"The card of “paper” cannot be used: {reason}"):
         read_run(folder)
 
 
@@ -80,5 +135,5 @@ def test_damaged_formats_are_refused(folder, formats):
     file = folder / "card.json"
     raw = json.loads(file.read_text(encoding="utf-8"))
     file.write_text(json.dumps({**raw, "formats": formats}), encoding="utf-8")
-    with pytest.raises(ModelError, match="The card of “paper” is damaged"):
+    with pytest.raises(ModelError, match=r"The card of “paper” cannot be used: “formats.*” is"):
         read_run(folder)

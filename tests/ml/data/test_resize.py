@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.ml.data.resize import resize_split
 from tests.ml.training.test_loop import Trouble, empty_disk, fill_disk
 
@@ -24,7 +24,7 @@ def fit_staged(has_room):
     """Return what was said, the states and the steps of training on smaller pictures at first."""
     import keras
 
-    from explorer.ml.data.splits import Splits
+    from explorer.ml.data.splits import Examples, Splits
     from explorer.ml.networks.recipes import Recipe
     from explorer.ml.training.devices import ONE_DEVICE, find_devices
     from explorer.ml.training.loop import TrainingLoop
@@ -51,12 +51,13 @@ def fit_staged(has_room):
     config = TrainingConfig(Path(), Path(), epochs=4, batch_size=8, seed=6)
     recipe = Recipe((12, 15), 0.01, lambda count: network, stages=((0.75, SMALL),))
     splits = Splits(np.arange(3, 43), np.arange(43, 53), np.arange(53, 60))
-    loop = TrainingLoop(network, recipe, pictures, labels, splits, config, find_devices(ONE_DEVICE))
     reporter, states = Steps(), []
+    examples, devices = Examples(pictures, labels, splits), find_devices(ONE_DEVICE)
+    loop = TrainingLoop(network, recipe, examples, config, devices, reporter)
     if not has_room:
         fill_disk()
     try:
-        loop.run(loop.start(), reporter, lambda: False, states.append)
+        loop.run(loop.start(), states.append)
     finally:
         empty_disk()
     return reporter.notes, reporter.steps, [state.variables for state in states]

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from explorer.__main__ import main
-from explorer.core.models.run_folder import TrainingConfig, read_run
+from explorer.core.models.run_folder import read_run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError, ExplorerError
 from tests.ml.networks.test_backbones import make_weights
 from tests.ml.training.test_train import Silence, history_of

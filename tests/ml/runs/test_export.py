@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.core.models.run_folder import GoldenOutput, MeasuredFormat, Run, read_run, write_card
+from explorer.core.models.card import GoldenOutput, MeasuredFormat, write_card
+from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ModelError
 from explorer.ml.models.golden import check_golden
 from explorer.ml.runs import export

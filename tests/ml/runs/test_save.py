@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.core.models.run_folder import read_run, write_card
+from explorer.core.models.card import write_card
+from explorer.core.models.run_folder import read_run
 from tests.ml.models.test_keras_model import make_picture
 from tests.ml.models.test_litert import litert_prediction
 from tests.ml.runs.test_curves import HISTORY

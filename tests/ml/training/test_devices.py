@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import train
-from explorer.core.models.run_folder import TrainingConfig
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.training.devices import DeviceWish
 from tests.ml.training.test_train import COLORS, Silence, paint
@@ -245,7 +245,7 @@ def test_several_hosts_need_jax(in_child):
 @pytest.mark.parametrize("order", [None, (3, 1)])
 @pytest.mark.parametrize(("length", "batch_size"), [(44, 8), (45, 8), (41, 12), (4, 4)])
 def test_the_parts_of_a_batch_make_the_whole(in_child, length, batch_size, order):
-    from explorer.ml.data.batches import WHOLE_BATCH, Part
+    from explorer.ml.data.part import WHOLE_BATCH, Part
 
     [whole] = in_child(fed, [WHOLE_BATCH], length, batch_size, order)
     first, last = in_child(fed, [Part(0, 3, 4), Part(3, 4, 4)], length, batch_size, order)

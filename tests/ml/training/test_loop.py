@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.core.models.run_folder import Run, TrainingConfig, read_run
+from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError, ModelError
 from tests.ml.training.test_train import COLORS, Silence, best_of, history_of, paint, weights_of
 from tests.tiny_runs import ROOT
@@ -93,7 +94,8 @@ def train_stopped(config, epoch):
 
     stopped = []
     reporter = Trouble(epoch, lambda: stopped.append(True))
-    train(config, reporter, lambda: bool(stopped))
+    reporter.is_stopped = lambda: bool(stopped)
+    train(config, reporter)
     return reporter.rows
 
 
@@ -156,9 +158,12 @@ def steps_until_stopped(config):
         def step(self, name, done, total):
             self.told += 1
 
+        def is_stopped(self):
+            return self.told > 0
+
     reporter = Steps()
     try:
-        train(config, reporter, lambda: reporter.told > 0)
+        train(config, reporter)
     except KeyboardInterrupt:
         return reporter.told
     raise AssertionError("it went on")
@@ -398,7 +403,7 @@ def fit_linear(epochs):
     """Return the last state of our loop and what a plain loop of steps gives, for one layer."""
     import keras
 
-    from explorer.ml.data.splits import Splits
+    from explorer.ml.data.splits import Examples, Splits
     from explorer.ml.networks.recipes import Recipe
     from explorer.ml.training.devices import ONE_DEVICE, find_devices
     from explorer.ml.training.loop import TrainingLoop
@@ -415,9 +420,10 @@ def fit_linear(epochs):
     config = TrainingConfig(Path(), Path(), epochs=epochs, batch_size=8, seed=6)
     recipe = Recipe((1, 1), 0.05, lambda count: network)
     splits = Splits(np.arange(50), np.arange(50, 60), np.arange(60, 70))
-    loop = TrainingLoop(network, recipe, inputs, labels, splits, config, find_devices(ONE_DEVICE))
+    examples, devices = Examples(inputs, labels, splits), find_devices(ONE_DEVICE)
+    loop = TrainingLoop(network, recipe, examples, config, devices, Silence())
     states = []
-    loop.run(loop.start(), Silence(), lambda: False, states.append)
+    loop.run(loop.start(), states.append)
 
     steps = 7  # of eight pictures, for fifty
     total = steps * epochs

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.core.models.run_folder import Run, TrainingConfig, read_run
+from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError, ModelError
 from tests.tiny_runs import make_paper_run
 
@@ -44,6 +45,9 @@ class Silence:
 
     def epoch(self, row):
         pass
+
+    def is_stopped(self):
+        return False
 
 
 def run_training(config):

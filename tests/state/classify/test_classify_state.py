@@ -75,7 +75,7 @@ class Teller:
     def refuse(self, name: str, reason: str = "the file is empty") -> None:
         request = self.open()[name]
         self.requests.remove(request)
-        request.failed(PictureError(f"“{name}” was not opened: {reason}."))
+        request.failed(PictureError.not_opened(name, reason))
 
 
 @pytest.fixture
@@ -309,7 +309,7 @@ def test_a_slow_disk_does_not_stop_the_window_and_gets_the_rows_of_that_moment(
     disk.set()
     qtbot.waitUntil(lambda: state.saved_file is None)
     assert posted[-1].sentence == ("“table.csv” was written: 1 of 3 rows; 2 were still waiting.")
-    assert file.read_text().splitlines()[1:] == ["/photos/a,cat,0.900000,,0.900000,0.100000"]
+    assert file.read_text().splitlines()[1:] == ["/photos/a,cat,0.9,,0.9,0.1"]
 
 
 def test_a_table_that_cannot_be_written_is_a_sentence_and_the_old_one_stays(

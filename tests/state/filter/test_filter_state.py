@@ -11,6 +11,7 @@ from explorer.core.convolution.geometry import Geometry
 from explorer.core.filters.explanation import NeuronTotals
 from explorer.core.filters.steps import Dense, Pooling, Relu
 from explorer.core.kernels.presets import find_preset
+from explorer.core.kernels.transforms import TRANSFORMS
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.shared.notices import Notices
 
@@ -97,3 +98,54 @@ def test_scores_are_added_up_anew_only_for_other_numbers(qtbot: QtBot, state: Fi
         assert settled() not in (None, before)
     state.select_step(0)
     assert settled() is None
+
+
+def test_one_stroke_is_one_step_of_undo(qtbot: QtBot, state: FilterState) -> None:
+    def first_row() -> list[float]:
+        assert state.settings.convolution is not None
+        return [float(weight) for weight in state.settings.convolution.filter.kernels[0].weights[0]]
+
+    before = state.settings
+    for weights in ([[1.0, 0, 0]], [[1.0, 2, 0]], [[1.0, 2, 3]]):
+        state.set_weights(0, np.array(weights))
+    state.end_edit()
+    state.set_weights(0, np.array([[5.0, 2, 3]]))
+    assert state.undo_stack.count() == 2
+    state.undo_stack.undo()
+    assert first_row() == [1, 2, 3]
+    state.undo_stack.undo()
+    assert state.settings == before
+    assert before.convolution is not None
+    state.set_weights(0, before.convolution.filter.kernels[0].weights.copy())
+    assert (state.settings, state.undo_stack.index()) == (before, 0)
+
+
+def test_weights_that_a_formula_made_bring_its_name(qtbot: QtBot, state: FilterState) -> None:
+    def names() -> list[str]:
+        assert state.settings.convolution is not None
+        chosen = state.settings.convolution.filter
+        return [chosen.name, *(kernel.name for kernel in chosen.kernels)]
+
+    state.set_weights(0, np.ones((3, 3)))
+    assert names() == ["Gx, edited", "Gx"]
+    state.set_weights(0, np.ones((5, 5)) / 25, "Box")
+    assert names() == ["Box", "Box"]
+    state.choose_filter(find_preset("gradient"))
+    state.set_weights(1, np.ones((5, 4)), "Box")
+    assert names() == ["Gradient magnitude, edited", "Gx", "Box"]
+    assert state.settings.convolution is not None
+    assert {kernel.weights.shape for kernel in state.settings.convolution.filter.kernels} == {
+        (5, 4)
+    }
+
+
+def test_a_transform_that_is_not_possible_is_told_and_changes_nothing(qtbot: QtBot) -> None:
+    pool, notices = TaskPool(), Notices()
+    state = FilterState(pool, notices)
+    before = state.settings
+    transform = next(one for one in TRANSFORMS if one.key == "sum-1")
+    with qtbot.waitSignal(notices.posted) as told:
+        state.transform_kernels(transform.name, transform.apply)
+    assert "its weights sum to 0" in told.args[0].sentence
+    assert (state.settings, state.undo_stack.count()) == (before, 0)
+    pool.close()

@@ -1,6 +1,7 @@
 """The kernel as a grid of cells: paint over them with a brush, nudge them, or type numbers."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -20,8 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from explorer.core.kernels.brush import Brush, Cell, Weights, cells_between, paint, partners
-from explorer.core.kernels.kernel import MAX_EDGE, Kernel
+from explorer.core.kernels.brush import Brush, Cell, cells_between, paint, partners
+from explorer.core.kernels.kernel import MAX_EDGE, Kernel, Weights
 from explorer.core.kernels.text import parse_weight
 from explorer.errors import KernelError
 from explorer.views.common.controls.wheel_gesture import WheelGesture
@@ -52,8 +53,8 @@ class KernelEditor(QWidget):
 
     Signals
     -------
-    weights_edited(object)
-        A person wants these weights: (rows, columns) float64.
+    weights_edited(kernel_index, weights)
+        A person wants these weights, (rows, columns) float64, for the kernel that is shown.
     stroke_ended()
         A stroke, a nudge or a typed number is complete.
     refused(sentence)
@@ -62,7 +63,7 @@ class KernelEditor(QWidget):
         The (row, column) under the mouse, else the focused one, else None.
     """
 
-    weights_edited = Signal(object)
+    weights_edited = Signal(int, object)
     stroke_ended = Signal()
     refused = Signal(str)
     pointed = Signal(object)
@@ -76,6 +77,7 @@ class KernelEditor(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._kernel: Kernel | None = None
+        self._kernel_index = 0
         self._brush = Brush()
         self._largest = 0.0
         self._scale = 0.0
@@ -119,8 +121,9 @@ class KernelEditor(QWidget):
         """Whether the cells are large enough for their numbers."""
         return self._texts.size_px > 0
 
-    def set_kernel(self, kernel: Kernel) -> None:
-        """Show a kernel."""
+    def set_kernel(self, kernel: Kernel, kernel_index: int = 0) -> None:
+        """Show a kernel, the first or the second of its filter."""
+        self._kernel_index = kernel_index
         old = self._kernel
         if kernel == old:
             return
@@ -211,20 +214,14 @@ class KernelEditor(QWidget):
         rows, columns = self._kernel.weights.shape if self._kernel else (0, 0)
         return bool(0 <= cell[0] < rows and 0 <= cell[1] < columns)
 
-    def _want(self, weights: Weights) -> None:
-        if self._kernel is not None and not np.array_equal(weights, self._kernel.weights):
-            self.weights_edited.emit(weights)
-
-    def _touch(self, cells: list[Cell]) -> None:
-        """Paint the cells of one movement, as one change."""
-        if self._kernel is None:
-            return
+    def _paint(self, cells: Iterable[Cell]) -> Weights:
+        """Return the weights after the touches of one movement."""
+        assert self._kernel is not None
         weights = self._kernel.weights
-        for cell in cells:
-            if self._is_inside(cell):
-                weights = paint(weights, *cell, self._amount, self._brush)
+        for cell in filter(self._is_inside, cells):
+            weights = paint(weights, *cell, self._amount, self._brush)
         self._painting = weights
-        self._want(weights)
+        return weights
 
     def _nudge(self, cell: Cell, times: int) -> None:
         """Raise one cell and its symmetric partners, whatever the brush's radius."""
@@ -232,11 +229,12 @@ class KernelEditor(QWidget):
             amount = times * self._brush.amount(self._scale)
             pointed = replace(self._brush, radius=0)
             self._painting = paint(self._kernel.weights, *cell, amount, pointed)
-            self._want(self._painting)
+            self.weights_edited.emit(self._kernel_index, self._painting)
 
     def _set_weight(self, value: float) -> None:
         if self._kernel is not None:
-            self._want(self._kernel.with_weight(*self._focused, value).weights)
+            weights = self._kernel.with_weight(*self._focused, value).weights
+            self.weights_edited.emit(self._kernel_index, weights)
             self.stroke_ended.emit()
 
     def _commit(self) -> None:
@@ -374,17 +372,17 @@ class KernelEditor(QWidget):
         self._amount = sign * self._brush.amount(self._scale)
         self._painted = cell
         self._focus_cell(cell)
-        self._touch([cell])
+        self.weights_edited.emit(self._kernel_index, self._paint([cell]))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._wheel.aim()
         cell = self._cell_near(event.position())
         self._hover(cell if self._is_inside(cell) else None)
         if self._painted is not None and cell != self._painted:
-            path = list(cells_between(self._painted, cell))
+            weights = self._paint(cells_between(self._painted, cell))
             self._painted = cell
             self._focus_cell(cell)
-            self._touch(path)
+            self.weights_edited.emit(self._kernel_index, weights)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._painted is not None and event.button() in _SIGNS:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -11,15 +10,13 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.core.kernels.files import read_kernel, write_kernel
 from explorer.core.kernels.kernel import Filter
+from explorer.core.kernels.notations.formatting import MatrixStyle, format_matrix
 from explorer.errors import ExplorerError
 from explorer.state.filter.filter_state import EDITED, FilterState
 from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.shared.notices import Notices, Topic
 from explorer.views.common.name_dialog import NameDialog
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
-
-if TYPE_CHECKING:
-    from explorer.core.kernels.notations.notations import MatrixStyle
 
 _KINDS = (
     SaveKind("JSON (keeps the name)", (".json",)),
@@ -123,11 +120,11 @@ class KernelFiles(QObject):
 
     def apply_text(self, text: str) -> None:
         """Apply a matrix written as text."""
-        # Imported late, as copying is: the parsers of three languages would delay the start.
-        from explorer.core.kernels.notations.notations import read_matrix
+        # Imported late: the parsers of three languages would delay the start.
+        from explorer.core.kernels.notations.parsing import parse_matrix
 
         def apply() -> None:
-            pasted = read_matrix(text)
+            pasted = parse_matrix(text)
             self._state.choose_filter(Filter("pasted kernel", (pasted.kernel,), ""))
             self._notices.withdraw("kernel")
             if pasted.note:
@@ -135,10 +132,8 @@ class KernelFiles(QObject):
 
         self._try(apply, topic="kernel")
 
-    def copy(self, style: "MatrixStyle", kernel_index: int) -> None:
+    def copy(self, style: MatrixStyle, kernel_index: int) -> None:
         """Put the kernel into the clipboard as text."""
-        from explorer.core.kernels.notations.notations import format_matrix
-
         convolution = self._state.settings.convolution
         if convolution is not None:
             kernel = convolution.filter.kernels[kernel_index]

@@ -34,16 +34,14 @@ HINT = "Drag to raise, right-drag to lower, or type."
 
 
 class KernelPanel(QWidget):
-    """Shows a filter and tells what a person wants done to it.
+    """Shows a filter and tells what a person wants done to it; `editor` tells of its weights.
 
     Signals
     -------
     preset_chosen(Filter), open_wanted(), paste_wanted()
         Another filter is wanted: this one, one from a file, the clipboard's.
-    weights_edited(kernel_index, weights), stroke_ended()
-        Other weights are wanted, (rows, columns) float64; the stroke is complete.
     size_chosen(rows, columns), parametric_edited(Kernel), edit_ended()
-        Another size, or a family's kernel in place of the one shown; the edit is complete.
+        Another size, or a formula's kernel in place of the one shown; the edit is complete.
     transform_chosen(Transform), gradient_toggled(bool)
         The kernels are to be transformed; to be two, or one.
     save_wanted(), save_own_wanted(), rename_own_wanted(Filter), delete_own_wanted(Filter)
@@ -57,8 +55,6 @@ class KernelPanel(QWidget):
     """
 
     preset_chosen = Signal(object)
-    weights_edited = Signal(int, object)
-    stroke_ended = Signal()
     size_chosen = Signal(int, int)
     transform_chosen = Signal(object)
     parametric_edited = Signal(object)
@@ -101,9 +97,6 @@ class KernelPanel(QWidget):
         self.tabs = _tab_bar()
         self.tabs.currentChanged.connect(self._on_tab)
         self.editor = KernelEditor()
-        self.editor.weights_edited.connect(self._on_weights)
-        self.editor.stroke_ended.connect(self.stroke_ended)
-        self.editor.refused.connect(self.refused)
         self.editor.pointed.connect(self._show_cell)
         self._cell = QLabel(HINT)
         self._cell.setToolTip(COUNTING)
@@ -256,7 +249,7 @@ class KernelPanel(QWidget):
     def _show_kernel(self) -> None:
         kernel = self._kernel()
         if kernel is not None:
-            self.editor.set_kernel(kernel)
+            self.editor.set_kernel(kernel, self.kernel_index)
             self.kernel_size.show_size((kernel.rows, kernel.columns))
             self.brushes.set_square(kernel.rows == kernel.columns)
             self.parametric.show_kernel(kernel)
@@ -313,9 +306,6 @@ class KernelPanel(QWidget):
     def _on_tab(self) -> None:
         self._show_kernel()
         self.kernel_chosen.emit(self.kernel_index)
-
-    def _on_weights(self, weights: object) -> None:
-        self.weights_edited.emit(self.kernel_index, weights)
 
     def _on_brush(self, brush: Brush) -> None:
         self.editor.set_brush(brush)

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,12 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from explorer.core.kernels.kernel import Kernel
-from explorer.core.kernels.notations.notations import (
-    MATRIX_STYLES,
-    format_matrix,
-    parse_matrix,
-    read_matrix,
-)
+from explorer.core.kernels.notations.formatting import MatrixStyle, format_matrix
+from explorer.core.kernels.notations.parsing import parse_matrix
 from explorer.core.kernels.presets import PRESETS, find_preset
 from explorer.errors import KernelError
 from tests.refusals import refusal
@@ -56,7 +53,7 @@ SMOOTH = np.outer([1, 2, 1], [1, 2, 1]) / 16
     ],
 )
 def test_numpy_is_read(text, weights):
-    np.testing.assert_allclose(parse_matrix(text).weights, weights, rtol=1e-15)
+    np.testing.assert_allclose(parse_matrix(text).kernel.weights, weights, rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +85,7 @@ def test_numpy_is_read(text, weights):
     ],
 )
 def test_matlab_is_read(text, weights):
-    np.testing.assert_allclose(parse_matrix(text).weights, weights, rtol=1e-15)
+    np.testing.assert_allclose(parse_matrix(text).kernel.weights, weights, rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +103,7 @@ def test_matlab_is_read(text, weights):
     ],
 )
 def test_c_and_mathematica_are_read(text, weights):
-    np.testing.assert_allclose(parse_matrix(text).weights, weights, rtol=1e-15)
+    np.testing.assert_allclose(parse_matrix(text).kernel.weights, weights, rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +118,7 @@ def test_c_and_mathematica_are_read(text, weights):
     ],
 )
 def test_lines_of_a_list_without_inner_brackets_are_rows_and_it_is_said(text):
-    read = read_matrix(text)
+    read = parse_matrix(text)
     np.testing.assert_allclose(read.kernel.weights, SMOOTH * 16)
     assert read.note == (
         "Each line was read as a row: 3 rows of 3. For a single row, write the list on one line."
@@ -131,7 +128,7 @@ def test_lines_of_a_list_without_inner_brackets_are_rows_and_it_is_said(text):
 def test_a_long_list_is_read_by_its_lines():
     # As one row it would be longer than a kernel may be.
     text = "float box[49] = {\n" + "1, 1, 1, 1, 1, 1, 1,\n" * 7 + "};"
-    assert parse_matrix(text).weights.tolist() == np.ones((7, 7)).tolist()
+    assert parse_matrix(text).kernel.weights.tolist() == np.ones((7, 7)).tolist()
     assert "49 long" in refusal(parse_matrix, text.replace("\n", " "))
 
 
@@ -153,7 +150,7 @@ def test_a_long_list_is_read_by_its_lines():
     ],
 )
 def test_where_the_lines_mean_nothing_else_nothing_is_said(text, weights):
-    read = read_matrix(text)
+    read = parse_matrix(text)
     assert read.kernel.weights.tolist() == weights
     assert read.note == ""
 
@@ -170,7 +167,7 @@ def test_where_the_lines_mean_nothing_else_nothing_is_said(text, weights):
     ],
 )
 def test_a_table_is_read(text):
-    assert parse_matrix(text).weights.tolist() == [[1, 2.5], [-3, 0]]
+    assert parse_matrix(text).kernel.weights.tolist() == [[1, 2.5], [-3, 0]]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +213,7 @@ def test_a_table_is_read(text):
     ],
 )
 def test_latex_is_read(text, weights):
-    np.testing.assert_allclose(parse_matrix(text).weights, weights, rtol=1e-15)
+    np.testing.assert_allclose(parse_matrix(text).kernel.weights, weights, rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -369,23 +366,23 @@ any_weights = arrays.arrays(
 )
 
 
-@pytest.mark.parametrize("style", MATRIX_STYLES)
+@pytest.mark.parametrize("style", get_args(MatrixStyle))
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
 @given(any_weights, st.sampled_from([1, 3, 9, 16, 49, 1000]))
 @example(np.array([[5e-324, -1e6]]), 1)
 @example(np.array([[-1.0]]), 1)
 def test_what_is_copied_is_pasted_exactly(style, weights, divisor):
     kernel = Kernel("pasted kernel", weights / divisor)
-    assert parse_matrix(format_matrix(kernel, style)) == kernel
+    assert parse_matrix(format_matrix(kernel, style)).kernel == kernel
 
 
-@pytest.mark.parametrize("style", MATRIX_STYLES)
+@pytest.mark.parametrize("style", get_args(MatrixStyle))
 def test_presets_and_the_largest_kernel_are_pasted_exactly(style):
     largest = np.random.default_rng(5).normal(size=(31, 31))
     kernels = [Kernel("random", largest), *(one for preset in PRESETS for one in preset.kernels)]
     for kernel in kernels:
         pasted = parse_matrix(format_matrix(kernel, style))
-        np.testing.assert_array_equal(pasted.weights, kernel.weights)
+        np.testing.assert_array_equal(pasted.kernel.weights, kernel.weights)
 
 
 def test_numpy_itself_reads_what_is_copied():

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from explorer.core.kernels.brush import Brush
 from explorer.core.kernels.kernel import Kernel
-from explorer.views.common.theme import diverging_color
 from explorer.views.filter.kernel.editor import KernelEditor
+from tests.diverging import diverging_color
 
 GX = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -91,7 +91,8 @@ class Bench:
         QApplication.sendEvent(self.editor, event)
         return event.isAccepted()
 
-    def _give(self, weights: np.ndarray) -> None:
+    def _give(self, kernel_index: int, weights: np.ndarray) -> None:
+        assert kernel_index == 0
         self.edits.append(weights)
         self.editor.set_kernel(Kernel("k", weights))
 

@@ -17,8 +17,6 @@ from explorer.views.filter.kernel.panel import HINT, KernelPanel
 LEFT = Qt.MouseButton.LeftButton
 SIGNALS = (
     "preset_chosen",
-    "weights_edited",
-    "stroke_ended",
     "size_chosen",
     "transform_chosen",
     "parametric_edited",
@@ -37,6 +35,8 @@ SIGNALS = (
     "refused",
 )
 
+EDITOR_SIGNALS = ("weights_edited", "stroke_ended", "refused")
+
 # Offscreen only: a popup wants the keyboard for itself.
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
@@ -49,6 +49,8 @@ class Bench:
         self.panel = KernelPanel()
         for name in SIGNALS:
             getattr(self.panel, name).connect(self._listener(name))
+        for name in EDITOR_SIGNALS:
+            getattr(self.panel.editor, name).connect(self._listener(name))
         self.panel.setFixedWidth(288)
         self.panel.show_filter(find_preset("gx"))
         self.panel.show()

@@ -1,4 +1,4 @@
-"""Draw a run's curves for the README: `python docs/draw_curve.py models/article-cnn OUT.png`."""
+"""Draw the curves of a run: `python docs/draw_curve.py models/article-cnn OUT.png`."""
 
 import sys
 from pathlib import Path

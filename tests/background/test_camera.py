@@ -193,7 +193,7 @@ def test_where_there_is_no_camera_one_sentence_says_so_and_nothing_is_printed(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("sys.platform", "linux")
-    with pytest.raises(CameraError, match="there is no camera here"):
+    with pytest.raises(CameraError, match="No camera was found"):
         open_camera(250)
     # As on systems where only opening it tells.
     monkeypatch.setattr("sys.platform", "win32")

@@ -355,7 +355,7 @@ def test_my_kernels_are_renamed_and_deleted_for_good(
         assert weights(page) == ridge.tolist()
         # Two kernels cannot share a name.
         refused = pick_and_name(qtbot, panel.menu, "Rename “first try”…", "Other One")
-        assert "“other one” already" in refused
+        assert "already a kernel called “other one”" in refused
         assert listed(panel.preset) == {"first try", "other one"}
         pick_and_name(qtbot, panel.menu, "Rename “first try”…", "light ridge")
         assert listed(panel.preset) == {"light ridge", "other one"}

@@ -84,10 +84,10 @@ def test_c_goes_to_the_next_plane_where_values_are_followed_and_chooses_elsewher
         page.arithmetic.play_button.setFocus()
         QTest.keyClick(page.arithmetic.play_button, Qt.Key.Key_C)
         assert "blue channel" in headlines[-1]
-        assert page.arithmetic.plane_button.text() == "Blue plane"
+        assert page.arithmetic.plane_button.text() == "Blue channel"
         for plane in ("red", "green", "blue"):
             QTest.mouseClick(page.arithmetic.plane_button, LEFT)
-            assert f"{plane} plane" in headlines[-1]
+            assert f"{plane} channel" in headlines[-1]
         page.pictures.left.emit()  # the mouse, on its way to the button
         assert page.arithmetic.plane_button.isVisible()
         QTest.keyClick(page.result, Qt.Key.Key_Left)

@@ -167,10 +167,10 @@ def test_a_stroke_does_not_change_how_values_are_drawn(
         for place in ((0, 2), (1, 2), (2, 2), (2, 1), (2, 0)):
             QTest.mouseMove(editor, middle(editor, *place))
             wait_for(qtbot, page, convolve2d(grey, weights(page), "same") / 2 + 127.5)
-            assert page.inspector.display_fold.header.summary == "offset"
+            assert page.inspector.display_fold.header.summary == "mid-grey = 0"
         QTest.mouseRelease(editor, LEFT, pos=middle(editor, 2, 0))
         wait_for(qtbot, page, convolve2d(grey, weights(page), "same"))
-        assert page.inspector.display_fold.header.summary == "clip"
+        assert page.inspector.display_fold.header.summary == "0 to 255"
         undo(window)
         wait_for(qtbot, page, convolve2d(grey, weights(page), "same") / 2 + 127.5)
         # What was chosen stays, whatever is painted.
@@ -199,8 +199,9 @@ def test_each_step_keeps_its_display_and_range(
         # What goes in looks as it did when it came out.
         np.testing.assert_allclose(page.original.pixels, np.clip(exact / 500 * 255, 0, 255), atol=1)
         assert page.pictures.original_scale.ends == (0, 500)
-        panel.choice.setFocus()
-        QTest.keyClick(panel.choice, Qt.Key.Key_S)
+        panel.choice.showPopup()
+        for key in (Qt.Key.Key_End, Qt.Key.Key_Up, Qt.Key.Key_Return):
+            QTest.keyClick(panel.choice.view(), key)
         assert panel.choice.key == "stretch"
         stretched = rectified / rectified.max() * 255
         wait_for(qtbot, page, stretched)
@@ -232,11 +233,11 @@ def test_the_line_below_names_the_colours_that_are_there(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
     said = {
-        ("grey", "diverging"): "Blue is −780, white 0, orange 780. ",
-        ("color", "diverging"): "Darkest of each colour plane is −780, mid grey 0, brightest 780. ",
-        ("color", "clip"): "Darkest of each colour plane is 0, brightest 255. ",
-        ("green", "abs"): "Darkest of the magnitudes is 0, brightest 255. ",
-        ("grey", "clip"): "Darkest is 0, brightest 255. ",
+        ("grey", "diverging"): "Blue = −780, white = 0, orange = 780. ",
+        ("color", "diverging"): "Black = −780, mid-grey = 0, white = 780 (per channel). ",
+        ("color", "clip"): "Black = 0, white = 255 (per channel). ",
+        ("green", "abs"): "Black = 0, white = 255 (absolute value). ",
+        ("grey", "clip"): "Black = 0, white = 255. ",
     }
 
     def check_scale(page: FilterPage, display: str, *, is_colored: bool) -> None:
@@ -353,7 +354,7 @@ def test_the_scores_are_added_up_off_the_window_s_thread(
         weights = np.broadcast_to(ramp / np.abs(ramp).sum() / 60 * 20, grey.shape)
         row, column = 31, 40  # right, down and left of the middle
         here = float(response[row, column] * weights[row, column] / 255)
-        assert f"of it {here:.3f}"[:11].replace("-", "−") in canvas.lines[1]
+        assert f"this pixel {here:+.3f}"[:16].replace("-", "−") in canvas.lines[1]
         # Once they are there, the mouse asks about one place after another.
         assert threads
         before = len(threads)

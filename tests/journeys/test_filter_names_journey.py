@@ -101,9 +101,9 @@ def test_what_is_kept_is_called_so_at_once_and_can_be_kept_anew(
         assert name_of(page) == "my BLUR, edited"
         painted = weights(page)
         # Its own name is suggested, and taken unless a person wants that.
-        assert "“my BLUR” already" in save_own(None)
+        assert "already a kernel called “my BLUR”" in save_own(None)
         assert name_of(page) == "my BLUR, edited"
-        assert "“my BLUR” already" in save_own(None, is_replacing=True)
+        assert "already a kernel called “my BLUR”" in save_own(None, is_replacing=True)
         assert name_of(page) == "my BLUR"
         assert weights(page) == painted
         kept.append(painted)

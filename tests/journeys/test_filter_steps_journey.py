@@ -210,7 +210,7 @@ def test_a_step_that_cannot_be_done_leaves_those_before_it_live(
         QTest.mouseClick(strip.cards[1], LEFT)
         for box in (size.down, size.across):
             type_number(box, 2)
-        qtbot.waitUntil(lambda: page.scale.text.startswith("Darkest"))
+        qtbot.waitUntil(lambda: page.scale.text.startswith("Black = "))
         assert page.result.reason == ""
         qtbot.waitUntil(lambda: strip.cards[1].content.size == "30×20")
 

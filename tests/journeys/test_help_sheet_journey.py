@@ -93,7 +93,7 @@ def test_it_follows_the_page_and_the_windows_keys_go_on_working(
         assert sheet.browser.verticalScrollBar().value() > 0
         press("Ctrl+4")
         assert window.page_name == "classify"
-        assert "Let the current model say" in sheet.text
+        assert "Classify pictures with the current model" in sheet.text
         assert sheet.windowTitle().startswith("Classify")
         assert sheet.browser.verticalScrollBar().value() == 0
         assert sheet.isActiveWindow()
@@ -299,7 +299,7 @@ def test_every_key_told_of_the_dataset_page_is_one(
         page = window.page("dataset")
         qtbot.waitUntil(lambda: page.grid.model().rowCount() == 6)
         places = {
-            "Among the pictures": lambda: page.grid,
+            "In the pictures": lambda: page.grid,
             "In the search field": lambda: page.search,
             "In the list of classes": lambda: page.classes,
         }

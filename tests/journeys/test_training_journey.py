@@ -137,7 +137,7 @@ TROUBLES = {
     "empty": (lambda folder: (folder / "data").mkdir(), "There are no pictures in “data”"),
     "one class": (
         lambda folder: paint(folder / "data", "moss", 4, 1),
-        "“data” has only one class, moss, to learn",
+        "“data” has only one class, moss: name files",
     ),
     "done": (lambda folder: (folder / "run").mkdir(), "“run” exists already"),
     "broken off": (

@@ -69,7 +69,7 @@ def load_data(
     """
     dataset = scan_dataset(config.data)
     if len(dataset.classes) < 2:
-        found = f"only one class, {dataset.classes[0]}," if dataset.classes else "no labels"
+        found = f"only one class, {dataset.classes[0]}" if dataset.classes else "no labels"
         raise DatasetError(
             f"“{config.data}” has {found}: name files like cat.1.jpg, or give each class a folder."
         )

@@ -36,7 +36,7 @@ _MODE_TEXTS = {
 }
 _BORDER_TEXTS = {
     "zero": "Zero: black outside",
-    "replicate": "Replicate: edge pixels repeated",
+    "replicate": "Replicate: repeats the edge",
     "reflect": "Reflect: mirrored at the edge",
     "wrap": "Wrap: from the opposite side",
 }
@@ -49,7 +49,7 @@ SOURCE_TEXTS = {
 }
 _KINDS = ("convolution", "correlation")
 _KIND_TEXTS = {
-    "convolution": "Convolution: rotated by 180°",
+    "convolution": "Convolution: rotated 180°",
     "correlation": "Correlation: not rotated",
 }
 

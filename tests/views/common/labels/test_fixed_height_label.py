@@ -10,7 +10,7 @@ def test_of_several_lines_the_end_is_left_out(qtbot: QtBot) -> None:
     text = FixedHeightLabel("Colour scale", 2)
     qtbot.addWidget(text)
     text.resize(160, text.sizeHint().height())
-    text.set_text("Darkest is −255, brightest 255. 4.5 % of the values are clipped.")
+    text.set_text("Black = −255, white = 255. 4.5 % of the values are clipped.")
     short = FixedHeightLabel("Colour scale", 2)
     qtbot.addWidget(short)
     short.resize(text.size())

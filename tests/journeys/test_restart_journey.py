@@ -41,7 +41,7 @@ def test_a_picture_named_within_a_folder_is_found_from_another(
     def look(window: MainWindow) -> None:
         wait_for_picture(qtbot, window, "photo.png  30×20")
         assert window.picture_label.toolTip() == str(photo)
-        actions = window.page("filter").exports.actions
+        actions = window.page("filter").menu_actions
         (copy,) = (one for one in actions if one.text().replace("&", "") == "Copy as Python")
         qtbot.waitUntil(copy.isEnabled)
         copy.trigger()

@@ -2,8 +2,9 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +32,16 @@ class SavedSession:
     is_inspector_shown : bool
     geometry : bytes
         The window's place and size, in Qt's own format.
-    filter_document : str
-        The Filter page's settings, as `filter_document.to_json` writes them.
     picture_name : str
         What the current picture is called, if it has no file.
     model : Path or None
         The current run's folder; it may be gone by now.
+    pages : mapping of str to str
+        What each page noted, by its name; only the page can read it.
     layer : str
-        The layer chosen on the Network page.
     dataset : Path or None
-        The dataset's folder; it may be gone by now.
-    filter_look : str
-        How the Filter page's tools lie, as `filter_look.to_json` writes it.
+    filter_document, filter_look : str
+        What the pages Network, Dataset and Filter noted, in a session of before `pages`.
     """
 
     page: str = ""
@@ -55,6 +54,7 @@ class SavedSession:
     layer: str = ""
     dataset: Path | None = None
     filter_look: str = ""
+    pages: Mapping[str, str] = field(default_factory=dict)
 
 
 def to_json(remembered: SavedSession) -> str:
@@ -72,6 +72,7 @@ def to_json(remembered: SavedSession) -> str:
             "layer": remembered.layer,
             "dataset": _path_text(remembered.dataset),
             "filter_look": remembered.filter_look,
+            "pages": dict(remembered.pages),
         },
         indent=1,
     )
@@ -109,6 +110,7 @@ def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
         "layer": _read_text,
         "dataset": _read_path,
         "filter_look": _read_text,
+        "pages": _read_texts,
     }
     kept: dict[str, Any] = {}
     damaged = []
@@ -190,6 +192,12 @@ def _read_text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError
     return value
+
+
+def _read_texts(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError
+    return {name: _read_text(text) for name, text in value.items()}
 
 
 def _read_path(value: Any) -> Path | None:

@@ -53,6 +53,10 @@ class Fold(QWidget):
         self.header.set_open(is_open)
         self.body.setVisible(is_open)
 
+    def open(self) -> None:
+        """Open it as a hand does."""
+        self._on_wanted(True)
+
     def set_summary(self, summary: str) -> None:
         """Say in a few words what is inside; read beside the title while it is folded."""
         self.header.set_summary(summary)

@@ -65,6 +65,8 @@ class MainWindow(QMainWindow):
         Has signals of its own for recent files and the webcam; a chosen file is carried in.
     model_menu : ModelMenu
         Has signals of its own.
+    can_go_back, can_go_forward, is_sheet_shown : bool
+        Whether there is a place to go to; whether the page is being explained.
     undo_group : QUndoGroup
         What Undo undoes: that of the page shown, or else of the one shown before.
 
@@ -105,7 +107,7 @@ class MainWindow(QMainWindow):
         self._is_painted = False
         self._palette: CommandPalette | None = None
         self._sheet: HelpSheet | None = None
-        self.can_go_back = self.can_go_forward = False
+        self.can_go_back = self.can_go_forward = self.is_sheet_shown = False
         self.undo_group = QUndoGroup(self)
         self.pages = PageStack(specs, build, self.undo_group)
         self.notice_bar = NoticeBar()
@@ -268,12 +270,12 @@ class MainWindow(QMainWindow):
         """Explain the page, or not any more."""
         if self._sheet is None:  # not needed to start
             self._sheet = HelpSheet(self, self._center)
-            self._sheet.closed.connect(self._menus.refresh)
-        if self._sheet.isVisible():
+            self._sheet.closed.connect(lambda: self._note_sheet(is_shown=False))
+        if self.is_sheet_shown:
             self._sheet.close()
         else:
             self._sheet.open()
-            self._menus.refresh()
+            self._note_sheet(is_shown=True)
             self._fill_sheet()
 
     @property
@@ -285,11 +287,6 @@ class MainWindow(QMainWindow):
     def help_sheet(self) -> HelpSheet | None:
         """What explains the page; None before it was opened first."""
         return self._sheet
-
-    @property
-    def is_sheet_shown(self) -> bool:
-        """Whether the page is being explained."""
-        return self._sheet is not None and self._sheet.isVisible()
 
     def _carry(self, paths: Sequence[Path], *, are_pictures: bool = False) -> None:
         if paths:
@@ -319,12 +316,15 @@ class MainWindow(QMainWindow):
         if command.can_run(page):
             command.run(page)
 
+    def _note_sheet(self, *, is_shown: bool) -> None:
+        self.is_sheet_shown = is_shown
+        self._menus.refresh()
+
     def _fill_sheet(self) -> None:
         """Let the sheet, where it is open, speak of the page shown."""
-        if self._sheet is not None and self._sheet.isVisible():
-            self._sheet.show_page(
-                self.pages.spec(self.page_name).read_help(), self._menus.shortcuts()
-            )
+        if self._sheet is not None and self.is_sheet_shown:
+            told = self.pages.spec(self.page_name).read_help()
+            self._sheet.show_page(told, self._menus.shortcuts())
 
     # Qt overrides.
 
@@ -338,8 +338,8 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # What nothing on the page had a use for.
-        if event.key() == Qt.Key.Key_Escape and self._sheet is not None and self._sheet.isVisible():
-            self._sheet.close()
+        if event.key() == Qt.Key.Key_Escape and self.is_sheet_shown:
+            self.toggle_sheet()
         elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self.toggle_full_screen()
         else:

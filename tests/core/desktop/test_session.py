@@ -31,6 +31,7 @@ REMEMBERED = st.builds(
     model=st.none() | NAMES.map(Path),
     layer=st.text(),
     dataset=st.none() | NAMES.map(Path),
+    pages=st.dictionaries(st.text(), st.text()),
 )
 
 
@@ -59,10 +60,16 @@ def test_through_a_file_whose_folder_is_made(tmp_path: Path):
 PARTS = (
     *("page", "picture", "picture_name"),
     *("is_inspector_shown", "geometry", "filter_document"),
-    *("model", "layer", "dataset"),
+    *("model", "layer", "dataset", "pages"),
 )
 ANY_JSON = (
-    st.none() | st.booleans() | st.integers() | st.text() | st.just([]) | st.just({"a": [1.5]})
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.just([])
+    | st.just({"a": [1.5]})
+    | st.just({"filter": "{}"})
 )
 
 

@@ -23,7 +23,6 @@ from explorer.wiring.history import HistoryNavigation
 from explorer.wiring.memory import Memory
 from explorer.wiring.menus import SourceMenus
 from explorer.wiring.open_router import OpenRouter
-from explorer.wiring.screenshot import ScreenshotTaker
 from explorer.wiring.states import States
 from explorer.wiring.unexpected import UnexpectedErrors
 from explorer.wiring.webcam import Webcam
@@ -93,6 +92,8 @@ def _run_until_closed(
         freeze_garbage_collector()
         if screenshot is None:
             return application.exec()
+        from explorer.wiring.screenshot import ScreenshotTaker
+
         taker = ScreenshotTaker(explorer.window, lambda: explorer.is_busy, screenshot)
         application.exec()
         return taker.exit_code

@@ -7,7 +7,6 @@ from PySide6.QtGui import QDesktopServices
 
 from explorer import paths
 from explorer.background.tasks import TaskPool
-from explorer.core.desktop.launcher import install_launcher
 from explorer.log import log_file
 from explorer.state.shared.notices import Notices
 from explorer.views.common.command import Command
@@ -52,6 +51,8 @@ class Help(QObject):
 
     def install_launcher(self) -> None:
         """Put the program into the applications menu."""
+        from explorer.core.desktop.launcher import install_launcher  # not needed to start
+
         # On a thread: the desktop's own tool that takes note of it may be slow.
         self._pool.run(
             install_launcher,

@@ -10,7 +10,6 @@ from explorer.core.filters.lessons import Lesson
 from explorer.core.kernels.kernel import Filter
 from explorer.core.kernels.presets import PRESET_GROUPS
 from explorer.views.common.command import Command, escaped
-from explorer.views.filter.fields import list_fields
 from explorer.views.filter.kernel import commands as kernel_commands
 from explorer.views.filter.steps.commands import list_steps
 
@@ -74,6 +73,8 @@ def list_exports() -> tuple[Command["FilterPage"], ...]:
 
 def list_commands() -> Iterable[Command["FilterPage"]]:
     """Return all that can be done, whatever the page shows now."""
+    from explorer.views.filter.fields import list_fields  # not needed to start
+
     yield from list_exports()
     yield from list_lesson_commands()
     for command in (

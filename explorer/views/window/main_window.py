@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -28,18 +28,20 @@ from explorer.views.common.labels.selectable_text import SelectableText
 from explorer.views.common.page import Page
 from explorer.views.common.page_spec import PageSpec
 from explorer.views.common.theme import SPACING_PX, app_icon, make_quiet_text_readable
-from explorer.views.window.command_palette import CommandPalette
 from explorer.views.window.commands import list_page_commands, list_stand_ins, list_window_commands
 from explorer.views.window.drop_hint import DropHint
 from explorer.views.window.drop_payload import DropPayload, describe_drop, has_payload, read_payload
-from explorer.views.window.help_sheet import HelpSheet
 from explorer.views.window.menus import Menus
 from explorer.views.window.model_menu import ModelMenu
 from explorer.views.window.notice_bar import NoticeBar
-from explorer.views.window.offers import Offer, list_menus, list_of, list_pages
 from explorer.views.window.page_bar import PageBar
 from explorer.views.window.page_stack import PageStack
 from explorer.views.window.picture_menu import PictureMenu
+
+if TYPE_CHECKING:
+    from explorer.views.window.command_palette import CommandPalette
+    from explorer.views.window.help_sheet import HelpSheet
+    from explorer.views.window.offers import Offer
 
 FIRST_SIZE = QSize(1280, 800)
 FRAME_SIZE = QSize(16, 48)
@@ -262,13 +264,17 @@ class MainWindow(QMainWindow):
 
     def find_command(self) -> None:
         """Open the list that finds commands."""
-        if self._palette is None:  # not needed to start
+        if self._palette is None:
+            from explorer.views.window.command_palette import CommandPalette  # not needed to start
+
             self._palette = CommandPalette(self)
         self._palette.open(self._list_offers)
 
     def toggle_sheet(self) -> None:
         """Explain the page, or not any more."""
-        if self._sheet is None:  # not needed to start
+        if self._sheet is None:
+            from explorer.views.window.help_sheet import HelpSheet  # not needed to start
+
             self._sheet = HelpSheet(self, self._center)
             self._sheet.closed.connect(lambda: self._note_sheet(is_shown=False))
         if self.is_sheet_shown:
@@ -279,12 +285,12 @@ class MainWindow(QMainWindow):
             self._fill_sheet()
 
     @property
-    def command_palette(self) -> CommandPalette | None:
+    def command_palette(self) -> "CommandPalette | None":
         """The list that finds commands; None before it was opened first."""
         return self._palette
 
     @property
-    def help_sheet(self) -> HelpSheet | None:
+    def help_sheet(self) -> "HelpSheet | None":
         """What explains the page; None before it was opened first."""
         return self._sheet
 
@@ -298,7 +304,9 @@ class MainWindow(QMainWindow):
         if name not in ("", self.page_name):
             self.show_page(name)
 
-    def _list_offers(self) -> list[Offer]:
+    def _list_offers(self) -> "list[Offer]":
+        from explorer.views.window.offers import list_menus, list_of, list_pages
+
         pages = self.pages
         return [
             *list_menus(self._menus, without="find"),

@@ -156,8 +156,8 @@ class Explorer(QObject):
         self.window = window = MainWindow(
             pages.PAGES, lambda spec: spec.build(states, self._memory.of_page(spec.name))
         )
-        states.notices.posted.connect(window.show_notice)
-        states.notices.withdrawn.connect(window.withdraw_notice)
+        states.notices.posted.connect(window.notice_bar.show_notice)
+        states.notices.withdrawn.connect(window.notice_bar.withdraw)
         self._memory = memory = Memory(states)
         self._router = OpenRouter(window, states, page=page)
         self._help = Help(window, states.pool, states.notices)

@@ -103,8 +103,8 @@ def test_it_is_asked_for_found_explained_and_gone_back_to(
     def steps(window: MainWindow) -> None:
         assert greets(window)
         press(window, Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier)
-        assert "Be greeted by a window." in window.help_sheet.text
-        window.help_sheet.close()
+        assert "Be greeted by a window." in window.guides.sheet.text
+        window.guides.sheet.close()
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
         qtbot.wait(20)  # it is a place by now
@@ -114,7 +114,7 @@ def test_it_is_asked_for_found_explained_and_gone_back_to(
         assert greets(window)
         window.show_page("dataset")
         press(window, Qt.Key.Key_K)
-        palette = window.command_palette
+        palette = window.guides.palette
         QTest.keyClicks(palette.search, "hello")
         QTest.keyClick(palette.search, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: greets(window))

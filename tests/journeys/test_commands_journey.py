@@ -29,7 +29,7 @@ def find(window: MainWindow, words: str) -> CommandPalette:
     """Press Ctrl+K where the focus is, and type some words."""
     focused = QApplication.focusWidget() or window
     QTest.keyClick(focused, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    palette = window.command_palette
+    palette = window.guides.palette
     assert palette is not None
     assert palette.isVisible()
     QTest.keyClicks(palette.search, words)

@@ -38,7 +38,7 @@ def press(keys: str) -> None:
 
 def open_sheet(window: MainWindow, qtbot: QtBot) -> HelpSheet:
     press("F1")
-    sheet = window.help_sheet
+    sheet = window.guides.sheet
     assert sheet is not None
     qtbot.waitUntil(sheet.isActiveWindow)
     return sheet

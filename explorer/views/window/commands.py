@@ -140,24 +140,6 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         slot=31,
         keywords="fullscreen projector zoom large",
     )
-    yield Command(
-        "explain",
-        "&Explain this page",
-        lambda window: window.toggle_sheet(),
-        keys=_Key.HelpContents,
-        menu="Help",
-        slot=10,
-        keywords="keys shortcuts",
-        is_checked=lambda window: window.is_sheet_shown,
-    )
-    yield Command(
-        "find",
-        "&Find a command…",
-        lambda window: window.find_command(),
-        keys="Ctrl+K",
-        menu="Help",
-        slot=11,
-    )
 
 
 def list_stand_ins() -> Iterable[Command["MainWindow"]]:

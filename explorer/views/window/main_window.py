@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -22,7 +22,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QVBoxLayout, QWidget
 
-from explorer.state.shared.notices import Notice
 from explorer.views.common.command import Command
 from explorer.views.common.labels.selectable_text import SelectableText
 from explorer.views.common.page import Page
@@ -31,17 +30,13 @@ from explorer.views.common.theme import SPACING_PX, app_icon, make_quiet_text_re
 from explorer.views.window.commands import list_page_commands, list_stand_ins, list_window_commands
 from explorer.views.window.drop_hint import DropHint
 from explorer.views.window.drop_payload import DropPayload, describe_drop, has_payload, read_payload
+from explorer.views.window.guides import Guides
 from explorer.views.window.menus import Menus
 from explorer.views.window.model_menu import ModelMenu
 from explorer.views.window.notice_bar import NoticeBar
 from explorer.views.window.page_bar import PageBar
 from explorer.views.window.page_stack import PageStack
 from explorer.views.window.picture_menu import PictureMenu
-
-if TYPE_CHECKING:
-    from explorer.views.window.command_palette import CommandPalette
-    from explorer.views.window.help_sheet import HelpSheet
-    from explorer.views.window.offers import Offer
 
 FIRST_SIZE = QSize(1280, 800)
 FRAME_SIZE = QSize(16, 48)
@@ -67,8 +62,10 @@ class MainWindow(QMainWindow):
         Has signals of its own for recent files and the webcam; a chosen file is carried in.
     model_menu : ModelMenu
         Has signals of its own.
-    can_go_back, can_go_forward, is_sheet_shown : bool
-        Whether there is a place to go to; whether the page is being explained.
+    can_go_back, can_go_forward : bool
+        Whether there is a place to go to.
+    guides : Guides
+        Ctrl+K and F1.
     undo_group : QUndoGroup
         What Undo undoes: that of the page shown, or else of the one shown before.
 
@@ -107,9 +104,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(self._first_size())
         self._is_painted = False
-        self._palette: CommandPalette | None = None
-        self._sheet: HelpSheet | None = None
-        self.can_go_back = self.can_go_forward = self.is_sheet_shown = False
+        self.can_go_back = self.can_go_forward = False
         self.undo_group = QUndoGroup(self)
         self.pages = PageStack(specs, build, self.undo_group)
         self.notice_bar = NoticeBar()
@@ -142,6 +137,7 @@ class MainWindow(QMainWindow):
         self.model_menu = ModelMenu(menus.action("open_model"), self)
         menus.insert(self.picture_menu)
         menus.insert(self.model_menu)
+        self.guides = Guides(self, self._center, menus, (self.picture_menu, self.model_menu))
         # Where no place is left to go to, the keys do nothing, rather than what arrows do where
         # the focus is: move a list, choose another picture.
         self._nowhere = [QShortcut(QKeySequence(keys), self) for keys in ("Alt+Left", "Alt+Right")]
@@ -178,7 +174,6 @@ class MainWindow(QMainWindow):
         page = self.pages.show_page(name)
         self._menus.show_page(page)
         self.notice_bar.set_page(name)
-        self._fill_sheet()
         page.enter()
         self.page_shown.emit(name)
 
@@ -213,14 +208,6 @@ class MainWindow(QMainWindow):
     def add_commands(self, commands: Iterable[Command[Any]], target: object) -> None:
         """Put commands of somebody else's into the menus that they name."""
         self._menus.add(commands, target)
-
-    def show_notice(self, notice: Notice) -> None:
-        """Show a notice above the page."""
-        self.notice_bar.show_notice(notice)
-
-    def withdraw_notice(self, topic: str) -> None:
-        """Close the notice if it is about this topic."""
-        self.notice_bar.withdraw(topic)
 
     # Commands.
 
@@ -262,38 +249,6 @@ class MainWindow(QMainWindow):
         else:
             self.showFullScreen()
 
-    def find_command(self) -> None:
-        """Open the list that finds commands."""
-        if self._palette is None:
-            from explorer.views.window.command_palette import CommandPalette  # not needed to start
-
-            self._palette = CommandPalette(self)
-        self._palette.open(self._list_offers)
-
-    def toggle_sheet(self) -> None:
-        """Explain the page, or not any more."""
-        if self._sheet is None:
-            from explorer.views.window.help_sheet import HelpSheet  # not needed to start
-
-            self._sheet = HelpSheet(self, self._center)
-            self._sheet.closed.connect(lambda: self._note_sheet(is_shown=False))
-        if self.is_sheet_shown:
-            self._sheet.close()
-        else:
-            self._sheet.open()
-            self._note_sheet(is_shown=True)
-            self._fill_sheet()
-
-    @property
-    def command_palette(self) -> "CommandPalette | None":
-        """The list that finds commands; None before it was opened first."""
-        return self._palette
-
-    @property
-    def help_sheet(self) -> "HelpSheet | None":
-        """What explains the page; None before it was opened first."""
-        return self._sheet
-
     def _carry(self, paths: Sequence[Path], *, are_pictures: bool = False) -> None:
         if paths:
             self.payload_received.emit(DropPayload(paths=tuple(paths), are_pictures=are_pictures))
@@ -303,36 +258,6 @@ class MainWindow(QMainWindow):
         name = self.pages.undone_name
         if name not in ("", self.page_name):
             self.show_page(name)
-
-    def _list_offers(self) -> "list[Offer]":
-        from explorer.views.window.offers import list_menus, list_of, list_pages
-
-        pages = self.pages
-        return [
-            *list_menus(self._menus, without="find"),
-            *list_of(self.picture_menu.commands(), self.picture_menu),
-            *list_of(self.model_menu.commands(), self.model_menu),
-            *list_pages(pages.specs, pages.built.get, self.page_name, self._run_on_page),
-        ]
-
-    def _run_on_page(self, name: str, command: Command[Any]) -> None:
-        if command.in_inspector:
-            self.show_inspector(True)
-        if name != self.page_name:
-            self.show_page(name)
-        page = self.page(name)
-        if command.can_run(page):
-            command.run(page)
-
-    def _note_sheet(self, *, is_shown: bool) -> None:
-        self.is_sheet_shown = is_shown
-        self._menus.refresh()
-
-    def _fill_sheet(self) -> None:
-        """Let the sheet, where it is open, speak of the page shown."""
-        if self._sheet is not None and self.is_sheet_shown:
-            told = self.pages.spec(self.page_name).read_help()
-            self._sheet.show_page(told, self._menus.shortcuts())
 
     # Qt overrides.
 
@@ -346,8 +271,8 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # What nothing on the page had a use for.
-        if event.key() == Qt.Key.Key_Escape and self.is_sheet_shown:
-            self.toggle_sheet()
+        if event.key() == Qt.Key.Key_Escape and self.guides.is_sheet_shown:
+            self.guides.close()
         elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self.toggle_full_screen()
         else:
@@ -374,8 +299,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
-        if self._sheet is not None:
-            self._sheet.close()
+        self.guides.close()
         self.pages.set_presentation(False)
         event.accept()
 

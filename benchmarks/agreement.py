@@ -164,29 +164,31 @@ def ask_window(
     try:
         explorer.window.show()
         wait(lambda: not explorer.is_busy, limit_s=120)
-        if run.folder.resolve() not in [other.folder.resolve() for other in explorer.models.runs]:
-            explorer.models.open_path(run.folder)
-        for other in explorer.models.runs:
+        if run.folder.resolve() not in [
+            other.folder.resolve() for other in explorer.states.models.runs
+        ]:
+            explorer.states.models.open_path(run.folder)
+        for other in explorer.states.models.runs:
             if other.folder.resolve() == run.folder.resolve():
-                explorer.models.choose(other)
+                explorer.states.models.choose(other)
 
         yield "window, status bar", photos, rows_of(open_photo(explorer, path) for path in photos)
 
         explorer.open_router.open_pictures(photos, "classify")
-        wait(lambda: explorer.classify.total_count == len(photos), limit_s=120)
-        wait(lambda: not explorer.classify.is_busy, limit_s=600)
-        shown = {row.path: row.prediction for row in explorer.classify.table.rows}
+        wait(lambda: explorer.states.classify.total_count == len(photos), limit_s=120)
+        wait(lambda: not explorer.states.classify.is_busy, limit_s=600)
+        shown = {row.path: row.prediction for row in explorer.states.classify.table.rows}
         predictions = [shown[path] for path in photos]
         yield "window, Classify page", photos, rows_of(p for p in predictions if p is not None)
 
-        explorer.classify.save_csv(table)
-        wait(lambda: explorer.classify.saved_file is None, limit_s=120)
+        explorer.states.classify.save_csv(table)
+        wait(lambda: explorer.states.classify.saved_file is None, limit_s=120)
         text = table.read_text(encoding="utf-8")
         yield "window, Save CSV", photos, rows_of_csv(text, run, photos)
 
         explorer.window.show_page("network")
-        wait(lambda: bool(explorer.network_state.layers), limit_s=300)
-        explorer.network_state.choose_layer(explorer.network_state.layers[-1].name)
+        wait(lambda: bool(explorer.states.network_state.layers), limit_s=300)
+        explorer.states.network_state.choose_layer(explorer.states.network_state.layers[-1].name)
         maps = np.array([open_in_network(explorer, path) for path in few])
         yield "window, last layer on the Network page", few, maps
     finally:
@@ -199,29 +201,32 @@ def open_photo(explorer: "Explorer", path: Path) -> Prediction:
     """Open a photo; return what the status bar says of it."""
     from waiting import wait
 
-    explorer.pictures.open_file(path)
-    wait(lambda: is_current(explorer, path) and explorer.classify.current is not None, limit_s=120)
-    assert explorer.classify.current is not None
-    assert Path(explorer.classify.current.path) == path
-    return explorer.classify.current
+    explorer.states.pictures.open_file(path)
+    wait(
+        lambda: is_current(explorer, path) and explorer.states.classify.current is not None,
+        limit_s=120,
+    )
+    assert explorer.states.classify.current is not None
+    assert Path(explorer.states.classify.current.path) == path
+    return explorer.states.classify.current
 
 
 def open_in_network(explorer: "Explorer", path: Path) -> npt.NDArray[np.float32]:
     """Open a photo; return the chosen layer's output for it."""
     from waiting import wait
 
-    state = explorer.network_state
+    state = explorer.states.network_state
 
     def is_shown() -> bool:
         shown = state.shown
         return (
             shown is not None
             and shown.file.path == path
-            and shown.run == explorer.models.current
+            and shown.run == explorer.states.models.current
             and shown.feature_maps.layer.name == state.layer
         )
 
-    explorer.pictures.open_file(path)
+    explorer.states.pictures.open_file(path)
     wait(is_shown, limit_s=120)
     assert state.feature_maps is not None
     return state.feature_maps.maps
@@ -229,7 +234,7 @@ def open_in_network(explorer: "Explorer", path: Path) -> npt.NDArray[np.float32]
 
 def is_current(explorer: "Explorer", path: Path) -> bool:
     """Whether a photo is the window's current picture."""
-    file = explorer.pictures.current
+    file = explorer.states.pictures.current
     return file is not None and file.path == path
 
 

@@ -160,14 +160,14 @@ class Window:
     def __init__(self, run: Run, first: Path) -> None:
         self._explorer = Explorer([], page="classify", is_remembered=False)
         self._explorer.window.show()
-        models = self._explorer.models
+        models = self._explorer.states.models
         models.choose(next(known for known in models.runs if known.folder == run.folder))
         wait(lambda: not self._explorer.is_busy, limit_s=LIMIT_S)
         self.time_rows([first] * (4 * (os.cpu_count() or 1)))  # each worker opens its model
 
     def time_rows(self, pictures: Sequence[Path]) -> float:
         """Return the seconds from adding the files to the last row's answer."""
-        state = self._explorer.classify
+        state = self._explorer.states.classify
         state.clear()
         started = time.perf_counter()
         state.add_files(pictures)

@@ -80,7 +80,7 @@ def measure_edits(explorer: Explorer, watch: PaintWatch) -> list[float]:
     Of a large picture that is the sample of what is seen; each edit waits for the whole result of
     the one before.
     """
-    state, times = explorer.filter, []
+    state, times = explorer.states.filter, []
     paints_before = 0
     is_shown = False
 
@@ -113,7 +113,7 @@ def measure_edits(explorer: Explorer, watch: PaintWatch) -> list[float]:
 
 def measure_flood(explorer: Explorer) -> float:
     """Return the largest gap in milliseconds while 1,000 edits arrive."""
-    state = explorer.filter
+    state = explorer.states.filter
     sent = 0
 
     def send() -> None:
@@ -134,7 +134,7 @@ def measure_flood(explorer: Explorer) -> float:
 
 def measure_minutes(explorer: Explorer, minutes: float) -> tuple[float, float]:
     """Return megabytes grown and the largest gap in milliseconds at 1,000 edits a minute."""
-    state = explorer.filter
+    state = explorer.states.filter
     for number in range(50):
         set_weight(state, number % 3, 0, number)
         wait(lambda: not state.is_busy)
@@ -231,7 +231,7 @@ def open_photo(folder: Path, shape: tuple[int, int]) -> Explorer:
     explorer.window.show()
     wait(lambda: not explorer.is_busy, limit_s=120)
     freeze_garbage_collector()
-    explorer.filter.set_source("color")
+    explorer.states.filter.set_source("color")
     wait(lambda: not explorer.is_busy, limit_s=120)
     return explorer
 

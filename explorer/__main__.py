@@ -11,7 +11,6 @@ from explorer import __version__
 from explorer.errors import ExplorerError
 
 COMMANDS = ("filter", "classify", "features")
-PAGES = ("dataset", "filter", "network", "classify")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parse(words: list[str]) -> argparse.Namespace:
+    from explorer.wiring import pages  # declarations alone: no Qt, no page
+
+    names = [spec.name for spec in pages.PAGES]
     parser = argparse.ArgumentParser(
         prog="convnet-explorer",
         description="See what convolution and convolutional networks do to a picture.",
@@ -64,7 +66,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
         metavar="PATH",
         help="a picture to open, pictures or a folder to classify, a run folder, or a kernel file",
     )
-    parser.add_argument("--page", choices=PAGES, help="the page to show")
+    parser.add_argument("--page", choices=names, help="the page to show")
     parser.add_argument(
         "--new-window",
         action="store_true",

@@ -1,13 +1,15 @@
 """The Help menu, and the hint of the first start."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, QSettings, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from explorer import paths
 from explorer.background.tasks import TaskPool
-from explorer.core.desktop.launcher import install_launcher
 from explorer.log import log_file
 from explorer.state.shared.notices import Notices
+from explorer.views.common.command import Command
 from explorer.views.window.main_window import MainWindow
 
 
@@ -33,10 +35,7 @@ class Help(QObject):
         self._window = window
         self._pool = pool
         self._notices = notices
-        window.launcher_wanted.connect(self._install_launcher)
-        window.about_wanted.connect(self._show_about)
-        window.log_wanted.connect(self._show_log)
-        window.reset_wanted.connect(self._ask_to_reset)
+        window.add_commands(_list_commands(), self)
 
     def greet(self, settings: QSettings) -> None:
         """Give the first hint, and offer the launcher, once."""
@@ -46,11 +45,14 @@ class Help(QObject):
         self._notices.hint(
             "Drag over the kernel to draw it. Drop a photo anywhere.",
             "Add to the applications menu",
-            self._install_launcher,
+            self.install_launcher,
             page="filter",
         )
 
-    def _install_launcher(self) -> None:
+    def install_launcher(self) -> None:
+        """Put the program into the applications menu."""
+        from explorer.core.desktop.launcher import install_launcher  # not needed to start
+
         # On a thread: the desktop's own tool that takes note of it may be slow.
         self._pool.run(
             install_launcher,
@@ -60,12 +62,20 @@ class Help(QObject):
             failed=self._notices.report,
         )
 
-    def _show_about(self) -> None:
+    def show_about(self) -> None:
+        """Tell what this program is."""
         from explorer.views.window.help_dialogs import show_about
 
         show_about(self._window)
 
-    def _show_log(self) -> None:
+    def show_training(self) -> None:
+        """Tell how a network is trained."""
+        from explorer.views.window.help_dialogs import show_training
+
+        show_training(self._window)
+
+    def show_log(self) -> None:
+        """Open what is logged of unexpected errors."""
         file = log_file()
         if not file.is_file():
             self._notices.hint("There is no log yet: nothing unexpected has happened.")
@@ -74,8 +84,52 @@ class Help(QObject):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
         self._notices.hint(f"The log is “{file}”.")
 
-    def _ask_to_reset(self) -> None:
+    def ask_to_reset(self) -> None:
+        """Ask whether all is to be as on the first start."""
         from explorer.views.window.help_dialogs import ask_to_reset
 
         if ask_to_reset(self._window, paths.user_state()):
             self.reset_wanted.emit()
+
+
+def _list_commands() -> Iterable[Command[Help]]:
+    yield Command(
+        "train",
+        "&Train a network…",
+        lambda help: help.show_training(),
+        menu="Help",
+        slot=12,
+        keywords="training learn fit train.py recipe epochs augmentation dropout learning rate gpu",
+    )
+    yield Command(
+        "log",
+        "Show &log",
+        lambda help: help.show_log(),
+        menu="Help",
+        slot=20,
+        keywords="error crash",
+    )
+    yield Command(
+        "reset",
+        "&Reset…",
+        lambda help: help.ask_to_reset(),
+        menu="Help",
+        slot=21,
+        keywords="forget preferences settings",
+    )
+    yield Command(
+        "launcher",
+        "&Add to the applications menu",
+        lambda help: help.install_launcher(),
+        menu="Help",
+        slot=22,
+        keywords="launcher desktop install",
+    )
+    yield Command(
+        "about",
+        "A&bout ConvNet Explorer",
+        lambda help: help.show_about(),
+        menu="Help",
+        slot=30,
+        keywords="version licence",
+    )

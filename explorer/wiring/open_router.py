@@ -1,22 +1,16 @@
 """What arrives from outside: sorted on a thread, then opened by what it is."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.background.tasks import TaskPool
 from explorer.core.desktop.handover import Handover
 from explorer.core.desktop.paths_by_kind import PathsByKind, name_paths, sort_paths
-from explorer.state.classify.classify_state import ClassifyState
-from explorer.state.dataset.dataset_state import DatasetState
-from explorer.state.shared.model_state import ModelState
-from explorer.state.shared.notices import Notices
-from explorer.state.shared.picture_state import PictureState
-from explorer.views.filter.page import FilterPage
 from explorer.views.window.drop_payload import DropPayload
 from explorer.views.window.main_window import MainWindow
+from explorer.wiring.states import States
 
 
 class OpenRouter(QObject):
@@ -25,14 +19,7 @@ class OpenRouter(QObject):
     Parameters
     ----------
     window : MainWindow
-    pool : TaskPool
-    notices : Notices
-    pictures : PictureState
-    models : ModelState
-    dataset : DatasetState
-    classify : ClassifyState
-    filter_page : callable
-        Returns the Filter page, built now if it was not before.
+    states : States
     page : str or None
         The page that is to be seen after the first arrival, whatever arrives.
 
@@ -44,28 +31,15 @@ class OpenRouter(QObject):
 
     sorted = Signal()
 
-    def __init__(
-        self,
-        window: MainWindow,
-        pool: TaskPool,
-        notices: Notices,
-        *,
-        pictures: PictureState,
-        models: ModelState,
-        dataset: DatasetState,
-        classify: ClassifyState,
-        filter_page: Callable[[], FilterPage],
-        page: str | None,
-    ) -> None:
+    def __init__(self, window: MainWindow, states: States, *, page: str | None) -> None:
         super().__init__(window)
         self._window = window
-        self._pool = pool
-        self._notices = notices
-        self._pictures = pictures
-        self._models = models
-        self._dataset = dataset
-        self._classify = classify
-        self._filter_page = filter_page
+        self._pool = states.pool
+        self._notices = states.notices
+        self._pictures = states.pictures
+        self._models = states.models
+        self._dataset = states.dataset
+        self._classify = states.classify
         self._page_wanted = page
         self._unsorted = 0
         window.payload_received.connect(self.open_payload)
@@ -104,7 +78,7 @@ class OpenRouter(QObject):
         elif carried.data:
             self._pictures.open_data(carried.data, name)
         elif carried.text:
-            self._filter_page().open_text(carried.text)
+            self._window.page("filter").open_text(carried.text)
             self._show("filter")
         elif carried.is_link:
             self._notices.warn(
@@ -138,7 +112,7 @@ class OpenRouter(QObject):
         if arrivals.kernels:
             *others, kernel = arrivals.kernels
             self._tell_left_out("Only one kernel is opened at a time", others)
-            self._filter_page().open_kernel(kernel)
+            self._window.page("filter").open_file(kernel)
             self._show("filter")
         if arrivals.folders and page == "dataset":
             folder, *others = arrivals.folders

@@ -1,5 +1,6 @@
 """Ctrl+K finds any command of the window and of the page shown, and runs it."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+import train
 from explorer.views.window.command_palette import CommandPalette
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import LEFT, make_photo, weights
+from tests.journeys.filtered import LEFT, make_photo, pick_and_name, weights
+from tests.journeys.test_help_journey import answer
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
@@ -26,7 +29,7 @@ def find(window: MainWindow, words: str) -> CommandPalette:
     """Press Ctrl+K where the focus is, and type some words."""
     focused = QApplication.focusWidget() or window
     QTest.keyClick(focused, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    palette = window.command_palette
+    palette = window.guides.palette
     assert palette is not None
     assert palette.isVisible()
     QTest.keyClicks(palette.search, words)
@@ -173,26 +176,148 @@ def test_what_a_menu_and_a_button_both_offer_is_listed_once(
         clear = next(button for button in buttons if button.text().replace("&", "") == "Clear")
         qtbot.waitUntil(clear.isVisible)
         palette = find(window, "")
-        assert [name for name in names(palette) if "CSV" in name] == ["Save CSV…"]
+        assert names(palette).count("Save CSV…") == 1
         assert {"Add folder…", "Clear"} <= set(names(palette))
         QTest.keyClick(palette.search, Qt.Key.Key_Escape)
 
     assert journey([str(photo), str(other)], steps) == 0
 
 
-def test_the_list_is_that_of_the_page_shown(
+def test_the_page_shown_comes_first_and_all_others_are_found_too(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
     def steps(window: MainWindow) -> None:
-        found = {}
-        for name in ("filter", "classify", "dataset"):
-            window.show_page(name)
+        places: dict[str, dict[str, list[str]]] = {}
+        for shown in ("filter", "classify", "dataset"):
+            window.show_page(shown)
             palette = find(window, "")
-            found[name] = set(names(palette))
+            places[shown] = {}
+            for command in palette.found:
+                places[shown].setdefault(command.name, []).append(command.place)
             QTest.keyClick(palette.search, Qt.Key.Key_Escape)
-        assert "Max pooling" in found["filter"] - found["classify"]
-        assert "Choose pictures…" in found["classify"] - found["dataset"]
-        common = found["filter"] & found["classify"] & found["dataset"]
+        common = places["filter"].keys() & places["classify"].keys() & places["dataset"].keys()
         assert {"Open picture…", "Quit", "Network", "Inspector", "Webcam"} <= common
+        assert places["filter"]["Max pooling"] == ["Add step"]
+        assert places["classify"]["Max pooling"] == ["Filter › Add step"]
+        assert places["classify"]["Choose pictures…"] == ["On this page"]
+        assert places["dataset"]["Choose pictures…"] == ["Classify"]
+        # The page's own in the menus, then its others, before those of other pages.
+        assert places["filter"]["Copy figure as shown"] == ["Edit", "Network › Edit"]
+        order = list(places["classify"])
+        assert order.index("Clear") < order.index("Search names") < order.index("Gabor 0°")
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_a_field_of_a_page_that_was_never_shown_is_found_and_focused(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        assert "filter" not in window.pages.built
+        window.show_inspector(False)
+        run(qtbot, window, "stride")
+        assert window.page_name == "filter"
+        inspector = window.page("filter").inspector
+        assert inspector.geometry_fold.is_open
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        assert inspector.geometry_panel.stride.isAncestorOf(focused)
+        QTest.keyClick(focused, Qt.Key.Key_Up)
+        assert window.page("filter").settings.convolution.geometry.stride == (2, 2)
+        # It is scrolled to, too, where the inspector is longer than the screen.
+        window.resize(900, 500)
+        inspector.verticalScrollBar().setValue(0)
+        run(qtbot, window, "offset")
+        offset, seen = inspector.geometry_panel.offset, inspector.viewport()
+        qtbot.waitUntil(
+            lambda: seen.rect().contains(offset.mapTo(seen, offset.rect().bottomLeft()))
+        )
+
+    assert journey([str(photo), "--page", "classify"], steps) == 0
+
+
+def test_a_field_belongs_to_a_step_which_is_chosen_first(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        palette = find(window, "stride pooling")
+        assert [(one.name, one.is_enabled) for one in palette.found] == [("Stride", False)]
+        QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+        run(qtbot, window, "max pooling add")
+        assert not page.inspector.geometry_panel.isVisible()
+        run(qtbot, window, "dilation")
+        assert page.settings.selected == 0
+        assert page.inspector.geometry_panel.dilation.isAncestorOf(QApplication.focusWidget())
+        run(qtbot, window, "stride pooling")
+        assert page.settings.selected == 1
+        assert page.inspector.pooling_panel.stride.isAncestorOf(QApplication.focusWidget())
+
+    assert journey([str(photo)], steps) == 0
+
+
+def test_csv_is_found_from_anywhere(journey: Callable[..., int], qtbot: QtBot, photo: Path) -> None:
+    def steps(window: MainWindow) -> None:
+        wait_for_result(qtbot, window)
+        palette = find(window, "csv")
+        found = [(one.name, one.place, one.is_enabled) for one in palette.found]
+        assert ("Save CSV…", "Classify › File", True) in found
+        assert ("CSV", "Kernel menu › Copy as", True) in found
+        QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+        run(qtbot, window, "save csv")
+        assert window.page_name == "classify"  # there is nothing to save, which is seen there
+        palette = find(window, "save csv")
+        (command,) = (one for one in palette.found if one.name == "Save CSV…")
+        assert (command.place, command.is_enabled) == ("File", False)
+        QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+        run(qtbot, window, "csv copy as")
+        assert window.page_name == "filter"
+        written = QGuiApplication.clipboard().text()
+        rows = [[float(cell) for cell in line.split(",")] for line in written.split()]
+        assert rows == weights(window.page("filter"))
+
+    assert journey([str(photo)], steps) == 0
+
+
+@pytest.mark.parametrize("words", ["train", "dropout", "epochs"])
+def test_how_to_train_is_found_and_the_command_copied(
+    words: str, journey: Callable[..., int], qtbot: QtBot
+) -> None:
+    def steps(window: MainWindow) -> None:
+        clipboard = QGuiApplication.clipboard()
+        clipboard.clear()
+        palette = find(window, words)
+        assert palette.list.currentItem().text() == "Train a network…"
+
+        def choose() -> None:
+            QTest.keyClick(palette.search, Qt.Key.Key_Return)
+            qtbot.waitUntil(lambda: clipboard.text() != "")
+
+        said = answer(choose, "Copy command")
+        assert clipboard.text() in said
+        program, script, *arguments = shlex.split(clipboard.text())
+        assert (program, script) == ("python", "train.py")
+        config = train.parse_arguments(arguments).config
+        assert config is not None
+        assert config.output.name == "mine"
+
+    assert journey([], steps) == 0
+
+
+def test_a_kernel_of_the_list_and_one_of_mine_are_found(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("filter")
+        run(qtbot, window, "laplacian 8")
+        chosen = weights(page)
+        assert chosen == [[1, 1, 1], [1, -8, 1], [1, 1, 1]]
+        pick_and_name(qtbot, page.kernel_panel.menu, "Save to my kernels…", "Crows & feet")
+        run(qtbot, window, "transform negate")
+        assert weights(page) != chosen
+        window.show_page("dataset")
+        run(qtbot, window, "crows")
+        assert window.page_name == "filter"
+        assert weights(page) == chosen
 
     assert journey([str(photo)], steps) == 0

@@ -77,7 +77,7 @@ def is_offered(button: QToolButton, entry: str) -> bool:
 
 def trigger(page: FilterPage, text: str) -> None:
     """Choose an entry of the Save or the Copy menu."""
-    actions = {action.text().replace("&", ""): action for action in page.exports.actions}
+    actions = {action.text().replace("&", ""): action for action in page.menu_actions}
     actions[text].trigger()
 
 
@@ -155,7 +155,7 @@ def test_what_was_seen_is_saved_though_another_picture_comes_while_it_is_asked_w
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         wait_for_result(qtbot, page)
-        action = next(it for it in page.exports.actions if it.text().replace("&", "") == entry)
+        action = next(it for it in page.menu_actions if it.text().replace("&", "") == entry)
         seen = tmp_path / "seen.png"
         save_as(action.trigger, seen)
         qtbot.waitUntil(seen.is_file)

@@ -238,7 +238,7 @@ def test_of_a_picture_that_a_step_does_not_fit_nothing_older_is_shown_or_kept(
         assert page.result.pixels is None
         assert page.original.pixels.shape[:2] == (1, 1)
         assert not page.arithmetic.unpin_button.isEnabled()
-        names = {action.text().replace("&", ""): action for action in page.exports.actions}
+        names = {action.text().replace("&", ""): action for action in page.menu_actions}
         for name in ("Save picture…", "Copy picture", "Copy as Python"):
             assert not names[name].isEnabled()
         choose(folds.geometry_fold, folds.geometry_panel.mode, "same")

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.core.desktop.page_help import read_page_help
 from explorer.core.filters.steps import Relu
-from explorer.views.window.commands import plain
+from explorer.views.common.command import plain
 from explorer.views.window.help_sheet import HelpSheet, describe_keys
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import make_photo
@@ -38,7 +38,7 @@ def press(keys: str) -> None:
 
 def open_sheet(window: MainWindow, qtbot: QtBot) -> HelpSheet:
     press("F1")
-    sheet = window.help_sheet
+    sheet = window.guides.sheet
     assert sheet is not None
     qtbot.waitUntil(sheet.isActiveWindow)
     return sheet

@@ -140,7 +140,7 @@ def test_a_model_is_found_among_the_commands(
 ) -> None:
     def steps(window: MainWindow) -> None:
         QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-        palette = window.command_palette
+        palette = window.guides.palette
         assert palette is not None
         QTest.keyClicks(palette.search, "model keras")
         (command,) = palette.found

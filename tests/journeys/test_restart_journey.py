@@ -1,5 +1,6 @@
 """The program goes on at the next start from what was open."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,12 @@ from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
 from explorer import paths
+from explorer.core.filters.document import to_json as settings_to_json
+from explorer.core.filters.panel_layout import PanelLayout
+from explorer.core.filters.panel_layout import to_json as layout_to_json
+from explorer.core.filters.settings import single_filter
+from explorer.core.kernels.brush import Brush
+from explorer.core.kernels.presets import find_preset
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.filtered import (
     GX,
@@ -41,7 +48,7 @@ def test_a_picture_named_within_a_folder_is_found_from_another(
     def look(window: MainWindow) -> None:
         wait_for_picture(qtbot, window, "photo.png  30×20")
         assert window.picture_label.toolTip() == str(photo)
-        actions = window.page("filter").exports.actions
+        actions = window.page("filter").menu_actions
         (copy,) = (one for one in actions if one.text().replace("&", "") == "Copy as Python")
         qtbot.waitUntil(copy.isEnabled)
         copy.trigger()
@@ -370,3 +377,64 @@ def test_where_a_folder_cannot_be_opened_the_dataset_of_last_time_stays(
 
     for words, steps in (([pets], look), ([empty], look_again), ([], look)):
         assert journey(["--page", "dataset", *map(str, words)], steps) == 0
+
+
+def test_a_session_of_before_pages_noted_things_themselves_is_taken_up(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
+) -> None:
+    document = settings_to_json(single_filter(find_preset("laplacian-4")))
+    layout = layout_to_json(PanelLayout(Brush(strength=0.25), open_folds=("geometry",)))
+    old = {
+        "schema": 1,
+        "page": "filter",
+        "picture": str(make_photo(tmp_path / "photo.png", (20, 30), 1)),
+        "is_inspector_shown": True,
+        "geometry": "",
+        "filter_document": document,
+        "picture_name": "",
+        "model": None,
+        "layer": "conv_2",
+        "dataset": str(make_pets(tmp_path / "pets")),
+        "filter_look": layout,
+    }
+    paths.user_state().mkdir(parents=True)
+    (paths.user_state() / "session.json").write_text(json.dumps(old), encoding="utf-8")
+
+    def look(window: MainWindow) -> None:
+        wait_for_picture(qtbot, window, "photo.png")
+        page = window.page("filter")
+        assert weights(page) == [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
+        assert page.kernel_panel.brush.strength == 0.25
+        assert page.inspector.geometry_fold.is_open
+        window.show_page("dataset")
+        qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
+        window.show_page("network")
+        network = window.page("network")
+        qtbot.waitUntil(lambda: "conv_2" in network.title_text, timeout=60_000)
+        assert window.notice_bar.text == "" or "photo" not in window.notice_bar.text
+
+    def look_again(window: MainWindow) -> None:
+        window.show_page("filter")
+        look(window)
+
+    assert journey([], look) == 0
+    assert journey([], look_again) == 0  # by now in the form of today
+
+
+@pytest.mark.parametrize("noted", ["{", "3", '{"settings": "{", "layout": 5}', "[]"])
+def test_what_a_page_noted_and_cannot_read_is_as_on_the_first_start(
+    noted: str, journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
+) -> None:
+    pages = dict.fromkeys(("filter", "dataset", "network", "classify", "gone"), noted)
+    paths.user_state().mkdir(parents=True)
+    session = {"schema": 1, "page": "gone", "pages": pages}
+    (paths.user_state() / "session.json").write_text(json.dumps(session), encoding="utf-8")
+
+    def look(window: MainWindow) -> None:
+        assert window.page_name == "filter"
+        assert weights(window.page("filter")) == GX.tolist()
+        window.show_page("dataset")
+        qtbot.wait(20)
+        assert window.page("dataset").empty.isVisible()
+
+    assert journey([], look) == 0

@@ -1,7 +1,8 @@
 """What was open when the program ended, as one value and as one JSON file."""
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -15,6 +16,7 @@ BEFORE_RESET = "before-reset"
 """In the name of what was open when everything was reset."""
 
 _OLD_NAMES = {"filter_look": "panel_layout"}
+_READ_ONLY = frozenset(("layer", "dataset", "filter_document", "panel_layout"))
 
 
 @dataclass(frozen=True)
@@ -30,35 +32,36 @@ class SavedSession:
     is_inspector_shown : bool
     geometry : bytes
         The window's place and size, in Qt's own format.
-    filter_document : str
-        The Filter page's settings, as `document.to_json` writes them.
     picture_name : str
         What the current picture is called, if it has no file.
     model : Path or None
         The current run's folder; it may be gone by now.
+    pages : mapping of str to str
+        What each page noted, by its name; only the page can read it.
     layer : str
-        The layer chosen on the Network page.
     dataset : Path or None
-        The dataset's folder; it may be gone by now.
-    panel_layout : str
-        How the Filter page's tools lie, as `panel_layout.to_json` writes it.
+    filter_document, panel_layout : str
+        What the pages Network, Dataset and Filter noted, in a session of before `pages`; these are
+        read, and not written any more.
     """
 
     page: str = ""
     picture: Path | None = None
     is_inspector_shown: bool = True
     geometry: bytes = b""
-    filter_document: str = ""
     picture_name: str = ""
     model: Path | None = None
+    pages: Mapping[str, str] = field(default_factory=dict)
     layer: str = ""
     dataset: Path | None = None
+    filter_document: str = ""
     panel_layout: str = ""
 
 
 def to_json(session: SavedSession) -> str:
     """Return what was open as JSON, ASCII alone; file names need not be valid text."""
-    return write_json({"schema": SCHEMA, **vars(session)}, indent=1)
+    noted = {name: value for name, value in vars(session).items() if name not in _READ_ONLY}
+    return write_json({"schema": SCHEMA, **noted}, indent=1)
 
 
 def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
@@ -83,7 +86,7 @@ def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
     kinds = get_type_hints(SavedSession)
     read: dict[str, Any] = {}
     damaged = []
-    for name in (field.name for field in fields(SavedSession) if field.name in values):
+    for name in (one.name for one in fields(SavedSession) if one.name in values):
         try:
             read[name] = convert(values[name], kinds[name])
         except JSONError:

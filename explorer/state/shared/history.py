@@ -1,6 +1,7 @@
 """The history of what was shown: Back and Forward."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +27,19 @@ class Place:
         The picture itself, where it has no file.
     model : Path or None
         The folder of the current run.
-    layer : str
-        The layer whose maps were shown; empty where none was, and on other pages.
-    viewport : Any
-        The viewport, as the page itself describes it.
+    within : str
+        Where on the page, as the page tells it: the layer whose maps were shown. Empty where a
+        page has only one place, or has not arrived at one yet.
+    viewports : mapping of str to Any
+        What each page, by its name, says of its zoom, for that page alone.
     """
 
     page: str
     picture: Path | None = None
     pixels: PictureFile | None = None
     model: Path | None = None
-    layer: str = ""
-    viewport: Any = None
+    within: str = ""
+    viewports: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def has_picture(self) -> bool:
@@ -45,10 +47,10 @@ class Place:
         return self.picture is not None or self.pixels is not None
 
     def differs_in(self, other: "Place") -> set[str]:
-        """Return the names of the fields that differ, except the viewport."""
+        """Return the names of what another place has otherwise; the zoom does not count."""
         return {
             name
-            for name in ("page", "picture", "pixels", "model", "layer")
+            for name in ("page", "picture", "pixels", "model", "within")
             if getattr(self, name) is not getattr(other, name)
             and getattr(self, name) != getattr(other, name)
         }
@@ -89,10 +91,10 @@ class History(QObject):
         """Whether a person came back from somewhere."""
         return self._now < len(self._places) - 1
 
-    def note_viewport(self, viewport: Any) -> None:
-        """Note how the page of this place is looked at, before that changes."""
+    def note_viewports(self, viewports: Mapping[str, Any]) -> None:
+        """Note how the pages are looked at here, before that changes."""
         if self._now >= 0 and self._origin is None:
-            self._places[self._now] = replace(self._places[self._now], viewport=viewport)
+            self._places[self._now] = replace(self._places[self._now], viewports=viewports)
 
     def visit(self, place: Place) -> None:
         """Note where a person is."""
@@ -101,8 +103,8 @@ class History(QObject):
             return
         here = self._places[self._now]
         differing = place.differs_in(here)
-        if not place.layer:  # its maps are still being computed, or cannot be
-            differing.discard("layer")
+        if not place.within:  # the page has not arrived there yet, or cannot
+            differing.discard("within")
         if self._origin is not None:
             if differing and differing.isdisjoint(place.differs_in(self._origin)):
                 return  # not there yet
@@ -110,10 +112,10 @@ class History(QObject):
         if not differing:
             return
         # What had not arrived yet has arrived.
-        filled = {name for name in ("layer",) if not here.layer}
+        filled = set() if here.within else {"within"}
         filled |= set() if here.has_picture else {"picture", "pixels"}
         if differing <= filled:
-            self._places[self._now] = replace(place, viewport=here.viewport)
+            self._places[self._now] = replace(place, viewports=here.viewports)
         else:
             self._places[self._now + 1 :] = [place]
             self._now += 1

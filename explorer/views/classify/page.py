@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -23,13 +22,15 @@ from explorer.core.text.percent import format_percent
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.results_table import PREDICTION_ROLE
 from explorer.state.shared.model_state import ModelState
+from explorer.views.classify.commands import list_commands
 from explorer.views.classify.probability_bars import ProbabilityBars
 from explorer.views.classify.results_view import ResultsView
+from explorer.views.common.command_action import CommandButton
 from explorer.views.common.empty_page import EmptyPage
-from explorer.views.common.export_action import export_action
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.model_panel import ModelPanel
+from explorer.views.common.page import Page
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
 
@@ -39,19 +40,16 @@ MOST_NAMED = 4
 NAME_LENGTH = 36
 
 
-class ClassifyPage(QWidget):
+class ClassifyPage(Page):
     """A table of predictions, and the chosen one beside it.
 
     Signals
     -------
     picture_wanted(Path)
         A person wants this file as the current picture.
-    pictures_chosen(tuple of Path)
-        A person wants these files classified.
     """
 
     picture_wanted = Signal(object)
-    pictures_chosen = Signal(object)
 
     def __init__(
         self, state: ClassifyState, models: ModelState, parent: QWidget | None = None
@@ -60,20 +58,19 @@ class ClassifyPage(QWidget):
         self._state = state
         self._models = models
         self._has_picture = state.picture is not None
+        self.table = ResultsView(state.table)
+        self.declare(list_commands())
         self.empty = EmptyPage(
             "",
             "Drop photos or a folder anywhere in this window. Each picture gets a class and a "
             "probability.",
             "Choose pictures…",
         )
-        self.empty.button.clicked.connect(self._choose_files)
-        self._save_table = export_action("&Save CSV…", self._save_csv, "Ctrl+S", self)
-        self._copy_row = export_action("&Copy row", self._on_copy_row, "Ctrl+C", self)
-        self._copy_table = export_action("Copy &table", self._on_copy_table, "Ctrl+Shift+C", self)
+        self.empty.button.clicked.connect(self.choose_files)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_results())
-        self.inspector = self._build_inspector()
+        self.inspector: QWidget = self._build_inspector()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
         layout.setSpacing(2 * SPACING_PX)
@@ -106,31 +103,38 @@ class ClassifyPage(QWidget):
         return self._state.current
 
     @property
-    def save_actions(self) -> Sequence[QAction]:
-        """What can be saved of the page."""
-        return (self._save_table,)
+    def has_rows(self) -> bool:
+        """Whether there are pictures in the table."""
+        return self._state.total_count > 0
 
     @property
-    def copy_actions(self) -> Sequence[QAction]:
-        """What can be copied of the page."""
-        return self._copy_row, self._copy_table
+    def has_chosen_row(self) -> bool:
+        """Whether a row is chosen."""
+        return self.table.chosen.isValid()
+
+    @property
+    def can_show_chosen(self) -> bool:
+        """Whether the chosen row's picture can be looked at on the other pages."""
+        prediction = self.shown_prediction
+        return self.has_chosen_row and prediction is not None and not prediction.error
+
+    @property
+    def is_running(self) -> bool:
+        """Whether pictures are being looked for or classified."""
+        state = self._state
+        return state.done_count < state.total_count or state.search.folder is not None
+
+    @property
+    def is_busy(self) -> bool:
+        return self._state.is_busy
 
     def _build_results(self) -> QWidget:
         top = QHBoxLayout()
-        buttons = {}
-        for text, action in (
-            ("Add pictures…", self._choose_files),
-            ("Add folder…", self._choose_folder),
-            ("Save CSV…", self._save_csv),
-            ("Clear", self._state.clear),
-        ):
-            button = buttons[text] = QPushButton(text)
+        for name in ("add_pictures", "add_folder", "save_csv", "clear"):
+            button = CommandButton(self.action(name))
             button.setMinimumHeight(BUTTON_HEIGHT_PX)
-            button.clicked.connect(action)
             top.addWidget(button)
         top.addStretch(1)
-        self._save_button = buttons["Save CSV…"]
-        self.table = ResultsView(self._state.table)
         self.table.activated.connect(self._on_activated)
         self.table.selectionModel().selectionChanged.connect(self._show_chosen)
         results = QWidget()
@@ -150,9 +154,8 @@ class ClassifyPage(QWidget):
         self._progress.setAccessibleName("Progress")
         self._count = ElidedLabel()  # it may name a file
         self._count.setMinimumHeight(BUTTON_HEIGHT_PX)  # so that nothing jumps as Cancel goes
-        self._cancel = QPushButton("Cancel")
+        self._cancel = CommandButton(self.action("cancel"))
         self._cancel.setMinimumHeight(BUTTON_HEIGHT_PX)
-        self._cancel.clicked.connect(self._state.cancel)
         row = QHBoxLayout()
         row.setSpacing(SPACING_PX)
         row.addWidget(self._progress, stretch=1)
@@ -173,9 +176,8 @@ class ClassifyPage(QWidget):
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setWordWrap(True)
         self._bars = ProbabilityBars()
-        self._show_button = QPushButton("Use as current picture")
+        self._show_button = CommandButton(self.action("show"))
         self._show_button.setMinimumHeight(BUTTON_HEIGHT_PX)
-        self._show_button.clicked.connect(lambda: self._on_activated(self.table.chosen))
         inspector = Inspector()
         for widget in (self.model, self._name, self._verdict, self._bars, self._show_button):
             inspector.column.addWidget(widget)
@@ -190,15 +192,12 @@ class ClassifyPage(QWidget):
         total, done = self._state.total_count, self._state.done_count
         folder, files = self._state.search.folder, self._state.search.files
         self._stack.setCurrentIndex(1 if total or folder is not None else 0)
-        self._save_table.setEnabled(total > 0)
-        self._save_button.setEnabled(total > 0)  # none while a first folder is looked through
-        self._copy_table.setEnabled(total > 0)
         is_running = done < total
         # How many pictures there will be is not known while a folder is looked through.
         self._progress.setRange(0, 0 if folder is not None and not is_running else max(total, 1))
         self._progress.setValue(done)
         self._progress.setVisible(is_running or folder is not None)
-        self._cancel.setVisible(is_running or folder is not None)
+        self._cancel.setVisible(self.is_running)
         text = f"{total:,} {'picture' if total == 1 else 'pictures'}"
         if is_running:
             text = f"{done:,} of {text}"
@@ -222,11 +221,9 @@ class ClassifyPage(QWidget):
             self._patience.start()
 
     def _show_chosen(self) -> None:
-        self._copy_row.setEnabled(self.table.chosen.isValid())
+        self.commands_changed.emit()
         prediction = self.shown_prediction
-        self._show_button.setVisible(
-            self.table.chosen.isValid() and prediction is not None and not prediction.error
-        )
+        self._show_button.setVisible(self.can_show_chosen)
         if prediction is None:
             self._name.setText("")
             self._name.setToolTip("")
@@ -254,30 +251,47 @@ class ClassifyPage(QWidget):
         if index.isValid():
             self.picture_wanted.emit(Path(index.data(PREDICTION_ROLE).path))
 
-    def _choose_files(self) -> None:
+    def choose_files(self) -> None:
+        """Ask for pictures to classify."""
         names, _ = QFileDialog.getOpenFileNames(self, "Choose pictures to classify")
         self.pictures_chosen.emit(tuple(Path(name) for name in names))
 
-    def _choose_folder(self) -> None:
+    def choose_folder(self) -> None:
+        """Ask for a folder of pictures to classify."""
         name = QFileDialog.getExistingDirectory(self, "Choose a folder of pictures")
         if name:
             self._state.add_folder(Path(name))
 
-    def _save_csv(self) -> None:
+    def save_csv(self) -> None:
+        """Ask for a file, and write the table into it."""
         place = ask_where_to_save(
             self, "Save the table", "predictions.csv", [SaveKind("CSV", (".csv",))]
         )
         if place is not None:
             self._state.save_csv(place[0])
 
-    def _on_copy_row(self) -> None:
+    def copy_row(self) -> None:
+        """Put the chosen row into the clipboard."""
         index = self.table.chosen
         if index.isValid():
             text = self._state.row_text(index.data(PREDICTION_ROLE))
             QGuiApplication.clipboard().setText(text)
 
-    def _on_copy_table(self) -> None:
+    def copy_table(self) -> None:
+        """Put the whole table into the clipboard."""
         QGuiApplication.clipboard().setText(self._state.table_text)
+
+    def clear(self) -> None:
+        """Empty the table."""
+        self._state.clear()
+
+    def cancel(self) -> None:
+        """Classify no more than what is done."""
+        self._state.cancel()
+
+    def show_chosen(self) -> None:
+        """Make the chosen row's picture the current one."""
+        self._on_activated(self.table.chosen)
 
 
 def verdict(prediction: Prediction) -> str:

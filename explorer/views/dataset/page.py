@@ -1,5 +1,6 @@
 """The Dataset page: the pictures of a folder as a grid, with their classes beside it."""
 
+import json
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Slot
@@ -21,24 +22,41 @@ from explorer.core.files.names import printable_name, shorten_name
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.sample_list import SAMPLE_ROLE
 from explorer.state.shared.notices import Notices
+from explorer.views.common.command_action import CommandButton
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
+from explorer.views.common.page import Page
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX, icon
 from explorer.views.dataset.class_list import ClassList
+from explorer.views.dataset.commands import list_commands
 from explorer.views.dataset.thumbnail_grid import ThumbnailGrid
 
 
-class DatasetPage(QWidget):
-    """A search field and the grid, with the classes in the inspector."""
+class DatasetPage(Page):
+    """A search field and the grid, with the classes in the inspector.
+
+    Parameters
+    ----------
+    state : DatasetState
+    notices : Notices
+    remembered : Path, optional
+        The folder that was open last time.
+    """
 
     def __init__(
-        self, state: DatasetState, notices: Notices, parent: QWidget | None = None
+        self,
+        state: DatasetState,
+        notices: Notices,
+        remembered: Path | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._state = state
         self._notices = notices
+        self._remembered = remembered
         self._current: Sample | None = None
+        self.declare(list_commands())
         self.empty = EmptyPage(
             "Browse a dataset",
             "Open a folder of labelled pictures: one subfolder per class, or files named like "
@@ -47,7 +65,7 @@ class DatasetPage(QWidget):
         )
         self.empty.button.clicked.connect(self.ask_for_folder)
         self.grid = ThumbnailGrid(state.samples)
-        self.inspector = self._build_inspector()
+        self.inspector: QWidget = self._build_inspector()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_browser())
@@ -59,12 +77,43 @@ class DatasetPage(QWidget):
 
         self.grid.chosen.connect(state.choose_sample)
         self.grid.selectionModel().currentChanged.connect(self._on_current_changed)
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._find)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.find_names)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         state.dataset_changed.connect(self._show_dataset)
         state.query_changed.connect(self._show_filter)
         state.progress_changed.connect(self._show_progress)
+        state.dataset_changed.connect(self.memory_changed)
+        state.opening_failed.connect(self.resume)
         self._show_dataset()
+
+    @property
+    def has_dataset(self) -> bool:
+        """Whether there are pictures to look through."""
+        return self._state.dataset is not None
+
+    @property
+    def is_scanning(self) -> bool:
+        """Whether a folder is being looked through."""
+        return self._state.scanned_folder is not None
+
+    @property
+    def is_busy(self) -> bool:
+        return self._state.is_busy
+
+    @property
+    def memory(self) -> str:
+        folder = self._state.folder or self._remembered
+        return "" if folder is None else json.dumps(str(folder))  # ASCII, whatever its name
+
+    def resume(self) -> None:
+        # Not before it is seen: that reads thousands of files.
+        if self._remembered is not None and self._state.folder is None and self.isVisible():
+            folder, self._remembered = self._remembered, None
+            self._state.open_folder(folder, is_reopened=True)
+
+    def cancel_scan(self) -> None:
+        """Stop looking through a folder."""
+        self._state.cancel()
 
     def ask_for_folder(self) -> None:
         """Let a person choose a folder, and open it."""
@@ -78,10 +127,9 @@ class DatasetPage(QWidget):
         bar.setRange(0, 0)
         bar.setTextVisible(False)
         bar.setFixedSize(INSPECTOR_WIDTH_PX // 2, SPACING_PX)
-        bar.setAccessibleName("Scanning the folder")
-        self.cancel = QPushButton("Cancel")
+        bar.setAccessibleName("Looking through the folder")
+        self.cancel = CommandButton(self.action("cancel"))
         self.cancel.setMinimumHeight(28)
-        self.cancel.clicked.connect(self._state.cancel)
         self.progress = QWidget()
         layout = QHBoxLayout(self.progress)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -160,6 +208,7 @@ class DatasetPage(QWidget):
         self.classes.show_counts(self._state.counts)
         self._show_filter()
         self._stack.setCurrentIndex(1)
+        self.commands_changed.emit()
         # The keys go on from the first picture, as where Qt finds none when the focus comes.
         first = self._state.samples.index(0)
         keep = QItemSelectionModel.SelectionFlag.NoUpdate
@@ -188,6 +237,7 @@ class DatasetPage(QWidget):
     @Slot()
     def _show_progress(self) -> None:
         folder = self._state.scanned_folder
+        self.commands_changed.emit()
         self.progress.setVisible(folder is not None)
         if folder is not None:
             files = self._state.scanned_files
@@ -205,7 +255,8 @@ class DatasetPage(QWidget):
         if index.isValid():  # a search takes the current row away; the sample is remembered
             self._current = index.data(SAMPLE_ROLE)
 
-    def _find(self) -> None:
+    def find_names(self) -> None:
+        """Put the cursor into the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 

@@ -1,18 +1,17 @@
 """Keep what the Filter page shows: files, the clipboard, a script that computes it."""
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.shared.notices import Notices
-from explorer.views.common.export_action import export_action
 from explorer.views.common.images import image_of, pixels_of
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 
 
 class ExportActions(QObject):
-    """The Save and Copy menus of the page.
+    """What the Save and Copy menus of the page do.
 
     Parameters
     ----------
@@ -27,34 +26,6 @@ class ExportActions(QObject):
         self._state = state
         self._notices = notices
         self._figure = figure
-        picture = export_action("&Save picture…", self.save_picture, "Ctrl+S", self)
-        figure_file = export_action(
-            "Save &figure as shown…", self.save_figure, "Ctrl+Shift+S", self
-        )
-        copied = export_action("&Copy picture", self.copy_picture, "Ctrl+C", self)
-        copied_figure = export_action(
-            "Copy &figure as shown", self.copy_figure, "Ctrl+Shift+C", self
-        )
-        script = export_action("Copy as P&ython", self.copy_python, "", self)
-        self.save_actions = (picture, figure_file)
-        self.copy_actions = (copied, copied_figure, script)
-        self._needing_result = (picture, copied, script)
-        self.save_button = _button("Save", "Save the result or the figure")
-        self.save_button.menu().addActions(self.save_actions)
-        self.copy_button = _button("Copy", "Copy the result, the figure or a Python script")
-        self.copy_button.menu().addActions(self.copy_actions)
-        state.result_changed.connect(self._allow)
-        self._allow()
-
-    @property
-    def actions(self) -> list[QAction]:
-        """Every action."""
-        return [*self.save_actions, *self.copy_actions]
-
-    def _allow(self) -> None:
-        """Offer what needs a result only where there is one."""
-        for action in self._needing_result:
-            action.setEnabled(self._state.result is not None)
 
     def save_picture(self) -> None:
         """Ask for a file, and write the result into it by the kind chosen."""
@@ -104,14 +75,4 @@ class ExportActions(QObject):
     def copy_python(self) -> None:
         """Put a script into the clipboard that computes what is shown."""
         QGuiApplication.clipboard().setText(self._state.snippet())
-        self._notices.hint("Copied a Python script that computes this result.")
-
-
-def _button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMinimumHeight(28)
-    button.setMenu(QMenu(button))
-    return button
+        self._notices.hint("A Python script that computes this picture is in the clipboard.")

@@ -1,12 +1,12 @@
 """The Filter page: a row of steps, the picture before and after the chosen one, live."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -16,27 +16,39 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.filters.explanation import Arithmetic, explain_value
-from explorer.core.filters.lessons import Lesson, list_lessons
+from explorer.core.filters.lessons import Lesson
 from explorer.core.filters.panel_layout import FOLDS, LINKS, PanelLayout
 from explorer.core.filters.settings import FilterSettings
 from explorer.core.filters.step_names import step_name
-from explorer.core.filters.steps import Dense
+from explorer.core.filters.steps import Dense, Operation
 from explorer.core.images.planes import Source
+from explorer.core.kernels.kernel import Filter
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
 from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.shared.notices import Notices
+from explorer.views.common.command import Command
+from explorer.views.common.command_action import fill_menu
 from explorer.views.common.controls.axis_pair import AxisPair
 from explorer.views.common.controls.fold import Fold
 from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
+from explorer.views.common.page import Page
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.arithmetic.panel import ArithmeticPanel
+from explorer.views.filter.commands import (
+    list_exports,
+    list_lesson_commands,
+    list_lessons,
+    list_presets,
+)
 from explorer.views.filter.display.panel import describe_clipping, describe_ends
 from explorer.views.filter.export_actions import ExportActions
 from explorer.views.filter.inspector import FilterInspector
 from explorer.views.filter.kernel.enlarged_editor import EnlargedEditor
+from explorer.views.filter.kernel.panel import USER_KERNELS
 from explorer.views.filter.lesson_bar import LessonBar
-from explorer.views.filter.picture_pair import PicturePair
+from explorer.views.filter.memory import FilterMemory
+from explorer.views.filter.picture_pair import PicturePair, ViewedPart
 from explorer.views.filter.source_menu import SourceMenu
 from explorer.views.filter.steps.strip import StepStrip
 
@@ -50,7 +62,7 @@ SOURCE_NAMES: dict[Source, str] = {
 PLANE_NAMES = ("red", "green", "blue")
 
 
-class FilterPage(QWidget):
+class FilterPage(Page):
     """The pictures, the arithmetic of one value, the row of steps, and the inspector.
 
     Parameters
@@ -59,16 +71,7 @@ class FilterPage(QWidget):
     sweep : SweepState
     user_kernels : UserKernelsState
     notices : Notices
-    lessons : Path
-        The folder of the lessons.
-
-    Signals
-    -------
-    layout_changed()
-        `panel_layout` may have another value.
     """
-
-    layout_changed = Signal()
 
     def __init__(
         self,
@@ -76,25 +79,28 @@ class FilterPage(QWidget):
         sweep: SweepState,
         user_kernels: UserKernelsState,
         notices: Notices,
-        lessons: Path,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._state = state
         self._sweep = sweep
-        self._lessons_folder = lessons
-        self._lessons: tuple[Lesson, ...] | None = None
+        self._user_kernels = user_kernels
+        self._notices = notices
+        self.undo_stack = state.undo_stack
         self.pictures = PicturePair()
         self.original, self.result = self.pictures.original, self.pictures.result
         self._above_steps = QWidget()
         self.enlarged = EnlargedEditor(self._above_steps)
-        self.inspector = FilterInspector(state, user_kernels, notices)
+        self.inspector: FilterInspector = FilterInspector(state, user_kernels, notices)
         self.kernel_panel = self.inspector.kernel_panel
         self.arithmetic = ArithmeticPanel()
         self.strip = StepStrip()
         self.sources = SourceMenu(self.strip)
         self.exports = ExportActions(state, notices, self.pictures)
-        self.lessons = QToolButton()
+        self.declare(list_exports())
+        self.lessons = _menu_button("Lessons", "Experiments that are ready to look at")
+        self.save_button = _menu_button("Save", "Save the result, or the figure as shown")
+        self.copy_button = _menu_button("Copy", "Copy the result, the figure, or a script")
         self.lesson_bar = LessonBar()
         self.scale = FixedHeightLabel("Colour scale", 2)
         self._lay_out()
@@ -127,14 +133,27 @@ class FilterPage(QWidget):
         self.arithmetic.set_speed(panel_layout.speed)
 
     @property
-    def save_actions(self) -> Sequence[QAction]:
-        """What can be saved of the page."""
-        return self.exports.save_actions
+    def has_result(self) -> bool:
+        """Whether the chosen step gives a result."""
+        return self._state.result is not None
 
     @property
-    def copy_actions(self) -> Sequence[QAction]:
-        """What can be copied of the page."""
-        return self.exports.copy_actions
+    def is_busy(self) -> bool:
+        return self._state.is_busy
+
+    @property
+    def memory(self) -> str:
+        return FilterMemory.of(self._state.settings, self.panel_layout).write()
+
+    @property
+    def viewport(self) -> ViewedPart:
+        return self.pictures.viewed_part
+
+    def restore_viewport(self, viewport: ViewedPart | None) -> None:
+        self.pictures.restore_viewport(viewport)
+
+    def commands(self) -> Iterable[Command["FilterPage"]]:
+        return list_presets(USER_KERNELS, self._user_kernels.kernels)
 
     @property
     def _folds(self) -> dict[str, Fold]:
@@ -148,30 +167,41 @@ class FilterPage(QWidget):
         pairs = geometry.stride, geometry.dilation, pooling.size_pair, pooling.stride
         return dict(zip(LINKS, (self.kernel_panel.kernel_size, *pairs), strict=True))
 
-    def open_kernel(self, path: Path) -> None:
-        """Apply a kernel file."""
+    def open_file(self, path: Path) -> None:
         self.inspector.files.open_path(path)
 
     def open_text(self, text: str) -> None:
-        """Apply a kernel written as text."""
         self.inspector.files.apply_text(text)
+
+    def choose_preset(self, chosen: Filter) -> None:
+        """Apply a kernel of the list."""
+        self.kernel_panel.preset_chosen.emit(chosen)
+
+    def has_step(self, kind: type[Operation]) -> bool:
+        """Return whether there is a step of a kind in the row."""
+        return any(isinstance(step.operation, kind) for step in self.settings.steps)
+
+    def choose_step_of(self, kind: type[Operation]) -> None:
+        """Choose the first step of a kind, unless one of that kind is chosen."""
+        settings = self._state.settings
+        if not isinstance(settings.step.operation, kind):
+            kinds = [isinstance(step.operation, kind) for step in settings.steps]
+            self._state.select_step(kinds.index(True))
 
     def open_lesson(self, lesson: Lesson) -> None:
         """Set the page up for a lesson and say what to look at."""
         self._state.open_lesson(lesson)
 
     def _lay_out(self) -> None:
-        self.lessons.setText("Lessons")
-        self.lessons.setToolTip("Ready-made experiments")
-        self.lessons.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.lessons.setMinimumHeight(28)
-        menu = QMenu(self.lessons)
-        menu.aboutToShow.connect(self._fill_lessons)
-        self.lessons.setMenu(menu)
+        self.lessons.menu().aboutToShow.connect(self._fill_lessons)
+        for button, menu in ((self.save_button, "File"), (self.copy_button, "Edit")):
+            button.menu().addActions(
+                [action for action in self.menu_actions if action.command.menu == menu]
+            )
         bar = QHBoxLayout()
         bar.setSpacing(SPACING_PX)
         bar.addWidget(self.scale, stretch=1)
-        for button in (self.lessons, self.exports.save_button, self.exports.copy_button):
+        for button in (self.lessons, self.save_button, self.copy_button):
             bar.addWidget(button)
         above = QVBoxLayout(self._above_steps)
         above.setContentsMargins(0, 0, 0, 0)
@@ -194,6 +224,8 @@ class FilterPage(QWidget):
         state, sweep = self._state, self._sweep
         state.settings_changed.connect(self._show_settings)
         state.result_changed.connect(self._show_result)
+        state.result_changed.connect(self.commands_changed)
+        state.settings_changed.connect(self.memory_changed)
         state.details_changed.connect(self._show_details)
         state.preview_changed.connect(self._show_preview)
         self.original.view_changed.connect(lambda: state.set_viewport(self.pictures.viewport))
@@ -226,12 +258,12 @@ class FilterPage(QWidget):
         self.enlarged.closed.connect(lambda: self.kernel_panel.set_enlarged(False))
         self.enlarged.editor.set_brush(self.kernel_panel.brush)
         self.kernel_panel.brush_changed.connect(self.enlarged.editor.set_brush)
-        self.kernel_panel.brush_changed.connect(lambda brush: self.layout_changed.emit())
+        self.kernel_panel.brush_changed.connect(lambda brush: self.memory_changed.emit())
         for pair in self._pairs.values():
-            pair.link.toggled.connect(lambda is_on: self.layout_changed.emit())
-        self.arithmetic.speed_changed.connect(lambda speed: self.layout_changed.emit())
+            pair.link.toggled.connect(lambda is_on: self.memory_changed.emit())
+        self.arithmetic.speed_changed.connect(lambda speed: self.memory_changed.emit())
         for fold in self._folds.values():
-            fold.toggled.connect(lambda is_open: self.layout_changed.emit())
+            fold.toggled.connect(lambda is_open: self.memory_changed.emit())
         self.kernel_panel.kernel_chosen.connect(lambda index: self._show_settings())
 
     def _show_settings(self) -> None:
@@ -350,22 +382,14 @@ class FilterPage(QWidget):
     def _fill_lessons(self) -> None:
         menu = self.lessons.menu()
         if menu.isEmpty():
-            for lesson in self._list_lessons():
-                action = menu.addAction(lesson.title)
-                action.triggered.connect(lambda checked=False, it=lesson: self.open_lesson(it))
-
-    def _list_lessons(self) -> tuple[Lesson, ...]:
-        """Return the lessons, read when first asked for."""
-        if self._lessons is None:
-            self._lessons = list_lessons(self._lessons_folder)
-        return self._lessons
+            fill_menu(menu, list_lesson_commands(), self)
 
     def _show_lesson(self) -> None:
         """Say what to look at in the lesson that is set; nothing where there is none any more."""
         key = self._state.settings.lesson
         shown = self.lesson_bar.lesson
         if key != ("" if shown is None else shown.key):
-            found = [lesson for lesson in self._list_lessons() if lesson.key == key]
+            found = [lesson for lesson in list_lessons() if lesson.key == key]
             self.lesson_bar.show_lesson(found[0] if found else None)
 
     # Qt overrides.
@@ -387,6 +411,16 @@ class FilterPage(QWidget):
             self._show_settings()
         else:
             self.enlarged.hide()
+
+
+def _menu_button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setMinimumHeight(28)
+    button.setMenu(QMenu(button))
+    return button
 
 
 def _name_input(index: int) -> str:

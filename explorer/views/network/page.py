@@ -28,15 +28,16 @@ from explorer.state.network.network_state import NetworkState, ShownMaps
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.empty_page import EmptyPage
-from explorer.views.common.export_action import export_action
 from explorer.views.common.images import image_of, pixels_of
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.model_panel import ModelPanel
+from explorer.views.common.page import Page
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.tables.bar_delegate import BarDelegate
 from explorer.views.common.tables.row_table import RowTable
 from explorer.views.common.theme import SPACING_PX, format_number
+from explorer.views.network.commands import list_commands
 from explorer.views.network.feature_grid import FeatureGrid
 from explorer.views.network.map_panel import MapPanel
 
@@ -50,7 +51,7 @@ STARTING = "Starting TensorFlow; this takes a few seconds."
 _SCALE_TEXTS = {"each": "Scale each map separately", "all": "Same scale for all maps"}
 
 
-class NetworkPage(QWidget):
+class NetworkPage(Page):
     """The layers at the left, all maps of the chosen layer in the middle, one of them large."""
 
     def __init__(
@@ -82,15 +83,8 @@ class NetworkPage(QWidget):
             "There is no model yet. Train one with train.py, or open a run folder that it made.",
             "Open a run folder…",
         )
-        self.save_actions = (
-            export_action("&Save maps…", self._save_maps, "Ctrl+S", self),
-            export_action("Save &figure as shown…", self._save_figure, "Ctrl+Shift+S", self),
-        )
-        self.copy_actions = (
-            export_action("&Copy maps", self._copy_maps, "Ctrl+C", self),
-            export_action("Copy &figure as shown", self._copy_figure, "Ctrl+Shift+C", self),
-        )
-        self.inspector = self._build_inspector()
+        self.declare(list_commands())
+        self.inspector: QWidget = self._build_inspector()
         self._figure = QWidget()
         self._middle = QStackedWidget()
         self._stack = QStackedWidget()
@@ -112,17 +106,55 @@ class NetworkPage(QWidget):
             lambda column, row: self._on_hovered(state.map_index, row, column)
         )
         self.panel.left.connect(self._on_left)
-        self._waiting.button.clicked.connect(state.retry)
+        self._waiting.button.clicked.connect(self.retry)
         self._empty.button.clicked.connect(self._on_open)
         models.model_changed.connect(self._show_models)
         state.layers_changed.connect(self._show_layers)
         state.maps_changed.connect(self._show_maps)
         state.choice_changed.connect(self._show_choice)
         state.activity_changed.connect(self._on_activity)
+        state.activity_changed.connect(self.commands_changed)
+        state.choice_changed.connect(self.memory_changed)
+        state.maps_changed.connect(self.place_changed)
         self._show_models()
         self._show_layers()
         self._show_maps()
         self._show_activity()
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether there are maps to look at."""
+        return self._state.shown is not None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the maps could not be computed."""
+        return bool(self._state.failure)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._state.is_busy and self.isVisible()  # nobody waits for what is not seen
+
+    @property
+    def memory(self) -> str:
+        return self._state.layer or ""
+
+    @property
+    def place(self) -> str:
+        shown = self._state.shown
+        is_current = shown is not None and shown.run == self._models.current
+        return shown.feature_maps.layer.name if shown is not None and is_current else ""
+
+    def go_to(self, place: str) -> None:
+        if place:
+            self._state.choose_layer(place)
+
+    def enter(self) -> None:
+        self._state.activate()
+
+    def retry(self) -> None:
+        """Ask again for what failed."""
+        self._state.retry()
 
     @property
     def title_text(self) -> str:
@@ -282,8 +314,7 @@ class NetworkPage(QWidget):
     def _show_maps(self) -> None:
         shown = self._state.shown
         self._chosen.setVisible(shown is not None)
-        for action in (*self.save_actions, *self.copy_actions):
-            action.setEnabled(shown is not None)
+        self.commands_changed.emit()
         if shown is not None:
             detail = shown.feature_maps.layer.detail
             self._title.setText(describe_maps(shown))
@@ -379,12 +410,14 @@ class NetworkPage(QWidget):
         if name:
             self._models.open_path(Path(name))
 
-    def _save_maps(self) -> None:
+    def save_maps(self) -> None:
+        """Ask for a file, and write the maps into it."""
         shown = self._state.shown
         if shown is not None:
             self._save("Save maps", shown.mosaic.pixels)
 
-    def _save_figure(self) -> None:
+    def save_figure(self) -> None:
+        """Ask for a file, and draw what is seen into it."""
         self._save("Save figure", pixels_of(self._figure.grab().toImage()))
 
     def _save(self, title: str, pixels: npt.NDArray[np.uint8]) -> None:
@@ -393,12 +426,14 @@ class NetworkPage(QWidget):
         if place is not None:
             self._state.save_pixels(pixels, place[0])
 
-    def _copy_maps(self) -> None:
+    def copy_maps(self) -> None:
+        """Put the maps into the clipboard."""
         shown = self._state.shown
         if shown is not None:
             QGuiApplication.clipboard().setImage(image_of(shown.mosaic.pixels))
 
-    def _copy_figure(self) -> None:
+    def copy_figure(self) -> None:
+        """Put what is seen into the clipboard."""
         QGuiApplication.clipboard().setPixmap(self._figure.grab())
 
     def _on_hovered(self, index: int, row: int, column: int) -> None:

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.text.search import rank
 from explorer.views.common.theme import SPACING_PX
-from explorer.views.window.commands import Command
+from explorer.views.window.offers import Offer
 
 WIDTH_PX = 560
 MOST_ROWS = 11
@@ -50,7 +50,7 @@ class CommandPalette(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName("Find a command")
         self._window = window
-        self._commands: tuple[Command, ...] = ()
+        self._commands: tuple[Offer, ...] = ()
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a command")
         self.search.setAccessibleName("Find a command")
@@ -74,12 +74,12 @@ class CommandPalette(QFrame):
         self._layout.addWidget(self.list)
 
     @property
-    def found(self) -> tuple[Command, ...]:
+    def found(self) -> tuple[Offer, ...]:
         """What is listed, from top to bottom."""
         rows = (self.list.item(row) for row in range(self.list.count()))
         return tuple(row.data(_COMMAND_ROLE) for row in rows if row.data(_COMMAND_ROLE))
 
-    def open(self, list_commands: Callable[[], Sequence[Command]]) -> None:
+    def open(self, list_commands: Callable[[], Sequence[Offer]]) -> None:
         """Show the commands there are, with nothing searched for.
 
         Parameters
@@ -103,7 +103,7 @@ class CommandPalette(QFrame):
         ranked = [
             (found, place, command)
             for place, command in enumerate(self._commands)
-            if (found := rank(text, command.name, f"{command.place} {command.keys}")) is not None
+            if (found := rank(text, command.name, _others(command))) is not None
         ]
         ranked.sort(key=lambda one: one[:2])
         self.list.clear()
@@ -132,7 +132,7 @@ class CommandPalette(QFrame):
 
     def _run(self, item: QListWidgetItem) -> None:
         command = item.data(_COMMAND_ROLE)
-        if isinstance(command, Command) and command.is_enabled:
+        if isinstance(command, Offer) and command.is_enabled:
             self.hide()
             # Once the focus is back where it was, and this key is done with: some open a dialog.
             QTimer.singleShot(0, self._window, command.run)
@@ -151,7 +151,11 @@ class CommandPalette(QFrame):
         return False
 
 
-def _item(command: Command) -> QListWidgetItem:
+def _others(command: Offer) -> str:
+    return f"{command.place} {command.keys} {command.keywords}"
+
+
+def _item(command: Offer) -> QListWidgetItem:
     item = QListWidgetItem(command.name)
     item.setData(_COMMAND_ROLE, command)
     spoken = filter(None, (command.name, command.place, command.keys))
@@ -185,7 +189,7 @@ class _CommandDelegate(QStyledItemDelegate):
         roles, palette = QPalette.ColorRole, option.palette
         room = option.rect.adjusted(SPACING_PX, 0, -SPACING_PX, 0)
         painter.save()
-        if not isinstance(command, Command):  # that nothing was found
+        if not isinstance(command, Offer):  # that nothing was found
             painter.setPen(palette.color(roles.PlaceholderText))
             painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
         elif not command.is_enabled:
@@ -204,7 +208,7 @@ def _draw(
     painter: QPainter,
     room: QRect,
     metrics: QFontMetrics,
-    command: Command,
+    command: Offer,
     loud: QColor,
     quiet: QColor,
 ) -> None:

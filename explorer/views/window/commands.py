@@ -1,135 +1,159 @@
-"""Every command that a window and its page offer right now, read from their menus and buttons."""
+"""What can be done with the window itself."""
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-import shiboken6
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QKeySequence
 
+from explorer.views.common.command import Command
+from explorer.views.common.page_spec import PageSpec
 
-@dataclass(frozen=True)
-class Command:
-    """One thing that can be done.
+if TYPE_CHECKING:
+    from explorer.views.window.main_window import MainWindow
 
-    Attributes
-    ----------
-    name : str
-        As it stands in its menu or on its button.
-    place : str
-        Where it stands: "Picture › Samples".
-    keys : str
-        Its shortcut, as the platform writes it; may be empty.
-    is_enabled : bool
-        Whether it would do something now.
-    is_checked : bool
-        Whether it is something that is on.
-    run : callable
-        Does it; nothing where the menu has changed since.
-    """
-
-    name: str
-    place: str
-    keys: str
-    is_enabled: bool
-    is_checked: bool
-    run: Callable[[], None]
+_Key = QKeySequence.StandardKey
+MOST_NUMBERED = 9
 
 
-def list_commands(menus: QMenuBar, page: QWidget, *, without: QAction) -> list[Command]:
-    """Return what stands in the menus, then what else is seen on the page; each once.
-
-    Parameters
-    ----------
-    menus : QMenuBar
-    page : QWidget
-    without : QAction
-        The one that is left out.
-    """
-    seen = {without}
-    found = [
-        command
-        for action in menus.actions()
-        for command in _of_menu(action.menu(), plain(action.text()), seen)
-    ]
-    for button in page.findChildren(QToolButton):
-        if button.isVisible() and button.menu() is not None:
-            place = plain(button.text()) or button.accessibleName()
-            found += _of_menu(button.menu(), place, seen, is_enabled=button.isEnabled())
-    for push in page.findChildren(QPushButton):
-        if push.isVisible() and push.menu() is not None:
-            found += _of_menu(push.menu(), plain(push.text()), seen, is_enabled=push.isEnabled())
-        elif push.isVisible() and plain(push.text()) not in {"", *(one.name for one in found)}:
-            found.append(_of_button(push))
-    return found
+def list_page_commands(specs: Sequence[PageSpec[Any]]) -> list[Command["MainWindow"]]:
+    """Return the commands that show the pages, in the order of the page bar."""
+    return [_show(spec, number) for number, spec in enumerate(specs, start=1)]
 
 
-def list_shortcuts(menus: QMenuBar, *, without: Collection[QAction]) -> list[tuple[str, str]]:
-    """Return the name and the shortcut of what stands in the menus and has one, in their order.
-
-    Parameters
-    ----------
-    menus : QMenuBar
-    without : collection of QAction
-        Those that are left out.
-    """
-    opened = [action.menu() for action in menus.actions()]
-    entries = [entry for menu in opened if isinstance(menu, QMenu) for entry in menu.actions()]
-    return [
-        (plain(entry.text()), keys)
-        for entry in dict.fromkeys(entries)  # some stand in two menus
-        if entry not in without and (keys := keys_of(entry.shortcut()))
-    ]
-
-
-def keys_of(shortcut: QKeySequence) -> str:
-    """Return a shortcut as the platform writes it; empty where there is none."""
-    return shortcut.toString(QKeySequence.SequenceFormat.NativeText)
-
-
-def plain(text: str) -> str:
-    """Return a menu's text without the mark of the underlined letter."""
-    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
-
-
-def _of_menu(
-    menu: object, place: str, seen: set[QAction], *, is_enabled: bool = True
-) -> Iterator[Command]:
-    if not isinstance(menu, QMenu):
-        return
-    menu.aboutToShow.emit()  # some are filled, and all brought up to date, only as they open
-    for action in menu.actions():
-        if action.isSeparator() or not action.isVisible() or action in seen:
-            continue
-        seen.add(action)
-        is_possible = is_enabled and action.isEnabled()
-        name = plain(action.text())
-        if action.menu() is not None:
-            yield from _of_menu(action.menu(), f"{place} › {name}", seen, is_enabled=is_possible)
-        elif name:
-            yield Command(
-                name,
-                place,
-                keys_of(action.shortcut()),
-                is_possible,
-                action.isChecked(),
-                partial(_trigger, action),
-            )
-
-
-def _of_button(button: QPushButton) -> Command:
-    name, is_checked = plain(button.text()), button.isChecked()
+def _show(spec: PageSpec[Any], number: int) -> Command["MainWindow"]:
+    keys = f"Ctrl+{number}" if number <= MOST_NUMBERED else ""
     return Command(
-        name, "On this page", "", button.isEnabled(), is_checked, partial(_click, button)
+        f"show_{spec.name}",
+        spec.title,
+        lambda window: window.show_page(spec.name),
+        keys=keys,
+        menu="View",
+        slot=10 + min(number, MOST_NUMBERED),
+        keywords="page go",
+        tip=f"{spec.title} ({keys})" if keys else spec.title,
+        is_checked=lambda window: window.page_name == spec.name,
     )
 
 
-def _trigger(action: QAction) -> None:
-    if shiboken6.isValid(action):
-        action.trigger()
+def list_window_commands() -> Iterable[Command["MainWindow"]]:
+    """Return all others, menu by menu."""
+    yield Command(
+        "open_picture",
+        "&Open picture…",
+        lambda window: window.open_pictures(),
+        keys=_Key.Open,
+        menu="File",
+        slot=10,
+        keywords="photo image load",
+    )
+    yield Command(
+        "open_dataset",
+        "Open &dataset folder…",
+        lambda window: window.open_dataset(),
+        keys="Ctrl+Shift+O",
+        menu="File",
+        slot=11,
+        keywords="pictures classes load directory",
+    )
+    yield Command(
+        "open_model",
+        "Open &model…",
+        lambda window: window.open_model(),
+        menu="File",
+        slot=12,
+        keywords="network run folder load",
+    )
+    yield Command(
+        "quit",
+        "&Quit",
+        lambda window: window.close(),
+        keys=_Key.Quit,
+        menu="File",
+        slot=30,
+        keywords="exit close",
+    )
+    yield Command(
+        "undo",
+        "&Undo",
+        lambda window: window.undo(),
+        keys=_Key.Undo,
+        menu="Edit",
+        slot=10,
+        is_enabled=lambda window: window.undo_group.canUndo(),
+        describe=lambda window: f"&Undo {window.undo_group.undoText()}".rstrip(),
+    )
+    yield Command(
+        "redo",
+        "&Redo",
+        lambda window: window.redo(),
+        keys=_Key.Redo,
+        menu="Edit",
+        slot=11,
+        is_enabled=lambda window: window.undo_group.canRedo(),
+        describe=lambda window: f"&Redo {window.undo_group.redoText()}".rstrip(),
+    )
+    yield Command(
+        "paste",
+        "&Paste picture",
+        lambda window: window.paste(),
+        keys=_Key.Paste,
+        menu="Edit",
+        slot=29,
+        keywords="clipboard photo",
+    )
+    yield Command(
+        "back",
+        "&Back",
+        lambda window: window.history_wanted.emit(-1),
+        keys=("Alt+Left", "Back"),
+        menu="View",
+        slot=20,
+        keywords="history previous",
+        is_enabled=lambda window: window.can_go_back,
+    )
+    yield Command(
+        "forward",
+        "F&orward",
+        lambda window: window.history_wanted.emit(1),
+        keys=("Alt+Right", "Forward"),
+        menu="View",
+        slot=21,
+        keywords="history next",
+        is_enabled=lambda window: window.can_go_forward,
+    )
+    yield Command(
+        "inspector",
+        "&Inspector",
+        lambda window: window.show_inspector(not window.is_inspector_shown),
+        keys="F9",
+        menu="View",
+        slot=30,
+        keywords="panel sidebar",
+        is_checked=lambda window: window.is_inspector_shown,
+    )
+    yield Command(
+        "presentation",
+        "&Presentation on the full screen",
+        lambda window: window.toggle_full_screen(),
+        keys="F11",
+        menu="View",
+        slot=31,
+        keywords="fullscreen projector zoom large",
+    )
 
 
-def _click(button: QPushButton) -> None:
-    if shiboken6.isValid(button):
-        button.click()
+def list_stand_ins() -> Iterable[Command["MainWindow"]]:
+    """Return what stands in the menus where a page has nothing to save or to copy."""
+    for name, text, keys, menu in (
+        ("save", "&Save…", _Key.Save, "File"),
+        ("copy", "&Copy", _Key.Copy, "Edit"),
+    ):
+        yield Command(
+            name,
+            text,
+            lambda window: None,
+            keys=keys,
+            menu=menu,
+            slot=20,
+            is_enabled=lambda window: False,
+        )

@@ -1,4 +1,4 @@
-"""The windows that Help opens: About, and the question before everything is reset."""
+"""The windows that Help opens: About, how to train, and the question before all is reset."""
 
 from dataclasses import astuple
 from html import escape
@@ -13,6 +13,7 @@ from explorer.core.desktop.about import describe_program, list_components
 from explorer.views.common.theme import app_icon
 
 ICON_PX = 64
+TRAIN_COMMAND = "python train.py PICTURES --output runs/mine"
 CELL = "white-space: nowrap; padding-right: 16px"
 
 
@@ -40,6 +41,31 @@ def show_about(parent: QWidget) -> None:
     box.exec()
     if box.clickedButton() is copy:
         QGuiApplication.clipboard().setText(describe_program())
+    box.deleteLater()
+
+
+def show_training(parent: QWidget) -> None:
+    """Tell how a network is trained; the command can be copied."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Information)
+    box.setWindowTitle("Train a network")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    box.setText("Networks are trained in a terminal, on a folder of labelled pictures:")
+    box.setInformativeText(
+        f"{TRAIN_COMMAND}\n\n"
+        "PICTURES has one subfolder per class, or files named like cat.1.jpg. The network, its "
+        "test accuracy and its training curves are saved in the run folder, here runs/mine; "
+        "“Open model…” in the File menu opens it.\n\n"
+        "python train.py --help lists the recipes and all options."
+    )
+    copy = box.addButton("&Copy command", QMessageBox.ButtonRole.ActionRole)
+    close = box.addButton(QMessageBox.StandardButton.Close)
+    box.setDefaultButton(close)
+    box.setEscapeButton(close)
+    box.exec()
+    if box.clickedButton() is copy:
+        QGuiApplication.clipboard().setText(TRAIN_COMMAND)
     box.deleteLater()
 
 

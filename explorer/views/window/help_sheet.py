@@ -8,8 +8,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QFrame, QTextBrowser, QVBoxLayout, QWidget
 
 from explorer.core.desktop.page_help import HelpRow, PageHelp
+from explorer.views.common.command import keys_of
 from explorer.views.common.theme import SPACING_PX, text_scale
-from explorer.views.window.commands import keys_of
 
 WIDTH_PX = 400
 HEIGHT_PX = 640

@@ -1,15 +1,17 @@
 """The menu of the models there are: which is current, opening another, where it lies."""
 
 from collections import Counter
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.core.files.names import shorten_name
 from explorer.core.models.run_folder import Run
+from explorer.views.common.command import Command, escaped
+from explorer.views.common.command_action import CommandAction
 
 LONGEST_NAME = 48
 
@@ -40,15 +42,27 @@ class ModelMenu(QMenu):
         super().__init__("&Model", parent)
         self.setToolTipsVisible(True)
         self._groups: tuple[tuple[Run, ...], ...] = ()
+        self._current: Run | None = None
         self._rows: list[QAction] = []
-        self._choices = QActionGroup(self)
         self._end = self.addSeparator()
         self.addAction(open_model)
-        self.folder_action = self.addAction("Show in &folder")
-        self.folder_action.setToolTip("Show the folder of the current model")
-        self.folder_action.triggered.connect(lambda: self.folder_wanted.emit())
+        self._show_in_folder: Command[ModelMenu] = Command(
+            "show_model",
+            "Show in &folder",
+            lambda menu: menu.folder_wanted.emit(),
+            place="Model",
+            keywords="run files",
+            tip="Show the folder that the current model lies in",
+            is_enabled=lambda menu: self._current is not None,
+        )
+        self.folder_action = CommandAction(self._show_in_folder, self, self)
+        self.addAction(self.folder_action)
         self._fill()
-        self.set_runs((), None)
+
+    def commands(self) -> Iterable[Command[Any]]:
+        """Return what can be chosen here, and is nowhere else; the target is this menu."""
+        rows = [row.command for row in self._rows if isinstance(row, CommandAction)]
+        return [*rows, self._show_in_folder]
 
     def set_runs(self, groups: Groups, current: Run | None) -> None:
         """Offer the models there are, and check the current one.
@@ -59,14 +73,14 @@ class ModelMenu(QMenu):
             What belongs together stands together.
         current : Run or None
         """
+        self._current = current
         wanted = tuple(map(tuple, groups))
         if wanted != self._groups:
             self._groups = wanted
             self._fill()
-        for action in self._choices.actions():
-            run = action.data()
-            action.setChecked(current is not None and run.folder == current.folder)
-        self.folder_action.setEnabled(current is not None)
+        for action in (*self._rows, self.folder_action):
+            if isinstance(action, CommandAction):
+                action.refresh()
 
     def _fill(self) -> None:
         for action in self._rows:
@@ -78,25 +92,29 @@ class ModelMenu(QMenu):
             if self._rows:
                 self._rows.append(self.insertSeparator(self._end))
             for run in group:
-                self._add_run(run, is_alone=names[run.name] == 1)
+                choice = self._choose(run, is_alone=names[run.name] == 1)
+                self._insert(CommandAction(choice, self, self))
         if not self._rows:
             nothing = QAction("No model yet", self)
             nothing.setEnabled(False)
-            self.insertAction(self._end, nothing)
-            self._rows.append(nothing)
+            self._insert(nothing)
 
-    def _add_run(self, run: Run, *, is_alone: bool) -> None:
-        name = shorten_name(run.name, LONGEST_NAME)
-        if not is_alone:  # of two with one name, each says where it lies
-            name += f"  ({shorten_name(run.folder.parent.name, LONGEST_NAME)})"
-        action = QAction(name.replace("&", "&&"), self)  # else it would be a mnemonic
-        action.setCheckable(True)
-        action.setData(run)
-        action.setToolTip(str(run.folder))
-        action.triggered.connect(partial(self._choose, run))
-        self._choices.addAction(action)
+    def _insert(self, action: QAction) -> None:
         self.insertAction(self._end, action)
         self._rows.append(action)
 
-    def _choose(self, run: Run, is_checked: bool = True) -> None:
-        self.run_wanted.emit(run)
+    def _choose(self, run: Run, *, is_alone: bool) -> Command["ModelMenu"]:
+        name = shorten_name(run.name, LONGEST_NAME)
+        if not is_alone:  # of two with one name, each says where it lies
+            name += f"  ({shorten_name(run.folder.parent.name, LONGEST_NAME)})"
+        return Command(
+            f"choose_{run.folder}",
+            escaped(name),
+            lambda menu: menu.run_wanted.emit(run),
+            place="Model",
+            keywords="network run choose",
+            tip=str(run.folder),
+            is_checked=lambda menu: (
+                self._current is not None and self._current.folder == run.folder
+            ),
+        )

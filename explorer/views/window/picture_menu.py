@@ -1,14 +1,16 @@
 """The menu of where pictures come from: files, clipboard, samples, recent files, the webcam."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.core.files.names import shorten_name
+from explorer.views.common.command import Command, escaped
+from explorer.views.common.command_action import CommandAction, fill_menu
 
 LONGEST_NAME = 48
 
@@ -46,45 +48,66 @@ class PictureMenu(QMenu):
     ) -> None:
         super().__init__("&Picture", parent)
         self.setToolTipsVisible(True)
+        self._samples: list[Command[Any]] = []
+        self._recent: list[Command[Any]] = []
+        self._cameras: list[Command[Any]] = []
+        self._camera = 0
+        self._is_webcam_on = False
+        self._webcam: Command[PictureMenu] = Command(
+            "webcam",
+            "&Webcam",
+            lambda menu: menu.webcam_wanted.emit(not self._is_webcam_on),
+            place="Picture",
+            keywords="camera live video",
+            tip="Filter what the camera sees, live",
+            is_checked=lambda menu: self._is_webcam_on,
+        )
         self.addActions([open_picture, paste])
         self.addSeparator()
         self.samples_menu = self._add_menu("&Samples")
         self.recent_menu = self._add_menu("&Recent")
-        self.recent_menu.setToolTipsVisible(True)
         self.addSeparator()
-        self.webcam_action = self.addAction("&Webcam")
-        self.webcam_action.setCheckable(True)
-        self.webcam_action.setToolTip("Filter the live picture of the camera")
-        self.webcam_action.triggered.connect(self.webcam_wanted)
-        self.cameras_menu = self._add_menu("&Camera")
-        self._cameras = QActionGroup(self)
+        self.webcam_action = CommandAction(self._webcam, self, self)
+        self.addAction(self.webcam_action)
+        self.cameras_menu = self._add_menu("Which &camera")
         self.aboutToShow.connect(self.recent_wanted)
         self.set_samples(())
         self.set_recent(())
         self.set_cameras((), 0)
 
+    def commands(self) -> Iterable[Command[Any]]:
+        """Return what can be chosen here, and is nowhere else; the target is this menu."""
+        self.recent_wanted.emit()
+        return [*self._samples, *self._recent, self._webcam, *self._cameras]
+
     def set_samples(self, files: Sequence[Path]) -> None:
         """Offer the pictures that the program brings along."""
-        self.samples_menu.clear()
-        for file in files:
-            name = file.stem.replace("_", " ").capitalize()
-            self._add_file(self.samples_menu, _escape(name), file)
-        self.samples_menu.menuAction().setEnabled(bool(files))
+        self._samples = [
+            _open(file, escaped(file.stem.replace("_", " ").capitalize()), "Picture › Samples")
+            for file in files
+        ]
+        self._fill(self.samples_menu, self._samples)
 
     def set_recent(self, files: Sequence[Path]) -> None:
         """Offer the files opened last, the newest first."""
-        self.recent_menu.clear()
+        self._recent = []
         for number, file in enumerate(files, start=1):
             digit = f"&{number % 10}" if number <= 10 else str(number)
-            self._add_file(
-                self.recent_menu, f"{digit}  {_escape(shorten_name(file.name, LONGEST_NAME))}", file
-            )
+            name = escaped(shorten_name(file.name, LONGEST_NAME))
+            self._recent.append(_open(file, f"{digit}  {name}", "Picture › Recent"))
+        self._fill(self.recent_menu, self._recent)
         if files:
+            clear: Command[PictureMenu] = Command(
+                "clear_recent",
+                "&Clear",
+                lambda menu: menu.recent_clear_wanted.emit(),
+                place="Picture › Recent",
+                keywords="forget files history",
+                tip="Forget these files; they stay where they are",
+            )
             self.recent_menu.addSeparator()
-            clear = self.recent_menu.addAction("&Clear")
-            clear.setToolTip("Clear the list; the files themselves are kept")
-            clear.triggered.connect(lambda: self.recent_clear_wanted.emit())
-        self.recent_menu.menuAction().setEnabled(bool(files))
+            fill_menu(self.recent_menu, [clear], self)
+            self._recent.append(clear)
 
     def set_cameras(self, names: Sequence[tuple[int, str]], current: int) -> None:
         """Offer a choice where there are several cameras.
@@ -96,38 +119,43 @@ class PictureMenu(QMenu):
         current : int
             The number of the one in use.
         """
-        self.cameras_menu.clear()
-        for action in self._cameras.actions():
-            self._cameras.removeAction(action)
-        for number, name in names:
-            action = self.cameras_menu.addAction(_escape(shorten_name(name, LONGEST_NAME)))
-            action.setCheckable(True)
-            action.setChecked(number == current)
-            action.triggered.connect(partial(self._choose_camera, number))
-            self._cameras.addAction(action)
-        self.cameras_menu.menuAction().setVisible(len(names) > 1)
+        self._camera = current
+        self._cameras = [self._choose(*each) for each in names] if len(names) > 1 else []
+        self._fill(self.cameras_menu, self._cameras)
+        self.cameras_menu.menuAction().setVisible(bool(self._cameras))
 
     def set_webcam_on(self, is_on: bool) -> None:
         """Show whether the webcam is on."""
-        self.webcam_action.setChecked(is_on)
+        self._is_webcam_on = is_on
+        self.webcam_action.refresh()
 
-    def _choose_camera(self, number: int, is_checked: bool = True) -> None:
-        self.camera_wanted.emit(number)
-
-    def _choose_file(self, file: Path, is_checked: bool = False) -> None:
-        self.file_wanted.emit(file)
+    def _choose(self, number: int, name: str) -> Command["PictureMenu"]:
+        return Command(
+            f"camera_{number}",
+            escaped(shorten_name(name, LONGEST_NAME)),
+            lambda menu: menu.camera_wanted.emit(number),
+            place="Picture › Which camera",
+            keywords="webcam",
+            is_checked=lambda menu: self._camera == number,
+        )
 
     def _add_menu(self, title: str) -> QMenu:
         menu = QMenu(title, self)
         self.addMenu(menu)
         return menu
 
-    def _add_file(self, menu: QMenu, text: str, file: Path) -> None:
-        action: QAction = menu.addAction(text)
-        action.setToolTip(str(file))
-        action.triggered.connect(partial(self._choose_file, file))
+    def _fill(self, menu: QMenu, commands: Sequence[Command[Any]]) -> None:
+        menu.clear()
+        fill_menu(menu, commands, self)
+        menu.menuAction().setEnabled(bool(commands))
 
 
-def _escape(text: str) -> str:
-    """Keep an ampersand of a name from becoming a mnemonic."""
-    return text.replace("&", "&&")
+def _open(file: Path, text: str, place: str) -> Command[PictureMenu]:
+    return Command(
+        f"open_{file}",
+        text,
+        lambda menu: menu.file_wanted.emit(file),
+        place=place,
+        keywords="picture photo",
+        tip=str(file),
+    )

@@ -6,10 +6,12 @@ import re
 import pytest
 
 from explorer import paths
-from explorer.app import PAGES
 from explorer.core.desktop.page_help import read_page_help
 from explorer.core.files.json_text import JSONError
 from explorer.core.text.glossary import define
+from explorer.wiring import pages
+
+PAGES = [spec.name for spec in pages.PAGES]
 
 KEY = re.compile(
     r"\b(?:(?:Ctrl|Alt|Shift)\+\S+|F\d+|Esc|Escape|Enter|Return|Space|Tab|Home|End|Del|Delete"

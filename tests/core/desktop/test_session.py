@@ -32,6 +32,7 @@ REMEMBERED = st.builds(
     layer=st.text(),
     dataset=st.none() | NAMES.map(Path),
     panel_layout=st.text(),
+    pages=st.dictionaries(st.text(), st.text()),
 )
 
 
@@ -89,10 +90,16 @@ def test_what_the_first_version_wrote_is_read():
 PARTS = (
     *("page", "picture", "picture_name"),
     *("is_inspector_shown", "geometry", "filter_document"),
-    *("model", "layer", "dataset", "panel_layout"),
+    *("model", "layer", "dataset", "panel_layout", "pages"),
 )
 ANY_JSON = (
-    st.none() | st.booleans() | st.integers() | st.text() | st.just([]) | st.just({"a": [1.5]})
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.just([])
+    | st.just({"a": [1.5]})
+    | st.just({"filter": "{}"})
 )
 
 

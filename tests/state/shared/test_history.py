@@ -12,8 +12,8 @@ from explorer.state.shared.history import History, Place
 
 CAT = Place("filter", picture=Path("/cat.jpg"), model=Path("/one"))
 DOG = replace(CAT, picture=Path("/dog.jpg"))
-CONV = replace(CAT, page="network", layer="conv_1")
-POOL = replace(CONV, layer="pool_1")
+CONV = replace(CAT, page="network", within="conv_1")
+POOL = replace(CONV, within="pool_1")
 
 
 def same(place: Place | None, other: Place) -> bool:
@@ -43,7 +43,7 @@ def test_back_and_forward_in_order_and_a_new_way_ends_the_old(trail: History) ->
 def test_what_arrives_late_is_no_place_of_its_own(trail: History) -> None:
     trail.visit(Place("filter", model=Path("/one")))
     trail.visit(CAT)  # the first picture
-    trail.visit(replace(CONV, layer=""))
+    trail.visit(replace(CONV, within=""))
     trail.visit(CONV)  # the first maps
     assert same(trail.go(-1), CAT)
     assert not trail.can_go_back
@@ -80,25 +80,25 @@ def test_where_a_model_is_gone_so_that_no_maps_come_the_way_goes_on(trail: Histo
         trail.visit(place)
     assert same(trail.go(-1), gone)
     for _ in range(2):  # it is asked for its layers, and they cannot be told
-        trail.visit(replace(gone, layer=""))
+        trail.visit(replace(gone, within=""))
     assert same(trail.go(-1), CAT)
     assert not trail.can_go_back
 
 
 def test_how_a_place_was_looked_at_is_kept_with_it(trail: History) -> None:
     trail.visit(CAT)
-    trail.note_viewport("enlarged")
+    trail.note_viewports({"filter": "enlarged"})
     trail.visit(DOG)
-    trail.note_viewport("whole")
+    trail.note_viewports({"filter": "whole"})
     back = trail.go(-1)
     assert back is not None
-    assert back.viewport == "enlarged"
-    trail.note_viewport("whole")  # still what was seen of the other one
+    assert back.viewports == {"filter": "enlarged"}
+    trail.note_viewports({"filter": "whole"})  # still what was seen of the other one
     trail.visit(CAT)
     trail.visit(DOG)
     back = trail.go(-1)
     assert back is not None
-    assert back.viewport == "enlarged"
+    assert back.viewports == {"filter": "enlarged"}
 
 
 def test_pictures_without_a_file_are_kept_while_they_are_not_too_many(

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtGui import QColor, QPalette, QUndoStack
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QProxyStyle, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.state.shared.notices import Notice
+from explorer.views.common.page import Page
 from explorer.views.common.theme import faint, format_number, make_quiet_text_readable
 from explorer.views.filter.steps.card import OFF_TEXT_SHARE
-from explorer.views.window.main_window import MainWindow
 from explorer.views.window.notice_bar import NoticeBar
+from tests.windows import make_window
 
 ROLES = QPalette.ColorRole
 
@@ -143,7 +144,7 @@ def test_a_notice_can_be_read_and_closed(
 def test_they_follow_from_light_to_dark_and_back(own_look: QApplication, qtbot: QtBot):
     own_look.setStyle(Scheme(*LIGHT))
     make_quiet_text_readable()
-    window = MainWindow({"filter": QWidget}, QUndoStack())
+    window = make_window(filter=Page)
     qtbot.addWidget(window)
     window.show_page("filter")
     window.show()

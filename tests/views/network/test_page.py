@@ -554,7 +554,7 @@ def test_maps_are_saved_and_copied_value_by_value_and_the_figure_as_seen(
         return tmp_path / f"{len(suggested)}.png", 0
 
     monkeypatch.setattr("explorer.views.network.page.ask_where_to_save", ask)
-    maps, figure = page.save_actions
+    maps, figure = page.action("save_maps"), page.action("save_figure")
     for action in (maps, figure):
         action.trigger()
     shown.qtbot.waitUntil(lambda: (tmp_path / "1.png").is_file() and (tmp_path / "2.png").is_file())
@@ -563,7 +563,7 @@ def test_maps_are_saved_and_copied_value_by_value_and_the_figure_as_seen(
     np.testing.assert_array_equal(written, state.shown.mosaic.pixels)
     seen = read_picture(tmp_path / "2.png").picture
     assert seen.shape[1] == page.grid.width()
-    copy_maps, copy_figure = page.copy_actions
+    copy_maps, copy_figure = page.action("copy_maps"), page.action("copy_figure")
     copy_maps.trigger()
     np.testing.assert_array_equal(pixels_of(QGuiApplication.clipboard().image()), written)
     copy_figure.trigger()
@@ -571,7 +571,7 @@ def test_maps_are_saved_and_copied_value_by_value_and_the_figure_as_seen(
 
 
 def test_nothing_is_offered_before_there_are_maps(bench: Bench):
-    actions = (*bench.page.save_actions, *bench.page.copy_actions)
+    actions = bench.page.menu_actions
     assert not any(action.isEnabled() for action in actions)
     bench.state.activate()
     bench.answer_all()

@@ -12,20 +12,25 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QPalette,
+    QUndoCommand,
     QUndoStack,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.recent_files import RecentFiles
+from explorer.views.common.command import Command
+from explorer.views.common.command_action import CommandButton
 from explorer.views.common.inspector import Inspector
+from explorer.views.common.page import Page
 from explorer.views.window.drop_hint import DropHint
 from explorer.views.window.drop_payload import DropPayload
 from explorer.views.window.main_window import MainWindow
 from explorer.views.window.picture_menu import PictureMenu
+from tests.windows import make_window
 
 # Menus that pop up try to, where there is no real screen.
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
@@ -33,19 +38,19 @@ pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard",
 SAMPLES = (Path("/samples/chelsea.png"), Path("/samples/rocket.jpg"))
 
 
-class Page(QWidget):
-    """A page with an inspector."""
+class WithInspector(Page):
+    """A page with an inspector, and something that can be undone."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.undo_stack = QUndoStack(self)
         self.inspector = Inspector()
         QHBoxLayout(self).addWidget(self.inspector)
 
 
 @pytest.fixture
 def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    undo_stack = QUndoStack()
-    made = MainWindow({"dataset": QWidget, "filter": Page, "network": Page}, undo_stack)
+    made = make_window(dataset=Page, filter=WithInspector, network=WithInspector)
     qtbot.addWidget(made)
     made.show_page("filter")
     made.show()
@@ -78,7 +83,7 @@ def test_the_first_window_fits_on_the_screen_with_its_frame(
 ):
     # As on a real screen: the one that tests have is smaller than the window would like to be.
     monkeypatch.setattr(QGuiApplication, "platformName", lambda: "xcb")
-    made = MainWindow({"filter": Page}, QUndoStack())
+    made = make_window(filter=Page)
     qtbot.addWidget(made)
     made.show_page("filter")
     made.show()
@@ -181,12 +186,14 @@ def test_the_webcam_is_switched_by_a_check_mark(window: MainWindow):
     wanted = []
     menu.webcam_wanted.connect(wanted.append)
     choose(menu, "Webcam")
-    choose(menu, "Webcam")
-    assert wanted == [True, False]
+    assert not menu.webcam_action.isChecked()  # it is wanted, and not on yet
     menu.set_webcam_on(True)
     assert menu.webcam_action.isChecked()
     choose(menu, "Webcam")
-    assert wanted == [True, False, False]
+    assert wanted == [True, False]
+    assert menu.webcam_action.isChecked()
+    menu.set_webcam_on(False)
+    assert not menu.webcam_action.isChecked()
 
 
 def test_a_camera_is_chosen_where_there_are_several(window: MainWindow):
@@ -202,6 +209,9 @@ def test_a_camera_is_chosen_where_there_are_several(window: MainWindow):
     menu.camera_wanted.connect(wanted.append)
     choose(menu.cameras_menu, "front")
     assert wanted == [0]
+    assert [action.isChecked() for action in menu.cameras_menu.actions()] == [False, True]
+    menu.camera_wanted.connect(lambda number: menu.set_cameras([(0, "front"), (2, "back")], number))
+    choose(menu.cameras_menu, "front")  # the menu is filled anew while it is chosen from
     assert [action.isChecked() for action in menu.cameras_menu.actions()] == [True, False]
 
 
@@ -321,3 +331,82 @@ def test_the_view_menu_shows_whether_it_is(window: MainWindow):
     action.trigger()
     assert window.is_inspector_shown
     assert action.isChecked()
+
+
+# What the pages have in the menus.
+
+
+class Keeping(WithInspector):
+    """A page that saves, while there is something to save."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[str] = []
+        self.can_save = False
+        self.declare(
+            [
+                Command(
+                    "save",
+                    "&Save thing…",
+                    lambda page: page.done.append("save"),
+                    keys="Ctrl+S",
+                    menu="File",
+                    slot=20,
+                    is_enabled=lambda page: page.can_save,
+                    tip="Keep the thing",
+                )
+            ]
+        )
+
+
+def texts(window: MainWindow, title: str) -> list[str]:
+    menus = [action.menu() for action in window.menuBar().actions()]
+    (menu,) = (one for one in menus if one.title().replace("&", "") == title)
+    return [action.text().replace("&", "") or "—" for action in menu.actions()]
+
+
+def test_a_pages_command_is_one_action_in_menu_button_and_shortcut(qtbot: QtBot):
+    window = make_window(dataset=Page, filter=Keeping)
+    qtbot.addWidget(window)
+    window.show_page("dataset")
+    window.show()
+    qtbot.waitUntil(window.isActiveWindow)
+    opening = ["Open picture…", "Open dataset folder…", "Open model…", "—"]
+    assert texts(window, "File") == [*opening, "Save…", "—", "Quit"]
+    window.show_page("filter")
+    assert texts(window, "File") == [*opening, "Save thing…", "—", "Quit"]
+    page = window.page("filter")
+    button = CommandButton(page.action("save"), page)
+    button.show()
+    assert (button.text(), button.toolTip()) == ("Save thing…", "Keep the thing")
+    press_save(window)
+    assert not button.isEnabled()
+    assert page.done == []
+    page.can_save = True
+    page.commands_changed.emit()
+    press_save(window)
+    assert page.done == ["save"]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert page.done == ["save", "save"]
+    window.show_page("dataset")
+    press_save(window)
+    assert page.done == ["save", "save"]
+    window.close()
+
+
+def press_save(window: MainWindow) -> None:
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_undo_is_that_of_the_page_shown_last_that_has_some_and_shows_it(window: MainWindow):
+    network = window.page("network")
+    window.page("filter").undo_stack.push(QUndoCommand("on the filter page"))
+    network.undo_stack.push(QUndoCommand("on the network page"))
+    assert texts(window, "Edit")[0] == "Undo on the filter page"
+    window.show_page("network")
+    assert texts(window, "Edit")[0] == "Undo on the network page"
+    window.show_page("dataset")
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.page_name == "network"
+    assert network.undo_stack.index() == 0
+    assert window.page("filter").undo_stack.index() == 1

@@ -53,6 +53,10 @@ class Fold(QWidget):
         self.header.set_open(is_open)
         self.body.setVisible(is_open)
 
+    def open(self) -> None:
+        """Open it as a hand does."""
+        self._on_wanted(True)
+
     def set_summary(self, summary: str) -> None:
         """Set a short summary, shown next to the title while closed."""
         self.header.set_summary(summary)

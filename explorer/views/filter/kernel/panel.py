@@ -17,18 +17,25 @@ from PySide6.QtWidgets import (
 from explorer.core.convolution.geometry import Size
 from explorer.core.kernels.brush import Brush, Cell
 from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
-from explorer.core.kernels.parametric import PARAMETRIC_KERNELS, ParametricKernel
+from explorer.core.kernels.parametric import ParametricKernel
 from explorer.core.kernels.presets import PRESET_GROUPS
-from explorer.core.kernels.transforms import TRANSFORMS
+from explorer.views.common.command_action import fill_menu
 from explorer.views.common.controls.axis_pair import AxisPair
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.theme import COUNTING, SPACING_PX, icon
 from explorer.views.filter.kernel.brush_bar import BrushBar
 from explorer.views.filter.kernel.chooser import FilterChooser
+from explorer.views.filter.kernel.commands import (
+    list_copies,
+    list_files,
+    list_parametric,
+    list_transforms,
+    paste_matrix,
+    two_kernels,
+)
 from explorer.views.filter.kernel.editor import KernelEditor
 from explorer.views.filter.kernel.parametric_panel import ParametricPanel
 
-COPY_STYLES = {"numpy": "NumPy", "matlab": "MATLAB", "csv": "CSV", "latex": "LaTeX"}
 USER_KERNELS = "My kernels"
 HINT = "Drag to raise, right-drag to lower, or type."
 
@@ -104,12 +111,12 @@ class KernelPanel(QWidget):
         self._cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.brushes = BrushBar()
         self.brushes.brush_changed.connect(self._on_brush)
-        self.transform = _button("Transform", "Rotate, flip or scale the weights")
-        self.parametric_button = _button("Parametric", "Make a kernel from a formula, with sliders")
-        self.gradient = _button(
-            "Two kernels",
-            "Filter with two kernels and combine the responses: √(a² + b²)",
+        self.transform = _button("Transform", "Turn, mirror or scale the weights")
+        self.parametric_button = _button(
+            "Parametric", "Make the kernel from a formula with sliders"
         )
+        pair = two_kernels()
+        self.gradient = _button(pair.text, pair.tip)
         self.gradient.setCheckable(True)
         self.gradient.clicked.connect(self._on_gradient)
         self.parametric = ParametricPanel()
@@ -128,6 +135,15 @@ class KernelPanel(QWidget):
     def kernel_index(self) -> int:
         """Which of the filter's kernels is shown and edited: 0 or 1."""
         return max(self.tabs.currentIndex(), 0)
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether two kernels are applied."""
+        return self._filter is not None and len(self._filter.kernels) == 2
+
+    def toggle_gradient(self) -> None:
+        """Want two kernels, or one."""
+        self.gradient_toggled.emit(not self.is_pair)
 
     @property
     def brush(self) -> Brush:
@@ -165,45 +181,18 @@ class KernelPanel(QWidget):
 
     def _fill_menus(self) -> None:
         menu = QMenu(self.menu)
-        for text, signal in (
-            ("&Open…", self.open_wanted),
-            ("&Save as…", self.save_wanted),
-            ("Save to My &kernels…", self.save_own_wanted),
-        ):
-            menu.addAction(text).triggered.connect(signal)
-        self._rename = menu.addAction("")
-        self._rename.triggered.connect(lambda: self.rename_own_wanted.emit(self._own()))
-        self._delete = menu.addAction("")
-        self._delete.triggered.connect(lambda: self.delete_own_wanted.emit(self._own()))
+        fill_menu(menu, list_files(), self)
         menu.addSeparator()
-        paste = menu.addAction("&Paste matrix")
-        paste.setToolTip("NumPy, MATLAB, C, CSV or LaTeX text from the clipboard")
-        paste.triggered.connect(self.paste_wanted)
-        copy = menu.addMenu("&Copy as")
-        for style, name in COPY_STYLES.items():
-            copy.addAction(name).setData(style)
-        copy.triggered.connect(lambda action: self.copy_wanted.emit(action.data()))
-        menu.setToolTipsVisible(True)
-        menu.aboutToShow.connect(self._show_own)
+        fill_menu(menu, [paste_matrix()], self)
+        fill_menu(menu.addMenu("&Copy as"), list_copies(), self)
         self.menu.setMenu(menu)
-
-        transforms = QMenu(self.transform)
-        transforms.setToolTipsVisible(True)
-        for transform in TRANSFORMS:
-            action = transforms.addAction(transform.name)
-            action.setToolTip(transform.explanation)
-            action.setData(transform)
-        transforms.triggered.connect(lambda action: self.transform_chosen.emit(action.data()))
-        self.transform.setMenu(transforms)
-
-        parametric_button = QMenu(self.parametric_button)
-        parametric_button.setToolTipsVisible(True)
-        for parametric in PARAMETRIC_KERNELS:
-            action = parametric_button.addAction(parametric.name)
-            action.setToolTip(parametric.explanation)
-            action.setData(parametric)
-        parametric_button.triggered.connect(lambda action: self._open_parametric(action.data()))
-        self.parametric_button.setMenu(parametric_button)
+        for button, commands in (
+            (self.transform, list_transforms()),
+            (self.parametric_button, list_parametric()),
+        ):
+            menu = QMenu(button)
+            fill_menu(menu, commands, self)
+            button.setMenu(menu)
 
     def _lay_out(self) -> None:
         top = _row(self.preset, self.menu)
@@ -265,8 +254,9 @@ class KernelPanel(QWidget):
             self._cell.setText(text)
             self._cell.setForegroundRole(role)
 
-    def _own(self) -> Filter | None:
-        """Return which of a person's own kernels is shown, by name or by weights."""
+    @property
+    def own(self) -> Filter | None:
+        """Which of a person's own kernels is shown, by name or by weights."""
         shown = self._filter
         for own in self._user_kernels:
             if shown is not None and own.key == shown.key:
@@ -278,14 +268,8 @@ class KernelPanel(QWidget):
                 return own
         return None
 
-    def _show_own(self) -> None:
-        own = self._own()
-        for action, verb, dots in ((self._rename, "Rename", "…"), (self._delete, "Delete", "")):
-            name = "" if own is None else f" “{own.name}”".replace("&", "&&")
-            action.setText(f"{verb}{name}{dots}")
-            action.setEnabled(own is not None)
-
-    def _open_parametric(self, parametric: ParametricKernel) -> None:
+    def open_parametric(self, parametric: ParametricKernel) -> None:
+        """Make the kernel from a formula."""
         kernel = self._kernel()
         if kernel is not None:
             self.parametric.show()
@@ -312,8 +296,7 @@ class KernelPanel(QWidget):
         self.brush_changed.emit(brush)
 
     def _on_gradient(self, is_wanted: bool) -> None:
-        is_pair = self._filter is not None and len(self._filter.kernels) == 2
-        self.gradient.setChecked(is_pair)
+        self.gradient.setChecked(self.is_pair)
         self.gradient_toggled.emit(is_wanted)
 
     # Qt overrides.

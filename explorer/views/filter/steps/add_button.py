@@ -1,16 +1,13 @@
 """The button that adds a step, with a menu of all kinds."""
 
-from functools import partial
-
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from explorer.core.filters.settings import MAX_STEPS
-from explorer.core.filters.steps import Convolution, Dense, Operation, Pooling, Relu, Shuffle
-from explorer.core.kernels.presets import find_preset
-from explorer.core.text.glossary import define
+from explorer.core.filters.steps import Dense, Operation
+from explorer.views.common.command_action import fill_menu
 from explorer.views.common.theme import icon
+from explorer.views.filter.steps.commands import list_steps
 
 
 class AddStepButton(QToolButton):
@@ -31,21 +28,15 @@ class AddStepButton(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setAutoRaise(True)
         self.setAccessibleName("Add step")
+        self._has_dense = False
         self.steps_menu = QMenu(self)
-        self.steps_menu.setToolTipsVisible(True)
-        self._add("&Convolution", Convolution(find_preset("gx")), define("convolution"))
-        self._add(
-            "&Gradient magnitude of two kernels",
-            Convolution(find_preset("gradient")),
-            define("gradient magnitude"),
-        )
-        self._add("&ReLU", Relu(), define("ReLU"))
-        self._add("&Max pooling", Pooling("max"), define("max pooling"))
-        self._add("&Average pooling", Pooling("average"), define("average pooling"))
-        self._add("&Shuffle the pixels", Shuffle(), "Moves every pixel to a random position.")
-        self._dense = self._add("&Fully connected, softmax", Dense(), define("fully connected"))
+        self._entries = fill_menu(self.steps_menu, list_steps(), self)
         self.setMenu(self.steps_menu)
         self._adopt_palette()
+
+    def can_add(self, operation: Operation) -> bool:
+        """Return whether the row has room for such a step."""
+        return self.isEnabled() and not (self._has_dense and isinstance(operation, Dense))
 
     def show_possible(self, count: int, *, has_dense: bool) -> None:
         """Offer the steps that can be added; none can follow a fully connected one."""
@@ -56,15 +47,9 @@ class AddStepButton(QToolButton):
             if is_full
             else "Add a step after the selected one"
         )
-        self._dense.setEnabled(not has_dense)
-
-    def _add(self, text: str, operation: Operation, explanation: str) -> QAction:
-        action = QAction(text, self.steps_menu)
-        action.setToolTip(explanation)
-        tell = partial(self.step_added.emit, operation)
-        action.triggered.connect(lambda: tell())  # without the check mark that Qt tells
-        self.steps_menu.addAction(action)
-        return action
+        self._has_dense = has_dense
+        for entry in self._entries:
+            entry.refresh()
 
     def _adopt_palette(self) -> None:
         self.setIcon(icon("plus", self.palette()))

@@ -1,0 +1,38 @@
+"""The Classify page, declared."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from explorer.views.common.page_spec import PageSpec
+
+if TYPE_CHECKING:
+    from explorer.state.classify.classify_state import ClassifyState
+    from explorer.state.shared.model_state import ModelState
+    from explorer.state.shared.picture_state import PictureState
+    from explorer.views.common.command import Command
+    from explorer.views.common.page import Page
+
+
+class Parts(Protocol):
+    """What the page is made of."""
+
+    classify: "ClassifyState"
+    models: "ModelState"
+    pictures: "PictureState"
+
+
+def _build(parts: Parts, memory: str) -> "Page":
+    from explorer.views.classify.page import ClassifyPage
+
+    page = ClassifyPage(parts.classify, parts.models)
+    page.picture_wanted.connect(parts.pictures.open_file)
+    return page
+
+
+def _commands() -> Iterable["Command[Any]"]:
+    from explorer.views.classify.commands import list_commands
+
+    return list_commands()
+
+
+CLASSIFY = PageSpec("classify", "Classify", "classify", _build, _commands)

@@ -1,0 +1,43 @@
+"""The Dataset page, declared."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from explorer.views.common.page_spec import PageSpec
+
+if TYPE_CHECKING:
+    from explorer.state.dataset.dataset_state import DatasetState
+    from explorer.state.shared.notices import Notices
+    from explorer.views.common.command import Command
+    from explorer.views.common.page import Page
+
+
+class Parts(Protocol):
+    """What the page is made of."""
+
+    dataset: "DatasetState"
+    notices: "Notices"
+
+
+def _build(parts: Parts, memory: str) -> "Page":
+    from explorer.views.dataset.page import DatasetPage
+
+    return DatasetPage(parts.dataset, parts.notices, _folder(memory))
+
+
+def _folder(memory: str) -> Path | None:
+    try:
+        return Path(json.loads(memory))
+    except (ValueError, TypeError):
+        return None
+
+
+def _commands() -> Iterable["Command[Any]"]:
+    from explorer.views.dataset.commands import list_commands
+
+    return list_commands()
+
+
+DATASET = PageSpec("dataset", "Dataset", "dataset", _build, _commands)

@@ -1,0 +1,38 @@
+"""The Network page, declared."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from explorer.views.common.page_spec import PageSpec
+
+if TYPE_CHECKING:
+    from explorer.state.network.network_state import NetworkState
+    from explorer.state.shared.model_state import ModelState
+    from explorer.state.shared.notices import Notices
+    from explorer.views.common.command import Command
+    from explorer.views.common.page import Page
+
+
+class Parts(Protocol):
+    """What the page is made of."""
+
+    network_state: "NetworkState"
+    models: "ModelState"
+    notices: "Notices"
+
+
+def _build(parts: Parts, memory: str) -> "Page":
+    from explorer.views.network.page import NetworkPage
+
+    if memory:  # the layer; a model without it falls back to its own first
+        parts.network_state.choose_layer(memory)
+    return NetworkPage(parts.network_state, parts.models, parts.notices)
+
+
+def _commands() -> Iterable["Command[Any]"]:
+    from explorer.views.network.commands import list_commands
+
+    return list_commands()
+
+
+NETWORK = PageSpec("network", "Network", "network", _build, _commands)

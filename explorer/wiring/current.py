@@ -1,0 +1,70 @@
+"""The current picture and the current model: told to every job, and on the status line."""
+
+from PySide6.QtCore import QObject
+
+from explorer import paths
+from explorer.core.files.names import shorten_name
+from explorer.core.images.read import summarise_notes
+from explorer.core.text.percent import format_percent
+from explorer.views.window.main_window import MainWindow
+from explorer.wiring.states import States
+
+
+class Current(QObject):
+    """Tells every job of another picture or model, and says which they are.
+
+    Parameters
+    ----------
+    states : States
+    window : MainWindow
+    is_remembered : bool
+        Whether a picture that has no file is kept for the next start.
+    """
+
+    def __init__(self, states: States, window: MainWindow, *, is_remembered: bool) -> None:
+        super().__init__(window)
+        self._states = states
+        self._window = window
+        self._is_remembered = is_remembered
+        states.pictures.picture_changed.connect(self._tell_picture)
+        states.models.model_changed.connect(self._tell_model)
+        states.classify.current_changed.connect(self._show_prediction)
+        states.network.status_changed.connect(self._show_process)
+        self._show_process()
+        self._tell_model()
+
+    def _tell_picture(self) -> None:
+        states, window, file = self._states, self._window, self._states.pictures.current
+        if file is None:
+            return
+        states.camera.stop()
+        if not states.history.is_under_way:
+            for page in window.pages.built.values():
+                page.restore_viewport(None)
+        states.filter.set_picture(file.picture, file.name, file.path)
+        if file.path is not None and file.path not in paths.sample_pictures():
+            states.recent.add(file.path)
+        if self._is_remembered:
+            states.kept.keep(file.picture if file.path is None else None)
+        states.network_state.set_picture(file)
+        states.classify.set_picture(file)
+        window.picture_label.setText(f"{shorten_name(file.name)}  {summarise_notes(file)}")
+        window.picture_label.setToolTip(str(file.path or file.name))
+        for note in file.notes:
+            states.notices.hint(f"“{file.name}”: {note}.", topic="picture")
+
+    def _tell_model(self) -> None:
+        self._states.network_state.set_run(self._states.models.current)
+        self._states.classify.set_run(self._states.models.current)
+
+    def _show_prediction(self) -> None:
+        prediction, run = self._states.classify.current, self._states.classify.run
+        text = ""
+        if run is None:
+            text = "no model yet"
+        elif prediction is not None and prediction.probability is not None:
+            text = f"{prediction.label}, {format_percent(prediction.probability)} by {run.name}"
+        self._window.prediction_label.setText(text)
+
+    def _show_process(self) -> None:
+        self._window.process_label.setText(f"network {self._states.network.status}")

@@ -1,0 +1,46 @@
+"""The Picture and Model menus: filled from the states, whose verbs their choices are."""
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from explorer import paths
+from explorer.state.shared.model_state import ModelState
+from explorer.state.shared.notices import Notices
+from explorer.state.shared.recent_files import RecentFiles
+from explorer.views.window.main_window import MainWindow
+
+
+class SourceMenus(QObject):
+    """Connects both menus.
+
+    Parameters
+    ----------
+    window : MainWindow
+    recent : RecentFiles
+    models : ModelState
+    notices : Notices
+    """
+
+    def __init__(
+        self, window: MainWindow, recent: RecentFiles, models: ModelState, notices: Notices
+    ) -> None:
+        super().__init__(window)
+        self._models = models
+        self._notices = notices
+        pictures, choices = window.picture_menu, window.model_menu
+        pictures.set_samples(paths.sample_pictures())
+        pictures.recent_wanted.connect(recent.refresh)
+        pictures.recent_clear_wanted.connect(recent.clear)
+        recent.changed.connect(lambda: pictures.set_recent(recent.paths))
+        pictures.set_recent(recent.paths)
+        choices.run_wanted.connect(models.choose)
+        choices.folder_wanted.connect(self._show_model_folder)
+        models.model_changed.connect(lambda: choices.set_runs(models.groups, models.current))
+        choices.set_runs(models.groups, models.current)
+
+    def _show_model_folder(self) -> None:
+        run = self._models.current
+        if run is not None:
+            # Where no program is known for it, the sentence still says where it is.
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
+            self._notices.hint(f"The model “{run.name}” lies in “{run.folder}”.", topic="model")

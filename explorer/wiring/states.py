@@ -1,0 +1,96 @@
+"""Every state, and what they run on: threads, and the two child processes."""
+
+import os
+
+from PySide6.QtCore import QObject, QSettings
+
+from explorer import paths
+from explorer.background.tasks import TaskPool
+from explorer.background.thumbnails import ThumbnailLoader
+from explorer.background.worker_process import WorkerProcess
+from explorer.core.models.run_folder import Run
+from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.dataset.dataset_state import DatasetState
+from explorer.state.filter.filter_state import FilterState
+from explorer.state.filter.sweep_state import SweepState
+from explorer.state.filter.user_kernels_state import UserKernelsState
+from explorer.state.network.network_state import NetworkState
+from explorer.state.shared.camera_state import CameraState
+from explorer.state.shared.history import History
+from explorer.state.shared.model_state import ModelState
+from explorer.state.shared.notices import Notices
+from explorer.state.shared.picture_state import PictureState
+from explorer.state.shared.recent_files import RecentFiles
+from explorer.state.shared.session import Session
+from explorer.state.shared.unsaved_picture import UnsavedPicture
+
+
+class States(QObject):
+    """What the program knows and does, without a window.
+
+    Attributes
+    ----------
+    has_ended : bool
+        Whether every thread ended when it was closed.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.has_ended = True
+        self.settings = QSettings(
+            str(paths.user_config() / "settings.ini"), QSettings.Format.IniFormat
+        )
+        self.pool = pool = TaskPool(parent=self)
+        self.thumbnails = ThumbnailLoader(parent=self)
+        logs = paths.user_state()
+        self.classifier = WorkerProcess(
+            "classifier", logs / "classifier.log", threads=os.cpu_count() or 1, parent=self
+        )
+        self.network = WorkerProcess("network", logs / "network.log", parent=self)
+
+        self.notices = notices = Notices(self)
+        self.pictures = PictureState(pool, notices, self)
+        self.models = ModelState([paths.bundled_models(), paths.user_runs()], notices, self)
+        self.filter = FilterState(pool, notices, self)
+        self.sweep = SweepState(self)
+        self.user_kernels = UserKernelsState(paths.user_kernels(), notices, self)
+        self.recent = RecentFiles(self.settings, pool, notices, self)
+        self.camera = CameraState(pool, notices, parent=self)
+        self.session = Session(logs / "session.json", pool, notices, self)
+        self.kept = UnsavedPicture(logs / "picture.png", pool, notices, self)
+        self.dataset = DatasetState(pool, self.thumbnails, notices, self)
+        self.network_state = NetworkState(self.network, pool, notices, self)
+        self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
+        self.history = History(self)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is on its way that is seen whatever the page: the current picture."""
+        on_the_way = (self.pictures, self.camera, self.classify, self.thumbnails)
+        return any(part.is_busy for part in on_the_way)
+
+    def worker_for(self, run: Run) -> WorkerProcess:
+        """Return the process that classifies with a run."""
+        return self.classifier if run.litert_file.is_file() else self.network
+
+    def close(self, *, is_reset: bool = False) -> None:
+        """End every thread and process.
+
+        Parameters
+        ----------
+        is_reset : bool
+            Whether the next start is to be as the first.
+        """
+        self.session.close()
+        self.kept.close()
+        self.camera.close()
+        self.dataset.cancel()
+        self.thumbnails.close()
+        self.has_ended = self.pool.close()
+        self.classifier.close()
+        self.network.close()
+        if is_reset:
+            self.session.forget()
+            self.kept.forget()
+            self.settings.clear()
+        self.settings.sync()

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
-from explorer import app
 from explorer.state.shared.camera_state import CameraState
 from explorer.views.window.main_window import MainWindow
+from explorer.wiring import states
 from tests.frame_sources import HeldSource
 from tests.journeys.filtered import wait_for, weights
 from tests.journeys.travel import drop, drop_files
@@ -37,7 +37,9 @@ def test_frames_of_the_webcam_are_filtered_live(
     journey: Callable[..., int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = HeldSource()
-    monkeypatch.setattr(app, "CameraState", partial(CameraState, open_source=lambda number: source))
+    monkeypatch.setattr(
+        states, "CameraState", partial(CameraState, open_source=lambda number: source)
+    )
     generator = np.random.default_rng(4)
     frames = [generator.integers(0, 256, (30, 40, 3), dtype=np.uint8) for _ in range(3)]
 

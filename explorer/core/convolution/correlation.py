@@ -38,7 +38,7 @@ _BORDER_TYPES: dict[Border, int] = {
 # From here on running sums, which take the same time for boxes of any size, are the quickest.
 _BOX_TAPS = 300
 # Two passes are quicker than one where the weights are so many times fewer. OpenCV's sepFilter2D
-# takes up to twice as long as these two do, except where a kernel is symmetric and small.
+# takes up to 1.6 times as long as these two do, except where a kernel is symmetric and small.
 _SEPARABLE_GAIN = 3
 # How many products take as long as one value of a running sum, or of a Fourier transform.
 _BOX_COST, _FOURIER_COST = 30, 240

@@ -106,7 +106,7 @@ def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
         if not file.exists():
             return SavedSession(), ()
         if not file.is_file():
-            raise JSONError("it is not an ordinary file")
+            raise JSONError("it is not a regular file")
         if file.stat().st_size > MAX_CHARACTERS:
             raise JSONError("it is too large")
         return from_json(file.read_text(encoding="utf-8"))

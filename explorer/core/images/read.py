@@ -131,7 +131,7 @@ def read_picture_bytes(path: Path) -> bytes:
         if stat.S_ISDIR(status.st_mode):
             raise PictureError.not_opened(name, "it is a folder")
         if not stat.S_ISREG(status.st_mode):
-            raise PictureError.not_opened(name, "it is not an ordinary file")
+            raise PictureError.not_opened(name, "it is not a regular file")
         if status.st_size == 0:
             raise PictureError.not_opened(name, "the file is empty")
         if status.st_size > MAX_FILE_BYTES:
@@ -188,7 +188,7 @@ def decode_picture(
         raise PictureError.not_opened(name, "there is not enough memory for it") from error
     except Exception as error:  # decoders raise whatever the damage leads them to
         is_cut = "truncated" in str(error).lower()
-        reason = "the file is cut short" if is_cut else "the file is damaged or cut short"
+        reason = "the file is truncated" if is_cut else "the file is damaged or truncated"
         raise PictureError.not_opened(name, reason) from error
     return PictureFile(name=name, path=path, picture=_read_only(picture), notes=notes)
 
@@ -331,7 +331,7 @@ def _decode(
         # Decoders overlook some missing ends. Pillow has read up to the scan: an embedded
         # thumbnail, which has an end of its own, lies before it.
         if image.format in ("JPEG", "JPEG2000") and data.find(b"\xff\xd9", file.tell()) < 0:
-            raise PictureError.not_opened(name, "the file is cut short")
+            raise PictureError.not_opened(name, "the file is truncated")
         notes: list[str] = []
         # A phone's JPEG (MPO) may carry smaller versions of itself: nothing to tell.
         frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)

@@ -32,7 +32,7 @@ def read_kernel(path: Path) -> Filter:
     Parameters
     ----------
     path : Path
-        An ordinary file of at most 1 MB. JSON holds a list of rows, or
+        A regular file of at most 1 MB. JSON holds a list of rows, or
         {"name": ..., "weights": rows}, or {"name": ..., "kernels": [rows, rows]}.
 
     Raises

@@ -26,12 +26,8 @@ REMEMBERED = st.builds(
     picture=st.none() | NAMES.map(Path),
     is_inspector_shown=st.booleans(),
     geometry=st.binary(),
-    filter_document=st.text(),
     picture_name=st.text(),
     model=st.none() | NAMES.map(Path),
-    layer=st.text(),
-    dataset=st.none() | NAMES.map(Path),
-    panel_layout=st.text(),
     pages=st.dictionaries(st.text(), st.text()),
 )
 
@@ -51,7 +47,7 @@ def test_through_a_file_whose_folder_is_made(tmp_path: Path):
         picture=tmp_path / "cat.jpg",
         is_inspector_shown=False,
         geometry=bytes(range(256)),
-        filter_document='{"steps": ["½"]}',
+        pages={"filter": '{"steps": ["½"]}'},
     )
     write_session(file, to_json(remembered))
     assert read_session(file) == (remembered, ())

@@ -127,7 +127,7 @@ def test_weights_that_a_formula_made_bring_its_name(qtbot: QtBot, state: FilterS
         return [chosen.name, *(kernel.name for kernel in chosen.kernels)]
 
     state.set_weights(0, np.ones((3, 3)))
-    assert names() == ["Gx, edited", "Gx"]
+    assert names() == ["Sobel x (Gx), edited", "Gx"]
     state.set_weights(0, np.ones((5, 5)) / 25, "Box")
     assert names() == ["Box", "Box"]
     state.choose_filter(find_preset("gradient"))

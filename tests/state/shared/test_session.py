@@ -34,7 +34,7 @@ class Open:
     """What is open, as `app` would collect it."""
 
     def __init__(self) -> None:
-        self.remembered = SavedSession(page="filter", filter_document="first")
+        self.remembered = SavedSession(page="filter", pages={"filter": "first"})
         self.asked = 0
 
     def collect(self) -> SavedSession:
@@ -42,11 +42,11 @@ class Open:
         return self.remembered
 
     def edit(self, document: str) -> None:
-        self.remembered = replace(self.remembered, filter_document=document)
+        self.remembered = replace(self.remembered, pages={"filter": document})
 
 
 def document_of(file: Path) -> str:
-    return read_session(file)[0].filter_document
+    return read_session(file)[0].pages["filter"]
 
 
 def test_what_is_open_at_the_end_is_open_at_the_next_start(

@@ -70,7 +70,7 @@ def test_unsaved_work_is_on_the_disk_soon_after_it_changed(
     qtbot.waitUntil(file.exists)
     qtbot.waitUntil(lambda: document_of(file) == "a stroke")
     # Without an end in order, as after a crash.
-    assert session.restore().filter_document == "a stroke"
+    assert session.restore().pages == {"filter": "a stroke"}
 
 
 def test_a_thousand_changes_are_written_a_few_times(qtbot: QtBot, file: Path, session: Session):

@@ -81,7 +81,7 @@ def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
     """
     content = convert(parse_json(text), dict[str, Any])
     if content.get("schema") != SCHEMA:
-        raise JSONError("it is of another kind")
+        raise JSONError("it has the wrong format")
     values = {_OLD_NAMES.get(name, name): value for name, value in content.items()}
     kinds = get_type_hints(SavedSession)
     read: dict[str, Any] = {}
@@ -106,7 +106,7 @@ def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
         if not file.exists():
             return SavedSession(), ()
         if not file.is_file():
-            raise JSONError("it is not an ordinary file")
+            raise JSONError("it is not a regular file")
         if file.stat().st_size > MAX_CHARACTERS:
             raise JSONError("it is too large")
         return from_json(file.read_text(encoding="utf-8"))

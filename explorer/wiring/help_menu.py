@@ -43,7 +43,7 @@ class Help(QObject):
             return
         settings.setValue("greeted", True)
         self._notices.hint(
-            "Drag over the kernel to draw it. Drop a photo anywhere.",
+            "Drag over the kernel to edit it. Drop a photo anywhere.",
             "Add to the applications menu",
             self.install_launcher,
             page="filter",
@@ -57,7 +57,7 @@ class Help(QObject):
         self._pool.run(
             install_launcher,
             done=lambda files: self._notices.hint(
-                "ConvNet Explorer stands in the applications menu now."
+                "ConvNet Explorer was added to the applications menu."
             ),
             failed=self._notices.report,
         )
@@ -78,7 +78,7 @@ class Help(QObject):
         """Open what is logged of unexpected errors."""
         file = log_file()
         if not file.is_file():
-            self._notices.hint("There is no log yet: nothing unexpected has happened.")
+            self._notices.hint("There is no log: no unexpected errors have occurred.")
             return
         # Where no program is known for it, the sentence still says where it is.
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))

@@ -54,7 +54,7 @@ class Memory(QObject):
         elif model is not None:
             instead = models.current
             rest = f": {instead.name} is used instead." if instead else "."
-            sentence = f"The model “{printable_name(model)}” is not there any more{rest}"
+            sentence = f"The model “{printable_name(model)}” no longer exists{rest}"
             self._tell_lost(sentence, topic="model")
 
     def open_stand_in(self) -> None:
@@ -100,7 +100,7 @@ class Memory(QObject):
         else:
             lost = printable_name(name if picture is None else picture)
             if lost:
-                sentence = f"“{lost}” is not there any more: a sample is shown instead."
+                sentence = f"“{lost}” no longer exists: a sample is shown instead."
                 self._tell_lost(sentence, topic="picture")
 
     def _open_sample(self) -> None:

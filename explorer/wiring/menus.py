@@ -43,4 +43,4 @@ class SourceMenus(QObject):
         if run is not None:
             # Where no program is known for it, the sentence still says where it is.
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
-            self._notices.hint(f"The model “{run.name}” lies in “{run.folder}”.", topic="model")
+            self._notices.hint(f"The model “{run.name}” is in “{run.folder}”.", topic="model")

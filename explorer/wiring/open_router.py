@@ -82,11 +82,11 @@ class OpenRouter(QObject):
             self._show("filter")
         elif carried.is_link:
             self._notices.warn(
-                "A link cannot be opened: save the picture first, then drop the file here.",
+                "Links cannot be opened: save the picture first, then drop the file here.",
                 topic="picture",
             )
         else:
-            self._notices.warn("There is no picture in the clipboard.", topic="picture")
+            self._notices.warn("The clipboard holds no picture.", topic="picture")
 
     def open_pictures(self, pictures: Sequence[Path], page: str) -> None:
         """Make a single picture the current one, which the Classify page classifies; list more."""
@@ -111,12 +111,12 @@ class OpenRouter(QObject):
             self._show("network")
         if arrivals.kernels:
             *others, kernel = arrivals.kernels
-            self._tell_left_out("Only one kernel is opened at a time", others)
+            self._tell_left_out("Only one kernel can be opened at a time", others)
             self._window.page("filter").open_file(kernel)
             self._show("filter")
         if arrivals.folders and page == "dataset":
             folder, *others = arrivals.folders
-            self._tell_left_out("A dataset is a single folder", others)
+            self._tell_left_out("Only one dataset can be opened at a time", others)
             self.open_dataset(folder)
         elif arrivals.folders:
             for folder in arrivals.folders:
@@ -129,7 +129,7 @@ class OpenRouter(QObject):
     def _tell_left_out(self, reason: str, others: Sequence[Path]) -> None:
         if others:
             were = "was" if len(others) == 1 else "were"
-            self._notices.warn(f"{reason}: {name_paths(others)} {were} left out.")
+            self._notices.warn(f"{reason}: {name_paths(others)} {were} ignored.")
 
     def _show(self, name: str) -> None:
         """Show the page that fits what arrived, unless a page was asked for at the start."""

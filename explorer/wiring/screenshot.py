@@ -53,7 +53,7 @@ class ScreenshotTaker(QObject):
         self._timer.stop()
         try:
             if is_late:
-                self._say("The window did not come to rest: no screenshot was taken.")
+                self._say("The window did not finish loading: no screenshot was taken.")
             else:
                 self._draw()
         finally:

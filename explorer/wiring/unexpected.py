@@ -42,6 +42,6 @@ class UnexpectedErrors:
         if now - self._last_banner > BANNER_PAUSE_S:
             self._last_banner = now
             self._notices.warn(
-                f"Something unexpected happened ({kind.__name__}: {error}). The program goes on; "
-                f"the details are in {log_file()}."
+                f"Unexpected error ({kind.__name__}: {error}). The program continues; details are "
+                f"in {log_file()}."
             )

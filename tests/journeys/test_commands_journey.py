@@ -312,7 +312,7 @@ def test_a_kernel_of_the_list_and_one_of_mine_are_found(
         run(qtbot, window, "laplacian 8")
         chosen = weights(page)
         assert chosen == [[1, 1, 1], [1, -8, 1], [1, 1, 1]]
-        pick_and_name(qtbot, page.kernel_panel.menu, "Save to my kernels…", "Crows & feet")
+        pick_and_name(qtbot, page.kernel_panel.menu, "Save to My kernels…", "Crows & feet")
         run(qtbot, window, "transform negate")
         assert weights(page) != chosen
         window.show_page("dataset")

@@ -30,7 +30,7 @@ def test_of_several_folders_one_is_the_dataset_and_the_others_are_named(
         page = window.page("dataset")
         drop_files(window, folders[1:])
         qtbot.waitUntil(lambda: page.count.text() == "2 of 2")
-        left_out = "A dataset is a single folder: “third” was left out."
+        left_out = "Only one dataset can be opened at a time: “third” was ignored."
         assert window.notice_bar.text == left_out
         drop_files(window, folders)
         qtbot.waitUntil(lambda: page.count.text() == "1 of 1")
@@ -49,7 +49,7 @@ def test_of_several_kernels_the_last_is_taken_and_the_others_are_named(
     def steps(window: MainWindow) -> None:
         drop_files(window, kernels)
         qtbot.waitUntil(lambda: weights(window.page("filter")) == [[1, 1], [2, 3]])
-        says(qtbot, window, "Only one kernel is opened at a time: “one.csv” was left out.")
+        says(qtbot, window, "Only one kernel can be opened at a time: “one.csv” was ignored.")
 
     assert journey([], steps) == 0
 

@@ -92,7 +92,7 @@ def test_the_help_menu_adds_the_program_to_the_applications_menu(
             if action.text() == "&Add to the applications menu"
         )
         action.trigger()
-        qtbot.waitUntil(lambda: "stands in the applications menu" in window.notice_bar.text)
+        qtbot.waitUntil(lambda: "was added to the applications menu" in window.notice_bar.text)
 
     assert journey([], steps) == 0
     data = Path(os.environ["XDG_DATA_HOME"])

@@ -67,7 +67,7 @@ def test_the_log_is_opened_where_there_is_one(
 ) -> None:
     def steps(window: MainWindow) -> None:
         choose(window, "Show log")
-        assert window.notice_bar.text == "There is no log yet: nothing unexpected has happened."
+        assert window.notice_bar.text == "There is no log: no unexpected errors have occurred."
         log = paths.user_state() / "explorer.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("unexpected")

@@ -70,7 +70,7 @@ def test_a_picture_that_is_gone_is_named(
 
     def look_again(window: MainWindow) -> None:
         wait_for_picture(qtbot, window, "chelsea.png")
-        assert "“photo.png” is not there any more" in window.notice_bar.text
+        assert "“photo.png” no longer exists" in window.notice_bar.text
 
     assert journey([str(photo)], look) == 0
     photo.unlink()
@@ -147,7 +147,7 @@ def test_a_picture_without_a_file_that_is_gone_is_named(
 
     def look(window: MainWindow) -> None:
         wait_for_picture(qtbot, window, "chelsea.png")
-        assert "“dropped picture” is not there any more" in window.notice_bar.text
+        assert "“dropped picture” no longer exists" in window.notice_bar.text
 
     assert journey([], drop_one) == 0
     (paths.user_state() / "picture.png").unlink()
@@ -282,8 +282,8 @@ def test_a_model_and_a_picture_that_are_gone_are_named_in_one_notice(
     def look_again(window: MainWindow) -> None:
         wait_for_picture(qtbot, window, "chelsea.png")
         assert window.notice_bar.text == (
-            "The model “mine” is not there any more: tiny is used instead. "
-            "“photo.png” is not there any more: a sample is shown instead."
+            "The model “mine” no longer exists: tiny is used instead. "
+            "“photo.png” no longer exists: a sample is shown instead."
         )
         qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
 

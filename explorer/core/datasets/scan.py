@@ -242,7 +242,7 @@ def _refusal(folder: Path, error: OSError) -> DatasetError:
     elif isinstance(error, PermissionError):
         reason = "permission denied"
     else:
-        reason = f"the system says “{error.strerror or error}”"
+        reason = error.strerror or str(error)
     return DatasetError.not_opened(printable_name(folder), reason)
 
 

@@ -81,7 +81,7 @@ def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
     """
     content = convert(parse_json(text), dict[str, Any])
     if content.get("schema") != SCHEMA:
-        raise JSONError("it is of another kind")
+        raise JSONError("it has the wrong format")
     values = {_OLD_NAMES.get(name, name): value for name, value in content.items()}
     kinds = get_type_hints(SavedSession)
     read: dict[str, Any] = {}

@@ -63,7 +63,7 @@ def parse_json(text: str) -> Any:
         It is no JSON, too long, or nested too deeply.
     """
     if len(text) > MAX_CHARACTERS:
-        raise JSONError("it is too long a text")
+        raise JSONError("it is too long")
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -88,7 +88,7 @@ def convert(content: object, kind: type[_Kind]) -> _Kind:
     except msgspec.ValidationError as error:
         raise JSONError(_explain(str(error))) from error
     except UnicodeEncodeError as error:  # half a surrogate pair where a name of ours belongs
-        raise JSONError("it contains what is no text") from error
+        raise JSONError("it contains characters that are not text") from error
     except RecursionError as error:
         raise JSONError("it is nested too deeply") from error
 
@@ -136,22 +136,22 @@ def _explain(message: str) -> str:
 
 _KINDS = {
     "float": "is not a number",
-    "int": "is not a whole number",
-    "bool": "is neither true nor false",
-    "str": "is not a text",
+    "int": "is not an integer",
+    "bool": "is not true or false",
+    "str": "is not a string",
     "array": "is not a list",
     "object": "is not an object with fields",
 }
 
 
 def _not_of_kind(kind: str) -> str:
-    return _KINDS.get(kind.removesuffix(" | null"), "is of another kind")
+    return _KINDS.get(kind.removesuffix(" | null"), "has the wrong type")
 
 
 def _unknown_value(literal: str) -> str:
     value = ast.literal_eval(literal)
     shown = f"“{shorten(printable_name(value))}”" if isinstance(value, str) else value
-    return f"is {shown}, which is not known here"
+    return f"is {shown}, which is unknown"
 
 
 def _limit(kind: str, sign: str, limit: str) -> str:
@@ -164,13 +164,13 @@ def _limit(kind: str, sign: str, limit: str) -> str:
 
 _REASONS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"Object missing required field `(.*)`", lambda name: f"`{name}` is missing"),
-    (r"Object contains unknown field `(.*)`", lambda name: f"`{name}` is not known here"),
+    (r"Object contains unknown field `(.*)`", lambda name: f"`{name}` is unknown"),
     (r"Invalid (?:enum )?value (.*)", _unknown_value),
     (r"Expected `(.*)`, got .*", _not_of_kind),
     (r"Expected `(\w+)` (>=|<=) (.*)", _limit),
     (r"Number out of range", lambda: "is too large"),
     (r"Expected `array` of length (\d+), got (\d+)", "must have {} entries, not {}".format),
-    (r"Expected `str` of length <= .*", lambda: "is too long a text"),
+    (r"Expected `str` of length <= .*", lambda: "is too long"),
     (r"Invalid base64 .*", lambda: "is damaged"),
-    (r"(?:Expected|Invalid|Object) .*", lambda: "is of another kind"),
+    (r"(?:Expected|Invalid|Object) .*", lambda: "has the wrong type"),
 )

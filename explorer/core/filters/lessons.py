@@ -75,7 +75,7 @@ def read_lesson(path: Path) -> Lesson:
     try:
         file = read_json(path.read_text(encoding="utf-8"), _File)
     except (JSONError, UnicodeDecodeError, OSError) as error:
-        reason = error if isinstance(error, JSONError) else "it is not a readable text"
+        reason = error if isinstance(error, JSONError) else "it is not readable text"
         raise KernelError(f"The lesson “{name}” could not be read: {reason}.") from error
     look_at = " ".join(file.look_at)
     # So that no number is typed that can be computed.

@@ -136,19 +136,19 @@ def read_picture_bytes(path: Path) -> bytes:
             raise PictureError.not_opened(name, "the file is empty")
         if status.st_size > MAX_FILE_BYTES:
             limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
-            raise PictureError.not_opened(name, f"the file has more than {limit}")
+            raise PictureError.not_opened(name, f"the file is larger than {limit}")
         with path.open("rb") as file:
             # No more than that, should it grow meanwhile.
             return file.read(status.st_size)
     except FileNotFoundError as error:
         is_link = os.path.islink(path)
-        reason = "it is a link to a file that is not there" if is_link else "there is no such file"
+        reason = "it is a broken link" if is_link else "there is no such file"
         raise PictureError.not_opened(name, reason) from error
     except PermissionError as error:
         raise PictureError.not_opened(name, "permission denied") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise PictureError.not_opened(name, f"the system says “{reason}”") from error
+        raise PictureError.not_opened(name, reason) from error
 
 
 def decode_picture(
@@ -175,9 +175,7 @@ def decode_picture(
     name = printable_name(name)
     formats = formats_of(data)
     if not formats:
-        raise PictureError.not_opened(
-            name, name_stranger(data) or "it is not a picture this program knows"
-        )
+        raise PictureError.not_opened(name, name_stranger(data) or "its format is not supported")
     try:
         picture, notes = _decode(data, formats, name, draft_edge)
     except PictureError:
@@ -185,7 +183,7 @@ def decode_picture(
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name) from error
     except MemoryError as error:
-        raise PictureError.not_opened(name, "there is not enough memory for it") from error
+        raise PictureError.not_opened(name, "there is not enough memory") from error
     except Exception as error:  # decoders raise whatever the damage leads them to
         is_cut = "truncated" in str(error).lower()
         reason = "the file is truncated" if is_cut else "the file is damaged or truncated"
@@ -356,9 +354,7 @@ def _decode_deep_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]
     _check_size(tiff.size, name)
     values = tiff.decode()
     if values is None:
-        raise PictureError.not_opened(
-            name, "the file is damaged, or a TIFF of a kind this program does not know"
-        )
+        raise PictureError.not_opened(name, "the file is damaged, or an unsupported kind of TIFF")
     pixels, note = scale_values(values)
     return np.asarray(Image.fromarray(pixels).convert("RGB")), (note,)
 

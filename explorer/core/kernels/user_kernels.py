@@ -125,7 +125,7 @@ def _write(folder: Path, filter: Filter, name: str) -> Filter:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise KernelError("was not saved", name, f"the system says: {reason}") from error
+        raise KernelError("was not saved", name, reason) from error
     write_kernel(kept, path)
     return kept
 
@@ -136,7 +136,7 @@ def _remove(path: Path) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         name = printable_name(path)
-        raise KernelError("was not deleted", name, f"the system says: {reason}") from error
+        raise KernelError("was not deleted", name, reason) from error
 
 
 def _check_name(name: str) -> str:

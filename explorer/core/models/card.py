@@ -21,7 +21,7 @@ _Edge = Annotated[int, Meta(ge=1, le=4096)]
 
 @dataclass(frozen=True)
 class GoldenOutput:
-    """What one model file must answer to `golden_inputs`: probabilities within a tolerance."""
+    """The expected outputs of one model file for `golden_inputs`, within a tolerance."""
 
     outputs: tuple[tuple[float, ...], ...]
     tolerance: float
@@ -66,7 +66,7 @@ class Card:
     resize_rule : str
         How a picture is brought to that size.
     metrics : Metrics
-        On `metrics_split`, looked at once.
+        On `metrics_split`.
     metrics_split : str
         What the metrics were measured on, in words.
     training : dict
@@ -82,7 +82,7 @@ class Card:
     golden : dict of GoldenOutput
         By file name.
     formats : tuple of MeasuredFormat
-        What the LiteRT formats do on the validation pictures; empty where not measured.
+        Measurements of the LiteRT formats on the validation set; empty if not measured.
     """
 
     name: str
@@ -143,13 +143,13 @@ def read_card(text: str) -> Card:
         raise JSONError("“schema” is missing")
     if content["schema"] != CARD_SCHEMA:
         raise JSONError(
-            f"it was made by another version of train.py: its schema is {content['schema']!s:.20}, "
+            f"it was made by another version of train.py: its schema is {content['schema']!s:.20}, but "
             f"this program reads {CARD_SCHEMA}"
         )
     card = convert(content, Card)
     if card.resize_rule != RESIZE_RULE:
         raise JSONError(
-            f"it wants pictures resized by “{shorten(card.resize_rule)}”, which this program does "
+            f"it needs pictures resized by “{shorten(card.resize_rule)}”, which this program does "
             "not know"
         )
     return card

@@ -20,27 +20,27 @@ class TrainingConfig:
     recipe : str
         Which network and schedule.
     ratio : float
-        The share of each class held back for the one final measurement, 0 to 1.
+        The fraction of each class in the test set, 0 to 1.
     seed : int
         Decides the split, the first weights, the order and the augmentation.
     epochs : int
-        The most rounds over the training share.
+        The maximum number of epochs.
     batch_size : int
         Pictures per step.
     patience : int
-        Epochs without a better one, see `find_best`, before training stops.
+        Training stops after this many epochs without improvement; see `find_best`.
     limit : int or None
-        Take only about this many pictures, of each class in proportion.
+        Use only about this many pictures, stratified by class.
     learning_rate : float or None
-        The highest rate of the schedule; None takes the recipe's own.
+        The peak learning rate; None takes the recipe's own.
     start_from : tuple of Path
         Finished runs of the same recipe, data and split; the mean of their weights is trained on.
     backbone : str
         Of the recipe "transfer": which network of `keras.applications`.
     backbone_weights : Path or None
-        The file of its ImageNet weights without the top; None downloads them.
+        The file of its ImageNet weights (“no top”); None downloads them.
     precision : {"float32", "bfloat16"}
-        In what layers compute while training; weights are float32 in any case.
+        The precision of the layers in training; weights are always float32.
     """
 
     data: Path

@@ -181,7 +181,7 @@ class _Decoder:
         except OSError as error:
             raise ExplorerError(
                 f"The decoded pictures take {self._byte_count / 1e6:,.0f} MB, which could not be "
-                f"written: the system says “{error.strerror or error}”."
+                f"written ({error.strerror or error})."
             ) from error
         return self.assemble(decoding.contents, decoding.failures, pictures)
 

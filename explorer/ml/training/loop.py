@@ -243,11 +243,12 @@ class TrainingLoop:
         )
         if not state.best:
             raise ExplorerError(sentence)
-        self._reporter.note(f"{sentence} The best epoch so far is kept.")
+        self._reporter.note(f"{sentence} The best epoch so far was saved.")
 
     def _halve_rate(self, state: Checkpoint) -> Checkpoint:
         self._reporter.note(
-            f"epoch {state.epoch + 1}: the numbers overflowed; it is repeated at half the rate."
+            f"epoch {state.epoch + 1}: the loss became NaN or infinite; repeating it at half the "
+            "learning rate."
         )
         return self._restore(replace(state, rate_factor=state.rate_factor / 2))
 
@@ -255,7 +256,7 @@ class TrainingLoop:
         count = self._devices.count
         half = state.batch_size // 2 // count * count
         self._reporter.note(
-            f"Out of memory: epoch {state.epoch + 1} is repeated with batches of {half}."
+            f"Out of memory: repeating epoch {state.epoch + 1} with a batch size of {half}."
         )
         return self._restore(replace(state, batch_size=half))
 

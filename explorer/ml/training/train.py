@@ -84,7 +84,9 @@ def train(
     )
     devices.check_pictures(min(len(data.splits.train), len(data.splits.validation)))
     if not devices.are_equal(data.decoded.data_hash):
-        raise DatasetError("The hosts have not the same pictures: give each a copy of one folder.")
+        raise DatasetError(
+            "The hosts have different pictures: give each a copy of the same folder."
+        )
     return _Training(config, reporter, devices, recipe, unfinished, data).run(resume=resume)
 
 
@@ -127,7 +129,9 @@ class _Training:
         if not state.best:
             if devices.is_first:
                 self.unfinished.drop()
-            raise ExplorerError("Training stopped before its first epoch ended: nothing was kept.")
+            raise ExplorerError(
+                "Training stopped before the end of the first epoch: nothing was saved."
+            )
         if not devices.is_first:
             return None
         trainee.set_weights(state.best)
@@ -138,9 +142,7 @@ class _Training:
         self.devices.lead(lambda: self.unfinished.compare(self.data.decoded.hashes))
         state = self.devices.lead(self.unfinished.checkpoints.load)
         self.reporter.note(
-            f"going on after epoch {state.epoch}"
-            if state
-            else "no checkpoint was kept yet: beginning anew"
+            f"resuming after epoch {state.epoch}" if state else "no checkpoint yet: starting again"
         )
         return state
 
@@ -204,7 +206,7 @@ class _Training:
             )
         except OSError as error:
             raise ExplorerError(
-                f"The features of {len(indices):,} pictures could not be kept in "
+                f"The features of {len(indices):,} pictures could not be stored in "
                 f"“{tempfile.gettempdir()}”: {error.strerror or error}."
             ) from error
         if recipe.is_head_only:

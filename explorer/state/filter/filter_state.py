@@ -252,15 +252,15 @@ class FilterState(QObject):
 
     def set_operation(self, operation: Operation) -> None:
         """Replace the chosen step's operation; continuous changes undo together."""
-        self._push("edit the step", self._settings.with_step(operation=operation), self._edit)
+        self._push("edit step", self._settings.with_step(operation=operation), self._edit)
 
     def open_lesson(self, lesson: Lesson) -> None:
         """Set everything as a lesson begins."""
-        self._push("open a lesson", replace(lesson.settings, lesson=lesson.key))
+        self._push("open lesson", replace(lesson.settings, lesson=lesson.key))
 
     def close_lesson(self) -> None:
         """Look at the lesson no longer; everything stays as it is."""
-        self._push("close the lesson", replace(self._settings, lesson=""))
+        self._push("close lesson", replace(self._settings, lesson=""))
 
     # The chosen step's convolution.
 
@@ -295,7 +295,7 @@ class FilterState(QObject):
         edited = replace_kernel(old, kernel_index, kernel, new_name)
         if edited.kernels != old.kernels:
             self._held = self.display
-            self._push("edit the kernel", self._settings.with_filter(edited), self._edit)
+            self._push("edit kernel", self._settings.with_filter(edited), self._edit)
 
     def transform_kernels(self, text: str, transform: Callable[[Kernel], Kernel]) -> None:
         """Apply one change to every kernel of the chosen step: they stay of one size."""
@@ -359,7 +359,7 @@ class FilterState(QObject):
 
     def set_source(self, source: Source) -> None:
         """Filter grey, the colour planes, or one of them."""
-        self._push(f"filter {source}", replace(self._settings, source=source))
+        self._push(f"change source to {source}", replace(self._settings, source=source))
 
     def set_display(self, display: Display | None) -> None:
         """Draw values another way; None follows the step."""

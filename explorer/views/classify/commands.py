@@ -76,7 +76,7 @@ def list_commands() -> tuple[Command["ClassifyPage"], ...]:
         ),
         Command(
             "show",
-            "Make it the current picture",
+            "Use as current picture",
             lambda page: page.show_chosen(),
             place=HERE,
             is_enabled=lambda page: page.can_show_chosen,

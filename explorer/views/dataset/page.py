@@ -127,7 +127,7 @@ class DatasetPage(Page):
         bar.setRange(0, 0)
         bar.setTextVisible(False)
         bar.setFixedSize(INSPECTOR_WIDTH_PX // 2, SPACING_PX)
-        bar.setAccessibleName("Looking through the folder")
+        bar.setAccessibleName("Scanning the folder")
         self.cancel = CommandButton(self.action("cancel"))
         self.cancel.setMinimumHeight(28)
         self.progress = QWidget()

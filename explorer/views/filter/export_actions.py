@@ -75,4 +75,4 @@ class ExportActions(QObject):
     def copy_python(self) -> None:
         """Put a script into the clipboard that computes what is shown."""
         QGuiApplication.clipboard().setText(self._state.snippet())
-        self._notices.hint("A Python script that computes this picture is in the clipboard.")
+        self._notices.hint("Copied a Python script that computes this result.")

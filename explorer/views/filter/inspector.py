@@ -238,6 +238,4 @@ class FilterInspector(QScrollArea):
         )
 
     def _resize(self, rows: int, columns: int) -> None:
-        self._state.transform_kernels(
-            "resize the kernel", lambda kernel: resize(kernel, rows, columns)
-        )
+        self._state.transform_kernels("resize kernel", lambda kernel: resize(kernel, rows, columns))

@@ -133,7 +133,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
     )
     yield Command(
         "presentation",
-        "&Presentation on the full screen",
+        "&Presentation mode (full screen)",
         lambda window: window.toggle_full_screen(),
         keys="F11",
         menu="View",

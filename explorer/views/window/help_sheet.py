@@ -145,7 +145,7 @@ def _write(told: PageHelp, shortcuts: Sequence[tuple[str, str]]) -> str:
     parts.append(f"<h4>Try first</h4><ol>{first}</ol>")
     if told.terms:
         words = (f"<p><b>{escape(term)}</b>: {escape(text)}</p>" for term, text in told.definitions)
-        parts.append(f"<h4>Words</h4>{''.join(words)}")
+        parts.append(f"<h4>Terms</h4>{''.join(words)}")
     parts += [_write_table(group.where, map(_read, group.rows)) for group in told.groups]
     parts.append(_write_table("In the menus", [(keys, name) for name, keys in shortcuts]))
     return "".join(parts)

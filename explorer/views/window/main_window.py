@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
 
     def open_dataset(self) -> None:
         """Ask for a folder to open as a dataset."""
-        name = QFileDialog.getExistingDirectory(self, "Open a folder of pictures as a dataset")
+        name = QFileDialog.getExistingDirectory(self, "Open a folder as a dataset")
         if name:
             self.dataset_wanted.emit(Path(name))
 

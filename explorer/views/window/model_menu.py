@@ -52,7 +52,7 @@ class ModelMenu(QMenu):
             lambda menu: menu.folder_wanted.emit(),
             place="Model",
             keywords="run files",
-            tip="Show the folder that the current model lies in",
+            tip="Show the folder of the current model",
             is_enabled=lambda menu: self._current is not None,
         )
         self.folder_action = CommandAction(self._show_in_folder, self, self)

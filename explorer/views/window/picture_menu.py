@@ -59,7 +59,7 @@ class PictureMenu(QMenu):
             lambda menu: menu.webcam_wanted.emit(not self._is_webcam_on),
             place="Picture",
             keywords="camera live video",
-            tip="Filter what the camera sees, live",
+            tip="Filter the live picture of the camera",
             is_checked=lambda menu: self._is_webcam_on,
         )
         self.addActions([open_picture, paste])
@@ -69,7 +69,7 @@ class PictureMenu(QMenu):
         self.addSeparator()
         self.webcam_action = CommandAction(self._webcam, self, self)
         self.addAction(self.webcam_action)
-        self.cameras_menu = self._add_menu("Which &camera")
+        self.cameras_menu = self._add_menu("&Camera")
         self.aboutToShow.connect(self.recent_wanted)
         self.set_samples(())
         self.set_recent(())
@@ -103,7 +103,7 @@ class PictureMenu(QMenu):
                 lambda menu: menu.recent_clear_wanted.emit(),
                 place="Picture › Recent",
                 keywords="forget files history",
-                tip="Forget these files; they stay where they are",
+                tip="Clear the list; the files themselves are kept",
             )
             self.recent_menu.addSeparator()
             fill_menu(self.recent_menu, [clear], self)

@@ -174,10 +174,10 @@ def test_a_lesson_of_one_s_own_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"title": 5}, "“title” is not a text"),
+        ({"title": 5}, "“title” is not a string"),
         ({"look_at": ["One."]}, "“look_at” must have 2 entries, not 1"),
         ({"look_at": ["One.", "Two.", "Three."]}, "“look_at” must have 2 entries, not 3"),
-        ({"extra": 1}, "“extra” is not known here"),
+        ({"extra": 1}, "“extra” is unknown"),
         ({"layer": {"picture": [0, 1], "neurons": 3}}, "“layer/picture/1” is less than 1"),
         ({"layer": {"picture": [10**9] * 3, "neurons": 3}}, "“layer” is no layer"),
         ({"settings": {"schema": 1}}, "“settings/steps” is missing"),

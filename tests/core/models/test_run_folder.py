@@ -73,7 +73,7 @@ def test_a_card_as_it_has_always_been_written_is_read(folder):
   "log_loss": 0.25,
   "confusion": [[5, 0], [1, 4]]
  },
- "metrics_split": "10 pictures held back",
+ "metrics_split": "a test set of 10 pictures",
  "training": {"ratio": 0.2, "seed": 1, "limit": null, "start_from": null},
  "data_hash": "ab",
  "versions": {"keras": "3.15.1"},
@@ -90,7 +90,7 @@ def test_a_card_as_it_has_always_been_written_is_read(folder):
         input_size=(128, 128),
         resize_rule="stretch-bilinear",
         metrics=Metrics(10, 0.9, (0.6, 1.0), 0.25, ((5, 0), (1, 4))),
-        metrics_split="10 pictures held back",
+        metrics_split="a test set of 10 pictures",
         training={"ratio": 0.2, "seed": 1, "limit": None, "start_from": None},
         data_hash="ab",
         versions={"keras": "3.15.1"},
@@ -111,7 +111,7 @@ def test_a_card_as_it_has_always_been_written_is_read(folder):
         (lambda text: text.replace('"metrics"', '"merits"'), "“metrics” is missing"),
         (lambda text: text.replace('"schema"', '"scheme"'), "“schema” is missing"),
         (lambda text: text.replace('"schema": 1', '"schema": 2'), "it was made by another version"),
-        (lambda text: text.replace("stretch-bilinear", "crop"), "it wants pictures resized by “c"),
+        (lambda text: text.replace("stretch-bilinear", "crop"), "it needs pictures resized by “c"),
         (lambda text: text.replace('"classes": [', '"classes": 7, "x": ['), "“classes” is not a l"),
         (
             lambda text: text.replace('"accuracy": ', '"accuracy": "all", "": '),

@@ -32,7 +32,7 @@ def list_files() -> tuple[Command["KernelPanel"], ...]:
         ),
         Command(
             "keep_kernel",
-            "Save to my &kernels…",
+            "Save to My &kernels…",
             lambda panel: panel.save_own_wanted.emit(),
             place="Kernel menu",
             keywords="keep own",
@@ -78,7 +78,7 @@ def two_kernels() -> Command["KernelPanel"]:
         lambda panel: panel.toggle_gradient(),
         place="On this page",
         keywords="gradient magnitude",
-        tip="Filter with two kernels and take the length of both responses, √(a² + b²)",
+        tip="Filter with two kernels and combine the responses: √(a² + b²)",
         is_checked=lambda panel: panel.is_pair,
     )
 

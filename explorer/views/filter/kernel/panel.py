@@ -111,10 +111,8 @@ class KernelPanel(QWidget):
         self._cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.brushes = BrushBar()
         self.brushes.brush_changed.connect(self._on_brush)
-        self.transform = _button("Transform", "Turn, mirror or scale the weights")
-        self.parametric_button = _button(
-            "Parametric", "Make the kernel from a formula with sliders"
-        )
+        self.transform = _button("Transform", "Rotate, flip or scale the weights")
+        self.parametric_button = _button("Parametric", "Make a kernel from a formula, with sliders")
         pair = two_kernels()
         self.gradient = _button(pair.text, pair.tip)
         self.gradient.setCheckable(True)

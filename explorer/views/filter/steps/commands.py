@@ -23,7 +23,7 @@ def list_steps() -> Iterable[Command["AddStepButton"]]:
     yield _add("&ReLU", Relu(), define("ReLU"))
     yield _add("&Max pooling", Pooling("max"), define("max pooling"))
     yield _add("&Average pooling", Pooling("average"), define("average pooling"))
-    yield _add("&Shuffle the pixels", Shuffle(), "Moving every pixel to another place.")
+    yield _add("&Shuffle the pixels", Shuffle(), "Moves every pixel to a random position.")
     yield _add("&Fully connected, softmax", Dense(), define("fully connected"))
 
 

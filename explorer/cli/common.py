@@ -2,7 +2,6 @@
 
 import argparse
 import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -60,18 +59,5 @@ def write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:
 
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
-    try_to_write(path, lambda path: write_atomically(path, buffer.getvalue()))
-
-
-def try_to_write(path: Path, act: Callable[[Path], None]) -> None:
-    """Do what writes a file; say in one sentence why it was not written.
-
-    Raises
-    ------
-    ExplorerError
-        The file could not be written.
-    """
-    try:
-        act(path)
-    except OSError as error:
-        raise ExplorerError.not_written(path.name, error.strerror or str(error)) from error
+    with ExplorerError.when_refused("was not written", path.name):
+        write_atomically(path, buffer.getvalue())

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 from explorer.core.files.json_text import MAX_CHARACTERS, JSONError, convert, parse_json, write_json
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, reason_of
 
 SCHEMA = 1
 BEFORE_RESET = "before-reset"
@@ -128,8 +128,8 @@ def write_session(file: Path, text: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, text.encode("ascii"))
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ExplorerError(f"The session could not be saved in “{file}”: {reason}.") from error
+        sentence = f"The session could not be saved in “{file}”: {reason_of(error)}."
+        raise ExplorerError(sentence) from error
 
 
 def put_aside(file: Path, why: str = "damaged") -> Path:

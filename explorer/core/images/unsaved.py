@@ -7,7 +7,7 @@ from PIL import Image
 
 from explorer.core.files.writing import write_atomically
 from explorer.core.images.read import Picture, PictureFile, decode_picture, read_picture_bytes
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, reason_of
 
 
 def read_unsaved_picture(file: Path, name: str) -> PictureFile:
@@ -50,7 +50,6 @@ def write_unsaved_picture(file: Path, picture: Picture | None) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, data.getvalue())
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         raise ExplorerError(
-            f"The picture could not be saved for the next start in “{file}”: {reason}."
+            f"The picture could not be saved for the next start in “{file}”: {reason_of(error)}."
         ) from error

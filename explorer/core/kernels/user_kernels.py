@@ -121,22 +121,15 @@ def _write(folder: Path, filter: Filter, name: str) -> Filter:
     if len(kernels) == 1:
         kernels = (replace(kernels[0], name=name),)
     kept = Filter(name, kernels, str(path))
-    try:
+    with KernelError.when_refused("was not saved", name):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise KernelError("was not saved", name, reason) from error
     write_kernel(kept, path)
     return kept
 
 
 def _remove(path: Path) -> None:
-    try:
+    with KernelError.when_refused("was not deleted", printable_name(path)):
         path.unlink(missing_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        name = printable_name(path)
-        raise KernelError("was not deleted", name, reason) from error
 
 
 def _check_name(name: str) -> str:

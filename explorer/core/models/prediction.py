@@ -155,8 +155,5 @@ def write_predictions(
         One sentence naming the file and the reason.
     """
     text = predictions_to_csv(predictions, classes)
-    try:
+    with ExplorerError.when_refused("was not written", printable_name(path)):
         write_atomically(path, text.encode())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ExplorerError.not_written(printable_name(path), reason) from error

@@ -143,8 +143,8 @@ def read_card(text: str) -> Card:
         raise JSONError("“schema” is missing")
     if content["schema"] != CARD_SCHEMA:
         raise JSONError(
-            "it was made by another version of train.py: its schema is "
-            f"{content['schema']!s:.20}, but this program reads {CARD_SCHEMA}"
+            f"it was made by another version of train.py: its schema is {content['schema']!s:.20}, "
+            f"but this program reads {CARD_SCHEMA}"
         )
     card = convert(content, Card)
     if card.resize_rule != RESIZE_RULE:

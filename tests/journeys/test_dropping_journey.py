@@ -34,7 +34,7 @@ def test_of_several_folders_one_is_the_dataset_and_the_others_are_named(
         assert window.notice_bar.text == left_out
         drop_files(window, folders)
         qtbot.waitUntil(lambda: page.count.text() == "1 of 1")
-        says(qtbot, window, "“second” and “third” were left out.")
+        says(qtbot, window, "“second” and “third” were ignored.")
 
     assert journey([], steps) == 0
 

@@ -28,7 +28,7 @@ def list_fields() -> Iterable[Command["FilterPage"]]:
     yield _of_geometry("Dilation", lambda panel: panel.dilation, "dilated atrous")
     yield _of_geometry("Convolution or correlation", lambda panel: panel.kind, "flip turn kernel")
     yield _of_geometry("Source", lambda panel: panel.source, "grey colour channel red green blue")
-    yield _of_geometry("Offset", lambda panel: panel.offset, "bias")
+    yield _of_geometry("Bias", lambda panel: panel.offset, "offset add")
     yield _field(
         "Display",
         "Display",

@@ -13,11 +13,16 @@ import numpy as np
 
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import PICTURE_SUFFIXES, is_picture_file, natural_key
-from explorer.errors import DatasetError
+from explorer.errors import DatasetError, reason_of
 
 MAX_FILES = 100_000
 
 _FLAT_NAME = re.compile(r"(?P<label>[^.]+)\.\d+(?P<suffix>\.[^.]+)")
+_REASONS: dict[type[OSError], str] = {
+    FileNotFoundError: "there is no such folder",
+    NotADirectoryError: "it is not a folder",
+    PermissionError: "permission denied",
+}
 _VALIDATION_FOLDERS = frozenset({"validation", "valid", "val", "test", "test1"})
 _SPLIT_FOLDERS = _VALIDATION_FOLDERS | {"train", "training"}
 
@@ -235,14 +240,7 @@ def _list_naturally(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _refusal(folder: Path, error: OSError) -> DatasetError:
-    if isinstance(error, FileNotFoundError):
-        reason = "there is no such folder"
-    elif isinstance(error, NotADirectoryError):
-        reason = "it is not a folder"
-    elif isinstance(error, PermissionError):
-        reason = "permission denied"
-    else:
-        reason = error.strerror or str(error)
+    reason = _REASONS.get(type(error)) or reason_of(error)
     return DatasetError.not_opened(printable_name(folder), reason)
 
 

@@ -8,7 +8,6 @@ import shutil
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,22 +19,6 @@ from explorer.core.files.json_text import read_json, write_json
 from explorer.core.files.writing import write_atomically
 
 CACHE_LIMIT_BYTES = 8 * 10**9
-
-
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """What is kept of one set of files.
-
-    Attributes
-    ----------
-    pictures : (n, height, width, 3) uint8
-        Memory-mapped, read-only.
-    failures : mapping of int to str
-        Why a file was left out, by its place in the set.
-    """
-
-    pictures: npt.NDArray[np.uint8]
-    failures: Mapping[int, str]
 
 
 class _Facts(Struct):
@@ -64,8 +47,16 @@ class DecodedCache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def find(self, key: str) -> Entry | None:
-        """Return an entry, None where there is none or it is damaged."""
+    def find(self, key: str) -> tuple[dict[int, str], npt.NDArray[np.uint8]] | None:
+        """Return what is kept of a set of files, None where it is nothing or damaged.
+
+        Returns
+        -------
+        failures : dict of int to str
+            Why a file was left out, by its place in the set.
+        pictures : (n, height, width, 3) uint8
+            Memory-mapped, read-only.
+        """
         pixels = self._pixels(key)
         try:
             text = pixels.with_suffix(".json").read_text(encoding="utf-8")
@@ -80,7 +71,7 @@ class DecodedCache:
             return None
         with suppress(OSError):  # a folder that can only be read will do
             os.utime(pixels)
-        return Entry(pictures, failures)
+        return failures, pictures
 
     @contextmanager
     def new_file(self, byte_count: int) -> Iterator[Path]:
@@ -124,7 +115,7 @@ class DecodedCache:
         checksum : int
             Their CRC-32.
         failures : mapping of int to str
-            As in `Entry`.
+            As `find` returns them.
         data_hash : str
             What the cards of models trained on these files say; for people who look.
 

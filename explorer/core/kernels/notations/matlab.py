@@ -279,11 +279,8 @@ _PRODUCTS: dict[str, Callable[[Value, Value], Value]] = {
     "./": values.divide,
 }
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
+    **values.FUNCTIONS,
     "ones": lambda *sizes: values.filled(_size(*sizes), 1),
     "zeros": lambda *sizes: values.filled(_size(*sizes)),
     "eye": lambda *sizes: values.identity(*_size(*sizes)),
-    "sqrt": values.square_root,
-    "fliplr": lambda array: np.fliplr(np.atleast_2d(array)),
-    "flipud": lambda array: np.flipud(np.atleast_2d(array)),
-    "rot90": lambda array: np.rot90(np.atleast_2d(array)),
 }

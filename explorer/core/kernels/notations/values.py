@@ -103,11 +103,6 @@ def power(base: Value, exponent: Value) -> Value:
     return _elementwise(np.power, base, exponent)
 
 
-def square_root(value: Value) -> Value:
-    """Take the root of each number."""
-    return power(value, np.asarray(0.5))
-
-
 def add(left: Value, right: Value) -> Value:
     """Add number by number."""
     return _elementwise(np.add, left, right)
@@ -145,3 +140,12 @@ def _elementwise(function: Callable[[Value, Value], Value], left: Value, right: 
         raise
     except ValueError as error:
         raise MatrixError("the shapes of two matrices in it do not match") from error
+
+
+FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "fliplr": lambda array: np.fliplr(np.atleast_2d(array)),
+    "flipud": lambda array: np.flipud(np.atleast_2d(array)),
+    "rot90": lambda array: np.rot90(np.atleast_2d(array)),
+    "sqrt": lambda array: power(array, np.asarray(0.5)),
+}
+"""Those that NumPy and MATLAB call alike."""

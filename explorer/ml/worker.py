@@ -42,7 +42,6 @@ def serve(connection: Connection, role: Role, threads: int, log: Path | None) ->
 
     Parameters
     ----------
-    connection : Connection
     role : {"classifier", "network"}
         What it is for: "network" imports Keras before it is ready.
     threads : int

@@ -33,7 +33,6 @@ class Sample:
 
     Attributes
     ----------
-    path : Path
     label : str or None
         Its class; None if unknown.
     is_predefined_test : bool
@@ -51,7 +50,6 @@ class Dataset:
 
     Attributes
     ----------
-    folder : Path
     classes : tuple of str
         The labels found, sorted; empty for a folder of unlabelled pictures.
     samples : tuple of Sample
@@ -88,7 +86,6 @@ def find_pictures(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: Fa
 
     Parameters
     ----------
-    folder : Path
     is_cancelled : callable
         Called between files; once it returns True, the files found so far are returned.
 
@@ -117,7 +114,6 @@ def scan_dataset(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: Fal
 
     Parameters
     ----------
-    folder : Path
     is_cancelled : callable
         As for `find_pictures`.
 
@@ -151,7 +147,6 @@ def split_stratified(
 
     Parameters
     ----------
-    samples : list of Sample
     ratio : float
         The fraction to split off, 0 to 1; rounded for each class, but at least one sample of a
         class with two or more.

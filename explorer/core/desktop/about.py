@@ -35,7 +35,6 @@ class Component:
         As it is called in the package index.
     version : str
         Empty where it is not installed.
-    licence : str
     """
 
     name: str

@@ -39,12 +39,10 @@ class PageHelp(Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes
     ----------
-    title : str
     purpose : str
         A few sentences.
     first : tuple of str
         What to try first, a sentence or two each.
-    groups : tuple of HelpGroup
     terms : tuple of str
         Words that the sentences use and the glossary explains.
     """

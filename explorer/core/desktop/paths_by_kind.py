@@ -24,22 +24,12 @@ class PathsByKind:
 
 
 def sort_paths(paths: Sequence[Path]) -> PathsByKind:
-    """Look at each path once; touches the disk, so not for the GUI thread.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-    """
+    """Look at each path once; touches the disk, so not for the GUI thread."""
     return _sort(paths, _kind)
 
 
 def guess_kinds(paths: Sequence[Path]) -> PathsByKind:
-    """Guess by the names alone, for a promise while dragging: no suffix means a folder.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-    """
+    """Guess by the names alone, for a promise while dragging: no suffix means a folder."""
     return _sort(paths, lambda path: _kind_by_suffix(path) if path.suffix else "folders")
 
 

@@ -29,7 +29,6 @@ class SavedSession:
         The page's name.
     picture : Path or None
         The current picture's file; it may be gone by now.
-    is_inspector_shown : bool
     geometry : bytes
         The window's place and size, in Qt's own format.
     picture_name : str
@@ -38,9 +37,7 @@ class SavedSession:
         The current run's folder; it may be gone by now.
     pages : mapping of str to str
         What each page noted, by its name; only the page can read it.
-    layer : str
-    dataset : Path or None
-    filter_document, panel_layout : str
+    layer, dataset, filter_document, panel_layout
         What the pages Network, Dataset and Filter noted, in a session of before `pages`; these are
         read, and not written any more.
     """
@@ -137,7 +134,6 @@ def put_aside(file: Path, why: str = "damaged") -> Path:
 
     Parameters
     ----------
-    file : Path
     why : str
         Goes into its name.
 

@@ -12,7 +12,6 @@ def read_whole(path: Path, most_bytes: int, *, name: str, error: type[ExplorerEr
 
     Parameters
     ----------
-    path : Path
     most_bytes : int
         A larger file is refused; a multiple of a million.
     name : str

@@ -77,7 +77,6 @@ class ConvolutionSum:
         One, or two.
     offset : float
         Added to a single sum; 0 for two.
-    result : float
     """
 
     input_rows: tuple[int, ...]
@@ -112,7 +111,6 @@ class PooledWindow:
     winner : (int, int) or None
         Row and column within the window of the largest value, the first of several equal ones;
         None for a mean.
-    result : float
     """
 
     kind: PoolingKind
@@ -196,7 +194,6 @@ class NeuronScores:
     ----------
     input_rows, input_columns : tuple of int
         The place asked about.
-    neurons : tuple of NeuronScore
     highest : int
         Which of them scores highest.
     """
@@ -220,7 +217,6 @@ class NeuronTotals:
     ----------
     planes : Planes
         What goes into the step.
-    operation : Dense
     neurons : tuple of NeuronScore
         Without what a place adds.
     added : tuple of (height, width) float32
@@ -265,7 +261,6 @@ def explain_value(
     ----------
     planes : (height, width) or (height, width, 3) float32
         What goes into the operation; must not be changed afterwards.
-    operation : Operation
     row, column : int
         The value's place in what comes out; for a dense step, a place in what goes in.
     channel : int
@@ -386,7 +381,6 @@ def add_up_neurons(planes: Planes, operation: Dense) -> NeuronTotals:
     ----------
     planes : (height, width) or (height, width, 3) float32
         What goes into the step; must not be changed afterwards.
-    operation : Dense
 
     Returns
     -------

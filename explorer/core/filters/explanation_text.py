@@ -73,7 +73,6 @@ def describe(arithmetic: Arithmetic, *, most_terms: int = MOST_TERMS) -> tuple[s
 
     Parameters
     ----------
-    arithmetic : Arithmetic
     most_terms : int
         Of a longer sum, only the largest terms are written, and the sum of the others.
 

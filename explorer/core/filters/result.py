@@ -198,8 +198,6 @@ def filter_picture(
 
     Parameters
     ----------
-    picture : SourcePicture
-    settings : FilterSettings
     pipeline : Pipeline
         Keeps what earlier runs left unchanged.
     display : str, optional

@@ -27,8 +27,6 @@ class Convolution:
 
     Attributes
     ----------
-    filter : Filter
-    geometry : Geometry
     offset : float
         The bias, added to every response of a single kernel, in grey levels; within ±1,000,000.
     """
@@ -121,7 +119,6 @@ class Step:
 
     Attributes
     ----------
-    operation : Operation
     is_on : bool
         Off, it passes its input through.
     display : str or None

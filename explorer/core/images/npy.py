@@ -17,7 +17,6 @@ class NpyHeader(NamedTuple):
 
     Attributes
     ----------
-    shape : tuple of int
     kind : dtype
     is_transposed : bool
         Whether the array is in Fortran order.

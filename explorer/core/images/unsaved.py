@@ -15,7 +15,6 @@ def read_unsaved_picture(file: Path, name: str) -> PictureFile:
 
     Parameters
     ----------
-    file : Path
     name : str
         What the picture was called.
 

@@ -48,7 +48,6 @@ class ParametricKernel:
     ----------
     key, name : str
         "gaussian", "Gaussian".
-    parameters : tuple of Parameter
     explanation : str
         One sentence for a tooltip.
     """

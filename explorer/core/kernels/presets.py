@@ -23,7 +23,6 @@ class PresetGroup:
     ----------
     name : str
         "Blur".
-    filters : tuple of Filter
     """
 
     name: str

@@ -43,7 +43,6 @@ def resize(kernel: Kernel, rows: int, columns: int) -> Kernel:
 
     Parameters
     ----------
-    kernel : Kernel
     rows, columns : int
         The new size, 1 to 31 each.
 

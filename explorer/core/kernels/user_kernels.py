@@ -36,7 +36,6 @@ def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False)
     ----------
     folder : Path
         Created if missing.
-    filter : Filter
     name : str
         At most 60 characters, without slashes; leading and trailing spaces are ignored.
     is_replacing : bool

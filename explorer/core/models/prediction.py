@@ -123,7 +123,6 @@ def predictions_to_csv(
 
     Parameters
     ----------
-    predictions : iterable of Prediction
     classes : sequence of str
         The model's classes, which name the last columns.
     separator : str

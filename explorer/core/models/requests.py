@@ -34,13 +34,7 @@ class Request(Generic[Answer]):
 
 @dataclass(frozen=True, eq=False)
 class ClassifyFile(Request[Probabilities]):
-    """Read a picture file and classify it.
-
-    Attributes
-    ----------
-    run_folder : Path
-    path : Path
-    """
+    """Read a picture file and classify it."""
 
     run_folder: Path
     path: Path
@@ -52,7 +46,6 @@ class ClassifyPicture(Request[Probabilities]):
 
     Attributes
     ----------
-    run_folder : Path
     picture : Picture
         (height, width, 3) uint8, RGB; of the model's input size it is small on its way.
     """
@@ -76,7 +69,6 @@ class ComputeFeatureMaps(Request[FeatureMaps]):
 
     Attributes
     ----------
-    run_folder : Path
     layer : str
         Its name.
     picture : Picture

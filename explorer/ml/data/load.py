@@ -29,8 +29,6 @@ class TrainingData:
     ----------
     classes : tuple of str
         In the order of the labels.
-    decoded : DecodedSamples
-    splits : Splits
     """
 
     classes: tuple[str, ...]
@@ -54,7 +52,6 @@ def load_data(
 
     Parameters
     ----------
-    config : TrainingConfig
     size : (int, int)
         Height and width to bring each picture to, in pixels.
     reporter : Reporter

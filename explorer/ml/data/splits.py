@@ -72,7 +72,6 @@ class Examples:
     inputs : (n, height, width, 3) uint8 or (n, features) float32
         Pictures, or their features.
     labels : (n,) int64
-    splits : Splits
     """
 
     inputs: npt.NDArray[np.uint8] | npt.NDArray[np.float32]

@@ -21,7 +21,6 @@ def classify_files(model: ModelAdapter, paths: Iterable[Path]) -> Iterator[Predi
 
     Parameters
     ----------
-    model : ModelAdapter
     paths : iterable of Path
         Taken as they are needed.
     """

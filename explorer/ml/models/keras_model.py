@@ -59,10 +59,6 @@ def _reason(error: Exception, file: Path) -> str:
 class KerasAdapter(ModelAdapter):
     """A run's Keras model, with a sub-model for each layer looked at.
 
-    Parameters
-    ----------
-    run : Run
-
     Raises
     ------
     ModelError

@@ -20,10 +20,6 @@ Model = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 class LiteRTModel:
     """A LiteRT file as the program runs it.
 
-    Parameters
-    ----------
-    content : bytes
-
     Raises
     ------
     ModelError

@@ -26,7 +26,6 @@ def take_head(network: keras.Model, feature_layer: str) -> keras.Sequential:
     ----------
     network : keras.Model
         Behind that layer, one follows the other.
-    feature_layer : str
 
     Returns
     -------
@@ -52,8 +51,6 @@ def train_head(
 
     Parameters
     ----------
-    network : keras.Model
-    feature_layer : str
     features : (n, features) float32
         From `compute_features`.
     labels : (n,) int64
@@ -87,7 +84,6 @@ def compute_features(
 
     Parameters
     ----------
-    network : keras.Model
     output : keras.KerasTensor
         One of the network's: a vector for each picture.
     pictures : (n, height, width, 3) uint8

@@ -80,7 +80,6 @@ def describe_classes(
     features : (n, features) float32
     labels : (n,) int64
         The number of each one's class; every class at least once.
-    classes : sequence of str
     """
     counts = np.bincount(labels, minlength=len(classes))
     values = features.astype(np.float64)
@@ -136,7 +135,6 @@ def write_embedding(
 
     Parameters
     ----------
-    run_folder : Path
     network : keras.Model
         Sequential or functional, with a dense layer at its end.
     pictures : (n, height, width, 3) uint8

@@ -52,7 +52,6 @@ def export_run(run: Run, note: Callable[[str], None], *, pictures: Pictures | No
 
     Parameters
     ----------
-    run : Run
     note : callable
         Told in a sentence what was kept, left out or not done.
     pictures : (n, height, width, 3) uint8 or None

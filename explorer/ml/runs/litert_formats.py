@@ -13,10 +13,8 @@ def write_for_conversion(network: keras.Model, input_size: tuple[int, int], fold
 
     Parameters
     ----------
-    network : keras.Model
     input_size : (int, int)
         Height and width of its pictures, in pixels.
-    folder : str
     """
     archive = keras.export.ExportArchive()
     archive.track(network)

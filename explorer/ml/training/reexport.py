@@ -25,7 +25,6 @@ def export_again(
     data : Path or None
         What it was trained on; None looks where it was then. Without its
         validation pictures nothing can be compared and float32 is written.
-    reporter : Reporter
     cache : Path or None
         As for `decode_samples`.
 

@@ -16,7 +16,6 @@ class TerminalReporter(Reporter):
 
     Parameters
     ----------
-    console : Console
     epochs : int
         The most that are trained.
     is_stopped : callable

@@ -18,7 +18,6 @@ class Reading(NamedTuple):
 
     Attributes
     ----------
-    value : Value
     is_laid_out : bool
         Whether the lines of a list without inner brackets were taken for its rows.
     """

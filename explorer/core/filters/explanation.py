@@ -141,18 +141,6 @@ class MovedValue:
 
 
 @dataclass(frozen=True)
-class Contribution:
-    """What one value of the input adds to a neuron's score: value * weight / 255."""
-
-    row: int
-    column: int
-    channel: int
-    value: float
-    weight: float
-    product: float
-
-
-@dataclass(frozen=True)
 class NeuronScore:
     """One neuron of a dense step.
 
@@ -166,8 +154,8 @@ class NeuronScore:
         Its softmax, 0 to 1.
     here : float
         The contribution of the requested pixel to the score, over all channels.
-    largest : tuple of Contribution
-        The few with the largest magnitude, the largest first.
+    largest : tuple of float
+        The few contributions with the largest magnitude, the largest first.
     rest : float
         The sum of the others.
     rest_count : int
@@ -180,7 +168,7 @@ class NeuronScore:
     score: float
     share: float
     here: float
-    largest: tuple[Contribution, ...]
+    largest: tuple[float, ...]
     rest: float
     rest_count: int
     size: float
@@ -436,7 +424,7 @@ def _add_up_neuron(
         score=add(sums),
         share=0.0,
         here=0.0,
-        largest=tuple(_contribution(planes, weights, index) for index in chosen.tolist()),
+        largest=tuple(_multiply(values[chosen], factors[chosen]).tolist()),
         rest=add(rests),
         rest_count=len(values) - len(chosen),
         size=add(sizes),
@@ -459,13 +447,6 @@ def _largest(sizes: Numbers) -> Places:
     # In any order, then these few sorted: there may be many.
     chosen = np.argpartition(sizes, len(sizes) - count)[-count:]
     return chosen[np.argsort(-sizes[chosen], kind="stable")]
-
-
-def _contribution(planes: Planes, weights: npt.NDArray[np.float32], index: int) -> Contribution:
-    place, channel = divmod(index, planes.shape[2] if planes.ndim == 3 else 1)
-    row, column = divmod(place, planes.shape[1])
-    value, weight = float(planes.flat[index]), float(weights.flat[index])
-    return Contribution(row, column, channel, value, weight, value * weight / WHITE)
 
 
 def _check_place(row: int, column: int, limits: tuple[int, ...]) -> None:

@@ -197,7 +197,7 @@ def _write_mean(arithmetic: PooledWindow, most_terms: int) -> str:
 
 
 def _write_score(neuron: NeuronScore) -> str:
-    terms = [one.product for one in neuron.largest]
+    terms = list(neuron.largest)
     if neuron.rest_count:
         terms.append(neuron.rest)
     figures = _figures(neuron.size, len(terms))

@@ -1,5 +1,6 @@
 """The architectures. Rescaling lives inside each, so training and program cannot disagree."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,7 @@ def build_article_network(
 def _convolution_block(number: int, filters: int) -> list[keras.Layer]:
     """Return a 3x3 convolution with ReLU, and 2x2 max pooling."""
     return [
-        layers.Conv2D(
-            filters,
-            3,
-            padding="same",
-            activation="relu",
-            name=f"conv_{number}",
-        ),
+        layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"conv_{number}"),
         layers.MaxPooling2D(2, name=f"pool_{number}"),
     ]
 
@@ -196,10 +191,7 @@ def _layer_multiply_adds(layer: Any) -> int:
     if isinstance(layer, layers.SeparableConv2D):
         _, height, width, _ = layer.output.shape
         return int(height * width) * (_size(layer.depthwise_kernel) + _size(layer.pointwise_kernel))
-    if isinstance(layer, layers.DepthwiseConv2D):
-        _, height, width, _ = layer.output.shape
-        return int(height * width) * _size(layer.kernel)
-    if isinstance(layer, layers.Conv2D):
+    if isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D)):
         _, height, width, _ = layer.output.shape
         return int(height * width) * _size(layer.kernel)
     if isinstance(layer, layers.Dense):
@@ -208,7 +200,4 @@ def _layer_multiply_adds(layer: Any) -> int:
 
 
 def _size(weights: Any) -> int:
-    count = 1
-    for length in weights.shape:
-        count *= int(length)
-    return count
+    return math.prod(map(int, weights.shape))

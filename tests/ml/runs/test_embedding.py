@@ -142,7 +142,8 @@ def test_the_file_describes_the_input_of_the_last_dense_layer(in_child, tmp_path
     expected = describe_classes(features.astype(np.float32), labels[share], CLASSES)
     found = np.load(tmp_path / "embedding.npz")
     assert tuple(found["classes"]) == CLASSES
-    assert {found[name].dtype for name in ("covariance", "means", "percentiles")} == {np.float32}
+    kinds = {found[name].dtype for name in ("covariance", "means", "percentiles")}
+    assert kinds == {np.dtype(np.float32)}
     np.testing.assert_array_equal(found["counts"], expected.counts)
     np.testing.assert_allclose(found["means"], expected.means, rtol=1e-3, atol=1e-3)
     scale = np.abs(expected.covariance).max()

@@ -34,13 +34,7 @@ def guess_kinds(paths: Sequence[Path]) -> PathsByKind:
 
 
 def name_paths(paths: Sequence[Path]) -> str:
-    """Name paths in a sentence: “a”, “b” and 3 more.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        At least one.
-    """
+    """Name at least one path in a sentence: “a”, “b” and 3 more."""
     names = [f"“{printable_name(path)}”" for path in paths]
     rest = len(names) - _MOST_NAMES
     if rest > 0:

@@ -221,13 +221,7 @@ class NeuronTotals:
         return self.planes is planes and self.operation == operation
 
     def at(self, row: int, column: int) -> NeuronScores:
-        """Return the scores and the contribution of one pixel to each.
-
-        Raises
-        ------
-        IndexError
-            There is no such place.
-        """
+        """Return the scores and the contribution of one pixel to each; IndexError if none."""
         _check_place(row, column, self.planes.shape)
         placed = tuple(
             replace(neuron, here=float(added[row, column]))
@@ -290,13 +284,7 @@ def explain_value(
 
 
 def add(numbers: Numbers) -> float:
-    """Sum with a single rounding; very many numbers, pairwise.
-
-    Parameters
-    ----------
-    numbers : float64, any shape
-        Infinities give an infinite sum, or NaN.
-    """
+    """Sum with a single rounding; very many numbers, pairwise. Infinities sum as in float64."""
     if numbers.size > MOST_EXACT or not np.isfinite(numbers).all():
         with np.errstate(invalid="ignore"):
             return float(numbers.sum())

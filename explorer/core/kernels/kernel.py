@@ -107,13 +107,7 @@ class Filter:
 
 
 def check_size(name: str, rows: int, columns: int) -> None:
-    """Refuse a matrix that is larger than a kernel may be.
-
-    Raises
-    ------
-    KernelError
-        It has more than 31 rows or columns.
-    """
+    """Raise KernelError where a matrix has more than 31 rows or columns."""
     if max(rows, columns) > MAX_EDGE:
         raise kernel_error(name, f"it is {rows}×{columns}; the maximum is {MAX_EDGE}×{MAX_EDGE}")
 

@@ -90,13 +90,7 @@ class ParametricKernel:
 
 
 def find_parametric(key: str) -> ParametricKernel:
-    """Return the parametric kernel of that key.
-
-    Raises
-    ------
-    KernelError
-        There is none.
-    """
+    """Return the parametric kernel of that key; KernelError where there is none."""
     for parametric in PARAMETRIC_KERNELS:
         if parametric.key == key:
             return parametric

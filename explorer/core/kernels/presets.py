@@ -17,13 +17,7 @@ from explorer.errors import KernelError
 
 @dataclass(frozen=True)
 class PresetGroup:
-    """Presets under one heading.
-
-    Attributes
-    ----------
-    name : str
-        "Blur".
-    """
+    """Presets under one heading, "Blur"."""
 
     name: str
     filters: tuple[Filter, ...]

@@ -38,10 +38,7 @@ class _Facts(Struct):
 class DecodedCache:
     """A folder of decoded pictures that never grows far: what was not used for longest goes.
 
-    Parameters
-    ----------
-    folder : Path
-        Made with the first entry.
+    It is made with the first entry.
     """
 
     def __init__(self, folder: Path) -> None:

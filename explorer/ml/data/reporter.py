@@ -40,13 +40,7 @@ class StoppableSteps(Reporter):
         self._reporter.note(sentence)
 
     def step(self, name: str, done: int, total: int) -> None:
-        """Hand on a step.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            A stop is asked for.
-        """
+        """Hand on a step; raise KeyboardInterrupt where a stop is asked for."""
         if self._reporter.is_stopped():
             raise KeyboardInterrupt
         self._reporter.step(name, done, total)

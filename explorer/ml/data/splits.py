@@ -34,13 +34,7 @@ class Splits:
     test: Indices
 
     def check(self, config: TrainingConfig) -> None:
-        """See that no split is empty.
-
-        Raises
-        ------
-        DatasetError
-            One is.
-        """
+        """Raise DatasetError where a split is empty."""
         counts = [len(self.train), len(self.validation), len(self.test)]
         if min(counts) == 0:
             raise DatasetError(

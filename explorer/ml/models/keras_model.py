@@ -57,13 +57,7 @@ def _reason(error: Exception, file: Path) -> str:
 
 
 class KerasAdapter(ModelAdapter):
-    """A run's Keras model, with a sub-model for each layer looked at.
-
-    Raises
-    ------
-    ModelError
-        As `load_network`.
-    """
+    """A run's Keras model, opened by `load_network`, with a sub-model for each layer looked at."""
 
     format = "Keras"
     file_name = "model.keras"

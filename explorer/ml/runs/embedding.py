@@ -172,13 +172,7 @@ def write_embedding(
 
 
 def find_features(network: "keras.Model") -> "keras.KerasTensor":
-    """Return the input of a network's last dense layer.
-
-    Raises
-    ------
-    ModelError
-        It has none.
-    """
+    """Return the input of a network's last dense layer; ModelError where it has none."""
     import keras
 
     dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]

@@ -60,13 +60,7 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The checkpoints of one run: the newest two stay.
-
-    Parameters
-    ----------
-    folder : Path
-        Made with the first checkpoint.
-    """
+    """The checkpoints of one run: the newest two stay; the folder is made with the first."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

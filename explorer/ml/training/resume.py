@@ -29,13 +29,7 @@ _HASHES = {
 
 
 class UnfinishedRun:
-    """The folder `RUN.partial`, which becomes `RUN` when training is over.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-        What is asked for.
-    """
+    """The folder `RUN.partial`, which becomes `RUN` when training is over."""
 
     def __init__(self, config: TrainingConfig) -> None:
         self._config = config
@@ -75,13 +69,7 @@ class UnfinishedRun:
             raise ModelError(f"There is no run to resume at “{self.folder}”.")
 
     def begin(self, hashes: Mapping[str, str]) -> None:
-        """Make the folder and note what was asked for and the hashes of the data.
-
-        Raises
-        ------
-        ModelError
-            The folder cannot be made.
-        """
+        """Note what was asked for and the hashes of the data; ModelError without a folder."""
         try:
             self.folder.mkdir(parents=True)
             text = write_json(_describe(self._config, hashes), indent=1) + "\n"
@@ -116,13 +104,7 @@ class UnfinishedRun:
 
 
 def hash_sources(config: TrainingConfig) -> dict[str, str]:
-    """Return the SHA-256 of each file of weights that a run starts from; "" where there is none.
-
-    Raises
-    ------
-    ModelError
-        One cannot be read.
-    """
+    """Return the SHA-256 of each file of weights that a run starts from; "" where there is none."""
     return {
         "start_from_hash": " ".join(_hash_file(run / "model.keras") for run in config.start_from),
         "backbone_weights_hash": _hash_file(config.backbone_weights),

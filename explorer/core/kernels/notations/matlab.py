@@ -100,12 +100,12 @@ class _Reader:
         return sign.is_after_space and not any(token.is_after_space for token in after)
 
     def _product(self, *, in_row: bool) -> Value:
-        result = self._signed(in_row=in_row)
+        result = self._signed()
         while True:
             if sign := self._take(*_SIGNS_OF_PRODUCTS):
-                right = self._signed(in_row=in_row)
+                right = self._signed()
             elif self._is_factor(in_row=in_row):
-                sign, right = "*", self._signed(in_row=in_row)
+                sign, right = "*", self._signed()
             else:
                 return result
             result = _PRODUCTS[sign](result, right)
@@ -114,23 +114,21 @@ class _Reader:
         """Tell "1/9 [1 1 1]": no MATLAB, but formulas are written so. A space parts cells."""
         return self._is_at("(", "[") and not (in_row and self._token.is_after_space)
 
-    def _signed(self, *, in_row: bool) -> Value:
-        is_negative = False
-        while sign := self._take("+", "-"):
-            is_negative ^= sign == "-"
-        result = self._power(in_row=in_row)
-        return -result if is_negative else result
+    def _signed(self) -> Value:
+        return self._with_signs(self._power)
 
-    def _power(self, *, in_row: bool) -> Value:
+    def _power(self) -> Value:
         result = self._transposed()
         while self._take("^", ".^"):
             # 2^-3^2 is (2^-3)^2 in MATLAB; of matrices only the numbers are raised.
-            is_negative = False
-            while sign := self._take("+", "-"):
-                is_negative ^= sign == "-"
-            exponent = self._transposed()
-            result = values.power(result, -exponent if is_negative else exponent)
+            result = values.power(result, self._with_signs(self._transposed))
         return result
+
+    def _with_signs(self, read: Callable[[], Value]) -> Value:
+        is_negative = False
+        while sign := self._take("+", "-"):
+            is_negative ^= sign == "-"
+        return -read() if is_negative else read()
 
     def _transposed(self) -> Value:
         result = self._primary()

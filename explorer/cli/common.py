@@ -1,7 +1,6 @@
 """What several commands need."""
 
 import argparse
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -53,11 +52,8 @@ def write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:
     ExplorerError
         One sentence naming the file and the reason.
     """
-    import numpy as np
-
     from explorer.core.files.writing import write_atomically
+    from explorer.core.images.npy import to_npy
 
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
     with ExplorerError.when_refused("was not written", path.name):
-        write_atomically(path, buffer.getvalue())
+        write_atomically(path, to_npy(array))

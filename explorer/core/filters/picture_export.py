@@ -1,6 +1,5 @@
 """Write what the Filter page shows: as displayed, or the raw values."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.core.filters.display import Shown
 from explorer.core.images import read as pictures
+from explorer.core.images.npy import to_npy
 from explorer.core.images.read import MAX_FILE_BYTES
 from explorer.errors import PictureError, reason_of
 
@@ -131,9 +131,7 @@ def _to_16_bits(shown: Shown, response: Response) -> Values:
 
 def _encode(suffix: str, values: Values) -> bytes:
     if suffix == ".npy":
-        file = io.BytesIO()
-        np.save(file, values, allow_pickle=False)
-        return file.getvalue()
+        return to_npy(values)
     if values.ndim == 3:
         values = values[..., ::-1]  # OpenCV's order is blue, green, red
     options = [cv2.IMWRITE_TIFF_COMPRESSION, 1] if suffix == ".tiff" else []  # 1 is none at all

@@ -21,7 +21,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
-from explorer.core.images.deep_tiff import SIXTEEN_BIT_NOTE, DeepTiff, scale_16_bit, scale_values
+from explorer.core.images.deep_tiff import (
+    SIXTEEN_BIT_NOTE,
+    decode_deep_tiff,
+    scale_16_bit,
+    scale_values,
+)
 from explorer.core.images.npy import decode_npy, find_fault, read_npy_header
 from explorer.core.images.signatures import formats_of, name_stranger
 from explorer.errors import PictureError
@@ -324,9 +329,7 @@ def _decode(
 
 
 def _decode_deep_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
-    tiff = DeepTiff(data)
-    _check_size(tiff.size, name)
-    values = tiff.decode()
+    values = decode_deep_tiff(data, lambda size: _check_size(size, name))
     if values is None:
         raise PictureError.not_opened(name, "the file is damaged, or an unsupported kind of TIFF")
     pixels, note = scale_values(values)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
-from explorer.core.images.npy import read_npy_header
+from explorer.core.images.npy import read_npy_header, to_npy
 from explorer.core.kernels.errors import kernel_error
 from explorer.core.kernels.kernel import Filter, Kernel, check_size
 from explorer.core.kernels.notations.formatting import format_matrix
@@ -118,9 +118,7 @@ def _to_csv(filter: Filter) -> bytes:
 
 
 def _to_npy(filter: Filter) -> bytes:
-    file = io.BytesIO()
-    np.save(file, filter.kernels[0].weights, allow_pickle=False)
-    return file.getvalue()
+    return to_npy(filter.kernels[0].weights)
 
 
 _ENCODERS: dict[str, Callable[[Filter], bytes]] = {

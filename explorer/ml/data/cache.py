@@ -99,20 +99,12 @@ class DecodedCache:
         failures: Mapping[int, str],
         data_hash: str,
     ) -> npt.NDArray[np.uint8]:
-        """Move a whole file of pixels into its place, and return them memory-mapped.
+        """Move a whole file of pixels, from `new_file` and closed, into its place; map it.
 
         Parameters
         ----------
-        file : Path
-            From `new_file`, closed.
-        key : str
-            A name of hexadecimal digits.
-        shape : (n, height, width, 3)
-            Of the pixels.
         checksum : int
-            Their CRC-32.
-        failures : mapping of int to str
-            As `find` returns them.
+            The CRC-32 of the pixels.
         data_hash : str
             What the cards of models trained on these files say; for people who look.
 

@@ -60,20 +60,9 @@ def build_scratch_network(class_count: int, input_size: tuple[int, int]) -> kera
     """Build our own network: residual, batch-normalised, 1,560,226 parameters for two classes.
 
     Basic blocks as in He et al. 2015, "Deep residual learning for image recognition", two at each
-    of three resolutions, behind a stem that brings the picture to a quarter at once.
-
-    Parameters
-    ----------
-    class_count : int
-        Units of the softmax.
-    input_size : (int, int)
-        Height and width, in pixels.
-
-    Returns
-    -------
-    keras.Model
-        From (batch, height, width, 3) float32, 0-255, to (batch, class_count) probabilities; the
-        layer "features" gives the averages of the last feature maps.
+    of three resolutions, behind a stem that brings the picture to a quarter at once. Parameters
+    and result as for `build_article_network`; the layer "features" gives the averages of the last
+    feature maps.
     """
     pictures = keras.Input((*input_size, 3), name="picture")
     maps = layers.Rescaling(1 / 127.5, offset=-1, name="rescaling")(pictures)
@@ -135,25 +124,8 @@ def build_transfer_network(
 ) -> keras.Model:
     """Put a softmax on the averaged last feature maps of a pre-trained backbone.
 
-    Parameters
-    ----------
-    class_count : int
-        Units of the softmax.
-    input_size : (int, int)
-        Height and width, in pixels.
-    backbone, weights
-        As for `build_backbone`.
-
-    Returns
-    -------
-    keras.Model
-        From (batch, height, width, 3) float32, 0-255, to (batch, class_count) probabilities; the
-        layer "features" gives the averages.
-
-    Raises
-    ------
-    ModelError
-        As `build_backbone`.
+    Parameters and result as for `build_article_network`; backbone, weights and errors as for
+    `build_backbone`. The layer "features" gives the averages.
     """
     pictures = keras.Input((*input_size, 3), name="picture")
     maps = build_backbone(backbone, pictures, weights)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -97,24 +98,21 @@ def outer(column: Value, row: Value) -> Value:
     return check(np.outer(column, row))
 
 
-def power(base: Value, exponent: Value) -> Value:
-    """Raise each number; of floats, so that towers of powers cost nothing."""
-    return _elementwise(np.power, base, exponent)
+def _elementwise(function: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:
+    try:
+        with np.errstate(all="ignore"):
+            return check(function(left, right))
+    except MatrixError:
+        raise
+    except ValueError as error:
+        raise MatrixError("the shapes of two matrices in it do not match") from error
 
 
-def add(left: Value, right: Value) -> Value:
-    """Add number by number."""
-    return _elementwise(np.add, left, right)
-
-
-def subtract(left: Value, right: Value) -> Value:
-    """Subtract number by number."""
-    return _elementwise(np.subtract, left, right)
-
-
-def multiply(left: Value, right: Value) -> Value:
-    """Multiply number by number."""
-    return _elementwise(np.multiply, left, right)
+add = partial(_elementwise, np.add)
+subtract = partial(_elementwise, np.subtract)
+multiply = partial(_elementwise, np.multiply)
+power = partial(_elementwise, np.power)
+"""Of floats, so that towers of powers cost nothing."""
 
 
 def divide(left: Value, right: Value) -> Value:
@@ -129,16 +127,6 @@ def matrix_product(left: Value, right: Value) -> Value:
     if not (left.ndim and right.ndim):
         return multiply(left, right)
     return _elementwise(np.matmul, left, right)
-
-
-def _elementwise(function: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:
-    try:
-        with np.errstate(all="ignore"):
-            return check(function(left, right))
-    except MatrixError:
-        raise
-    except ValueError as error:
-        raise MatrixError("the shapes of two matrices in it do not match") from error
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {

@@ -1,7 +1,8 @@
 """Sort the paths that a person dropped or named: pictures, folders, models, kernels."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.core.files.names import printable_name
@@ -17,10 +18,10 @@ _MOST_NAMES = 3
 class PathsByKind:
     """Paths by what they are; a file of no known kind counts as a picture: its reader says no."""
 
-    pictures: tuple[Path, ...] = field(default=())
-    folders: tuple[Path, ...] = field(default=())
-    models: tuple[Path, ...] = field(default=())
-    kernels: tuple[Path, ...] = field(default=())
+    pictures: tuple[Path, ...] = ()
+    folders: tuple[Path, ...] = ()
+    models: tuple[Path, ...] = ()
+    kernels: tuple[Path, ...] = ()
 
 
 def sort_paths(paths: Sequence[Path]) -> PathsByKind:
@@ -43,15 +44,10 @@ def name_paths(paths: Sequence[Path]) -> str:
 
 
 def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> PathsByKind:
-    sorted_paths: dict[str, list[Path]] = {
-        "pictures": [],
-        "folders": [],
-        "models": [],
-        "kernels": [],
-    }
+    found: defaultdict[str, list[Path]] = defaultdict(list)
     for path in paths:
-        sorted_paths[kind(path)].append(path)
-    return PathsByKind(**{name: tuple(found) for name, found in sorted_paths.items()})
+        found[kind(path)].append(path)
+    return PathsByKind(**{name: tuple(each) for name, each in found.items()})
 
 
 def _kind(path: Path) -> str:

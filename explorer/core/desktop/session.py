@@ -94,10 +94,7 @@ def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
 def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
     """Read the file of the last session, and name its damaged parts, as `from_json` does.
 
-    Raises
-    ------
-    ExplorerError
-        Nothing of the file can be used.
+    ExplorerError where nothing of the file can be used.
     """
     try:
         if not file.exists():

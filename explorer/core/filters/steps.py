@@ -69,10 +69,7 @@ class Pooling:
 class Shuffle:
     """Permute the pixels, in the same way for every picture of one size.
 
-    Attributes
-    ----------
-    seed : int
-        Decides the permutation: 0 to 2**32 - 1.
+    The seed, 0 to 2**32 - 1, decides the permutation.
     """
 
     seed: int = 1

@@ -123,13 +123,7 @@ def read_thumbnail(path: Path, edge: int) -> Picture:
 
 
 def read_picture_bytes(path: Path) -> bytes:
-    """Read a whole regular file at once, keeping no handle.
-
-    Raises
-    ------
-    PictureError
-        It is missing, unreadable, empty, too large, or not a regular file.
-    """
+    """Read a whole picture file at once, keeping no handle; PictureError as for `read_picture`."""
     return read_whole(path, MAX_FILE_BYTES, name=printable_name(path), error=PictureError)
 
 

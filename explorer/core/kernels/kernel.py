@@ -69,10 +69,7 @@ class Kernel:
     def with_weight(self, row: int, column: int, value: float) -> "Kernel":
         """Return this kernel with one weight changed.
 
-        Raises
-        ------
-        KernelError
-            The value is not finite or is out of range.
+        KernelError where the value is not finite or is out of range.
         """
         weights = self.weights.copy()
         weights[row, column] = value

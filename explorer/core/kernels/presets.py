@@ -26,10 +26,7 @@ class PresetGroup:
 def find_preset(name: str) -> Filter:
     """Return the preset of that key or name; case, spaces and hyphens are ignored.
 
-    Raises
-    ------
-    KernelError
-        There is none; the sentence lists all presets.
+    KernelError, which lists all presets, where there is none.
     """
     wanted = _squeeze(name)
     for preset in PRESETS:

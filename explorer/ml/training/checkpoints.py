@@ -68,10 +68,7 @@ class Checkpoints:
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint beside the others and reopen it; then the oldest goes.
 
-        Raises
-        ------
-        OSError
-            It could not be written; the others are as they were.
+        OSError where it could not be written: the others are as they were.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"epoch-{checkpoint.epoch:05}.npz"

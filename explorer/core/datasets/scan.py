@@ -130,7 +130,7 @@ def scan_dataset(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: Fal
     samples = [
         Sample(
             picture.path,
-            _label_of_folders(picture) if has_class_folders else _label_of_flat_name(picture),
+            next(iter(picture.folders), None) if has_class_folders else _flat_label(picture),
             picture.is_predefined_test,
         )
         for picture in found
@@ -254,7 +254,7 @@ def _strip_outer_folders(found: list[_Found]) -> list[_Found]:
                 for picture in found
             ]
         elif len(tops) == 1 and all(
-            len(picture.folders) > 1 or (picture.folders and _label_of_flat_name(picture))
+            len(picture.folders) > 1 or (picture.folders and _flat_label(picture))
             for picture in found
         ):
             found = [picture._replace(folders=picture.folders[1:]) for picture in found]
@@ -262,10 +262,6 @@ def _strip_outer_folders(found: list[_Found]) -> list[_Found]:
             return found
 
 
-def _label_of_folders(picture: _Found) -> str | None:
-    return picture.folders[0] if picture.folders else None
-
-
-def _label_of_flat_name(picture: _Found) -> str | None:
+def _flat_label(picture: _Found) -> str | None:
     match = _FLAT_NAME.fullmatch(picture.path.name)
     return match["label"] if match and match["suffix"].lower() in PICTURE_SUFFIXES else None

@@ -5,6 +5,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,20 +78,12 @@ def request_for(given: Sequence[Path]) -> Handover:
 
 
 def _folders() -> Iterator[str]:
+    """Yield the system's folder for what runs of a person, then one to take where it has none."""
     yield os.environ.get("XDG_RUNTIME_DIR", "")
-    yield _make_folder()
-
-
-def _make_folder() -> str:
-    """Return a folder for where the system has none for what runs of a person."""
-    folder = os.path.join(tempfile.gettempdir(), f"{paths.APP_NAME}-{os.getuid()}")
-    try:
-        os.mkdir(folder, 0o700)
-    except FileExistsError:
-        pass
-    except OSError:
-        return ""
-    return folder
+    own = os.path.join(tempfile.gettempdir(), f"{paths.APP_NAME}-{os.getuid()}")
+    with suppress(OSError):  # mostly it is there
+        os.mkdir(own, 0o700)
+    yield own
 
 
 def _is_private(folder: str) -> bool:

@@ -127,17 +127,9 @@ def write_session(file: Path, text: str) -> None:
 
 
 def put_aside(file: Path, why: str = "damaged") -> Path:
-    """Move a file out of the way, so that what it holds is not overwritten.
+    """Move a file out of the way, so that what it holds is not overwritten; its name says why.
 
-    Parameters
-    ----------
-    why : str
-        Goes into its name.
-
-    Returns
-    -------
-    Path
-        Where it is now; it stays where it was if it cannot be moved.
+    Returns where it is now; it stays where it was if it cannot be moved.
     """
     aside = file.with_name(f"{file.stem}.{why}{file.suffix}")
     with suppress(OSError):

@@ -159,6 +159,7 @@ def shuffle_permutation(count: int, seed: int) -> npt.NDArray[np.int32]:
     return permutation
 
 
+@lru_cache(maxsize=1)
 def dense_weights(dense: Dense, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
     """Return the weights of every neuron for every value, scaled as `Dense` says.
 
@@ -176,11 +177,6 @@ def dense_weights(dense: Dense, shape: tuple[int, ...]) -> npt.NDArray[np.float3
     (neurons, height, width) or (neurons, height, width, 3) float32
     """
     return np.stack([neuron_weights(dense, number, shape) for number in range(len(dense.neurons))])
-
-
-@lru_cache(maxsize=1)
-def _kept_weights(dense: Dense, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    return dense_weights(dense, shape)
 
 
 def neuron_weights(dense: Dense, number: int, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
@@ -215,7 +211,7 @@ def _ramp(length: int) -> npt.NDArray[np.float64]:
 def _score(planes: Planes, dense: Dense) -> npt.NDArray[np.float32]:
     neurons: Iterable[npt.NDArray[np.float32]]
     if len(dense.neurons) * planes.size <= _KEPT_WEIGHTS:
-        neurons = _kept_weights(dense, planes.shape)
+        neurons = dense_weights(dense, planes.shape)
     else:
         # One neuron's at a time: all of them would be several times as large as the picture.
         neurons = (neuron_weights(dense, n, planes.shape) for n in range(len(dense.neurons)))

@@ -117,15 +117,12 @@ def preview(
     geometry, size = convolution.geometry, (kernel.rows, kernel.columns)
     extent = geometry.extent(size)
     geometry.output_size(picture.size, size)  # says so where it does not fit
-    rows = _sampled(
-        geometry, picture.size[0], extent[0], (viewport.top, viewport.bottom), viewport.step
-    )
-    columns = _sampled(
-        geometry, picture.size[1], extent[1], (viewport.left, viewport.right), viewport.step
+    step, seen = viewport.step, ((viewport.top, viewport.bottom), (viewport.left, viewport.right))
+    rows, columns = (
+        _sampled(geometry, picture.size[axis], extent[axis], seen[axis], step) for axis in (0, 1)
     )
     if len(rows) == 0 or len(columns) == 0:
         return None
-    step = viewport.step
     windows = _gather(picture.picture, geometry, extent, rows, columns)
     responses = [
         _add_up(windows, kernel, geometry, settings.source, (len(rows), len(columns)), step)

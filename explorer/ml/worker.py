@@ -100,7 +100,10 @@ _opening = threading.Lock()
 
 
 def _open(run_folder: Path, ability: Ability | None = None) -> ModelAdapter:
-    """Open a run's model, or return it where it is open; a run made anew is opened anew."""
+    """Open a run's model, or return it where it is open; a run made anew is opened anew.
+
+    ModelError as for `open_model`, or where the run, which was there when it was listed, is gone.
+    """
     try:
         changed = (run_folder / "card.json").stat().st_mtime_ns
     except OSError as error:

@@ -66,7 +66,10 @@ class UnfinishedRun:
             raise ModelError(f"There is no run to resume at “{self.folder}”.")
 
     def begin(self, hashes: Mapping[str, str]) -> None:
-        """Note what was asked for and the hashes of the data; ModelError without a folder."""
+        """Make the folder and note what was asked for and the hashes of the data.
+
+        ModelError where the folder cannot be made.
+        """
         try:
             self.folder.mkdir(parents=True)
             text = write_json(_describe(self._config, hashes), indent=1) + "\n"
@@ -98,7 +101,10 @@ class UnfinishedRun:
 
 
 def hash_sources(config: TrainingConfig) -> dict[str, str]:
-    """Return the SHA-256 of each file of weights that a run starts from; "" where there is none."""
+    """Return the SHA-256 of each file of weights that a run starts from; "" where there is none.
+
+    ModelError where one cannot be read.
+    """
     return {
         "start_from_hash": " ".join(_hash_file(run / "model.keras") for run in config.start_from),
         "backbone_weights_hash": _hash_file(config.backbone_weights),

@@ -221,7 +221,7 @@ class NeuronTotals:
         return self.planes is planes and self.operation == operation
 
     def at(self, row: int, column: int) -> NeuronScores:
-        """Return the scores and the contribution of one pixel to each; IndexError if none."""
+        """Return scores and one pixel's contribution to each; IndexError where there is none."""
         _check_place(row, column, self.planes.shape)
         placed = tuple(
             replace(neuron, here=float(added[row, column]))

@@ -37,7 +37,7 @@ def parse_weight(text: str) -> float:
     except ValueError as error:
         raise KernelError(f"The weight was not changed: {error}.") from error
     if not abs(value) <= MAX_WEIGHT:  # infinity divided by itself is neither
-        raise KernelError("The weight was not changed: it is beyond a million.")
+        raise KernelError("The weight was not changed: it is beyond ±1,000,000.")
     return value
 
 

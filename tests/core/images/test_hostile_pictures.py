@@ -463,7 +463,7 @@ def test_16_thin_pictures_meet_a_large_kernel(tmp_path, kind, shape):
         for geometry in (Geometry("same", "replicate"), Geometry("valid"))
     )
     assert apply_operation(planes, same).shape == (*shape, 3)
-    with pytest.raises(KernelError, match="31×31 does not fit into the picture of"):
+    with pytest.raises(KernelError, match="31×31 kernel does not fit into a picture of"):
         apply_operation(planes, valid)
 
 

@@ -99,7 +99,7 @@ def test_a_literal_is_read(text, weights):
         ("{}", ["neither “weights” nor “kernels”"]),
         ('{"name": 5, "weights": [[1]]}', ["“name” is not a string"]),
         ('{"kernels": [[[1]], {"name": "b"}]}', ["has no “weights”"]),
-        ('{"kernels": [[[1]], 7]}', ["“kernels/2” is"]),
+        ('{"kernels": [[[1]], 7]}', ["“kernels/2” has the wrong type"]),
         ("[[1, 2]", ["JSON", "line 1"]),
         ("[" * 100_000, ["nested too deeply"]),
         (f"[{'[1],' * 32} 5]", ["row 33"]),

@@ -89,7 +89,6 @@ def parse_arguments(arguments: list[str]) -> Request:
     parser.add_argument(
         "--recipe",
         choices=["article", "scratch", "transfer", "bottleneck"],
-        default=DEFAULTS.recipe,
         help="see above (%(default)s)",
     )
     parser.add_argument(
@@ -108,16 +107,11 @@ def parse_arguments(arguments: list[str]) -> Request:
 
     fitting = parser.add_argument_group("training")
     fitting.add_argument(
-        "--epochs",
-        type=_positive,
-        default=DEFAULTS.epochs,
-        metavar="N",
-        help="the maximum number of epochs (%(default)s)",
+        "--epochs", type=_positive, metavar="N", help="the maximum number of epochs (%(default)s)"
     )
     fitting.add_argument(
         "--batch-size",
         type=_positive,
-        default=DEFAULTS.batch_size,
         metavar="N",
         help="the batch size (%(default)s); halved if memory runs out",
     )
@@ -131,7 +125,6 @@ def parse_arguments(arguments: list[str]) -> Request:
     fitting.add_argument(
         "--patience",
         type=_positive,
-        default=DEFAULTS.patience,
         metavar="N",
         help="stop after N epochs without improvement in validation accuracy or, if equal, in "
         "validation loss (%(default)s)",
@@ -149,7 +142,6 @@ def parse_arguments(arguments: list[str]) -> Request:
     data.add_argument(
         "--ratio",
         type=_between,
-        default=DEFAULTS.ratio,
         metavar="S",
         help="the fraction of each class in the test set (%(default)s)",
     )
@@ -159,7 +151,6 @@ def parse_arguments(arguments: list[str]) -> Request:
     data.add_argument(
         "--seed",
         type=_seed,
-        default=DEFAULTS.seed,
         metavar="N",
         help="the seed of split, order and augmentation (%(default)s)",
     )
@@ -167,7 +158,6 @@ def parse_arguments(arguments: list[str]) -> Request:
     backbone = parser.add_argument_group("pre-trained networks (transfer, bottleneck)")
     backbone.add_argument(
         "--backbone",
-        default=DEFAULTS.backbone,
         metavar="NAME",
         help="a network of keras.applications, e.g. vgg16, efficientnetv2-b0, convnext_tiny "
         "(%(default)s)",
@@ -183,21 +173,18 @@ def parse_arguments(arguments: list[str]) -> Request:
     hardware.add_argument(
         "--devices",
         choices=["one", "all"],
-        default="one",
         help="one GPU, or all of this machine, with every batch split evenly across them "
         "(%(default)s)",
     )
     hardware.add_argument(
         "--precision",
         choices=["float32", "bfloat16"],
-        default=DEFAULTS.precision,
         help="the precision of the layers; bfloat16 is faster on GPUs with tensor cores and on "
         "CPUs with AMX, slower elsewhere (%(default)s)",
     )
     hardware.add_argument(
         "--hosts",
         type=_positive,
-        default=1,
         metavar="N",
         help="train on N machines with all their devices: run the same command on each, except for "
         "--host, with KERAS_BACKEND=jax (%(default)s)",
@@ -205,16 +192,14 @@ def parse_arguments(arguments: list[str]) -> Request:
     hardware.add_argument(
         "--host",
         type=int,
-        default=0,
         metavar="I",
         help="the number of this machine, from 0; the first writes the run (%(default)s)",
     )
     hardware.add_argument(
-        "--coordinator",
-        default="",
-        metavar="ADDRESS:PORT",
-        help="where the others reach the first machine",
+        "--coordinator", metavar="ADDRESS:PORT", help="where the others reach the first machine"
     )
+    parser.set_defaults(**{**vars(DEFAULTS), "data": None, "output": None})
+    parser.set_defaults(devices="one", hosts=1, host=0, coordinator="")
 
     values = vars(parser.parse_args(arguments))
     resume, export = values.pop("resume"), values.pop("export")

@@ -21,7 +21,7 @@ from explorer.core.models.prediction import Metrics, measure
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError
 from explorer.ml.data.load import reload_data
-from explorer.ml.data.reporter import Quiet
+from explorer.ml.data.reporter import Reporter
 from explorer.ml.models.litert import LiteRTAdapter, Model
 
 GREATEST_DIFFERENCE = 0.001
@@ -38,7 +38,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         run = read_run(options.run)
-        data = reload_data(run, options.data, Quiet(), paths.user_cache() / "decoded")
+        data = reload_data(run, options.data, Reporter(), paths.user_cache() / "decoded")
         test = data.splits.test
         pictures, labels = data.decoded.pictures[test], data.decoded.labels[test]
         model = _keras_model(run) if options.keras else LiteRTAdapter(run).predict

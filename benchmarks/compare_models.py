@@ -9,6 +9,7 @@ import argparse
 import os
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from explorer.ml.networks.architectures import (
     build_article_network,
     count_multiply_adds,
 )
-from explorer.ml.runs.litert_formats import LiteRTConverter
+from explorer.ml.runs.litert_formats import convert, write_for_conversion
 
 ROUNDS = 50
 HEADER = (
@@ -113,8 +114,9 @@ def build_article_vgg16() -> keras.Model:
 
 
 def _article_row(name: str, accuracy: str, network: keras.Model) -> Row:
-    with LiteRTConverter(network, ARTICLE_INPUT_SIZE) as converter:
-        content = converter.convert("float32")
+    with tempfile.TemporaryDirectory() as saved:
+        write_for_conversion(network, ARTICLE_INPUT_SIZE, saved)
+        content = convert(saved, "float32")
     return Row(
         name,
         accuracy,

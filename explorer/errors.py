@@ -1,5 +1,7 @@
 """The errors a person can meet: one sentence each, safe to send between processes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 
@@ -31,6 +33,15 @@ class ExplorerError(Exception):
         """Return the error that says why a file was not written."""
         return cls("was not written", name, reason)
 
+    @classmethod
+    @contextmanager
+    def when_refused(cls, event: str, name: str) -> Iterator[None]:
+        """Raise this error, with the system's reason, where the system refuses what is done."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise cls(event, name, reason_of(error)) from error
+
     @property
     def sentence(self) -> str:
         """What to show to a person: one sentence that names the file and the reason."""
@@ -46,6 +57,11 @@ class ExplorerError(Exception):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+def reason_of(error: Exception) -> str:
+    """Return why the system refused something, as half a sentence."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 class PictureError(ExplorerError):

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from explorer.cli.common import Commands, find_run, try_to_write
+from explorer.cli.common import Commands, find_run
 from explorer.core.models.prediction import Prediction
 from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
+from explorer.errors import ExplorerError
 
 
 def add_to(commands: "Commands") -> None:
@@ -36,7 +37,8 @@ def _run(options: argparse.Namespace) -> None:
 
     to_file = options.csv is not None and str(options.csv) != "-"
     if to_file:  # found out now, not after the last of many pictures
-        try_to_write(options.csv, check_writable)
+        with ExplorerError.when_refused("was not written", options.csv.name):
+            check_writable(options.csv)
     run = find_run(options.model)
     with suppress_info_logs():
         model = open_model(run)

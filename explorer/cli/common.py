@@ -1,8 +1,6 @@
 """What several commands need."""
 
 import argparse
-import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,10 +20,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def find_run(name: str | None) -> "Run":
     """Find a run by its name among those known, or by its folder; None means the best.
 
-    Raises
-    ------
-    ModelError
-        There is no such run.
+    ModelError where there is no such run.
     """
     from explorer.core.models.run_folder import best_run, list_runs, read_run
 
@@ -47,31 +42,9 @@ def find_run(name: str | None) -> "Run":
 
 
 def write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:
-    """Write an array as a NumPy file.
-
-    Raises
-    ------
-    ExplorerError
-        One sentence naming the file and the reason.
-    """
-    import numpy as np
-
+    """Write an array as a NumPy file; ExplorerError, naming it and the reason, where that fails."""
     from explorer.core.files.writing import write_atomically
+    from explorer.core.images.npy import to_npy
 
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
-    try_to_write(path, lambda path: write_atomically(path, buffer.getvalue()))
-
-
-def try_to_write(path: Path, act: Callable[[Path], None]) -> None:
-    """Do what writes a file; say in one sentence why it was not written.
-
-    Raises
-    ------
-    ExplorerError
-        The file could not be written.
-    """
-    try:
-        act(path)
-    except OSError as error:
-        raise ExplorerError.not_written(path.name, error.strerror or str(error)) from error
+    with ExplorerError.when_refused("was not written", path.name):
+        write_atomically(path, to_npy(array))

@@ -42,7 +42,6 @@ def serve(connection: Connection, role: Role, threads: int, log: Path | None) ->
 
     Parameters
     ----------
-    connection : Connection
     role : {"classifier", "network"}
         What it is for: "network" imports Keras before it is ready.
     threads : int
@@ -83,13 +82,7 @@ def serve(connection: Connection, role: Role, threads: int, log: Path | None) ->
 
 
 def answer(request: Request[Any]) -> Any:
-    """Do what a request asks for, and return its answer.
-
-    Raises
-    ------
-    ExplorerError
-        It cannot be done.
-    """
+    """Do what a request asks for, and return its answer; ExplorerError where it cannot be done."""
     match request:
         case ClassifyFile(run_folder, path):
             return _open(run_folder).classify(read_picture(path).picture)
@@ -107,13 +100,7 @@ _opening = threading.Lock()
 
 
 def _open(run_folder: Path, ability: Ability | None = None) -> ModelAdapter:
-    """Open a run's model, or return it where it is open; a run made anew is opened anew.
-
-    Raises
-    ------
-    ModelError
-        It was a run when it was listed, and is none now; or as `open_model`.
-    """
+    """Open a run's model, or return it where it is open; a run made anew is opened anew."""
     try:
         changed = (run_folder / "card.json").stat().st_mtime_ns
     except OSError as error:

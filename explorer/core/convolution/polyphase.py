@@ -19,11 +19,8 @@ class PolyphaseCorrelation:
 
     Parameters
     ----------
-    weights : (rows, columns) float64
-    padding : ((above, below), (left, right))
-        By how many pixels the planes are continued first.
-    border : {"zero", "replicate", "reflect", "wrap"}
-        With what.
+    weights, padding, border
+        As for `Correlation`.
     stride, dilation : (int, int)
         Down and across, at least 1.
     """

@@ -13,11 +13,16 @@ import numpy as np
 
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import PICTURE_SUFFIXES, is_picture_file, natural_key
-from explorer.errors import DatasetError
+from explorer.errors import DatasetError, reason_of
 
 MAX_FILES = 100_000
 
 _FLAT_NAME = re.compile(r"(?P<label>[^.]+)\.\d+(?P<suffix>\.[^.]+)")
+_REASONS: dict[type[OSError], str] = {
+    FileNotFoundError: "there is no such folder",
+    NotADirectoryError: "it is not a folder",
+    PermissionError: "permission denied",
+}
 _VALIDATION_FOLDERS = frozenset({"validation", "valid", "val", "test", "test1"})
 _SPLIT_FOLDERS = _VALIDATION_FOLDERS | {"train", "training"}
 
@@ -28,7 +33,6 @@ class Sample:
 
     Attributes
     ----------
-    path : Path
     label : str or None
         Its class; None if unknown.
     is_predefined_test : bool
@@ -46,7 +50,6 @@ class Dataset:
 
     Attributes
     ----------
-    folder : Path
     classes : tuple of str
         The labels found, sorted; empty for a folder of unlabelled pictures.
     samples : tuple of Sample
@@ -83,7 +86,6 @@ def find_pictures(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: Fa
 
     Parameters
     ----------
-    folder : Path
     is_cancelled : callable
         Called between files; once it returns True, the files found so far are returned.
 
@@ -112,7 +114,6 @@ def scan_dataset(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: Fal
 
     Parameters
     ----------
-    folder : Path
     is_cancelled : callable
         As for `find_pictures`.
 
@@ -146,7 +147,6 @@ def split_stratified(
 
     Parameters
     ----------
-    samples : list of Sample
     ratio : float
         The fraction to split off, 0 to 1; rounded for each class, but at least one sample of a
         class with two or more.
@@ -235,14 +235,7 @@ def _list_naturally(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _refusal(folder: Path, error: OSError) -> DatasetError:
-    if isinstance(error, FileNotFoundError):
-        reason = "there is no such folder"
-    elif isinstance(error, NotADirectoryError):
-        reason = "it is not a folder"
-    elif isinstance(error, PermissionError):
-        reason = "permission denied"
-    else:
-        reason = error.strerror or str(error)
+    reason = _REASONS.get(type(error)) or reason_of(error)
     return DatasetError.not_opened(printable_name(folder), reason)
 
 

@@ -64,13 +64,7 @@ def to_line(request: Handover) -> bytes:
 
 
 def from_line(line: bytes) -> Handover:
-    """Read what `to_line` wrote.
-
-    Raises
-    ------
-    ValueError
-        It is no such line.
-    """
+    """Read what `to_line` wrote; ValueError where it is no such line."""
     return read_json(line.decode("ascii"), Handover)
 
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 from explorer import __version__, paths
@@ -23,7 +24,7 @@ from explorer.core.desktop.launcher_files import (
     windows_icon,
 )
 from explorer.core.files.writing import write_atomically
-from explorer.errors import LauncherError
+from explorer.errors import LauncherError, reason_of
 
 _DATABASE_TIMEOUT_S = 10
 
@@ -59,16 +60,11 @@ def install_launcher(
     start = _this_installation(system) if command is None else Start(command)
     places = _places(system, home)
     for place, content in zip(places, _contents(system, start, places), strict=True):
-        try:
+        with _refused(f"The launcher was not added: “{place}” could not be written"):
             place.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(place, content)
             if place.parent.name == "MacOS":
                 place.chmod(0o755)
-        except OSError as error:
-            raise LauncherError(
-                f"The launcher was not added: “{place}” could not be written "
-                f"({error.strerror or error})."
-            ) from error
     _tell_the_desktop(places)
     return places
 
@@ -94,19 +90,23 @@ def remove_launcher(*, system: str = sys.platform, home: Path | None = None) -> 
     places = _places(system, home)
     removed = tuple(place for place in places if os.path.lexists(place))
     for place in removed:
-        try:
+        with _refused(f"The launcher was not removed: “{place}” could not be deleted"):
             place.unlink()
-        except OSError as error:
-            raise LauncherError(
-                f"The launcher was not removed: “{place}” could not be deleted "
-                f"({error.strerror or error})."
-            ) from error
     for folder in _folders_of_ours(places):
         # Not empty: someone put something of theirs in it, and keeps it.
         with contextlib.suppress(OSError):
             folder.rmdir()
     _tell_the_desktop(places)
     return removed
+
+
+@contextlib.contextmanager
+def _refused(event: str) -> Iterator[None]:
+    """Say what happened where the system refuses what is done."""
+    try:
+        yield
+    except OSError as error:
+        raise LauncherError(f"{event} ({reason_of(error)}).") from error
 
 
 def _this_installation(system: str) -> Start:
@@ -176,13 +176,8 @@ def _contents(system: str, start: Start, places: tuple[Path, ...]) -> tuple[byte
 
 def _icon(suffix: str) -> bytes:
     path = paths.resources() / "icons" / f"convnet-explorer{suffix}"
-    try:
+    with _refused(f"The launcher was not added: its icon “{path}” could not be read"):
         return path.read_bytes()
-    except OSError as error:
-        raise LauncherError(
-            f"The launcher was not added: its icon “{path}” could not be read "
-            f"({error.strerror or error})."
-        ) from error
 
 
 def _folders_of_ours(places: tuple[Path, ...]) -> tuple[Path, ...]:

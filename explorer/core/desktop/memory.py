@@ -15,12 +15,7 @@ def keep_freed_memory() -> bool:
 
     Else glibc gives large arrays back as soon as they are freed, and the system has to clear the
     next one page by page: that takes as long as a small kernel. Elsewhere than on Linux with
-    glibc nothing is changed.
-
-    Returns
-    -------
-    bool
-        Whether it was possible.
+    glibc nothing is changed, and False is returned.
     """
     if sys.platform != "linux":
         return False

@@ -39,12 +39,10 @@ class PageHelp(Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes
     ----------
-    title : str
     purpose : str
         A few sentences.
     first : tuple of str
         What to try first, a sentence or two each.
-    groups : tuple of HelpGroup
     terms : tuple of str
         Words that the sentences use and the glossary explains.
     """
@@ -63,12 +61,6 @@ class PageHelp(Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def read_page_help(page: str) -> PageHelp:
-    """Return what is told about a page.
-
-    Parameters
-    ----------
-    page : str
-        Its name; its text is `resources/help/<page>.json`.
-    """
+    """Return what is told about a page, by its name: `resources/help/<page>.json`."""
     file = paths.resources() / "help" / f"{page}.json"
     return read_json(file.read_text(encoding="utf-8"), PageHelp)

@@ -1,7 +1,8 @@
 """Sort the paths that a person dropped or named: pictures, folders, models, kernels."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.core.files.names import printable_name
@@ -17,40 +18,24 @@ _MOST_NAMES = 3
 class PathsByKind:
     """Paths by what they are; a file of no known kind counts as a picture: its reader says no."""
 
-    pictures: tuple[Path, ...] = field(default=())
-    folders: tuple[Path, ...] = field(default=())
-    models: tuple[Path, ...] = field(default=())
-    kernels: tuple[Path, ...] = field(default=())
+    pictures: tuple[Path, ...] = ()
+    folders: tuple[Path, ...] = ()
+    models: tuple[Path, ...] = ()
+    kernels: tuple[Path, ...] = ()
 
 
 def sort_paths(paths: Sequence[Path]) -> PathsByKind:
-    """Look at each path once; touches the disk, so not for the GUI thread.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-    """
+    """Look at each path once; touches the disk, so not for the GUI thread."""
     return _sort(paths, _kind)
 
 
 def guess_kinds(paths: Sequence[Path]) -> PathsByKind:
-    """Guess by the names alone, for a promise while dragging: no suffix means a folder.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-    """
+    """Guess by the names alone, for a promise while dragging: no suffix means a folder."""
     return _sort(paths, lambda path: _kind_by_suffix(path) if path.suffix else "folders")
 
 
 def name_paths(paths: Sequence[Path]) -> str:
-    """Name paths in a sentence: “a”, “b” and 3 more.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        At least one.
-    """
+    """Name at least one path in a sentence: “a”, “b” and 3 more."""
     names = [f"“{printable_name(path)}”" for path in paths]
     rest = len(names) - _MOST_NAMES
     if rest > 0:
@@ -59,15 +44,10 @@ def name_paths(paths: Sequence[Path]) -> str:
 
 
 def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> PathsByKind:
-    sorted_paths: dict[str, list[Path]] = {
-        "pictures": [],
-        "folders": [],
-        "models": [],
-        "kernels": [],
-    }
+    found: defaultdict[str, list[Path]] = defaultdict(list)
     for path in paths:
-        sorted_paths[kind(path)].append(path)
-    return PathsByKind(**{name: tuple(found) for name, found in sorted_paths.items()})
+        found[kind(path)].append(path)
+    return PathsByKind(**{name: tuple(each) for name, each in found.items()})
 
 
 def _kind(path: Path) -> str:

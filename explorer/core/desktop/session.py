@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 from explorer.core.files.json_text import MAX_CHARACTERS, JSONError, convert, parse_json, write_json
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, reason_of
 
 SCHEMA = 1
 BEFORE_RESET = "before-reset"
@@ -29,7 +29,6 @@ class SavedSession:
         The page's name.
     picture : Path or None
         The current picture's file; it may be gone by now.
-    is_inspector_shown : bool
     geometry : bytes
         The window's place and size, in Qt's own format.
     picture_name : str
@@ -38,9 +37,7 @@ class SavedSession:
         The current run's folder; it may be gone by now.
     pages : mapping of str to str
         What each page noted, by its name; only the page can read it.
-    layer : str
-    dataset : Path or None
-    filter_document, panel_layout : str
+    layer, dataset, filter_document, panel_layout
         What the pages Network, Dataset and Filter noted, in a session of before `pages`; these are
         read, and not written any more.
     """
@@ -97,10 +94,7 @@ def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
 def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
     """Read the file of the last session, and name its damaged parts, as `from_json` does.
 
-    Raises
-    ------
-    ExplorerError
-        Nothing of the file can be used.
+    ExplorerError where nothing of the file can be used.
     """
     try:
         if not file.exists():
@@ -128,8 +122,8 @@ def write_session(file: Path, text: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, text.encode("ascii"))
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ExplorerError(f"The session could not be saved in “{file}”: {reason}.") from error
+        sentence = f"The session could not be saved in “{file}”: {reason_of(error)}."
+        raise ExplorerError(sentence) from error
 
 
 def put_aside(file: Path, why: str = "damaged") -> Path:
@@ -137,7 +131,6 @@ def put_aside(file: Path, why: str = "damaged") -> Path:
 
     Parameters
     ----------
-    file : Path
     why : str
         Goes into its name.
 

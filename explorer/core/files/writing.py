@@ -45,10 +45,6 @@ def write_atomically(path: Path, data: bytes) -> None:
 def check_writable(path: Path) -> None:
     """Find out, before long work, whether `write_atomically` can make or replace a file.
 
-    Parameters
-    ----------
-    path : Path
-
     Raises
     ------
     OSError

@@ -146,13 +146,7 @@ class SettingsFields(StrictObject):
     range: _Range | None = None
 
     def to_settings(self) -> FilterSettings:
-        """Return what they say.
-
-        Raises
-        ------
-        KernelError
-            Together they make no settings.
-        """
+        """Return what they say; KernelError where together they make no settings."""
         steps = (
             Step(step.to_operation(), step.is_on, step.display, step.range) for step in self.steps
         )

@@ -77,7 +77,6 @@ class ConvolutionSum:
         One, or two.
     offset : float
         Added to a single sum; 0 for two.
-    result : float
     """
 
     input_rows: tuple[int, ...]
@@ -112,7 +111,6 @@ class PooledWindow:
     winner : (int, int) or None
         Row and column within the window of the largest value, the first of several equal ones;
         None for a mean.
-    result : float
     """
 
     kind: PoolingKind
@@ -143,18 +141,6 @@ class MovedValue:
 
 
 @dataclass(frozen=True)
-class Contribution:
-    """What one value of the input adds to a neuron's score: value * weight / 255."""
-
-    row: int
-    column: int
-    channel: int
-    value: float
-    weight: float
-    product: float
-
-
-@dataclass(frozen=True)
 class NeuronScore:
     """One neuron of a dense step.
 
@@ -168,8 +154,8 @@ class NeuronScore:
         Its softmax, 0 to 1.
     here : float
         The contribution of the requested pixel to the score, over all channels.
-    largest : tuple of Contribution
-        The few with the largest magnitude, the largest first.
+    largest : tuple of float
+        The few contributions with the largest magnitude, the largest first.
     rest : float
         The sum of the others.
     rest_count : int
@@ -182,7 +168,7 @@ class NeuronScore:
     score: float
     share: float
     here: float
-    largest: tuple[Contribution, ...]
+    largest: tuple[float, ...]
     rest: float
     rest_count: int
     size: float
@@ -196,7 +182,6 @@ class NeuronScores:
     ----------
     input_rows, input_columns : tuple of int
         The place asked about.
-    neurons : tuple of NeuronScore
     highest : int
         Which of them scores highest.
     """
@@ -220,7 +205,6 @@ class NeuronTotals:
     ----------
     planes : Planes
         What goes into the step.
-    operation : Dense
     neurons : tuple of NeuronScore
         Without what a place adds.
     added : tuple of (height, width) float32
@@ -237,13 +221,7 @@ class NeuronTotals:
         return self.planes is planes and self.operation == operation
 
     def at(self, row: int, column: int) -> NeuronScores:
-        """Return the scores and the contribution of one pixel to each.
-
-        Raises
-        ------
-        IndexError
-            There is no such place.
-        """
+        """Return the scores and the contribution of one pixel to each; IndexError if none."""
         _check_place(row, column, self.planes.shape)
         placed = tuple(
             replace(neuron, here=float(added[row, column]))
@@ -265,7 +243,6 @@ def explain_value(
     ----------
     planes : (height, width) or (height, width, 3) float32
         What goes into the operation; must not be changed afterwards.
-    operation : Operation
     row, column : int
         The value's place in what comes out; for a dense step, a place in what goes in.
     channel : int
@@ -307,13 +284,7 @@ def explain_value(
 
 
 def add(numbers: Numbers) -> float:
-    """Sum with a single rounding; very many numbers, pairwise.
-
-    Parameters
-    ----------
-    numbers : float64, any shape
-        Infinities give an infinite sum, or NaN.
-    """
+    """Sum with a single rounding; very many numbers, pairwise. Infinities sum as in float64."""
     if numbers.size > MOST_EXACT or not np.isfinite(numbers).all():
         with np.errstate(invalid="ignore"):
             return float(numbers.sum())
@@ -386,7 +357,6 @@ def add_up_neurons(planes: Planes, operation: Dense) -> NeuronTotals:
     ----------
     planes : (height, width) or (height, width, 3) float32
         What goes into the step; must not be changed afterwards.
-    operation : Dense
 
     Returns
     -------
@@ -442,7 +412,7 @@ def _add_up_neuron(
         score=add(sums),
         share=0.0,
         here=0.0,
-        largest=tuple(_contribution(planes, weights, index) for index in chosen.tolist()),
+        largest=tuple(_multiply(values[chosen], factors[chosen]).tolist()),
         rest=add(rests),
         rest_count=len(values) - len(chosen),
         size=add(sizes),
@@ -465,13 +435,6 @@ def _largest(sizes: Numbers) -> Places:
     # In any order, then these few sorted: there may be many.
     chosen = np.argpartition(sizes, len(sizes) - count)[-count:]
     return chosen[np.argsort(-sizes[chosen], kind="stable")]
-
-
-def _contribution(planes: Planes, weights: npt.NDArray[np.float32], index: int) -> Contribution:
-    place, channel = divmod(index, planes.shape[2] if planes.ndim == 3 else 1)
-    row, column = divmod(place, planes.shape[1])
-    value, weight = float(planes.flat[index]), float(weights.flat[index])
-    return Contribution(row, column, channel, value, weight, value * weight / WHITE)
 
 
 def _check_place(row: int, column: int, limits: tuple[int, ...]) -> None:

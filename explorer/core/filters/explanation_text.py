@@ -73,7 +73,6 @@ def describe(arithmetic: Arithmetic, *, most_terms: int = MOST_TERMS) -> tuple[s
 
     Parameters
     ----------
-    arithmetic : Arithmetic
     most_terms : int
         Of a longer sum, only the largest terms are written, and the sum of the others.
 
@@ -198,7 +197,7 @@ def _write_mean(arithmetic: PooledWindow, most_terms: int) -> str:
 
 
 def _write_score(neuron: NeuronScore) -> str:
-    terms = [one.product for one in neuron.largest]
+    terms = list(neuron.largest)
     if neuron.rest_count:
         terms.append(neuron.rest)
     figures = _figures(neuron.size, len(terms))

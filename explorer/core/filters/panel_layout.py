@@ -22,7 +22,6 @@ class PanelLayout:
 
     Attributes
     ----------
-    brush : Brush
     unlinked : tuple of str
         Which of `LINKS`, pairs of numbers down and across, are not kept equal.
     open_folds : tuple of str

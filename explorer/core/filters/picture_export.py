@@ -1,6 +1,5 @@
 """Write what the Filter page shows: as displayed, or the raw values."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,12 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.core.filters.display import Shown
 from explorer.core.images import read as pictures
+from explorer.core.images.npy import to_npy
 from explorer.core.images.read import MAX_FILE_BYTES
-from explorer.errors import PictureError
+from explorer.errors import PictureError, reason_of
 
 Response = npt.NDArray[np.float32]
+Values = npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True)
@@ -31,19 +32,23 @@ class PictureKind:
         For the user: "PNG, 8-bit, as displayed".
     suffixes : tuple of str
         Its file suffixes; the usual one first.
-    encode : function
-        Takes the response as displayed and the raw response; returns the bytes of the file.
+    values : function
+        Takes the response as displayed and the raw response; returns what the file holds.
     """
 
     key: str
     name: str
     suffixes: tuple[str, ...]
-    encode: Callable[[Shown, Response], bytes]
+    values: Callable[[Shown, Response], Values]
 
     @property
     def suffix(self) -> str:
         """The usual suffix of its files."""
         return self.suffixes[0]
+
+    def encode(self, shown: Shown, response: Response) -> bytes:
+        """Return the bytes of the file."""
+        return _encode(self.suffix, self.values(shown, np.asarray(response, np.float32)))
 
 
 def write_picture(path: Path, shown: Shown, response: Response, kind: str | None = None) -> None:
@@ -70,16 +75,24 @@ def write_picture(path: Path, shown: Shown, response: Response, kind: str | None
     if chosen is None:
         pictures.write_picture(path, shown.pixels)
         return
-    _write(path, lambda: chosen.encode(shown, response))
+    try:
+        data = chosen.encode(shown, response)
+        if len(data) > MAX_FILE_BYTES:
+            limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
+            raise _refusal(
+                path, f"it would exceed {limit}, the largest file that can be opened again"
+            )
+        write_atomically(path, data)
+    except (OSError, ValueError) as error:
+        raise _refusal(path, reason_of(error)) from error
+    except cv2.error as error:
+        raise _refusal(path, "the format cannot hold a picture of this size") from error
 
 
 def write_png(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
     """Write a grey (height, width) or RGB (height, width, 3) picture as a PNG file.
 
-    Raises
-    ------
-    PictureError
-        One sentence naming the file and the reason.
+    Errors as for `write_picture`.
     """
     _check_suffix(path, "PNG", (".png",))
     pictures.write_picture(path, pixels)
@@ -99,50 +112,23 @@ def _check_suffix(path: Path, format: str, suffixes: tuple[str, ...]) -> None:
         raise _refusal(path, f"the name of a {format} file must end in “{suffixes[0]}”")
 
 
-def _write(path: Path, encode: Callable[[], bytes]) -> None:
-    try:
-        data = encode()
-        if len(data) > MAX_FILE_BYTES:
-            limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
-            raise _refusal(
-                path, f"it would exceed {limit}, the largest file that can be opened again"
-            )
-        write_atomically(path, data)
-    except (OSError, ValueError) as error:
-        raise _refusal(path, getattr(error, "strerror", None) or str(error)) from error
-    except cv2.error as error:
-        raise _refusal(path, "the format cannot hold a picture of this size") from error
-
-
 def _refusal(path: Path, reason: str) -> PictureError:
     return PictureError.not_written(printable_name(path), reason)
 
 
-def _encode_as_drawn(shown: Shown, response: Response) -> bytes:
-    return _encode_by_opencv(".png", shown.pixels)
-
-
-def _encode_16_bits(shown: Shown, response: Response) -> bytes:
+def _to_16_bits(shown: Shown, response: Response) -> Values:
     values = np.abs(response) if shown.display == "abs" else response
     span = (shown.high - shown.low) or 1.0
     levels = np.empty(values.shape, np.uint16)
     for row, line in enumerate(values):  # one at a time, for float64 takes much memory
         scaled = (line.astype(np.float64) - shown.low) / span * 65535
         levels[row] = np.rint(np.clip(np.nan_to_num(scaled, nan=0.0), 0, 65535))
-    return _encode_by_opencv(".png", levels)
+    return levels
 
 
-def _encode_tiff(shown: Shown, response: Response) -> bytes:
-    return _encode_by_opencv(".tiff", np.asarray(response, np.float32))
-
-
-def _encode_npy(shown: Shown, response: Response) -> bytes:
-    file = io.BytesIO()
-    np.save(file, np.asarray(response, np.float32), allow_pickle=False)
-    return file.getvalue()
-
-
-def _encode_by_opencv(suffix: str, values: npt.NDArray[np.generic]) -> bytes:
+def _encode(suffix: str, values: Values) -> bytes:
+    if suffix == ".npy":
+        return to_npy(values)
     if values.ndim == 3:
         values = values[..., ::-1]  # OpenCV's order is blue, green, red
     options = [cv2.IMWRITE_TIFF_COMPRESSION, 1] if suffix == ".tiff" else []  # 1 is none at all
@@ -151,8 +137,8 @@ def _encode_by_opencv(suffix: str, values: npt.NDArray[np.generic]) -> bytes:
 
 
 KINDS: tuple[PictureKind, ...] = (
-    PictureKind("png-8", "PNG, 8-bit, as displayed", (".png",), _encode_as_drawn),
-    PictureKind("png-16", "PNG, 16-bit, the displayed range", (".png",), _encode_16_bits),
-    PictureKind("tiff", "TIFF, raw values (float32)", (".tiff", ".tif"), _encode_tiff),
-    PictureKind("npy", "NumPy, raw values (float32)", (".npy",), _encode_npy),
+    PictureKind("png-8", "PNG, 8-bit, as displayed", (".png",), lambda shown, _: shown.pixels),
+    PictureKind("png-16", "PNG, 16-bit, the displayed range", (".png",), _to_16_bits),
+    PictureKind("tiff", "TIFF, raw values (float32)", (".tiff", ".tif"), lambda _, raw: raw),
+    PictureKind("npy", "NumPy, raw values (float32)", (".npy",), lambda _, raw: raw),
 )

@@ -168,7 +168,6 @@ def dense_weights(dense: Dense, shape: tuple[int, ...]) -> npt.NDArray[np.float3
 
     Parameters
     ----------
-    dense : Dense
     shape : (height, width) or (height, width, 3)
         Of what the neurons look at; all channels get equal weights, except for "random".
 

@@ -54,7 +54,6 @@ class Preview:
     settings : FilterSettings
         The settings it was computed with.
     response : (h, w) or (h, w, 3) float32
-    shown : Shown
     placement : Placement
         The position of the sample on the input of the step.
     """
@@ -95,10 +94,8 @@ def preview(
 
     Parameters
     ----------
-    picture : SourcePicture
     settings : FilterSettings
         For which `can_preview` is true.
-    viewport : Viewport
     value_range : (float, float), optional
         The values shown as black and white where the settings leave it to the display.
     display : str, optional

@@ -101,7 +101,6 @@ def python_snippet(settings: FilterSettings, picture_path: Path | None) -> str:
 
     Parameters
     ----------
-    settings : FilterSettings
     picture_path : Path or None
         The file of the picture; None makes it a command-line argument of the script.
 

@@ -49,54 +49,65 @@ class Placement(NamedTuple):
         )
 
 
-@dataclass(frozen=True, eq=False)
-class FilterResult:
-    """What the chosen step makes of the picture.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RowResult:
+    """What there is of a row of steps, however far it came.
 
     Attributes
     ----------
     settings : FilterSettings
         What it was made with.
     inputs : Planes
-        What goes into the chosen step, (h, w) or (h, w, 3) float32.
-    response : Planes
-        What comes out; of a fully connected step, the contribution of each value to the highest
-        score.
+        What goes into the chosen step, or into the one that cannot be done: (h, w) or (h, w, 3)
+        float32.
     shown_input : Shown
         `inputs` as drawn.
-    shown : Shown
-        `response` as drawn.
-    placement : Placement
-        Where `response` lies over `inputs`.
     input_placement : Placement
         Where `inputs` lies over the picture.
     source_shape : tuple of int
         The shape of what goes into the first step.
     outputs : tuple of Planes
         What comes out of each step, up to one that cannot be done.
-    scores : (neurons,) float32 or None
-        Of a fully connected step.
-    shares : (neurons,) float32 or None
-        Their softmax; sums to 1.
-    weight_pictures : tuple of (h, w, 3) uint8
-        The weights of each of its neurons, small.
     problem : str
         Why the step behind the last of `outputs` cannot be done; empty where all can.
     """
 
     settings: FilterSettings
     inputs: Planes
-    response: Planes
     shown_input: Shown
-    shown: Shown
-    placement: Placement
     input_placement: Placement
     source_shape: tuple[int, ...]
     outputs: tuple[Planes, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FilterResult(RowResult):
+    """What the chosen step makes of the picture.
+
+    Attributes
+    ----------
+    response : Planes
+        What comes out; of a fully connected step, the contribution of each value to the highest
+        score.
+    shown : Shown
+        `response` as drawn.
+    placement : Placement
+        Where `response` lies over `inputs`.
+    scores : (neurons,) float32 or None
+        Of a fully connected step.
+    shares : (neurons,) float32 or None
+        Their softmax; sums to 1.
+    weight_pictures : tuple of (h, w, 3) uint8
+        The weights of each of its neurons, small.
+    """
+
+    response: Planes
+    shown: Shown
+    placement: Placement
     scores: npt.NDArray[np.float32] | None = None
     shares: npt.NDArray[np.float32] | None = None
     weight_pictures: tuple[npt.NDArray[np.uint8], ...] = ()
-    problem: str = ""
 
     @property
     def is_step_on(self) -> bool:
@@ -104,38 +115,14 @@ class FilterResult:
         return self.settings.step.is_on
 
 
-@dataclass(frozen=True, eq=False)
-class StoppedRow:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StoppedRow(RowResult):
     """What there is where the chosen step, or one before it, cannot be done.
 
-    Attributes
-    ----------
-    settings : FilterSettings
-        What it was made with.
-    inputs : Planes
-        What comes into the step that cannot be done, (h, w) or (h, w, 3) float32.
-    shown_input : Shown
-        `inputs` as drawn.
-    input_placement : Placement
-        Where `inputs` lies over the picture.
-    source_shape : tuple of int
-        The shape of what goes into the first step.
-    outputs : tuple of Planes
-        What comes out of each step before it.
-    thumbnails : tuple of uint8 arrays
-        The picture as it goes in, then each of `outputs`.
-    problem : str
-        Why that step cannot be done.
+    Its `thumbnails` are the picture as it goes in, then each of `outputs`.
     """
 
-    settings: FilterSettings
-    inputs: Planes
-    shown_input: Shown
-    input_placement: Placement
-    source_shape: tuple[int, ...]
-    outputs: tuple[Planes, ...]
     thumbnails: tuple[npt.NDArray[np.uint8], ...]
-    problem: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,8 +195,6 @@ def filter_picture(
 
     Parameters
     ----------
-    picture : SourcePicture
-    settings : FilterSettings
     pipeline : Pipeline
         Keeps what earlier runs left unchanged.
     display : str, optional
@@ -223,23 +208,27 @@ def filter_picture(
         outputs = pipeline.outputs
         number = f"Step {len(outputs) + 1}: " if len(settings.steps) > 1 else ""
         problem = number + error.sentence
-        if len(outputs) <= at:
-            inputs, shown_input = _input_of(len(outputs), picture, settings, outputs)
-            thumbnails = _thumbnails(picture, settings, outputs)
-            return StoppedRow(
-                *(settings, inputs, shown_input, _place_input(len(outputs), settings)),
-                *(planes.shape, outputs, thumbnails, problem),
-            )
-    inputs, shown_input = _input_of(at, picture, settings, outputs)
-    step, response = settings.step, outputs[at]
-    placement = place(step.operation) if step.is_on else Placement()
-    if step.is_on and isinstance(step.operation, Dense):
-        return _weigh(settings, step.operation, inputs, planes.shape, outputs, shown_input)
-    shown = show(response, display or effective_display(settings), step.range)
-    return FilterResult(
-        *(settings, inputs, response, shown_input, shown, placement, _place_input(at, settings)),
-        *(planes.shape, outputs),
+    reached = min(at, len(outputs))
+    inputs, shown_input = _input_of(reached, picture, settings, outputs)
+    row = RowResult(
+        settings=settings,
+        inputs=inputs,
+        shown_input=shown_input,
+        input_placement=_place_input(reached, settings),
+        source_shape=planes.shape,
+        outputs=outputs,
         problem=problem,
+    )
+    if len(outputs) <= at:
+        return StoppedRow(**vars(row), thumbnails=_thumbnails(picture, settings, outputs))
+    step = settings.step
+    if step.is_on and isinstance(step.operation, Dense):
+        return _weigh(row, step.operation)
+    return FilterResult(
+        **vars(row),
+        response=outputs[at],
+        shown=show(outputs[at], display or effective_display(settings), step.range),
+        placement=place(step.operation) if step.is_on else Placement(),
     )
 
 
@@ -262,7 +251,7 @@ def place(operation: Operation) -> Placement:
     """Return where an operation's output lies over its input."""
     if isinstance(operation, Convolution):
         geometry = operation.geometry
-        shape = _largest(operation)
+        shape = operation.filter.kernels[0].weights.shape
         start, extent = geometry.window_start(shape, 0, 0), geometry.extent(shape)
         stride = geometry.stride
         top, left = (
@@ -341,33 +330,24 @@ def _thumbnails(
     return tuple(thumbnails)
 
 
-def _largest(operation: Convolution) -> tuple[int, int]:
-    kernel = operation.filter.kernels[0]
-    return kernel.rows, kernel.columns
-
-
-def _weigh(
-    settings: FilterSettings,
-    dense: Dense,
-    inputs: Planes,
-    source_shape: tuple[int, ...],
-    outputs: tuple[Planes, ...],
-    shown_input: Shown,
-) -> FilterResult:
+def _weigh(row: RowResult, dense: Dense) -> FilterResult:
     """Show what each value adds to the highest score: weight times value."""
-    scores = np.asarray(outputs[settings.selected], np.float32)
+    inputs, settings = row.inputs, row.settings
+    scores = np.asarray(row.outputs[settings.selected], np.float32)
     # One neuron's at a time: all of them would be several times as large as the picture.
     weights = neuron_weights(dense, int(scores.argmax()), inputs.shape)
     added = weights * inputs / np.float32(255)
     # A colour picture's planes add up: the colours of a diverging map are taken by the sign.
     response = added.sum(axis=2) if added.ndim == 3 else added
-    shown = show(response, effective_display(settings), settings.step.range)
-    result = FilterResult(
-        *(settings, inputs, response, shown_input, shown, Placement()),
-        *(_place_input(settings.selected, settings), source_shape, outputs, scores),
+    return FilterResult(
+        **vars(row),
+        response=response,
+        shown=show(response, effective_display(settings), settings.step.range),
+        placement=Placement(),
+        scores=scores,
+        shares=softmax(scores).astype(np.float32),
+        weight_pictures=tuple(
+            weight_picture(neuron_weights(dense, number, inputs.shape))
+            for number in range(len(dense.neurons))
+        ),
     )
-    pictures = tuple(
-        weight_picture(neuron_weights(dense, number, inputs.shape))
-        for number in range(len(dense.neurons))
-    )
-    return replace(result, shares=softmax(scores).astype(np.float32), weight_pictures=pictures)

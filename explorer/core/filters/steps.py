@@ -27,8 +27,6 @@ class Convolution:
 
     Attributes
     ----------
-    filter : Filter
-    geometry : Geometry
     offset : float
         The bias, added to every response of a single kernel, in grey levels; within ±1,000,000.
     """
@@ -71,10 +69,7 @@ class Pooling:
 class Shuffle:
     """Permute the pixels, in the same way for every picture of one size.
 
-    Attributes
-    ----------
-    seed : int
-        Decides the permutation: 0 to 2**32 - 1.
+    The seed, 0 to 2**32 - 1, decides the permutation.
     """
 
     seed: int = 1
@@ -121,7 +116,6 @@ class Step:
 
     Attributes
     ----------
-    operation : Operation
     is_on : bool
         Off, it passes its input through.
     display : str or None

@@ -1,6 +1,7 @@
 """Convert values of more than 8 bits to 8 bits, and say which became black and white."""
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -56,43 +57,40 @@ def scale_values(values: Values) -> tuple[npt.NDArray[np.uint8], str]:
     return pixels, note
 
 
-class DeepTiff:
-    """A TIFF file that Pillow cannot read: colour or wide numbers of more than 8 bits.
+def decode_deep_tiff(data: bytes, check_size: Callable[[tuple[int, int]], None]) -> Values | None:
+    """Decode a TIFF file that Pillow cannot read: colour or wide numbers of more than 8 bits.
 
     Parameters
     ----------
     data : bytes
         The whole file.
+    check_size : callable
+        Handed width and height, in pixels, before anything is decoded; refuses by an exception.
 
-    Attributes
-    ----------
-    size : (int, int)
-        Width and height, in pixels, as they are stored.
+    Returns
+    -------
+    Values or None
+        Upright (height, width) or RGB (height, width, 3) values, None if impossible.
 
     Raises
     ------
     Exception
         Of many kinds: the bytes are a stranger's.
     """
+    file = io.BytesIO(data)
+    tags = ImageFileDirectory_v2(file.read(8))
+    file.seek(tags.next)
+    tags.load(file)
+    width, height = int(tags[_Tag.ImageWidth]), int(tags[_Tag.ImageLength])
+    check_size((width, height))
+    channels = tags.get(_Tag.SamplesPerPixel, 1)
+    # OpenCV mixes up the values of planes that are stored one after the other.
+    is_apart = channels > 1 and tags.get(_Tag.PlanarConfiguration, 1) != 1
+    if channels not in (1, 3) or is_apart:
+        return None
+    import cv2  # only here: who classifies needs no OpenCV
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        file = io.BytesIO(data)
-        self._tags = ImageFileDirectory_v2(file.read(8))
-        file.seek(self._tags.next)
-        self._tags.load(file)
-        self.size = (int(self._tags[_Tag.ImageWidth]), int(self._tags[_Tag.ImageLength]))
-
-    def decode(self) -> Values | None:
-        """Return upright (height, width) or RGB (height, width, 3) values, None if impossible."""
-        channels = self._tags.get(_Tag.SamplesPerPixel, 1)
-        # OpenCV mixes up the values of planes that are stored one after the other.
-        is_apart = channels > 1 and self._tags.get(_Tag.PlanarConfiguration, 1) != 1
-        if channels not in (1, 3) or is_apart:
-            return None
-        import cv2  # only here: who classifies needs no OpenCV
-
-        values = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
-        if values is None or values.size != self.size[0] * self.size[1] * channels:
-            return None
-        return values[..., ::-1] if channels == 3 else values
+    values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if values is None or values.size != width * height * channels:
+        return None
+    return values[..., ::-1] if channels == 3 else values

@@ -12,12 +12,18 @@ from explorer.core.images.deep_tiff import SIXTEEN_BIT_NOTE, Values, scale_16_bi
 _MAX_HEADER_BYTES = 1000
 
 
+def to_npy(array: np.ndarray) -> bytes:
+    """Return an array of numbers as the content of an NPY file."""
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
 class NpyHeader(NamedTuple):
     """The header of an NPY file.
 
     Attributes
     ----------
-    shape : tuple of int
     kind : dtype
     is_transposed : bool
         Whether the array is in Fortran order.

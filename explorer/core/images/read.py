@@ -19,8 +19,14 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from explorer.core.files.names import printable_name
+from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
-from explorer.core.images.deep_tiff import SIXTEEN_BIT_NOTE, DeepTiff, scale_16_bit, scale_values
+from explorer.core.images.deep_tiff import (
+    SIXTEEN_BIT_NOTE,
+    decode_deep_tiff,
+    scale_16_bit,
+    scale_values,
+)
 from explorer.core.images.npy import decode_npy, find_fault, read_npy_header
 from explorer.core.images.signatures import formats_of, name_stranger
 from explorer.errors import PictureError
@@ -117,38 +123,8 @@ def read_thumbnail(path: Path, edge: int) -> Picture:
 
 
 def read_picture_bytes(path: Path) -> bytes:
-    """Read a whole regular file at once, keeping no handle.
-
-    Raises
-    ------
-    PictureError
-        It is missing, unreadable, empty, too large, or not a regular file.
-    """
-    name = printable_name(path)
-    try:
-        # stat first: opening a FIFO or a device would block or never end.
-        status = os.stat(path)
-        if stat.S_ISDIR(status.st_mode):
-            raise PictureError.not_opened(name, "it is a folder")
-        if not stat.S_ISREG(status.st_mode):
-            raise PictureError.not_opened(name, "it is not a regular file")
-        if status.st_size == 0:
-            raise PictureError.not_opened(name, "the file is empty")
-        if status.st_size > MAX_FILE_BYTES:
-            limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
-            raise PictureError.not_opened(name, f"the file is larger than {limit}")
-        with path.open("rb") as file:
-            # No more than that, should it grow meanwhile.
-            return file.read(status.st_size)
-    except FileNotFoundError as error:
-        is_link = os.path.islink(path)
-        reason = "it is a broken link" if is_link else "there is no such file"
-        raise PictureError.not_opened(name, reason) from error
-    except PermissionError as error:
-        raise PictureError.not_opened(name, "permission denied") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PictureError.not_opened(name, reason) from error
+    """Read a whole picture file at once, keeping no handle; PictureError as for `read_picture`."""
+    return read_whole(path, MAX_FILE_BYTES, name=printable_name(path), error=PictureError)
 
 
 def decode_picture(
@@ -250,12 +226,9 @@ def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     if kind not in _WRITTEN_FORMATS:
         raise PictureError.not_written(name, f"“{path.suffix}” is not a supported picture format")
     buffer = io.BytesIO()
-    try:
+    with PictureError.when_refused("was not written", name):
         Image.fromarray(picture).save(buffer, format=kind, quality=95)
         write_atomically(path, buffer.getvalue())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PictureError.not_written(name, reason) from error
 
 
 def is_picture_file(path: Path) -> bool:
@@ -350,9 +323,7 @@ def _decode(
 
 
 def _decode_deep_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
-    tiff = DeepTiff(data)
-    _check_size(tiff.size, name)
-    values = tiff.decode()
+    values = decode_deep_tiff(data, lambda size: _check_size(size, name))
     if values is None:
         raise PictureError.not_opened(name, "the file is damaged, or an unsupported kind of TIFF")
     pixels, note = scale_values(values)

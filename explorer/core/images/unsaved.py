@@ -7,27 +7,13 @@ from PIL import Image
 
 from explorer.core.files.writing import write_atomically
 from explorer.core.images.read import Picture, PictureFile, decode_picture, read_picture_bytes
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, reason_of
 
 
 def read_unsaved_picture(file: Path, name: str) -> PictureFile:
-    """Read what `write_unsaved_picture` wrote.
+    """Read what `write_unsaved_picture` wrote, by the name the picture had; it has no path.
 
-    Parameters
-    ----------
-    file : Path
-    name : str
-        What the picture was called.
-
-    Returns
-    -------
-    PictureFile
-        Without a path.
-
-    Raises
-    ------
-    PictureError
-        The file is missing or damaged.
+    PictureError where the file is missing or damaged.
     """
     return decode_picture(read_picture_bytes(file), name=name)
 
@@ -35,10 +21,7 @@ def read_unsaved_picture(file: Path, name: str) -> PictureFile:
 def write_unsaved_picture(file: Path, picture: Picture | None) -> None:
     """Write a picture atomically; None removes the previous one. The folder is created.
 
-    Raises
-    ------
-    ExplorerError
-        The file could not be written.
+    ExplorerError where the file could not be written.
     """
     try:
         if picture is None:
@@ -50,7 +33,6 @@ def write_unsaved_picture(file: Path, picture: Picture | None) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, data.getvalue())
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         raise ExplorerError(
-            f"The picture could not be saved for the next start in “{file}”: {reason}."
+            f"The picture could not be saved for the next start in “{file}”: {reason_of(error)}."
         ) from error

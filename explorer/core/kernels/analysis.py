@@ -19,7 +19,6 @@ def frequency_response(kernel: Kernel, size: int = 65) -> npt.NDArray[np.float32
 
     Parameters
     ----------
-    kernel : Kernel
     size : int
         The number of frequencies per axis, odd: from -π to π radians per pixel, inclusive, with 0
         in the centre.

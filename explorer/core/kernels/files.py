@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.files.names import printable_name
+from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
+from explorer.core.images.npy import read_npy_header, to_npy
 from explorer.core.kernels.errors import kernel_error
 from explorer.core.kernels.kernel import Filter, Kernel, check_size
 from explorer.core.kernels.notations.formatting import format_matrix
@@ -40,7 +41,8 @@ def read_kernel(path: Path) -> Filter:
     KernelError
         One sentence naming the file and the reason.
     """
-    data = _read_bytes(path)
+    name = shorten(printable_name(path))
+    data = read_whole(path, MAX_FILE_BYTES, name=name, error=KernelError)
     if data.startswith(b"\x93NUMPY"):
         kernel = Kernel(path.name, _weights_from_npy(path.name, data))
         read = Filter(path.stem, (replace(kernel, name=path.stem),), str(path))
@@ -69,11 +71,8 @@ def write_kernel(filter: Filter, path: Path) -> None:
         raise _unwritten(path, "the name of a kernel file must end in .json, .csv or .npy")
     if len(filter.kernels) > 1 and encode is not _to_json:
         raise _unwritten(path, "this format holds one kernel, not two; save as .json instead")
-    try:
+    with KernelError.when_refused("was not written", shorten(printable_name(path))):
         write_atomically(path, encode(filter))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _unwritten(path, reason) from error
 
 
 def filter_from_text(text: str) -> Filter:
@@ -119,9 +118,7 @@ def _to_csv(filter: Filter) -> bytes:
 
 
 def _to_npy(filter: Filter) -> bytes:
-    file = io.BytesIO()
-    np.save(file, filter.kernels[0].weights, allow_pickle=False)
-    return file.getvalue()
+    return to_npy(filter.kernels[0].weights)
 
 
 _ENCODERS: dict[str, Callable[[Filter], bytes]] = {
@@ -141,34 +138,6 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _read_bytes(path: Path) -> bytes:
-    try:
-        # stat first: opening a FIFO or a device would block or never end.
-        status = os.stat(path)
-        if stat.S_ISDIR(status.st_mode):
-            raise _unopened(path, "it is a folder")
-        if not stat.S_ISREG(status.st_mode):
-            raise _unopened(path, "it is not a regular file")
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except FileNotFoundError as error:
-        raise _unopened(path, "there is no such file") from error
-    except PermissionError as error:
-        raise _unopened(path, "permission denied") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _unopened(path, reason) from error
-    if not data:
-        raise _unopened(path, "the file is empty")
-    if len(data) > MAX_FILE_BYTES:
-        raise _unopened(path, "a kernel file can be at most 1 MB")
-    return data
-
-
-def _unopened(path: Path, reason: str) -> KernelError:
-    return KernelError.not_opened(shorten(printable_name(path)), reason)
-
-
 def _unwritten(path: Path, reason: str) -> KernelError:
     return KernelError.not_written(shorten(printable_name(path)), reason)
 
@@ -182,23 +151,15 @@ def _decode(name: str, data: bytes) -> str:
 
 
 def _weights_from_npy(name: str, data: bytes) -> npt.NDArray[np.float64]:
-    file = io.BytesIO(data)
     try:
-        version = np.lib.format.read_magic(file)
-        read_header = (
-            np.lib.format.read_array_header_1_0
-            if version == (1, 0)
-            else np.lib.format.read_array_header_2_0
-        )
-        shape, _, kind = read_header(file)
+        shape, kind, *_ = read_npy_header(data)
         # The header first: it can promise an array far larger than the file.
         if kind.kind not in "iuf":
             raise kernel_error(name, "it does not contain real numbers")
         if len(shape) not in (1, 2):
             raise kernel_error(name, f"it has {len(shape)} dimensions instead of 2")
         check_size(name, *(shape if len(shape) == 2 else (1, shape[0])))
-        file.seek(0)
-        array = np.lib.format.read_array(file, allow_pickle=False)
+        array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     except KernelError:
         raise
     except Exception as error:  # a stranger's bytes: NumPy raises several kinds

@@ -69,10 +69,7 @@ class Kernel:
     def with_weight(self, row: int, column: int, value: float) -> "Kernel":
         """Return this kernel with one weight changed.
 
-        Raises
-        ------
-        KernelError
-            The value is not finite or is out of range.
+        KernelError where the value is not finite or is out of range.
         """
         weights = self.weights.copy()
         weights[row, column] = value
@@ -107,13 +104,7 @@ class Filter:
 
 
 def check_size(name: str, rows: int, columns: int) -> None:
-    """Refuse a matrix that is larger than a kernel may be.
-
-    Raises
-    ------
-    KernelError
-        It has more than 31 rows or columns.
-    """
+    """Raise KernelError where a matrix has more than 31 rows or columns."""
     if max(rows, columns) > MAX_EDGE:
         raise kernel_error(name, f"it is {rows}×{columns}; the maximum is {MAX_EDGE}×{MAX_EDGE}")
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer import paths
+from explorer.core.files.json_text import read_json
 from explorer.core.kernels.kernel import MAX_EDGE, Kernel, Weights
 from explorer.errors import KernelError
 
@@ -46,17 +48,14 @@ class ParametricKernel:
     ----------
     key, name : str
         "gaussian", "Gaussian".
-    parameters : tuple of Parameter
     explanation : str
         One sentence for a tooltip.
-    formula : (values by key, rows, columns) -> (rows, columns) float64
     """
 
     key: str
     name: str
     parameters: tuple[Parameter, ...]
     explanation: str
-    formula: Callable[[Mapping[str, float], int, int], Weights]
 
     def make(self, values: Mapping[str, float], rows: int, columns: int) -> Kernel:
         """Return the kernel for these values; missing ones have their default.
@@ -87,17 +86,11 @@ class ParametricKernel:
                     f"The {one.name} of “{self.name}” must be {one.low:g} to {one.high:g}"
                     f"{one.unit}, not {chosen[one.key]:g}."
                 )
-        return Kernel(self.name, self.formula(chosen, rows, columns))
+        return Kernel(self.name, _FORMULAS[self.key](chosen, rows, columns))
 
 
 def find_parametric(key: str) -> ParametricKernel:
-    """Return the parametric kernel of that key.
-
-    Raises
-    ------
-    KernelError
-        There is none.
-    """
+    """Return the parametric kernel of that key; KernelError where there is none."""
     for parametric in PARAMETRIC_KERNELS:
         if parametric.key == key:
             return parametric
@@ -246,136 +239,20 @@ def _random(values: Mapping[str, float], rows: int, columns: int) -> Weights:
     return values["spread"] * generator.standard_normal((rows, columns))
 
 
-def _angle(explanation: str, default: float = 0) -> Parameter:
-    return Parameter("angle", "angle", 0, 360, default, 1, "°", explanation)
+_FORMULAS: dict[str, Callable[[Mapping[str, float], int, int], Weights]] = {
+    "gaussian": _gaussian,
+    "laplacian-of-gaussian": _laplacian_of_gaussian,
+    "difference-of-gaussians": _difference_of_gaussians,
+    "gabor": _gabor,
+    "motion-blur": _motion_blur,
+    "sobel": _at_angle(_smooth_by((1, 2, 1)), _differ),
+    "scharr": _at_angle(_smooth_by((3, 10, 3)), _differ),
+    "prewitt": _at_angle(_box, _halves),
+    "random": _random,
+}
+"""By the keys of `resources/kernels/parametric.json`."""
 
-
-_SIGMA = Parameter(
-    "sigma",
-    "σ",
-    0.3,
-    10,
-    1.4,
-    0.1,
-    "px",
-    "The standard deviation; beyond 3σ the weights are close to 0.",
-)
-_RISE = _angle("The direction in which the weights increase: 0° to the right, 90° upwards.")
-
-PARAMETRIC_KERNELS: tuple[ParametricKernel, ...] = (
-    ParametricKernel(
-        "gaussian",
-        "Gaussian",
-        (_SIGMA,),
-        "A smooth blur: nearby pixels weigh more than distant ones.",
-        _gaussian,
-    ),
-    ParametricKernel(
-        "laplacian-of-gaussian",
-        "Laplacian of Gaussian",
-        (_SIGMA,),
-        "Responds to blobs and edges of one scale, whatever their orientation.",
-        _laplacian_of_gaussian,
-    ),
-    ParametricKernel(
-        "difference-of-gaussians",
-        "Difference of Gaussians",
-        (
-            _SIGMA,
-            Parameter(
-                "ratio",
-                "ratio",
-                1.1,
-                5,
-                1.6,
-                0.1,
-                "",
-                "How many times wider the second Gaussian is.",
-            ),
-        ),
-        "A narrow Gaussian minus a wide one: a band-pass that keeps details of one scale.",
-        _difference_of_gaussians,
-    ),
-    ParametricKernel(
-        "gabor",
-        "Gabor",
-        (
-            _angle("The direction across the stripes: 0° for vertical stripes."),
-            Parameter(
-                "wavelength",
-                "wavelength",
-                2,
-                30,
-                6,
-                0.1,
-                "px",
-                "The distance from one stripe to the next.",
-            ),
-            Parameter(
-                "sigma",
-                "σ",
-                0.3,
-                10,
-                2.5,
-                0.1,
-                "px",
-                "The standard deviation of the Gaussian envelope.",
-            ),
-            Parameter(
-                "phase",
-                "phase",
-                0,
-                360,
-                0,
-                1,
-                "°",
-                "The phase of the wave: 0° responds to lines, 90° to edges.",
-            ),
-        ),
-        "A sine wave in a Gaussian envelope: responds to stripes of one orientation and width.",
-        _gabor,
-    ),
-    ParametricKernel(
-        "motion-blur",
-        "Motion blur",
-        (
-            Parameter("length", "length", 1, 31, 9, 0.5, "px", "How far the camera moved."),
-            _angle("The direction of the movement: 0° to the right, 90° upwards."),
-        ),
-        "The mean along a line, as if the camera had moved during the exposure.",
-        _motion_blur,
-    ),
-    ParametricKernel(
-        "sobel",
-        "Sobel",
-        (_RISE,),
-        "Central differences, smoothed by 1 2 1 along the edge.",
-        _at_angle(_smooth_by((1, 2, 1)), _differ),
-    ),
-    ParametricKernel(
-        "scharr",
-        "Scharr",
-        (_RISE,),
-        "Like Sobel, smoothed by 3 10 3: closer to rotational symmetry.",
-        _at_angle(_smooth_by((3, 10, 3)), _differ),
-    ),
-    ParametricKernel(
-        "prewitt",
-        "Prewitt",
-        (_RISE,),
-        "Central differences, smoothed by 1 1 1 along the edge.",
-        _at_angle(_box, _halves),
-    ),
-    ParametricKernel(
-        "random",
-        "Random",
-        (
-            Parameter("seed", "seed", 0, 9999, 1, 1, "", "Each seed gives a different kernel."),
-            Parameter(
-                "spread", "spread", 0, 5, 0.5, 0.05, "", "The standard deviation of the weights."
-            ),
-        ),
-        "Random weights, as in an untrained network.",
-        _random,
-    ),
+PARAMETRIC_KERNELS = read_json(
+    (paths.resources() / "kernels" / "parametric.json").read_text(encoding="utf-8"),
+    tuple[ParametricKernel, ...],
 )

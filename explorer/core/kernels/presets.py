@@ -1,11 +1,14 @@
 """The preset kernels, in groups."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
+from msgspec import field
 
+from explorer import paths
+from explorer.core.files.json_text import StrictObject, read_json
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.parametric import find_parametric
 from explorer.core.text.shorten import shorten
@@ -14,14 +17,7 @@ from explorer.errors import KernelError
 
 @dataclass(frozen=True)
 class PresetGroup:
-    """Presets under one heading.
-
-    Attributes
-    ----------
-    name : str
-        "Blur".
-    filters : tuple of Filter
-    """
+    """Presets under one heading, "Blur"."""
 
     name: str
     filters: tuple[Filter, ...]
@@ -30,10 +26,7 @@ class PresetGroup:
 def find_preset(name: str) -> Filter:
     """Return the preset of that key or name; case, spaces and hyphens are ignored.
 
-    Raises
-    ------
-    KernelError
-        There is none; the sentence lists all presets.
+    KernelError, which lists all presets, where there is none.
     """
     wanted = _squeeze(name)
     for preset in PRESETS:
@@ -53,125 +46,42 @@ def _squeeze(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).casefold().replace("×", "x")
 
 
-def _preset(
-    key: str, name: str, table: npt.ArrayLike, *, over: float = 1, kernel: str = ""
-) -> Filter:
-    return Filter(name, (Kernel(kernel or name, np.array(table, np.float64) / over),), key)
+class _Matrix(StrictObject):
+    weights: list[list[float]]
+    name: str = ""
 
 
-def _parametric(key: str, name: str, formula: str, size: int, **values: float) -> Filter:
-    kernel = find_parametric(formula).make(values, size, size)
-    return Filter(name, (replace(kernel, name=name),), key)
+class _Preset(StrictObject):
+    """Kernels, each over a common divisor, or a parametric kernel with chosen values."""
+
+    key: str
+    name: str
+    kernels: tuple[_Matrix, ...] = ()
+    over: float = 1
+    formula: str = ""
+    size: int = 0
+    values: dict[str, float] = field(default_factory=dict)
+
+    def to_filter(self) -> Filter:
+        kernels = tuple(
+            Kernel(one.name or self.name, np.array(one.weights) / self.over) for one in self.kernels
+        )
+        if self.formula:
+            made = find_parametric(self.formula).make(self.values, self.size, self.size)
+            kernels = (replace(made, name=self.name),)
+        return Filter(self.name, kernels, self.key)
 
 
-_GX = _preset("gx", "Sobel x (Gx)", [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], kernel="Gx")
-_GY = _preset("gy", "Sobel y (Gy)", [[1, 2, 1], [0, 0, 0], [-1, -2, -1]], kernel="Gy")
-_BINOMIAL = (1, 4, 6, 4, 1)
-_GAUSSIAN = np.outer(_BINOMIAL, _BINOMIAL)
-_CENTRE = np.outer((0, 0, 1, 0, 0), (0, 0, 1, 0, 0))
+class _Group(StrictObject):
+    name: str
+    presets: tuple[_Preset, ...]
 
-PRESET_GROUPS: tuple[PresetGroup, ...] = (
-    PresetGroup(
-        "Basics",
-        (
-            _preset("identity", "Identity", [[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
-            _preset("box-3x3", "Box blur 3×3", [[1] * 3] * 3, over=9),
-            _preset("box-8x8", "Box blur 8×8", [[1] * 8] * 8, over=64),
-            _GX,
-            _GY,
-            Filter("Gradient magnitude", (*_GX.kernels, *_GY.kernels), "gradient"),
-        ),
-    ),
-    PresetGroup(
-        "Blur",
-        (
-            _preset("gaussian-3x3", "Gaussian 3×3", [[1, 2, 1], [2, 4, 2], [1, 2, 1]], over=16),
-            _preset("gaussian", "Gaussian 5×5", _GAUSSIAN, over=256),
-            _parametric("gaussian-15x15", "Gaussian 15×15", "gaussian", 15, sigma=2.5),
-            _parametric("motion-blur", "Motion blur →", "motion-blur", 15, length=15, angle=0),
-            _parametric("motion-blur-45", "Motion blur ↗", "motion-blur", 11, length=15, angle=45),
-        ),
-    ),
-    PresetGroup(
-        "Edges",
-        (
-            _preset("outline", "Outline", [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
-            _preset("prewitt-x", "Prewitt x", [[-1, 0, 1]] * 3),
-            _preset("prewitt-y", "Prewitt y", [[1, 1, 1], [0, 0, 0], [-1, -1, -1]]),
-            _preset("scharr-x", "Scharr x", [[-3, 0, 3], [-10, 0, 10], [-3, 0, 3]]),
-            _preset("scharr-y", "Scharr y", [[3, 10, 3], [0, 0, 0], [-3, -10, -3]]),
-            Filter(
-                "Roberts cross",
-                (
-                    Kernel("Roberts \\", np.array([[1.0, 0], [0, -1]])),
-                    Kernel("Roberts /", np.array([[0.0, 1], [-1, 0]])),
-                ),
-                "roberts",
-            ),
-            _preset("laplacian-4", "Laplacian, 4 neighbours", [[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
-            _preset("laplacian-8", "Laplacian, 8 neighbours", [[1, 1, 1], [1, -8, 1], [1, 1, 1]]),
-            _preset(
-                "log-5x5",
-                "Laplacian of Gaussian 5×5",
-                [
-                    [0, 0, 1, 0, 0],
-                    [0, 1, 2, 1, 0],
-                    [1, 2, -16, 2, 1],
-                    [0, 1, 2, 1, 0],
-                    [0, 0, 1, 0, 0],
-                ],
-            ),
-        ),
-    ),
-    PresetGroup(
-        "Sharpen",
-        (
-            _preset("sharpen", "Sharpen", [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
-            _preset("sharpen-8", "Sharpen strongly", [[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]]),
-            # The picture plus the difference from its blur.
-            _preset("unsharp", "Unsharp mask 5×5", 512 * _CENTRE - _GAUSSIAN, over=256),
-        ),
-    ),
-    PresetGroup(
-        "Emboss",
-        (
-            _preset("emboss", "Emboss", [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]),
-            _preset("emboss-up", "Emboss (upwards)", [[1, 2, 1], [0, 1, 0], [-1, -2, -1]]),
-            _preset("emboss-soft", "Emboss (soft)", [[-1, 0, 0], [0, 1, 0], [0, 0, 1]]),
-            _preset("bevel", "Bevel", [[-1, 0, 0], [0, 0, 0], [0, 0, 1]]),
-        ),
-    ),
-    PresetGroup(
-        "Textures",
-        (
-            _preset("lines-level", "Horizontal lines", [[-1, -1, -1], [2, 2, 2], [-1, -1, -1]]),
-            _preset("lines-upright", "Vertical lines", [[-1, 2, -1]] * 3),
-            _preset("lines-rising", "Diagonal lines /", [[-1, -1, 2], [-1, 2, -1], [2, -1, -1]]),
-            _preset("lines-falling", "Diagonal lines \\", [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]]),
-            _preset(
-                "spots",
-                "Spots 5×5",
-                [
-                    [-1, -1, -1, -1, -1],
-                    [-1, 1, 2, 1, -1],
-                    [-1, 2, 4, 2, -1],
-                    [-1, 1, 2, 1, -1],
-                    [-1, -1, -1, -1, -1],
-                ],
-                over=16,
-            ),
-            _preset(
-                "checkerboard",
-                "Checkerboard 4×4",
-                [[1, -1, 1, -1], [-1, 1, -1, 1], [1, -1, 1, -1], [-1, 1, -1, 1]],
-                over=8,
-            ),
-            _parametric("gabor-0", "Gabor 0°", "gabor", 15, angle=0),
-            _parametric("gabor-45", "Gabor 45°", "gabor", 15, angle=45),
-            _parametric("gabor-90", "Gabor 90°", "gabor", 15, angle=90),
-            _parametric("gabor-135", "Gabor 135°", "gabor", 15, angle=135),
-        ),
-    ),
-)
 
-PRESETS: tuple[Filter, ...] = tuple(preset for group in PRESET_GROUPS for preset in group.filters)
+def _read_groups() -> Iterator[PresetGroup]:
+    file = paths.resources() / "kernels" / "presets.json"
+    for group in read_json(file.read_text(encoding="utf-8"), tuple[_Group, ...]):
+        yield PresetGroup(group.name, tuple(one.to_filter() for one in group.presets))
+
+
+PRESET_GROUPS = tuple(_read_groups())
+PRESETS = tuple(preset for group in PRESET_GROUPS for preset in group.filters)

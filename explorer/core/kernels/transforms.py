@@ -19,8 +19,6 @@ class Transform:
 
     Attributes
     ----------
-    key : str
-        "flip-left-right".
     name : str
         For a menu: "Flip horizontally".
     explanation : str
@@ -29,7 +27,6 @@ class Transform:
         Raises KernelError with a sentence where the kernel cannot be changed so.
     """
 
-    key: str
     name: str
     explanation: str
     apply: Callable[[Kernel], Kernel]
@@ -43,7 +40,6 @@ def resize(kernel: Kernel, rows: int, columns: int) -> Kernel:
 
     Parameters
     ----------
-    kernel : Kernel
     rows, columns : int
         The new size, 1 to 31 each.
 
@@ -105,56 +101,39 @@ def _normalise_magnitudes(kernel: Kernel) -> Kernel:
 
 
 TRANSFORMS: tuple[Transform, ...] = (
+    Transform("Flip horizontally", "Swaps left and right.", _turned(np.fliplr)),
+    Transform("Flip vertically", "Swaps top and bottom.", _turned(np.flipud)),
     Transform(
-        "flip-left-right",
-        "Flip horizontally",
-        "Swaps left and right.",
-        _turned(np.fliplr),
-    ),
-    Transform(
-        "flip-upside-down",
-        "Flip vertically",
-        "Swaps top and bottom.",
-        _turned(np.flipud),
-    ),
-    Transform(
-        "rotate-clockwise",
         "Rotate 90° clockwise",
         "Rotates the kernel clockwise; rows become columns.",
         _turned(lambda weights: np.rot90(weights, -1)),
     ),
     Transform(
-        "rotate-anticlockwise",
         "Rotate 90° anticlockwise",
         "Rotates the kernel anticlockwise; columns become rows.",
         _turned(np.rot90),
     ),
     Transform(
-        "transpose",
         "Transpose",
         "Mirrors the kernel about its main diagonal: rows and columns are swapped.",
         _turned(np.transpose),
     ),
     Transform(
-        "negate",
         "Negate",
         "Changes the sign of every weight: bright and dark are swapped in the response.",
         _turned(np.negative),
     ),
     Transform(
-        "sum-1",
         "Normalise to sum 1",
         "Divides by the sum of the weights, so that the mean brightness is preserved.",
         _normalise_sum,
     ),
     Transform(
-        "sum-0",
         "Normalise to sum 0",
         "Subtracts the mean of the weights, so that uniform areas give no response.",
         _balance,
     ),
     Transform(
-        "magnitudes-1",
         "Normalise to L1 norm 1",
         "Divides by the sum of the absolute weights: no response exceeds the picture's range.",
         _normalise_magnitudes,

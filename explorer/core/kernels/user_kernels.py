@@ -18,10 +18,7 @@ from explorer.errors import KernelError, NameTakenError
 def list_kernels(folder: Path) -> tuple[Filter, ...]:
     """Return the kernels of a folder, sorted by name; unreadable files are skipped.
 
-    Parameters
-    ----------
-    folder : Path
-        It need not exist. A filter's key is its file's path.
+    The folder need not exist. A filter's key is its file's path.
     """
     by_name: dict[str, Filter] = {}
     for kept in _read_all(folder):
@@ -36,7 +33,6 @@ def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False)
     ----------
     folder : Path
         Created if missing.
-    filter : Filter
     name : str
         At most 60 characters, without slashes; leading and trailing spaces are ignored.
     is_replacing : bool
@@ -70,10 +66,7 @@ def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False)
 def rename(folder: Path, filter: Filter, name: str) -> Filter:
     """Rename a saved filter; a change of case counts.
 
-    Raises
-    ------
-    KernelError
-        As `save`, or the filter no longer exists.
+    KernelError as for `save`, or where the filter no longer exists.
     """
     name = _check_name(name)
     old = _find(folder, filter)
@@ -87,13 +80,7 @@ def rename(folder: Path, filter: Filter, name: str) -> Filter:
 
 
 def delete(folder: Path, filter: Filter) -> None:
-    """Delete a saved filter.
-
-    Raises
-    ------
-    KernelError
-        It no longer exists, or could not be deleted.
-    """
+    """Delete a saved filter; KernelError where it no longer exists or could not be deleted."""
     _remove(Path(_find(folder, filter).key))
 
 
@@ -121,22 +108,15 @@ def _write(folder: Path, filter: Filter, name: str) -> Filter:
     if len(kernels) == 1:
         kernels = (replace(kernels[0], name=name),)
     kept = Filter(name, kernels, str(path))
-    try:
+    with KernelError.when_refused("was not saved", name):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise KernelError("was not saved", name, reason) from error
     write_kernel(kept, path)
     return kept
 
 
 def _remove(path: Path) -> None:
-    try:
+    with KernelError.when_refused("was not deleted", printable_name(path)):
         path.unlink(missing_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        name = printable_name(path)
-        raise KernelError("was not deleted", name, reason) from error
 
 
 def _check_name(name: str) -> str:

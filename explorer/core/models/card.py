@@ -58,7 +58,6 @@ class Card:
 
     Attributes
     ----------
-    name, recipe : str
     classes : tuple of str
         In the order of the model's outputs.
     input_size : (int, int)

@@ -12,7 +12,6 @@ class LayerInfo:
 
     Attributes
     ----------
-    name : str
     kind : str
         Its Keras class, such as "Conv2D".
     output_shape : tuple of int
@@ -42,7 +41,6 @@ class FeatureMaps:
 
     Attributes
     ----------
-    layer : LayerInfo
     maps : (height, width, filters) float32, or (units,) float32 for a layer without space
     """
 

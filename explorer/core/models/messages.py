@@ -122,9 +122,6 @@ def send(connection: Connection, number: int, kind: str, value: Any) -> None:
 
     Parameters
     ----------
-    connection : Connection
-    number : int
-    kind : str
     value : object
         As `Message.read` returns it.
 

@@ -123,7 +123,6 @@ def predictions_to_csv(
 
     Parameters
     ----------
-    predictions : iterable of Prediction
     classes : sequence of str
         The model's classes, which name the last columns.
     separator : str
@@ -149,14 +148,8 @@ def write_predictions(
 ) -> None:
     """Write predictions into a CSV file, whole or not at all; parameters of `predictions_to_csv`.
 
-    Raises
-    ------
-    ExplorerError
-        One sentence naming the file and the reason.
+    ExplorerError, naming the file and the reason, where it could not be written.
     """
     text = predictions_to_csv(predictions, classes)
-    try:
+    with ExplorerError.when_refused("was not written", printable_name(path)):
         write_atomically(path, text.encode())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ExplorerError.not_written(printable_name(path), reason) from error

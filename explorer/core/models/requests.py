@@ -18,10 +18,7 @@ Probabilities = tuple[float, ...]
 class Request(Generic[Answer]):
     """A request whose answer is of the type that its class names in brackets.
 
-    Attributes
-    ----------
-    limit_s : float
-        How long the answer may take, in seconds; then the process counts as hung.
+    The answer may take `limit_s` seconds; then the process counts as hung.
     """
 
     limit_s: ClassVar[float] = 60.0
@@ -34,13 +31,7 @@ class Request(Generic[Answer]):
 
 @dataclass(frozen=True, eq=False)
 class ClassifyFile(Request[Probabilities]):
-    """Read a picture file and classify it.
-
-    Attributes
-    ----------
-    run_folder : Path
-    path : Path
-    """
+    """Read a picture file and classify it."""
 
     run_folder: Path
     path: Path
@@ -48,13 +39,9 @@ class ClassifyFile(Request[Probabilities]):
 
 @dataclass(frozen=True, eq=False)
 class ClassifyPicture(Request[Probabilities]):
-    """Classify a picture that is in memory.
+    """Classify a picture that is in memory: (height, width, 3) uint8, RGB.
 
-    Attributes
-    ----------
-    run_folder : Path
-    picture : Picture
-        (height, width, 3) uint8, RGB; of the model's input size it is small on its way.
+    Of the model's input size it is small on its way.
     """
 
     run_folder: Path
@@ -72,16 +59,7 @@ class DescribeLayers(Request[tuple[LayerInfo, ...]]):
 
 @dataclass(frozen=True, eq=False)
 class ComputeFeatureMaps(Request[FeatureMaps]):
-    """Compute the output of one layer for a picture.
-
-    Attributes
-    ----------
-    run_folder : Path
-    layer : str
-        Its name.
-    picture : Picture
-        As for `ClassifyPicture`.
-    """
+    """Compute the output of one layer, by its name, for a picture as for `ClassifyPicture`."""
 
     limit_s: ClassVar[float] = 120.0
 

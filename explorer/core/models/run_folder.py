@@ -76,13 +76,7 @@ def list_runs(folders: Iterable[Path]) -> tuple[Run, ...]:
 
 
 def best_run(runs: Iterable[Run]) -> Run:
-    """Return the run with the best accuracy on its card.
-
-    Raises
-    ------
-    ModelError
-        There is none.
-    """
+    """Return the run with the best accuracy on its card; ModelError where there is none."""
     ranked = sorted(runs, key=lambda run: run.card.metrics.accuracy)
     if not ranked:
         raise ModelError("There is no model yet: train one with train.py.")

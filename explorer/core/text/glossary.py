@@ -8,13 +8,7 @@ from explorer import paths
 
 
 def define(term: str) -> str:
-    """Return the sentence that explains a term, for instance "stride".
-
-    Raises
-    ------
-    KeyError
-        The glossary has no such term.
-    """
+    """Return the sentence that explains a term, "stride"; KeyError where the glossary has none."""
     return _read()[term]
 
 

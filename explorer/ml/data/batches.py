@@ -19,7 +19,6 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     labels : (n,) int64
     indices : (m,) int64
         Which of them to use.
-    batch_size : int
     size : (int, int) or None
         Height and width to bring pictures to, in pixels; None leaves them as they are.
     order : tuple of int or None

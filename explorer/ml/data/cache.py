@@ -8,7 +8,6 @@ import shutil
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,22 +19,6 @@ from explorer.core.files.json_text import read_json, write_json
 from explorer.core.files.writing import write_atomically
 
 CACHE_LIMIT_BYTES = 8 * 10**9
-
-
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """What is kept of one set of files.
-
-    Attributes
-    ----------
-    pictures : (n, height, width, 3) uint8
-        Memory-mapped, read-only.
-    failures : mapping of int to str
-        Why a file was left out, by its place in the set.
-    """
-
-    pictures: npt.NDArray[np.uint8]
-    failures: Mapping[int, str]
 
 
 class _Facts(Struct):
@@ -55,17 +38,22 @@ class _Facts(Struct):
 class DecodedCache:
     """A folder of decoded pictures that never grows far: what was not used for longest goes.
 
-    Parameters
-    ----------
-    folder : Path
-        Made with the first entry.
+    It is made with the first entry.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def find(self, key: str) -> Entry | None:
-        """Return an entry, None where there is none or it is damaged."""
+    def find(self, key: str) -> tuple[dict[int, str], npt.NDArray[np.uint8]] | None:
+        """Return what is kept of a set of files, None where it is nothing or damaged.
+
+        Returns
+        -------
+        failures : dict of int to str
+            Why a file was left out, by its place in the set.
+        pictures : (n, height, width, 3) uint8
+            Memory-mapped, read-only.
+        """
         pixels = self._pixels(key)
         try:
             text = pixels.with_suffix(".json").read_text(encoding="utf-8")
@@ -80,16 +68,13 @@ class DecodedCache:
             return None
         with suppress(OSError):  # a folder that can only be read will do
             os.utime(pixels)
-        return Entry(pictures, failures)
+        return failures, pictures
 
     @contextmanager
     def new_file(self, byte_count: int) -> Iterator[Path]:
         """Make room and lend a name for a file of pixels; what is not adopted is removed.
 
-        Raises
-        ------
-        OSError
-            There is no room, or the folder cannot be written.
+        OSError where there is no room, or the folder cannot be written.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         self._make_room(byte_count)
@@ -111,20 +96,12 @@ class DecodedCache:
         failures: Mapping[int, str],
         data_hash: str,
     ) -> npt.NDArray[np.uint8]:
-        """Move a whole file of pixels into its place, and return them memory-mapped.
+        """Move a whole file of pixels, from `new_file` and closed, into its place; map it.
 
         Parameters
         ----------
-        file : Path
-            From `new_file`, closed.
-        key : str
-            A name of hexadecimal digits.
-        shape : (n, height, width, 3)
-            Of the pixels.
         checksum : int
-            Their CRC-32.
-        failures : mapping of int to str
-            As in `Entry`.
+            The CRC-32 of the pixels.
         data_hash : str
             What the cards of models trained on these files say; for people who look.
 
@@ -167,10 +144,7 @@ class DecodedCache:
 def map_pictures(file: Path | BinaryIO, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
     """Map a file of pixels into memory, to be read only.
 
-    Raises
-    ------
-    OSError, ValueError
-        It cannot be read, or it is shorter than the shape says.
+    OSError or ValueError where it cannot be read, or is shorter than the shape says.
     """
     if math.prod(shape) == 0:  # nothing is no map
         return np.empty(shape, np.uint8)

@@ -77,25 +77,6 @@ class _Content:
     refusal: str = ""
 
 
-@dataclass(frozen=True)
-class _Decoding:
-    """What one pass over all files gave, besides the pixels that it wrote.
-
-    Attributes
-    ----------
-    contents : list of _Content
-        Of every sample.
-    failures : dict of int to str
-        Why a sample gave no pixels, by its place.
-    checksum : int
-        The CRC-32 of all pixels.
-    """
-
-    contents: list[_Content]
-    failures: dict[int, str]
-    checksum: int
-
-
 def decode_samples(
     samples: Sequence[Sample],
     classes: Sequence[str],
@@ -133,9 +114,9 @@ def decode_samples(
         return decoder.decode_unkept()
     kept = DecodedCache(cache)
     contents = decoder.read_contents()
-    entry = kept.find(decoder.make_key(contents))
-    if entry is not None:
-        return decoder.assemble(contents, entry.failures, entry.pictures)
+    found = kept.find(decoder.make_key(contents))
+    if found is not None:
+        return decoder.assemble(contents, *found)
     with suppress(OSError):
         return decoder.decode_and_keep(kept)
     return decoder.decode_unkept()
@@ -158,14 +139,13 @@ class _Decoder:
     def decode_and_keep(self, cache: DecodedCache) -> DecodedSamples:
         with cache.new_file(self._byte_count) as file:
             with file.open("xb") as stream:
-                decoding = self._decode_into(stream)
-            contents, failures = decoding.contents, decoding.failures
+                contents, failures, checksum = self._decode_into(stream)
             pictures = cache.adopt(
                 file,
                 # A file may have changed since it was read first: the key tells what was decoded.
                 self.make_key(contents),
                 shape=self._shape(failures),
-                checksum=decoding.checksum,
+                checksum=checksum,
                 failures=failures,
                 data_hash=self._hash_data(contents, failures),
             )
@@ -175,15 +155,15 @@ class _Decoder:
         try:
             check_room(Path(tempfile.gettempdir()), self._byte_count)
             with tempfile.TemporaryFile(prefix="convnet-explorer-") as stream:
-                decoding = self._decode_into(stream)
+                contents, failures, _ = self._decode_into(stream)
                 stream.flush()
-                pictures = map_pictures(stream, self._shape(decoding.failures))
+                pictures = map_pictures(stream, self._shape(failures))
         except OSError as error:
             raise ExplorerError(
                 f"The decoded pictures take {self._byte_count / 1e6:,.0f} MB, which could not be "
                 f"written ({error.strerror or error})."
             ) from error
-        return self.assemble(decoding.contents, decoding.failures, pictures)
+        return self.assemble(contents, failures, pictures)
 
     @property
     def _byte_count(self) -> int:
@@ -192,8 +172,8 @@ class _Decoder:
     def _shape(self, failures: Mapping[int, str]) -> tuple[int, int, int, int]:
         return (len(self.samples) - len(failures), *self.size, 3)
 
-    def _decode_into(self, stream: BinaryIO) -> _Decoding:
-        """Write the pixels of every sample that gives some, one after the other.
+    def _decode_into(self, stream: BinaryIO) -> tuple[list[_Content], dict[int, str], int]:
+        """Write the pixels of every sample that gives some; return their CRC-32, too.
 
         They are written, not put into a map: on a full disk that would be a signal, not an error.
         """
@@ -209,7 +189,7 @@ class _Decoder:
                 checksum = zlib.crc32(data, checksum)
             contents.append(content)
             self.report("decoding", len(contents))
-        return _Decoding(contents, failures, checksum)
+        return contents, failures, checksum
 
     def _decode(self, sample: Sample) -> tuple[_Content, Picture | str]:
         """Return what a file held, and its pixels or the reason why it gave none."""

@@ -23,15 +23,7 @@ from explorer.ml.data.splits import Splits, split_samples
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Decoded samples and what each of them serves.
-
-    Attributes
-    ----------
-    classes : tuple of str
-        In the order of the labels.
-    decoded : DecodedSamples
-    splits : Splits
-    """
+    """Decoded samples and what each of them serves; the classes are in the order of the labels."""
 
     classes: tuple[str, ...]
     decoded: DecodedSamples
@@ -54,7 +46,6 @@ def load_data(
 
     Parameters
     ----------
-    config : TrainingConfig
     size : (int, int)
         Height and width to bring each picture to, in pixels.
     reporter : Reporter
@@ -109,10 +100,7 @@ def load_data(
 def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) -> TrainingData:
     """Load what a finished run was trained on again, split as it was.
 
-    Raises
-    ------
-    DatasetError
-        The folder has other classes or other pictures.
+    DatasetError where the folder has other classes or other pictures.
     """
     try:
         settings = convert(run.card.training, _SplitSettings)

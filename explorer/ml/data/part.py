@@ -7,12 +7,7 @@ from dataclasses import dataclass
 class Part:
     """Which of the equal parts of each batch are fed from here, one part for each device.
 
-    Attributes
-    ----------
-    first, last : int
-        From the first one to before the last one.
-    count : int
-        How many parts a batch has.
+    From the first one to before the last one, of so many in all.
     """
 
     first: int = 0

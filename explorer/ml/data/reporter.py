@@ -1,11 +1,10 @@
 """Whom training tells what it does, and who may end it."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
 
-class Reporter(Protocol):
-    """What training tells while it runs."""
+class Reporter:
+    """What training tells while it runs; this one tells nobody."""
 
     def note(self, sentence: str) -> None:
         """Say something once."""
@@ -21,35 +20,13 @@ class Reporter(Protocol):
 
     def is_stopped(self) -> bool:
         """Whether to end, keeping the best epoch so far; asked after every batch."""
-
-
-class Quiet:
-    """A reporter that tells nobody."""
-
-    def note(self, sentence: str) -> None:
-        """Pass over a sentence."""
-
-    def step(self, name: str, done: int, total: int) -> None:
-        """Pass over a step."""
-
-    def batch(self, epoch: int, done: int, total: int, loss: float, accuracy: float) -> None:
-        """Pass over a batch."""
-
-    def epoch(self, row: Mapping[str, float]) -> None:
-        """Pass over an epoch."""
-
-    def is_stopped(self) -> bool:
-        """Let it go on."""
         return False
 
 
-class StoppableSteps(Quiet):
+class StoppableSteps(Reporter):
     """Hands on what is told before the first epoch, and ends it all where a stop is asked for.
 
-    Parameters
-    ----------
-    reporter : Reporter
-        Asked at each step; nothing is trained yet that could be lost.
+    Nothing is trained yet that could be lost.
     """
 
     def __init__(self, reporter: Reporter) -> None:
@@ -60,13 +37,7 @@ class StoppableSteps(Quiet):
         self._reporter.note(sentence)
 
     def step(self, name: str, done: int, total: int) -> None:
-        """Hand on a step.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            A stop is asked for.
-        """
+        """Hand on a step; raise KeyboardInterrupt where a stop is asked for."""
         if self._reporter.is_stopped():
             raise KeyboardInterrupt
         self._reporter.step(name, done, total)

@@ -34,13 +34,7 @@ class Splits:
     test: Indices
 
     def check(self, config: TrainingConfig) -> None:
-        """See that no split is empty.
-
-        Raises
-        ------
-        DatasetError
-            One is.
-        """
+        """Raise DatasetError where a split is empty."""
         counts = [len(self.train), len(self.validation), len(self.test)]
         if min(counts) == 0:
             raise DatasetError(
@@ -72,7 +66,6 @@ class Examples:
     inputs : (n, height, width, 3) uint8 or (n, features) float32
         Pictures, or their features.
     labels : (n,) int64
-    splits : Splits
     """
 
     inputs: npt.NDArray[np.uint8] | npt.NDArray[np.float32]

@@ -33,7 +33,6 @@ def open_model(run: Run, ability: Ability | None = None) -> ModelAdapter:
 
     Parameters
     ----------
-    run : Run
     ability : Ability, optional
         What it must be able to do besides classifying.
 

@@ -88,7 +88,6 @@ def check_golden(run: Run, file: str, outputs: npt.NDArray[np.floating[Any]]) ->
 
     Parameters
     ----------
-    run : Run
     file : str
         Which of the run's model files.
     outputs : (pictures, outputs) float

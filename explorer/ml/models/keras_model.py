@@ -18,10 +18,7 @@ from explorer.ml.models.golden import check_golden, compute_golden_outputs
 def load_network(run: Run) -> keras.Model:
     """Load a run's Keras model in safe mode and check it against its card.
 
-    Raises
-    ------
-    ModelError
-        The file is damaged, holds code, or does not compute what the card says.
+    ModelError where the file is damaged, holds code, or does not compute what the card says.
     """
     try:
         network = keras.saving.load_model(run.keras_file, compile=False, safe_mode=True)
@@ -57,17 +54,7 @@ def _reason(error: Exception, file: Path) -> str:
 
 
 class KerasAdapter(ModelAdapter):
-    """A run's Keras model, with a sub-model for each layer looked at.
-
-    Parameters
-    ----------
-    run : Run
-
-    Raises
-    ------
-    ModelError
-        As `load_network`.
-    """
+    """A run's Keras model, opened by `load_network`, with a sub-model for each layer looked at."""
 
     format = "Keras"
     file_name = "model.keras"

@@ -20,10 +20,6 @@ Model = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 class LiteRTModel:
     """A LiteRT file as the program runs it.
 
-    Parameters
-    ----------
-    content : bytes
-
     Raises
     ------
     ModelError
@@ -54,10 +50,7 @@ class LiteRTModel:
     def golden_outputs(self, input_size: tuple[int, int]) -> npt.NDArray[np.float32]:
         """Run the model on the golden inputs, (pictures, outputs) float32.
 
-        Raises
-        ------
-        ModelError
-            It takes no such pictures; the text is the reason alone.
+        ModelError, whose text is the reason alone, where it takes no such pictures.
         """
         self._check_takes(input_size)
         try:

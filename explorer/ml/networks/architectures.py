@@ -1,5 +1,6 @@
 """The architectures. Rescaling lives inside each, so training and program cannot disagree."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,7 @@ def build_article_network(
 def _convolution_block(number: int, filters: int) -> list[keras.Layer]:
     """Return a 3x3 convolution with ReLU, and 2x2 max pooling."""
     return [
-        layers.Conv2D(
-            filters,
-            3,
-            padding="same",
-            activation="relu",
-            name=f"conv_{number}",
-        ),
+        layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"conv_{number}"),
         layers.MaxPooling2D(2, name=f"pool_{number}"),
     ]
 
@@ -65,20 +60,9 @@ def build_scratch_network(class_count: int, input_size: tuple[int, int]) -> kera
     """Build our own network: residual, batch-normalised, 1,560,226 parameters for two classes.
 
     Basic blocks as in He et al. 2015, "Deep residual learning for image recognition", two at each
-    of three resolutions, behind a stem that brings the picture to a quarter at once.
-
-    Parameters
-    ----------
-    class_count : int
-        Units of the softmax.
-    input_size : (int, int)
-        Height and width, in pixels.
-
-    Returns
-    -------
-    keras.Model
-        From (batch, height, width, 3) float32, 0-255, to (batch, class_count) probabilities; the
-        layer "features" gives the averages of the last feature maps.
+    of three resolutions, behind a stem that brings the picture to a quarter at once. Parameters
+    and result as for `build_article_network`; the layer "features" gives the averages of the last
+    feature maps.
     """
     pictures = keras.Input((*input_size, 3), name="picture")
     maps = layers.Rescaling(1 / 127.5, offset=-1, name="rescaling")(pictures)
@@ -140,25 +124,8 @@ def build_transfer_network(
 ) -> keras.Model:
     """Put a softmax on the averaged last feature maps of a pre-trained backbone.
 
-    Parameters
-    ----------
-    class_count : int
-        Units of the softmax.
-    input_size : (int, int)
-        Height and width, in pixels.
-    backbone, weights
-        As for `build_backbone`.
-
-    Returns
-    -------
-    keras.Model
-        From (batch, height, width, 3) float32, 0-255, to (batch, class_count) probabilities; the
-        layer "features" gives the averages.
-
-    Raises
-    ------
-    ModelError
-        As `build_backbone`.
+    Parameters and result as for `build_article_network`; backbone, weights and errors as for
+    `build_backbone`. The layer "features" gives the averages.
     """
     pictures = keras.Input((*input_size, 3), name="picture")
     maps = build_backbone(backbone, pictures, weights)
@@ -196,10 +163,7 @@ def _layer_multiply_adds(layer: Any) -> int:
     if isinstance(layer, layers.SeparableConv2D):
         _, height, width, _ = layer.output.shape
         return int(height * width) * (_size(layer.depthwise_kernel) + _size(layer.pointwise_kernel))
-    if isinstance(layer, layers.DepthwiseConv2D):
-        _, height, width, _ = layer.output.shape
-        return int(height * width) * _size(layer.kernel)
-    if isinstance(layer, layers.Conv2D):
+    if isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D)):
         _, height, width, _ = layer.output.shape
         return int(height * width) * _size(layer.kernel)
     if isinstance(layer, layers.Dense):
@@ -208,7 +172,4 @@ def _layer_multiply_adds(layer: Any) -> int:
 
 
 def _size(weights: Any) -> int:
-    count = 1
-    for length in weights.shape:
-        count *= int(length)
-    return count
+    return math.prod(map(int, weights.shape))

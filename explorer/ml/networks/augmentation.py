@@ -15,7 +15,6 @@ class RandomAffine(layers.Layer):  # type: ignore[misc]
 
     Parameters
     ----------
-    seed : int
     scale : (float, float)
         Least and greatest factor by which more of the picture comes into view: below 1 things are
         enlarged. Its logarithm is distributed evenly.
@@ -84,7 +83,6 @@ class RandomNoise(layers.Layer):  # type: ignore[misc]
     ----------
     strength : float
         The greatest standard deviation, in grey levels.
-    seed : int
     """
 
     def __init__(self, strength: float, *, seed: int) -> None:

@@ -26,7 +26,6 @@ def take_head(network: keras.Model, feature_layer: str) -> keras.Sequential:
     ----------
     network : keras.Model
         Behind that layer, one follows the other.
-    feature_layer : str
 
     Returns
     -------
@@ -52,8 +51,6 @@ def train_head(
 
     Parameters
     ----------
-    network : keras.Model
-    feature_layer : str
     features : (n, features) float32
         From `compute_features`.
     labels : (n,) int64
@@ -80,20 +77,19 @@ def compute_features(
     output: keras.KerasTensor,
     pictures: npt.NDArray[np.uint8],
     *,
-    indices: npt.NDArray[np.int64] | None = None,
+    indices: npt.NDArray[np.int64],
     report: Callable[[int], None] = lambda done: None,
 ) -> npt.NDArray[np.float32]:
     """Return what a network computes inside for each picture, without augmentation.
 
     Parameters
     ----------
-    network : keras.Model
     output : keras.KerasTensor
         One of the network's: a vector for each picture.
     pictures : (n, height, width, 3) uint8
         Taken by the batch, so that a memory-mapped array stays on the disk.
-    indices : (m,) int64 or None
-        Which pictures; None takes all.
+    indices : (m,) int64
+        Which pictures.
     report : callable
         Told how many pictures are done.
 
@@ -107,8 +103,6 @@ def compute_features(
     OSError
         There is no room for them.
     """
-    if indices is None:
-        indices = np.arange(len(pictures))
     extractor = keras.Model(network.inputs[0], output)
     shape = (len(indices), *output.shape[1:])
     check_room(Path(tempfile.gettempdir()), math.prod(shape) * np.dtype(np.float32).itemsize)

@@ -1,6 +1,5 @@
 """Draw a run's learning curves with matplotlib, which is an extra."""
 
-import csv
 import importlib.util
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.prediction import Metrics
-from explorer.ml.runs.history import find_best
+from explorer.ml.runs.history import find_best, read_history
 
 CURVES_FILE = "curves.png"
 
@@ -28,7 +27,6 @@ def draw_curves(
     note: Callable[[str], None],
     *,
     metrics: Metrics | None = None,
-    file: Path | None = None,
 ) -> None:
     """Draw loss and accuracy by epoch from `history.csv` into `curves.png`.
 
@@ -42,60 +40,45 @@ def draw_curves(
         Told in one sentence when nothing was drawn: a picture is never worth a run.
     metrics : Metrics or None
         On the test set; drawn as a line.
-    file : Path or None
-        Where to draw to instead.
     """
     if importlib.util.find_spec("matplotlib") is None:
         note(f"{CURVES_FILE} was not drawn: matplotlib is not installed (the extra “curves”).")
         return
+    rows = read_history(folder / "history.csv")
+    if not rows:
+        note(f"{CURVES_FILE} was not drawn: history.csv has no epochs that can be read.")
+        return
     try:
-        columns = _read_columns(folder / "history.csv")
-        write_atomically(file or folder / CURVES_FILE, _draw(columns, name, metrics))
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        write_atomically(folder / CURVES_FILE, _draw(rows, name, metrics))
+    except (OSError, ValueError) as error:
         note(f"{CURVES_FILE} was not drawn: {error}.")
 
 
-def _read_columns(history: Path) -> dict[str, list[float]]:
-    with history.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    if not rows:
-        raise ValueError("history.csv has no epochs")
-    wanted = ("epoch", *(prefix + panel for panel, _, _ in _PANELS for prefix in ("", "val_")))
-    return {column: [float(row[column]) for row in rows] for column in wanted}
-
-
-def _best_row(columns: Mapping[str, Sequence[float]]) -> int:
-    names = ("val_accuracy", "val_loss")
-    rows = zip(*(columns[name] for name in names), strict=True)
-    return find_best([dict(zip(names, row, strict=True)) for row in rows])
-
-
-def describe_best(columns: Mapping[str, Sequence[float]], name: str) -> str:
+def describe_best(rows: Sequence[Mapping[str, float]], name: str) -> str:
     """Say which epoch of a history was kept, see `find_best`."""
-    best = _best_row(columns)
+    best = rows[find_best(rows)]
     return (
-        f"{name}: best epoch {columns['epoch'][best]:.0f} of {columns['epoch'][-1]:.0f}, "
-        f"validation loss {columns['val_loss'][best]:.3f}, "
-        f"accuracy {columns['val_accuracy'][best]:.1%}"
+        f"{name}: best epoch {best['epoch']:.0f} of {rows[-1]['epoch']:.0f}, "
+        f"validation loss {best['val_loss']:.3f}, accuracy {best['val_accuracy']:.1%}"
     )
 
 
-def _draw(columns: dict[str, list[float]], name: str, metrics: Metrics | None) -> bytes:
+def _draw(rows: Sequence[Mapping[str, float]], name: str, metrics: Metrics | None) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    epochs = columns["epoch"]
-    best = _best_row(columns)
+    epochs = [row["epoch"] for row in rows]
+    best = find_best(rows)
     figure = Figure(figsize=(10, 4.5), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(describe_best(columns, name))
+    figure.suptitle(describe_best(rows, name))
     for axes, (panel, label, factor) in zip(figure.subplots(1, 2), _PANELS, strict=True):
         for column, color, share in (
             (panel, _TRAINING, "training (augmented)"),
             (f"val_{panel}", _VALIDATION, "validation"),
         ):
-            values = [factor * value for value in columns[column]]
+            values = [factor * row[column] for row in rows]
             axes.plot(epochs, values, color=color, linewidth=2, marker=".", label=share)
         axes.axvline(epochs[best], color="#555555", linewidth=1, linestyle=":", label="best epoch")
         axes.set_xlabel("epoch")

@@ -1,7 +1,6 @@
 """What training pictures look like to a network's last layer, for telling later what is neither."""
 
 import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +80,6 @@ def describe_classes(
     features : (n, features) float32
     labels : (n,) int64
         The number of each one's class; every class at least once.
-    classes : sequence of str
     """
     counts = np.bincount(labels, minlength=len(classes))
     values = features.astype(np.float64)
@@ -94,17 +92,10 @@ def describe_classes(
         covariance=_shrunk_covariance(values - means[labels], is_diagonal=is_diagonal),
         percentiles=np.zeros((len(classes), len(PERCENTILES)), np.float32),
     )
-    own = [
-        described.distances(features[labels == number])[:, number] for number in range(len(classes))
-    ]
-    percentiles = np.array([np.percentile(distances, PERCENTILES) for distances in own])
-    return Embedding(
-        described.classes,
-        described.counts,
-        described.means,
-        described.covariance,
-        percentiles.astype(np.float32),
-    )
+    for number, row in enumerate(described.percentiles):
+        own = described.distances(features[labels == number])[:, number]
+        row[:] = np.percentile(own, PERCENTILES)
+    return described
 
 
 def _shrunk_covariance(centred: npt.NDArray[np.float64], *, is_diagonal: bool) -> Floats:
@@ -138,13 +129,12 @@ def write_embedding(
     pictures: npt.NDArray[np.uint8],
     labels: npt.NDArray[np.int64],
     classes: Sequence[str],
-    indices: npt.NDArray[np.int64] | None = None,
+    indices: npt.NDArray[np.int64],
 ) -> None:
     """Write `embedding.npz`: the statistics of a network's last features on training pictures.
 
     Parameters
     ----------
-    run_folder : Path
     network : keras.Model
         Sequential or functional, with a dense layer at its end.
     pictures : (n, height, width, 3) uint8
@@ -152,8 +142,8 @@ def write_embedding(
     labels : (n,) int64
     classes : sequence of str
         In the order of the network's outputs.
-    indices : (m,) int64 or None
-        Which pictures are of the training set; None takes all.
+    indices : (m,) int64
+        Which pictures are of the training set.
 
     Raises
     ------
@@ -164,8 +154,6 @@ def write_embedding(
     """
     from explorer.ml.networks.heads import compute_features
 
-    if indices is None:
-        indices = np.arange(len(pictures))
     features = compute_features(network, find_features(network), pictures, indices=indices)
     found = describe_classes(features, labels[indices], classes)
     covariance = found.covariance
@@ -184,63 +172,10 @@ def write_embedding(
 
 
 def find_features(network: "keras.Model") -> "keras.KerasTensor":
-    """Return the input of a network's last dense layer.
-
-    Raises
-    ------
-    ModelError
-        It has none.
-    """
+    """Return the input of a network's last dense layer; ModelError where it has none."""
     import keras
 
     dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
     if not dense:
         raise ModelError(f"“{network.name}” has no dense layer, so there are no features to embed.")
     return dense[-1].input
-
-
-def read_embedding(run_folder: Path) -> Embedding:
-    """Read a run's `embedding.npz`.
-
-    Raises
-    ------
-    ModelError
-        There is none, or it is damaged.
-    """
-    name = f"{run_folder.name}/{EMBEDDING_FILE}"
-    try:
-        # Opened here: NumPy leaves a file open that turns out to be no archive.
-        with (run_folder / EMBEDDING_FILE).open("rb") as file:
-            arrays = np.load(file, allow_pickle=False)
-            found = {key: arrays[key] for key in arrays}
-        classes, features = found["means"].shape
-        covariance = _unpack(found["covariance"], features)
-        if (found["classes"].shape, found["counts"].shape, found["percentiles"].shape) != (
-            (classes,),
-            (classes,),
-            (classes, len(PERCENTILES)),
-        ):
-            raise ValueError("the shapes of its arrays do not match")
-    except FileNotFoundError as error:
-        raise ModelError.not_opened(name, "there is no such file") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError.not_opened(name, "the file is damaged") from error
-    return Embedding(
-        classes=tuple(str(label) for label in found["classes"]),
-        counts=found["counts"],
-        means=found["means"],
-        covariance=covariance,
-        percentiles=found["percentiles"],
-    )
-
-
-def _unpack(stored: Floats, features: int) -> Floats:
-    """Return a covariance from its diagonal or its upper triangle."""
-    if stored.shape == (features,) and features > MOST_FEATURES:
-        return stored
-    rows, columns = np.triu_indices(features)
-    if stored.shape != rows.shape:
-        raise ValueError("the shapes of its covariance and means do not match")
-    full = np.zeros((features, features), np.float32)
-    full[rows, columns] = full[columns, rows] = stored
-    return full

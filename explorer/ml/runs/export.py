@@ -3,6 +3,7 @@
 import importlib.util
 import multiprocessing
 import os
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -51,7 +52,6 @@ def export_run(run: Run, note: Callable[[str], None], *, pictures: Pictures | No
 
     Parameters
     ----------
-    run : Run
     note : callable
         Told in a sentence what was kept, left out or not done.
     pictures : (n, height, width, 3) uint8 or None
@@ -114,9 +114,7 @@ def _export_here(run: Run, note: Callable[[str], None], pictures: Pictures | Non
         try:
             measured = measure_formats(candidates, expected, pictures)
         except ModelError as error:
-            raise ModelError(
-                f"“{run.name}” cannot be converted to LiteRT: {error.sentence}."
-            ) from error
+            raise _not_converted(run, error.sentence) from error
         best = kept_format(measured)
         kept = next(candidate for candidate in candidates if candidate.name == best.name)
         sentence = describe_formats(measured, len(pictures))
@@ -130,19 +128,17 @@ def _make_candidates(
     run: Run, network: "keras.Model", note: Callable[[str], None], *, has_pictures: bool
 ) -> list[Candidate]:
     """Convert to each format, float32 first; one that fails is left out."""
-    from explorer.ml.runs.litert_formats import FORMATS, LiteRTConverter
+    from explorer.ml.runs.litert_formats import FORMATS, convert, write_for_conversion
 
     candidates = []
-    try:
-        prepared = LiteRTConverter(network, run.card.input_size)
-    except Exception as error:  # as many kinds
-        raise ModelError(
-            f"“{run.name}” cannot be converted to LiteRT: {_first_line(error)}."
-        ) from error
-    with prepared as converter:
+    with tempfile.TemporaryDirectory(prefix="convnet-explorer-") as folder:
+        try:
+            write_for_conversion(network, run.card.input_size, folder)
+        except Exception as error:  # as many kinds
+            raise _not_converted(run, _first_line(error)) from error
         for name in FORMATS if has_pictures else FORMATS[:1]:
             try:
-                content = converter.convert(name)
+                content = convert(folder, name)
                 candidate = Candidate(name, content, LiteRTModel(content))
                 _check_answers(run, candidate)
             except Exception as error:  # the converter raises many kinds
@@ -150,8 +146,12 @@ def _make_candidates(
             else:
                 candidates.append(candidate)
     if not candidates:
-        raise ModelError(f"“{run.name}” cannot be converted to LiteRT: no format succeeded.")
+        raise _not_converted(run, "no format succeeded")
     return candidates
+
+
+def _not_converted(run: Run, reason: str) -> ModelError:
+    return ModelError("cannot be converted to LiteRT", run.name, reason)
 
 
 def _first_line(error: Exception) -> str:

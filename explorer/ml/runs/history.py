@@ -40,12 +40,9 @@ def read_history(file: Path) -> list[dict[str, float]]:
 
 
 def write_history(file: Path, rows: Iterable[Mapping[str, float]]) -> None:
-    """Write a history, beside the old one and moved into its place.
+    """Write a history beside the old one and move it into its place.
 
-    Raises
-    ------
-    OSError
-        It could not be written; the old one is as it was.
+    OSError where it could not be written: the old one is as it was.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -46,8 +46,6 @@ def finish_folder(
 
     Parameters
     ----------
-    network : keras.Model
-    card : Card
     partial : Path
         Where the run's `history.csv` lies already.
     output : Path

@@ -60,13 +60,7 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The checkpoints of one run: the newest two stay.
-
-    Parameters
-    ----------
-    folder : Path
-        Made with the first checkpoint.
-    """
+    """The checkpoints of one run: the newest two stay; the folder is made with the first."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -74,10 +68,7 @@ class Checkpoints:
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint beside the others and reopen it; then the oldest goes.
 
-        Raises
-        ------
-        OSError
-            It could not be written; the others are as they were.
+        OSError where it could not be written: the others are as they were.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"epoch-{checkpoint.epoch:05}.npz"

@@ -66,6 +66,7 @@ class Devices:
 
     def __init__(self, description: str = "") -> None:
         self.description = description
+        self._spread: Any = None
 
     @property
     def count(self) -> int:
@@ -74,16 +75,10 @@ class Devices:
 
     def scope(self) -> AbstractContextManager[Any]:
         """Return what a network must be built and trained in to be on all of the devices."""
-        return contextlib.nullcontext()
+        return self._spread.scope() if self._spread else contextlib.nullcontext()
 
     def check_batch_size(self, size: int) -> None:
-        """See that batches can be shared out evenly.
-
-        Raises
-        ------
-        ExplorerError
-            They cannot.
-        """
+        """Raise ExplorerError where batches cannot be shared out evenly."""
         if size % self.count:
             raise ExplorerError(
                 f"A batch of {size} cannot be split evenly across {self.count} devices: choose a "
@@ -91,90 +86,12 @@ class Devices:
             )
 
     def check_pictures(self, count: int) -> None:
-        """See that there is a picture for each device.
-
-        Raises
-        ------
-        ExplorerError
-            There is not.
-        """
+        """Raise ExplorerError where there are fewer pictures than devices."""
         if count < self.count:
             raise ExplorerError(
                 f"The validation set has fewer pictures ({count}) than there are devices "
                 f"({self.count}): use fewer devices or more pictures."
             )
-
-    def lead(self, work: Callable[[], _Value]) -> _Value:
-        """Do something on the first host alone; every host returns, or raises, what it did."""
-        return work()
-
-    def join(self, work: Callable[[], _Value]) -> _Value:
-        """Do something on every host; where it fails on one, all raise that error."""
-        return work()
-
-    def is_any(self, is_true: bool) -> bool:
-        """Whether some host says so."""
-        return is_true
-
-    def are_equal(self, text: str) -> bool:
-        """Whether all hosts say the same."""
-        return True
-
-    def part_ways(self) -> None:
-        """Leave the other hosts: from here on each goes on alone."""
-
-
-class MirroredDevices(Devices):
-    """Several devices of one host, on TensorFlow.
-
-    Parameters
-    ----------
-    names : list of str
-        As TensorFlow names them.
-    """
-
-    def __init__(self, description: str, names: list[str]) -> None:
-        import tensorflow as tf
-
-        super().__init__(description)
-        self.part = Part(0, len(names), len(names))
-        self._strategy = tf.distribute.MirroredStrategy(names)
-
-    def scope(self) -> AbstractContextManager[Any]:
-        """Return the strategy's scope, which Keras finds again when it trains."""
-        scope: AbstractContextManager[Any] = self._strategy.scope()
-        return scope
-
-
-class ParallelDevices(Devices):
-    """Several devices of one host or of several, on JAX.
-
-    Parameters
-    ----------
-    host, hosts : int
-        Which host this is, and how many there are.
-    """
-
-    def __init__(self, description: str, *, host: int = 0, hosts: int = 1) -> None:
-        import jax
-        import keras
-
-        super().__init__(description)
-        self._hosts = hosts
-        self.is_first = host == 0
-        # In the order of the hosts: then each one feeds one stretch of every batch.
-        devices = sorted(jax.devices(), key=lambda device: (device.process_index, device.id))
-        own = [i for i, device in enumerate(devices) if device.process_index == host]
-        self.part = Part(own[0], own[-1] + 1, len(devices))
-        self._distribution = keras.distribution.DataParallel(
-            devices=[f"{device.platform}:{device.id}" for device in devices],
-            auto_shard_dataset=False,
-        )
-
-    def scope(self) -> AbstractContextManager[Any]:
-        """Return the distribution's scope."""
-        scope: AbstractContextManager[Any] = self._distribution.scope()
-        return scope
 
     def lead(self, work: Callable[[], _Value]) -> _Value:
         """Do something on the first host alone; every host returns, or raises, what it did."""
@@ -195,11 +112,54 @@ class ParallelDevices(Devices):
 
     def is_any(self, is_true: bool) -> bool:
         """Whether some host says so."""
-        return bool(self._gather(np.array([is_true])).any())
+        return any(self._exchange(is_true))
 
     def are_equal(self, text: str) -> bool:
         """Whether all hosts say the same."""
         return len(set(self._exchange(text))) == 1
+
+    def part_ways(self) -> None:
+        """Leave the other hosts: from here on each goes on alone."""
+
+    def _exchange(self, value: Any) -> list[Any]:
+        """Return what every host says, in their order; any value that can be pickled."""
+        return [value]
+
+
+class MirroredDevices(Devices):
+    """Several devices of one host, by TensorFlow's names for them."""
+
+    def __init__(self, description: str, names: list[str]) -> None:
+        import tensorflow as tf
+
+        super().__init__(description)
+        self.part = Part(0, len(names), len(names))
+        # Keras finds the strategy again when it trains.
+        self._spread = tf.distribute.MirroredStrategy(names)
+
+
+class ParallelDevices(Devices):
+    """Several devices of one host or of several, on JAX; `host` is this one's number."""
+
+    def __init__(self, description: str, *, host: int = 0, hosts: int = 1) -> None:
+        import jax
+        import keras
+
+        super().__init__(description)
+        self._hosts = hosts
+        self.is_first = host == 0
+        # In the order of the hosts: then each one feeds one stretch of every batch.
+        devices = sorted(jax.devices(), key=lambda device: (device.process_index, device.id))
+        own = [i for i, device in enumerate(devices) if device.process_index == host]
+        self.part = Part(own[0], own[-1] + 1, len(devices))
+        self._spread = keras.distribution.DataParallel(
+            devices=[f"{device.platform}:{device.id}" for device in devices],
+            auto_shard_dataset=False,
+        )
+
+    def is_any(self, is_true: bool) -> bool:
+        """Whether some host says so; asked after every batch, so in one go."""
+        return bool(self._gather(np.array([is_true])).any())
 
     def part_ways(self) -> None:
         """Leave the other hosts, together with them: nobody waits for what is left to one."""
@@ -210,7 +170,7 @@ class ParallelDevices(Devices):
             shutdown()
 
     def _exchange(self, value: Any) -> list[Any]:
-        """Return what every host says, in their order; any value that can be pickled."""
+        """Return what every host says, pickled on its way."""
         if self._hosts == 1:
             return [value]
         data = np.frombuffer(pickle.dumps(value), np.uint8)
@@ -234,12 +194,7 @@ class ParallelDevices(Devices):
 def find_devices(wish: DeviceWish) -> Devices:
     """Find the devices and make them ready; to be called before anything is computed.
 
-    Graphics cards go before the processor.
-
-    Raises
-    ------
-    ExplorerError
-        The wish cannot be fulfilled.
+    Graphics cards go before the processor. ExplorerError where the wish cannot be fulfilled.
     """
     import keras
 

@@ -16,7 +16,6 @@ def copy_for_training(
 
     Parameters
     ----------
-    network : keras.Model
     precision : {"float32", "bfloat16"}
         In what layers compute; weights, batch statistics and the last layer are float32 in any
         case.

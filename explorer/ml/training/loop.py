@@ -34,12 +34,8 @@ class TrainingLoop:
     ----------
     network : keras.Model
         Where its weights start from. It stays as it is: a copy is trained.
-    recipe : Recipe
-    examples : Examples
-    config : TrainingConfig
     devices : Devices
         What to train on.
-    reporter : Reporter
     """
 
     def __init__(

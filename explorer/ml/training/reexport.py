@@ -25,7 +25,6 @@ def export_again(
     data : Path or None
         What it was trained on; None looks where it was then. Without its
         validation pictures nothing can be compared and float32 is written.
-    reporter : Reporter
     cache : Path or None
         As for `decode_samples`.
 
@@ -60,13 +59,7 @@ class _Settings(Struct):
 
 
 def _read_data_folder(folder: Path) -> Path:
-    """Return where the data lay when the run was made.
-
-    Raises
-    ------
-    DatasetError
-        The run does not say.
-    """
+    """Return where the data lay when the run was made; DatasetError where it does not say."""
     try:
         text = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
         return read_json(text, _Settings).data

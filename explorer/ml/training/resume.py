@@ -29,13 +29,7 @@ _HASHES = {
 
 
 class UnfinishedRun:
-    """The folder `RUN.partial`, which becomes `RUN` when training is over.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-        What is asked for.
-    """
+    """The folder `RUN.partial`, which becomes `RUN` when training is over."""
 
     def __init__(self, config: TrainingConfig) -> None:
         self._config = config
@@ -56,10 +50,7 @@ class UnfinishedRun:
     def check(self, *, resume: bool) -> None:
         """See that the run can be begun or gone on with, before the data is decoded.
 
-        Raises
-        ------
-        ModelError
-            It exists already; or there is one that did not end, or none.
+        ModelError where it exists already, or there is one that did not end, or none.
         """
         output = self._config.output
         if output.exists():
@@ -75,13 +66,7 @@ class UnfinishedRun:
             raise ModelError(f"There is no run to resume at “{self.folder}”.")
 
     def begin(self, hashes: Mapping[str, str]) -> None:
-        """Make the folder and note what was asked for and the hashes of the data.
-
-        Raises
-        ------
-        ModelError
-            The folder cannot be made.
-        """
+        """Note what was asked for and the hashes of the data; ModelError without a folder."""
         try:
             self.folder.mkdir(parents=True)
             text = write_json(_describe(self._config, hashes), indent=1) + "\n"
@@ -94,10 +79,7 @@ class UnfinishedRun:
     def compare(self, hashes: Mapping[str, str]) -> None:
         """See that a run is gone on with as it was begun.
 
-        Raises
-        ------
-        ModelError
-            The data or the settings are others; it names them.
+        ModelError, which names what is different, where the data or the settings are others.
         """
         try:
             before = read_json(self.settings.read_text(encoding="utf-8"), dict[str, Any])
@@ -116,13 +98,7 @@ class UnfinishedRun:
 
 
 def hash_sources(config: TrainingConfig) -> dict[str, str]:
-    """Return the SHA-256 of each file of weights that a run starts from; "" where there is none.
-
-    Raises
-    ------
-    ModelError
-        One cannot be read.
-    """
+    """Return the SHA-256 of each file of weights that a run starts from; "" where there is none."""
     return {
         "start_from_hash": " ".join(_hash_file(run / "model.keras") for run in config.start_from),
         "backbone_weights_hash": _hash_file(config.backbone_weights),

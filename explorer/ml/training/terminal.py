@@ -8,22 +8,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from explorer.core.models.run_folder import Run
+from explorer.ml.data.reporter import Reporter
 
 
-class TerminalReporter:
-    """Draws one line that moves, and leaves one for each epoch.
+class TerminalReporter(Reporter):
+    """Draws one line that moves, and leaves one for each of at most so many epochs.
 
-    Parameters
-    ----------
-    console : Console
-    epochs : int
-        The most that are trained.
-    is_stopped : callable
-        Whether a person asked for a stop.
+    `is_stopped` tells whether a person asked for a stop.
     """
 
     def __init__(self, console: Console, epochs: int, is_stopped: Callable[[], bool]) -> None:
-        self.is_stopped = is_stopped
+        self._is_stopped = is_stopped
         self._console = console
         self._epochs = epochs
         self._epoch = 0
@@ -69,6 +64,10 @@ class TerminalReporter:
             figures=f"loss {loss:.4f}  accuracy {accuracy:.1%}"
             + (f"  at most {_describe_duration(left)} left" if done > 1 else ""),
         )
+
+    def is_stopped(self) -> bool:
+        """Whether a person asked for a stop."""
+        return self._is_stopped()
 
     def epoch(self, row: Mapping[str, float]) -> None:
         """Print the epoch's figures."""

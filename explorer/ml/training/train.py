@@ -49,7 +49,6 @@ def train(
 
     Parameters
     ----------
-    config : TrainingConfig
     reporter : Reporter
         Asked after every batch whether to stop; the best epoch so far is kept then.
     resume : bool

@@ -147,7 +147,7 @@ def npy_with_header(header):
         (b'{"kernels": [[[1]], [[1]], [[1]]]}', "not 3"),
         (b'{"kernels": [{"name": "mine"}]}', "no “weights”"),
         (b'{"weights": {"0": 1}}', "“weights” is not a list"),
-        (b"1," * 600_000, "at most 1 MB"),
+        (b"1," * 600_000, "larger than 1 MB"),
         (b"\x93NUMPY", "damaged"),
         (b"\x93NUMPY\x07\x00abc", "damaged"),
         (npy_with_header("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 3)}\n"), "damaged"),

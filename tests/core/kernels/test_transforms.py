@@ -11,7 +11,7 @@ from explorer.core.kernels.kernel import Kernel
 from explorer.core.kernels.transforms import TRANSFORMS, resize
 from tests.support.refusals import refusal
 
-BY_KEY = {transform.key: transform.apply for transform in TRANSFORMS}
+BY_NAME = {transform.name: transform.apply for transform in TRANSFORMS}
 KERNEL = Kernel("mine", [[1, 2, 3], [4, 5, 6]])
 
 edges = st.integers(1, 9)
@@ -21,69 +21,71 @@ kernels = arrays.arrays(
 
 
 @pytest.mark.parametrize(
-    ("key", "rows"),
+    ("name", "rows"),
     [
-        ("flip-left-right", [[3, 2, 1], [6, 5, 4]]),
-        ("flip-upside-down", [[4, 5, 6], [1, 2, 3]]),
-        ("rotate-clockwise", [[4, 1], [5, 2], [6, 3]]),
-        ("rotate-anticlockwise", [[3, 6], [2, 5], [1, 4]]),
-        ("transpose", [[1, 4], [2, 5], [3, 6]]),
-        ("negate", [[-1, -2, -3], [-4, -5, -6]]),
-        ("sum-0", [[-2.5, -1.5, -0.5], [0.5, 1.5, 2.5]]),
-        ("sum-1", [[1 / 21, 2 / 21, 3 / 21], [4 / 21, 5 / 21, 6 / 21]]),
-        ("magnitudes-1", [[1 / 21, 2 / 21, 3 / 21], [4 / 21, 5 / 21, 6 / 21]]),
+        ("Flip horizontally", [[3, 2, 1], [6, 5, 4]]),
+        ("Flip vertically", [[4, 5, 6], [1, 2, 3]]),
+        ("Rotate 90° clockwise", [[4, 1], [5, 2], [6, 3]]),
+        ("Rotate 90° anticlockwise", [[3, 6], [2, 5], [1, 4]]),
+        ("Transpose", [[1, 4], [2, 5], [3, 6]]),
+        ("Negate", [[-1, -2, -3], [-4, -5, -6]]),
+        ("Normalise to sum 0", [[-2.5, -1.5, -0.5], [0.5, 1.5, 2.5]]),
+        ("Normalise to sum 1", [[1 / 21, 2 / 21, 3 / 21], [4 / 21, 5 / 21, 6 / 21]]),
+        ("Normalise to L1 norm 1", [[1 / 21, 2 / 21, 3 / 21], [4 / 21, 5 / 21, 6 / 21]]),
     ],
 )
-def test_a_kernel_is_changed_as_the_name_says(key, rows):
-    changed = BY_KEY[key](KERNEL)
+def test_a_kernel_is_changed_as_the_name_says(name, rows):
+    changed = BY_NAME[name](KERNEL)
     assert changed.name == "mine"
     np.testing.assert_allclose(changed.weights, rows, rtol=1e-15)
 
 
 def test_each_transform_can_be_named_and_explained():
-    assert len({transform.name for transform in TRANSFORMS}) == len(BY_KEY) == len(TRANSFORMS)
+    assert len(BY_NAME) == len(TRANSFORMS)
     assert all(transform.explanation.endswith(".") for transform in TRANSFORMS)
 
 
 @given(kernels)
 @settings(deadline=None, max_examples=30)
 def test_flips_and_turns_come_back(kernel):
-    for key in ("flip-left-right", "flip-upside-down", "transpose", "negate"):
-        assert BY_KEY[key](BY_KEY[key](kernel)) == kernel
-    turned = BY_KEY["rotate-clockwise"](kernel)
-    assert BY_KEY["rotate-anticlockwise"](turned) == kernel
-    assert BY_KEY["transpose"](BY_KEY["flip-upside-down"](kernel)) == turned
+    for name in ("Flip horizontally", "Flip vertically", "Transpose", "Negate"):
+        assert BY_NAME[name](BY_NAME[name](kernel)) == kernel
+    turned = BY_NAME["Rotate 90° clockwise"](kernel)
+    assert BY_NAME["Rotate 90° anticlockwise"](turned) == kernel
+    assert BY_NAME["Transpose"](BY_NAME["Flip vertically"](kernel)) == turned
 
 
 @given(kernels)
 @settings(deadline=None, max_examples=50)
 def test_sums_are_what_they_are_normalised_to(kernel):
-    balanced = BY_KEY["sum-0"](kernel)
+    balanced = BY_NAME["Normalise to sum 0"](kernel)
     assert abs(balanced.total) <= 1e-12 * kernel.absolute_total
     differences = kernel.weights - balanced.weights
     np.testing.assert_allclose(differences, kernel.weights.mean(), atol=1e-9)
     if kernel.absolute_total == 0:
-        assert "all its weights are 0" in refusal(BY_KEY["magnitudes-1"], kernel)
+        assert "all its weights are 0" in refusal(BY_NAME["Normalise to L1 norm 1"], kernel)
     else:
-        assert BY_KEY["magnitudes-1"](kernel).absolute_total == pytest.approx(1)
+        assert BY_NAME["Normalise to L1 norm 1"](kernel).absolute_total == pytest.approx(1)
     if abs(kernel.total) > 1e-3:
-        assert BY_KEY["sum-1"](kernel).total == pytest.approx(1)
+        assert BY_NAME["Normalise to sum 1"](kernel).total == pytest.approx(1)
 
 
 @pytest.mark.parametrize("rows", [[[1, 0, -1]], [[0.1, 0.2, -0.3]], [[0]]])
 def test_a_sum_of_zero_cannot_become_one(rows):
-    assert "“mine” cannot be normalised to sum 1" in refusal(BY_KEY["sum-1"], Kernel("mine", rows))
+    assert "“mine” cannot be normalised to sum 1" in refusal(
+        BY_NAME["Normalise to sum 1"], Kernel("mine", rows)
+    )
 
 
 def test_what_would_become_too_large_is_refused():
     kernel = Kernel("mine", [[1e6, -1e6 + 0.1]])
-    assert "beyond ±1,000,000" in refusal(BY_KEY["sum-1"], kernel)
+    assert "beyond ±1,000,000" in refusal(BY_NAME["Normalise to sum 1"], kernel)
     tiny = Kernel("mine", [[5e-324, -5e-324]])
-    assert BY_KEY["magnitudes-1"](tiny).weights.tolist() == [[0.5, -0.5]]
+    assert BY_NAME["Normalise to L1 norm 1"](tiny).weights.tolist() == [[0.5, -0.5]]
 
 
 def test_an_even_area_has_no_dust_left():
-    assert BY_KEY["sum-0"](Kernel("box", np.full((3, 3), 0.1))).absolute_total == 0
+    assert BY_NAME["Normalise to sum 0"](Kernel("box", np.full((3, 3), 0.1))).absolute_total == 0
 
 
 @given(kernels, edges, edges)

@@ -131,7 +131,7 @@ def test_a_backbone_that_does_not_fit_into_memory_is_named(data, weights, in_chi
         backbone="vgg16",
         backbone_weights=weights,
     )
-    with pytest.raises(ExplorerError, match="not enough memory to prepare the layers of vgg16"):
+    with pytest.raises(ExplorerError, match="not enough memory to prepare the layers behind vgg16"):
         in_child(train_without_memory, config)
     assert not list(tmp_path.glob("run*"))
 
@@ -172,7 +172,7 @@ def test_a_class_that_cannot_be_learned_is_named_before_training(data, in_child,
 def test_one_class_is_nothing_to_learn(data, in_child, tmp_path):
     shutil.copytree(data / "moss", tmp_path / "one" / "moss")
     config = TrainingConfig(tmp_path / "one", tmp_path / "run", epochs=1)
-    with pytest.raises(DatasetError, match="has only one class, moss: name"):
+    with pytest.raises(DatasetError, match="has only one class, moss: name files"):
         in_child(train_noting, config)
 
 
@@ -183,6 +183,6 @@ def test_unequal_classes_are_weighed(data, in_child, tmp_path):
         for file in sorted((data / name).iterdir())[: 4 if name == "moss" else EACH]:
             (few / name / file.name).write_bytes(file.read_bytes())
     wish = TrainingConfig(few, tmp_path / "run", epochs=1, batch_size=8)
-    assert any(note.startswith("class weight of moss") for note in in_child(train_noting, wish))
+    assert any(note.startswith("class weight of moss: ") for note in in_child(train_noting, wish))
     wish = dataclasses.replace(wish, data=data, output=tmp_path / "equal")
     assert not any("class weight" in note for note in in_child(train_noting, wish))

@@ -30,7 +30,7 @@ def drawn(folder: Path, **options) -> np.ndarray:
     notes: list[str] = []
     draw_curves(folder, "tiny", notes.append, **options)
     assert notes == []
-    with Image.open(options.get("file", folder / "curves.png")) as picture:
+    with Image.open(folder / "curves.png") as picture:
         assert picture.format == "PNG"
         return np.asarray(picture.convert("RGB"))
 
@@ -48,7 +48,7 @@ def test_loss_and_accuracy_each_have_both_curves(tmp_path):
 def test_the_line_of_the_pictures_held_back_stands_beside_the_accuracy_alone(tmp_path):
     folder = write_history(tmp_path)
     without = drawn(folder)
-    beside = drawn(folder, metrics=METRICS, file=tmp_path / "other.png")
+    beside = drawn(folder, metrics=METRICS)
     left, right = (
         np.array_split((without != beside).any(axis=2), 2, axis=1)[half].sum() for half in (0, 1)
     )
@@ -56,12 +56,12 @@ def test_the_line_of_the_pictures_held_back_stands_beside_the_accuracy_alone(tmp
 
 
 def test_the_title_names_the_epoch_that_was_kept():
-    columns = {
-        "epoch": [1.0, 2.0, 3.0],
-        "val_loss": [0.69, 0.41, 0.52],
-        "val_accuracy": [0.55, 0.83, 0.83],
-    }
-    assert describe_best(columns, "tiny") == (
+    rows = [
+        {"epoch": 1.0, "val_loss": 0.69, "val_accuracy": 0.55},
+        {"epoch": 2.0, "val_loss": 0.41, "val_accuracy": 0.83},
+        {"epoch": 3.0, "val_loss": 0.52, "val_accuracy": 0.83},
+    ]
+    assert describe_best(rows, "tiny") == (
         "tiny: best epoch 2 of 3, validation loss 0.410, accuracy 83.0%"
     )
 

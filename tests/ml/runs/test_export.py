@@ -4,6 +4,7 @@ import importlib.util
 import multiprocessing
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -36,12 +37,13 @@ def make_pictures(height: int, width: int, count: int = 40) -> np.ndarray:
 def keras_and_litert(folder, pictures):
     """Return Keras's answers, (pictures, classes), and each format's bytes and answers."""
     from explorer.ml.models.keras_model import load_network
-    from explorer.ml.runs.litert_formats import FORMATS, LiteRTConverter
+    from explorer.ml.runs.litert_formats import FORMATS, convert, write_for_conversion
 
     run = read_run(folder)
     network = load_network(run)
-    with LiteRTConverter(network, run.card.input_size) as converter:
-        contents = {name: converter.convert(name) for name in FORMATS}
+    with tempfile.TemporaryDirectory() as saved:
+        write_for_conversion(network, run.card.input_size, saved)
+        contents = {name: convert(saved, name) for name in FORMATS}
     expected = np.asarray(network(pictures.astype(np.float32), training=False))
     return expected, {name: (text, litert(text, pictures)) for name, text in contents.items()}
 

@@ -143,7 +143,7 @@ def test_a_transform_that_is_not_possible_is_told_and_changes_nothing(qtbot: QtB
     pool, notices = TaskPool(), Notices()
     state = FilterState(pool, notices)
     before = state.settings
-    transform = next(one for one in TRANSFORMS if one.key == "sum-1")
+    transform = next(one for one in TRANSFORMS if one.name == "Normalise to sum 1")
     with qtbot.waitSignal(notices.posted) as told:
         state.transform_kernels(transform.name, transform.apply)
     assert "its weights sum to 0" in told.args[0].sentence

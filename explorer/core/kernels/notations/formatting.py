@@ -20,7 +20,6 @@ def format_matrix(kernel: Kernel, style: MatrixStyle) -> str:
 
     Parameters
     ----------
-    kernel : Kernel
     style : {"numpy", "matlab", "csv", "latex"}
     """
     return _FORMATS[style](kernel.weights)

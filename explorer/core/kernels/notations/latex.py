@@ -1,6 +1,7 @@
 r"""Read matrices as LaTeX writes them: \frac{1}{9}\begin{bmatrix} 1 & 1 \\ 1 & 1 \end{bmatrix}."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from explorer.core.kernels.notations.matlab import read_matlab
@@ -208,31 +209,31 @@ class _Translator:
         if is_raw:
             self.next += 1
             return [first]
-        words, self.words = self.words, []
-        self._nest(1)
-        self._translate()
-        self._nest(-1)
-        words, self.words = self.words, words
-        return words
+        return self._collect(self._translate)
 
     def _rest_of_group(self, *, is_raw: bool = False) -> list[str]:
         """Take what is left of a group, translated, or as it is without its spaces."""
-        words, self.words = self.words, []
-        self._nest(1)
-        while self._peek() != "}":
-            if self.next >= len(self.tokens):
-                raise MatrixError("a brace in the LaTeX is not closed")
-            if is_raw:
-                self.words.append(self.tokens[self.next][1])
-                self.next += 1
-            else:
-                self._translate()
-        self.next += 1
-        self._nest(-1)
-        words, self.words = self.words, words
-        return words
 
-    def _nest(self, change: int) -> None:
-        self.depth += change
+        def take() -> None:
+            while self._peek() != "}":
+                if self.next >= len(self.tokens):
+                    raise MatrixError("a brace in the LaTeX is not closed")
+                if is_raw:
+                    self.words.append(self.tokens[self.next][1])
+                    self.next += 1
+                else:
+                    self._translate()
+            self.next += 1
+
+        return self._collect(take)
+
+    def _collect(self, take: Callable[[], None]) -> list[str]:
+        """Return the words that come of taking something, one level deeper."""
+        words, self.words = self.words, []
+        self.depth += 1
         if self.depth > _MAX_NESTING:
             raise MatrixError("it is nested too deeply")
+        take()
+        self.depth -= 1
+        words, self.words = self.words, words
+        return words

@@ -22,7 +22,13 @@ _TOKEN = re.compile(
     r"|(?P<name>[A-Za-z]\w*)"
     r"|(?P<sign>\.[*/^']|[-+*/^'=,;\n()\[\]])"
 )
-_SIGNS_OF_PRODUCTS = frozenset({"*", "/", ".*", "./"})
+_SUM, _PRODUCT, _POWER, _TRANSPOSE = range(0, 8, 2)
+_BINDINGS = {
+    **dict.fromkeys(("+", "-"), _SUM),
+    **dict.fromkeys(("*", "/", ".*", "./"), _PRODUCT),
+    **dict.fromkeys(("^", ".^"), _POWER),
+    **dict.fromkeys(("'", ".'"), _TRANSPOSE),
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def read_matlab(text: str) -> Value:
 
 
 class _Reader:
-    """Descends through the rules of the language, one method per rule."""
+    """Reads operands, and the signs between them by how tightly they bind."""
 
     def __init__(self, text: str) -> None:
         self._text = re.sub(r"%[^\n]*", "", text).strip().rstrip(";,. \t\n")
@@ -62,7 +68,7 @@ class _Reader:
         kinds = [token.kind for token in self._tokens[:2]]
         if kinds == ["name", "sign"] and self._tokens[1].text == "=":
             self._next = 2
-        result = self._sum()
+        result = self._expression()
         if self._token.kind != "end":
             raise self._not_understood()
         return result
@@ -86,60 +92,34 @@ class _Reader:
         if self._take(sign) is None:
             raise self._not_understood()
 
-    def _sum(self, *, in_row: bool = False) -> Value:
-        result = self._product(in_row=in_row)
-        while self._is_at("+", "-") and not (in_row and self._begins_a_cell()):
-            sign = self._take("+", "-")
-            right = self._product(in_row=in_row)
-            result = (values.add if sign == "+" else values.subtract)(result, right)
-        return result
+    def _expression(self, least: int = 0, *, in_row: bool = False) -> Value:
+        """Read as far as the signs bind at least so tightly."""
+        has_sign, is_negative = self._is_at("+", "-"), False
+        while sign := self._take("+", "-"):
+            is_negative ^= sign == "-"
+        # -2^2 is -(2^2), but 2^-3^2 is (2^-3)^2 in MATLAB.
+        result = self._expression(max(least, _POWER)) if has_sign else self._primary()
+        result = -result if is_negative else result
+        while True:
+            sign, is_after_space = self._token.text, self._token.is_after_space
+            # "1/9 [1 1 1]" is no MATLAB, but formulas are written so. A space parts cells.
+            is_factor = sign in ("(", "[") and not (in_row and is_after_space)
+            binding = _PRODUCT if is_factor else _BINDINGS.get(sign, -1)
+            if binding < least or (in_row and sign in ("+", "-") and self._begins_a_cell()):
+                return result
+            if sign in ("'", ".'") and is_after_space:
+                raise self._not_understood()
+            self._next += not is_factor
+            if sign in ("'", ".'"):
+                result = np.atleast_2d(result).T
+            else:
+                right = self._expression(binding + 1, in_row=in_row)
+                result = _OPERATIONS["*" if is_factor else sign](result, right)
 
     def _begins_a_cell(self) -> bool:
         """Tell [1 -2] from [1 - 2] and [1-2]."""
         sign, *after = self._tokens[self._next : self._next + 2]
         return sign.is_after_space and not any(token.is_after_space for token in after)
-
-    def _product(self, *, in_row: bool) -> Value:
-        result = self._signed(in_row=in_row)
-        while True:
-            if sign := self._take(*_SIGNS_OF_PRODUCTS):
-                right = self._signed(in_row=in_row)
-            elif self._is_factor(in_row=in_row):
-                sign, right = "*", self._signed(in_row=in_row)
-            else:
-                return result
-            result = _PRODUCTS[sign](result, right)
-
-    def _is_factor(self, *, in_row: bool) -> bool:
-        """Tell "1/9 [1 1 1]": no MATLAB, but formulas are written so. A space parts cells."""
-        return self._is_at("(", "[") and not (in_row and self._token.is_after_space)
-
-    def _signed(self, *, in_row: bool) -> Value:
-        is_negative = False
-        while sign := self._take("+", "-"):
-            is_negative ^= sign == "-"
-        result = self._power(in_row=in_row)
-        return -result if is_negative else result
-
-    def _power(self, *, in_row: bool) -> Value:
-        result = self._transposed()
-        while self._take("^", ".^"):
-            # 2^-3^2 is (2^-3)^2 in MATLAB; of matrices only the numbers are raised.
-            is_negative = False
-            while sign := self._take("+", "-"):
-                is_negative ^= sign == "-"
-            exponent = self._transposed()
-            result = values.power(result, -exponent if is_negative else exponent)
-        return result
-
-    def _transposed(self) -> Value:
-        result = self._primary()
-        while self._is_at("'", ".'"):
-            if self._token.is_after_space:
-                raise self._not_understood()
-            self._next += 1
-            result = np.atleast_2d(result).T
-        return result
 
     def _primary(self) -> Value:
         token = self._token
@@ -152,7 +132,7 @@ class _Reader:
         elif token.kind == "name":
             result = self._call(token.text)
         elif self._take("("):
-            result = self._sum()
+            result = self._expression()
             self._expect(")")
         elif self._take("["):
             result = self._matrix()
@@ -170,9 +150,9 @@ class _Reader:
             raise self._not_understood()
         self._next += 1
         self._expect("(")
-        arguments = [self._sum()]
+        arguments = [self._expression()]
         while self._take(","):
-            arguments.append(self._sum())
+            arguments.append(self._expression())
         self._expect(")")
         try:
             return values.check(function(*arguments))
@@ -199,7 +179,7 @@ class _Reader:
                 raise self._not_understood()
             while self._take("\n"):
                 pass
-            cells.append(self._sum(in_row=True))
+            cells.append(self._expression(in_row=True))
             width += 1 if cells[-1].size == 1 else cells[-1].shape[-1]
             values.check_edges(1, width)
 
@@ -272,18 +252,19 @@ def _divide(left: Value, right: Value) -> Value:
     return values.divide(left, right.reshape(()))
 
 
-_PRODUCTS: dict[str, Callable[[Value, Value], Value]] = {
+_OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
+    "+": values.add,
+    "-": values.subtract,
     "*": values.matrix_product,
     "/": _divide,
     ".*": values.multiply,
     "./": values.divide,
+    "^": values.power,  # of matrices only the numbers are raised
+    ".^": values.power,
 }
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
+    **values.FUNCTIONS,
     "ones": lambda *sizes: values.filled(_size(*sizes), 1),
     "zeros": lambda *sizes: values.filled(_size(*sizes)),
     "eye": lambda *sizes: values.identity(*_size(*sizes)),
-    "sqrt": values.square_root,
-    "fliplr": lambda array: np.fliplr(np.atleast_2d(array)),
-    "flipud": lambda array: np.flipud(np.atleast_2d(array)),
-    "rot90": lambda array: np.rot90(np.atleast_2d(array)),
 }

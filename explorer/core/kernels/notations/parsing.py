@@ -35,7 +35,6 @@ class PastedMatrix:
 
     Attributes
     ----------
-    kernel : Kernel
     note : str
         A sentence on how it was read, where it might have been meant otherwise; mostly empty.
     """

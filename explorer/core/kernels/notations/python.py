@@ -221,6 +221,7 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
 }
 _METHODS = frozenset({"astype", "copy", "sum", "transpose", "reshape"})
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
+    **values.FUNCTIONS,
     **dict.fromkeys(
         ("array", "asarray", "matrix", "tensor", "constant", "astype", "copy"), _as_it_is
     ),
@@ -234,8 +235,4 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "sum": _sum,
     "transpose": lambda array: array.T,
     "reshape": _reshape,
-    "fliplr": lambda array: np.fliplr(np.atleast_2d(array)),
-    "flipud": lambda array: np.flipud(np.atleast_2d(array)),
-    "rot90": lambda array: np.rot90(np.atleast_2d(array)),
-    "sqrt": values.square_root,
 }

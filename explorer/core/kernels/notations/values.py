@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,14 +15,7 @@ Value = npt.NDArray[np.float64]
 
 
 class Reading(NamedTuple):
-    """What a text was read as.
-
-    Attributes
-    ----------
-    value : Value
-    is_laid_out : bool
-        Whether the lines of a list without inner brackets were taken for its rows.
-    """
+    """What a text was read as, and whether the lines of a list were taken for its rows."""
 
     value: Value
     is_laid_out: bool = False
@@ -98,29 +92,21 @@ def outer(column: Value, row: Value) -> Value:
     return check(np.outer(column, row))
 
 
-def power(base: Value, exponent: Value) -> Value:
-    """Raise each number; of floats, so that towers of powers cost nothing."""
-    return _elementwise(np.power, base, exponent)
+def _elementwise(function: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:
+    try:
+        with np.errstate(all="ignore"):
+            return check(function(left, right))
+    except MatrixError:
+        raise
+    except ValueError as error:
+        raise MatrixError("the shapes of two matrices in it do not match") from error
 
 
-def square_root(value: Value) -> Value:
-    """Take the root of each number."""
-    return power(value, np.asarray(0.5))
-
-
-def add(left: Value, right: Value) -> Value:
-    """Add number by number."""
-    return _elementwise(np.add, left, right)
-
-
-def subtract(left: Value, right: Value) -> Value:
-    """Subtract number by number."""
-    return _elementwise(np.subtract, left, right)
-
-
-def multiply(left: Value, right: Value) -> Value:
-    """Multiply number by number."""
-    return _elementwise(np.multiply, left, right)
+add = partial(_elementwise, np.add)
+subtract = partial(_elementwise, np.subtract)
+multiply = partial(_elementwise, np.multiply)
+power = partial(_elementwise, np.power)
+"""Of floats, so that towers of powers cost nothing."""
 
 
 def divide(left: Value, right: Value) -> Value:
@@ -137,11 +123,10 @@ def matrix_product(left: Value, right: Value) -> Value:
     return _elementwise(np.matmul, left, right)
 
 
-def _elementwise(function: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:
-    try:
-        with np.errstate(all="ignore"):
-            return check(function(left, right))
-    except MatrixError:
-        raise
-    except ValueError as error:
-        raise MatrixError("the shapes of two matrices in it do not match") from error
+FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "fliplr": lambda array: np.fliplr(np.atleast_2d(array)),
+    "flipud": lambda array: np.flipud(np.atleast_2d(array)),
+    "rot90": lambda array: np.rot90(np.atleast_2d(array)),
+    "sqrt": lambda array: power(array, np.asarray(0.5)),
+}
+"""Those that NumPy and MATLAB call alike."""

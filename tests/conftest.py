@@ -100,7 +100,7 @@ def _alive_timers(kind: type) -> list[object]:
 @pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a folder of tiny runs once: "tiny" with LiteRT, "keras-only" without."""
-    from tests.tiny_runs import TinyRun, make_runs
+    from tests.support.tiny_runs import TinyRun, make_runs
 
     folder = tmp_path_factory.mktemp("models")
     make_runs(

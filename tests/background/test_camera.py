@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from explorer.background import camera
 from explorer.background.camera import CameraReader, OpenCvSource, list_cameras, open_camera
 from explorer.errors import CameraError
-from tests.frame_sources import HeldSource, frame_of
+from tests.support.frame_sources import HeldSource, frame_of
 
 
 @pytest.fixture

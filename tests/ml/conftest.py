@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.tiny_runs import TinyRun, make_here
+from tests.support.tiny_runs import TinyRun, make_here
 
 InChild = Callable[..., Any]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from explorer.core.models.run_folder import read_run
 from tests.ml.training.test_train import COLORS, paint
-from tests.tiny_runs import ROOT
+from tests.support.tiny_runs import ROOT
 
 # Runs train.py where those packages cannot be found, by whatever imports or asks for them.
 SCRIPT = """

@@ -9,7 +9,7 @@ import pytest
 from explorer.core.models.requests import ClassifyPicture, ComputeFeatureMaps, DescribeLayers
 from explorer.errors import ModelError
 from explorer.ml.worker import answer
-from tests.tiny_runs import make_paper_run
+from tests.support.tiny_runs import make_paper_run
 
 
 def test_a_run_that_is_gone_is_a_sentence_with_its_name(tmp_path: Path) -> None:

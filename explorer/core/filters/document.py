@@ -31,7 +31,7 @@ from explorer.core.filters.steps import (
 )
 from explorer.core.images.planes import Source
 from explorer.core.kernels.kernel import Filter, Kernel
-from explorer.core.kernels.presets import find_preset
+from explorer.core.kernels.presets import PRESETS, find_preset
 from explorer.errors import KernelError
 
 _Size = tuple[Whole, Whole]
@@ -59,7 +59,21 @@ class _FilterFields(StrictObject):
         if self.preset:
             return find_preset(self.preset)
         kernels = (Kernel(one.name, np.array(one.weights, np.float64)) for one in self.kernels)
-        return Filter(self.name, tuple(kernels), self.key)
+        filter = Filter(self.name, tuple(kernels), self.key)
+        # A preset that was saved under an earlier name has the present one.
+        return next((preset for preset in PRESETS if _is_same(filter, preset)), filter)
+
+
+def _is_same(filter: Filter, preset: Filter) -> bool:
+    """Return whether key and weights are a preset's, whatever its name."""
+    return (
+        filter.key == preset.key
+        and len(filter.kernels) == len(preset.kernels)
+        and all(
+            np.array_equal(ours.weights, theirs.weights)
+            for ours, theirs in zip(filter.kernels, preset.kernels, strict=True)
+        )
+    )
 
 
 class _GeometryFields(StrictObject):

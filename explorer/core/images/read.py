@@ -224,7 +224,7 @@ def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     Image.init()
     kind = Image.EXTENSION.get(path.suffix.lower())
     if kind not in _WRITTEN_FORMATS:
-        raise PictureError.not_written(name, f"no picture format ends in “{path.suffix}”")
+        raise PictureError.not_written(name, f"“{path.suffix}” is not a supported picture format")
     buffer = io.BytesIO()
     with PictureError.when_refused("was not written", name):
         Image.fromarray(picture).save(buffer, format=kind, quality=95)

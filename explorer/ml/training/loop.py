@@ -205,8 +205,8 @@ class TrainingLoop:
             )
         except OSError as error:
             self._reporter.note(
-                f"There is no room for the pictures at {size[1]}x{size[0]} "
-                f"({error.strerror or error}): they are resized anew in each epoch."
+                f"There is no disk space for the pictures at {size[1]}x{size[0]} "
+                f"({error.strerror or error}): they are resized again in each epoch."
             )
             return None
 

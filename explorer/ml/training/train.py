@@ -109,7 +109,7 @@ class _Training:
         if self.config.start_from:
             network.set_weights(devices.lead(self._mean_of_finished_runs))
         has_new_head = state is None and not self.config.start_from
-        with memory_needed(f"to prepare the layers behind {self.config.backbone}"):
+        with memory_needed(f"to prepare the layers of {self.config.backbone}"):
             trainee, inputs = self._prepare_head(network, has_new_head=has_new_head)
         # The hosts agree but for rounding, which their copies of the weights must not.
         network.set_weights(devices.lead(network.get_weights))
@@ -177,7 +177,7 @@ class _Training:
         ):
             raise ModelError(
                 f"“{run.name}” cannot be trained further here: its recipe, data, --ratio or --seed "
-                "differ, so that it may have learned pictures which are now held back."
+                "differ, so it may have been trained on pictures of the present test set."
             )
         weights: list[npt.NDArray[np.float32]] = load_network(run).get_weights()
         return weights
@@ -265,8 +265,8 @@ class _Training:
             kept = max(unfinished.checkpoints.epochs, default=0)
             raise ExplorerError(
                 f"The run could not be written to “{unfinished.folder}”: "
-                f"{error.strerror or error}. Its epochs up to {kept} are kept there: make room, "
-                "then give the same command with --resume."
+                f"{error.strerror or error}. Epochs up to {kept} are saved there: free some space, "
+                "then run the same command with --resume."
             ) from error
 
     def _evaluate(self, network: keras.Model, batch_size: int) -> Metrics:

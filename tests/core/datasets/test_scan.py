@@ -18,7 +18,7 @@ from explorer.core.datasets.scan import (
     take_stratified,
 )
 from explorer.errors import DatasetError
-from tests.hostile_files import as_nobody, encode, four_colours
+from tests.support.hostile_files import as_nobody, encode, four_colours
 
 PICTURE = encode(four_colours(), "JPEG")
 

@@ -22,7 +22,7 @@ from explorer.core.desktop import launcher_files
 from explorer.core.desktop.launcher_files import Start
 from explorer.core.images.read import PICTURE_SUFFIXES
 from explorer.errors import LauncherError
-from tests.desktop_entries import read_entry, read_exec
+from tests.support.desktop_entries import read_entry, read_exec
 
 ICONS = paths.resources() / "icons"
 

@@ -12,7 +12,7 @@ import pytest
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import check_writable, write_atomically
-from tests.hostile_files import as_nobody
+from tests.support.hostile_files import as_nobody
 
 OLD = b"the old content"
 

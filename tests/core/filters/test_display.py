@@ -21,7 +21,7 @@ from explorer.core.filters.steps import Convolution
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import PRESETS
 from explorer.views.common.theme import NEGATIVE, NEUTRAL, POSITIVE
-from tests.diverging import diverging_color
+from tests.support.diverging import diverging_color
 
 GREY_DISPLAYS: tuple[Display, ...] = ("clip", "abs", "offset", "stretch")
 LARGEST = 2.0**38

@@ -171,6 +171,15 @@ def test_a_document_as_it_has_always_been_written_is_read():
     )
 
 
+def test_a_preset_saved_under_an_earlier_name_has_the_present_one():
+    preset = find_preset("lines-level")
+    kernels = (replace(preset.kernels[0], name="Level lines"),)
+    saved = single_filter(Filter("Level lines", kernels, preset.key))
+    assert from_json(to_json(saved)) == single_filter(preset)
+    painted = single_filter(Filter("Mine", (Kernel("Mine", np.eye(3)),), preset.key))
+    assert from_json(to_json(painted)) == painted
+
+
 def test_older_documents_have_one_display_and_range_for_the_chosen_step():
     document = json.loads(to_json(FULL))
     for step in document["steps"]:

@@ -16,7 +16,7 @@ from explorer.core.filters.display import DISPLAYS, show
 from explorer.core.filters.picture_export import KINDS, write_picture, write_png
 from explorer.core.images.read import decode_picture, read_picture
 from explorer.errors import PictureError
-from tests.hostile_files import noise
+from tests.support.hostile_files import noise
 
 SHAPES = [(12, 17), (12, 17, 3)]
 

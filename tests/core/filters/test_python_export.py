@@ -25,7 +25,7 @@ from explorer.core.images.planes import SOURCES
 from explorer.core.images.read import read_picture, write_picture
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import find_preset
-from tests.hostile_files import encode, encode_oriented, every_kind, four_colours, noise
+from tests.support.hostile_files import encode, encode_oriented, every_kind, four_colours, noise
 
 GX, MAGNITUDE, BOX = (find_preset(key) for key in ("gx", "gradient-magnitude", "box-3x3"))
 CLEAR = Image.fromarray(np.dstack([noise(20, 30), noise(20, 30, seed=1)[..., :1]]))

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.core.images.read import decode_picture
 from explorer.errors import PictureError
-from tests.hostile_files import encode, every_kind, noise
+from tests.support.hostile_files import encode, every_kind, noise
 
 # Pillow reports oddities that it copes with; as errors they would hide what happens next.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")

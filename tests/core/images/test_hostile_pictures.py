@@ -36,7 +36,7 @@ from explorer.core.images.read import (
 )
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.errors import KernelError, PictureError
-from tests.hostile_files import (
+from tests.support.hostile_files import (
     BLUE,
     GREEN,
     RED,

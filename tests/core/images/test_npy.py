@@ -14,7 +14,7 @@ from explorer.core.desktop.paths_by_kind import sort_paths
 from explorer.core.images.deep_tiff import SIXTEEN_BIT_NOTE, scale_values
 from explorer.core.images.read import decode_picture, read_picture, read_thumbnail
 from explorer.errors import PictureError
-from tests.hostile_files import noise
+from tests.support.hostile_files import noise
 
 
 def npy(values, **options) -> bytes:

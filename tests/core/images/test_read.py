@@ -25,7 +25,7 @@ from explorer.core.images.read import (
     write_picture,
 )
 from explorer.errors import PictureError
-from tests.hostile_files import encode, every_kind, four_colours, noise
+from tests.support.hostile_files import encode, every_kind, four_colours, noise
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=50)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.core.images.signatures import formats_of, name_stranger
-from tests.hostile_files import every_kind, film
+from tests.support.hostile_files import every_kind, film
 
 FORMATS = {
     "jpeg": "JPEG",

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from explorer.core.kernels.files import filter_from_text, read_kernel, write_kernel
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import find_preset
-from tests.refusals import refusal
+from tests.support.refusals import refusal
 
 any_weights = arrays.arrays(
     np.float64,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
-from tests.refusals import refusal
+from tests.support.refusals import refusal
 
 
 def test_a_kernel_keeps_its_own_read_only_copy():

@@ -11,7 +11,7 @@ from scipy import ndimage
 from scipy.signal import windows
 
 from explorer.core.kernels.parametric import PARAMETRIC_KERNELS, find_parametric
-from tests.refusals import refusal
+from tests.support.refusals import refusal
 
 BY_KEY = {family.key: family for family in PARAMETRIC_KERNELS}
 edges = st.integers(1, 15)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.core.kernels.presets import PRESET_GROUPS, PRESETS, find_preset
-from tests.refusals import refusal
+from tests.support.refusals import refusal
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from explorer.core.kernels.notations.parsing import parse_matrix
 from explorer.core.kernels.presets import find_preset
 from explorer.core.kernels.text import parse_filter, parse_weight
 from explorer.errors import KernelError
-from tests.refusals import refusal
+from tests.support.refusals import refusal
 
 
 def parse(text):

@@ -9,7 +9,7 @@ from scipy import signal
 
 from explorer.core.kernels.kernel import Kernel
 from explorer.core.kernels.transforms import TRANSFORMS, resize
-from tests.refusals import refusal
+from tests.support.refusals import refusal
 
 BY_NAME = {transform.name: transform.apply for transform in TRANSFORMS}
 KERNEL = Kernel("mine", [[1, 2, 3], [4, 5, 6]])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from explorer.core.kernels.files import filter_from_text, write_kernel
 from explorer.core.kernels.presets import find_preset
 from explorer.core.kernels.user_kernels import delete, list_kernels, rename, save
-from tests.refusals import refusal
+from tests.support.refusals import refusal
 
 GX, BOX, GRADIENT = (find_preset(key) for key in ("gx", "box-3x3", "gradient"))
 

@@ -10,7 +10,7 @@ from explorer.core.models.card import Card, GoldenOutput, MeasuredFormat, write_
 from explorer.core.models.prediction import Metrics
 from explorer.core.models.run_folder import read_run
 from explorer.errors import ModelError
-from tests.tiny_runs import make_paper_run
+from tests.support.tiny_runs import make_paper_run
 
 FORMATS = (
     MeasuredFormat("float32", 5_000_000, 13.6, 6e-7, is_kept=True),

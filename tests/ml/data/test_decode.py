@@ -18,7 +18,7 @@ from explorer.errors import ExplorerError
 from explorer.ml.data import cache as decoded_cache
 from explorer.ml.data import decode as decoding
 from explorer.ml.data.decode import DecodedSamples, decode_samples
-from tests.hostile_files import as_nobody, noise, write_refused_files
+from tests.support.hostile_files import as_nobody, noise, write_refused_files
 
 SIZE = (20, 30)
 CLASSES = ("cat", "dog")

@@ -11,7 +11,7 @@ from PIL import Image
 from explorer.core.models.run_folder import read_run
 from explorer.ml.evaluation.classify import classify_files
 from explorer.ml.models.adapter import ModelAdapter
-from tests.tiny_runs import make_paper_run
+from tests.support.tiny_runs import make_paper_run
 
 
 class Brightness(ModelAdapter):

@@ -10,7 +10,7 @@ from explorer.core.models.run_folder import read_run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import ModelAdapter
 from tests.ml.models.test_keras_model import make_picture, our_prediction, resize_alone
-from tests.tiny_runs import linear_probabilities
+from tests.support.tiny_runs import linear_probabilities
 
 SIZE = (20, 28)
 PICTURE_SIZES = ((20, 28), (97, 61), (375, 500), (13, 9), (1, 1))

@@ -150,7 +150,7 @@ def test_statistics_and_the_first_half_are_frozen(in_child: InChild, tmp_path: P
 
 
 def test_what_cannot_be_had_is_a_sentence(in_child: InChild, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"no backbone “dog net”; it has .*MobileNetV2"):
+    with pytest.raises(ModelError, match=r"no backbone “dog net”; available: .*MobileNetV2"):
         in_child(refuse, "dog net", None)
     with pytest.raises(ModelError, match="Xception cannot be built for an input of 60x60: Input"):
         in_child(refuse, "xception", str(tmp_path / "any.weights.h5"), 60)

@@ -23,7 +23,7 @@ from explorer.ml.runs.format_choice import Candidate, choose_format, measure_for
 from tests.ml.conftest import InChild
 from tests.ml.models.test_keras_model import load, make_picture, our_prediction, resize_alone
 from tests.ml.models.test_litert import litert_prediction
-from tests.tiny_runs import TinyRun, linear_probabilities, make_here, make_paper_run
+from tests.support.tiny_runs import TinyRun, linear_probabilities, make_here, make_paper_run
 
 
 def make_pictures(height: int, width: int, count: int = 40) -> np.ndarray:

@@ -24,7 +24,7 @@ def finish(folder, *, full_disk=False):
     from explorer.ml.models.keras_model import load_network
     from explorer.ml.runs import export
     from explorer.ml.runs.save import finish_folder
-    from tests.tiny_runs import TinyRun, make_here
+    from tests.support.tiny_runs import TinyRun, make_here
 
     make_here(TinyRun(str(folder / "source"), has_litert=False))
     source = read_run(folder / "source")

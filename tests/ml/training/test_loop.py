@@ -16,7 +16,7 @@ from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError, ModelError
 from tests.ml.training.test_train import COLORS, Silence, best_of, history_of, paint, weights_of
-from tests.tiny_runs import ROOT
+from tests.support.tiny_runs import ROOT
 
 EPOCHS = 3
 WORDS = ("--epochs", str(EPOCHS), "--batch-size", "8", "--seed", "3", "--learning-rate", "1e-3")

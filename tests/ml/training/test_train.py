@@ -12,7 +12,7 @@ from PIL import Image
 from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError, ModelError
-from tests.tiny_runs import make_paper_run
+from tests.support.tiny_runs import make_paper_run
 
 RATE = 1e-3
 COLORS = {"azure": (30, 60, 220), "moss": (40, 160, 50)}

@@ -36,7 +36,7 @@ from explorer.state.classify.result_rows import (
 )
 from explorer.state.classify.results_table import THUMBNAIL_EDGE_PX
 from explorer.state.shared.notices import Notice, Notices
-from tests.tiny_runs import make_paper_run
+from tests.support.tiny_runs import make_paper_run
 
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 CLASSES = ("cat", "dog")

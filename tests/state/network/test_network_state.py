@@ -20,8 +20,8 @@ from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ModelError
 from explorer.state.network.network_state import NetworkState
 from explorer.state.shared.notices import Notice, Notices
-from tests.held_worker import HeldWorker
-from tests.tiny_runs import make_paper_run
+from tests.support.held_worker import HeldWorker
+from tests.support.tiny_runs import make_paper_run
 
 LAYERS = (
     LayerInfo("rescaling", "Rescaling", (24, 24, 3), 0),

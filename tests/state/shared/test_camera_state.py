@@ -10,7 +10,7 @@ from explorer.background.tasks import TaskPool
 from explorer.errors import CameraError
 from explorer.state.shared.camera_state import CameraState
 from explorer.state.shared.notices import Notice, Notices
-from tests.frame_sources import HeldSource, frame_of
+from tests.support.frame_sources import HeldSource, frame_of
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
-from tests.tiny_runs import make_paper_run
+from tests.support.tiny_runs import make_paper_run
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from explorer.core.images.read import read_picture
 from explorer.state.shared import unsaved_picture as module
 from explorer.state.shared.notices import Notice, Notices
 from explorer.state.shared.unsaved_picture import UnsavedPicture
-from tests.hostile_files import noise
+from tests.support.hostile_files import noise
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from explorer.views.common.page import Page
 from explorer.views.common.theme import faint, format_number, make_quiet_text_readable
 from explorer.views.filter.steps.card import OFF_TEXT_SHARE
 from explorer.views.window.notice_bar import NoticeBar
-from tests.windows import make_window
+from tests.support.windows import make_window
 
 ROLES = QPalette.ColorRole
 

@@ -46,8 +46,8 @@ from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.theme import format_number
 from explorer.views.network.feature_grid import FeatureGrid
 from explorer.views.network.page import STARTING, NetworkPage
-from tests.held_worker import HeldWorker
-from tests.tiny_runs import make_paper_run
+from tests.support.held_worker import HeldWorker
+from tests.support.tiny_runs import make_paper_run
 
 LAYERS = (
     LayerInfo("conv_1", "Conv2D", (24, 24, 5), 140, "5 filters of 3×3, relu"),

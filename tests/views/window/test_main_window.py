@@ -30,7 +30,7 @@ from explorer.views.window.drop_hint import DropHint
 from explorer.views.window.drop_payload import DropPayload
 from explorer.views.window.main_window import MainWindow
 from explorer.views.window.picture_menu import PictureMenu
-from tests.windows import make_window
+from tests.support.windows import make_window
 
 # Menus that pop up try to, where there is no real screen.
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)

@@ -15,7 +15,7 @@ from explorer.core.kernels.notations.formatting import MatrixStyle, format_matri
 from explorer.core.kernels.notations.parsing import parse_matrix
 from explorer.core.kernels.presets import PRESETS, find_preset
 from explorer.errors import KernelError
-from tests.refusals import refusal
+from tests.support.refusals import refusal
 
 BOX = np.full((3, 3), 1 / 9)
 SOBEL = np.outer([1, 2, 1], [1, 0, -1])

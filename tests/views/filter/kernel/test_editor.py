@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from explorer.core.kernels.brush import Brush
 from explorer.core.kernels.kernel import Kernel
 from explorer.views.filter.kernel.editor import KernelEditor
-from tests.diverging import diverging_color
+from tests.support.diverging import diverging_color
 
 GX = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import LEFT, choose, make_photo, pick
+from tests.journeys.filter.filtered import LEFT, choose, make_photo, pick
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import LEFT, make_photo, middle, type_number
+from tests.journeys.filter.filtered import LEFT, make_photo, middle, type_number
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -15,11 +15,11 @@ from explorer.background.handover import hand_over
 from explorer.core.desktop.handover import TAKEN, find_address
 from explorer.views.classify.page import ClassifyPage
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import make_photo
+from tests.journeys.filter.filtered import make_photo
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="asks for sockets in the file system")
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LIMIT_S = 60
 HAND_OVER = """
 import sys, time

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from explorer import paths
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 # A share that is gone: what reads from it is answered by nobody.
 QUIT_WHILE_A_READ_HANGS = """

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from explorer.core.images.read import read_picture
 from explorer.views.common.images import pixels_of
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import LEFT, make_photo
+from tests.journeys.filter.filtered import LEFT, make_photo
 from tests.journeys.saving import save_as
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)

@@ -8,7 +8,7 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import weights
+from tests.journeys.filter.filtered import weights
 from tests.journeys.travel import drop_files
 
 

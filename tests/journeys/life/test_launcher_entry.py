@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.desktop_entries import read_entry, read_exec
+from tests.support.desktop_entries import read_entry, read_exec
 
 pytestmark = pytest.mark.skipif(
     sys.platform in ("win32", "darwin"), reason="freedesktop entries start programs elsewhere"
@@ -52,7 +52,7 @@ def desktop(tmp_path_factory: pytest.TempPathFactory) -> Desktop:
         "XDG_DATA_HOME": str(home / "my data"),
         "QT_QPA_PLATFORM": "offscreen",
     }
-    project = Path(__file__).parents[2]
+    project = Path(__file__).parents[3]
     answer = subprocess.run(
         [sys.executable, "-m", "explorer", "--install-launcher"],
         cwd=project,

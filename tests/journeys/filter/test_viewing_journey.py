@@ -23,7 +23,7 @@ from explorer.views.common.pictures.picture_view import PictureView
 from explorer.views.common.theme import BEHIND_PICTURES
 from explorer.views.filter.page import FilterPage
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import (
+from tests.journeys.filter.filtered import (
     GX,
     LEFT,
     choose,

@@ -17,7 +17,14 @@ from scipy.signal import convolve2d, correlate2d
 from explorer.core.kernels.presets import find_preset
 from explorer.views.filter.page import FilterPage
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import choose, grey_of, make_photo, type_number, wait_for, weights
+from tests.journeys.filter.filtered import (
+    choose,
+    grey_of,
+    make_photo,
+    type_number,
+    wait_for,
+    weights,
+)
 from tests.journeys.travel import drop_files
 
 

@@ -21,7 +21,7 @@ from explorer.core.filters.settings import single_filter
 from explorer.core.kernels.brush import Brush
 from explorer.core.kernels.presets import find_preset
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import (
+from tests.journeys.filter.filtered import (
     GX,
     LEFT,
     make_photo,

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 import train
 from explorer.views.window.command_palette import CommandPalette
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import LEFT, make_photo, pick_and_name, weights
-from tests.journeys.test_help_journey import answer
+from tests.journeys.filter.filtered import LEFT, make_photo, pick_and_name, weights
+from tests.journeys.window.test_help_journey import answer
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.views.filter.page import FilterPage
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import (
+from tests.journeys.filter.filtered import (
     LEFT,
     drag_slider,
     make_photo,

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from explorer import paths
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.conftest import Opened
-from tests.journeys.filtered import make_photo
+from tests.journeys.filter.filtered import make_photo
 from tests.journeys.travel import drop_files
-from tests.tiny_runs import make_paper_run
+from tests.support.tiny_runs import make_paper_run
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 

@@ -19,9 +19,9 @@ from scipy.signal import convolve2d
 from explorer.state.shared.camera_state import CameraState
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring import states
-from tests.frame_sources import HeldSource
-from tests.journeys.filtered import wait_for, weights
+from tests.journeys.filter.filtered import wait_for, weights
 from tests.journeys.travel import drop, drop_files
+from tests.support.frame_sources import HeldSource
 
 GX = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 

@@ -14,7 +14,7 @@ from scipy.signal import convolve2d
 from explorer.core.filters.steps import Convolution, Dense, Pooling, Relu
 from explorer.views.filter.page import FilterPage
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import (
+from tests.journeys.filter.filtered import (
     GX,
     LEFT,
     choose,

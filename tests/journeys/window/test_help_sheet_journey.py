@@ -15,7 +15,7 @@ from explorer.core.filters.steps import Relu
 from explorer.views.common.command import plain
 from explorer.views.window.help_sheet import HelpSheet, describe_keys
 from explorer.views.window.main_window import MainWindow
-from tests.journeys.filtered import make_photo
+from tests.journeys.filter.filtered import make_photo
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from explorer import __version__, paths
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.conftest import Opened
-from tests.journeys.filtered import GX, LEFT, make_photo, middle, pick_and_name, weights
+from tests.journeys.filter.filtered import GX, LEFT, make_photo, middle, pick_and_name, weights
 from tests.journeys.travel import drop, travel
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)

@@ -14,7 +14,7 @@ from explorer.core.models.card import RESIZE_RULE, Card, GoldenOutput, golden_in
 from explorer.core.models.prediction import Metrics
 from explorer.core.models.run_folder import read_run
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)

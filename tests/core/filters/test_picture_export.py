@@ -125,7 +125,7 @@ def test_other_picture_formats_get_what_is_drawn(tmp_path):
         ("a.jpg", "png-16", "the name of a PNG file must end in “.png”"),
         ("a.png", "tiff", "the name of a TIFF file must end in “.tiff”"),
         ("a", "npy", "the name of a NumPy file must end in “.npy”"),
-        ("a.doc", None, "no picture format ends in “.doc”"),
+        ("a.doc", None, "“.doc” is not a supported picture format"),
         ("nowhere/a.png", "png-8", "No such file or directory"),
         ("nowhere/a.jpg", None, "No such file or directory"),
     ],

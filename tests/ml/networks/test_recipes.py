@@ -131,7 +131,7 @@ def test_a_backbone_that_does_not_fit_into_memory_is_named(data, weights, in_chi
         backbone="vgg16",
         backbone_weights=weights,
     )
-    with pytest.raises(ExplorerError, match="not enough memory to prepare the layers behind vgg16"):
+    with pytest.raises(ExplorerError, match="not enough memory to prepare the layers of vgg16"):
         in_child(train_without_memory, config)
     assert not list(tmp_path.glob("run*"))
 

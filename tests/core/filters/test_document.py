@@ -162,7 +162,7 @@ def test_a_document_as_it_has_always_been_written_is_read():
     geometry = Geometry("valid", "wrap", (2, 3), (1, 2), True)
     assert from_json(text) == FilterSettings(
         (
-            Step(Convolution(replace(find_preset("gx"), name="Gx"), geometry, 12.5), is_on=False),
+            Step(Convolution(find_preset("gx"), geometry, 12.5), is_on=False),
             Step(Pooling("average", (3, 2), (1, 2)), display="abs", range=(-1.5, 2.5)),
         ),
         source="blue",

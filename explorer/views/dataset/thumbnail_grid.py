@@ -23,7 +23,7 @@ class ThumbnailGrid(QListView):
     def __init__(self, samples: SampleList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._samples = samples
-        self._empty_text = ""
+        self.empty_text = ""
         self._columns = 1
         self._look = ThumbnailDelegate(samples, self)
         self.setAccessibleName("Pictures of the dataset")
@@ -49,14 +49,9 @@ class ThumbnailGrid(QListView):
         """How large a thumbnail is, in pixels of the screen."""
         return round(THUMBNAIL_EDGE_PX * self.devicePixelRatioF())
 
-    @property
-    def empty_text(self) -> str:
-        """What is said where there is nothing to show."""
-        return self._empty_text
-
     def set_empty_text(self, text: str) -> None:
         """Say this where there is nothing to show."""
-        self._empty_text = text
+        self.empty_text = text
         self.viewport().update()
 
     def _choose(self, index: QModelIndex) -> None:
@@ -132,9 +127,9 @@ class ThumbnailGrid(QListView):
         else the threads that read pictures could take it between any two of them.
         """
         super().paintEvent(event)
-        if self._empty_text and self._samples.rowCount() == 0:
+        if self.empty_text and self._samples.rowCount() == 0:
             painter = QPainter(self.viewport())
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text)
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
             painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

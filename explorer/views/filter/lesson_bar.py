@@ -22,7 +22,7 @@ class LessonBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lesson: Lesson | None = None
+        self.lesson: Lesson | None = None
         self._text = QLabel()
         self._text.setWordWrap(True)
         SelectableText(self._text)
@@ -42,18 +42,13 @@ class LessonBar(QWidget):
         self.hide()
 
     @property
-    def lesson(self) -> Lesson | None:
-        """What is shown."""
-        return self._lesson
-
-    @property
     def text(self) -> str:
         """What is said; empty while nothing is."""
         return "" if self.isHidden() else self._text.text()
 
     def show_lesson(self, lesson: Lesson | None) -> None:
         """Say what to look at in a lesson; None hides the bar."""
-        self._lesson = lesson
+        self.lesson = lesson
         if lesson is not None:
             self._text.setText(f"<b>{lesson.title}.</b> {lesson.look_at}")
         self.setVisible(lesson is not None)

@@ -27,27 +27,22 @@ class LimitField(QLineEdit):
     def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
-        self._value = 0.0
+        self.value = 0.0
         self.setAccessibleName(name)
         self.setMinimumHeight(HEIGHT_PX)
         self.editingFinished.connect(self._on_finished)
         self._write()
 
-    @property
-    def value(self) -> float:
-        """The number shown, not one being typed."""
-        return self._value
-
     def show_number(self, value: float) -> None:
         """Show another number without a signal; typing is not interrupted."""
-        if value != self._value:
-            self._value = value
+        if value != self.value:
+            self.value = value
             if not (self.hasFocus() and self.isModified()):
                 self._write()
 
     def _write(self) -> None:
-        exact = f"{self._value:.9g}"
-        self.setText(exact if self.hasFocus() else format_number(self._value))
+        exact = f"{self.value:.9g}"
+        self.setText(exact if self.hasFocus() else format_number(self.value))
         self.setToolTip(f"{self._name}: {exact}")
         self.setModified(False)
 
@@ -56,7 +51,7 @@ class LimitField(QLineEdit):
             return
         value = _parse(self.text())
         self.setModified(False)
-        if value is not None and value != self._value:
+        if value is not None and value != self.value:
             self.edited.emit(value)
         self._write()
 

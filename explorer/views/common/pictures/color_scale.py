@@ -17,26 +17,16 @@ class ColorScale(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self._low, self._high = 0.0, 0.0
+        self.low, self.high = 0.0, 0.0
         colors = np.ascontiguousarray(color_scale()[::-1])
         # A copy: QImage does not keep the array it is made of.
         self._image = QImage(
             colors.tobytes(), 1, len(colors), 3, QImage.Format.Format_RGB888
         ).copy()
 
-    @property
-    def low(self) -> float:
-        """The value drawn in the first colour."""
-        return self._low
-
-    @property
-    def high(self) -> float:
-        """The value drawn in the last colour."""
-        return self._high
-
     def set_range(self, low: float, high: float) -> None:
         """Name the values at the two ends."""
-        self._low, self._high = low, high
+        self.low, self.high = low, high
         self.setToolTip(f"from {low:.9g} to {high:.9g}")
         self.setAccessibleName(f"Colour scale from {format_number(low)} to {format_number(high)}")
         self.update()
@@ -53,6 +43,6 @@ class ColorScale(QWidget):
         painter.setPen(self.palette().windowText().color())
         beside = self.rect().adjusted(BAR_WIDTH_PX + SPACING_PX // 2, 0, 0, 0)
         left = Qt.AlignmentFlag.AlignLeft
-        painter.drawText(beside, left | Qt.AlignmentFlag.AlignTop, format_number(self._high))
-        painter.drawText(beside, left | Qt.AlignmentFlag.AlignBottom, format_number(self._low))
+        painter.drawText(beside, left | Qt.AlignmentFlag.AlignTop, format_number(self.high))
+        painter.drawText(beside, left | Qt.AlignmentFlag.AlignBottom, format_number(self.low))
         painter.end()

@@ -98,13 +98,13 @@ class PictureView(QWidget):
         layout.addWidget(self._view, 0, 0)
         layout.addWidget(self._reason, 0, 0)  # over it
         self._reason.hide()
-        self._pixels: npt.NDArray[np.uint8] | None = None
+        self.pixels: npt.NDArray[np.uint8] | None = None
         self._size = (0, 0)
         self._origin = (0.0, 0.0)
         self._step = (1.0, 1.0)
         self._reduction = (0, 0)
         self._windows: list[QRectF] = []
-        self._reveal: int | None = None
+        self.reveal: int | None = None
         self._at: tuple[int, int] | None = None
         self._linked: list[PictureView] = []
         self._ring = FocusRing(self)
@@ -122,19 +122,9 @@ class PictureView(QWidget):
         return canvas
 
     @property
-    def pixels(self) -> npt.NDArray[np.uint8] | None:
-        """What is shown, (height, width) or (height, width, 3) uint8."""
-        return self._pixels
-
-    @property
     def windows(self) -> list[QRectF]:
         """The parts that are outlined."""
         return list(self._windows)
-
-    @property
-    def reveal(self) -> int | None:
-        """How many pixels are drawn; None: all of them."""
-        return self._reveal
 
     @property
     def visible_rect(self) -> QRectF:
@@ -165,15 +155,15 @@ class PictureView(QWidget):
         """
         size = pixels.shape[0], pixels.shape[1]
         is_same_place = (self._size, self._origin, self._step) == (size, origin, step)
-        if is_same_place and pixels is self._pixels:
+        if is_same_place and pixels is self.pixels:
             return
-        self._pixels, self._size, self._origin, self._step = pixels, size, origin, step
+        self.pixels, self._size, self._origin, self._step = pixels, size, origin, step
         self._reduction = (0, 0)
         self._reason.hide()
         self._marks.numbers.set_pixels(pixels)
         if not is_same_place:
             self._marks.set_place(self._to_view())
-            self._marks.set_reveal(self._reveal, size)
+            self._marks.set_reveal(self.reveal, size)
             self._move_cursor(None)
         self._draw()
         if not is_same_place:
@@ -192,7 +182,7 @@ class PictureView(QWidget):
 
         Parameters are those of `set_pixels`; zoom and numbers stay as they are.
         """
-        self._pixels = None
+        self.pixels = None
         self._reason.hide()
         self._reduction = (0, 0)
         self._image.setImage(pixels, autoLevels=False, levels=None)
@@ -201,7 +191,7 @@ class PictureView(QWidget):
 
     def show_nothing(self, reason: str) -> None:
         """Show no picture, but why there is none; what was seen is seen again with the next."""
-        self._pixels, self._size = None, (0, 0)
+        self.pixels, self._size = None, (0, 0)
         self._image.clear()
         self._marks.numbers.set_values(None)
         self.set_windows([])
@@ -241,8 +231,8 @@ class PictureView(QWidget):
 
     def set_reveal(self, count: int | None) -> None:
         """Draw only the first pixels in reading order and leave the rest grey; None draws all."""
-        if count != self._reveal:
-            self._reveal = count
+        if count != self.reveal:
+            self.reveal = count
             self._marks.set_reveal(count, self._size)
 
     def link_to(self, other: "PictureView") -> None:
@@ -351,7 +341,7 @@ class PictureView(QWidget):
 
         The item could do that itself, but takes seconds for a photo.
         """
-        if self._pixels is None:
+        if self.pixels is None:
             return
         pixels_per_dot = [self._view_per_dot / step for step in self._step]
         # Enlarged, pixels stay squares; a little reduced, none is skipped.
@@ -366,7 +356,7 @@ class PictureView(QWidget):
         height, width = (
             max(length // times, 1) for length, times in zip(self._size, reduction, strict=True)
         )
-        shown = self._pixels[: height * reduction[0], : width * reduction[1]]
+        shown = self.pixels[: height * reduction[0], : width * reduction[1]]
         grouped_height, grouped_width = shown.shape[:2]
         if max(reduction) > 1:
             shown = np.asarray(
@@ -459,7 +449,7 @@ class PictureView(QWidget):
         return QSize(WANTED_WIDTH_PX, WANTED_HEIGHT_PX)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._pixels is None or event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        if self.pixels is None or event.modifiers() & Qt.KeyboardModifier.AltModifier:
             super().keyPressEvent(event)
             return
         aim = self._aim(event)

@@ -42,16 +42,16 @@ class BrushBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._brush = Brush()
+        self.brush = Brush()
         self.strength = NumberBox("Brush strength", 1, 100)
         self.strength.setSuffix(" %")
         self.strength.setToolTip("How much a stroke adds, in % of the largest weight")
-        self.strength.show_number(self._brush.strength * 100)
+        self.strength.show_number(self.brush.strength * 100)
         self.radius = NumberBox("Brush radius", 0, LARGEST_RADIUS)
         self.radius.setToolTip("How many cells around the pointer change too, fading outwards")
-        self.radius.show_number(self._brush.radius)
+        self.radius.show_number(self.brush.radius)
         self.symmetry = ChoiceBox("Brush symmetry", _SYMMETRIES)
-        self.symmetry.choose(self._brush.symmetry)
+        self.symmetry.choose(self.brush.symmetry)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(SPACING_PX)
@@ -72,11 +72,6 @@ class BrushBar(QWidget):
         self.radius.edited.connect(lambda radius: self._change(radius=radius))
         self.symmetry.chosen.connect(self._on_symmetry)
 
-    @property
-    def brush(self) -> Brush:
-        """The brush chosen."""
-        return self._brush
-
     def set_brush(self, brush: Brush) -> None:
         """Choose a brush; rotational symmetry only where it is offered."""
         self.strength.show_number(brush.strength * 100)
@@ -96,7 +91,7 @@ class BrushBar(QWidget):
             return
         item.setEnabled(is_square)
         item.setToolTip(_SYMMETRIES[_ROTATIONAL].explanation if is_square else _NOT_SQUARE)
-        if not is_square and self._brush.symmetry == "rotational":
+        if not is_square and self.brush.symmetry == "rotational":
             self._on_symmetry("symmetric")
 
     def _on_symmetry(self, key: str) -> None:
@@ -104,7 +99,7 @@ class BrushBar(QWidget):
         self._change(symmetry=key)
 
     def _change(self, **values: object) -> None:
-        changed = replace(self._brush, **values)  # type: ignore[arg-type]
-        if changed != self._brush:
-            self._brush = changed
+        changed = replace(self.brush, **values)  # type: ignore[arg-type]
+        if changed != self.brush:
+            self.brush = changed
             self.brush_changed.emit(changed)

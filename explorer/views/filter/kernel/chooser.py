@@ -56,26 +56,16 @@ class FilterChooser(QComboBox):
         self.addItem("")
         WheelGuard(self)
         self._groups: tuple[Group, ...] = ()
-        self._filters: tuple[Filter, ...] = ()
+        self.filters: tuple[Filter, ...] = ()
         self._shown: Filter | None = None
-        self._popup: FilterPopup | None = None
-
-    @property
-    def filters(self) -> tuple[Filter, ...]:
-        """All that can be chosen, in the order of the list."""
-        return self._filters
-
-    @property
-    def popup(self) -> "FilterPopup | None":
-        """The opened list; None before it was opened first."""
-        return self._popup
+        self.popup: FilterPopup | None = None
 
     def set_groups(self, groups: Iterable[Group]) -> None:
         """Offer other filters, under the names of their groups."""
         self._groups = tuple(groups)
-        self._filters = tuple(one for _, filters in self._groups for one in filters)
-        if self._popup is not None:
-            self._popup.set_groups(self._groups)
+        self.filters = tuple(one for _, filters in self._groups for one in filters)
+        if self.popup is not None:
+            self.popup.set_groups(self._groups)
 
     def show_filter(self, shown: Filter) -> None:
         """Show what is chosen; it need not be in the list."""
@@ -84,8 +74,8 @@ class FilterChooser(QComboBox):
             self.setAccessibleDescription(shown.name)
             self.setToolTip(f"{shown.name}\n{_TIP}")
             self._fit_name()
-        if self._popup is not None and self._popup.isVisible():
-            self._popup.mark(self._place())
+        if self.popup is not None and self.popup.isVisible():
+            self.popup.mark(self._place())
 
     def _fit_name(self) -> None:
         option = QStyleOptionComboBox()
@@ -99,7 +89,7 @@ class FilterChooser(QComboBox):
 
     def _place(self) -> int:
         """Return where the filter shown stands in the list, -1 where it does not."""
-        for place, one in enumerate(self._filters):
+        for place, one in enumerate(self.filters):
             if self._shown is not None and one.key == self._shown.key and one == self._shown:
                 return place
         return -1
@@ -107,11 +97,11 @@ class FilterChooser(QComboBox):
     # Qt overrides.
 
     def showPopup(self) -> None:
-        if self._popup is None:
-            self._popup = FilterPopup(self)
-            self._popup.chosen.connect(lambda place: self.chosen.emit(self._filters[place]))
-            self._popup.set_groups(self._groups)
-        self._popup.open(self._place())
+        if self.popup is None:
+            self.popup = FilterPopup(self)
+            self.popup.chosen.connect(lambda place: self.chosen.emit(self.filters[place]))
+            self.popup.set_groups(self._groups)
+        self.popup.open(self._place())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -119,16 +109,16 @@ class FilterChooser(QComboBox):
 
     def hidePopup(self) -> None:
         super().hidePopup()
-        if self._popup is not None:
-            self._popup.hide()
+        if self.popup is not None:
+            self.popup.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         key, modifiers = event.key(), event.modifiers()
-        if key in steps and not modifiers & Qt.KeyboardModifier.AltModifier and self._filters:
+        if key in steps and not modifiers & Qt.KeyboardModifier.AltModifier and self.filters:
             place = max(self._place(), -1) + steps[Qt.Key(key)]
-            if 0 <= place < len(self._filters):
-                self.chosen.emit(self._filters[place])
+            if 0 <= place < len(self.filters):
+                self.chosen.emit(self.filters[place])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.showPopup()
         else:

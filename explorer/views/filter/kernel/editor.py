@@ -76,7 +76,7 @@ class KernelEditor(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self._kernel: Kernel | None = None
+        self.kernel: Kernel | None = None
         self._kernel_index = 0
         self._brush = Brush()
         self._largest = 0.0
@@ -102,11 +102,6 @@ class KernelEditor(QWidget):
         self._field.installEventFilter(self)
 
     @property
-    def kernel(self) -> Kernel | None:
-        """The kernel shown."""
-        return self._kernel
-
-    @property
     def focused_cell(self) -> Cell:
         """The row and column where the keyboard is."""
         return self._focused
@@ -124,10 +119,10 @@ class KernelEditor(QWidget):
     def set_kernel(self, kernel: Kernel, kernel_index: int = 0) -> None:
         """Show a kernel, the first or the second of its filter."""
         self._kernel_index = kernel_index
-        old = self._kernel
+        old = self.kernel
         if kernel == old:
             return
-        self._kernel = kernel
+        self.kernel = kernel
         largest = float(abs(kernel.weights).max())
         if self._painting is None or not np.array_equal(kernel.weights, self._painting):
             # Painting itself keeps the scale, so that strokes do not grow with what they paint.
@@ -162,10 +157,10 @@ class KernelEditor(QWidget):
 
     def edit_cell(self, text: str | None = None) -> None:
         """Open the field over the focused cell, with its weight or a first typed character."""
-        if self._kernel is None:
+        if self.kernel is None:
             return
         self._refused = None
-        self._unchanged = f"{self._kernel.weights[self._focused]:.10g}"
+        self._unchanged = f"{self.kernel.weights[self._focused]:.10g}"
         self._field.setText(self._unchanged if text is None else text)
         font = self.font()
         font.setPixelSize(max(self._texts.size_px, 13))
@@ -187,7 +182,7 @@ class KernelEditor(QWidget):
 
     def _geometry(self) -> tuple[int, int, int]:
         """Return the cells' edge and the grid's left and top, in pixels."""
-        rows, columns = self._kernel.weights.shape if self._kernel else (1, 1)
+        rows, columns = self.kernel.weights.shape if self.kernel else (1, 1)
         # Whole pixels, so that all cells are alike.
         width, height = self.width() - GAP_PX, self.height() - GAP_PX
         edge = max(min(width // columns, height // rows), 2)
@@ -201,9 +196,9 @@ class KernelEditor(QWidget):
 
     def _fit_texts(self) -> bool:
         """Find how large the numbers can be; True where that changed."""
-        if self._kernel is None:
+        if self.kernel is None:
             return False
-        return self._texts.fit(self._kernel.weights, self._geometry()[0] - GAP_PX, self.font())
+        return self._texts.fit(self.kernel.weights, self._geometry()[0] - GAP_PX, self.font())
 
     def _cell_near(self, position: QPointF) -> Cell:
         """Return the cell at a position as if the grid went on forever."""
@@ -211,13 +206,13 @@ class KernelEditor(QWidget):
         return math.floor((position.y() - top) / edge), math.floor((position.x() - left) / edge)
 
     def _is_inside(self, cell: Cell) -> bool:
-        rows, columns = self._kernel.weights.shape if self._kernel else (0, 0)
+        rows, columns = self.kernel.weights.shape if self.kernel else (0, 0)
         return bool(0 <= cell[0] < rows and 0 <= cell[1] < columns)
 
     def _paint(self, cells: Iterable[Cell]) -> Weights:
         """Return the weights after the touches of one movement."""
-        assert self._kernel is not None
-        weights = self._kernel.weights
+        assert self.kernel is not None
+        weights = self.kernel.weights
         for cell in filter(self._is_inside, cells):
             weights = paint(weights, *cell, self._amount, self._brush)
         self._painting = weights
@@ -225,15 +220,15 @@ class KernelEditor(QWidget):
 
     def _nudge(self, cell: Cell, times: int) -> None:
         """Raise one cell and its symmetric partners, whatever the brush's radius."""
-        if self._kernel is not None:
+        if self.kernel is not None:
             amount = times * self._brush.amount(self._scale)
             pointed = replace(self._brush, radius=0)
-            self._painting = paint(self._kernel.weights, *cell, amount, pointed)
+            self._painting = paint(self.kernel.weights, *cell, amount, pointed)
             self.weights_edited.emit(self._kernel_index, self._painting)
 
     def _set_weight(self, value: float) -> None:
-        if self._kernel is not None:
-            weights = self._kernel.with_weight(*self._focused, value).weights
+        if self.kernel is not None:
+            weights = self.kernel.with_weight(*self._focused, value).weights
             self.weights_edited.emit(self._kernel_index, weights)
             self.stroke_ended.emit()
 
@@ -260,15 +255,15 @@ class KernelEditor(QWidget):
         self.update()
 
     def _focus_cell(self, cell: Cell) -> None:
-        if self._kernel is not None:
-            rows, columns = self._kernel.weights.shape
+        if self.kernel is not None:
+            rows, columns = self.kernel.weights.shape
             self._focused = min(max(cell[0], 0), rows - 1), min(max(cell[1], 0), columns - 1)
             self.update()
             self._describe()
 
     def _focus_next(self, step: int) -> None:
-        if self._kernel is not None:
-            rows, columns = self._kernel.weights.shape
+        if self.kernel is not None:
+            rows, columns = self.kernel.weights.shape
             place = self._focused[0] * columns + self._focused[1] + step
             self._focus_cell(divmod(place % (rows * columns), columns))
 
@@ -280,7 +275,7 @@ class KernelEditor(QWidget):
 
     def _describe(self) -> None:
         """Say the pointed cell's exact weight, by mouse, by ear, and to who listens."""
-        if self._kernel is None:
+        if self.kernel is None:
             return
         cell = self._hovered or (self._focused if self.hasFocus() else None)
         self.setToolTip("" if self._hovered is None else self._words(self._hovered))
@@ -288,8 +283,8 @@ class KernelEditor(QWidget):
         self.pointed.emit(cell)
 
     def _words(self, cell: Cell) -> str:
-        assert self._kernel is not None
-        weight = f"{self._kernel.weights[cell]:.10g}".replace("-", "−")
+        assert self.kernel is not None
+        weight = f"{self.kernel.weights[cell]:.10g}".replace("-", "−")
         return f"row {cell[0]}, column {cell[1]}: {weight}"
 
     # Qt overrides.
@@ -304,9 +299,9 @@ class KernelEditor(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        if self._kernel is None:
+        if self.kernel is None:
             return width
-        rows, columns = self._kernel.weights.shape
+        rows, columns = self.kernel.weights.shape
         edge = min((width - GAP_PX) // columns, LARGEST_CELL_PX)
         return int(min(max(edge * rows + GAP_PX, SMALLEST_HEIGHT_PX), width))
 
@@ -431,9 +426,9 @@ class KernelEditor(QWidget):
             self._redraw(self.rect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._kernel is None:
+        if self.kernel is None:
             return
-        self._update_layer(self._kernel.weights)
+        self._update_layer(self.kernel.weights)
         painter = QPainter(self)
         ratio = self._layer.devicePixelRatio()
         area = QRectF(event.rect())
@@ -490,14 +485,14 @@ class KernelEditor(QWidget):
         if self.hasFocus():
             color = self.palette().highlight().color()
             self._frame(painter, self.cell_rect(*self._focused), color)
-        if self._hovered is None or self._kernel is None:
+        if self._hovered is None or self.kernel is None:
             return
         edge, left, top = self._geometry()
-        rows, columns = self._kernel.weights.shape
+        rows, columns = self.kernel.weights.shape
         painter.setClipRect(left, top, edge * columns, edge * rows)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         reach = round(self._brush.radius * edge)
-        for cell in partners(self._kernel.weights.shape, *self._hovered, self._brush.symmetry):
+        for cell in partners(self.kernel.weights.shape, *self._hovered, self._brush.symmetry):
             rect = self.cell_rect(*cell)
             for color, inset in ((QColor(0, 0, 0, 160), 1), (QColor(255, 255, 255, 160), 2)):
                 painter.setPen(QPen(color, 1))

@@ -61,7 +61,7 @@ class ParametricPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._parametric: ParametricKernel | None = None
+        self.parametric: ParametricKernel | None = None
         self._size = (3, 3)
         self._made: Kernel | None = None
         self._settings: dict[Kernel, _Setting] = {}
@@ -87,11 +87,6 @@ class ParametricPanel(QWidget):
         layout.addLayout(top)
         layout.addLayout(self._grid)
         self._draw_icons()
-
-    @property
-    def parametric(self) -> ParametricKernel | None:
-        """The parametric kernel shown."""
-        return self._parametric
 
     @property
     def title(self) -> str:
@@ -140,15 +135,15 @@ class ParametricPanel(QWidget):
 
     def end_edit(self) -> None:
         """Remember the kernel that an edit ends with: undo comes back to no other."""
-        if self._parametric is not None and self._made is not None:
-            self._settings[self._made] = _Setting(self._parametric, self.values)
+        if self.parametric is not None and self._made is not None:
+            self._settings[self._made] = _Setting(self.parametric, self.values)
         self.edit_ended.emit()
 
     def _show_parametric(self, parametric: ParametricKernel) -> None:
         """Offer a formula's sliders."""
-        if parametric is self._parametric:
+        if parametric is self.parametric:
             return
-        self._parametric = parametric
+        self.parametric = parametric
         for row in self.rows.values():
             row.remove()
         self.rows = {}
@@ -163,21 +158,21 @@ class ParametricPanel(QWidget):
 
     def _show_title(self, *, is_shown: bool) -> None:
         """Say which formula it is, and whether the kernel that is shown is the sliders' one."""
-        if self._parametric is None:
+        if self.parametric is None:
             return
         role = QPalette.ColorRole.WindowText if is_shown else QPalette.ColorRole.PlaceholderText
         again = "" if is_shown else " Move a slider to apply it again."
-        self._title.setText(f"{self._parametric.name}{'' if is_shown else NOT_SHOWN}")
-        self._title.setToolTip(f"{self._parametric.explanation}{again}")
+        self._title.setText(f"{self.parametric.name}{'' if is_shown else NOT_SHOWN}")
+        self._title.setToolTip(f"{self.parametric.explanation}{again}")
         for label in (self._title, *(row.label for row in self.rows.values())):
             label.setForegroundRole(role)
 
     def _make(self) -> None:
-        if self._parametric is None:
+        if self.parametric is None:
             return
         self._made = None
         try:
-            self._made = self._parametric.make(self.values, *self._size)
+            self._made = self.parametric.make(self.values, *self._size)
         except KernelError as error:
             self._show_title(is_shown=False)
             self.refused.emit(error.sentence)

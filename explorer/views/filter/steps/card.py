@@ -96,10 +96,10 @@ class StepCard(QWidget):
     def __init__(self, parent: QWidget | None = None, *, is_step: bool = True) -> None:
         super().__init__(parent)
         self._is_step = is_step
-        self._content = CardContent("", "", "")
+        self.content = CardContent("", "", "")
         self._images: list[QImage] = []
         self._pressed_at: QPoint | None = None
-        self._is_dragged = False
+        self.is_dragged = False
         self.setFixedSize(self.sizeHint())
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.switch = ControlledCheckBox(parent=self)
@@ -115,19 +115,9 @@ class StepCard(QWidget):
         self.remove_button.hide()
         self._adopt_palette()
 
-    @property
-    def content(self) -> CardContent:
-        """What is shown."""
-        return self._content
-
-    @property
-    def is_dragged(self) -> bool:
-        """Whether it is being dragged."""
-        return self._is_dragged
-
     def set_content(self, content: CardContent) -> None:
         """Show a step."""
-        old, self._content = self._content, content
+        old, self.content = self.content, content
         if content.thumbnail is not old.thumbnail:
             self._images = _images_of(content)
             self.update(self._thumbnail_box)
@@ -145,7 +135,7 @@ class StepCard(QWidget):
 
     def cancel_drag(self) -> None:
         """Cancel a drag."""
-        self._is_dragged = False
+        self.is_dragged = False
         self._pressed_at = None
         self.unsetCursor()
 
@@ -162,8 +152,8 @@ class StepCard(QWidget):
         self.remove_button.setIcon(icon("close", self.palette()))
 
     def _show_remove_button(self, is_hovered: bool) -> None:
-        is_wanted = is_hovered or self._content.is_chosen
-        self.remove_button.setVisible(self._is_step and self._content.can_remove and is_wanted)
+        is_wanted = is_hovered or self.content.is_chosen
+        self.remove_button.setVisible(self._is_step and self.content.can_remove and is_wanted)
 
     def _paint_thumbnail(self, painter: QPainter, box: QRect) -> None:
         if not self._images:
@@ -190,15 +180,15 @@ class StepCard(QWidget):
         font.setBold(True)
         painter.setFont(font)
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(top, middle, self._content.title)
+        painter.drawText(top, middle, self.content.title)
         painter.setFont(self.font())
         row = QRect(beside.left(), HIT_PX, beside.width(), line)
-        for text in _two_lines(self._content.name, metrics, beside.width()):
+        for text in _two_lines(self.content.name, metrics, beside.width()):
             painter.drawText(row, middle, text)
             row.translate(0, line)
-        painter.setFont(_fitting(self.font(), self._content.size, row.width()))
+        painter.setFont(_fitting(self.font(), self.content.size, row.width()))
         short = painter.fontMetrics().elidedText(
-            self._content.size, Qt.TextElideMode.ElideRight, row.width()
+            self.content.size, Qt.TextElideMode.ElideRight, row.width()
         )
         painter.drawText(row, middle, short)
 
@@ -220,17 +210,17 @@ class StepCard(QWidget):
         palette = self.palette()
         highlight = palette.color(QPalette.ColorRole.Highlight)
         text = palette.color(QPalette.ColorRole.WindowText)
-        is_hovered = self.underMouse() or self._is_dragged
+        is_hovered = self.underMouse() or self.is_dragged
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(highlight if self.hasFocus() else Qt.PenStyle.NoPen)
         painter.setBrush(
             faint(highlight, 0.35)
-            if self._content.is_chosen
+            if self.content.is_chosen
             else faint(text, 0.12 if is_hovered else 0.06)
         )
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
-        painter.setPen(text if self._content.is_on else faint(text, OFF_TEXT_SHARE))
-        painter.setOpacity(1 if self._content.is_on else OFF_OPACITY)
+        painter.setPen(text if self.content.is_on else faint(text, OFF_TEXT_SHARE))
+        painter.setOpacity(1 if self.content.is_on else OFF_OPACITY)
         self._paint_thumbnail(painter, self._thumbnail_box)
         painter.setOpacity(1)
         left = self._text_left
@@ -256,13 +246,13 @@ class StepCard(QWidget):
             return
         place = event.position().toPoint()
         distance = (place - self._pressed_at).manhattanLength()
-        if self._is_dragged or distance >= QApplication.startDragDistance():
-            self._is_dragged = True
+        if self.is_dragged or distance >= QApplication.startDragDistance():
+            self.is_dragged = True
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             self.dragged.emit(self.mapToParent(place).x())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        was_dragged = self._is_dragged
+        was_dragged = self.is_dragged
         self.cancel_drag()
         if was_dragged:
             self.dropped.emit()

@@ -148,8 +148,8 @@ def test_colour_and_geometry(journey: Callable[..., int], qtbot: QtBot, photo: P
         wait_for(qtbot, page, correlate2d(grey, kernel, "full", boundary="symm"))
         type_number(geometry.stride.down, 2)
         wait_for(qtbot, page, correlate2d(grey, kernel, "full", boundary="symm")[::2, ::2])
-        assert "62 + 0" not in geometry.size_text
-        assert "+ 1 = 31" in geometry.size_text
+        assert "62 + 0" not in geometry.output_size.text
+        assert "+ 1 = 31" in geometry.output_size.text
 
     assert journey([str(photo)], steps) == 0
 

@@ -61,7 +61,7 @@ def list_commands() -> tuple[Command["ClassifyPage"], ...]:
         Command(
             "clear",
             "Clear",
-            lambda page: page.clear(),
+            lambda page: page.state.clear(),
             place=HERE,
             keywords="remove all pictures table",
             is_enabled=lambda page: page.has_rows,
@@ -69,7 +69,7 @@ def list_commands() -> tuple[Command["ClassifyPage"], ...]:
         Command(
             "cancel",
             "Cancel",
-            lambda page: page.cancel(),
+            lambda page: page.state.cancel(),
             place=HERE,
             keywords="stop",
             is_enabled=lambda page: page.is_running,

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from explorer.views.common.command import Command, plain
+from explorer.views.common.controls.number_box import HEIGHT_PX
 
 
 class CommandAction(QAction):
@@ -67,6 +68,7 @@ class CommandButton(QPushButton):
     def __init__(self, action: CommandAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._action = action
+        self.setMinimumHeight(HEIGHT_PX)
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)
         self._follow()

@@ -1,8 +1,9 @@
 """The right-hand part of a page: one column of a fixed width."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
+from explorer.views.common.layouts import in_column
+from explorer.views.common.theme import INSPECTOR_WIDTH_PX
 
 
 class Inspector(QWidget):
@@ -11,6 +12,4 @@ class Inspector(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedWidth(INSPECTOR_WIDTH_PX)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(SPACING_PX)
+        self.column = in_column(of=self)

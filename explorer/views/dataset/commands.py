@@ -24,14 +24,14 @@ def list_commands() -> tuple[Command["DatasetPage"], ...]:
             lambda page: page.find_names(),
             place="On this page",
             keywords="find sample picture file",
-            is_enabled=lambda page: page.has_dataset,
+            is_enabled=lambda page: page.state.dataset is not None,
         ),
         Command(
             "cancel",
             "Cancel",
-            lambda page: page.cancel_scan(),
+            lambda page: page.state.cancel(),
             place="On this page",
             keywords="stop scan",
-            is_enabled=lambda page: page.is_scanning,
+            is_enabled=lambda page: page.state.scanned_folder is not None,
         ),
     )

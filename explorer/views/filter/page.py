@@ -7,13 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMenu,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from explorer.core.filters.explanation import Arithmetic, explain_value
 from explorer.core.filters.lessons import Lesson
@@ -32,6 +26,7 @@ from explorer.views.common.command_action import fill_menu
 from explorer.views.common.controls.axis_pair import AxisPair
 from explorer.views.common.controls.fold import Fold
 from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
+from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.page import Page
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.arithmetic.panel import ArithmeticPanel
@@ -117,7 +112,7 @@ class FilterPage(Page):
     def panel_layout(self) -> PanelLayout:
         """How the tools lie."""
         return PanelLayout(
-            self.kernel_panel.brush,
+            self.kernel_panel.brushes.brush,
             tuple(name for name, pair in self._pairs.items() if not pair.link.isChecked()),
             tuple(name for name, fold in self._folds.items() if fold.is_open),
             self._sweep.speed,
@@ -198,27 +193,11 @@ class FilterPage(Page):
             button.menu().addActions(
                 [action for action in self.menu_actions if action.command.menu == menu]
             )
-        bar = QHBoxLayout()
-        bar.setSpacing(SPACING_PX)
-        bar.addWidget(self.scale, stretch=1)
-        for button in (self.lessons, self.save_button, self.copy_button):
-            bar.addWidget(button)
-        above = QVBoxLayout(self._above_steps)
-        above.setContentsMargins(0, 0, 0, 0)
-        above.setSpacing(SPACING_PX)
-        above.addWidget(self.lesson_bar)
-        above.addWidget(self.pictures, stretch=1)
-        above.addLayout(bar)
-        above.addWidget(self.arithmetic)
-        left = QVBoxLayout()
-        left.setSpacing(SPACING_PX)
-        left.addWidget(self._above_steps, stretch=1)
-        left.addWidget(self.strip)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
-        layout.setSpacing(2 * SPACING_PX)
-        layout.addLayout(left, stretch=1)
-        layout.addWidget(self.inspector)
+        bar = in_row((self.scale, 1), self.lessons, self.save_button, self.copy_button)
+        parts = self.lesson_bar, (self.pictures, 1), bar, self.arithmetic
+        in_column(*parts, of=self._above_steps)
+        left = in_column((self._above_steps, 1), self.strip)
+        in_row((left, 1), self.inspector, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)
 
     def _connect(self) -> None:
         state, sweep = self._state, self._sweep
@@ -256,7 +235,7 @@ class FilterPage(Page):
         self.kernel_panel.enlarge_toggled.connect(self._enlarge)
         self.inspector.connect_editor(self.enlarged.editor)
         self.enlarged.closed.connect(lambda: self.kernel_panel.set_enlarged(False))
-        self.enlarged.editor.set_brush(self.kernel_panel.brush)
+        self.enlarged.editor.set_brush(self.kernel_panel.brushes.brush)
         self.kernel_panel.brush_changed.connect(self.enlarged.editor.set_brush)
         self.kernel_panel.brush_changed.connect(lambda brush: self.memory_changed.emit())
         for pair in self._pairs.values():

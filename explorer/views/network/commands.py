@@ -19,7 +19,7 @@ def list_commands() -> tuple[Command["NetworkPage"], ...]:
             menu="File",
             slot=20,
             keywords="export feature maps activations png",
-            is_enabled=lambda page: page.has_maps,
+            is_enabled=lambda page: page.state.shown is not None,
         ),
         Command(
             "save_figure",
@@ -29,7 +29,7 @@ def list_commands() -> tuple[Command["NetworkPage"], ...]:
             menu="File",
             slot=21,
             keywords="export feature maps png",
-            is_enabled=lambda page: page.has_maps,
+            is_enabled=lambda page: page.state.shown is not None,
         ),
         Command(
             "copy_maps",
@@ -39,7 +39,7 @@ def list_commands() -> tuple[Command["NetworkPage"], ...]:
             menu="Edit",
             slot=20,
             keywords="feature maps activations clipboard",
-            is_enabled=lambda page: page.has_maps,
+            is_enabled=lambda page: page.state.shown is not None,
         ),
         Command(
             "copy_figure",
@@ -49,7 +49,7 @@ def list_commands() -> tuple[Command["NetworkPage"], ...]:
             menu="Edit",
             slot=21,
             keywords="feature maps clipboard",
-            is_enabled=lambda page: page.has_maps,
+            is_enabled=lambda page: page.state.shown is not None,
         ),
         Command(
             "layers",
@@ -61,8 +61,8 @@ def list_commands() -> tuple[Command["NetworkPage"], ...]:
         Command(
             "retry",
             "Try again",
-            lambda page: page.retry(),
+            lambda page: page.state.retry(),
             place="On this page",
-            is_enabled=lambda page: page.has_failed,
+            is_enabled=lambda page: bool(page.state.failure),
         ),
     )

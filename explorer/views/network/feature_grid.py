@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.models.feature_grid import FeatureGridImage
+from explorer.views.common.layouts import in_column
 from explorer.views.common.pictures.picture_view import PictureView
 
 
@@ -50,9 +51,7 @@ class FeatureGrid(QWidget):
         self.view.hovered.connect(self._on_hovered)
         self.view.left.connect(self.left)
         self.view.clicked.connect(self._on_clicked)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.view)
+        in_column(self.view, of=self)
         self.mosaic: FeatureGridImage | None = None
         self._topic: Hashable = None
         self._looks: dict[Hashable, _Look] = {}

@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from explorer.core.text.search import rank
+from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.window.offers import Offer
 
@@ -67,11 +67,8 @@ class CommandPalette(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setItemDelegate(_CommandDelegate(self.list))
         self.list.itemClicked.connect(self._run)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(*[SPACING_PX // 2] * 4)
-        self._layout.setSpacing(SPACING_PX // 2)
-        self._layout.addWidget(self.search)
-        self._layout.addWidget(self.list)
+        room = SPACING_PX // 2
+        self._layout = in_column(self.search, self.list, of=self, spacing=room, margin=room)
 
     @property
     def found(self) -> tuple[Offer, ...]:

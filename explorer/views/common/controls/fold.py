@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import QUIET_SHARE, SPACING_PX, faint
 
 HEADER_HEIGHT_PX = 32
@@ -35,11 +36,7 @@ class Fold(QWidget):
         super().__init__(parent)
         self.header = FoldHeader(title)
         self.body = body
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX // 2)
-        layout.addWidget(self.header)
-        layout.addWidget(body)
+        in_column(self.header, body, of=self, spacing=SPACING_PX // 2)
         self.header.wanted.connect(self._on_wanted)
         self.set_open(is_open)
 

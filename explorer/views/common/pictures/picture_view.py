@@ -19,9 +19,10 @@ from PySide6.QtGui import (
     QShortcut,
     QTransform,
 )
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from explorer.views.common.controls.focus_ring import KEYBOARD_REASONS, FocusRing
+from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.pictures.number_grid import ON_DARK
 from explorer.views.common.pictures.picture_marks import PictureMarks
 from explorer.views.common.pictures.zoom_box import ZoomBox
@@ -85,9 +86,7 @@ class PictureView(QWidget):
         # Not the scene's own signal: it passes over quick moves, the last one too, and leaving.
         self._view.viewport().installEventFilter(self)
         self._view.scene().sigMouseClicked.connect(self._on_mouse_clicked)
-        self._reason = QLabel()
-        self._reason.setTextFormat(Qt.TextFormat.PlainText)
-        self._reason.setWordWrap(True)
+        self._reason = plain_label(wraps=True)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._reason.setMargin(2 * SPACING_PX)
         colors = self._reason.palette()

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from explorer.core.kernels.brush import Brush
 from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.controls.number_box import NumberBox
+from explorer.views.common.layouts import label_of
 from explorer.views.common.theme import SPACING_PX
 
 LARGEST_RADIUS = 15
@@ -63,9 +64,7 @@ class BrushBar(QWidget):
                 ("S&ymmetry", self.symmetry),
             )
         ):
-            label = QLabel(text)
-            label.setBuddy(widget)
-            layout.addWidget(label, 0, column)
+            layout.addWidget(label_of(widget, text), 0, column)
             layout.addWidget(widget, 1, column)
         layout.setColumnStretch(2, 1)
         self.strength.edited.connect(lambda share: self._change(strength=share / 100))

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QStyle,
     QStyleOptionComboBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from explorer.core.kernels.kernel import Filter
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.controls.wheel_guard import WheelGuard
+from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.kernel.drawing import kernel_icon
 
@@ -156,11 +156,8 @@ class FilterPopup(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._choose)
         self.list.installEventFilter(self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*[SPACING_PX // 2] * 4)
-        layout.setSpacing(SPACING_PX // 2)
-        layout.addWidget(self.search)
-        layout.addWidget(self.list)
+        room = SPACING_PX // 2
+        in_column(self.search, self.list, of=self, spacing=room, margin=room)
 
     def set_groups(self, groups: Sequence[Group]) -> None:
         """List other filters."""

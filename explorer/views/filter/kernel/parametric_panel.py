@@ -5,24 +5,23 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QSlider,
-    QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from explorer.core.kernels.kernel import Kernel
 from explorer.core.kernels.parametric import Parameter, ParametricKernel
 from explorer.errors import KernelError
+from explorer.views.common.controls.icon_button import IconButton
 from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
 from explorer.views.common.controls.wheel_guard import WheelGuard
-from explorer.views.common.theme import SPACING_PX, icon
+from explorer.views.common.layouts import in_column, in_row
+from explorer.views.common.theme import SPACING_PX
 
 ROOMY_EDGE = 9
 NOT_SHOWN = " (not in use)"
@@ -66,37 +65,21 @@ class ParametricPanel(QWidget):
         self._made: Kernel | None = None
         self._settings: dict[Kernel, _Setting] = {}
         self.rows: dict[str, ParameterRow] = {}
-        self._title = QLabel()
-        self._close = QToolButton()
-        self._close.setAutoRaise(True)
-        self._close.setFixedSize(HEIGHT_PX, HEIGHT_PX)
-        self._close.setAccessibleName("Close the parametric kernel")
-        self._close.setToolTip("Close; the kernel is kept")
+        self.title = QLabel()
+        name, tip = "Close the parametric kernel", "Close; the kernel is kept"
+        self._close = IconButton("close", name, tip, is_flat=True)
         self._close.clicked.connect(self.closed)
-        top = QHBoxLayout()
-        top.setSpacing(0)
-        top.addWidget(self._title, stretch=1)
-        top.addWidget(self._close)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(SPACING_PX)
         self._grid.setVerticalSpacing(SPACING_PX // 2)
         self._grid.setColumnStretch(1, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX // 2)
-        layout.addLayout(top)
-        layout.addLayout(self._grid)
-        self._draw_icons()
-
-    @property
-    def title(self) -> str:
-        """The formula's name, and whether its kernel is the one shown."""
-        return self._title.text()
+        top = in_row((self.title, 1), self._close, spacing=0)
+        in_column(top, self._grid, of=self, spacing=SPACING_PX // 2)
 
     @property
     def values(self) -> Mapping[str, float]:
         """What the sliders say, by the parameters' keys."""
-        return {key: row.value for key, row in self.rows.items()}
+        return {key: one.box.value() for key, one in self.rows.items()}
 
     def is_made_here(self, kernel: Kernel) -> bool:
         """Tell whether a kernel is the one that the sliders say, whatever it is called."""
@@ -144,17 +127,16 @@ class ParametricPanel(QWidget):
         if parametric is self.parametric:
             return
         self.parametric = parametric
-        for row in self.rows.values():
-            row.remove()
+        for one in self.rows.values():
+            one.remove()
         self.rows = {}
         last: QWidget = self._close
         for line, parameter in enumerate(parametric.parameters):
-            row = ParameterRow(parameter, self)
-            row.add_to(self._grid, line)
-            last = row.follow(last)
-            row.edited.connect(self._make)
-            row.edit_ended.connect(self.end_edit)
-            self.rows[parameter.key] = row
+            made = self.rows[parameter.key] = ParameterRow(parameter, self)
+            made.add_to(self._grid, line)
+            last = made.follow(last)
+            made.edited.connect(self._make)
+            made.edit_ended.connect(self.end_edit)
 
     def _show_title(self, *, is_shown: bool) -> None:
         """Say which formula it is, and whether the kernel that is shown is the sliders' one."""
@@ -162,9 +144,9 @@ class ParametricPanel(QWidget):
             return
         role = QPalette.ColorRole.WindowText if is_shown else QPalette.ColorRole.PlaceholderText
         again = "" if is_shown else " Move a slider to apply it again."
-        self._title.setText(f"{self.parametric.name}{'' if is_shown else NOT_SHOWN}")
-        self._title.setToolTip(f"{self.parametric.explanation}{again}")
-        for label in (self._title, *(row.label for row in self.rows.values())):
+        self.title.setText(f"{self.parametric.name}{'' if is_shown else NOT_SHOWN}")
+        self.title.setToolTip(f"{self.parametric.explanation}{again}")
+        for label in (self.title, *(one.label for one in self.rows.values())):
             label.setForegroundRole(role)
 
     def _make(self) -> None:
@@ -179,16 +161,6 @@ class ParametricPanel(QWidget):
         else:
             self._show_title(is_shown=True)
             self.edited.emit(self._made)
-
-    def _draw_icons(self) -> None:
-        self._close.setIcon(icon("close", self.palette()))
-
-    # Qt overrides.
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._draw_icons()
 
 
 class ParameterRow(QObject):
@@ -228,11 +200,6 @@ class ParameterRow(QObject):
         self.slider.sliderReleased.connect(self.edit_ended)
         self.box.edited.connect(self._on_box)
         self.box.edit_ended.connect(self.edit_ended)
-
-    @property
-    def value(self) -> float:
-        """What is chosen."""
-        return self.box.value()
 
     def show_value(self, value: float) -> None:
         """Show another value, without telling."""

@@ -17,12 +17,13 @@ from PySide6.QtGui import (
     QPalette,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.core.filters.step_thumbnails import THUMBNAIL_EDGE_PX
 from explorer.views.common.controls.controlled_check_box import ControlledCheckBox
+from explorer.views.common.controls.icon_button import IconButton
 from explorer.views.common.images import image_of
-from explorer.views.common.theme import BEHIND_PICTURES, SPACING_PX, faint, icon
+from explorer.views.common.theme import BEHIND_PICTURES, SPACING_PX, faint
 
 HIT_PX = 28
 OFF_OPACITY = 0.4
@@ -106,14 +107,12 @@ class StepCard(QWidget):
         self.switch.setFixedSize(HIT_PX, HIT_PX)
         self.switch.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.switch.clicked.connect(self.toggle_wanted)
-        self.remove_button = QToolButton(self)
-        self.remove_button.setAutoRaise(True)
+        self.remove_button = IconButton("close", "Remove", is_flat=True, parent=self)
         self.remove_button.setFixedSize(HIT_PX, HIT_PX)
         self.remove_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.remove_button.clicked.connect(self.remove_wanted)
         self.switch.setVisible(is_step)
         self.remove_button.hide()
-        self._adopt_palette()
 
     def set_content(self, content: CardContent) -> None:
         """Show a step."""
@@ -147,9 +146,6 @@ class StepCard(QWidget):
     def _thumbnail_box(self) -> QRect:
         margin = (self.height() - THUMBNAIL_EDGE_PX) // 2
         return QRect(SPACING_PX, margin, THUMBNAIL_EDGE_PX, THUMBNAIL_EDGE_PX)
-
-    def _adopt_palette(self) -> None:
-        self.remove_button.setIcon(icon("close", self.palette()))
 
     def _show_remove_button(self, is_hovered: bool) -> None:
         is_wanted = is_hovered or self.content.is_chosen
@@ -231,9 +227,7 @@ class StepCard(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._adopt_palette()
-        elif event.type() == QEvent.Type.FontChange:
+        if event.type() == QEvent.Type.FontChange:
             self.setFixedSize(self.sizeHint())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

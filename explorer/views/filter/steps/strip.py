@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QMenu,
     QSizePolicy,
     QWidget,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.filters.step_names import shape_text, step_name
 from explorer.core.filters.steps import Dense, Step
-from explorer.views.common.theme import SPACING_PX
+from explorer.views.common.layouts import in_row
 from explorer.views.filter.steps.add_button import AddStepButton
 from explorer.views.filter.steps.card import CardContent, StepCard
 from explorer.views.filter.steps.row import GAP_PX, StepRow, StepScroll
@@ -77,11 +76,7 @@ class StepStrip(QWidget):
         self.add_button = AddStepButton()
         self.add_button.setFixedHeight(self.input_card.height())
         self.add_button.step_added.connect(self.step_added)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
-        layout.addWidget(self.area, stretch=1)
-        layout.addWidget(self.add_button, alignment=Qt.AlignmentFlag.AlignTop)
+        in_row((self.area, 1), (self.add_button, Qt.AlignmentFlag.AlignTop), of=self)
         self._place_cards()
 
     def show_steps(

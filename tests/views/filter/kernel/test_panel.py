@@ -148,7 +148,7 @@ def test_the_brush_paints(bench):
     panel.brushes.symmetry.activated.emit(4)
     brush = Brush(strength=0.5, symmetry="antisymmetric")
     assert bench.take()[-1] == ("brush_changed", brush)
-    assert panel.brush == brush
+    assert panel.brushes.brush == brush
     QTest.mouseClick(panel.editor, LEFT, pos=panel.editor.cell_rect(0, 0).center())
     weights = bench.take()[0][2]
     assert weights.tolist() == [[0, 0, 1], [-2, 0, 2], [-1, 0, 0]]
@@ -158,9 +158,9 @@ def test_quarter_turns_are_for_squares(bench):
     symmetry = bench.panel.brushes.symmetry
     rotational = symmetry.findText("Rotational")
     symmetry.activated.emit(rotational)
-    assert bench.panel.brush.symmetry == "rotational"
+    assert bench.panel.brushes.brush.symmetry == "rotational"
     bench.panel.show_filter(Filter("k", (kernel([[1, 2]]),), ""))
-    assert bench.panel.brush.symmetry == symmetry.key == "symmetric"
+    assert bench.panel.brushes.brush.symmetry == symmetry.key == "symmetric"
     item = symmetry.model().index(rotational, 0)
     assert not item.flags() & Qt.ItemFlag.ItemIsEnabled
     assert "a square kernel" in item.data(Qt.ItemDataRole.ToolTipRole)
@@ -173,9 +173,9 @@ def test_the_line_below_tells_the_exact_weight(bench):
     panel = bench.panel
     panel.show_filter(find_preset("box-3x3"))
     panel.preset.setFocus()
-    assert panel.cell_text == HINT
+    assert panel.cell.text() == HINT
     QTest.mouseMove(panel.editor, panel.editor.cell_rect(0, 2).center())
-    assert panel.cell_text == "Row 0, column 2: 0.1111111111"
+    assert panel.cell.text() == "Row 0, column 2: 0.1111111111"
 
 
 def test_menus_tell_what_is_wanted(bench):

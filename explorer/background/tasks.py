@@ -25,7 +25,6 @@ class TaskPool(QObject):
     ----------
     threads : int
         How many functions may run at once.
-    parent : QObject, optional
     """
 
     _came_home = Signal(object)

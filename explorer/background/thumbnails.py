@@ -59,7 +59,6 @@ class ThumbnailLoader(QObject):
         screen of photos in a fifth of a second; a second one makes the wheel stutter where there
         are two processors. They keep the window's priority: one that is held back while it has
         Python's lock holds the window back too.
-    parent : QObject, optional
 
     Signals
     -------

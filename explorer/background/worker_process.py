@@ -70,7 +70,6 @@ class WorkerProcess(QObject):
         Takes what the process prints.
     threads : int
         How many requests it works on at once.
-    parent : QObject, optional
 
     Signals
     -------

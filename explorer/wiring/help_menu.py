@@ -16,12 +16,6 @@ from explorer.views.window.main_window import MainWindow
 class Help(QObject):
     """Does what is chosen in the Help menu.
 
-    Parameters
-    ----------
-    window : MainWindow
-    pool : TaskPool
-    notices : Notices
-
     Signals
     -------
     reset_wanted()
@@ -97,39 +91,34 @@ def _list_commands() -> Iterable[Command[Help]]:
         "train",
         "&Train a network…",
         lambda help: help.show_training(),
-        menu="Help",
-        slot=12,
+        menu=("Help", 12),
         keywords="training learn fit train.py recipe epochs augmentation dropout learning rate gpu",
     )
     yield Command(
         "log",
         "Show &log",
         lambda help: help.show_log(),
-        menu="Help",
-        slot=20,
+        menu=("Help", 20),
         keywords="error crash",
     )
     yield Command(
         "reset",
         "&Reset…",
         lambda help: help.ask_to_reset(),
-        menu="Help",
-        slot=21,
+        menu=("Help", 21),
         keywords="forget preferences settings",
     )
     yield Command(
         "launcher",
         "&Add to the applications menu",
         lambda help: help.install_launcher(),
-        menu="Help",
-        slot=22,
+        menu=("Help", 22),
         keywords="launcher desktop install",
     )
     yield Command(
         "about",
         "A&bout ConvNet Explorer",
         lambda help: help.show_about(),
-        menu="Help",
-        slot=30,
+        menu=("Help", 30),
         keywords="version licence",
     )

@@ -9,15 +9,7 @@ from explorer.views.window.main_window import MainWindow
 
 
 class HistoryNavigation(QObject):
-    """Notes each place that is left, and makes the window stand at it again.
-
-    Parameters
-    ----------
-    history : History
-    window : MainWindow
-    pictures : PictureState
-    models : ModelState
-    """
+    """Notes each place that is left, and makes the window stand at it again."""
 
     def __init__(
         self, history: History, window: MainWindow, pictures: PictureState, models: ModelState

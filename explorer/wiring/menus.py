@@ -11,15 +11,7 @@ from explorer.views.window.main_window import MainWindow
 
 
 class SourceMenus(QObject):
-    """Connects both menus.
-
-    Parameters
-    ----------
-    window : MainWindow
-    recent : RecentFiles
-    models : ModelState
-    notices : Notices
-    """
+    """Connects both menus."""
 
     def __init__(
         self, window: MainWindow, recent: RecentFiles, models: ModelState, notices: Notices

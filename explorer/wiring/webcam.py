@@ -11,15 +11,7 @@ from explorer.views.window.main_window import MainWindow
 
 
 class Webcam(QObject):
-    """Connects the camera with the menu, the Filter page and the status line.
-
-    Parameters
-    ----------
-    camera : CameraState
-    window : MainWindow
-    filter : FilterState
-    pictures : PictureState
-    """
+    """Connects the camera with the menu, the Filter page and the status line."""
 
     def __init__(
         self,

@@ -38,7 +38,6 @@ class ClassifyState(QObject):
     pool : TaskPool
     thumbnails : ThumbnailLoader
     notices : Notices
-    parent : QObject, optional
 
     Signals
     -------

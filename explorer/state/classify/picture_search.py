@@ -19,12 +19,6 @@ class PictureSearch(QObject):
     One folder at a time: on a slow disk, several would occupy all threads and block the other
     pages.
 
-    Parameters
-    ----------
-    pool : TaskPool
-    notices : Notices
-    parent : QObject, optional
-
     Signals
     -------
     found(list of ResultRow)

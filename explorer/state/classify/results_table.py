@@ -35,11 +35,6 @@ class ResultsTable(QAbstractTableModel):
 
     It sorts itself: a QSortFilterProxyModel asks Python for both values of each comparison, which
     takes seconds for 20,000 rows.
-
-    Parameters
-    ----------
-    thumbnails : ThumbnailLoader
-    parent : QObject, optional
     """
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:

@@ -16,13 +16,6 @@ PROGRESS_MS = 200
 class DatasetState(QObject):
     """Scans a folder and knows which of its samples are shown.
 
-    Parameters
-    ----------
-    pool : TaskPool
-    thumbnails : ThumbnailLoader
-    notices : Notices
-    parent : QObject, optional
-
     Signals
     -------
     dataset_changed()

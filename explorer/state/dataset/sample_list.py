@@ -100,11 +100,6 @@ class SampleList(QStringListModel):
     Its strings are the file names. It is a string list because a view that lays out its rows asks
     for the number of rows once per row: a few ms for 20,000 where Qt's own code answers, and
     more than two frames where Python does.
-
-    Parameters
-    ----------
-    thumbnails : ThumbnailLoader
-    parent : QObject, optional
     """
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:

@@ -61,7 +61,6 @@ class NetworkState(QObject):
         Of the role "network".
     pool : TaskPool
     notices : Notices
-    parent : QObject, optional
 
     Signals
     -------

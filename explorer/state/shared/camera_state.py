@@ -24,7 +24,6 @@ class CameraState(QObject):
     notices : Notices
     open_source : callable
         Opens a camera by its number.
-    parent : QObject, optional
 
     Signals
     -------

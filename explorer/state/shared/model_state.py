@@ -20,7 +20,6 @@ class ModelState(QObject):
         Folders that contain run folders: the included ones, then the user's own. The best run of
         the first folder that has one is current at the start.
     notices : Notices
-    parent : QObject, optional
 
     Signals
     -------

@@ -31,7 +31,6 @@ class Session(QObject):
     pool : TaskPool
         Writes, because a slow disk would stop the window.
     notices : Notices
-    parent : QObject, optional
     """
 
     def __init__(

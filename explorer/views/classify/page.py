@@ -20,7 +20,7 @@ from explorer.core.text.percent import format_percent
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.results_table import PREDICTION_ROLE
 from explorer.state.shared.model_state import ModelState
-from explorer.views.classify.commands import list_commands
+from explorer.views.classify.commands import COMMANDS
 from explorer.views.classify.probability_bars import ProbabilityBars
 from explorer.views.classify.results_view import ResultsView
 from explorer.views.common.command_action import CommandButton
@@ -51,15 +51,13 @@ class ClassifyPage(Page):
 
     picture_wanted = Signal(object)
 
-    def __init__(
-        self, state: ClassifyState, models: ModelState, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.state = state
+    def __init__(self, state: ClassifyState, models: ModelState) -> None:
+        super().__init__()
+        self.state: ClassifyState = state
         self._models = models
         self._has_picture = state.picture is not None
         self.table = ResultsView(state.table)
-        self.declare(list_commands())
+        self.declare(COMMANDS)
         self.empty = EmptyPage(
             "",
             "Drop photos or a folder anywhere in this window. Each picture gets a class and a "

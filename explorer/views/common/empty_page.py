@@ -21,10 +21,8 @@ class EmptyPage(QWidget):
         What the action is called.
     """
 
-    def __init__(
-        self, title: str, sentence: str, button: str, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, title: str, sentence: str, button: str) -> None:
+        super().__init__()
         self.heading = plain_label(title, scale=1.5)
         text = plain_label(sentence, wraps=True)
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)

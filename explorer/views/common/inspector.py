@@ -9,7 +9,7 @@ from explorer.views.common.theme import INSPECTOR_WIDTH_PX
 class Inspector(QWidget):
     """An empty column; `column` takes what belongs in it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setFixedWidth(INSPECTOR_WIDTH_PX)
         self.column = in_column(of=self)

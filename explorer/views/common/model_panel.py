@@ -14,16 +14,10 @@ from explorer.views.common.layouts import in_column
 
 
 class ModelPanel(QWidget):
-    """Lists the runs and describes the current one.
+    """Lists the runs and describes the current one."""
 
-    Parameters
-    ----------
-    models : ModelState
-    parent : QWidget, optional
-    """
-
-    def __init__(self, models: ModelState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, models: ModelState) -> None:
+        super().__init__()
         self._models = models
         self._layers: tuple[LayerInfo, ...] = ()
         self.choice = QComboBox()

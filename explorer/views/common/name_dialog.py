@@ -18,7 +18,6 @@ class NameDialog(QDialog):
 
     Parameters
     ----------
-    parent : QWidget
     title : str
     verb : str
         The text of its button: "Save".

@@ -28,7 +28,7 @@ from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.page import Page
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX, icon
 from explorer.views.dataset.class_list import ClassList
-from explorer.views.dataset.commands import list_commands
+from explorer.views.dataset.commands import COMMANDS
 from explorer.views.dataset.thumbnail_grid import ThumbnailGrid
 
 
@@ -44,18 +44,14 @@ class DatasetPage(Page):
     """
 
     def __init__(
-        self,
-        state: DatasetState,
-        notices: Notices,
-        remembered: Path | None = None,
-        parent: QWidget | None = None,
+        self, state: DatasetState, notices: Notices, remembered: Path | None = None
     ) -> None:
-        super().__init__(parent)
-        self.state = state
+        super().__init__()
+        self.state: DatasetState = state
         self._notices = notices
         self._remembered = remembered
         self._current: Sample | None = None
-        self.declare(list_commands())
+        self.declare(COMMANDS)
         self.empty = EmptyPage(
             "Browse a dataset",
             "Open a folder of labelled pictures: one subfolder per class, or files named like "

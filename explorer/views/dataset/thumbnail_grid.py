@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QListView, QWidget
+from PySide6.QtWidgets import QFrame, QListView
 
 from explorer.state.dataset.sample_list import SAMPLE_ROLE, SampleList
 from explorer.views.dataset.thumbnail_delegate import THUMBNAIL_EDGE_PX, ThumbnailDelegate
@@ -20,8 +20,8 @@ class ThumbnailGrid(QListView):
 
     chosen = Signal(object)
 
-    def __init__(self, samples: SampleList, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, samples: SampleList) -> None:
+        super().__init__()
         self._samples = samples
         self.empty_text = ""
         self._columns = 1

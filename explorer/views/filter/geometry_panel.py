@@ -81,8 +81,8 @@ class GeometryPanel(QWidget):
     offset_changed = Signal(float)
     edit_ended = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._geometry = Geometry()
         self.mode = ChoiceBox("Mode", _choices(MODES, _MODE_TEXTS))
         self.border = ChoiceBox("Border", _choices(BORDERS, _BORDER_TEXTS))

@@ -33,13 +33,9 @@ class FilterInspector(QScrollArea):
     """Shows the settings and turns what is done to them into the state's verbs."""
 
     def __init__(
-        self,
-        state: FilterState,
-        user_kernels: UserKernelsState,
-        notices: Notices,
-        parent: QWidget | None = None,
+        self, state: FilterState, user_kernels: UserKernelsState, notices: Notices
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._state = state
         self._notices = notices
         self.kernel_panel = KernelPanel()

@@ -20,8 +20,8 @@ class LessonBar(QWidget):
 
     closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.lesson: Lesson | None = None
         self._text = QLabel()
         self._text.setWordWrap(True)

@@ -31,7 +31,7 @@ from explorer.views.common.page import Page
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.arithmetic.panel import ArithmeticPanel
 from explorer.views.filter.commands import (
-    list_exports,
+    EXPORTS,
     list_lesson_commands,
     list_lessons,
     list_presets,
@@ -58,15 +58,7 @@ PLANE_NAMES = ("red", "green", "blue")
 
 
 class FilterPage(Page):
-    """The pictures, the arithmetic of one value, the row of steps, and the inspector.
-
-    Parameters
-    ----------
-    state : FilterState
-    sweep : SweepState
-    user_kernels : UserKernelsState
-    notices : Notices
-    """
+    """The pictures, the arithmetic of one value, the row of steps, and the inspector."""
 
     def __init__(
         self,
@@ -74,9 +66,8 @@ class FilterPage(Page):
         sweep: SweepState,
         user_kernels: UserKernelsState,
         notices: Notices,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._state = state
         self._sweep = sweep
         self._user_kernels = user_kernels
@@ -91,8 +82,8 @@ class FilterPage(Page):
         self.arithmetic = ArithmeticPanel()
         self.strip = StepStrip()
         self.sources = SourceMenu(self.strip)
-        self.exports = ExportActions(state, notices, self.pictures)
-        self.declare(list_exports())
+        self.exports: ExportActions = ExportActions(state, notices, self.pictures)
+        self.declare(EXPORTS)
         self.lessons = _menu_button("Lessons", "Ready-made experiments")
         self.save_button = _menu_button("Save", "Save the result or the figure")
         self.copy_button = _menu_button("Copy", "Copy the result, the figure or a Python script")
@@ -191,7 +182,7 @@ class FilterPage(Page):
         self.lessons.menu().aboutToShow.connect(self._fill_lessons)
         for button, menu in ((self.save_button, "File"), (self.copy_button, "Edit")):
             button.menu().addActions(
-                [action for action in self.menu_actions if action.command.menu == menu]
+                [action for action in self.menu_actions if action.command.menu[0] == menu]
             )
         bar = in_row((self.scale, 1), self.lessons, self.save_button, self.copy_button)
         parts = self.lesson_bar, (self.pictures, 1), bar, self.arithmetic

@@ -60,8 +60,8 @@ class PicturePair(QWidget):
     clicked = Signal(int, int)
     double_clicked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.original = PictureView("Original picture")
         self.result = PictureView("Filtered picture")
         self.result.link_to(self.original)

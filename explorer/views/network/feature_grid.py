@@ -41,8 +41,8 @@ class FeatureGrid(QWidget):
     hovered = Signal(int, int, int)
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.view = PictureView("Feature maps")
         self.view.setAccessibleDescription(
             "Arrow keys choose a map; Home and End go to the first and the last."

@@ -30,8 +30,8 @@ class MapPanel(QWidget):
     hovered = Signal(int, int)
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.title = ElidedLabel()
         self.view = PictureView("Chosen feature map")
         self.view.hovered.connect(self.hovered)

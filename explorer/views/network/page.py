@@ -29,7 +29,7 @@ from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import SPACING_PX, format_number
-from explorer.views.network.commands import list_commands
+from explorer.views.network.commands import COMMANDS
 from explorer.views.network.feature_grid import FeatureGrid
 from explorer.views.network.layer_view import LayerView
 from explorer.views.network.map_panel import MapPanel
@@ -48,18 +48,12 @@ _SCALE_TEXTS = {"each": "Scale each map separately", "all": "Same scale for all 
 class NetworkPage(Page):
     """The layers at the left, all maps of the chosen layer in the middle, one of them large."""
 
-    def __init__(
-        self,
-        state: NetworkState,
-        models: ModelState,
-        notices: Notices,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self.state = state
+    def __init__(self, state: NetworkState, models: ModelState, notices: Notices) -> None:
+        super().__init__()
+        self.state: NetworkState = state
         self._models = models
         self._notices = notices
-        self.table = LayerView()
+        self.table: LayerView = LayerView()
         self.grid = FeatureGrid()
         self.title = ElidedLabel()
         # Which value the line under the maps is about, of which layer of which run.
@@ -76,7 +70,7 @@ class NetworkPage(Page):
             "There is no model yet. Train one with train.py, or open a run folder that it made.",
             "Open a run folder…",
         )
-        self.declare(list_commands())
+        self.declare(COMMANDS)
         self.inspector: QWidget = self._build_inspector()
         self._figure = QWidget()
         self._middle = QStackedWidget()

@@ -38,12 +38,7 @@ _KEYS_FOR_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_
 
 
 class CommandPalette(QFrame):
-    """A field and what it finds, over the upper part of a window until something is chosen.
-
-    Parameters
-    ----------
-    window : QWidget
-    """
+    """A field and what it finds, over the upper part of a window until something is chosen."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)

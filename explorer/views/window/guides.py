@@ -129,8 +129,7 @@ def _list_commands() -> Iterable[Command[Guides]]:
         "&Explain this page",
         lambda guides: guides.toggle_sheet(),
         keys=QKeySequence.StandardKey.HelpContents,
-        menu="Help",
-        slot=10,
+        menu=("Help", 10),
         keywords="keys shortcuts",
         is_checked=lambda guides: guides.is_sheet_shown,
     )
@@ -139,6 +138,5 @@ def _list_commands() -> Iterable[Command[Guides]]:
         "&Find a command…",
         lambda guides: guides.find_command(),
         keys="Ctrl+K",
-        menu="Help",
-        slot=11,
+        menu=("Help", 11),
     )

@@ -74,7 +74,6 @@ def ask_to_reset(parent: QWidget, aside: Path) -> bool:
 
     Parameters
     ----------
-    parent : QWidget
     aside : Path
         The folder where what is open now stays, to be found again.
     """

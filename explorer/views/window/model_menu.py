@@ -25,7 +25,6 @@ class ModelMenu(QMenu):
     ----------
     open_model : QAction
         The window's own, so that it is one thing everywhere.
-    parent : QWidget, optional
 
     Signals
     -------

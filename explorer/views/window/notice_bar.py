@@ -18,8 +18,8 @@ _TINT_SHARE = 0.25
 class NoticeBar(QWidget):
     """Shows the newest notice until it is closed, withdrawn, or another comes."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._sign = QLabel()
         self._text = plain_label(wraps=True, is_selectable=True)
         self.action_button = QPushButton()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QKeySequence
@@ -77,7 +78,7 @@ def list_menus(menus: Menus, *, without: str) -> Iterator[Offer]:
 def list_of(commands: Iterable[Command[Any]], target: object) -> Iterator[Offer]:
     """Yield commands of one target that stand at the place that each names."""
     for command in commands:
-        yield offer(command, target, command.place, _run_on(command, target))
+        yield offer(command, target, command.place, partial(command.run, target))
 
 
 def list_pages(
@@ -102,23 +103,13 @@ def list_pages(
         page = built(spec.name)
         is_shown = spec.name == shown
         for command in (*spec.commands(), *(page.commands() if page is not None else ())):
-            if not (is_shown and command.menu):
+            if not (is_shown and command.menu[0]):
                 place = _place(command, spec, is_shown=is_shown)
-                yield offer(command, page, place, _run_by(run, spec.name, command))
+                yield offer(command, page, place, partial(run, spec.name, command))
 
 
 def _place(command: Command[Any], spec: PageSpec[Any], *, is_shown: bool) -> str:
     if is_shown:
         return command.place or HERE
-    inner = command.place or command.menu
-    return spec.title if inner == HERE else f"{spec.title} › {inner}"
-
-
-def _run_on(command: Command[Any], target: object) -> Callable[[], object]:
-    return lambda: command.run(target)
-
-
-def _run_by(
-    run: Callable[[str, Command[Any]], object], name: str, command: Command[Any]
-) -> Callable[[], object]:
-    return lambda: run(name, command)
+    inner = command.place or command.menu[0]
+    return f"{spec.title} › {inner}" if inner else spec.title

@@ -23,7 +23,6 @@ class AxisPair(QWidget):
         One sentence, for the tooltips.
     axes : (str, str), optional
         The names of the two numbers; by default "Vertical stride" and "Horizontal stride".
-    parent : QWidget, optional
 
     Signals
     -------
@@ -37,15 +36,9 @@ class AxisPair(QWidget):
     edit_ended = Signal()
 
     def __init__(
-        self,
-        name: str,
-        most: int,
-        explanation: str,
-        *,
-        axes: tuple[str, str] | None = None,
-        parent: QWidget | None = None,
+        self, name: str, most: int, explanation: str, *, axes: tuple[str, str] | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         down, across = axes or (f"Vertical {name.lower()}", f"Horizontal {name.lower()}")
         self.down = NumberBox(down, 1, most)
         self.across = NumberBox(across, 1, most)

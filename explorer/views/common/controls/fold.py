@@ -20,7 +20,6 @@ class Fold(QWidget):
     body : QWidget
         The content; hidden, it is neither painted nor laid out.
     is_open : bool, optional
-    parent : QWidget, optional
 
     Signals
     -------
@@ -30,10 +29,8 @@ class Fold(QWidget):
 
     toggled = Signal(bool)
 
-    def __init__(
-        self, title: str, body: QWidget, *, is_open: bool = False, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, title: str, body: QWidget, *, is_open: bool = False) -> None:
+        super().__init__()
         self.header = FoldHeader(title)
         self.body = body
         in_column(self.header, body, of=self, spacing=SPACING_PX // 2)
@@ -75,8 +72,8 @@ class FoldHeader(QAbstractButton):
 
     wanted = Signal(bool)
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, title: str) -> None:
+        super().__init__()
         self.setText(title)
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -1,7 +1,7 @@
 """A button with an icon in the colour of the text, whatever the palette."""
 
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton
 
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.theme import icon
@@ -18,19 +18,10 @@ class IconButton(QToolButton):
     tip : str, optional
     is_flat : bool, optional
         Without a frame until the mouse is over it.
-    parent : QWidget, optional
     """
 
-    def __init__(
-        self,
-        icon_name: str,
-        name: str,
-        tip: str = "",
-        *,
-        is_flat: bool = False,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, icon_name: str, name: str, tip: str = "", *, is_flat: bool = False) -> None:
+        super().__init__()
         self._icon_name = icon_name
         self.setAutoRaise(is_flat)
         self.setMinimumSize(HEIGHT_PX, HEIGHT_PX)

@@ -4,7 +4,7 @@ from math import isfinite
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit
 
 from explorer.views.common.controls.number_box import HEIGHT_PX, leave_undo_to_window
 from explorer.views.common.theme import format_number
@@ -24,8 +24,8 @@ class LimitField(QLineEdit):
 
     edited = Signal(float)
 
-    def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self._name = name
         self.value = 0.0
         self.setAccessibleName(name)

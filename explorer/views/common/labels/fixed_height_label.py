@@ -16,11 +16,10 @@ class FixedHeightLabel(QWidget):
         What a screen reader says before the text.
     lines : int
         The number of lines.
-    parent : QWidget, optional
     """
 
-    def __init__(self, name: str, lines: int, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, lines: int) -> None:
+        super().__init__()
         self._name = name
         self._lines = lines
         self.text = ""

@@ -14,8 +14,8 @@ BAR_WIDTH_PX = 16
 class ColorScale(QWidget):
     """A vertical colour bar: the highest value at the top, the lowest at the bottom."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.low, self.high = 0.0, 0.0
         colors = np.ascontiguousarray(color_scale()[::-1])

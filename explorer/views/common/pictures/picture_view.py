@@ -71,8 +71,8 @@ class PictureView(QWidget):
     double_clicked = Signal(int, int)
     view_changed = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self.setAccessibleName(name)
         self.setAccessibleDescription("Arrow keys move from pixel to pixel; Enter pins a value.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

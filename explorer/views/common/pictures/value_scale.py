@@ -16,8 +16,8 @@ LENGTH_SHARE = 0.7
 class ValueScale(QWidget):
     """A bar of colours between the two values that are drawn in those at its ends."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._range: tuple[float, float] | None = None
         self.is_colored = False

@@ -15,7 +15,6 @@ class BarDelegate(QStyledItemDelegate):
     ----------
     role : int
         The item role of the fraction, 0 to 1.
-    parent : QObject, optional
     """
 
     def __init__(self, role: int, parent: QObject | None = None) -> None:

@@ -44,8 +44,8 @@ class ArithmeticPanel(QWidget):
     unpinned = Signal()
     plane_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._is_playing = False
         self.canvas = ArithmeticCanvas()

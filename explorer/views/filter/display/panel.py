@@ -58,8 +58,8 @@ class DisplayPanel(QWidget):
     range_changed = Signal(object)
     edit_ended = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._is_diverging = False
         self.choice = ChoiceBox(
             "Display",

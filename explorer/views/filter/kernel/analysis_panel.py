@@ -25,8 +25,8 @@ _LINES = 2
 class AnalysisPanel(QWidget):
     """The properties of a kernel, updated while it is edited; idle while hidden."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._kernel: Kernel | None = None
         self._is_behind = False
         self.frequencies = FrequencyView()

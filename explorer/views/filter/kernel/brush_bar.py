@@ -41,8 +41,8 @@ class BrushBar(QWidget):
 
     brush_changed = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.brush = Brush()
         self.strength = NumberBox("Brush strength", 1, 100)
         self.strength.setSuffix(" %")

@@ -45,8 +45,8 @@ class FilterChooser(QComboBox):
 
     chosen = Signal(object)
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self.setAccessibleName(name)
         self.setToolTip(_TIP)
         self.setMinimumHeight(HEIGHT_PX)

@@ -36,8 +36,8 @@ class FrequencyView(QWidget):
     Nothing is computed before it has to be painted.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName("Frequency response")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._kernel: Kernel | None = None

@@ -23,16 +23,9 @@ from explorer.views.common.controls.icon_button import IconButton
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.layouts import in_column, in_row, label_of
 from explorer.views.common.theme import COUNTING
+from explorer.views.filter.kernel import commands
 from explorer.views.filter.kernel.brush_bar import BrushBar
 from explorer.views.filter.kernel.chooser import FilterChooser
-from explorer.views.filter.kernel.commands import (
-    list_copies,
-    list_files,
-    list_parametric,
-    list_transforms,
-    paste_matrix,
-    two_kernels,
-)
 from explorer.views.filter.kernel.editor import KernelEditor
 from explorer.views.filter.kernel.parametric_panel import ParametricPanel
 
@@ -66,12 +59,12 @@ class KernelPanel(QWidget):
     transform_chosen = Signal(object)
     parametric_edited = Signal(object)
     edit_ended = Signal()
-    open_wanted = Signal()
-    save_wanted = Signal()
-    save_own_wanted = Signal()
-    rename_own_wanted = Signal(object)
-    delete_own_wanted = Signal(object)
-    paste_wanted = Signal()
+    open_wanted: Signal = Signal()
+    save_wanted: Signal = Signal()
+    save_own_wanted: Signal = Signal()
+    rename_own_wanted: Signal = Signal(object)
+    delete_own_wanted: Signal = Signal(object)
+    paste_wanted: Signal = Signal()
     copy_wanted = Signal(str)
     gradient_toggled = Signal(bool)
     kernel_chosen = Signal(int)
@@ -79,8 +72,8 @@ class KernelPanel(QWidget):
     enlarge_toggled = Signal(bool)
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._filter: Filter | None = None
         self._user_kernels: tuple[Filter, ...] = ()
         self.preset = FilterChooser("Kernel preset")
@@ -107,8 +100,7 @@ class KernelPanel(QWidget):
         self.brushes.brush_changed.connect(self._on_brush)
         self.transform = _button("Transform", "Rotate, flip or scale the weights")
         self.parametric_button = _button("Parametric", "Make a kernel from a formula, with sliders")
-        pair = two_kernels()
-        self.gradient = _button(pair.text, pair.tip)
+        self.gradient = _button(commands.TWO_KERNELS.text, commands.TWO_KERNELS.tip)
         self.gradient.setCheckable(True)
         self.gradient.clicked.connect(self._on_gradient)
         self.parametric = ParametricPanel()
@@ -162,18 +154,15 @@ class KernelPanel(QWidget):
 
     def _fill_menus(self) -> None:
         menu = QMenu(self.menu)
-        fill_menu(menu, list_files(), self)
+        fill_menu(menu, commands.FILES, self)
         menu.addSeparator()
-        fill_menu(menu, [paste_matrix()], self)
-        fill_menu(menu.addMenu("&Copy as"), list_copies(), self)
+        fill_menu(menu, [commands.PASTE_MATRIX], self)
+        fill_menu(menu.addMenu("&Copy as"), commands.COPIES, self)
         self.menu.setMenu(menu)
-        for button, commands in (
-            (self.transform, list_transforms()),
-            (self.parametric_button, list_parametric()),
-        ):
-            menu = QMenu(button)
-            fill_menu(menu, commands, self)
-            button.setMenu(menu)
+        self.transform.setMenu(QMenu(self.transform))
+        fill_menu(self.transform.menu(), commands.TRANSFORM, self)
+        self.parametric_button.setMenu(QMenu(self.parametric_button))
+        fill_menu(self.parametric_button.menu(), commands.PARAMETRIC, self)
 
     def _lay_out(self) -> None:
         top = in_row((self.preset, 1), self.menu)

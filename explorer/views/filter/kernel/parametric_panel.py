@@ -58,8 +58,8 @@ class ParametricPanel(QWidget):
     refused = Signal(str)
     closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.parametric: ParametricKernel | None = None
         self._size = (3, 3)
         self._made: Kernel | None = None

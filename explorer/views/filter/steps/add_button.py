@@ -1,7 +1,7 @@
 """The button that adds a step, with a menu of all kinds."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from explorer.core.filters.settings import MAX_STEPS
 from explorer.core.filters.steps import Dense, Operation
@@ -21,8 +21,8 @@ class AddStepButton(IconButton):
 
     step_added = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plus", "Add step", is_flat=True, parent=parent)
+    def __init__(self) -> None:
+        super().__init__("plus", "Add step", is_flat=True)
         self.setText("Add step")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

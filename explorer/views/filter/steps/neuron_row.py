@@ -36,8 +36,8 @@ class NeuronRow(QWidget):
 
     pattern_chosen = Signal(str)
 
-    def __init__(self, number: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, number: int) -> None:
+        super().__init__()
         self._number = number
         self._score: float | None = None
         self._share = 0.0

@@ -49,8 +49,8 @@ class ReluPanel(QWidget):
     operation_changed = Signal(object)
     edit_ended = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         in_column(_sentence(define("ReLU")), of=self)
 
     def show_operation(self, operation: Relu) -> None:
@@ -71,8 +71,8 @@ class ShufflePanel(QWidget):
     operation_changed = Signal(object)
     edit_ended = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.seed = NumberBox("Seed", 0, MAX_SEED)
         self.seed.setToolTip(
             "Each seed gives another permutation; the same seed always gives the same one."
@@ -116,8 +116,8 @@ class PoolingPanel(QWidget):
     operation_changed = Signal(object)
     edit_ended = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._operation = Pooling()
         self.kind = ChoiceBox(
             "Type of pooling",
@@ -173,8 +173,8 @@ class DensePanel(QWidget):
     operation_changed = Signal(object)
     edit_ended = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._operation = Dense()
         self._shuffle_seed: int | None = None
         self.rows: list[NeuronRow] = []

@@ -347,7 +347,8 @@ def test_controls_are_large_enough_and_named(panel: ArithmeticPanel):
 def test_icons_follow_the_palette(qtbot: QtBot):
     window = QWidget()
     qtbot.addWidget(window)
-    panel = ArithmeticPanel(window)
+    panel = ArithmeticPanel()
+    panel.setParent(window)
     before = panel.play_button.icon().pixmap(24, 24).toImage()
     window.setPalette(QPalette(QColor(30, 30, 30)))
     after = panel.play_button.icon().pixmap(24, 24).toImage()

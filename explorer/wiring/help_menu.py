@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, QSettings, QUrl, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from explorer import paths
-from explorer.background.tasks import TaskPool
 from explorer.log import log_file
-from explorer.state.shared.notices import Notices
 from explorer.views.common.command import Command
 from explorer.views.window.main_window import MainWindow
+from explorer.wiring.states import States
 
 
 class Help(QObject):
@@ -24,18 +23,18 @@ class Help(QObject):
 
     reset_wanted = Signal()
 
-    def __init__(self, window: MainWindow, pool: TaskPool, notices: Notices) -> None:
+    def __init__(self, states: States, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._pool = pool
-        self._notices = notices
+        self._pool, self._notices = states.pool, states.notices
+        self._settings = states.settings
         window.add_commands(_list_commands(), self)
 
-    def greet(self, settings: QSettings) -> None:
+    def greet(self) -> None:
         """Give the first hint, and offer the launcher, once."""
-        if settings.value("greeted", False, bool):
+        if self._settings.value("greeted", False, bool):
             return
-        settings.setValue("greeted", True)
+        self._settings.setValue("greeted", True)
         self._notices.hint(
             "Drag over the kernel to edit it. Drop a photo anywhere.",
             "Add to the applications menu",

@@ -197,7 +197,7 @@ def test_the_gradient_magnitude_has_two_kernels(
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         panel = page.kernel_panel
-        panel.preset_chosen.emit(find_preset("gradient"))
+        panel.preset.chosen.emit(find_preset("gradient"))
         grey = grey_of(photo)
         gx = convolve2d(grey, [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], "same")
         gy = convolve2d(grey, [[1, 2, 1], [0, 0, 0], [-1, -2, -1]], "same")

@@ -240,7 +240,7 @@ def test_every_key_told_of_the_filter_page_is_one(
         page = window.page("filter")
         qtbot.waitUntil(lambda: page.result.pixels is not None and len(page.result.pixels) == 50)
         for _ in range(4):
-            page.strip.step_added.emit(Relu())
+            page.strip.add_button.step_added.emit(Relu())
 
         def picture_with_pin() -> QWidget:  # which Esc is for
             if not page.arithmetic.unpin_button.isEnabled():

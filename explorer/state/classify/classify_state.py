@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
@@ -20,6 +20,7 @@ from explorer.state.classify.picture_search import PictureSearch
 from explorer.state.classify.result_rows import ResultRow, make_rows
 from explorer.state.classify.results_table import ResultsTable
 from explorer.state.shared.notices import Notices
+from explorer.state.shared.timers import make_timer
 
 AHEAD = 500
 """How many rows wait at the process; the others wait here, where they cost nothing."""
@@ -86,10 +87,7 @@ class ClassifyState(QObject):
         self._rows_of_current: list[ResultRow] = []
         self._has_news = False
         self._saving: deque[Path] = deque()
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(UPDATE_MS)
-        self._pause.timeout.connect(self._tell)
+        self._pause = make_timer(self, UPDATE_MS, self._tell)
         self.table = ResultsTable(thumbnails, self)
         self.search = PictureSearch(pool, notices, self)
         self.search.found.connect(self._add_rows)

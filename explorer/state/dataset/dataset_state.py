@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.core.datasets.scan import Dataset, Sample, scan_dataset
 from explorer.state.dataset.sample_list import Catalogue, SampleList
 from explorer.state.shared.notices import Notices
+from explorer.state.shared.timers import make_timer
 
 PROGRESS_MS = 200
 
@@ -52,9 +53,7 @@ class DatasetState(QObject):
         self._scan: _Scan | None = None
         self._label: str | None = None
         self._text = ""
-        self._progress = QTimer(self)
-        self._progress.setInterval(PROGRESS_MS)
-        self._progress.timeout.connect(self.progress_changed)
+        self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
 
     @property
     def dataset(self) -> Dataset | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.background.tasks import LatestWins, TaskPool
@@ -35,6 +35,7 @@ from explorer.core.kernels.transforms import replace_kernel
 from explorer.errors import KernelError
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.saving import file_name, save, save_pixels
+from explorer.state.shared.timers import make_timer
 
 DETAILS_MS = 40
 EDITED = ", edited"
@@ -85,10 +86,7 @@ class FilterState(QObject):
         self._held: Display | None = None
         self.undo_stack = QUndoStack(self)
         # Histogram and thumbnails follow at their own pace: they must not delay the picture.
-        self._details_timer = QTimer(self)
-        self._details_timer.setSingleShot(True)
-        self._details_timer.setInterval(DETAILS_MS)
-        self._details_timer.timeout.connect(self._ask_details)
+        self._details_timer = make_timer(self, DETAILS_MS, self._ask_details)
 
     @property
     def settings(self) -> FilterSettings:

@@ -2,9 +2,10 @@
 
 import time
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.filters.panel_layout import DEFAULT_SPEED
+from explorer.state.shared.timers import make_timer
 
 TICK_MS = 16
 
@@ -30,9 +31,7 @@ class SweepState(QObject):
         self._speed = DEFAULT_SPEED
         self._walked = 0.0
         self._last = 0.0
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self._tick)
+        self._timer = make_timer(self, TICK_MS, self._tick, is_repeated=True)
 
     @property
     def place(self) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -20,6 +20,7 @@ from explorer.core.text.percent import format_percent
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.results_table import PREDICTION_ROLE
 from explorer.state.shared.model_state import ModelState
+from explorer.state.shared.timers import make_timer
 from explorer.views.classify.commands import COMMANDS
 from explorer.views.classify.probability_bars import ProbabilityBars
 from explorer.views.classify.results_view import ResultsView
@@ -72,10 +73,7 @@ class ClassifyPage(Page):
         in_row((self._stack, 1), self.inspector, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)
 
         # A file is written before anybody looks; only on a slow disk it is told that it lasts.
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(BUSY_AFTER_MS)
-        self._patience.timeout.connect(self._show_progress)
+        self._patience = make_timer(self, BUSY_AFTER_MS, self._show_progress)
 
         state.saving_changed.connect(self._on_saving)
         state.progress_changed.connect(self._show_progress)

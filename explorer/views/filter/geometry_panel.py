@@ -68,17 +68,11 @@ class GeometryPanel(QWidget):
     -------
     geometry_changed(geometry)
         A person wants this `Geometry`.
-    source_chosen(source)
-        A person wants this source: one of `SOURCES`.
-    offset_changed(offset)
-        A person wants this bias.
     edit_ended()
         The edit told last is complete.
     """
 
     geometry_changed = Signal(object)
-    source_chosen = Signal(str)
-    offset_changed = Signal(float)
     edit_ended = Signal()
 
     def __init__(self) -> None:
@@ -99,10 +93,8 @@ class GeometryPanel(QWidget):
         self.mode.chosen.connect(lambda mode: self._want(mode=mode))
         self.border.chosen.connect(lambda border: self._want(border=border))
         self.kind.chosen.connect(lambda kind: self._want(is_correlation=kind == "correlation"))
-        self.source.chosen.connect(self.source_chosen)
         self.stride.edited.connect(lambda stride: self._want(stride=stride))
         self.dilation.edited.connect(lambda dilation: self._want(dilation=dilation))
-        self.offset.edited.connect(self.offset_changed)
         for choice in (self.mode, self.border, self.kind, self.source):
             choice.chosen.connect(self.edit_ended)  # connected last: the wish is told first
         for field in (self.stride, self.dilation, self.offset):

@@ -79,16 +79,16 @@ class FilterInspector(QScrollArea):
 
     def _connect_kernel_panel(self, user_kernels: UserKernelsState) -> None:
         panel, state = self.kernel_panel, self._state
-        panel.preset_chosen.connect(state.choose_filter)
+        panel.preset.chosen.connect(state.choose_filter)
         self.connect_editor(panel.editor)
-        panel.edit_ended.connect(state.end_edit)
-        panel.refused.connect(self._notices.warn)
+        panel.parametric.edit_ended.connect(state.end_edit)
+        panel.parametric.refused.connect(self._notices.warn)
         panel.kernel_chosen.connect(lambda index: self._show_analysis())
         panel.size_chosen.connect(self._resize)
         panel.transform_chosen.connect(
             lambda transform: state.transform_kernels(transform.name, transform.apply)
         )
-        panel.parametric_edited.connect(
+        panel.parametric.edited.connect(
             lambda kernel: state.set_weights(panel.kernel_index, kernel.weights, kernel.name)
         )
         panel.gradient_toggled.connect(state.set_gradient)
@@ -107,8 +107,8 @@ class FilterInspector(QScrollArea):
     def _connect_others(self) -> None:
         state = self._state
         self.geometry_panel.geometry_changed.connect(state.set_geometry)
-        self.geometry_panel.source_chosen.connect(state.set_source)
-        self.geometry_panel.offset_changed.connect(state.set_offset)
+        self.geometry_panel.source.chosen.connect(state.set_source)
+        self.geometry_panel.offset.edited.connect(state.set_offset)
         self.display_panel.display_chosen.connect(state.set_display)
         self.display_panel.range_changed.connect(state.set_range)
         for panel in (self.geometry_panel, self.display_panel, *self._step_panels):

@@ -1,6 +1,6 @@
 """What a lesson says to look at, above the pictures, until it is closed."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core.filters.lessons import Lesson
@@ -10,15 +10,7 @@ from explorer.views.common.layouts import in_row
 
 
 class LessonBar(QWidget):
-    """Shows a lesson's title and sentences, and a button to close it.
-
-    Signals
-    -------
-    closed()
-        A person has seen enough of it.
-    """
-
-    closed = Signal()
+    """Shows a lesson's title and sentences, and a button to close it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +21,6 @@ class LessonBar(QWidget):
         tip = "Close the lesson; the steps are kept"
         self.close_button = IconButton("close", "Close the lesson", tip, is_flat=True)
         self.close_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.close_button.clicked.connect(self.closed)
         in_row((self._text, 1), (self.close_button, Qt.AlignmentFlag.AlignTop), of=self)
         self.hide()
 

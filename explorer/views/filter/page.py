@@ -161,7 +161,7 @@ class FilterPage(Page):
 
     def choose_preset(self, chosen: Filter) -> None:
         """Apply a kernel of the list."""
-        self.kernel_panel.preset_chosen.emit(chosen)
+        self.kernel_panel.preset.chosen.emit(chosen)
 
     def has_step(self, kind: type[Operation]) -> bool:
         """Return whether there is a step of a kind in the row."""
@@ -211,24 +211,24 @@ class FilterPage(Page):
         self.arithmetic.play_toggled.connect(lambda is_on: sweep.play() if is_on else sweep.stop())
         self.arithmetic.stepped.connect(sweep.step)
         self.arithmetic.speed_changed.connect(sweep.set_speed)
-        self.arithmetic.unpinned.connect(sweep.unpin)
-        self.arithmetic.plane_wanted.connect(sweep.next_channel)
-        self.lesson_bar.closed.connect(state.close_lesson)
+        self.arithmetic.unpin_button.clicked.connect(sweep.unpin)
+        self.arithmetic.plane_button.clicked.connect(sweep.next_channel)
+        self.lesson_bar.close_button.clicked.connect(state.close_lesson)
         self.strip.step_selected.connect(state.select_step)
         self.strip.step_toggled.connect(state.switch_step)
         self.strip.step_removed.connect(state.remove_step)
         self.strip.step_moved.connect(state.move_step)
-        self.strip.step_added.connect(state.add_step)
+        self.strip.add_button.step_added.connect(state.add_step)
         self.strip.input_clicked.connect(self._offer_sources)
         self.sources.source_chosen.connect(state.set_source)
         self.sources.source_chosen.connect(state.end_edit)  # connected last: the wish is told first
         self.sources.input_wanted.connect(lambda: state.select_step(0))
-        self.kernel_panel.enlarge_toggled.connect(self._enlarge)
+        self.kernel_panel.enlarge.toggled.connect(self._enlarge)
         self.inspector.connect_editor(self.enlarged.editor)
         self.enlarged.closed.connect(lambda: self.kernel_panel.set_enlarged(False))
         self.enlarged.editor.set_brush(self.kernel_panel.brushes.brush)
-        self.kernel_panel.brush_changed.connect(self.enlarged.editor.set_brush)
-        self.kernel_panel.brush_changed.connect(lambda brush: self.memory_changed.emit())
+        self.kernel_panel.brushes.brush_changed.connect(self.enlarged.editor.set_brush)
+        self.kernel_panel.brushes.brush_changed.connect(lambda brush: self.memory_changed.emit())
         for pair in self._pairs.values():
             pair.link.toggled.connect(lambda is_on: self.memory_changed.emit())
         self.arithmetic.speed_changed.connect(lambda speed: self.memory_changed.emit())

@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.models.feature_grid import color_map
@@ -17,25 +17,12 @@ MAP_HEIGHT_PX = 240
 
 
 class MapPanel(QWidget):
-    """Shows a map as the mosaic does, under a title.
-
-    Signals
-    -------
-    hovered(column, row)
-        The mouse is over this value of the map.
-    left()
-        The mouse is over none.
-    """
-
-    hovered = Signal(int, int)
-    left = Signal()
+    """Shows a map as the mosaic does, under a title; `view` tells where the mouse is."""
 
     def __init__(self) -> None:
         super().__init__()
         self.title = ElidedLabel()
         self.view = PictureView("Chosen feature map")
-        self.view.hovered.connect(self.hovered)
-        self.view.left.connect(self.left)
         self.figure = plain_label(scale=2.5)
         self.figure.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.scale = ColorScale()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
@@ -19,6 +19,7 @@ from explorer.core.models.run_folder import Run
 from explorer.state.network.network_state import NetworkState, ShownMaps
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
+from explorer.state.shared.timers import make_timer
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.images import image_of, pixels_of
 from explorer.views.common.inspector import Inspector
@@ -79,19 +80,16 @@ class NetworkPage(Page):
         self._lay_out()
 
         # Quick answers pass unremarked; only past a fifth of a second the page says what it does.
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(BUSY_AFTER_MS)
-        self._patience.timeout.connect(self._show_activity)
+        self._patience = make_timer(self, BUSY_AFTER_MS, self._show_activity)
 
         self.table.layer_chosen.connect(state.choose_layer)
         self.grid.map_chosen.connect(state.choose_map)
         self.grid.hovered.connect(self._on_hovered)
         self.grid.left.connect(self._on_left)
-        self.panel.hovered.connect(
+        self.panel.view.hovered.connect(
             lambda across, down: self._on_hovered(state.map_index, down, across)
         )
-        self.panel.left.connect(self._on_left)
+        self.panel.view.left.connect(self._on_left)
         self.waiting.button.clicked.connect(state.retry)
         self._empty.button.clicked.connect(self._on_open)
         models.model_changed.connect(self._show_models)

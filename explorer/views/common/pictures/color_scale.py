@@ -1,11 +1,11 @@
 """The colours of a feature map from its lowest value to its highest, with the numbers."""
 
-import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.models.feature_grid import color_scale
+from explorer.views.common.images import image_of
 from explorer.views.common.theme import SPACING_PX, format_number
 
 BAR_WIDTH_PX = 16
@@ -18,11 +18,7 @@ class ColorScale(QWidget):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.low, self.high = 0.0, 0.0
-        colors = np.ascontiguousarray(color_scale()[::-1])
-        # A copy: QImage does not keep the array it is made of.
-        self._image = QImage(
-            colors.tobytes(), 1, len(colors), 3, QImage.Format.Format_RGB888
-        ).copy()
+        self._image = image_of(color_scale()[::-1, None])
 
     def set_range(self, low: float, high: float) -> None:
         """Name the values at the two ends."""

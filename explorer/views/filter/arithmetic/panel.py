@@ -32,17 +32,11 @@ class ArithmeticPanel(QWidget):
         A person wants the next value in reading order (1), or the one before (-1).
     speed_changed(float)
         A person wants so many values per second.
-    unpinned()
-        A person wants the mouse to lead again.
-    plane_wanted()
-        A person wants the arithmetic of the next colour plane.
     """
 
     play_toggled = Signal(bool)
     stepped = Signal(int)
     speed_changed = Signal(float)
-    unpinned = Signal()
-    plane_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,11 +53,9 @@ class ArithmeticPanel(QWidget):
         self.unpin_button = _button("pin", "Unpin", "Unpin: follow the mouse again")
         self.unpin_button.setText("Unpin")
         self.unpin_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.unpin_button.clicked.connect(self.unpinned)
         self.unpin_button.setEnabled(False)
         self.plane_button = _button("pin", "Show the next colour channel (C)")
         self.plane_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.plane_button.clicked.connect(self.plane_wanted)
         self.plane_button.hide()
         self.speed_slider = QSlider(Qt.Orientation.Horizontal)
         self.speed_slider.setRange(0, len(SPEEDS) - 1)

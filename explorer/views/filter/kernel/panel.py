@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.convolution.geometry import Size
-from explorer.core.kernels.brush import Brush, Cell
+from explorer.core.kernels.brush import Cell
 from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
 from explorer.core.kernels.parametric import ParametricKernel
 from explorer.core.kernels.presets import PRESET_GROUPS
@@ -38,27 +38,22 @@ class KernelPanel(QWidget):
 
     Signals
     -------
-    preset_chosen(Filter), open_wanted(), paste_wanted()
-        Another filter is wanted: this one, one from a file, the clipboard's.
-    size_chosen(rows, columns), parametric_edited(Kernel), edit_ended()
-        Another size, or a formula's kernel in place of the one shown; the edit is complete.
+    open_wanted(), paste_wanted()
+        Another filter is wanted: one from a file, the clipboard's.
+    size_chosen(rows, columns)
+        Another size is wanted.
     transform_chosen(Transform), gradient_toggled(bool)
         The kernels are to be transformed; to be two, or one.
     save_wanted(), save_own_wanted(), rename_own_wanted(Filter), delete_own_wanted(Filter)
         The filter is to be kept: in a file, among my kernels; one of mine is to change or to go.
     copy_wanted(style)
         The shown kernel is wanted as text: "numpy", "matlab", "csv" or "latex".
-    kernel_chosen(kernel_index), brush_changed(Brush), enlarge_toggled(bool)
-        Another of two kernels is shown; another brush paints; the editor is to be large, or not.
-    refused(sentence)
-        What was typed cannot be used.
+    kernel_chosen(kernel_index)
+        Another of two kernels is shown.
     """
 
-    preset_chosen = Signal(object)
     size_chosen = Signal(int, int)
     transform_chosen = Signal(object)
-    parametric_edited = Signal(object)
-    edit_ended = Signal()
     open_wanted: Signal = Signal()
     save_wanted: Signal = Signal()
     save_own_wanted: Signal = Signal()
@@ -68,16 +63,12 @@ class KernelPanel(QWidget):
     copy_wanted = Signal(str)
     gradient_toggled = Signal(bool)
     kernel_chosen = Signal(int)
-    brush_changed = Signal(object)
-    enlarge_toggled = Signal(bool)
-    refused = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self._filter: Filter | None = None
         self._user_kernels: tuple[Filter, ...] = ()
         self.preset = FilterChooser("Kernel preset")
-        self.preset.chosen.connect(self.preset_chosen)
         self.menu = IconButton("more", "Kernel menu", "Open, save, paste and copy kernels")
         self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -87,7 +78,6 @@ class KernelPanel(QWidget):
         self.kernel_size.edited.connect(self._on_size)
         self.enlarge = IconButton("enlarge", "Enlarge the kernel", "Draw on an enlarged kernel")
         self.enlarge.setCheckable(True)
-        self.enlarge.toggled.connect(self.enlarge_toggled)
         self.tabs = _tab_bar()
         self.tabs.currentChanged.connect(self._on_tab)
         self.editor = KernelEditor()
@@ -97,17 +87,13 @@ class KernelPanel(QWidget):
         self.cell.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.brushes = BrushBar()
-        self.brushes.brush_changed.connect(self._on_brush)
+        self.brushes.brush_changed.connect(self.editor.set_brush)
         self.transform = _button("Transform", "Rotate, flip or scale the weights")
         self.parametric_button = _button("Parametric", "Make a kernel from a formula, with sliders")
         self.gradient = _button(commands.TWO_KERNELS.text, commands.TWO_KERNELS.tip)
         self.gradient.setCheckable(True)
         self.gradient.clicked.connect(self._on_gradient)
         self.parametric = ParametricPanel()
-        self.parametric.edited.connect(self.parametric_edited)
-        self.parametric.edit_ended.connect(self.edit_ended)
-        self.parametric.refused.connect(self.refused)
-        self.parametric.closed.connect(self.parametric.hide)
         self.parametric.hide()
         self.kernel_size.edit_ended.connect(self.parametric.end_edit)
         self._fill_menus()
@@ -240,10 +226,6 @@ class KernelPanel(QWidget):
     def _on_tab(self) -> None:
         self._show_kernel()
         self.kernel_chosen.emit(self.kernel_index)
-
-    def _on_brush(self, brush: Brush) -> None:
-        self.editor.set_brush(brush)
-        self.brush_changed.emit(brush)
 
     def _on_gradient(self, is_wanted: bool) -> None:
         self.gradient.setChecked(self.is_pair)

@@ -49,14 +49,11 @@ class ParametricPanel(QWidget):
         A slider was let go, or a number typed.
     refused(sentence)
         There is no such kernel.
-    closed()
-        The panel is not wanted any more.
     """
 
     edited = Signal(object)
     edit_ended = Signal()
     refused = Signal(str)
-    closed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +65,7 @@ class ParametricPanel(QWidget):
         self.title = QLabel()
         name, tip = "Close the parametric kernel", "Close; the kernel is kept"
         self._close = IconButton("close", name, tip, is_flat=True)
-        self._close.clicked.connect(self.closed)
+        self._close.clicked.connect(self.hide)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(SPACING_PX)
         self._grid.setVerticalSpacing(SPACING_PX // 2)

@@ -50,8 +50,6 @@ class StepStrip(QWidget):
         A person wants it gone.
     step_moved(index, to)
         A person wants it to have another index in the row.
-    step_added(operation)
-        A person wants another step.
     """
 
     input_clicked = Signal()
@@ -59,7 +57,6 @@ class StepStrip(QWidget):
     step_toggled = Signal(int, bool)
     step_removed = Signal(int)
     step_moved = Signal(int, int)
-    step_added = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +72,6 @@ class StepStrip(QWidget):
         self.area = StepScroll(self._row)
         self.add_button = AddStepButton()
         self.add_button.setFixedHeight(self.input_card.height())
-        self.add_button.step_added.connect(self.step_added)
         in_row((self.area, 1), (self.add_button, Qt.AlignmentFlag.AlignTop), of=self)
         self._place_cards()
 

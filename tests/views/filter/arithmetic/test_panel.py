@@ -316,7 +316,7 @@ def test_unpin_is_for_pinned_values(panel: ArithmeticPanel, qtbot: QtBot):
     show(panel, None)
     assert not panel.unpin_button.isEnabled()
     show(panel, explain_value(PLANE, Relu(), 0, 0), is_pinned=True)
-    with qtbot.waitSignal(panel.unpinned):
+    with qtbot.waitSignal(panel.unpin_button.clicked):
         QTest.mouseClick(panel.unpin_button, Qt.MouseButton.LeftButton)
     assert panel.unpin_button.isEnabled()
 

@@ -16,11 +16,8 @@ from explorer.views.filter.kernel.panel import HINT, KernelPanel
 
 LEFT = Qt.MouseButton.LeftButton
 SIGNALS = (
-    "preset_chosen",
     "size_chosen",
     "transform_chosen",
-    "parametric_edited",
-    "edit_ended",
     "open_wanted",
     "save_wanted",
     "save_own_wanted",
@@ -30,9 +27,6 @@ SIGNALS = (
     "copy_wanted",
     "gradient_toggled",
     "kernel_chosen",
-    "brush_changed",
-    "enlarge_toggled",
-    "refused",
 )
 
 EDITOR_SIGNALS = ("weights_edited", "stroke_ended", "refused")
@@ -49,6 +43,16 @@ class Bench:
         self.panel = KernelPanel()
         for name in SIGNALS:
             getattr(self.panel, name).connect(self._listener(name))
+        formula = self.panel.parametric
+        for name, signal in (
+            ("preset_chosen", self.panel.preset.chosen),
+            ("parametric_edited", formula.edited),
+            ("edit_ended", formula.edit_ended),
+            ("brush_changed", self.panel.brushes.brush_changed),
+            ("enlarge_toggled", self.panel.enlarge.toggled),
+            ("refused", formula.refused),
+        ):
+            signal.connect(self._listener(name))
         for name in EDITOR_SIGNALS:
             getattr(self.panel.editor, name).connect(self._listener(name))
         self.panel.setFixedWidth(288)

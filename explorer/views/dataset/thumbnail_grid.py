@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QListView
 
 from explorer.state.dataset.sample_list import SAMPLE_ROLE, SampleList
+from explorer.state.shared.indices import Index
 from explorer.views.dataset.thumbnail_delegate import THUMBNAIL_EDGE_PX, ThumbnailDelegate
 
 
@@ -89,23 +90,16 @@ class ThumbnailGrid(QListView):
         return min(line * columns + row % columns, last)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the palette and the font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._adopt_look()
 
-    def dataChanged(
-        self,
-        top_left: QModelIndex | QPersistentModelIndex,
-        bottom_right: QModelIndex | QPersistentModelIndex,
-        roles: Sequence[int] = (),
-    ) -> None:
+    def dataChanged(self, top_left: Index, bottom_right: Index, roles: Sequence[int] = ()) -> None:
         """Repaint the cells whose thumbnails came; Qt's own would lay out all rows again."""
         for row in range(top_left.row(), bottom_right.row() + 1):
             self.update(self._samples.index(row))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose the current sample on Enter."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._choose(self.currentIndex())
         else:
@@ -133,11 +127,9 @@ class ThumbnailGrid(QListView):
             painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the columns spread."""
         self._spread_columns()
         super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Have thumbnails as sharp as the screen."""
         self._samples.set_thumbnail_edge(self.thumbnail_edge_px)
         super().showEvent(event)

@@ -600,7 +600,7 @@ def test_the_page_draws_what_the_command_writes(qtbot: QtBot, models_folder: Pat
         )
         qtbot.waitUntil(lambda: state.shown is not None, timeout=120_000)
         maps = np.load(written)
-        np.testing.assert_array_equal(state.feature_maps.maps, maps)
+        np.testing.assert_array_equal(state.shown.feature_maps.maps, maps)
         np.testing.assert_array_equal(page.grid.view.pixels, tile_for(page, maps).pixels)
         assert ("tensorflow" in sys.modules) == was_imported
     finally:

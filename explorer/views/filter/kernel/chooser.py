@@ -7,9 +7,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
-    QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QStyle,
     QStyleOptionComboBox,
@@ -18,8 +15,8 @@ from PySide6.QtWidgets import (
 
 from explorer.core.kernels.kernel import Filter
 from explorer.views.common.controls.number_box import HEIGHT_PX
+from explorer.views.common.controls.search_popup import SearchPopup
 from explorer.views.common.controls.wheel_guard import WheelGuard
-from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.kernel.drawing import kernel_icon
 
@@ -29,7 +26,7 @@ LIST_HEIGHT_PX = 440
 ICON_PX = 20
 _TIP = "Choose a kernel; Up and Down step through the list"
 _PLACE_ROLE = Qt.ItemDataRole.UserRole
-_KEYS_FOR_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class FilterChooser(QComboBox):
@@ -119,13 +116,13 @@ class FilterChooser(QComboBox):
             place = max(self._place(), -1) + steps[Qt.Key(key)]
             if 0 <= place < len(self.filters):
                 self.chosen.emit(self.filters[place])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif key in _ENTER:
             self.showPopup()
         else:
             super().keyPressEvent(event)
 
 
-class FilterPopup(QFrame):
+class FilterPopup(SearchPopup):
     """The list, opened below its box.
 
     Signals
@@ -137,27 +134,14 @@ class FilterPopup(QFrame):
     chosen = Signal(int)
 
     def __init__(self, box: QWidget) -> None:
-        super().__init__(box, Qt.WindowType.Popup)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        super().__init__(box, "Search kernels", "Kernels")
         self._box = box
-        self.search = QLineEdit()
         self.search.setPlaceholderText("Search")
-        self.search.setAccessibleName("Search kernels")
-        self.search.setClearButtonEnabled(True)
         self.search.setMinimumHeight(HEIGHT_PX)
-        self.search.installEventFilter(self)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self._choose_current)
-        self.list = QListWidget()
-        self.list.setAccessibleName("Kernels")
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setIconSize(QSize(ICON_PX, ICON_PX))
-        self.list.setMouseTracking(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._choose)
-        self.list.installEventFilter(self)
-        room = SPACING_PX // 2
-        in_column(self.search, self.list, of=self, spacing=room, margin=room)
 
     def set_groups(self, groups: Sequence[Group]) -> None:
         """List other filters."""
@@ -240,19 +224,11 @@ class FilterPopup(QFrame):
     # Qt overrides.
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
-            return False
-        key = event.key()
-        if key == Qt.Key.Key_Escape:
-            self.hide()
+        if watched is self.list and isinstance(event, QKeyEvent) and event.key() in _ENTER:
+            if event.type() == QEvent.Type.KeyPress:
+                self._choose_current()
             return True
-        if watched is self.search and key in _KEYS_FOR_LIST:
-            self.list.keyPressEvent(event)
-            return True
-        if watched is self.list and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._choose_current()
-            return True
-        return False
+        return super().eventFilter(watched, event)
 
 
 def _describe(one: Filter) -> str:

@@ -85,9 +85,9 @@ class KernelEditor(QWidget):
         self._texts = CellTexts()
         self._layer = QPixmap()
         self._stale = QRect()
-        self._focused: Cell = (0, 0)
+        self.focused_cell: Cell = (0, 0)
         self._hovered: Cell | None = None
-        self._refused: Cell | None = None
+        self.refused_cell: Cell | None = None
         self._painted: Cell | None = None
         self._amount = 0.0
         self._wheeled: Cell | None = None
@@ -100,16 +100,6 @@ class KernelEditor(QWidget):
         self._field.setAccessibleName("Weight")
         self._field.hide()
         self._field.installEventFilter(self)
-
-    @property
-    def focused_cell(self) -> Cell:
-        """The row and column where the keyboard is."""
-        return self._focused
-
-    @property
-    def refused_cell(self) -> Cell | None:
-        """The row and column of the cell whose typed text was refused last."""
-        return self._refused
 
     @property
     def shows_numbers(self) -> bool:
@@ -128,9 +118,9 @@ class KernelEditor(QWidget):
             # Painting itself keeps the scale, so that strokes do not grow with what they paint.
             self._scale = largest
         self._painting = None
-        self._refused = None
+        self.refused_cell = None
         if old is None or old.weights.shape != kernel.weights.shape:
-            self._focused, self._hovered = (0, 0), None
+            self.focused_cell, self._hovered = (0, 0), None
             self._close_field()
             self.updateGeometry()
         changed = self.rect()
@@ -159,13 +149,13 @@ class KernelEditor(QWidget):
         """Open the field over the focused cell, with its weight or a first typed character."""
         if self.kernel is None:
             return
-        self._refused = None
-        self._unchanged = f"{self.kernel.weights[self._focused]:.10g}"
+        self.refused_cell = None
+        self._unchanged = f"{self.kernel.weights[self.focused_cell]:.10g}"
         self._field.setText(self._unchanged if text is None else text)
         font = self.font()
         font.setPixelSize(max(self._texts.size_px, 13))
         self._field.setFont(font)
-        cell = self.cell_rect(*self._focused)
+        cell = self.cell_rect(*self.focused_cell)
         width = self._field.fontMetrics().horizontalAdvance(self._field.text()) + FIELD_ROOM_PX
         width = max(cell.width(), width, FIELD_SIZE_PX[0])
         rect = QRect(0, 0, width, max(cell.height(), FIELD_SIZE_PX[1]))
@@ -228,7 +218,7 @@ class KernelEditor(QWidget):
 
     def _set_weight(self, value: float) -> None:
         if self.kernel is not None:
-            weights = self.kernel.with_weight(*self._focused, value).weights
+            weights = self.kernel.with_weight(*self.focused_cell, value).weights
             self.weights_edited.emit(self._kernel_index, weights)
             self.stroke_ended.emit()
 
@@ -243,7 +233,7 @@ class KernelEditor(QWidget):
         try:
             self._set_weight(parse_weight(text))
         except KernelError as error:
-            self._refused = self._focused
+            self.refused_cell = self.focused_cell
             self.update()
             self.refused.emit(error.sentence)
 
@@ -257,14 +247,14 @@ class KernelEditor(QWidget):
     def _focus_cell(self, cell: Cell) -> None:
         if self.kernel is not None:
             rows, columns = self.kernel.weights.shape
-            self._focused = min(max(cell[0], 0), rows - 1), min(max(cell[1], 0), columns - 1)
+            self.focused_cell = min(max(cell[0], 0), rows - 1), min(max(cell[1], 0), columns - 1)
             self.update()
             self._describe()
 
     def _focus_next(self, step: int) -> None:
         if self.kernel is not None:
             rows, columns = self.kernel.weights.shape
-            place = self._focused[0] * columns + self._focused[1] + step
+            place = self.focused_cell[0] * columns + self.focused_cell[1] + step
             self._focus_cell(divmod(place % (rows * columns), columns))
 
     def _hover(self, cell: Cell | None) -> None:
@@ -277,9 +267,9 @@ class KernelEditor(QWidget):
         """Say the pointed cell's exact weight, by mouse, by ear, and to who listens."""
         if self.kernel is None:
             return
-        cell = self._hovered or (self._focused if self.hasFocus() else None)
+        cell = self._hovered or (self.focused_cell if self.hasFocus() else None)
         self.setToolTip("" if self._hovered is None else self._words(self._hovered))
-        self.setAccessibleDescription(self._words(self._focused))
+        self.setAccessibleDescription(self._words(self.focused_cell))
         self.pointed.emit(cell)
 
     def _words(self, cell: Cell) -> str:
@@ -318,14 +308,16 @@ class KernelEditor(QWidget):
                 return True
             if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
                 self._commit()
-                if self._refused is None:
+                if self.refused_cell is None:
                     self._focus_next(1 if key == Qt.Key.Key_Tab else -1)
                     self.edit_cell()
                 return True
             if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
                 self._commit()
-                if self._refused is None:
-                    self._focus_cell((self._focused[0] + _ARROWS[Qt.Key(key)][0], self._focused[1]))
+                if self.refused_cell is None:
+                    self._focus_cell(
+                        (self.focused_cell[0] + _ARROWS[Qt.Key(key)][0], self.focused_cell[1])
+                    )
                 return True
         elif event.type() == QEvent.Type.FocusOut:
             self._commit()
@@ -333,7 +325,7 @@ class KernelEditor(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._wheel.end()
-        key, text, (row, column) = event.key(), event.text(), self._focused
+        key, text, (row, column) = event.key(), event.text(), self.focused_cell
         is_whole = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if (
             key in _ARROWS
@@ -348,7 +340,7 @@ class KernelEditor(QWidget):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
             self.edit_cell()
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            self._nudge(self._focused, 1 if key == Qt.Key.Key_PageUp else -1)
+            self._nudge(self.focused_cell, 1 if key == Qt.Key.Key_PageUp else -1)
             self.stroke_ended.emit()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._set_weight(0.0)
@@ -480,11 +472,11 @@ class KernelEditor(QWidget):
 
     def _draw_marks(self, painter: QPainter) -> None:
         """Frame the refused and the focused cell, and what the brush would touch."""
-        if self._refused is not None:
-            self._frame(painter, self.cell_rect(*self._refused), QColor(200, 0, 0))
+        if self.refused_cell is not None:
+            self._frame(painter, self.cell_rect(*self.refused_cell), QColor(200, 0, 0))
         if self.hasFocus():
             color = self.palette().highlight().color()
-            self._frame(painter, self.cell_rect(*self._focused), color)
+            self._frame(painter, self.cell_rect(*self.focused_cell), color)
         if self._hovered is None or self.kernel is None:
             return
         edge, left, top = self._geometry()

@@ -36,18 +36,23 @@ from explorer.views.filter.steps.neuron_row import NeuronRow
 LABEL_WIDTH_PX = 64
 
 
-class ReluPanel(QWidget):
-    """Says what ReLU does; there is nothing to set.
+class StepPanel(QWidget):
+    """Shows and changes the settings of one kind of step.
 
     Signals
     -------
     operation_changed(operation)
+        A person wants this operation.
     edit_ended()
-        As the other panels have them; never sent.
+        The edit told last is complete.
     """
 
     operation_changed = Signal(object)
     edit_ended = Signal()
+
+
+class ReluPanel(StepPanel):
+    """Says what ReLU does; there is nothing to set."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,19 +62,8 @@ class ReluPanel(QWidget):
         """Show nothing else: there is only one ReLU."""
 
 
-class ShufflePanel(QWidget):
-    """The seed of a shuffle, and a button for another.
-
-    Signals
-    -------
-    operation_changed(operation)
-        A person wants this `Shuffle`.
-    edit_ended()
-        The edit told last is complete.
-    """
-
-    operation_changed = Signal(object)
-    edit_ended = Signal()
+class ShufflePanel(StepPanel):
+    """The seed of a shuffle, and a button for another."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,19 +96,8 @@ class ShufflePanel(QWidget):
         self.edit_ended.emit()
 
 
-class PoolingPanel(QWidget):
-    """Type, size and stride of a pooling step, and the output size.
-
-    Signals
-    -------
-    operation_changed(operation)
-        A person wants this `Pooling`.
-    edit_ended()
-        The edit told last is complete.
-    """
-
-    operation_changed = Signal(object)
-    edit_ended = Signal()
+class PoolingPanel(StepPanel):
+    """Type, size and stride of a pooling step, and the output size."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -159,19 +142,8 @@ class PoolingPanel(QWidget):
         self._want(size=size, stride=size if is_tiling else self._operation.stride)
 
 
-class DensePanel(QWidget):
-    """The neurons of a fully connected step, and the number of weights.
-
-    Signals
-    -------
-    operation_changed(operation)
-        A person wants this `Dense`.
-    edit_ended()
-        The edit told last is complete.
-    """
-
-    operation_changed = Signal(object)
-    edit_ended = Signal()
+class DensePanel(StepPanel):
+    """The neurons of a fully connected step, and the number of weights."""
 
     def __init__(self) -> None:
         super().__init__()

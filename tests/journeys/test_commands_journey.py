@@ -247,10 +247,10 @@ def test_a_field_belongs_to_a_step_which_is_chosen_first(
         run(qtbot, window, "max pooling add")
         assert not page.inspector.geometry_panel.isVisible()
         run(qtbot, window, "dilation")
-        assert page.settings.selected == 0
+        assert page.state.settings.selected == 0
         assert page.inspector.geometry_panel.dilation.isAncestorOf(QApplication.focusWidget())
         run(qtbot, window, "stride pooling")
-        assert page.settings.selected == 1
+        assert page.state.settings.selected == 1
         assert page.inspector.pooling_panel.stride.isAncestorOf(QApplication.focusWidget())
 
     assert journey([str(photo)], steps) == 0

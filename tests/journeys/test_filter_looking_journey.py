@@ -211,8 +211,8 @@ def test_each_step_keeps_its_display_and_range(
         assert (panel.choice.key, panel.fixed.isChecked()) == ("clip", True)
         # One step back after another, though another step was looked at in between.
         undo(window)
-        assert page.settings.selected == 1
-        assert page.settings.step.display == "diverging"
+        assert page.state.settings.selected == 1
+        assert page.state.settings.step.display == "diverging"
         undo(window)
         wait_for(qtbot, page, rectified)
         for drawn in (exact / 500 * 255, exact):
@@ -227,7 +227,7 @@ def test_each_step_keeps_its_display_and_range(
 
     def look_again(window: MainWindow) -> None:
         page = window.page("filter")
-        shown = [(step.display, step.range) for step in page.settings.steps]
+        shown = [(step.display, step.range) for step in page.state.settings.steps]
         assert shown == [("clip", (0, 500)), ("stretch", None)]
 
     assert journey([str(photo)], build) == 0

@@ -6,13 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QLayout,
-    QProgressBar,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QLayout, QProgressBar, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.prediction import Prediction

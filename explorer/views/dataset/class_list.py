@@ -1,12 +1,6 @@
 """The classes of a dataset with their counts; choosing one shows it alone."""
 
-from PySide6.QtCore import (
-    QRect,
-    QSignalBlocker,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QRect, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,

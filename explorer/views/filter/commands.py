@@ -25,7 +25,7 @@ EXPORTS: tuple[Command["FilterPage"], ...] = (
         keys="Ctrl+S",
         menu=("File", 20),
         keywords="export result png tiff npy csv",
-        is_enabled=lambda page: page.has_result,
+        is_enabled=lambda page: page.state.result is not None,
     ),
     Command(
         "save_figure",
@@ -42,7 +42,7 @@ EXPORTS: tuple[Command["FilterPage"], ...] = (
         keys="Ctrl+C",
         menu=("Edit", 20),
         keywords="clipboard result",
-        is_enabled=lambda page: page.has_result,
+        is_enabled=lambda page: page.state.result is not None,
     ),
     Command(
         "copy_figure",
@@ -58,7 +58,7 @@ EXPORTS: tuple[Command["FilterPage"], ...] = (
         lambda page: page.exports.copy_python(),
         menu=("Edit", 22),
         keywords="clipboard script code numpy",
-        is_enabled=lambda page: page.has_result,
+        is_enabled=lambda page: page.state.result is not None,
     ),
 )
 
@@ -98,7 +98,7 @@ def _open_lesson(lesson: Lesson) -> Command["FilterPage"]:
     return Command(
         f"lesson_{lesson.key}",
         lesson.title,
-        lambda page: page.open_lesson(lesson),
+        lambda page: page.state.open_lesson(lesson),
         place="Lessons",
         keywords="experiment example",
     )
@@ -108,11 +108,11 @@ def _choose_preset(group: str, preset: Filter) -> Command["FilterPage"]:
     return Command(
         f"preset_{preset.key}",
         escaped(preset.name),
-        lambda page: page.choose_preset(preset),
+        lambda page: page.state.choose_filter(preset),
         place=f"Kernel preset › {group}",
         keywords="filter",
     )
 
 
 def _has_kernel(page: "FilterPage") -> bool:
-    return page.settings.convolution is not None
+    return page.state.settings.convolution is not None

@@ -183,7 +183,9 @@ def test_maps_of_an_earlier_picture_are_dropped(bench):
     bench.worker.answer(maps_of("conv_1", seed=3))
     bench.rest()
     assert bench.state.shown.file is newest
-    np.testing.assert_array_equal(bench.state.shown.feature_maps.maps, maps_of("conv_1", seed=3).maps)
+    np.testing.assert_array_equal(
+        bench.state.shown.feature_maps.maps, maps_of("conv_1", seed=3).maps
+    )
 
 
 def test_answers_of_an_earlier_run_are_dropped(bench):

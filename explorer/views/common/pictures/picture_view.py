@@ -102,7 +102,7 @@ class PictureView(QWidget):
         self._origin = (0.0, 0.0)
         self._step = (1.0, 1.0)
         self._reduction = (0, 0)
-        self._windows: list[QRectF] = []
+        self.windows: list[QRectF] = []
         self.reveal: int | None = None
         self._at: tuple[int, int] | None = None
         self._linked: list[PictureView] = []
@@ -119,11 +119,6 @@ class PictureView(QWidget):
         """The widget that the picture is painted on."""
         canvas: QWidget = self._view.viewport()
         return canvas
-
-    @property
-    def windows(self) -> list[QRectF]:
-        """The parts that are outlined."""
-        return list(self._windows)
 
     @property
     def visible_rect(self) -> QRectF:
@@ -220,9 +215,9 @@ class PictureView(QWidget):
 
     def set_windows(self, windows: Sequence[QRectF]) -> None:
         """Outline parts of the picture, given in its pixels."""
-        if list(windows) != self._windows:
-            self._windows = list(windows)
-            self._marks.set_windows(self._windows)
+        if list(windows) != self.windows:
+            self.windows = list(windows)
+            self._marks.set_windows(self.windows)
 
     def aim_from(self, pixel: tuple[int, int]) -> None:
         """Let keys go on from a pixel, its row and column."""

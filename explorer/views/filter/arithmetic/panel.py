@@ -1,12 +1,7 @@
 """One value of the result followed: its arithmetic, and the controls that play through them all."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import (
-    QLabel,
-    QSizePolicy,
-    QSlider,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QWidget
 
 from explorer.core.filters.explanation import Arithmetic
 from explorer.core.filters.panel_layout import DEFAULT_SPEED

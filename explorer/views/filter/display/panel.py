@@ -1,12 +1,7 @@
 """The display of values: mode, range and the fraction that is clipped."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QLabel,
-    QRadioButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QWidget
 
 from explorer.core.filters.display import DISPLAY_NAMES, DISPLAYS, Display, Histogram, Shown
 from explorer.core.text.percent import format_percent

@@ -5,13 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QListWidgetItem,
-    QStyle,
-    QStyleOptionComboBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QListWidgetItem, QStyle, QStyleOptionComboBox, QWidget
 
 from explorer.core.kernels.kernel import Filter
 from explorer.views.common.controls.number_box import HEIGHT_PX

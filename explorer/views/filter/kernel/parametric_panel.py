@@ -7,12 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QLabel,
-    QSlider,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from explorer.core.kernels.kernel import Kernel
 from explorer.core.kernels.parametric import Parameter, ParametricKernel

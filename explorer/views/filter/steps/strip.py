@@ -7,12 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QMenu,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QWidget
 
 from explorer.core.filters.step_names import shape_text, step_name
 from explorer.core.filters.steps import Dense, Step

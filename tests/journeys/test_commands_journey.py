@@ -223,7 +223,7 @@ def test_a_field_of_a_page_that_was_never_shown_is_found_and_focused(
         assert focused is not None
         assert inspector.geometry_panel.stride.isAncestorOf(focused)
         QTest.keyClick(focused, Qt.Key.Key_Up)
-        assert window.page("filter").settings.convolution.geometry.stride == (2, 2)
+        assert window.page("filter").state.settings.convolution.geometry.stride == (2, 2)
         # It is scrolled to, too, where the inspector is longer than the screen.
         window.resize(900, 500)
         inspector.verticalScrollBar().setValue(0)

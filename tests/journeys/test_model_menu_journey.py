@@ -117,7 +117,7 @@ def test_open_is_the_file_menus_own_and_the_folder_is_shown(
         qtbot.waitUntil(lambda: "✓ brought" in rows(window))
         choose(window, "Show in folder")
         assert opened.places == [str(brought)]
-        assert window.notice_bar.text == f"The model “brought” lies in “{brought}”."
+        assert window.notice_bar.text == f"The model “brought” is in “{brought}”."
 
     assert journey([str(photo)], steps) == 0
 

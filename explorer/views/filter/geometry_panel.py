@@ -68,11 +68,14 @@ class GeometryPanel(QWidget):
     -------
     geometry_changed(geometry)
         A person wants this `Geometry`.
+    source_chosen(source)
+        A person wants this source: one of `SOURCES`.
     edit_ended()
         The edit told last is complete.
     """
 
     geometry_changed = Signal(object)
+    source_chosen = Signal(str)
     edit_ended = Signal()
 
     def __init__(self) -> None:
@@ -93,6 +96,7 @@ class GeometryPanel(QWidget):
         self.mode.chosen.connect(lambda mode: self._want(mode=mode))
         self.border.chosen.connect(lambda border: self._want(border=border))
         self.kind.chosen.connect(lambda kind: self._want(is_correlation=kind == "correlation"))
+        self.source.chosen.connect(self.source_chosen)
         self.stride.edited.connect(lambda stride: self._want(stride=stride))
         self.dilation.edited.connect(lambda dilation: self._want(dilation=dilation))
         for choice in (self.mode, self.border, self.kind, self.source):

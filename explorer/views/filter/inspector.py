@@ -107,7 +107,7 @@ class FilterInspector(QScrollArea):
     def _connect_others(self) -> None:
         state = self._state
         self.geometry_panel.geometry_changed.connect(state.set_geometry)
-        self.geometry_panel.source.chosen.connect(state.set_source)
+        self.geometry_panel.source_chosen.connect(state.set_source)
         self.geometry_panel.offset.edited.connect(state.set_offset)
         self.display_panel.display_chosen.connect(state.set_display)
         self.display_panel.range_changed.connect(state.set_range)

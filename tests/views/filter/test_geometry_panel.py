@@ -40,7 +40,7 @@ def told(panel):
     """Write down everything that the panel tells, in order."""
     told: list[object] = []
     panel.geometry_changed.connect(told.append)
-    panel.source.chosen.connect(told.append)
+    panel.source_chosen.connect(told.append)
     panel.offset.edited.connect(told.append)
     panel.edit_ended.connect(lambda: told.append("end"))
     return told

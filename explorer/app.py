@@ -161,11 +161,11 @@ class Explorer(QObject):
         states.notices.withdrawn.connect(window.notice_bar.withdraw)
         self._memory = memory = Memory(states)
         self.open_router = OpenRouter(window, states, page=page)
-        self._help = Help(window, states.pool, states.notices)
+        self._help = Help(states, window)
         Current(states, window, is_remembered=is_remembered)
-        SourceMenus(window, states.recent, states.models, states.notices)
-        Webcam(states.camera, window, states.filter, states.pictures)
-        HistoryNavigation(states.history, window, states.pictures, states.models)
+        SourceMenus(states, window)
+        Webcam(states, window)
+        HistoryNavigation(states, window)
         self._connect()
 
         memory.take_up(window)
@@ -176,7 +176,7 @@ class Explorer(QObject):
             memory.open_stand_in()
         if is_remembered:
             memory.follow(window)
-        self._help.greet(states.settings)
+        self._help.greet()
 
     @property
     def is_busy(self) -> bool:

@@ -53,7 +53,6 @@ class CameraReader(QObject):
     ----------
     open_source : callable
         Opens a camera by its number, on the thread; raises CameraError.
-    parent : QObject, optional
     max_silence_s : float
         How long a camera may give nothing before it counts as stopped.
 

@@ -25,7 +25,6 @@ class TaskPool(QObject):
     ----------
     threads : int
         How many functions may run at once.
-    parent : QObject, optional
     """
 
     _came_home = Signal(object)
@@ -36,7 +35,8 @@ class TaskPool(QObject):
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="keep")
         self._running: set[Future[None]] = set()
         self._unfinished = 0
-        self._is_closed = False
+        self.is_closed = False
+        """Whether nothing is wanted any more; long functions may ask, from any thread."""
         self._came_home.connect(self._deliver)
 
     @property
@@ -44,14 +44,9 @@ class TaskPool(QObject):
         """Whether something was asked for and has not come home."""
         return self._unfinished > 0
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether nothing is wanted any more; long functions may ask, from any thread."""
-        return self._is_closed
-
     def run(self, function: Callable[[], Any], *, done: Done, failed: Failed) -> None:
         """Run a function on a thread, then `done(value)` or `failed(error)` on the GUI thread."""
-        if self._is_closed:
+        if self.is_closed:
             return
         self._unfinished += 1
         future = self._executor.submit(self._work, function, done, failed)
@@ -65,7 +60,7 @@ class TaskPool(QObject):
         that write one file, the later wins. `close` lets all of them end; what fails after it is
         logged.
         """
-        if self._is_closed:
+        if self.is_closed:
             return
         self._unfinished += 1
         self._keeper.submit(self._work, function, done, failed, is_logged=True)
@@ -78,7 +73,7 @@ class TaskPool(QObject):
         bool
             Whether all has ended. What still runs after `PATIENCE_S` is not waited for.
         """
-        self._is_closed = True
+        self.is_closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._keeper.shutdown(wait=True)
         has_ended = not wait(tuple(self._running), PATIENCE_S).not_done
@@ -93,17 +88,17 @@ class TaskPool(QObject):
             value = function()
         except Exception as error:  # it is handed over, not swallowed
             answer = partial(failed, error)
-            if is_logged and self._is_closed:
+            if is_logged and self.is_closed:
                 LOG.warning("not kept, and nobody is there to be told: %s", error)
         else:
             answer = partial(done, value)
-        if not self._is_closed:
+        if not self.is_closed:
             self._came_home.emit(answer)
 
     @Slot(object)
     def _deliver(self, answer: Callable[[], None]) -> None:
         self._unfinished -= 1
-        if not self._is_closed:
+        if not self.is_closed:
             answer()
 
 

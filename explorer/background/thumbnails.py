@@ -59,7 +59,6 @@ class ThumbnailLoader(QObject):
         screen of photos in a fifth of a second; a second one makes the wheel stutter where there
         are two processors. They keep the window's priority: one that is held back while it has
         Python's lock holds the window back too.
-    parent : QObject, optional
 
     Signals
     -------
@@ -73,7 +72,7 @@ class ThumbnailLoader(QObject):
         self, *, cache_bytes: int = 64_000_000, threads: int = 1, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._cache = _Cache(cache_bytes)
+        self.cache = _Cache(cache_bytes)
         self._asked: dict[Key, None] = {}
         self._reader = _Reader(threads)
         self._is_closed = False
@@ -87,11 +86,6 @@ class ThumbnailLoader(QObject):
         """Whether something that was asked for has not come."""
         return self._frame.isActive()
 
-    @property
-    def cached_bytes(self) -> int:
-        """How much the cache holds."""
-        return self._cache.size_bytes
-
     def get(self, path: Path, edge: int) -> Thumbnail | None:
         """Return a thumbnail if it is there; otherwise ask for it and return None.
 
@@ -102,7 +96,7 @@ class ThumbnailLoader(QObject):
             The side of the square it fits, in pixels.
         """
         key = (path, edge)
-        found = self._cache.get(key)
+        found = self.cache.get(key)
         if found is None and not self._is_closed:
             self._asked[key] = None
             if not self._frame.isActive():
@@ -111,13 +105,13 @@ class ThumbnailLoader(QObject):
 
     def peek(self, path: Path, edge: int) -> Thumbnail | None:
         """Return a thumbnail if it is there, and ask for nothing."""
-        return self._cache.get((path, edge))
+        return self.cache.get((path, edge))
 
     def clear(self) -> None:
         """Forget every thumbnail and every wish, so that changed files are read anew."""
         self._asked.clear()
         self._reader.forget()
-        self._cache.clear()
+        self.cache.clear()
 
     def close(self) -> None:
         """Forget every wish, let the files that are being read end; nothing comes any more."""
@@ -133,7 +127,7 @@ class ThumbnailLoader(QObject):
             self._reader.ask(asked)
         is_idle = self._reader.is_idle  # before collecting: what comes later keeps the timer on
         done = self._reader.collect()
-        keys = [key for key, thumbnail in done.items() if self._cache.add(key, thumbnail)]
+        keys = [key for key, thumbnail in done.items() if self.cache.add(key, thumbnail)]
         if is_idle:
             self._frame.stop()
         if keys:

@@ -70,7 +70,6 @@ class WorkerProcess(QObject):
         Takes what the process prints.
     threads : int
         How many requests it works on at once.
-    parent : QObject, optional
 
     Signals
     -------
@@ -94,18 +93,14 @@ class WorkerProcess(QObject):
         self._child: _Child | None = None
         self._waiting: deque[PendingRequest] = deque()
         self._number = 0
-        self._status = "asleep"
+        self.status = "asleep"
+        """One of "asleep", "starting", "ready", "working"."""
         self._is_closed = False
         self._watch = QTimer(self)
         self._watch.setInterval(WATCH_MS)
         self._watch.timeout.connect(self._end_what_hangs)
         self._received.connect(self._on_received)
         self._ended.connect(self._on_ended)
-
-    @property
-    def status(self) -> str:
-        """One of "asleep", "starting", "ready", "working"."""
-        return self._status
 
     @property
     def is_busy(self) -> bool:
@@ -286,8 +281,8 @@ class WorkerProcess(QObject):
             child.process.kill()
 
     def _set_status(self, status: str) -> None:
-        if status != self._status:
-            self._status = status
+        if status != self.status:
+            self.status = status
             self.status_changed.emit()
 
 

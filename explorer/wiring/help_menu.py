@@ -2,25 +2,18 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, QSettings, QUrl, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from explorer import paths
-from explorer.background.tasks import TaskPool
 from explorer.log import log_file
-from explorer.state.shared.notices import Notices
 from explorer.views.common.command import Command
 from explorer.views.window.main_window import MainWindow
+from explorer.wiring.states import States
 
 
 class Help(QObject):
     """Does what is chosen in the Help menu.
-
-    Parameters
-    ----------
-    window : MainWindow
-    pool : TaskPool
-    notices : Notices
 
     Signals
     -------
@@ -30,18 +23,18 @@ class Help(QObject):
 
     reset_wanted = Signal()
 
-    def __init__(self, window: MainWindow, pool: TaskPool, notices: Notices) -> None:
+    def __init__(self, states: States, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._pool = pool
-        self._notices = notices
+        self._pool, self._notices = states.pool, states.notices
+        self._settings = states.settings
         window.add_commands(_list_commands(), self)
 
-    def greet(self, settings: QSettings) -> None:
+    def greet(self) -> None:
         """Give the first hint, and offer the launcher, once."""
-        if settings.value("greeted", False, bool):
+        if self._settings.value("greeted", False, bool):
             return
-        settings.setValue("greeted", True)
+        self._settings.setValue("greeted", True)
         self._notices.hint(
             "Drag over the kernel to edit it. Drop a photo anywhere.",
             "Add to the applications menu",
@@ -97,39 +90,34 @@ def _list_commands() -> Iterable[Command[Help]]:
         "train",
         "&Train a network…",
         lambda help: help.show_training(),
-        menu="Help",
-        slot=12,
+        menu=("Help", 12),
         keywords="training learn fit train.py recipe epochs augmentation dropout learning rate gpu",
     )
     yield Command(
         "log",
         "Show &log",
         lambda help: help.show_log(),
-        menu="Help",
-        slot=20,
+        menu=("Help", 20),
         keywords="error crash",
     )
     yield Command(
         "reset",
         "&Reset…",
         lambda help: help.ask_to_reset(),
-        menu="Help",
-        slot=21,
+        menu=("Help", 21),
         keywords="forget preferences settings",
     )
     yield Command(
         "launcher",
         "&Add to the applications menu",
         lambda help: help.install_launcher(),
-        menu="Help",
-        slot=22,
+        menu=("Help", 22),
         keywords="launcher desktop install",
     )
     yield Command(
         "about",
         "A&bout ConvNet Explorer",
         lambda help: help.show_about(),
-        menu="Help",
-        slot=30,
+        menu=("Help", 30),
         keywords="version licence",
     )

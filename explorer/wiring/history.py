@@ -1,37 +1,23 @@
 """Alt+Left and Alt+Right: where a person was, noted and gone back to."""
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
-from explorer.state.shared.history import History, Place
-from explorer.state.shared.model_state import ModelState
-from explorer.state.shared.picture_state import PictureState
+from explorer.state.shared.history import Place
+from explorer.state.shared.timers import make_timer
 from explorer.views.window.main_window import MainWindow
+from explorer.wiring.states import States
 
 
 class HistoryNavigation(QObject):
-    """Notes each place that is left, and makes the window stand at it again.
+    """Notes each place that is left, and makes the window stand at it again."""
 
-    Parameters
-    ----------
-    history : History
-    window : MainWindow
-    pictures : PictureState
-    models : ModelState
-    """
-
-    def __init__(
-        self, history: History, window: MainWindow, pictures: PictureState, models: ModelState
-    ) -> None:
+    def __init__(self, states: States, window: MainWindow) -> None:
         super().__init__(window)
-        self._history = history
+        history, pictures, models = states.history, states.pictures, states.models
+        self._history, self._pictures, self._models = history, pictures, models
         self._window = window
-        self._pictures = pictures
-        self._models = models
         # Of what one gesture changes, such as a dropped run, all is one place.
-        self._noting = QTimer(self)
-        self._noting.setSingleShot(True)
-        self._noting.setInterval(0)
-        self._noting.timeout.connect(lambda: history.visit(self._place()))
+        self._noting = make_timer(self, 0, lambda: history.visit(self._place()))
         for changed in (
             *(pictures.picture_changed, models.model_changed),
             *(window.pages.place_changed, window.page_shown),

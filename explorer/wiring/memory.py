@@ -16,12 +16,7 @@ from explorer.wiring.states import States
 
 
 class Memory(QObject):
-    """Reads the session, opens what it names, and notes what is open from then on.
-
-    Parameters
-    ----------
-    states : States
-    """
+    """Reads the session, opens what it names, and notes what is open from then on."""
 
     def __init__(self, states: States) -> None:
         super().__init__(states)

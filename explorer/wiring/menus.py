@@ -4,29 +4,17 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from explorer import paths
-from explorer.state.shared.model_state import ModelState
-from explorer.state.shared.notices import Notices
-from explorer.state.shared.recent_files import RecentFiles
 from explorer.views.window.main_window import MainWindow
+from explorer.wiring.states import States
 
 
 class SourceMenus(QObject):
-    """Connects both menus.
+    """Connects both menus."""
 
-    Parameters
-    ----------
-    window : MainWindow
-    recent : RecentFiles
-    models : ModelState
-    notices : Notices
-    """
-
-    def __init__(
-        self, window: MainWindow, recent: RecentFiles, models: ModelState, notices: Notices
-    ) -> None:
+    def __init__(self, states: States, window: MainWindow) -> None:
         super().__init__(window)
-        self._models = models
-        self._notices = notices
+        self._models, self._notices = states.models, states.notices
+        recent, models = states.recent, states.models
         pictures, choices = window.picture_menu, window.model_menu
         pictures.set_samples(paths.sample_pictures())
         pictures.recent_wanted.connect(recent.refresh)

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
+from explorer.state.shared.timers import make_timer
 from explorer.views.window.main_window import MainWindow
 
 LIMIT_S = 120
@@ -39,9 +40,7 @@ class ScreenshotTaker(QObject):
         self._deadline = time.monotonic() + LIMIT_S
         self._quiet = 0
         self.exit_code = 1
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer = make_timer(self, POLL_MS, self._look, is_repeated=True)
         window.first_painted.connect(self._timer.start)
 
     def _look(self) -> None:

@@ -12,12 +12,7 @@ BANNER_PAUSE_S = 5.0
 
 
 class UnexpectedErrors:
-    """Takes what no code has caught, until `restore`.
-
-    Parameters
-    ----------
-    notices : Notices
-    """
+    """Takes what no code has caught, until `restore`."""
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices

@@ -4,36 +4,18 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
 
-from explorer.state.filter.filter_state import FilterState
-from explorer.state.shared.camera_state import CameraState
-from explorer.state.shared.picture_state import PictureState
 from explorer.views.window.main_window import MainWindow
+from explorer.wiring.states import States
 
 
 class Webcam(QObject):
-    """Connects the camera with the menu, the Filter page and the status line.
+    """Connects the camera with the menu, the Filter page and the status line."""
 
-    Parameters
-    ----------
-    camera : CameraState
-    window : MainWindow
-    filter : FilterState
-    pictures : PictureState
-    """
-
-    def __init__(
-        self,
-        camera: CameraState,
-        window: MainWindow,
-        filter: FilterState,
-        pictures: PictureState,
-    ) -> None:
+    def __init__(self, states: States, window: MainWindow) -> None:
         super().__init__(window)
-        self._camera = camera
+        self._states = states
         self._window = window
-        self._filter = filter
-        self._pictures = pictures
-        menu = window.picture_menu
+        menu, camera = window.picture_menu, states.camera
         menu.recent_wanted.connect(camera.refresh)
         menu.webcam_wanted.connect(self._switch)
         menu.camera_wanted.connect(camera.choose)
@@ -41,22 +23,23 @@ class Webcam(QObject):
         camera.frame_arrived.connect(self._on_frame)
 
     def _switch(self, is_on: bool) -> None:
+        camera = self._states.camera
         if is_on:
-            self._camera.start()
+            camera.start()
             self._window.show_page("filter")
             return
-        self._camera.stop()
-        if self._camera.frame is not None:
+        camera.stop()
+        if camera.frame is not None:
             # The last frame stays, and is a picture like any other.
-            self._pictures.open_pixels(self._camera.frame, "webcam picture")
+            self._states.pictures.open_pixels(camera.frame, "webcam picture")
 
     def _show(self) -> None:
-        menu, camera = self._window.picture_menu, self._camera
+        menu, camera = self._window.picture_menu, self._states.camera
         menu.set_webcam_on(camera.is_on)
         menu.set_cameras([(each.number, each.name) for each in camera.cameras], camera.number)
 
     def _on_frame(self, frame: npt.NDArray[np.uint8]) -> None:
         height, width = frame.shape[:2]
-        self._filter.set_picture(frame, "webcam", is_live=True)
+        self._states.filter.set_picture(frame, "webcam", is_live=True)
         self._window.picture_label.setText(f"webcam  {width}×{height}, live")
         self._window.prediction_label.setText("")

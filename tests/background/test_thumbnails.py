@@ -225,7 +225,7 @@ def test_the_cache_never_holds_more_than_its_limit(qtbot, tmp_path, limit, wishe
             for kept in (loader.peek(tmp_path / f"{n}.png", EDGE) for n in range(8))
             if kept is not None
         ]
-        assert loader.cached_bytes == sum(sizes) <= limit
+        assert loader.cache.size_bytes == sum(sizes) <= limit
     loader.close()
 
 
@@ -243,7 +243,7 @@ def test_clearing_reads_changed_files_anew(qtbot, make_loader, tmp_path):
     load(qtbot, loader, path)
     make_picture(path, color=(0, 255, 0))
     loader.clear()
-    assert loader.cached_bytes == 0
+    assert loader.cache.size_bytes == 0
     (thumbnail,) = load(qtbot, loader, path)
     assert thumbnail.image.pixelColor(3, 3).getRgb()[:3] == (0, 255, 0)
 

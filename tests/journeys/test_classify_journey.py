@@ -303,7 +303,7 @@ def test_what_was_chosen_is_what_is_spoken_of(
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
         qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
-        assert page.empty.title == "Is it a cat or a dog?"
+        assert page.empty.heading.text() == "Is it a cat or a dog?"
         choice[:] = [str(photos / "photo 1.jpg")]
         press(page, "Choose pictures…")
         # A single one becomes the current picture too, as where it is dropped.

@@ -70,12 +70,12 @@ def test_the_page_draws_what_the_command_writes(
             position = table.visualRect(index).center()
             QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=position)
             qtbot.waitUntil(lambda name=name: draws(page, expected[name]), timeout=10_000)
-            assert name in page.title_text
+            assert name in page.title.text()
         # Another picture: the same layer, other values.
         drop_files(window, [other])
         qtbot.waitUntil(lambda: draws(page, expected["other"]), timeout=10_000)
         assert window.page_name == "network"
-        assert "of them in dense_1" in page.about_text
+        assert "of them in dense_1" in page.model.about.text()
         assert window.process_label.text() == "network ready"
 
     assert journey([str(photo), "--page", "network"], steps) == 0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
@@ -20,6 +20,7 @@ from explorer.state.classify.picture_search import PictureSearch
 from explorer.state.classify.result_rows import ResultRow, make_rows
 from explorer.state.classify.results_table import ResultsTable
 from explorer.state.shared.notices import Notices
+from explorer.state.shared.timers import make_timer
 
 AHEAD = 500
 """How many rows wait at the process; the others wait here, where they cost nothing."""
@@ -38,7 +39,6 @@ class ClassifyState(QObject):
     pool : TaskPool
     thumbnails : ThumbnailLoader
     notices : Notices
-    parent : QObject, optional
 
     Signals
     -------
@@ -72,9 +72,12 @@ class ClassifyState(QObject):
         self._worker_for = worker_for
         self._pool = pool
         self._notices = notices
-        self._run: Run | None = None
-        self._picture: PictureFile | None = None
-        self._current: Prediction | None = None
+        self.run: Run | None = None
+        """The run whose model classifies."""
+        self.picture: PictureFile | None = None
+        """The current picture."""
+        self.current: Prediction | None = None
+        """The prediction for the current picture; None while unknown."""
         self._current_request: PendingRequest | None = None
         self._resizing = LatestWins(pool, done=self._ask_current, failed=notices.report)
         self._is_active = False
@@ -87,29 +90,11 @@ class ClassifyState(QObject):
         self._rows_of_current: list[ResultRow] = []
         self._has_news = False
         self._saving: deque[Path] = deque()
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(UPDATE_MS)
-        self._pause.timeout.connect(self._tell)
+        self._pause = make_timer(self, UPDATE_MS, self._tell)
         self.table = ResultsTable(thumbnails, self)
         self.search = PictureSearch(pool, notices, self)
         self.search.found.connect(self._add_rows)
         self.search.progress_changed.connect(self.progress_changed)
-
-    @property
-    def run(self) -> Run | None:
-        """The run whose model classifies."""
-        return self._run
-
-    @property
-    def picture(self) -> PictureFile | None:
-        """The current picture."""
-        return self._picture
-
-    @property
-    def current(self) -> Prediction | None:
-        """The prediction for the current picture; None while unknown."""
-        return self._current
 
     @property
     def total_count(self) -> int:
@@ -155,7 +140,7 @@ class ClassifyState(QObject):
 
     def set_run(self, run: Run | None) -> None:
         """Classify everything with another model; its earlier results are shown at once."""
-        self._run = run
+        self.run = run
         self._classify_current()
         self._withdraw()
         # By all of it, not by its folder: a run made anew in the same folder is another.
@@ -171,7 +156,7 @@ class ClassifyState(QObject):
 
     def set_picture(self, file: PictureFile) -> None:
         """Classify another current picture."""
-        self._picture = file
+        self.picture = file
         self._classify_current()
         self._release_rows(but_of=file.path)
         self.picture_changed.emit()
@@ -237,7 +222,7 @@ class ClassifyState(QObject):
 
     @property
     def _classes(self) -> Sequence[str]:
-        return self._run.card.classes if self._run else ()
+        return self.run.card.classes if self.run else ()
 
     def save_csv(self, path: Path) -> None:
         """Write the rows that have a result by now, as `convnet-explorer classify --csv` does."""
@@ -270,9 +255,9 @@ class ClassifyState(QObject):
             self._current_request.cancel()
             self._current_request = None
         self._resizing.forget()
-        self._current = None
+        self.current = None
         self.current_changed.emit()
-        run, file = self._run, self._picture
+        run, file = self.run, self.picture
         if self._is_active and run is not None and file is not None:
             # Resized here, so that only a small array goes through the pipe.
             size = run.card.input_size
@@ -290,7 +275,7 @@ class ClassifyState(QObject):
 
     def _set_current(self, prediction: Prediction) -> None:
         self._current_request = None
-        self._current = prediction
+        self.current = prediction
         for row in self._take_rows_of_current():
             self._set_row(row, prediction)
         self.current_changed.emit()
@@ -303,7 +288,7 @@ class ClassifyState(QObject):
         self.current_changed.emit()
 
     def _take_rows_of_current(self) -> list[ResultRow]:
-        path = None if self._picture is None else self._picture.path
+        path = None if self.picture is None else self.picture.path
         rows = [row for row in self._rows_of_current if row.path == path]
         self._rows_of_current = [row for row in self._rows_of_current if row.path != path]
         return rows
@@ -318,9 +303,9 @@ class ClassifyState(QObject):
     # The rows: prepared on a thread, asked some at a time, told together.
 
     def _has_model(self) -> bool:
-        if self._run is None:
+        if self.run is None:
             self._notices.warn("There is no model yet: train one with train.py.")
-        return self._run is not None
+        return self.run is not None
 
     def _stop_adding(self) -> None:
         self.search.cancel()
@@ -340,7 +325,7 @@ class ClassifyState(QObject):
             self.rows_added.emit(first)
 
     def _ask_ahead(self) -> None:
-        run = self._run
+        run = self.run
         while run is not None and self._waiting and len(self._asked) < AHEAD:
             row = self._waiting.popleft()
             self._asked[row] = self._worker_for(run).ask(

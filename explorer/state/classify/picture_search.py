@@ -3,12 +3,13 @@
 from collections import deque
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
 from explorer.core.datasets.scan import find_pictures
 from explorer.state.classify.result_rows import ResultRow, make_rows
 from explorer.state.shared.notices import Notices
+from explorer.state.shared.timers import make_timer
 
 PROGRESS_MS = 200
 
@@ -18,12 +19,6 @@ class PictureSearch(QObject):
 
     One folder at a time: on a slow disk, several would occupy all threads and block the other
     pages.
-
-    Parameters
-    ----------
-    pool : TaskPool
-    notices : Notices
-    parent : QObject, optional
 
     Signals
     -------
@@ -42,9 +37,7 @@ class PictureSearch(QObject):
         self._notices = notices
         self._waiting: deque[Path] = deque()
         self._search: _Search | None = None
-        self._progress = QTimer(self)
-        self._progress.setInterval(PROGRESS_MS)
-        self._progress.timeout.connect(self.progress_changed)
+        self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
 
     @property
     def folder(self) -> Path | None:

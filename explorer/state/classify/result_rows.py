@@ -51,12 +51,6 @@ def arrange(rows: Sequence[ResultRow], column: int, *, is_descending: bool) -> l
 
     In either direction, rows without a value in that column come last: pending and failed ones for
     the class and the probability.
-
-    Parameters
-    ----------
-    rows : sequence of ResultRow
-    column : int
-    is_descending : bool
     """
     key = _KEYS[column]
     keys = [key(row) for row in rows]

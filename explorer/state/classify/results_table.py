@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, ThumbnailLoader
@@ -19,6 +19,7 @@ from explorer.state.classify.result_rows import (
     ResultRow,
     arrange,
 )
+from explorer.state.shared.indices import Index
 
 PREDICTION_ROLE = int(Qt.ItemDataRole.UserRole)
 """The Prediction; one without classes and error is still waiting."""
@@ -27,24 +28,18 @@ THUMBNAIL_EDGE_PX = 36
 
 _HEADERS = ("Picture", "Class", "Probability", "Error")
 
-Index = QModelIndex | QPersistentModelIndex
-
 
 class ResultsTable(QAbstractTableModel):
     """One row per picture, in the order they came or sorted by a column.
 
     It sorts itself: a QSortFilterProxyModel asks Python for both values of each comparison, which
     takes seconds for 20,000 rows.
-
-    Parameters
-    ----------
-    thumbnails : ThumbnailLoader
-    parent : QObject, optional
     """
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[ResultRow] = []  # as they came
+        self.rows: list[ResultRow] = []  # as they came
+        """The rows in the order they came."""
         self._shown: list[ResultRow] = []  # from top to bottom
         self._sort_column = -1
         self._is_descending = False
@@ -52,11 +47,6 @@ class ResultsTable(QAbstractTableModel):
         self._edge_px = THUMBNAIL_EDGE_PX
         self._asked: set[Key] = set()
         thumbnails.loaded.connect(self._on_loaded)
-
-    @property
-    def rows(self) -> Sequence[ResultRow]:
-        """The rows in the order they came."""
-        return self._rows
 
     def set_thumbnail_edge(self, edge_px: int) -> None:
         """Say how large thumbnails are drawn, in pixels of the screen."""
@@ -66,7 +56,7 @@ class ResultsTable(QAbstractTableModel):
         """Add rows, at least one; return where the first of them is shown."""
         count = len(self._shown)
         self.beginInsertRows(QModelIndex(), count, count + len(rows) - 1)
-        self._rows.extend(rows)
+        self.rows.extend(rows)
         self._shown.extend(rows)
         self.endInsertRows()
         self._arrange()
@@ -87,22 +77,22 @@ class ResultsTable(QAbstractTableModel):
             self._show_in_order([*kept, *waiting])  # so that they go in one piece
             self.beginRemoveRows(QModelIndex(), len(kept), len(self._shown) - 1)
             self._shown = kept
-            self._rows = [row for row in self._rows if row.prediction is not None]
+            self.rows = [row for row in self.rows if row.prediction is not None]
             self.endRemoveRows()
 
     def clear(self) -> None:
         """Remove every row."""
         self.beginResetModel()
-        self._rows, self._shown = [], []
+        self.rows, self._shown = [], []
         self._asked.clear()
         self.endResetModel()
 
     def _arrange(self) -> None:
         column = self._sort_column
         if column < 0:
-            self._show_in_order(list(self._rows))
+            self._show_in_order(list(self.rows))
         else:
-            self._show_in_order(arrange(self._rows, column, is_descending=self._is_descending))
+            self._show_in_order(arrange(self.rows, column, is_descending=self._is_descending))
 
     def _show_in_order(self, shown: list[ResultRow]) -> None:
         """Show the same rows in another order; what is chosen stays chosen."""

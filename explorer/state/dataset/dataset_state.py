@@ -2,26 +2,20 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.core.datasets.scan import Dataset, Sample, scan_dataset
 from explorer.state.dataset.sample_list import Catalogue, SampleList
 from explorer.state.shared.notices import Notices
+from explorer.state.shared.timers import make_timer
 
 PROGRESS_MS = 200
 
 
 class DatasetState(QObject):
     """Scans a folder and knows which of its samples are shown.
-
-    Parameters
-    ----------
-    pool : TaskPool
-    thumbnails : ThumbnailLoader
-    notices : Notices
-    parent : QObject, optional
 
     Signals
     -------
@@ -57,11 +51,11 @@ class DatasetState(QObject):
         self.samples = SampleList(thumbnails, self)
         self._catalogue: Catalogue | None = None
         self._scan: _Scan | None = None
-        self._label: str | None = None
-        self._text = ""
-        self._progress = QTimer(self)
-        self._progress.setInterval(PROGRESS_MS)
-        self._progress.timeout.connect(self.progress_changed)
+        self.label: str | None = None
+        """The class that is shown, or `UNLABELLED`; None for all."""
+        self.text = ""
+        """The text that the file names of the samples shown contain."""
+        self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
 
     @property
     def dataset(self) -> Dataset | None:
@@ -79,16 +73,6 @@ class DatasetState(QObject):
     def counts(self) -> dict[str, int]:
         """The number of samples per class; those without a label last, under `UNLABELLED`."""
         return {} if self._catalogue is None else self._catalogue.counts
-
-    @property
-    def label(self) -> str | None:
-        """The class that is shown, or `UNLABELLED`; None for all."""
-        return self._label
-
-    @property
-    def text(self) -> str:
-        """The text that the file names of the samples shown contain."""
-        return self._text
 
     @property
     def is_busy(self) -> bool:
@@ -141,9 +125,9 @@ class DatasetState(QObject):
         text : str
             In any case; empty for all.
         """
-        if self._catalogue is None or (label, text) == (self._label, self._text):
+        if self._catalogue is None or (label, text) == (self.label, self.text):
             return
-        self._label, self._text = label, text
+        self.label, self.text = label, text
         self.samples.show_samples(self._catalogue, self._catalogue.search(label, text))
         self.query_changed.emit()
 
@@ -156,7 +140,7 @@ class DatasetState(QObject):
             return
         self._thumbnails.clear()
         self._catalogue = catalogue
-        self._label, self._text = None, ""
+        self.label, self.text = None, ""
         self.samples.show_samples(catalogue, catalogue.search(None, ""))
         self._end_scan()
         if not scan.is_reopened:

@@ -7,11 +7,12 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt
+from PySide6.QtCore import QModelIndex, QObject, QStringListModel, Qt
 from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, Thumbnail, ThumbnailLoader
 from explorer.core.datasets.scan import Dataset, Sample
+from explorer.state.shared.indices import Index
 
 UNLABELLED = ""
 """What stands for "no label" where None stands for "all"."""
@@ -20,8 +21,6 @@ SAMPLE_ROLE = Qt.ItemDataRole.UserRole
 """The Sample."""
 
 _NO_THUMBNAIL = Thumbnail(None)
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,11 +99,6 @@ class SampleList(QStringListModel):
     Its strings are the file names. It is a string list because a view that lays out its rows asks
     for the number of rows once per row: a few ms for 20,000 where Qt's own code answers, and
     more than two frames where Python does.
-
-    Parameters
-    ----------
-    thumbnails : ThumbnailLoader
-    parent : QObject, optional
     """
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
@@ -186,14 +180,12 @@ class SampleList(QStringListModel):
     }
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return one fact about a sample."""
         fact, row = self._FACTS.get(role), index.row()
         if fact is None or not 0 <= row < len(self._places):
             return super().data(index, role)
         return fact(self, row)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Return that a sample can be chosen, and not renamed."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable

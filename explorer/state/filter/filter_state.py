@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.background.tasks import LatestWins, TaskPool
@@ -35,6 +35,7 @@ from explorer.core.kernels.transforms import replace_kernel
 from explorer.errors import KernelError
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.saving import file_name, save, save_pixels
+from explorer.state.shared.timers import make_timer
 
 DETAILS_MS = 40
 EDITED = ", edited"
@@ -71,79 +72,52 @@ class FilterState(QObject):
         self._request = LatestWins(pool, done=self._set_result, failed=notices.report)
         self._preview_request = LatestWins(pool, done=self._set_preview, failed=self._fail_preview)
         self._details_request = LatestWins(pool, done=self._set_details, failed=notices.report)
-        self._settings = single_filter()
+        self.settings = single_filter()
+        """What is set."""
         self._pipeline = Pipeline()
-        self._picture: SourcePicture | None = None
+        self.picture: SourcePicture | None = None
+        """What is filtered: another object for each picture."""
         self._name = ""
         self._path: Path | None = None
-        self._result: FilterResult | None = None
-        self._stopped: StoppedRow | None = None
-        self._details: ResultDetails | None = None
-        self._preview: Preview | None = None
+        self.result: FilterResult | None = None
+        """The newest result; None where there is none: no picture yet, or a step in the way."""
+        self.stopped: StoppedRow | None = None
+        """What there is instead where the chosen step, or one before it, cannot be done."""
+        self.details: ResultDetails | None = None
+        """The newest histogram and thumbnails, a moment behind the result."""
+        self.preview: Preview | None = None
+        """A sample of a large result that is still being computed; None once it is there."""
         self._viewport: Viewport | None = None
         self._edit = 0
         self._held: Display | None = None
         self.undo_stack = QUndoStack(self)
         # Histogram and thumbnails follow at their own pace: they must not delay the picture.
-        self._details_timer = QTimer(self)
-        self._details_timer.setSingleShot(True)
-        self._details_timer.setInterval(DETAILS_MS)
-        self._details_timer.timeout.connect(self._ask_details)
-
-    @property
-    def settings(self) -> FilterSettings:
-        """What is set."""
-        return self._settings
-
-    @property
-    def picture(self) -> SourcePicture | None:
-        """What is filtered: another object for each picture."""
-        return self._picture
-
-    @property
-    def result(self) -> FilterResult | None:
-        """The newest result; None where there is none: no picture yet, or a step in the way."""
-        return self._result
-
-    @property
-    def stopped(self) -> StoppedRow | None:
-        """What there is instead where the chosen step, or one before it, cannot be done."""
-        return self._stopped
-
-    @property
-    def details(self) -> ResultDetails | None:
-        """The newest histogram and thumbnails, a moment behind the result."""
-        return self._details
+        self._details_timer = make_timer(self, DETAILS_MS, self._ask_details)
 
     @property
     def neurons(self) -> NeuronTotals | None:
         """What the neurons make of the result's input; None until that is added up."""
-        found = None if self._details is None else self._details.neurons
-        if found is None or self._result is None:
+        found = None if self.details is None else self.details.neurons
+        if found is None or self.result is None:
             return None
-        operation = self._result.settings.step.operation
-        return found if found.is_of(self._result.inputs, operation) else None
-
-    @property
-    def preview(self) -> Preview | None:
-        """A sample of a large result that is still being computed; None once it is there."""
-        return self._preview
+        operation = self.result.settings.step.operation
+        return found if found.is_of(self.result.inputs, operation) else None
 
     @property
     def problem(self) -> str:
         """Why a step cannot be done, in one sentence; empty when all can."""
-        made = self._result or self._stopped
+        made = self.result or self.stopped
         return "" if made is None else made.problem
 
     @property
     def display(self) -> Display:
         """How the chosen step's result is drawn: until a stroke ends, as when it began."""
-        return self._held or effective_display(self._settings)
+        return self._held or effective_display(self.settings)
 
     @property
     def picture_size(self) -> tuple[int, int] | None:
         """Height and width of the picture; None before the first."""
-        return None if self._picture is None else self._picture.size
+        return None if self.picture is None else self.picture.size
 
     @property
     def is_busy(self) -> bool:
@@ -178,7 +152,7 @@ class FilterState(QObject):
         if not is_live:
             self._request.forget()
         self._preview_request.forget()
-        self._picture = SourcePicture(pixels)
+        self.picture = SourcePicture(pixels)
         self._request_result()
 
     def set_viewport(self, viewport: Viewport) -> None:
@@ -190,7 +164,7 @@ class FilterState(QObject):
     @property
     def result_name(self) -> str:
         """A name for a file of the result that is shown: the picture's and the step's."""
-        settings = self._settings if self._result is None else self._result.settings
+        settings = self.settings if self.result is None else self.result.settings
         convolution = settings.convolution
         step = convolution.filter.name if convolution is not None else "step"
         return file_name(f"{self._name or 'picture'} {step}")
@@ -210,49 +184,49 @@ class FilterState(QObject):
         """Return a Python script that computes what is shown."""
         from explorer.core.filters.python_export import python_snippet
 
-        return python_snippet(self._settings, self._path)
+        return python_snippet(self.settings, self._path)
 
     # The row of steps.
 
     def select_step(self, index: int) -> None:
         """Show and edit another step. Looking around is not a step of undo."""
-        if index != self._settings.selected:
+        if index != self.settings.selected:
             self._held = None
-            self.restore(replace(self._settings, selected=index))
+            self.restore(replace(self.settings, selected=index))
 
     def add_step(self, operation: Operation) -> None:
         """Put an operation behind the chosen step, and choose it."""
-        steps = list(self._settings.steps)
-        at = self._settings.selected + 1
+        steps = list(self.settings.steps)
+        at = self.settings.selected + 1
         if isinstance(operation, Dense):
             at = len(steps)
-        elif isinstance(self._settings.step.operation, Dense):
+        elif isinstance(self.settings.step.operation, Dense):
             at -= 1
         steps.insert(at, Step(operation))
         self._set_steps("add step", steps, at)
 
     def remove_step(self, index: int) -> None:
         """Take a step out; the only one cannot be."""
-        steps = list(self._settings.steps)
+        steps = list(self.settings.steps)
         del steps[index]
-        selected = self._settings.selected - (index < self._settings.selected)
+        selected = self.settings.selected - (index < self.settings.selected)
         self._set_steps("remove step", steps, max(min(selected, len(steps) - 1), 0))
 
     def move_step(self, start: int, end: int) -> None:
         """Put a step at another place."""
-        steps = list(self._settings.steps)
+        steps = list(self.settings.steps)
         steps.insert(end, steps.pop(start))
         self._set_steps("move step", steps, end)
 
     def switch_step(self, index: int, is_on: bool) -> None:
         """Let a step work, or pass on what comes in."""
-        steps = list(self._settings.steps)
+        steps = list(self.settings.steps)
         steps[index] = replace(steps[index], is_on=is_on)
-        self._set_steps("switch step on or off", steps, self._settings.selected)
+        self._set_steps("switch step on or off", steps, self.settings.selected)
 
     def set_operation(self, operation: Operation) -> None:
         """Replace the chosen step's operation; continuous changes undo together."""
-        self._push("edit step", self._settings.with_step(operation=operation), self._edit)
+        self._push("edit step", self.settings.with_step(operation=operation), self._edit)
 
     def open_lesson(self, lesson: Lesson) -> None:
         """Set everything as a lesson begins."""
@@ -260,7 +234,7 @@ class FilterState(QObject):
 
     def close_lesson(self) -> None:
         """Look at the lesson no longer; everything stays as it is."""
-        self._push("close lesson", replace(self._settings, lesson=""))
+        self._push("close lesson", replace(self.settings, lesson=""))
 
     # The chosen step's convolution.
 
@@ -269,10 +243,10 @@ class FilterState(QObject):
 
         Where the chosen step is no convolution, one is added behind it.
         """
-        if self._settings.convolution is None:
+        if self.settings.convolution is None:
             self.add_step(Convolution(chosen))
         else:
-            settings = self._settings.with_filter(chosen, display=None, range=None)
+            settings = self.settings.with_filter(chosen, display=None, range=None)
             self._push(f"choose {chosen.name}", settings)
 
     def set_weights(self, kernel_index: int, weights: Weights, name: str = "") -> None:
@@ -286,7 +260,7 @@ class FilterState(QObject):
         name : str, optional
             Of the kernel that they make, as a formula's; else it is an edited one.
         """
-        convolution = self._settings.convolution
+        convolution = self.settings.convolution
         if convolution is None:
             return
         old = convolution.filter
@@ -295,11 +269,11 @@ class FilterState(QObject):
         edited = replace_kernel(old, kernel_index, kernel, new_name)
         if edited.kernels != old.kernels:
             self._held = self.display
-            self._push("edit kernel", self._settings.with_filter(edited), self._edit)
+            self._push("edit kernel", self.settings.with_filter(edited), self._edit)
 
     def transform_kernels(self, text: str, transform: Callable[[Kernel], Kernel]) -> None:
         """Apply one change to every kernel of the chosen step: they stay of one size."""
-        convolution = self._settings.convolution
+        convolution = self.settings.convolution
         if convolution is None:
             return
         old = convolution.filter
@@ -309,11 +283,11 @@ class FilterState(QObject):
             self._notices.report(error)
             return
         if changed.kernels != old.kernels:
-            self._push(text, self._settings.with_filter(changed))
+            self._push(text, self.settings.with_filter(changed))
 
     def adopt_kept(self, kept: Filter) -> None:
         """Call the chosen convolution's filter what it is kept as; all else stays as it is."""
-        self._push(f"save {kept.name}", self._settings.with_filter(kept))
+        self._push(f"save {kept.name}", self.settings.with_filter(kept))
 
     def rename_filter(self, old: Filter, new: Filter) -> None:
         """Call a filter by another name wherever it stands, undone steps too."""
@@ -325,13 +299,13 @@ class FilterState(QObject):
             change = self.undo_stack.command(place)
             if isinstance(change, _Change):
                 change.map(rename)
-        renamed = rename(self._settings)
-        if renamed != self._settings:
+        renamed = rename(self.settings)
+        if renamed != self.settings:
             self.restore(renamed)
 
     def set_gradient(self, is_on: bool) -> None:
         """Join a second kernel, the first turned by 90° where it is square; or drop it."""
-        convolution = self._settings.convolution
+        convolution = self.settings.convolution
         if convolution is None:
             return
         old = convolution.filter
@@ -342,50 +316,50 @@ class FilterState(QObject):
         kernels = (first, Kernel(f"{first.name} turned", turned)) if is_on else (first,)
         name = f"Gradient magnitude of {first.name}" if is_on else first.name
         joined = Filter(name, kernels, key="")
-        settings = self._settings.with_filter(joined, display=None, range=None)
+        settings = self.settings.with_filter(joined, display=None, range=None)
         self._push("gradient magnitude", settings)
 
     def set_geometry(self, geometry: Geometry) -> None:
         """Lay the kernel over the picture in another way."""
-        if self._settings.convolution is not None:
-            self.set_operation(replace(self._settings.convolution, geometry=geometry))
+        if self.settings.convolution is not None:
+            self.set_operation(replace(self.settings.convolution, geometry=geometry))
 
     def set_offset(self, offset: float) -> None:
         """Add another number to every response."""
-        if self._settings.convolution is not None:
-            self.set_operation(replace(self._settings.convolution, offset=offset))
+        if self.settings.convolution is not None:
+            self.set_operation(replace(self.settings.convolution, offset=offset))
 
     # What goes in, and how the result is drawn.
 
     def set_source(self, source: Source) -> None:
         """Filter grey, the colour planes, or one of them."""
-        self._push(f"change source to {source}", replace(self._settings, source=source))
+        self._push(f"change source to {source}", replace(self.settings, source=source))
 
     def set_display(self, display: Display | None) -> None:
         """Draw values another way; None follows the step."""
-        self._push("display", self._settings.with_step(display=display, range=None))
+        self._push("display", self.settings.with_step(display=display, range=None))
 
     def set_range(self, values: tuple[float, float] | None) -> None:
         """Fix the values drawn darkest and brightest; continuous changes undo together."""
-        self._push("range", self._settings.with_step(range=values), self._edit)
+        self._push("range", self.settings.with_step(range=values), self._edit)
 
     def end_edit(self) -> None:
         """End a stroke or a slider's move: what follows is undone on its own."""
         self._edit += 1
         held, self._held = self._held, None
         if held is not None and held != self.display:
-            self.restore(self._settings)
+            self.restore(self.settings)
 
     def restore(self, settings: FilterSettings) -> None:
         """Set everything at once, without a step of undo; undo and redo do this."""
-        self._settings = settings
+        self.settings = settings
         # Asked first: a thread computes while the page draws what is set.
         self._request_result()
         self.settings_changed.emit()
 
     def _set_steps(self, text: str, steps: list[Step], selected: int) -> None:
         try:
-            self._push(text, replace(self._settings, steps=tuple(steps), selected=selected))
+            self._push(text, replace(self.settings, steps=tuple(steps), selected=selected))
         except KernelError as error:
             self._notices.report(error)
 
@@ -393,56 +367,56 @@ class FilterState(QObject):
         """Set everything as a step of undo; those of one continuous edit become one."""
         if edit is None:
             self._held = None
-        if settings != self._settings:
-            self.undo_stack.push(_Change(text, self.restore, self._settings, settings, edit))
+        if settings != self.settings:
+            self.undo_stack.push(_Change(text, self.restore, self.settings, settings, edit))
 
     def _request_result(self) -> None:
-        picture, settings, viewport = self._picture, self._settings, self._viewport
+        picture, settings, viewport = self.picture, self.settings, self._viewport
         if picture is None:
             return
         if viewport is not None and can_preview(picture, settings, viewport):
             drawn = self._range_before(), self._held
             self._preview_request.ask(partial(preview, picture, settings, viewport, *drawn))
         else:
-            self._preview = None  # what comes now is newer than any sample
+            self.preview = None  # what comes now is newer than any sample
             self._request.ask(self._whole_result())
 
     def _whole_result(self) -> Callable[[], FilterResult | StoppedRow]:
         """Return what computes all of the result."""
-        assert self._picture is not None
-        values = self._picture, self._settings, self._pipeline, self._held
+        assert self.picture is not None
+        values = self.picture, self.settings, self._pipeline, self._held
         return partial(filter_picture, *values)
 
     def _range_before(self) -> tuple[float, float] | None:
         """Return the range of the result before, if the next is drawn the same way."""
-        if self._result is None or self._result.shown.display != self.display:
+        if self.result is None or self.result.shown.display != self.display:
             return None
-        return self._result.shown.low, self._result.shown.high
+        return self.result.shown.low, self.result.shown.high
 
     def _set_preview(self, made: Preview | None) -> None:
         self._request.ask(self._whole_result())
         if made is not None:
-            self._preview = made
+            self.preview = made
             self.preview_changed.emit()
 
     def _set_result(self, made: FilterResult | StoppedRow) -> None:
-        if self._preview is not None and made.settings != self._settings:
+        if self.preview is not None and made.settings != self.settings:
             return  # a sample of something newer is shown already
-        self._preview = None
-        self._result = made if isinstance(made, FilterResult) else None
-        self._stopped = made if isinstance(made, StoppedRow) else None
+        self.preview = None
+        self.result = made if isinstance(made, FilterResult) else None
+        self.stopped = made if isinstance(made, StoppedRow) else None
         self.result_changed.emit()
-        if self._result is not None and not self._details_timer.isActive():
+        if self.result is not None and not self._details_timer.isActive():
             self._details_timer.start()
 
     def _ask_details(self) -> None:
-        picture, result = self._picture, self._result
+        picture, result = self.picture, self.result
         if picture is not None and result is not None:
             self._details_request.ask(lambda: detail(picture, result))
 
     def _set_details(self, details: ResultDetails) -> None:
-        known, result = self.neurons, self._result
-        self._details = details if known is None else replace(details, neurons=known)
+        known, result = self.neurons, self.result
+        self.details = details if known is None else replace(details, neurons=known)
         self.details_changed.emit()
         is_newest = not (self._details_timer.isActive() or self._details_request.is_busy)
         if result is not None and result.scores is not None and self.neurons is None and is_newest:

@@ -2,9 +2,10 @@
 
 import time
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.filters.panel_layout import DEFAULT_SPEED
+from explorer.state.shared.timers import make_timer
 
 TICK_MS = 16
 
@@ -23,26 +24,18 @@ class SweepState(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._size = (0, 0)
-        self._place: tuple[int, int] | None = None
-        self._is_pinned = False
+        self.place: tuple[int, int] | None = None
+        """Row and column in the result; None if there is none."""
+        self.is_pinned = False
+        """Whether the value is pinned."""
         self._before_pin: tuple[tuple[int, int] | None, bool] | None = None
-        self._channel = 0
-        self._speed = DEFAULT_SPEED
+        self.channel = 0
+        """Which colour channel is explained, if there are three: 0 red, 1 green, 2 blue."""
+        self.speed = DEFAULT_SPEED
+        """Values per second."""
         self._walked = 0.0
         self._last = 0.0
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self._tick)
-
-    @property
-    def place(self) -> tuple[int, int] | None:
-        """Row and column in the result; None if there is none."""
-        return self._place
-
-    @property
-    def is_pinned(self) -> bool:
-        """Whether the value is pinned."""
-        return self._is_pinned
+        self._timer = make_timer(self, TICK_MS, self._tick, is_repeated=True)
 
     @property
     def is_playing(self) -> bool:
@@ -50,25 +43,15 @@ class SweepState(QObject):
         return self._timer.isActive()
 
     @property
-    def speed(self) -> float:
-        """Values per second."""
-        return self._speed
-
-    @property
     def revealed(self) -> int | None:
         """How many values are revealed while playing; None: all of them."""
-        if not self.is_playing or self._place is None:
+        if not self.is_playing or self.place is None:
             return None
-        return self._place[0] * self._size[1] + self._place[1] + 1
-
-    @property
-    def channel(self) -> int:
-        """Which colour channel is explained, if there are three: 0 red, 1 green, 2 blue."""
-        return self._channel
+        return self.place[0] * self._size[1] + self.place[1] + 1
 
     def next_channel(self) -> None:
         """Explain the next colour channel."""
-        self._channel = (self._channel + 1) % 3
+        self.channel = (self.channel + 1) % 3
         self.changed.emit()
 
     def set_size(self, size: tuple[int, int], place: tuple[int, int] | None = None) -> None:
@@ -82,48 +65,48 @@ class SweepState(QObject):
         """
         if size != self._size:
             self._size, self._before_pin = size, None
-        if self._place is not None and place is not None and place != self._place:
-            self._place, self._before_pin = place, None
-        if self._place is not None and not self._is_inside(self._place):
+        if self.place is not None and place is not None and place != self.place:
+            self.place, self._before_pin = place, None
+        if self.place is not None and not self._is_inside(self.place):
             self.stop()
-            self._place, self._is_pinned = None, False
+            self.place, self.is_pinned = None, False
             self.changed.emit()
 
     def hover(self, place: tuple[int, int] | None) -> None:
         """Follow the mouse, unless a value is pinned or playing."""
-        if self._is_pinned or self.is_playing or place == self._place:
+        if self.is_pinned or self.is_playing or place == self.place:
             return
-        self._place = place if place is not None and self._is_inside(place) else None
+        self.place = place if place is not None and self._is_inside(place) else None
         self.changed.emit()
 
     def move(self, place: tuple[int, int]) -> None:
         """Go to a place that was chosen by keys; a pin goes along."""
         self.stop()
-        if place != self._place and self._is_inside(place):
-            self._place, self._before_pin = place, None
+        if place != self.place and self._is_inside(place):
+            self.place, self._before_pin = place, None
             self.changed.emit()
 
     def pin(self, place: tuple[int, int]) -> None:
         """Pin a value; unpin it if it is pinned already."""
         self.stop()
-        before = self._place, self._is_pinned
-        if self._is_pinned and place == self._place:
+        before = self.place, self.is_pinned
+        if self.is_pinned and place == self.place:
             self.unpin()
         elif self._is_inside(place):
-            self._place, self._is_pinned = place, True
+            self.place, self.is_pinned = place, True
             self.changed.emit()
         self._before_pin = before
 
     def take_back_pin(self) -> None:
         """Be where the last `pin` began, unless something else was done since."""
         if self._before_pin is not None:
-            self._place, self._is_pinned = self._before_pin
+            self.place, self.is_pinned = self._before_pin
             self._before_pin = None
             self.changed.emit()
 
     def unpin(self) -> None:
         """Unpin: follow the mouse again."""
-        self._is_pinned, self._before_pin = False, None
+        self.is_pinned, self._before_pin = False, None
         self.changed.emit()
 
     def play(self) -> None:
@@ -131,9 +114,9 @@ class SweepState(QObject):
         height, width = self._size
         if height * width == 0:
             return
-        if self._place is None or self._place == (height - 1, width - 1):
-            self._place = (0, 0)
-        self._is_pinned, self._before_pin = True, None
+        if self.place is None or self.place == (height - 1, width - 1):
+            self.place = (0, 0)
+        self.is_pinned, self._before_pin = True, None
         self._walked, self._last = 0.0, time.monotonic()
         self._timer.start()
         self.changed.emit()
@@ -147,18 +130,18 @@ class SweepState(QObject):
     def step(self, count: int) -> None:
         """Step by so many values in reading order, forwards or back, and pin."""
         self._timer.stop()
-        self._is_pinned, self._before_pin = True, None
+        self.is_pinned, self._before_pin = True, None
         self._advance(count)
         self.changed.emit()
 
     def set_speed(self, speed: float) -> None:
         """Set the speed, in values per second."""
-        self._speed = speed
+        self.speed = speed
         self.changed.emit()
 
     def _tick(self) -> None:
         now = time.monotonic()
-        self._walked += (now - self._last) * self._speed
+        self._walked += (now - self._last) * self.speed
         self._last = now
         whole = int(self._walked)
         if whole:
@@ -172,9 +155,9 @@ class SweepState(QObject):
         height, width = self._size
         if height * width == 0:
             return False
-        row, column = self._place or (0, 0)
+        row, column = self.place or (0, 0)
         index = min(max(row * width + column + count, 0), height * width - 1)
-        self._place = divmod(index, width)
+        self.place = divmod(index, width)
         return index < height * width - 1
 
     def _is_inside(self, place: tuple[int, int]) -> bool:

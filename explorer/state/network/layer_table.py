@@ -3,12 +3,11 @@
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from explorer.core.models.layers import LayerInfo
 from explorer.core.text.percent import format_percent
-
-AnyIndex = QModelIndex | QPersistentModelIndex
+from explorer.state.shared.indices import Index
 
 
 class Column(IntEnum):
@@ -61,18 +60,15 @@ class LayerTable(QAbstractTableModel):
         """Return the row of a layer, -1 where there is none of that name."""
         return next((i for i, layer in enumerate(self._layers) if layer.name == name), -1)
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
-        """Return how many layers there are."""
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._layers)
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
-        """Return how many columns there are."""
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(Column)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """Return a column's title."""
         if orientation is Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
                 return _TITLES[Column(section)]
@@ -80,8 +76,7 @@ class LayerTable(QAbstractTableModel):
                 return _alignment(Column(section))
         return None
 
-    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text, alignment, tooltip, sort value, or share."""
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         layer, column = self._layers[index.row()], Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:

@@ -61,7 +61,6 @@ class NetworkState(QObject):
         Of the role "network".
     pool : TaskPool
     notices : Notices
-    parent : QObject, optional
 
     Signals
     -------
@@ -92,73 +91,41 @@ class NetworkState(QObject):
         self._pool = pool
         self._notices = notices
         self._is_active = False
-        self._is_busy = False
-        self._failure = ""
+        self.is_busy = False
+        """Whether a request is pending."""
+        self.failure = ""
+        """Why the maps are missing, in one sentence; empty if there is no error."""
         # What is wished for …
-        self._run: Run | None = None
+        self.run: Run | None = None
+        """The run being inspected."""
         self._file: PictureFile | None = None
-        self._layer: str | None = None
-        self._scale: Scale = "each"
+        self.layer: str | None = None
+        """The chosen layer."""
+        self.scale: Scale = "each"
+        """Whether each map has its own range of colours, or all have one."""
         self._aspect = 1.0
-        self._map_index = 0
+        self.map_index = 0
+        """Which of the maps is chosen, from 0."""
         self._chosen_maps: dict[tuple[Path, str], int] = {}
         # … and what has come home, with the wish it answers.
-        self._layers: tuple[LayerInfo, ...] = ()
+        self.layers: tuple[LayerInfo, ...] = ()
+        """The layers of the run, in order; those of the last run until they are known."""
         self._layers_run: Run | None = None
         self._input: tuple[PictureFile, Picture] | None = None
         self._maps: tuple[Run, PictureFile, FeatureMaps] | None = None
-        self._shown: ShownMaps | None = None
-        worker.status_changed.connect(self.activity_changed)
-
-    @property
-    def run(self) -> Run | None:
-        """The run being inspected."""
-        return self._run
-
-    @property
-    def layers(self) -> tuple[LayerInfo, ...]:
-        """The layers of the run, in order; those of the last run until they are known."""
-        return self._layers
-
-    @property
-    def layer(self) -> str | None:
-        """The chosen layer."""
-        return self._layer
-
-    @property
-    def scale(self) -> Scale:
-        """Whether each map has its own range of colours, or all have one."""
-        return self._scale
-
-    @property
-    def map_index(self) -> int:
-        """Which of the maps is chosen, from 0."""
-        return self._map_index
-
-    @property
-    def shown(self) -> ShownMaps | None:
+        self.shown: ShownMaps | None = None
         """The newest maps as drawn; None before the first."""
-        return self._shown
+        worker.status_changed.connect(self.activity_changed)
 
     @property
     def feature_maps(self) -> FeatureMaps | None:
         """The newest maps; None before the first."""
-        return None if self._shown is None else self._shown.feature_maps
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a request is pending."""
-        return self._is_busy
+        return None if self.shown is None else self.shown.feature_maps
 
     @property
     def is_starting(self) -> bool:
         """Whether the network process is not ready yet."""
         return self._worker.status == "starting"
-
-    @property
-    def failure(self) -> str:
-        """Why the maps are missing, in one sentence; empty if there is no error."""
-        return self._failure
 
     def activate(self) -> None:
         """Begin to ask: the page is shown."""
@@ -168,14 +135,14 @@ class NetworkState(QObject):
 
     def retry(self) -> None:
         """Ask again for what failed."""
-        self._failure = ""
+        self.failure = ""
         self._advance()
 
     def set_run(self, run: Run | None) -> None:
         """Look into another run."""
-        if run == self._run:
+        if run == self.run:
             return
-        self._run = run
+        self.run = run
         self._input = None  # another run may take another size
         if run is None:
             self._clear()
@@ -188,33 +155,33 @@ class NetworkState(QObject):
 
     def choose_layer(self, name: str) -> None:
         """Show the maps of another layer."""
-        if name != self._layer:
-            self._layer = name
+        if name != self.layer:
+            self.layer = name
             self.choice_changed.emit()
             self._wish_again()
 
     def choose_map(self, index: int) -> None:
         """Look at one of the maps; an index beyond them means the nearest."""
-        count = 0 if self._shown is None else self._shown.mosaic.count
+        count = 0 if self.shown is None else self.shown.mosaic.count
         index = max(0, min(index, count - 1))
-        if index != self._map_index:
-            self._map_index = index
+        if index != self.map_index:
+            self.map_index = index
             self.choice_changed.emit()
 
     def set_scale(self, scale: Scale) -> None:
         """Draw each map with its own range of colours, or all with one."""
-        if scale != self._scale:
-            self._scale = scale
+        if scale != self.scale:
+            self.scale = scale
             self.choice_changed.emit()
             self._wish_again()
 
     @property
     def maps_name(self) -> str:
         """A name for a file of the maps that are shown: the picture's and the layer's."""
-        if self._shown is None:
+        if self.shown is None:
             return "maps"
-        name = Path(self._shown.file.name).stem
-        return file_name(f"{name} {self._shown.feature_maps.layer.name}")
+        name = Path(self.shown.file.name).stem
+        return file_name(f"{name} {self.shown.feature_maps.layer.name}")
 
     def save_pixels(self, pixels: npt.NDArray[np.uint8], path: Path) -> None:
         """Write a picture on a thread, as a PNG file."""
@@ -226,14 +193,14 @@ class NetworkState(QObject):
         self._advance()
 
     def _wish_again(self) -> None:
-        self._failure = ""
+        self.failure = ""
         self._advance()
 
     def _advance(self) -> None:
         """Ask for the next thing that the wish lacks, unless something is being asked."""
-        run, file, layer, scale = self._run, self._file, self._layer, self._scale
+        run, file, layer, scale = self.run, self._file, self.layer, self.scale
         aspect = self._aspect
-        if self._is_active and not self._is_busy and not self._failure and run is not None:
+        if self._is_active and not self.is_busy and not self.failure and run is not None:
             # 1. The layers of the run; with them a layer is chosen, if none is.
             if self._layers_run != run:
                 self._ask(
@@ -268,7 +235,7 @@ class NetworkState(QObject):
         self.activity_changed.emit()
 
     def _is_shown(self, maps: FeatureMaps, scale: Scale) -> bool:
-        shown = self._shown
+        shown = self.shown
         if shown is None or shown.feature_maps is not maps or shown.scale != scale:
             return False
         mosaic = shown.mosaic
@@ -276,68 +243,68 @@ class NetworkState(QObject):
 
     def _ask(self, request: Request[Answer], *, done: Callable[[Answer], None]) -> None:
         wish = self._wish()
-        self._is_busy = True
+        self.is_busy = True
         self._worker.ask(request, done=done, failed=lambda error: self._fail(wish, error))
 
     def _compute(self, function: Callable[[], Any], *, done: Callable[[Any], None]) -> None:
         wish = self._wish()
-        self._is_busy = True
+        self.is_busy = True
         self._pool.run(function, done=done, failed=lambda error: self._fail(wish, error))
 
     def _wish(self) -> tuple[Run | None, PictureFile | None, str | None, Scale]:
-        return self._run, self._file, self._layer, self._scale
+        return self.run, self._file, self.layer, self.scale
 
     def _set_layers(self, run: Run, layers: tuple[LayerInfo, ...]) -> None:
-        self._is_busy = False
-        if run == self._run:
-            self._layers, self._layers_run = layers, run
+        self.is_busy = False
+        if run == self.run:
+            self.layers, self._layers_run = layers, run
             self.layers_changed.emit()
-            if self._layer not in [layer.name for layer in layers]:
-                self._layer = _first_interesting(layers)
+            if self.layer not in [layer.name for layer in layers]:
+                self.layer = _first_interesting(layers)
                 self.choice_changed.emit()
         self._advance()
 
     def _set_input(self, run: Run, file: PictureFile, picture: Picture) -> None:
-        self._is_busy = False
-        if run == self._run and file is self._file:
+        self.is_busy = False
+        if run == self.run and file is self._file:
             self._input = (file, picture)
         self._advance()
 
     def _set_maps(self, run: Run, file: PictureFile, maps: FeatureMaps) -> None:
-        self._is_busy = False
-        if _are_maps_of((run, file, maps), self._run, self._file, self._layer):
+        self.is_busy = False
+        if _are_maps_of((run, file, maps), self.run, self._file, self.layer):
             self._maps = (run, file, maps)
         self._advance()
 
     def _set_shown(self, shown: ShownMaps) -> None:
-        self._is_busy = False
+        self.is_busy = False
         maps = (shown.run, shown.file, shown.feature_maps)
-        if _are_maps_of(maps, self._run, self._file, self._layer):
-            before, self._shown = self._shown, shown
+        if _are_maps_of(maps, self.run, self._file, self.layer):
+            before, self.shown = self.shown, shown
             self._notices.withdraw("network")
             # The same filter for the next picture, but each layer has its own.
             if before is not None:
-                self._chosen_maps[_layer_key(before)] = self._map_index
+                self._chosen_maps[_layer_key(before)] = self.map_index
             chosen = self._chosen_maps.get(_layer_key(shown), 0)
-            self._map_index = min(chosen, shown.mosaic.count - 1)
+            self.map_index = min(chosen, shown.mosaic.count - 1)
             self.maps_changed.emit()
         self._advance()
 
     def _fail(self, wish: object, error: Exception) -> None:
-        self._is_busy = False
+        self.is_busy = False
         if wish != self._wish():
             self._advance()
             return
         trouble = error if isinstance(error, ExplorerError) else ExplorerError()
-        self._failure = trouble.sentence
-        if self._layers_run != self._run:
+        self.failure = trouble.sentence
+        if self._layers_run != self.run:
             self._clear()  # the layers of another model would be taken for those of this one
         self.activity_changed.emit()
         self._notices.report(error, topic="network")
 
     def _clear(self) -> None:
-        self._layers, self._layers_run = (), None
-        self._input = self._maps = self._shown = None
+        self.layers, self._layers_run = (), None
+        self._input = self._maps = self.shown = None
         self.layers_changed.emit()
         self.maps_changed.emit()
 

@@ -24,7 +24,6 @@ class CameraState(QObject):
     notices : Notices
     open_source : callable
         Opens a camera by its number.
-    parent : QObject, optional
 
     Signals
     -------
@@ -51,9 +50,12 @@ class CameraState(QObject):
         self._reader = CameraReader(open_source, self)
         self._reader.frame_arrived.connect(self._on_frame)
         self._reader.failed.connect(self._on_failed)
-        self._cameras: tuple[Camera, ...] = ()
-        self._number = 0
-        self._frame: Frame | None = None
+        self.cameras: tuple[Camera, ...] = ()
+        """The cameras found by the last `refresh`."""
+        self.number = 0
+        """The number of the camera that is on, or will be next."""
+        self.frame: Frame | None = None
+        """The newest frame since the camera was switched on; kept when it is switched off."""
 
     @property
     def is_on(self) -> bool:
@@ -61,24 +63,9 @@ class CameraState(QObject):
         return self._reader.is_reading
 
     @property
-    def number(self) -> int:
-        """The number of the camera that is on, or will be next."""
-        return self._number
-
-    @property
-    def cameras(self) -> tuple[Camera, ...]:
-        """The cameras found by the last `refresh`."""
-        return self._cameras
-
-    @property
-    def frame(self) -> Frame | None:
-        """The newest frame since the camera was switched on; kept when it is switched off."""
-        return self._frame
-
-    @property
     def is_busy(self) -> bool:
         """Whether the first frame of a camera is still to come."""
-        return self.is_on and self._frame is None
+        return self.is_on and self.frame is None
 
     def refresh(self) -> None:
         """Find the cameras."""
@@ -86,9 +73,9 @@ class CameraState(QObject):
 
     def start(self, number: int | None = None) -> None:
         """Switch a camera on; None for the one that was on last, else the first."""
-        self._number = self._number if number is None else number
-        self._frame = None
-        self._reader.start(self._number)
+        self.number = self.number if number is None else number
+        self.frame = None
+        self._reader.start(self.number)
         self.changed.emit()
 
     def stop(self) -> None:
@@ -99,12 +86,12 @@ class CameraState(QObject):
 
     def choose(self, number: int) -> None:
         """Take another camera; it is switched on only if one is on."""
-        if number == self._number:
+        if number == self.number:
             return
         if self.is_on:
             self.start(number)
         else:
-            self._number = number
+            self.number = number
             self.changed.emit()
 
     def close(self) -> None:
@@ -112,18 +99,18 @@ class CameraState(QObject):
         self._reader.close()
 
     def _set_cameras(self, cameras: tuple[Camera, ...]) -> None:
-        if cameras == self._cameras:
+        if cameras == self.cameras:
             return
-        self._cameras = cameras
-        if not self.is_on and cameras and self._number not in [c.number for c in cameras]:
-            self._number = cameras[0].number
+        self.cameras = cameras
+        if not self.is_on and cameras and self.number not in [c.number for c in cameras]:
+            self.number = cameras[0].number
         self.changed.emit()
 
     def _on_frame(self, frame: Frame) -> None:
         frame.flags.writeable = False
-        if self._frame is None:
+        if self.frame is None:
             self._notices.withdraw("picture")
-        self._frame = frame
+        self.frame = frame
         self.frame_arrived.emit(frame)
 
     def _on_failed(self, error: Exception) -> None:

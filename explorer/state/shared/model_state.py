@@ -20,7 +20,6 @@ class ModelState(QObject):
         Folders that contain run folders: the included ones, then the user's own. The best run of
         the first folder that has one is current at the start.
     notices : Notices
-    parent : QObject, optional
 
     Signals
     -------
@@ -39,7 +38,8 @@ class ModelState(QObject):
         found = [list_runs([folder]) for folder in self._folders]
         self._runs = [run for runs in found for run in runs]
         # The best of the included ones: a run of the user may score 100 % on ten pictures.
-        self._current = next((best_run(runs) for runs in found if runs), None)
+        self.current: Run | None = next((best_run(runs) for runs in found if runs), None)
+        """The run that classifies and is inspected; None if there is none."""
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -56,14 +56,9 @@ class ModelState(QObject):
             groups[homes.index(place) if place in homes else -1].append(run)
         return tuple(tuple(group) for group in groups if group)
 
-    @property
-    def current(self) -> Run | None:
-        """The run that classifies and is inspected; None if there is none."""
-        return self._current
-
     def choose(self, run: Run) -> None:
         """Make one of `runs` current; one whose folder is gone is told, and not listed any more."""
-        if self._current is not None and run.folder == self._current.folder:
+        if self.current is not None and run.folder == self.current.folder:
             return
         if run.folder.is_dir():
             self._make_current(run)
@@ -120,7 +115,7 @@ class ModelState(QObject):
             self._runs.append(run)
 
     def _make_current(self, run: Run) -> None:
-        self._current = run
+        self.current = run
         self._notices.withdraw("model")
         self.model_changed.emit()
 

@@ -34,12 +34,8 @@ class PictureState(QObject):
         super().__init__(parent)
         self._notices = notices
         self._opening = LatestWins(pool, done=self._set_current, failed=self._fail)
-        self._current: PictureFile | None = None
-
-    @property
-    def current(self) -> PictureFile | None:
+        self.current: PictureFile | None = None
         """The current picture; the last good one while another is opened or fails to open."""
-        return self._current
 
     @property
     def is_busy(self) -> bool:
@@ -75,7 +71,7 @@ class PictureState(QObject):
         self.opening_failed.emit()
 
     def _set_current(self, file: PictureFile) -> None:
-        if self._current is not None:  # the first may stand in for one that could not be opened
+        if self.current is not None:  # the first may stand in for one that could not be opened
             self._notices.withdraw("picture")
-        self._current = file
+        self.current = file
         self.picture_changed.emit()

@@ -23,7 +23,6 @@ class RecentFiles(QObject):
     pool : TaskPool
         Checks the disk, which may be a slow network drive.
     notices : Notices
-    parent : QObject, optional
 
     Signals
     -------

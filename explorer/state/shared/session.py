@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from explorer.background.tasks import TaskPool
 from explorer.core.desktop.session import (
@@ -17,6 +17,7 @@ from explorer.core.desktop.session import (
 )
 from explorer.errors import ExplorerError
 from explorer.state.shared.notices import Notices
+from explorer.state.shared.timers import make_timer
 
 PAUSE_MS = 2_000
 
@@ -31,7 +32,6 @@ class Session(QObject):
     pool : TaskPool
         Writes, because a slow disk would stop the window.
     notices : Notices
-    parent : QObject, optional
     """
 
     def __init__(
@@ -44,10 +44,7 @@ class Session(QObject):
         self._collect: Callable[[], SavedSession] | None = None
         self._writer = _Writer(file)
         self._has_failed = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self._write_soon)
+        self._pause = make_timer(self, PAUSE_MS, self._write_soon)
 
     def restore(self) -> SavedSession:
         """Return the last session; a damaged file is reported and moved aside."""

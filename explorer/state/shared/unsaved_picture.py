@@ -24,7 +24,6 @@ class UnsavedPicture(QObject):
     pool : TaskPool
         Writes, because a large picture takes a while.
     notices : Notices
-    parent : QObject, optional
     """
 
     def __init__(

@@ -7,78 +7,66 @@ from explorer.views.common.command import Command
 if TYPE_CHECKING:
     from explorer.views.classify.page import ClassifyPage
 
-HERE = "On this page"
 
-
-def list_commands() -> tuple[Command["ClassifyPage"], ...]:
-    """Return all that can be done, whatever the page shows now."""
-    return (
-        Command(
-            "add_pictures",
-            "Add pictures…",
-            lambda page: page.choose_files(),
-            place=HERE,
-            keywords="classify predict files photos",
-            describe=lambda page: "Add pictures…" if page.has_rows else "Choose pictures…",
-        ),
-        Command(
-            "add_folder",
-            "Add folder…",
-            lambda page: page.choose_folder(),
-            place=HERE,
-            keywords="classify predict directory batch",
-        ),
-        Command(
-            "save_csv",
-            "&Save CSV…",
-            lambda page: page.save_csv(),
-            keys="Ctrl+S",
-            menu="File",
-            slot=20,
-            keywords="export table predictions spreadsheet",
-            is_enabled=lambda page: page.has_rows,
-        ),
-        Command(
-            "copy_row",
-            "&Copy row",
-            lambda page: page.copy_row(),
-            keys="Ctrl+C",
-            menu="Edit",
-            slot=20,
-            keywords="clipboard spreadsheet",
-            is_enabled=lambda page: page.has_chosen_row,
-        ),
-        Command(
-            "copy_table",
-            "Copy &table",
-            lambda page: page.copy_table(),
-            keys="Ctrl+Shift+C",
-            menu="Edit",
-            slot=21,
-            keywords="clipboard spreadsheet predictions",
-            is_enabled=lambda page: page.has_rows,
-        ),
-        Command(
-            "clear",
-            "Clear",
-            lambda page: page.clear(),
-            place=HERE,
-            keywords="remove all pictures table",
-            is_enabled=lambda page: page.has_rows,
-        ),
-        Command(
-            "cancel",
-            "Cancel",
-            lambda page: page.cancel(),
-            place=HERE,
-            keywords="stop",
-            is_enabled=lambda page: page.is_running,
-        ),
-        Command(
-            "show",
-            "Use as current picture",
-            lambda page: page.show_chosen(),
-            place=HERE,
-            is_enabled=lambda page: page.can_show_chosen,
-        ),
-    )
+COMMANDS: tuple[Command["ClassifyPage"], ...] = (
+    Command(
+        "add_pictures",
+        "Add pictures…",
+        lambda page: page.choose_files(),
+        keywords="classify predict files photos",
+        describe=lambda page: "Add pictures…" if page.has_rows else "Choose pictures…",
+    ),
+    Command(
+        "add_folder",
+        "Add folder…",
+        lambda page: page.choose_folder(),
+        keywords="classify predict directory batch",
+    ),
+    Command(
+        "save_csv",
+        "&Save CSV…",
+        lambda page: page.save_csv(),
+        keys="Ctrl+S",
+        menu=("File", 20),
+        keywords="export table predictions spreadsheet",
+        is_enabled=lambda page: page.has_rows,
+    ),
+    Command(
+        "copy_row",
+        "&Copy row",
+        lambda page: page.copy_row(),
+        keys="Ctrl+C",
+        menu=("Edit", 20),
+        keywords="clipboard spreadsheet",
+        is_enabled=lambda page: page.has_chosen_row,
+    ),
+    Command(
+        "copy_table",
+        "Copy &table",
+        lambda page: page.copy_table(),
+        keys="Ctrl+Shift+C",
+        menu=("Edit", 21),
+        keywords="clipboard spreadsheet predictions",
+        is_enabled=lambda page: page.has_rows,
+    ),
+    Command(
+        "clear",
+        "Clear",
+        lambda page: page.state.clear(),
+        keywords="remove all pictures table",
+        is_enabled=lambda page: page.has_rows,
+    ),
+    Command(
+        "cancel",
+        "Cancel",
+        lambda page: page.state.cancel(),
+        keywords="stop",
+        is_enabled=lambda page: page.is_running,
+    ),
+    Command(
+        "show",
+        "Use as current picture",
+        lambda page: page.show_chosen(),
+        is_enabled=lambda page: page.can_show_chosen,
+    ),
+)

@@ -4,17 +4,9 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QLayout, QProgressBar, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.prediction import Prediction
@@ -22,20 +14,23 @@ from explorer.core.text.percent import format_percent
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.results_table import PREDICTION_ROLE
 from explorer.state.shared.model_state import ModelState
-from explorer.views.classify.commands import list_commands
+from explorer.state.shared.timers import make_timer
+from explorer.views.classify.commands import COMMANDS
 from explorer.views.classify.probability_bars import ProbabilityBars
 from explorer.views.classify.results_view import ResultsView
 from explorer.views.common.command_action import CommandButton
+from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
+from explorer.views.common.labels.plain_label import plain_label
+from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
 
 BUSY_AFTER_MS = 200
-BUTTON_HEIGHT_PX = 28
 MOST_NAMED = 4
 NAME_LENGTH = 36
 
@@ -51,15 +46,13 @@ class ClassifyPage(Page):
 
     picture_wanted = Signal(object)
 
-    def __init__(
-        self, state: ClassifyState, models: ModelState, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._state = state
+    def __init__(self, state: ClassifyState, models: ModelState) -> None:
+        super().__init__()
+        self.state: ClassifyState = state
         self._models = models
         self._has_picture = state.picture is not None
         self.table = ResultsView(state.table)
-        self.declare(list_commands())
+        self.declare(COMMANDS)
         self.empty = EmptyPage(
             "",
             "Drop photos or a folder anywhere in this window. Each picture gets a class and a "
@@ -71,17 +64,10 @@ class ClassifyPage(Page):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_results())
         self.inspector: QWidget = self._build_inspector()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
-        layout.setSpacing(2 * SPACING_PX)
-        layout.addWidget(self._stack, stretch=1)
-        layout.addWidget(self.inspector)
+        in_row((self._stack, 1), self.inspector, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)
 
         # A file is written before anybody looks; only on a slow disk it is told that it lasts.
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(BUSY_AFTER_MS)
-        self._patience.timeout.connect(self._show_progress)
+        self._patience = make_timer(self, BUSY_AFTER_MS, self._show_progress)
 
         state.saving_changed.connect(self._on_saving)
         state.progress_changed.connect(self._show_progress)
@@ -100,12 +86,12 @@ class ClassifyPage(Page):
         if index.isValid():
             chosen: Prediction = index.data(PREDICTION_ROLE)
             return chosen
-        return self._state.current
+        return self.state.current
 
     @property
     def has_rows(self) -> bool:
         """Whether there are pictures in the table."""
-        return self._state.total_count > 0
+        return self.state.total_count > 0
 
     @property
     def has_chosen_row(self) -> bool:
@@ -121,63 +107,39 @@ class ClassifyPage(Page):
     @property
     def is_running(self) -> bool:
         """Whether pictures are being looked for or classified."""
-        state = self._state
+        state = self.state
         return state.done_count < state.total_count or state.search.folder is not None
 
     @property
     def is_busy(self) -> bool:
-        return self._state.is_busy
+        return self.state.is_busy
 
     def _build_results(self) -> QWidget:
-        top = QHBoxLayout()
-        for name in ("add_pictures", "add_folder", "save_csv", "clear"):
-            button = CommandButton(self.action(name))
-            button.setMinimumHeight(BUTTON_HEIGHT_PX)
-            top.addWidget(button)
-        top.addStretch(1)
+        names = ("add_pictures", "add_folder", "save_csv", "clear")
+        buttons = [CommandButton(self.action(name)) for name in names]
         self.table.activated.connect(self._on_activated)
         self.table.selectionModel().selectionChanged.connect(self._show_chosen)
         results = QWidget()
-        column = QVBoxLayout(results)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACING_PX)
-        column.addLayout(top)
-        column.addLayout(self._build_progress())
-        column.addWidget(self.table, stretch=1)
+        in_column(in_row(*buttons, 1), self._build_progress(), (self.table, 1), of=results)
         return results
 
-    def _build_progress(self) -> QHBoxLayout:
+    def _build_progress(self) -> QLayout:
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(SPACING_PX)
         self._progress.setMaximumWidth(INSPECTOR_WIDTH_PX // 2)
         self._progress.setAccessibleName("Progress")
         self._count = ElidedLabel()  # it may name a file
-        self._count.setMinimumHeight(BUTTON_HEIGHT_PX)  # so that nothing jumps as Cancel goes
+        self._count.setMinimumHeight(HEIGHT_PX)  # so that nothing jumps as Cancel goes
         self._cancel = CommandButton(self.action("cancel"))
-        self._cancel.setMinimumHeight(BUTTON_HEIGHT_PX)
-        row = QHBoxLayout()
-        row.setSpacing(SPACING_PX)
-        row.addWidget(self._progress, stretch=1)
-        row.addWidget(self._count)
-        row.addStretch(1)
-        row.addWidget(self._cancel)
-        return row
+        return in_row((self._progress, 1), self._count, 1, self._cancel)
 
     def _build_inspector(self) -> QWidget:
         self.model = ModelPanel(self._models)
-        self._verdict = QLabel()
-        self._verdict.setTextFormat(Qt.TextFormat.PlainText)
-        self._verdict.setWordWrap(True)
-        font = self._verdict.font()
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        self._verdict.setFont(font)
-        self._name = QLabel()
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
-        self._name.setWordWrap(True)
+        self._verdict = plain_label(wraps=True, scale=1.6)
+        self._name = plain_label(wraps=True)
         self._bars = ProbabilityBars()
         self._show_button = CommandButton(self.action("show"))
-        self._show_button.setMinimumHeight(BUTTON_HEIGHT_PX)
         inspector = Inspector()
         for widget in (self.model, self._name, self._verdict, self._bars, self._show_button):
             inspector.column.addWidget(widget)
@@ -186,11 +148,11 @@ class ClassifyPage(Page):
 
     def _show_question(self) -> None:
         current = self._models.current
-        self.empty.set_title(ask_which(() if current is None else current.card.classes))
+        self.empty.heading.setText(ask_which(current.card.classes if current else ()))
 
     def _show_progress(self) -> None:
-        total, done = self._state.total_count, self._state.done_count
-        folder, files = self._state.search.folder, self._state.search.files
+        total, done = self.state.total_count, self.state.done_count
+        folder, files = self.state.search.folder, self.state.search.files
         self._stack.setCurrentIndex(1 if total or folder is not None else 0)
         is_running = done < total
         # How many pictures there will be is not known while a folder is looked through.
@@ -201,20 +163,20 @@ class ClassifyPage(Page):
         text = f"{total:,} {'picture' if total == 1 else 'pictures'}"
         if is_running:
             text = f"{done:,} of {text}"
-        if self._state.failed_count:
-            text += f", {self._state.failed_count:,} failed"
+        if self.state.failed_count:
+            text += f", {self.state.failed_count:,} failed"
         if folder is not None:
             found = f": {files:,} {'file' if files == 1 else 'files'}" if files else "…"
             where = f"“{shorten_name(printable_name(folder))}”{found}"
             text = f"{text}; scanning {where}" if total else f"Scanning {where}"
-        saved = self._state.saved_file
+        saved = self.state.saved_file
         if saved is not None and not self._patience.isActive():
             text += f"; writing “{printable_name(saved)}”…"
         self._count.setText(text)
         self._show_chosen()
 
     def _on_saving(self) -> None:
-        if self._state.saved_file is None:
+        if self.state.saved_file is None:
             self._patience.stop()
             self._show_progress()
         elif not self._patience.isActive():
@@ -238,7 +200,7 @@ class ClassifyPage(Page):
 
     def _on_picture_changed(self) -> None:
         """Speak of a picture that came while this page is looked at, not of the chosen row."""
-        index, file = self.table.chosen, self._state.picture
+        index, file = self.table.chosen, self.state.picture
         is_first, self._has_picture = not self._has_picture, True
         if is_first:  # the one of last time, or a sample: nobody asked for it now
             return
@@ -260,7 +222,7 @@ class ClassifyPage(Page):
         """Ask for a folder of pictures to classify."""
         name = QFileDialog.getExistingDirectory(self, "Choose a folder of pictures")
         if name:
-            self._state.add_folder(Path(name))
+            self.state.add_folder(Path(name))
 
     def save_csv(self) -> None:
         """Ask for a file, and write the table into it."""
@@ -268,26 +230,18 @@ class ClassifyPage(Page):
             self, "Save the table", "predictions.csv", [SaveKind("CSV", (".csv",))]
         )
         if place is not None:
-            self._state.save_csv(place[0])
+            self.state.save_csv(place[0])
 
     def copy_row(self) -> None:
         """Put the chosen row into the clipboard."""
         index = self.table.chosen
         if index.isValid():
-            text = self._state.row_text(index.data(PREDICTION_ROLE))
+            text = self.state.row_text(index.data(PREDICTION_ROLE))
             QGuiApplication.clipboard().setText(text)
 
     def copy_table(self) -> None:
         """Put the whole table into the clipboard."""
-        QGuiApplication.clipboard().setText(self._state.table_text)
-
-    def clear(self) -> None:
-        """Empty the table."""
-        self._state.clear()
-
-    def cancel(self) -> None:
-        """Classify no more than what is done."""
-        self._state.cancel()
+        QGuiApplication.clipboard().setText(self.state.table_text)
 
     def show_chosen(self) -> None:
         """Make the chosen row's picture the current one."""

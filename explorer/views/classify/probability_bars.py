@@ -16,8 +16,8 @@ TRACK_SHARE = 0.12  # of the text's colour: seen in the light and in the dark
 class ProbabilityBars(QWidget):
     """Draws one row per class: its name, its probability, a bar."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._prediction = Prediction("")
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QHeaderView
 
 from explorer.state.classify.result_rows import (
     LABEL_COLUMN,
@@ -22,8 +22,8 @@ REASON_LEAST_PX = 40
 class ResultsView(RowTable):
     """Shows the rows, one of which is chosen."""
 
-    def __init__(self, results: ResultsTable, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, results: ResultsTable) -> None:
+        super().__init__()
         self._results = results
         self.setAccessibleName("Predictions")
         self.setModel(results)

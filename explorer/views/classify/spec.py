@@ -30,9 +30,9 @@ def _build(parts: Parts, memory: str) -> "Page":
 
 
 def _commands() -> Iterable["Command[Any]"]:
-    from explorer.views.classify.commands import list_commands
+    from explorer.views.classify.commands import COMMANDS
 
-    return list_commands()
+    return COMMANDS
 
 
 CLASSIFY = PageSpec("classify", "Classify", "classify", _build, _commands)

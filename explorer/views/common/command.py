@@ -28,12 +28,11 @@ class Command(Generic[Target]):
         Does it, given the target.
     keys : str, QKeySequence.StandardKey or tuple of str
         Its shortcuts, "Ctrl+S"; the first is the one that is told. Empty for none.
-    menu : str
-        The menu of the window that it stands in while its page is shown; empty for none.
-    slot : int
-        Its place in that menu; commands of the same ten stand between two separators.
+    menu : (str, int)
+        The menu of the window that it stands in while its page is shown, empty for none, and its
+        place there; commands of the same ten stand between two separators.
     place : str
-        Where else it is found, "Transform"; Ctrl+K tells it.
+        Where else it is found, "Transform"; Ctrl+K tells it. Empty: on its page.
     keywords : str
         More words that it is found by.
     tip : str
@@ -52,8 +51,7 @@ class Command(Generic[Target]):
     text: str
     run: Callable[[Target], object]
     keys: Keys = ""
-    menu: str = ""
-    slot: int = 0
+    menu: tuple[str, int] = ("", 0)
     place: str = ""
     keywords: str = ""
     tip: str = ""

@@ -6,9 +6,10 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton
 
 from explorer.views.common.command import Command, plain
+from explorer.views.common.controls.number_box import HEIGHT_PX
 
 
 class CommandAction(QAction):
@@ -19,12 +20,6 @@ class CommandAction(QAction):
     command : Command
     target
         What it is done to.
-    parent : QObject
-
-    Attributes
-    ----------
-    command : Command
-    target
     """
 
     def __init__(self, command: Command[Any], target: object, parent: QObject) -> None:
@@ -64,9 +59,10 @@ class CommandAction(QAction):
 class CommandButton(QPushButton):
     """A button that is an action: it has the action's text, its tooltip and its possibility."""
 
-    def __init__(self, action: CommandAction, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, action: CommandAction) -> None:
+        super().__init__()
         self._action = action
+        self.setMinimumHeight(HEIGHT_PX)
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)
         self._follow()

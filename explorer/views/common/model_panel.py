@@ -1,54 +1,35 @@
 """Choose the current model, and see its accuracy and where its weights are."""
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from explorer.core.models.layers import LayerInfo
 from explorer.core.models.run_folder import Run
 from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.state.shared.model_state import ModelState
+from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.controls.wheel_guard import WheelGuard
-from explorer.views.common.labels.selectable_text import SelectableText
-from explorer.views.common.theme import SPACING_PX
-
-CHOICE_HEIGHT_PX = 28
+from explorer.views.common.labels.plain_label import plain_label
+from explorer.views.common.layouts import in_column
 
 
 class ModelPanel(QWidget):
-    """Lists the runs and describes the current one.
+    """Lists the runs and describes the current one."""
 
-    Parameters
-    ----------
-    models : ModelState
-    parent : QWidget, optional
-    """
-
-    def __init__(self, models: ModelState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, models: ModelState) -> None:
+        super().__init__()
         self._models = models
         self._layers: tuple[LayerInfo, ...] = ()
         self.choice = QComboBox()
         self.choice.setAccessibleName("Model")
-        self.choice.setMinimumHeight(CHOICE_HEIGHT_PX)
+        self.choice.setMinimumHeight(HEIGHT_PX)
         self.choice.setPlaceholderText("No model yet")
         WheelGuard(self.choice)
         self.choice.activated.connect(self._on_chosen)
-        self._about = QLabel()
-        self._about.setTextFormat(Qt.TextFormat.PlainText)  # a card may name a class “<b>”
-        self._about.setWordWrap(True)
-        SelectableText(self._about)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
-        layout.addWidget(self.choice)
-        layout.addWidget(self._about)
+        self.about = plain_label(wraps=True, is_selectable=True)
+        in_column(self.choice, self.about, of=self)
         models.model_changed.connect(self._show)
         self._show()
-
-    @property
-    def about_text(self) -> str:
-        """The description of the current model."""
-        return self._about.text()
 
     def set_layers(self, layers: tuple[LayerInfo, ...]) -> None:
         """Set the layers of the current model, once they are known."""
@@ -68,9 +49,9 @@ class ModelPanel(QWidget):
     def _show_about(self) -> None:
         current = self._models.current
         if current is None:
-            self._about.setText("Train a model with train.py, or open a run folder.")
+            self.about.setText("Train a model with train.py, or open a run folder.")
         else:
-            self._about.setText(describe_model(current, self._layers))
+            self.about.setText(describe_model(current, self._layers))
 
     def _on_chosen(self, index: int) -> None:
         self._models.choose(self._models.runs[index])

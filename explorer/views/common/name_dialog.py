@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QWidget
 
 from explorer.errors import ExplorerError, NameTakenError
 from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
+from explorer.views.common.layouts import in_column, label_of
 from explorer.views.common.theme import SPACING_PX
 
 LEAST_WIDTH_PX = 360
@@ -17,7 +18,6 @@ class NameDialog(QDialog):
 
     Parameters
     ----------
-    parent : QWidget
     title : str
     verb : str
         The text of its button: "Save".
@@ -46,8 +46,6 @@ class NameDialog(QDialog):
         self.field.selectAll()
         self.field.setMinimumWidth(LEAST_WIDTH_PX)
         self.field.textChanged.connect(lambda text: self._refuse(""))
-        label = QLabel("&Name:")
-        label.setBuddy(self.field)
         self.reason = FixedHeightLabel("Why this name is not possible", REASON_LINES)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.verb_button = buttons.addButton(f"&{verb}", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -57,10 +55,14 @@ class NameDialog(QDialog):
         self.verb_button.clicked.connect(lambda: self._try(self._use))
         self.replace_button.clicked.connect(lambda: self._try(self._replace))
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(SPACING_PX)
-        for widget in (label, self.field, self.reason, buttons):
-            layout.addWidget(widget)
+        in_column(
+            label_of(self.field, "&Name:"),
+            self.field,
+            self.reason,
+            buttons,
+            of=self,
+            margin=SPACING_PX,
+        )
         self._refuse("")
 
     def ask(self) -> None:

@@ -45,8 +45,8 @@ class Page(QWidget):
     inspector: QWidget | None = None
     undo_stack: QUndoStack | None = None
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._actions: dict[str, CommandAction] = {}
 
     # What can be done.
@@ -63,7 +63,7 @@ class Page(QWidget):
     @property
     def menu_actions(self) -> list[CommandAction]:
         """What stands in the window's menus while the page is shown."""
-        return [action for action in self._actions.values() if action.command.menu]
+        return [action for action in self._actions.values() if action.command.menu[0]]
 
     def commands(self) -> Iterable[Command[Any]]:
         """Return what can be done now beyond what the page's `PageSpec` declares."""

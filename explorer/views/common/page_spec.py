@@ -12,10 +12,6 @@ if TYPE_CHECKING:
 Parts = TypeVar("Parts", contravariant=True)
 
 
-def _no_commands() -> Iterable["Command[Any]"]:
-    return ()
-
-
 @dataclass(frozen=True)
 class PageSpec(Generic[Parts]):
     """One page; see `explorer/wiring/pages.py`, which lists them.
@@ -42,7 +38,7 @@ class PageSpec(Generic[Parts]):
     title: str
     icon: str
     build: Callable[[Parts, str], "Page"]
-    commands: Callable[[], Iterable["Command[Any]"]] = _no_commands
+    commands: Callable[[], Iterable["Command[Any]"]] = tuple
     help: "PageHelp | None" = None
 
     def read_help(self) -> "PageHelp":

@@ -32,7 +32,6 @@ def ask_where_to_save(
 
     Parameters
     ----------
-    parent : QWidget
     title : str
     suggested : str
         A name to begin with.

@@ -1,14 +1,6 @@
 """The classes of a dataset with their counts; choosing one shows it alone."""
 
-from PySide6.QtCore import (
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSignalBlocker,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QRect, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,10 +9,10 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QWidget,
 )
 
 from explorer.core.text.percent import format_percent
+from explorer.state.shared.indices import Index
 from explorer.views.common.theme import SPACING_PX, class_color, faint
 
 _LABEL_ROLE = Qt.ItemDataRole.UserRole
@@ -43,8 +35,8 @@ class ClassList(QListWidget):
 
     label_chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName("Classes")
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -91,12 +83,7 @@ class ClassList(QListWidget):
 class _ClassDelegate(QStyledItemDelegate):
     """Paints the label and the count over a bar in the colour of the class."""
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         cell, palette = option.rect, option.palette
         text = palette.color(QPalette.ColorRole.Text)
         if option.state & QStyle.StateFlag.State_Selected:
@@ -123,8 +110,6 @@ class _ClassDelegate(QStyledItemDelegate):
             painter.setPen(palette.color(QPalette.ColorRole.Highlight))
             painter.drawRect(cell.adjusted(0, 0, -1, -1))
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         height = option.fontMetrics.height() + BAR_PX + SPACING_PX + SPACING_PX // 2
         return QSize(0, max(height, 28))

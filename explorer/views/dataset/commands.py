@@ -8,30 +8,25 @@ if TYPE_CHECKING:
     from explorer.views.dataset.page import DatasetPage
 
 
-def list_commands() -> tuple[Command["DatasetPage"], ...]:
-    """Return all that can be done, whatever the page shows now."""
-    return (
-        Command(
-            "open_folder",
-            "Open folder…",
-            lambda page: page.ask_for_folder(),
-            place="On this page",
-            keywords="dataset pictures classes",
-        ),
-        Command(
-            "find_names",
-            "Search names",
-            lambda page: page.find_names(),
-            place="On this page",
-            keywords="find sample picture file",
-            is_enabled=lambda page: page.has_dataset,
-        ),
-        Command(
-            "cancel",
-            "Cancel",
-            lambda page: page.cancel_scan(),
-            place="On this page",
-            keywords="stop scan",
-            is_enabled=lambda page: page.is_scanning,
-        ),
-    )
+COMMANDS: tuple[Command["DatasetPage"], ...] = (
+    Command(
+        "open_folder",
+        "Open folder…",
+        lambda page: page.ask_for_folder(),
+        keywords="dataset pictures classes",
+    ),
+    Command(
+        "find_names",
+        "Search names",
+        lambda page: page.find_names(),
+        keywords="find sample picture file",
+        is_enabled=lambda page: page.state.dataset is not None,
+    ),
+    Command(
+        "cancel",
+        "Cancel",
+        lambda page: page.state.cancel(),
+        keywords="stop scan",
+        is_enabled=lambda page: page.state.scanned_folder is not None,
+    ),
+)

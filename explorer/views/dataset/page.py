@@ -4,16 +4,13 @@ import json
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,10 +23,12 @@ from explorer.views.common.command_action import CommandButton
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
+from explorer.views.common.labels.plain_label import plain_label
+from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.page import Page
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX, icon
 from explorer.views.dataset.class_list import ClassList
-from explorer.views.dataset.commands import list_commands
+from explorer.views.dataset.commands import COMMANDS
 from explorer.views.dataset.thumbnail_grid import ThumbnailGrid
 
 
@@ -45,18 +44,14 @@ class DatasetPage(Page):
     """
 
     def __init__(
-        self,
-        state: DatasetState,
-        notices: Notices,
-        remembered: Path | None = None,
-        parent: QWidget | None = None,
+        self, state: DatasetState, notices: Notices, remembered: Path | None = None
     ) -> None:
-        super().__init__(parent)
-        self._state = state
+        super().__init__()
+        self.state: DatasetState = state
         self._notices = notices
         self._remembered = remembered
         self._current: Sample | None = None
-        self.declare(list_commands())
+        self.declare(COMMANDS)
         self.empty = EmptyPage(
             "Browse a dataset",
             "Open a folder of labelled pictures: one subfolder per class, or files named like "
@@ -69,11 +64,7 @@ class DatasetPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_browser())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
-        layout.setSpacing(SPACING_PX)
-        layout.addWidget(self._build_progress())
-        layout.addWidget(self._stack, stretch=1)
+        in_column(self._build_progress(), (self._stack, 1), of=self, margin=SPACING_PX)
 
         self.grid.chosen.connect(state.choose_sample)
         self.grid.selectionModel().currentChanged.connect(self._on_current_changed)
@@ -87,39 +78,25 @@ class DatasetPage(Page):
         self._show_dataset()
 
     @property
-    def has_dataset(self) -> bool:
-        """Whether there are pictures to look through."""
-        return self._state.dataset is not None
-
-    @property
-    def is_scanning(self) -> bool:
-        """Whether a folder is being looked through."""
-        return self._state.scanned_folder is not None
-
-    @property
     def is_busy(self) -> bool:
-        return self._state.is_busy
+        return self.state.is_busy
 
     @property
     def memory(self) -> str:
-        folder = self._state.folder or self._remembered
+        folder = self.state.folder or self._remembered
         return "" if folder is None else json.dumps(str(folder))  # ASCII, whatever its name
 
     def resume(self) -> None:
         # Not before it is seen: that reads thousands of files.
-        if self._remembered is not None and self._state.folder is None and self.isVisible():
+        if self._remembered is not None and self.state.folder is None and self.isVisible():
             folder, self._remembered = self._remembered, None
-            self._state.open_folder(folder, is_reopened=True)
-
-    def cancel_scan(self) -> None:
-        """Stop looking through a folder."""
-        self._state.cancel()
+            self.state.open_folder(folder, is_reopened=True)
 
     def ask_for_folder(self) -> None:
         """Let a person choose a folder, and open it."""
         name = QFileDialog.getExistingDirectory(self, "Open a folder as a dataset")
         if name:
-            self._state.open_folder(Path(name))
+            self.state.open_folder(Path(name))
 
     def _build_progress(self) -> QWidget:
         self._progress_text = ElidedLabel()
@@ -129,14 +106,8 @@ class DatasetPage(Page):
         bar.setFixedSize(INSPECTOR_WIDTH_PX // 2, SPACING_PX)
         bar.setAccessibleName("Scanning the folder")
         self.cancel = CommandButton(self.action("cancel"))
-        self.cancel.setMinimumHeight(28)
         self.progress = QWidget()
-        layout = QHBoxLayout(self.progress)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
-        layout.addWidget(bar)
-        layout.addWidget(self._progress_text, stretch=1)
-        layout.addWidget(self.cancel)
+        in_row(bar, (self._progress_text, 1), self.cancel, of=self.progress)
         self.progress.hide()
         return self.progress
 
@@ -150,51 +121,33 @@ class DatasetPage(Page):
         self.search.setMaximumWidth(320)
         self.search.textChanged.connect(self._on_searched)
         self.search.returnPressed.connect(self.grid.setFocus)
-        self.count = QLabel()
-        top = QHBoxLayout()
-        top.setSpacing(2 * SPACING_PX)
-        top.addWidget(self.search, stretch=1)
-        top.addWidget(self.count)
-        top.addStretch(1)
-        left = QVBoxLayout()
-        left.setSpacing(SPACING_PX)
-        left.addLayout(top)
-        left.addWidget(self.grid, stretch=1)
+        self.count = plain_label()
+        top = in_row((self.search, 1), self.count, 1, spacing=2 * SPACING_PX)
+        left = in_column(top, (self.grid, 1))
         browser = QWidget()
-        layout = QHBoxLayout(browser)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * SPACING_PX)
-        layout.addLayout(left, stretch=1)
-        layout.addWidget(self.inspector)
+        in_row((left, 1), self.inspector, of=browser, spacing=2 * SPACING_PX)
         return browser
 
     def _build_inspector(self) -> QWidget:
-        self._title = QLabel()
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title = plain_label()
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        self._facts = QLabel()
-        self._facts.setWordWrap(True)
-        self._facts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._facts = plain_label(wraps=True, is_quiet=True)
         self.open_button = QPushButton(icon("open-folder", self.palette()), "Open folder…")
         self.open_button.setMinimumHeight(28)
         self.open_button.clicked.connect(self.ask_for_folder)
         self.classes = ClassList()
         self.classes.label_chosen.connect(self._on_label_chosen)
         inspector = Inspector()
-        layout = inspector.column
-        top = QHBoxLayout()
-        top.addWidget(self._title, stretch=1)
-        top.addWidget(self.open_button)
-        layout.addLayout(top)
-        layout.addWidget(self._facts)
-        layout.addWidget(self.classes, stretch=1)
+        inspector.column.addLayout(in_row((self._title, 1), self.open_button))
+        inspector.column.addWidget(self._facts)
+        inspector.column.addWidget(self.classes, stretch=1)
         return inspector
 
     @Slot()
     def _show_dataset(self) -> None:
-        dataset = self._state.dataset
+        dataset = self.state.dataset
         if dataset is None:
             self._stack.setCurrentIndex(0)
             return
@@ -205,12 +158,12 @@ class DatasetPage(Page):
         self._title.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
         self._title.setToolTip(str(dataset.folder))
         self._facts.setText(describe(dataset))
-        self.classes.show_counts(self._state.counts)
+        self.classes.show_counts(self.state.counts)
         self._show_filter()
         self._stack.setCurrentIndex(1)
         self.commands_changed.emit()
         # The keys go on from the first picture, as where Qt finds none when the focus comes.
-        first = self._state.samples.index(0)
+        first = self.state.samples.index(0)
         keep = QItemSelectionModel.SelectionFlag.NoUpdate
         self.grid.selectionModel().setCurrentIndex(first, keep)
         self.grid.scrollToTop()
@@ -218,7 +171,7 @@ class DatasetPage(Page):
 
     @Slot()
     def _show_filter(self) -> None:
-        dataset, state = self._state.dataset, self._state
+        dataset, state = self.state.dataset, self.state
         assert dataset is not None
         if self.search.text() != state.text:
             with QSignalBlocker(self.search):
@@ -236,20 +189,20 @@ class DatasetPage(Page):
 
     @Slot()
     def _show_progress(self) -> None:
-        folder = self._state.scanned_folder
+        folder = self.state.scanned_folder
         self.commands_changed.emit()
         self.progress.setVisible(folder is not None)
         if folder is not None:
-            files = self._state.scanned_files
+            files = self.state.scanned_files
             found = f": {_many(files, 'file')}" if files else "…"
             name = shorten_name(printable_name(folder))
             self._progress_text.setText(f"Scanning “{name}”{found}")
 
     def _on_searched(self, text: str) -> None:
-        self._state.set_query(self._state.label, text)
+        self.state.set_query(self.state.label, text)
 
     def _on_label_chosen(self, label: str | None) -> None:
-        self._state.set_query(label, self._state.text)
+        self.state.set_query(label, self.state.text)
 
     def _on_current_changed(self, index: QModelIndex) -> None:
         if index.isValid():  # a search takes the current row away; the sample is remembered

@@ -35,9 +35,9 @@ def _folder(memory: str) -> Path | None:
 
 
 def _commands() -> Iterable["Command[Any]"]:
-    from explorer.views.dataset.commands import list_commands
+    from explorer.views.dataset.commands import COMMANDS
 
-    return list_commands()
+    return COMMANDS
 
 
 DATASET = PageSpec("dataset", "Dataset", "dataset", _build, _commands)

@@ -2,11 +2,12 @@
 
 from functools import lru_cache
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.state.dataset.sample_list import Cell, SampleList
+from explorer.state.shared.indices import Index
 from explorer.views.common.theme import SPACING_PX, class_color, faint, icon
 
 THUMBNAIL_EDGE_PX = 128
@@ -57,13 +58,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
         edge = THUMBNAIL_EDGE_PX + 2 * SPACING_PX
         return QSize(edge, edge + SPACING_PX // 2 + 2 * self._line_px)
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Paint the cell of one sample."""
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         cell, state = option.rect, option.state
         if state & _State.State_Selected:
             painter.fillRect(cell, self._selected)
@@ -101,8 +96,5 @@ class ThumbnailDelegate(QStyledItemDelegate):
         y = top + (THUMBNAIL_EDGE_PX - height) // 2
         painter.drawImage(QRect(x, y, width, height), image)
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """Return the size of every cell."""
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return self.cell_size

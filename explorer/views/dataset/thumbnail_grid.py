@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QListView, QWidget
+from PySide6.QtWidgets import QFrame, QListView
 
 from explorer.state.dataset.sample_list import SAMPLE_ROLE, SampleList
+from explorer.state.shared.indices import Index
 from explorer.views.dataset.thumbnail_delegate import THUMBNAIL_EDGE_PX, ThumbnailDelegate
 
 
@@ -20,10 +21,10 @@ class ThumbnailGrid(QListView):
 
     chosen = Signal(object)
 
-    def __init__(self, samples: SampleList, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, samples: SampleList) -> None:
+        super().__init__()
         self._samples = samples
-        self._empty_text = ""
+        self.empty_text = ""
         self._columns = 1
         self._look = ThumbnailDelegate(samples, self)
         self.setAccessibleName("Pictures of the dataset")
@@ -49,14 +50,9 @@ class ThumbnailGrid(QListView):
         """How large a thumbnail is, in pixels of the screen."""
         return round(THUMBNAIL_EDGE_PX * self.devicePixelRatioF())
 
-    @property
-    def empty_text(self) -> str:
-        """What is said where there is nothing to show."""
-        return self._empty_text
-
     def set_empty_text(self, text: str) -> None:
         """Say this where there is nothing to show."""
-        self._empty_text = text
+        self.empty_text = text
         self.viewport().update()
 
     def _choose(self, index: QModelIndex) -> None:
@@ -94,23 +90,16 @@ class ThumbnailGrid(QListView):
         return min(line * columns + row % columns, last)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the palette and the font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._adopt_look()
 
-    def dataChanged(
-        self,
-        top_left: QModelIndex | QPersistentModelIndex,
-        bottom_right: QModelIndex | QPersistentModelIndex,
-        roles: Sequence[int] = (),
-    ) -> None:
+    def dataChanged(self, top_left: Index, bottom_right: Index, roles: Sequence[int] = ()) -> None:
         """Repaint the cells whose thumbnails came; Qt's own would lay out all rows again."""
         for row in range(top_left.row(), bottom_right.row() + 1):
             self.update(self._samples.index(row))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose the current sample on Enter."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._choose(self.currentIndex())
         else:
@@ -132,17 +121,15 @@ class ThumbnailGrid(QListView):
         else the threads that read pictures could take it between any two of them.
         """
         super().paintEvent(event)
-        if self._empty_text and self._samples.rowCount() == 0:
+        if self.empty_text and self._samples.rowCount() == 0:
             painter = QPainter(self.viewport())
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text)
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
             painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the columns spread."""
         self._spread_columns()
         super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Have thumbnails as sharp as the screen."""
         self._samples.set_thumbnail_edge(self.thumbnail_edge_px)
         super().showEvent(event)

@@ -14,78 +14,63 @@ from explorer.views.filter.kernel import commands as kernel_commands
 from explorer.views.filter.steps.commands import list_steps
 
 if TYPE_CHECKING:
-    from explorer.views.filter.kernel.panel import KernelPanel
     from explorer.views.filter.page import FilterPage
 
 
-def list_exports() -> tuple[Command["FilterPage"], ...]:
-    """Return what the Save and Copy menus hold."""
-    return (
-        Command(
-            "save_picture",
-            "&Save picture…",
-            lambda page: page.exports.save_picture(),
-            keys="Ctrl+S",
-            menu="File",
-            slot=20,
-            keywords="export result png tiff npy csv",
-            is_enabled=lambda page: page.has_result,
-        ),
-        Command(
-            "save_figure",
-            "Save &figure as shown…",
-            lambda page: page.exports.save_figure(),
-            keys="Ctrl+Shift+S",
-            menu="File",
-            slot=21,
-            keywords="export png",
-        ),
-        Command(
-            "copy_picture",
-            "&Copy picture",
-            lambda page: page.exports.copy_picture(),
-            keys="Ctrl+C",
-            menu="Edit",
-            slot=20,
-            keywords="clipboard result",
-            is_enabled=lambda page: page.has_result,
-        ),
-        Command(
-            "copy_figure",
-            "Copy &figure as shown",
-            lambda page: page.exports.copy_figure(),
-            keys="Ctrl+Shift+C",
-            menu="Edit",
-            slot=21,
-            keywords="clipboard",
-        ),
-        Command(
-            "copy_python",
-            "Copy as P&ython",
-            lambda page: page.exports.copy_python(),
-            menu="Edit",
-            slot=22,
-            keywords="clipboard script code numpy",
-            is_enabled=lambda page: page.has_result,
-        ),
-    )
+EXPORTS: tuple[Command["FilterPage"], ...] = (
+    Command(
+        "save_picture",
+        "&Save picture…",
+        lambda page: page.exports.save_picture(),
+        keys="Ctrl+S",
+        menu=("File", 20),
+        keywords="export result png tiff npy csv",
+        is_enabled=lambda page: page.state.result is not None,
+    ),
+    Command(
+        "save_figure",
+        "Save &figure as shown…",
+        lambda page: page.exports.save_figure(),
+        keys="Ctrl+Shift+S",
+        menu=("File", 21),
+        keywords="export png",
+    ),
+    Command(
+        "copy_picture",
+        "&Copy picture",
+        lambda page: page.exports.copy_picture(),
+        keys="Ctrl+C",
+        menu=("Edit", 20),
+        keywords="clipboard result",
+        is_enabled=lambda page: page.state.result is not None,
+    ),
+    Command(
+        "copy_figure",
+        "Copy &figure as shown",
+        lambda page: page.exports.copy_figure(),
+        keys="Ctrl+Shift+C",
+        menu=("Edit", 21),
+        keywords="clipboard",
+    ),
+    Command(
+        "copy_python",
+        "Copy as P&ython",
+        lambda page: page.exports.copy_python(),
+        menu=("Edit", 22),
+        keywords="clipboard script code numpy",
+        is_enabled=lambda page: page.state.result is not None,
+    ),
+)
 
 
 def list_commands() -> Iterable[Command["FilterPage"]]:
     """Return all that can be done, whatever the page shows now."""
     from explorer.views.filter.fields import list_fields  # not needed to start
 
-    yield from list_exports()
+    yield from EXPORTS
     yield from list_lesson_commands()
-    for command in (
-        *kernel_commands.list_files(),
-        kernel_commands.paste_matrix(),
-        *kernel_commands.list_copies(),
-        *kernel_commands.list_transforms(),
-        *kernel_commands.list_parametric(),
-        kernel_commands.two_kernels(),
-    ):
-        yield command.within(_kernel_panel, can_run=_has_kernel)
+    for command in kernel_commands.ALL:
+        yield command.within(lambda page: page.kernel_panel, can_run=_has_kernel)
     for step in list_steps():
         yield step.within(lambda page: page.strip.add_button)
     yield from list_fields()
@@ -113,7 +98,7 @@ def _open_lesson(lesson: Lesson) -> Command["FilterPage"]:
     return Command(
         f"lesson_{lesson.key}",
         lesson.title,
-        lambda page: page.open_lesson(lesson),
+        lambda page: page.state.open_lesson(lesson),
         place="Lessons",
         keywords="experiment example",
     )
@@ -123,15 +108,11 @@ def _choose_preset(group: str, preset: Filter) -> Command["FilterPage"]:
     return Command(
         f"preset_{preset.key}",
         escaped(preset.name),
-        lambda page: page.choose_preset(preset),
+        lambda page: page.state.choose_filter(preset),
         place=f"Kernel preset › {group}",
         keywords="filter",
     )
 
 
-def _kernel_panel(page: "FilterPage") -> "KernelPanel":
-    return page.kernel_panel
-
-
 def _has_kernel(page: "FilterPage") -> bool:
-    return page.settings.convolution is not None
+    return page.state.settings.convolution is not None

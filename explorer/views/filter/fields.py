@@ -1,6 +1,7 @@
 """The fields of the Filter page's inspector, as commands that put the cursor there."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
 
 def list_fields() -> Iterable[Command["FilterPage"]]:
     """Return a command for each field that has a name of its own."""
-    yield _of_kernel("Kernel preset", lambda page: page.kernel_panel.preset, "choose filter list")
-    yield _of_kernel("Size", lambda page: page.kernel_panel.kernel_size, "rows columns kernel")
-    yield _of_kernel("Brush strength", lambda page: page.kernel_panel.brushes.strength, "draw")
-    yield _of_kernel("Brush radius", lambda page: page.kernel_panel.brushes.radius, "draw")
-    yield _of_kernel("Brush symmetry", lambda page: page.kernel_panel.brushes.symmetry, "draw")
+    of_kernel = partial(_field, place="Kernel", kind=Convolution)
+    of_pooling = partial(_field, place="Pooling", kind=Pooling)
+    yield of_kernel("Kernel preset", lambda page: page.kernel_panel.preset, "choose filter list")
+    yield of_kernel("Size", lambda page: page.kernel_panel.kernel_size, "rows columns kernel")
+    yield of_kernel("Brush strength", lambda page: page.kernel_panel.brushes.strength, "draw")
+    yield of_kernel("Brush radius", lambda page: page.kernel_panel.brushes.radius, "draw")
+    yield of_kernel("Brush symmetry", lambda page: page.kernel_panel.brushes.symmetry, "draw")
     yield _of_geometry("Mode", lambda panel: panel.mode, "padding full same valid output size")
     yield _of_geometry("Border", lambda panel: panel.border, "padding zero replicate reflect wrap")
     yield _of_geometry("Stride", lambda panel: panel.stride, "step subsample downsample")
@@ -31,25 +34,13 @@ def list_fields() -> Iterable[Command["FilterPage"]]:
     yield _of_geometry("Bias", lambda panel: panel.offset, "offset add")
     yield _field(
         "Display",
-        "Display",
         lambda page: page.inspector.display_panel.choice,
-        keywords="colours range contrast histogram",
+        "colours range contrast histogram",
+        place="Display",
         fold=lambda page: page.inspector.display_fold,
     )
-    yield _of_pooling("Window", lambda page: page.inspector.pooling_panel.size_pair, "size")
-    yield _of_pooling("Stride", lambda page: page.inspector.pooling_panel.stride, "step")
-
-
-def _of_kernel(
-    text: str, find: Callable[["FilterPage"], QWidget], keywords: str
-) -> Command["FilterPage"]:
-    return _field(text, "Kernel", find, keywords=keywords, kind=Convolution)
-
-
-def _of_pooling(
-    text: str, find: Callable[["FilterPage"], QWidget], keywords: str
-) -> Command["FilterPage"]:
-    return _field(text, "Pooling", find, keywords=keywords, kind=Pooling)
+    yield of_pooling("Window", lambda page: page.inspector.pooling_panel.size_pair, "size")
+    yield of_pooling("Stride", lambda page: page.inspector.pooling_panel.stride, "step")
 
 
 def _of_geometry(
@@ -57,9 +48,9 @@ def _of_geometry(
 ) -> Command["FilterPage"]:
     return _field(
         text,
-        "Geometry",
         lambda page: find(page.inspector.geometry_panel),
-        keywords=keywords,
+        keywords,
+        place="Geometry",
         kind=Convolution,
         fold=lambda page: page.inspector.geometry_fold,
     )
@@ -67,10 +58,10 @@ def _of_geometry(
 
 def _field(
     text: str,
-    place: str,
     find: Callable[["FilterPage"], QWidget],
+    keywords: str,
     *,
-    keywords: str = "",
+    place: str,
     kind: type[Operation] | None = None,
     fold: Callable[["FilterPage"], Fold] | None = None,
 ) -> Command["FilterPage"]:
@@ -86,15 +77,12 @@ def _field(
         # Once the section that has just been opened is laid out.
         QTimer.singleShot(0, page, lambda: page.inspector.ensureWidgetVisible(field))
 
-    def is_there(page: "FilterPage") -> bool:
-        return kind is None or page.has_step(kind)
-
     return Command(
         f"field_{place}_{text}",
         text,
         show,
         place=place,
         keywords=keywords,
-        is_enabled=is_there,
+        is_enabled=lambda page: kind is None or page.has_step(kind),
         in_inspector=True,
     )

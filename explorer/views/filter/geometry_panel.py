@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core.convolution.geometry import (
     BORDERS,
@@ -23,6 +22,8 @@ from explorer.views.common.controls.axis_pair import AxisPair
 from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.controls.number_box import NumberBox
 from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
+from explorer.views.common.labels.plain_label import plain_label
+from explorer.views.common.layouts import add_field, field_grid, in_column, in_row
 from explorer.views.common.theme import SPACING_PX, icon
 
 MAX_OFFSET = 1e6
@@ -69,19 +70,16 @@ class GeometryPanel(QWidget):
         A person wants this `Geometry`.
     source_chosen(source)
         A person wants this source: one of `SOURCES`.
-    offset_changed(offset)
-        A person wants this bias.
     edit_ended()
         The edit told last is complete.
     """
 
     geometry_changed = Signal(object)
     source_chosen = Signal(str)
-    offset_changed = Signal(float)
     edit_ended = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._geometry = Geometry()
         self.mode = ChoiceBox("Mode", _choices(MODES, _MODE_TEXTS))
         self.border = ChoiceBox("Border", _choices(BORDERS, _BORDER_TEXTS))
@@ -90,9 +88,9 @@ class GeometryPanel(QWidget):
         self.kind = ChoiceBox("Convolution or correlation", _choices(_KINDS, _KIND_TEXTS))
         self.source = ChoiceBox("Source", _choices(SOURCES, SOURCE_TEXTS))
         self.offset = NumberBox("Bias", -MAX_OFFSET, MAX_OFFSET, decimals=3)
-        self._sign = QLabel()
+        self.sign = QLabel()
         # So many lines are kept free for the sentence that an impossible setting needs.
-        self._size = FixedHeightLabel("Output size", SIZE_LINES)
+        self.output_size = FixedHeightLabel("Output size", SIZE_LINES)
         self._lay_out()
 
         self.mode.chosen.connect(lambda mode: self._want(mode=mode))
@@ -101,7 +99,6 @@ class GeometryPanel(QWidget):
         self.source.chosen.connect(self.source_chosen)
         self.stride.edited.connect(lambda stride: self._want(stride=stride))
         self.dilation.edited.connect(lambda dilation: self._want(dilation=dilation))
-        self.offset.edited.connect(self.offset_changed)
         for choice in (self.mode, self.border, self.kind, self.source):
             choice.chosen.connect(self.edit_ended)  # connected last: the wish is told first
         for field in (self.stride, self.dilation, self.offset):
@@ -109,16 +106,6 @@ class GeometryPanel(QWidget):
         self.show_geometry(
             self._geometry, "grey", offset=0.0, picture_size=None, kernel_size=(3, 3)
         )
-
-    @property
-    def size_text(self) -> str:
-        """The formula with its numbers, or why nothing can come out."""
-        return self._size.text
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether the settings shown can give a result."""
-        return self._sign.isHidden()
 
     def show_geometry(
         self,
@@ -167,19 +154,13 @@ class GeometryPanel(QWidget):
                 text = self._geometry.describe_size(picture, kernel)
             except KernelError as error:
                 text, is_possible = error.sentence, False
-        if is_possible == self._sign.isVisibleTo(self):
-            self._sign.setPixmap(icon("warning", self.palette()).pixmap(16, 16))
-            self._sign.setVisible(not is_possible)
-        self._size.set_text(text)
+        if is_possible == self.sign.isVisibleTo(self):
+            self.sign.setPixmap(icon("warning", self.palette()).pixmap(16, 16))
+            self.sign.setVisible(not is_possible)
+        self.output_size.set_text(text)
 
     def _lay_out(self) -> None:
-        difference = _quiet(DIFFERENCE)
-        difference.setWordWrap(True)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(SPACING_PX)
-        grid.setVerticalSpacing(SPACING_PX)
-        grid.setColumnMinimumWidth(0, LABEL_WIDTH_PX)
-        grid.setColumnStretch(1, 1)
+        grid = field_grid(LABEL_WIDTH_PX)
         rows = (
             ("Mode", define("padding"), self.mode),
             ("Border", define("border"), self.border),
@@ -190,31 +171,20 @@ class GeometryPanel(QWidget):
             ("Bias", define("bias"), self.offset),
         )
         for text, explanation, field in rows:
-            label = QLabel(text)
-            label.setToolTip(explanation)
-            label.setBuddy(field)
-            row = grid.rowCount()
-            grid.addWidget(label, row, 0)
-            grid.addWidget(field, row, 1)
+            add_field(grid, text, field, explanation)
             if field is self.kind:
-                grid.addWidget(difference, row + 1, 0, 1, 2)
-        size = QHBoxLayout()
-        size.setSpacing(SPACING_PX // 2)
-        size.addWidget(self._sign, alignment=Qt.AlignmentFlag.AlignTop)
-        size.addWidget(self._size, stretch=1)
-        formula = _quiet(SIZE_FORMULA)
+                difference = plain_label(DIFFERENCE, wraps=True, is_quiet=True)
+                grid.addWidget(difference, grid.rowCount(), 0, 1, 2)
+        close = SPACING_PX // 2
+        sign = self.sign, Qt.AlignmentFlag.AlignTop
+        size = in_row(sign, (self.output_size, 1), spacing=close)
+        formula = plain_label(SIZE_FORMULA, is_quiet=True)
         title = QLabel("Output size")
         title.setToolTip(define("output size"))
-        self._size.setToolTip(define("output size"))
+        self.output_size.setToolTip(define("output size"))
         formula.setToolTip(SIZE_TOOLTIP)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX // 2)
-        layout.addLayout(grid)
-        layout.addSpacing(SPACING_PX // 2)
-        layout.addWidget(title)
-        layout.addWidget(formula)
-        layout.addLayout(size)
+        layout = in_column(grid, title, formula, size, of=self, spacing=close)
+        layout.insertSpacing(1, close)
 
     def _want(self, **changes: Any) -> None:
         self.geometry_changed.emit(replace(self._geometry, **changes))
@@ -235,12 +205,6 @@ def summarize(geometry: Geometry) -> str:
 def _choices(keys: Sequence[str], texts: Mapping[str, str]) -> list[Choice]:
     known = terms()
     return [Choice(key, texts[key], define(key if key in known else "source")) for key in keys]
-
-
-def _quiet(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    return label
 
 
 def _write(size: Size) -> str:

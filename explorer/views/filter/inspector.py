@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from explorer.core.convolution.geometry import Size
 from explorer.core.filters.display import DISPLAY_NAMES
@@ -13,6 +13,7 @@ from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.controls.fold import Fold
+from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
 from explorer.views.filter.display.panel import DisplayPanel
 from explorer.views.filter.geometry_panel import GeometryPanel, summarize
@@ -32,13 +33,9 @@ class FilterInspector(QScrollArea):
     """Shows the settings and turns what is done to them into the state's verbs."""
 
     def __init__(
-        self,
-        state: FilterState,
-        user_kernels: UserKernelsState,
-        notices: Notices,
-        parent: QWidget | None = None,
+        self, state: FilterState, user_kernels: UserKernelsState, notices: Notices
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._state = state
         self._notices = notices
         self.kernel_panel = KernelPanel()
@@ -54,17 +51,11 @@ class FilterInspector(QScrollArea):
         self.display_fold = Fold("Display", self.display_panel)
         self.analysis_fold = Fold("Kernel analysis", self.analysis_panel)
 
-        column = QWidget()
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(0, 0, SPACING_PX, 0)
-        layout.setSpacing(SPACING_PX)
-        layout.addWidget(self.kernel_panel)
-        for panel in self._step_panels:
-            layout.addWidget(panel)
-        for fold in (self.geometry_fold, self.display_fold, self.analysis_fold):
-            layout.addWidget(fold)
-        layout.addStretch(1)
-        self.setWidget(column)
+        self._folds = (self.geometry_fold, self.display_fold, self.analysis_fold)
+        inside = QWidget()
+        parts = self.kernel_panel, *self._step_panels, *self._folds
+        in_column(*parts, 1, of=inside).setContentsMargins(0, 0, SPACING_PX, 0)
+        self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFixedWidth(INSPECTOR_WIDTH_PX)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -76,7 +67,7 @@ class FilterInspector(QScrollArea):
         state.settings_changed.connect(self._show_settings)
         state.result_changed.connect(self._show_result)
         state.details_changed.connect(self._show_display)
-        for fold in (self.geometry_fold, self.display_fold, self.analysis_fold):
+        for fold in self._folds:
             fold.toggled.connect(lambda is_open: self._show_opened())
         self._show_settings()
 
@@ -88,16 +79,16 @@ class FilterInspector(QScrollArea):
 
     def _connect_kernel_panel(self, user_kernels: UserKernelsState) -> None:
         panel, state = self.kernel_panel, self._state
-        panel.preset_chosen.connect(state.choose_filter)
+        panel.preset.chosen.connect(state.choose_filter)
         self.connect_editor(panel.editor)
-        panel.edit_ended.connect(state.end_edit)
-        panel.refused.connect(self._notices.warn)
+        panel.parametric.edit_ended.connect(state.end_edit)
+        panel.parametric.refused.connect(self._notices.warn)
         panel.kernel_chosen.connect(lambda index: self._show_analysis())
         panel.size_chosen.connect(self._resize)
         panel.transform_chosen.connect(
             lambda transform: state.transform_kernels(transform.name, transform.apply)
         )
-        panel.parametric_edited.connect(
+        panel.parametric.edited.connect(
             lambda kernel: state.set_weights(panel.kernel_index, kernel.weights, kernel.name)
         )
         panel.gradient_toggled.connect(state.set_gradient)
@@ -117,7 +108,7 @@ class FilterInspector(QScrollArea):
         state = self._state
         self.geometry_panel.geometry_changed.connect(state.set_geometry)
         self.geometry_panel.source_chosen.connect(state.set_source)
-        self.geometry_panel.offset_changed.connect(state.set_offset)
+        self.geometry_panel.offset.edited.connect(state.set_offset)
         self.display_panel.display_chosen.connect(state.set_display)
         self.display_panel.range_changed.connect(state.set_range)
         for panel in (self.geometry_panel, self.display_panel, *self._step_panels):
@@ -152,7 +143,7 @@ class FilterInspector(QScrollArea):
 
     def open_folds(self, folds: Sequence[Fold]) -> None:
         """Open these sections, and close the others."""
-        for fold in (self.geometry_fold, self.display_fold, self.analysis_fold):
+        for fold in self._folds:
             fold.set_open(fold in folds)
         self._show_opened()
 

@@ -7,22 +7,14 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMenu,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from explorer.core.filters.explanation import Arithmetic, explain_value
-from explorer.core.filters.lessons import Lesson
 from explorer.core.filters.panel_layout import FOLDS, LINKS, PanelLayout
 from explorer.core.filters.settings import FilterSettings
 from explorer.core.filters.step_names import step_name
 from explorer.core.filters.steps import Dense, Operation
 from explorer.core.images.planes import Source
-from explorer.core.kernels.kernel import Filter
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
 from explorer.state.filter.user_kernels_state import UserKernelsState
@@ -32,15 +24,11 @@ from explorer.views.common.command_action import fill_menu
 from explorer.views.common.controls.axis_pair import AxisPair
 from explorer.views.common.controls.fold import Fold
 from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
+from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.page import Page
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.arithmetic.panel import ArithmeticPanel
-from explorer.views.filter.commands import (
-    list_exports,
-    list_lesson_commands,
-    list_lessons,
-    list_presets,
-)
+from explorer.views.filter.commands import EXPORTS, list_lesson_commands, list_presets
 from explorer.views.filter.display.panel import describe_clipping, describe_ends
 from explorer.views.filter.export_actions import ExportActions
 from explorer.views.filter.inspector import FilterInspector
@@ -63,15 +51,7 @@ PLANE_NAMES = ("red", "green", "blue")
 
 
 class FilterPage(Page):
-    """The pictures, the arithmetic of one value, the row of steps, and the inspector.
-
-    Parameters
-    ----------
-    state : FilterState
-    sweep : SweepState
-    user_kernels : UserKernelsState
-    notices : Notices
-    """
+    """The pictures, the arithmetic of one value, the row of steps, and the inspector."""
 
     def __init__(
         self,
@@ -79,13 +59,11 @@ class FilterPage(Page):
         sweep: SweepState,
         user_kernels: UserKernelsState,
         notices: Notices,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._state = state
+        super().__init__()
+        self.state: FilterState = state
         self._sweep = sweep
         self._user_kernels = user_kernels
-        self._notices = notices
         self.undo_stack = state.undo_stack
         self.pictures = PicturePair()
         self.original, self.result = self.pictures.original, self.pictures.result
@@ -96,12 +74,12 @@ class FilterPage(Page):
         self.arithmetic = ArithmeticPanel()
         self.strip = StepStrip()
         self.sources = SourceMenu(self.strip)
-        self.exports = ExportActions(state, notices, self.pictures)
-        self.declare(list_exports())
+        self.exports: ExportActions = ExportActions(state, notices, self.pictures)
+        self.declare(EXPORTS)
         self.lessons = _menu_button("Lessons", "Ready-made experiments")
         self.save_button = _menu_button("Save", "Save the result or the figure")
         self.copy_button = _menu_button("Copy", "Copy the result, the figure or a Python script")
-        self.lesson_bar = LessonBar()
+        self.lesson_bar = LessonBar(state)
         self.scale = FixedHeightLabel("Colour scale", 2)
         self._lay_out()
         self._connect()
@@ -109,15 +87,10 @@ class FilterPage(Page):
         self._show_result()
 
     @property
-    def settings(self) -> FilterSettings:
-        """What is set."""
-        return self._state.settings
-
-    @property
     def panel_layout(self) -> PanelLayout:
         """How the tools lie."""
         return PanelLayout(
-            self.kernel_panel.brush,
+            self.kernel_panel.brushes.brush,
             tuple(name for name, pair in self._pairs.items() if not pair.link.isChecked()),
             tuple(name for name, fold in self._folds.items() if fold.is_open),
             self._sweep.speed,
@@ -133,17 +106,12 @@ class FilterPage(Page):
         self.arithmetic.set_speed(panel_layout.speed)
 
     @property
-    def has_result(self) -> bool:
-        """Whether the chosen step gives a result."""
-        return self._state.result is not None
-
-    @property
     def is_busy(self) -> bool:
-        return self._state.is_busy
+        return self.state.is_busy
 
     @property
     def memory(self) -> str:
-        return FilterMemory.of(self._state.settings, self.panel_layout).write()
+        return FilterMemory.of(self.state.settings, self.panel_layout).write()
 
     @property
     def viewport(self) -> ViewedPart:
@@ -173,55 +141,31 @@ class FilterPage(Page):
     def open_text(self, text: str) -> None:
         self.inspector.files.apply_text(text)
 
-    def choose_preset(self, chosen: Filter) -> None:
-        """Apply a kernel of the list."""
-        self.kernel_panel.preset_chosen.emit(chosen)
-
     def has_step(self, kind: type[Operation]) -> bool:
         """Return whether there is a step of a kind in the row."""
-        return any(isinstance(step.operation, kind) for step in self.settings.steps)
+        return any(isinstance(step.operation, kind) for step in self.state.settings.steps)
 
     def choose_step_of(self, kind: type[Operation]) -> None:
         """Choose the first step of a kind, unless one of that kind is chosen."""
-        settings = self._state.settings
+        settings = self.state.settings
         if not isinstance(settings.step.operation, kind):
             kinds = [isinstance(step.operation, kind) for step in settings.steps]
-            self._state.select_step(kinds.index(True))
-
-    def open_lesson(self, lesson: Lesson) -> None:
-        """Set the page up for a lesson and say what to look at."""
-        self._state.open_lesson(lesson)
+            self.state.select_step(kinds.index(True))
 
     def _lay_out(self) -> None:
         self.lessons.menu().aboutToShow.connect(self._fill_lessons)
         for button, menu in ((self.save_button, "File"), (self.copy_button, "Edit")):
             button.menu().addActions(
-                [action for action in self.menu_actions if action.command.menu == menu]
+                [action for action in self.menu_actions if action.command.menu[0] == menu]
             )
-        bar = QHBoxLayout()
-        bar.setSpacing(SPACING_PX)
-        bar.addWidget(self.scale, stretch=1)
-        for button in (self.lessons, self.save_button, self.copy_button):
-            bar.addWidget(button)
-        above = QVBoxLayout(self._above_steps)
-        above.setContentsMargins(0, 0, 0, 0)
-        above.setSpacing(SPACING_PX)
-        above.addWidget(self.lesson_bar)
-        above.addWidget(self.pictures, stretch=1)
-        above.addLayout(bar)
-        above.addWidget(self.arithmetic)
-        left = QVBoxLayout()
-        left.setSpacing(SPACING_PX)
-        left.addWidget(self._above_steps, stretch=1)
-        left.addWidget(self.strip)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
-        layout.setSpacing(2 * SPACING_PX)
-        layout.addLayout(left, stretch=1)
-        layout.addWidget(self.inspector)
+        bar = in_row((self.scale, 1), self.lessons, self.save_button, self.copy_button)
+        parts = self.lesson_bar, (self.pictures, 1), bar, self.arithmetic
+        in_column(*parts, of=self._above_steps)
+        left = in_column((self._above_steps, 1), self.strip)
+        in_row((left, 1), self.inspector, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)
 
     def _connect(self) -> None:
-        state, sweep = self._state, self._sweep
+        state, sweep = self.state, self._sweep
         state.settings_changed.connect(self._show_settings)
         state.result_changed.connect(self._show_result)
         state.result_changed.connect(self.commands_changed)
@@ -241,24 +185,23 @@ class FilterPage(Page):
         self.arithmetic.play_toggled.connect(lambda is_on: sweep.play() if is_on else sweep.stop())
         self.arithmetic.stepped.connect(sweep.step)
         self.arithmetic.speed_changed.connect(sweep.set_speed)
-        self.arithmetic.unpinned.connect(sweep.unpin)
-        self.arithmetic.plane_wanted.connect(sweep.next_channel)
-        self.lesson_bar.closed.connect(state.close_lesson)
+        self.arithmetic.unpin_button.clicked.connect(sweep.unpin)
+        self.arithmetic.plane_button.clicked.connect(sweep.next_channel)
         self.strip.step_selected.connect(state.select_step)
         self.strip.step_toggled.connect(state.switch_step)
         self.strip.step_removed.connect(state.remove_step)
         self.strip.step_moved.connect(state.move_step)
-        self.strip.step_added.connect(state.add_step)
+        self.strip.add_button.step_added.connect(state.add_step)
         self.strip.input_clicked.connect(self._offer_sources)
         self.sources.source_chosen.connect(state.set_source)
         self.sources.source_chosen.connect(state.end_edit)  # connected last: the wish is told first
         self.sources.input_wanted.connect(lambda: state.select_step(0))
-        self.kernel_panel.enlarge_toggled.connect(self._enlarge)
+        self.kernel_panel.enlarge.toggled.connect(self._enlarge)
         self.inspector.connect_editor(self.enlarged.editor)
         self.enlarged.closed.connect(lambda: self.kernel_panel.set_enlarged(False))
-        self.enlarged.editor.set_brush(self.kernel_panel.brush)
-        self.kernel_panel.brush_changed.connect(self.enlarged.editor.set_brush)
-        self.kernel_panel.brush_changed.connect(lambda brush: self.memory_changed.emit())
+        self.enlarged.editor.set_brush(self.kernel_panel.brushes.brush)
+        self.kernel_panel.brushes.brush_changed.connect(self.enlarged.editor.set_brush)
+        self.kernel_panel.brushes.brush_changed.connect(lambda brush: self.memory_changed.emit())
         for pair in self._pairs.values():
             pair.link.toggled.connect(lambda is_on: self.memory_changed.emit())
         self.arithmetic.speed_changed.connect(lambda speed: self.memory_changed.emit())
@@ -267,7 +210,7 @@ class FilterPage(Page):
         self.kernel_panel.kernel_chosen.connect(lambda index: self._show_settings())
 
     def _show_settings(self) -> None:
-        convolution = self._state.settings.convolution
+        convolution = self.state.settings.convolution
         if convolution is None:
             self.enlarged.hide()
             self.kernel_panel.set_enlarged(False)
@@ -275,11 +218,10 @@ class FilterPage(Page):
             kernels = convolution.filter.kernels
             index = min(self.kernel_panel.kernel_index, len(kernels) - 1)
             self.enlarged.editor.set_kernel(kernels[index], index)
-        self._show_lesson()
         self._show_strip()
 
     def _show_result(self) -> None:
-        result, stopped = self._state.result, self._state.stopped
+        result, stopped = self.state.result, self.state.stopped
         place = self._sweep.place
         spot = None if place is None else self.pictures.spot_of(place)
         if stopped is not None:
@@ -301,7 +243,7 @@ class FilterPage(Page):
         self._sweep.set_size((result.response.shape[0], result.response.shape[1]), place)
         shown = result.shown
         self._say(
-            self._state.problem
+            self.state.problem
             or f"{describe_ends(shown, is_color=result.response.ndim == 3)} "
             f"{describe_clipping(shown.clipped_fraction)}"
         )
@@ -313,18 +255,18 @@ class FilterPage(Page):
         self.scale.setToolTip(text)
 
     def _show_preview(self) -> None:
-        if self._state.preview is not None:
-            self.pictures.show_sample(self._state.preview)
+        if self.state.preview is not None:
+            self.pictures.show_sample(self.state.preview)
 
     def _show_details(self) -> None:
         self._show_strip()
-        result = self._state.result
+        result = self.state.result
         if result is not None and result.scores is not None:
             self._show_place()  # which waits for them
 
     def _show_strip(self) -> None:
-        settings, details = self._state.settings, self._state.details
-        made, stopped = self._state.result or self._state.stopped, self._state.stopped
+        settings, details = self.state.settings, self.state.details
+        made, stopped = self.state.result or self.state.stopped, self.state.stopped
         sizes: tuple[tuple[int, ...], ...] = ()
         stop: int | None = None
         if made is not None and _are_alike(made.settings, settings):
@@ -345,13 +287,13 @@ class FilterPage(Page):
         )
 
     def _show_place(self) -> None:
-        result, sweep = self._state.result, self._sweep
+        result, sweep = self.state.result, self._sweep
         place = sweep.place
         arithmetic: Arithmetic | None = None
         if result is not None and place is not None and result.is_step_on:
             operation = result.settings.step.operation
             if isinstance(operation, Dense):
-                neurons = self._state.neurons
+                neurons = self.state.neurons
                 arithmetic = None if neurons is None else neurons.at(*place)
             else:
                 channel = sweep.channel if result.inputs.ndim == 3 else 0
@@ -375,7 +317,7 @@ class FilterPage(Page):
         )
 
     def _offer_sources(self) -> None:
-        settings = self._state.settings
+        settings = self.state.settings
         card = self.strip.input_card
         self.sources.open_above(card, settings.source, is_shown=settings.selected == 0)
 
@@ -383,14 +325,6 @@ class FilterPage(Page):
         menu = self.lessons.menu()
         if menu.isEmpty():
             fill_menu(menu, list_lesson_commands(), self)
-
-    def _show_lesson(self) -> None:
-        """Say what to look at in the lesson that is set; nothing where there is none any more."""
-        key = self._state.settings.lesson
-        shown = self.lesson_bar.lesson
-        if key != ("" if shown is None else shown.key):
-            found = [lesson for lesson in list_lessons() if lesson.key == key]
-            self.lesson_bar.show_lesson(found[0] if found else None)
 
     # Qt overrides.
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.convolution.geometry import MAX_STRIDE
 from explorer.core.filters.explanation import Arithmetic
 from explorer.core.filters.preview import Preview, Viewport
 from explorer.core.filters.result import FilterResult, Placement, StoppedRow
 from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
+from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.pictures.picture_view import PictureView
 from explorer.views.common.pictures.value_scale import ValueScale
 from explorer.views.common.theme import SPACING_PX
@@ -59,8 +60,8 @@ class PicturePair(QWidget):
     clicked = Signal(int, int)
     double_clicked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.original = PictureView("Original picture")
         self.result = PictureView("Filtered picture")
         self.result.link_to(self.original)
@@ -71,19 +72,12 @@ class PicturePair(QWidget):
         self._place: tuple[int, int] | None = None
         self._source_size: tuple[int, ...] = ()
         self._awaited: ViewedPart | None = None
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
-        for title, view, scale in (
-            (self.original_title, self.original, self.original_scale),
-            (self.result_title, self.result, self.result_scale),
-        ):
-            column = QVBoxLayout()
-            column.setSpacing(SPACING_PX // 2)
-            column.addWidget(title)
-            column.addWidget(view, stretch=1)
-            column.addWidget(scale)
-            layout.addLayout(column, stretch=1)
+        close = SPACING_PX // 2
+        left = in_column(
+            self.original_title, (self.original, 1), self.original_scale, spacing=close
+        )
+        right = in_column(self.result_title, (self.result, 1), self.result_scale, spacing=close)
+        in_row((left, 1), (right, 1), of=self)
         self.result.hovered.connect(lambda column, row: self._tell_hovered((row, column)))
         self.result.aimed.connect(lambda column, row: self.aimed.emit(row, column))
         self.result.clicked.connect(lambda column, row: self.clicked.emit(row, column))

@@ -23,7 +23,7 @@ class SourceMenu(QMenu):
     source_chosen = Signal(str)
     input_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setToolTipsVisible(True)
         self.addSection("Input of the first step")

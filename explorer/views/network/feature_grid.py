@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.models.feature_grid import FeatureGridImage
+from explorer.views.common.layouts import in_column
 from explorer.views.common.pictures.picture_view import PictureView
 
 
@@ -40,8 +41,8 @@ class FeatureGrid(QWidget):
     hovered = Signal(int, int, int)
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.view = PictureView("Feature maps")
         self.view.setAccessibleDescription(
             "Arrow keys choose a map; Home and End go to the first and the last."
@@ -50,10 +51,8 @@ class FeatureGrid(QWidget):
         self.view.hovered.connect(self._on_hovered)
         self.view.left.connect(self.left)
         self.view.clicked.connect(self._on_clicked)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.view)
-        self._mosaic: FeatureGridImage | None = None
+        in_column(self.view, of=self)
+        self.mosaic: FeatureGridImage | None = None
         self._topic: Hashable = None
         self._looks: dict[Hashable, _Look] = {}
         self._chosen = 0
@@ -68,11 +67,6 @@ class FeatureGrid(QWidget):
             shortcut = QShortcut(QKeySequence(key), self, move)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
-    @property
-    def mosaic(self) -> FeatureGridImage | None:
-        """What is shown."""
-        return self._mosaic
-
     def set_mosaic(self, mosaic: FeatureGridImage, topic: Hashable = None) -> None:
         """Show the maps of a layer.
 
@@ -83,7 +77,7 @@ class FeatureGrid(QWidget):
             Whose maps they are: of the same, the same part is seen again.
         """
         self._note_look()
-        self._mosaic, self._topic = mosaic, topic
+        self.mosaic, self._topic = mosaic, topic
         self.view.set_pixels(mosaic.pixels, keeps_view=True)
         look = self._looks.get(topic)
         if look is not None and look.index < mosaic.count:
@@ -94,34 +88,34 @@ class FeatureGrid(QWidget):
 
     def _note_look(self) -> None:
         """Note what is seen of the maps; nothing where that is all of them."""
-        if self._mosaic is None:
+        if self.mosaic is None:
             return
         self._looks.pop(self._topic, None)
         if not self.view.sees_whole:
             middle = self.view.middle
-            index, below, right = self._mosaic.spot_of(middle.y(), middle.x())
+            index, below, right = self.mosaic.spot_of(middle.y(), middle.x())
             self._looks[self._topic] = _Look(index, below, right, self.view.pixels_per_dot)
 
     def set_chosen(self, index: int) -> None:
         """Frame one map."""
         self._chosen = index
-        if self._mosaic is None or not 0 <= index < self._mosaic.count:
+        if self.mosaic is None or not 0 <= index < self.mosaic.count:
             self.view.set_windows([])
             return
-        row, column = self._mosaic.origin_of(index)
-        height, width = self._mosaic.map_size
+        row, column = self.mosaic.origin_of(index)
+        height, width = self.mosaic.map_size
         # In the middle of the gap, so that it hides no value.
-        margin = self._mosaic.gap / 2
+        margin = self.mosaic.gap / 2
         frame = QRectF(column, row, width, height)
         self.view.set_windows([frame.adjusted(-margin, -margin, margin, margin)])
 
     @property
     def _columns(self) -> int:
-        return self._mosaic.columns if self._mosaic else 0
+        return self.mosaic.columns if self.mosaic else 0
 
     @property
     def _count(self) -> int:
-        return self._mosaic.count if self._mosaic else 0
+        return self.mosaic.count if self.mosaic else 0
 
     def _step(self, distance: int) -> None:
         self._choose(self._chosen + distance)
@@ -131,13 +125,13 @@ class FeatureGrid(QWidget):
             self.map_chosen.emit(index)
 
     def _on_hovered(self, column: int, row: int) -> None:
-        found = self._mosaic.locate(row, column) if self._mosaic else None
+        found = self.mosaic.locate(row, column) if self.mosaic else None
         if found is None:
             self.left.emit()
         else:
             self.hovered.emit(*found)
 
     def _on_clicked(self, column: int, row: int) -> None:
-        found = self._mosaic.locate(row, column) if self._mosaic else None
+        found = self.mosaic.locate(row, column) if self.mosaic else None
         if found is not None:
             self.map_chosen.emit(found[0])

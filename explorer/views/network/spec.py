@@ -30,9 +30,9 @@ def _build(parts: Parts, memory: str) -> "Page":
 
 
 def _commands() -> Iterable["Command[Any]"]:
-    from explorer.views.network.commands import list_commands
+    from explorer.views.network.commands import COMMANDS
 
-    return list_commands()
+    return COMMANDS
 
 
 NETWORK = PageSpec("network", "Network", "network", _build, _commands)

@@ -2,31 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import (
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QSize,
-    Qt,
-    QTimer,
-)
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPalette
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QFrame,
-    QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from explorer.core.text.search import rank
+from explorer.state.shared.indices import Index
+from explorer.views.common.controls.search_popup import SearchPopup
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.window.offers import Offer
 
@@ -34,44 +22,23 @@ WIDTH_PX = 560
 MOST_ROWS = 11
 ROW_PADDING_PX = 10
 _COMMAND_ROLE = int(Qt.ItemDataRole.UserRole)
-_KEYS_FOR_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
-class CommandPalette(QFrame):
-    """A field and what it finds, over the upper part of a window until something is chosen.
-
-    Parameters
-    ----------
-    window : QWidget
-    """
+class CommandPalette(SearchPopup):
+    """A field and what it finds, over the upper part of a window until something is chosen."""
 
     def __init__(self, window: QWidget) -> None:
-        super().__init__(window, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        super().__init__(window, "Find a command", "Commands")
         self.setAccessibleName("Find a command")
         self._window = window
         self._commands: tuple[Offer, ...] = ()
-        self.search = QLineEdit()
         self.search.setPlaceholderText("Find a command")
-        self.search.setAccessibleName("Find a command")
-        self.search.setClearButtonEnabled(True)
         self.search.setTextMargins(SPACING_PX // 2, SPACING_PX // 2, 0, SPACING_PX // 2)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self._run_current)
-        self.search.installEventFilter(self)
-        self.list = QListWidget()
-        self.list.setAccessibleName("Commands")
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setMouseTracking(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setItemDelegate(_CommandDelegate(self.list))
         self.list.itemClicked.connect(self._run)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(*[SPACING_PX // 2] * 4)
-        self._layout.setSpacing(SPACING_PX // 2)
-        self._layout.addWidget(self.search)
-        self._layout.addWidget(self.list)
 
     @property
     def found(self) -> tuple[Offer, ...]:
@@ -122,7 +89,7 @@ class CommandPalette(QFrame):
     def _fit_height(self) -> None:
         shown = min(self.list.count(), MOST_ROWS)
         self.list.setFixedHeight(shown * self.list.sizeHintForRow(0))
-        self._layout.activate()  # now: until then, the height before is the least there can be
+        self.rows.activate()  # now: until then, the height before is the least there can be
         self.resize(self.width(), self.sizeHint().height())
 
     def _run_current(self) -> None:
@@ -136,19 +103,6 @@ class CommandPalette(QFrame):
             self.hide()
             # Once the focus is back where it was, and this key is done with: some open a dialog.
             QTimer.singleShot(0, self._window, command.run)
-
-    # Qt overrides.
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
-            return False
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-            return True
-        if event.key() in _KEYS_FOR_LIST:
-            self.list.keyPressEvent(event)
-            return True
-        return False
 
 
 def _others(command: Offer) -> str:
@@ -170,17 +124,10 @@ class _CommandDelegate(QStyledItemDelegate):
 
     # Qt overrides.
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(0, option.fontMetrics.height() + ROW_PADDING_PX)
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         self.initStyleOption(option, index)
         command, text, option.text = index.data(_COMMAND_ROLE), option.text, ""
         option.widget.style().drawControl(

@@ -27,8 +27,7 @@ def _show(spec: PageSpec[Any], number: int) -> Command["MainWindow"]:
         spec.title,
         lambda window: window.show_page(spec.name),
         keys=keys,
-        menu="View",
-        slot=10 + min(number, MOST_NUMBERED),
+        menu=("View", 10 + min(number, MOST_NUMBERED)),
         keywords="page go",
         tip=f"{spec.title} ({keys})" if keys else spec.title,
         is_checked=lambda window: window.page_name == spec.name,
@@ -42,8 +41,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "&Open picture…",
         lambda window: window.open_pictures(),
         keys=_Key.Open,
-        menu="File",
-        slot=10,
+        menu=("File", 10),
         keywords="photo image load",
     )
     yield Command(
@@ -51,16 +49,14 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "Open &dataset folder…",
         lambda window: window.open_dataset(),
         keys="Ctrl+Shift+O",
-        menu="File",
-        slot=11,
+        menu=("File", 11),
         keywords="pictures classes load directory",
     )
     yield Command(
         "open_model",
         "Open &model…",
         lambda window: window.open_model(),
-        menu="File",
-        slot=12,
+        menu=("File", 12),
         keywords="network run folder load",
     )
     yield Command(
@@ -68,8 +64,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "&Quit",
         lambda window: window.close(),
         keys=_Key.Quit,
-        menu="File",
-        slot=30,
+        menu=("File", 30),
         keywords="exit close",
     )
     yield Command(
@@ -77,8 +72,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "&Undo",
         lambda window: window.undo(),
         keys=_Key.Undo,
-        menu="Edit",
-        slot=10,
+        menu=("Edit", 10),
         is_enabled=lambda window: window.undo_group.canUndo(),
         describe=lambda window: f"&Undo {window.undo_group.undoText()}".rstrip(),
     )
@@ -87,8 +81,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "&Redo",
         lambda window: window.redo(),
         keys=_Key.Redo,
-        menu="Edit",
-        slot=11,
+        menu=("Edit", 11),
         is_enabled=lambda window: window.undo_group.canRedo(),
         describe=lambda window: f"&Redo {window.undo_group.redoText()}".rstrip(),
     )
@@ -97,8 +90,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "&Paste picture",
         lambda window: window.paste(),
         keys=_Key.Paste,
-        menu="Edit",
-        slot=29,
+        menu=("Edit", 29),
         keywords="clipboard photo",
     )
     yield Command(
@@ -106,8 +98,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "&Back",
         lambda window: window.history_wanted.emit(-1),
         keys=("Alt+Left", "Back"),
-        menu="View",
-        slot=20,
+        menu=("View", 20),
         keywords="history previous",
         is_enabled=lambda window: window.can_go_back,
     )
@@ -116,8 +107,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "F&orward",
         lambda window: window.history_wanted.emit(1),
         keys=("Alt+Right", "Forward"),
-        menu="View",
-        slot=21,
+        menu=("View", 21),
         keywords="history next",
         is_enabled=lambda window: window.can_go_forward,
     )
@@ -126,8 +116,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "&Inspector",
         lambda window: window.show_inspector(not window.is_inspector_shown),
         keys="F9",
-        menu="View",
-        slot=30,
+        menu=("View", 30),
         keywords="panel sidebar",
         is_checked=lambda window: window.is_inspector_shown,
     )
@@ -136,8 +125,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "&Presentation mode (full screen)",
         lambda window: window.toggle_full_screen(),
         keys="F11",
-        menu="View",
-        slot=31,
+        menu=("View", 31),
         keywords="fullscreen projector zoom large",
     )
 
@@ -153,7 +141,6 @@ def list_stand_ins() -> Iterable[Command["MainWindow"]]:
             text,
             lambda window: None,
             keys=keys,
-            menu=menu,
-            slot=20,
+            menu=(menu, 20),
             is_enabled=lambda window: False,
         )

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from explorer.views.common.command import Command
 from explorer.views.window.menus import Menus
 from explorer.views.window.model_menu import ModelMenu
-from explorer.views.window.page_stack import PageStack
 from explorer.views.window.picture_menu import PictureMenu
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.views.window.main_window import MainWindow
     from explorer.views.window.offers import Offer
 
-FIND = "find"
+FIND = "Find a command…"
 
 
 class Guides(QObject):
@@ -61,10 +60,6 @@ class Guides(QObject):
         menus.add(_list_commands(), self)
         window.page_shown.connect(self._explain)
 
-    @property
-    def _pages(self) -> PageStack:
-        return self._window.pages
-
     def find_command(self) -> None:
         """Open the list that finds commands."""
         if self.palette is None:
@@ -99,18 +94,14 @@ class Guides(QObject):
     def _explain(self) -> None:
         """Let the sheet, where it is open, speak of the page shown."""
         if self.sheet is not None and self.is_sheet_shown:
-            told = self._pages.spec(self._pages.shown_name).read_help()
+            told = self._window.pages.spec(self._window.page_name).read_help()
             self.sheet.show_page(told, self._menus.shortcuts())
 
     def _list_offers(self) -> "list[Offer]":
-        from explorer.views.window.offers import list_menus, list_of, list_pages
+        from explorer.views.window.offers import list_offers
 
-        pages = self._pages
-        found = list(list_menus(self._menus, without=FIND))
-        for menu in self._others:
-            found += list_of(menu.commands(), menu)
-        found += list_pages(pages.specs, pages.built.get, pages.shown_name, self._run_on_page)
-        return found
+        found = list_offers(self._menus, self._others, self._window.pages, self._run_on_page)
+        return [one for one in found if one.name != FIND]
 
     def _run_on_page(self, name: str, command: Command[Any]) -> None:
         window = self._window
@@ -129,16 +120,14 @@ def _list_commands() -> Iterable[Command[Guides]]:
         "&Explain this page",
         lambda guides: guides.toggle_sheet(),
         keys=QKeySequence.StandardKey.HelpContents,
-        menu="Help",
-        slot=10,
+        menu=("Help", 10),
         keywords="keys shortcuts",
         is_checked=lambda guides: guides.is_sheet_shown,
     )
     yield Command(
-        FIND,
-        "&Find a command…",
+        "find",
+        f"&{FIND}",
         lambda guides: guides.find_command(),
         keys="Ctrl+K",
-        menu="Help",
-        slot=11,
+        menu=("Help", 11),
     )

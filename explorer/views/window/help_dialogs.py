@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from explorer import __version__
 from explorer.core.desktop.about import describe_program, list_components
@@ -27,7 +27,6 @@ def show_about(parent: QWidget) -> None:
     box.setWindowTitle("About ConvNet Explorer")
     box.setIconPixmap(app_icon().pixmap(ICON_PX, ICON_PX))
     box.setTextFormat(Qt.TextFormat.RichText)
-    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     box.setText(
         f"<h3>ConvNet Explorer {__version__}</h3>"
         "<p>See what convolution and convolutional networks do to a picture.<br>MIT licence.</p>"
@@ -35,13 +34,8 @@ def show_about(parent: QWidget) -> None:
     )
     copy = box.addButton("&Copy", QMessageBox.ButtonRole.ActionRole)
     copy.setToolTip("Copy the version information")
-    close = box.addButton(QMessageBox.StandardButton.Close)
-    box.setDefaultButton(close)
-    box.setEscapeButton(close)
-    box.exec()
-    if box.clickedButton() is copy:
+    if _ask(box, QMessageBox.StandardButton.Close) is copy:
         QGuiApplication.clipboard().setText(describe_program())
-    box.deleteLater()
 
 
 def show_training(parent: QWidget) -> None:
@@ -50,7 +44,6 @@ def show_training(parent: QWidget) -> None:
     box.setIcon(QMessageBox.Icon.Information)
     box.setWindowTitle("Train a network")
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     box.setText("Networks are trained in a terminal, on a folder of labelled pictures:")
     box.setInformativeText(
         f"{TRAIN_COMMAND}\n\n"
@@ -60,13 +53,8 @@ def show_training(parent: QWidget) -> None:
         "python train.py --help lists the recipes and all options."
     )
     copy = box.addButton("&Copy command", QMessageBox.ButtonRole.ActionRole)
-    close = box.addButton(QMessageBox.StandardButton.Close)
-    box.setDefaultButton(close)
-    box.setEscapeButton(close)
-    box.exec()
-    if box.clickedButton() is copy:
+    if _ask(box, QMessageBox.StandardButton.Close) is copy:
         QGuiApplication.clipboard().setText(TRAIN_COMMAND)
-    box.deleteLater()
 
 
 def ask_to_reset(parent: QWidget, aside: Path) -> bool:
@@ -74,7 +62,6 @@ def ask_to_reset(parent: QWidget, aside: Path) -> bool:
 
     Parameters
     ----------
-    parent : QWidget
     aside : Path
         The folder where what is open now stays, to be found again.
     """
@@ -92,10 +79,15 @@ def ask_to_reset(parent: QWidget, aside: Path) -> bool:
         f"{aside}."
     )
     reset = box.addButton("&Reset", QMessageBox.ButtonRole.DestructiveRole)
-    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(cancel)
-    box.setEscapeButton(cancel)
+    return _ask(box, QMessageBox.StandardButton.Cancel) is reset
+
+
+def _ask(box: QMessageBox, safe: QMessageBox.StandardButton) -> QAbstractButton:
+    """Show a box whose default and Escape are one button; return the one that was clicked."""
+    button = box.addButton(safe)
+    box.setDefaultButton(button)
+    box.setEscapeButton(button)
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     box.exec()
-    is_wanted = box.clickedButton() is reset
     box.deleteLater()
-    return is_wanted
+    return box.clickedButton()

@@ -5,10 +5,11 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPalette
-from PySide6.QtWidgets import QFrame, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from explorer.core.desktop.page_help import HelpRow, PageHelp
 from explorer.views.common.command import keys_of
+from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import SPACING_PX, text_scale
 
 WIDTH_PX = 400
@@ -48,16 +49,9 @@ class HelpSheet(QWidget):
         self.browser.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.browser.document().setDocumentMargin(2 * SPACING_PX)
         self.browser.document().setIndentWidth(2 * SPACING_PX)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.browser)
+        in_column(self.browser, of=self)
         self.setFocusProxy(self.browser)
         self.browser.installEventFilter(self)
-
-    @property
-    def text(self) -> str:
-        """What it says."""
-        return self.browser.toPlainText()
 
     def show_page(self, told: PageHelp, shortcuts: Sequence[tuple[str, str]]) -> None:
         """Say what there is to say about a page.

@@ -20,10 +20,11 @@ from PySide6.QtGui import (
     QShowEvent,
     QUndoGroup,
 )
-from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QWidget
 
 from explorer.views.common.command import Command
-from explorer.views.common.labels.selectable_text import SelectableText
+from explorer.views.common.labels.plain_label import plain_label
+from explorer.views.common.layouts import in_column
 from explorer.views.common.page import Page
 from explorer.views.common.page_spec import PageSpec
 from explorer.views.common.theme import SPACING_PX, app_icon, make_quiet_text_readable
@@ -109,11 +110,7 @@ class MainWindow(QMainWindow):
         self.pages = PageStack(specs, build, self.undo_group)
         self.notice_bar = NoticeBar()
         self._center = QWidget()
-        layout = QVBoxLayout(self._center)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.notice_bar)
-        layout.addWidget(self.pages, stretch=1)
+        in_column(self.notice_bar, (self.pages, 1), of=self._center, spacing=0)
         self.setCentralWidget(self._center)
         self.picture_label, self.prediction_label = self._add_label(), self._add_label()
         self.process_label = self._add_label(is_permanent=True)
@@ -144,9 +141,7 @@ class MainWindow(QMainWindow):
         self.allow_history(back=False, forward=False)
 
     def _add_label(self, *, is_permanent: bool = False) -> QLabel:
-        label = QLabel()
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        SelectableText(label)
+        label = plain_label(is_selectable=True)
         label.setContentsMargins(SPACING_PX, 0, SPACING_PX, 0)
         add = self.statusBar().addPermanentWidget if is_permanent else self.statusBar().addWidget
         add(label)

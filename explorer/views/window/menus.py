@@ -74,21 +74,21 @@ class Menus(QObject):
 
     def _list(self, name: str) -> list[CommandAction]:
         own = [] if self._page is None else self._page.menu_actions
-        pages = [action for action in own if action.command.menu == name]
+        pages = [action for action in own if action.command.menu[0] == name]
         candidates = [*self._actions.values(), *(pages or self._stand_ins)]
-        found = [action for action in candidates if action.command.menu == name]
-        return sorted(found, key=lambda action: action.command.slot)
+        found = [action for action in candidates if action.command.menu[0] == name]
+        return sorted(found, key=lambda action: action.command.menu[1])
 
     def _lay_out(self) -> None:
         for name, menu in self._menus.items():
             wanted: list[QAction] = []
             group = None
             for action in self._list(name):
-                if group not in (None, action.command.slot // 10):
+                if group not in (None, action.command.menu[1] // 10):
                     separator = QAction(menu)
                     separator.setSeparator(True)
                     wanted.append(separator)
-                group = action.command.slot // 10
+                group = action.command.menu[1] // 10
                 wanted.append(action)
             menu.clear()  # the separators go with it: nothing else holds them
             menu.addActions(wanted)

@@ -11,11 +11,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 from explorer.core.files.names import shorten_name
 from explorer.core.models.run_folder import Run
 from explorer.views.common.command import Command, escaped
-from explorer.views.common.command_action import CommandAction
+from explorer.views.common.command_action import fill_menu
 
 LONGEST_NAME = 48
-
-Groups = Sequence[Sequence[Run]]
 
 
 class ModelMenu(QMenu):
@@ -25,7 +23,7 @@ class ModelMenu(QMenu):
     ----------
     open_model : QAction
         The window's own, so that it is one thing everywhere.
-    parent : QWidget, optional
+    parent : QWidget
 
     Signals
     -------
@@ -38,83 +36,54 @@ class ModelMenu(QMenu):
     run_wanted = Signal(object)
     folder_wanted = Signal()
 
-    def __init__(self, open_model: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, open_model: QAction, parent: QWidget) -> None:
         super().__init__("&Model", parent)
-        self.setToolTipsVisible(True)
-        self._groups: tuple[tuple[Run, ...], ...] = ()
-        self._current: Run | None = None
-        self._rows: list[QAction] = []
-        self._end = self.addSeparator()
-        self.addAction(open_model)
-        self._show_in_folder: Command[ModelMenu] = Command(
-            "show_model",
-            "Show in &folder",
-            lambda menu: menu.folder_wanted.emit(),
-            place="Model",
-            keywords="run files",
-            tip="Show the folder of the current model",
-            is_enabled=lambda menu: self._current is not None,
-        )
-        self.folder_action = CommandAction(self._show_in_folder, self, self)
-        self.addAction(self.folder_action)
-        self._fill()
+        self._open_model = open_model
+        self.set_runs((), None)
 
     def commands(self) -> Iterable[Command[Any]]:
         """Return what can be chosen here, and is nowhere else; the target is this menu."""
-        rows = [row.command for row in self._rows if isinstance(row, CommandAction)]
-        return [*rows, self._show_in_folder]
+        return self._commands
 
-    def set_runs(self, groups: Groups, current: Run | None) -> None:
-        """Offer the models there are, and check the current one.
-
-        Parameters
-        ----------
-        groups : sequence of sequence of Run
-            What belongs together stands together.
-        current : Run or None
-        """
-        self._current = current
-        wanted = tuple(map(tuple, groups))
-        if wanted != self._groups:
-            self._groups = wanted
-            self._fill()
-        for action in (*self._rows, self.folder_action):
-            if isinstance(action, CommandAction):
-                action.refresh()
-
-    def _fill(self) -> None:
-        for action in self._rows:
-            self.removeAction(action)
-            action.deleteLater()
-        self._rows = []
-        names = Counter(run.name for group in self._groups for run in group)
-        for group in self._groups:
-            if self._rows:
-                self._rows.append(self.insertSeparator(self._end))
-            for run in group:
-                choice = self._choose(run, is_alone=names[run.name] == 1)
-                self._insert(CommandAction(choice, self, self))
-        if not self._rows:
-            nothing = QAction("No model yet", self)
-            nothing.setEnabled(False)
-            self._insert(nothing)
-
-    def _insert(self, action: QAction) -> None:
-        self.insertAction(self._end, action)
-        self._rows.append(action)
-
-    def _choose(self, run: Run, *, is_alone: bool) -> Command["ModelMenu"]:
-        name = shorten_name(run.name, LONGEST_NAME)
-        if not is_alone:  # of two with one name, each says where it lies
-            name += f"  ({shorten_name(run.folder.parent.name, LONGEST_NAME)})"
-        return Command(
-            f"choose_{run.folder}",
-            escaped(name),
-            lambda menu: menu.run_wanted.emit(run),
-            place="Model",
-            keywords="network run choose",
-            tip=str(run.folder),
-            is_checked=lambda menu: (
-                self._current is not None and self._current.folder == run.folder
-            ),
+    def set_runs(self, groups: Sequence[Sequence[Run]], current: Run | None) -> None:
+        """Offer the models there are, group by group, and check the current one."""
+        self.clear()
+        self._commands: list[Command[ModelMenu]] = []
+        names = Counter(run.name for group in groups for run in group)
+        for group in groups:
+            self._add(*(_choose(run, current, is_alone=names[run.name] == 1) for run in group))
+            self.addSeparator()
+        if not groups:
+            self.addAction("No model yet").setEnabled(False)
+            self.addSeparator()
+        self.addAction(self._open_model)
+        self._add(
+            Command(
+                "show_model",
+                "Show in &folder",
+                lambda menu: menu.folder_wanted.emit(),
+                place="Model",
+                keywords="run files",
+                tip="Show the folder of the current model",
+                is_enabled=lambda menu: current is not None,
+            )
         )
+
+    def _add(self, *commands: Command["ModelMenu"]) -> None:
+        fill_menu(self, commands, self)
+        self._commands += commands
+
+
+def _choose(run: Run, current: Run | None, *, is_alone: bool) -> Command[ModelMenu]:
+    name = shorten_name(run.name, LONGEST_NAME)
+    if not is_alone:  # of two with one name, each says where it lies
+        name += f"  ({shorten_name(run.folder.parent.name, LONGEST_NAME)})"
+    return Command(
+        f"choose_{run.folder}",
+        escaped(name),
+        lambda menu: menu.run_wanted.emit(run),
+        place="Model",
+        keywords="network run choose",
+        tip=str(run.folder),
+        is_checked=lambda menu: current is not None and current.folder == run.folder,
+    )

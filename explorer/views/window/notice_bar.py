@@ -1,12 +1,14 @@
 """The bar above the page that shows one notice: a sentence and a way to close it."""
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from explorer.state.shared.notices import Notice
 from explorer.views.common.controls.focus_return import FocusReturn
-from explorer.views.common.labels.selectable_text import SelectableText
+from explorer.views.common.controls.icon_button import IconButton
+from explorer.views.common.labels.plain_label import plain_label
+from explorer.views.common.layouts import in_row
 from explorer.views.common.theme import SPACING_PX, faint, icon
 
 _WARNING = QColor(230, 159, 0)
@@ -16,31 +18,20 @@ _TINT_SHARE = 0.25
 class NoticeBar(QWidget):
     """Shows the newest notice until it is closed, withdrawn, or another comes."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._sign = QLabel()
-        self._text = QLabel()
-        self._text.setTextFormat(Qt.TextFormat.PlainText)  # a file may be called “<b>.jpg”
-        self._text.setWordWrap(True)
-        SelectableText(self._text)
+        self._text = plain_label(wraps=True, is_selectable=True)
         self.action_button = QPushButton()
         self.action_button.clicked.connect(self._on_action)
         self._notice: Notice | None = None
         self._page = ""
-        self._close_button = QToolButton()
-        self._close_button.setAutoRaise(True)
-        self._close_button.setToolTip("Close this notice")
-        self._close_button.setAccessibleName("Close this notice")
-        self._close_button.setMinimumSize(28, 28)
-        self._close_button.clicked.connect(self._close)
-        layout = QHBoxLayout(self)
+        close = IconButton("close", "Close this notice", is_flat=True)
+        close.clicked.connect(self._close)
+        layout = in_row(self._sign, (self._text, 1), self.action_button, close, of=self)
         layout.setContentsMargins(SPACING_PX, SPACING_PX // 2, SPACING_PX, SPACING_PX // 2)
-        layout.addWidget(self._sign)
-        layout.addWidget(self._text, stretch=1)
-        layout.addWidget(self.action_button)
-        layout.addWidget(self._close_button)
         self._focus = FocusReturn(self)
-        self._tint_icons()
+        self._tint_sign()
         self.hide()
 
     @property
@@ -53,7 +44,7 @@ class NoticeBar(QWidget):
         self._notice = notice
         self.action_button.setText(notice.action_text)
         self.action_button.setVisible(bool(notice.action_text))
-        self._tint_icons()
+        self._tint_sign()
         self._text.setText(notice.sentence)
         self.update()
         self._show_where_it_belongs()
@@ -78,16 +69,14 @@ class NoticeBar(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._tint_icons()
+            self._tint_sign()
 
     @property
     def _is_warning(self) -> bool:
         return self._notice is not None and self._notice.is_warning
 
-    def _tint_icons(self) -> None:
-        palette = self.palette()
-        self._close_button.setIcon(icon("close", palette))
-        sign = icon("warning" if self._is_warning else "info", palette)
+    def _tint_sign(self) -> None:
+        sign = icon("warning" if self._is_warning else "info", self.palette())
         self._sign.setPixmap(sign.pixmap(20, 20))
 
     def _show_where_it_belongs(self) -> None:

@@ -1,17 +1,22 @@
 """What Ctrl+K finds: the commands of the window, of its menus, and of every page."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QKeySequence
 
 from explorer.views.common.command import Command, keys_of, plain
-from explorer.views.common.page import Page
 from explorer.views.common.page_spec import PageSpec
 from explorer.views.window.menus import Menus
+from explorer.views.window.model_menu import ModelMenu
+from explorer.views.window.page_stack import PageStack
+from explorer.views.window.picture_menu import PictureMenu
 
 HERE = "On this page"
+
+SourceMenu = PictureMenu | ModelMenu
 
 
 @dataclass(frozen=True)
@@ -60,65 +65,39 @@ def offer(command: Command[Any], target: Any, place: str, run: Callable[[], obje
     )
 
 
-def list_menus(menus: Menus, *, without: str) -> Iterator[Offer]:
-    """Yield what stands in the menus, in their order.
+def list_offers(
+    menus: Menus,
+    others: Iterable[SourceMenu],
+    pages: PageStack,
+    run: Callable[[str, Command[Any]], object],
+) -> Iterator[Offer]:
+    """Yield what the menus offer, in their order, then the pages, first the one shown.
 
     Parameters
     ----------
     menus : Menus
-    without : str
-        The name of the command that is left out.
-    """
-    for menu, action in menus.entries():
-        if action.command.name != without:
-            yield offer(action.command, action.target, menu, action.trigger)
-
-
-def list_of(commands: Iterable[Command[Any]], target: object) -> Iterator[Offer]:
-    """Yield commands of one target that stand at the place that each names."""
-    for command in commands:
-        yield offer(command, target, command.place, _run_on(command, target))
-
-
-def list_pages(
-    specs: Sequence[PageSpec[Any]],
-    built: Callable[[str], Page | None],
-    shown: str,
-    run: Callable[[str, Command[Any]], object],
-) -> Iterator[Offer]:
-    """Yield what the pages offer, first that of the page shown.
-
-    Parameters
-    ----------
-    specs : sequence of PageSpec
-    built : callable
-        Returns a page by its name; None where it is not built.
-    shown : str
-        The page shown; what it has in the window's menus is left out.
+    others : iterable of PictureMenu or ModelMenu
+        The menus that fill themselves.
+    pages : PageStack
+        Of the page shown, what stands in the menus is left out.
     run : callable
         Shows the page of a name and does a command to it.
     """
-    for spec in sorted(specs, key=lambda spec: spec.name != shown):
-        page = built(spec.name)
-        is_shown = spec.name == shown
+    for name, action in menus.entries():
+        yield offer(action.command, action.target, name, action.trigger)
+    for menu in others:
+        for command in menu.commands():
+            yield offer(command, menu, command.place, partial(command.run, menu))
+    for spec in sorted(pages.specs, key=lambda spec: spec.name != pages.shown_name):
+        page, is_shown = pages.built.get(spec.name), spec.name == pages.shown_name
         for command in (*spec.commands(), *(page.commands() if page is not None else ())):
-            if not (is_shown and command.menu):
+            if not (is_shown and command.menu[0]):
                 place = _place(command, spec, is_shown=is_shown)
-                yield offer(command, page, place, _run_by(run, spec.name, command))
+                yield offer(command, page, place, partial(run, spec.name, command))
 
 
 def _place(command: Command[Any], spec: PageSpec[Any], *, is_shown: bool) -> str:
     if is_shown:
         return command.place or HERE
-    inner = command.place or command.menu
-    return spec.title if inner == HERE else f"{spec.title} › {inner}"
-
-
-def _run_on(command: Command[Any], target: object) -> Callable[[], object]:
-    return lambda: command.run(target)
-
-
-def _run_by(
-    run: Callable[[str, Command[Any]], object], name: str, command: Command[Any]
-) -> Callable[[], object]:
-    return lambda: run(name, command)
+    inner = command.place or command.menu[0]
+    return f"{spec.title} › {inner}" if inner else spec.title

@@ -20,7 +20,6 @@ class PageBar(QToolBar):
     ----------
     pages : mapping of PageSpec to QAction
         In their order.
-    parent : QWidget
     """
 
     def __init__(self, pages: Mapping[PageSpec[Any], QAction], parent: QWidget) -> None:

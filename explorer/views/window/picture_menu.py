@@ -22,7 +22,6 @@ class PictureMenu(QMenu):
     ----------
     open_picture, paste : QAction
         The window's own, so that each has one shortcut.
-    parent : QWidget, optional
 
     Signals
     -------

@@ -107,7 +107,7 @@ def test_the_wheel_nudges_and_the_brush_has_strength_and_radius(
         assert weights(page)[1] == [-2, 2 * STROKE, 2]
         turn_wheel(editor, middle(editor, 1, 1), -3)
         assert weights(page)[1] == [-2, pytest.approx(-STROKE), 2]
-        assert panel.cell_text == "Row 1, column 1: −0.2"
+        assert panel.cell.text() == "Row 1, column 1: −0.2"
         # One cell's notches are undone together, another's on their own.
         QTest.mouseMove(editor, middle(editor, 0, 1))
         turn_wheel(editor, middle(editor, 0, 1), 1)

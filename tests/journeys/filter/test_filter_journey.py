@@ -155,8 +155,8 @@ def test_colour_and_geometry(journey: Callable[..., int], qtbot: QtBot, photo: P
         wait_for(qtbot, page, correlate2d(grey, kernel, "full", boundary="symm"))
         type_number(geometry.stride.down, 2)
         wait_for(qtbot, page, correlate2d(grey, kernel, "full", boundary="symm")[::2, ::2])
-        assert "62 + 0" not in geometry.size_text
-        assert "+ 1 = 31" in geometry.size_text
+        assert "62 + 0" not in geometry.output_size.text
+        assert "+ 1 = 31" in geometry.output_size.text
 
     assert journey([str(photo)], steps) == 0
 
@@ -204,7 +204,7 @@ def test_the_gradient_magnitude_has_two_kernels(
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         panel = page.kernel_panel
-        panel.preset_chosen.emit(find_preset("gradient"))
+        panel.preset.chosen.emit(find_preset("gradient"))
         grey = grey_of(photo)
         gx = convolve2d(grey, [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], "same")
         gy = convolve2d(grey, [[1, 2, 1], [0, 0, 0], [-1, -2, -1]], "same")

@@ -97,7 +97,7 @@ def test_a_lesson_sets_the_page_up_and_the_next_start_has_it_again(
         titles = {action.text(): action for action in menu.actions()}
         assert len(titles) == 8
         titles["A tiny CNN layer"].trigger()
-        kinds = [type(step.operation) for step in page.settings.steps]
+        kinds = [type(step.operation) for step in page.state.settings.steps]
         assert kinds == [Convolution, Relu, Pooling]
         assert page.lesson_bar.text.count(".") >= 2
         qtbot.waitUntil(lambda: page.result.pixels is not None)
@@ -110,7 +110,7 @@ def test_a_lesson_sets_the_page_up_and_the_next_start_has_it_again(
 
     def look_again(window: MainWindow) -> None:
         page = window.page("filter")
-        settings = page.settings
+        settings = page.state.settings
         assert [type(step.operation) for step in settings.steps] == [Convolution, Relu, Pooling]
         drawn.append(settings.convolution.filter.kernels[0].weights[0, 0])
 
@@ -143,7 +143,7 @@ def test_what_a_lesson_says_comes_and_goes_with_it(
         assert page.lesson_bar.text == tiny
         QTest.mouseClick(page.lesson_bar.close_button, LEFT)
         assert page.lesson_bar.text == ""
-        assert not page.settings.steps[1].is_on
+        assert not page.state.settings.steps[1].is_on
         undo(window)
         assert page.lesson_bar.text == tiny
 
@@ -163,7 +163,7 @@ def test_shuffled_weights_give_the_same_answer_and_a_convolution_does_not(
         menu.aboutToShow.emit()
         next(a for a in menu.actions() if "Shuffle" in a.text()).trigger()
         panel = page.inspector.dense_panel
-        assert isinstance(page.settings.step.operation, Dense)
+        assert isinstance(page.state.settings.step.operation, Dense)
 
         def scores() -> list[str]:
             return [row.text for row in panel.rows]
@@ -281,7 +281,7 @@ def test_steps_are_reordered_removed_and_switched_off_by_hand(
         strip = page.strip
 
         def kinds() -> list[type]:
-            return [type(step.operation) for step in page.settings.steps]
+            return [type(step.operation) for step in page.state.settings.steps]
 
         pick(qtbot, strip.add_button, "ReLU")
         pick(qtbot, strip.add_button, "Max pooling")
@@ -297,7 +297,7 @@ def test_steps_are_reordered_removed_and_switched_off_by_hand(
         wait_for(qtbot, page, np.maximum(convolve2d(pooled, GX, "same"), 0))
         # Space switches a step off, Delete removes it.
         QTest.keyClick(strip.cards[2], Qt.Key.Key_Space)
-        assert not page.settings.steps[2].is_on
+        assert not page.state.settings.steps[2].is_on
         QTest.keyClick(strip.cards[2], Qt.Key.Key_Delete)
         assert kinds() == [Pooling, Convolution]
         wait_for(qtbot, page, convolve2d(pooled, GX, "same") / 2 + 127.5)
@@ -327,7 +327,7 @@ def test_every_lesson_says_what_to_look_at_until_it_is_closed(
         QTest.keyClick(page.lesson_bar.close_button, Qt.Key.Key_Space)
         assert not page.lesson_bar.isVisible()
         assert page.lesson_bar.text == ""
-        assert isinstance(page.settings.step.operation, Dense)
+        assert isinstance(page.state.settings.step.operation, Dense)
 
     assert journey([str(photo)], steps) == 0
 
@@ -350,8 +350,8 @@ def test_a_click_on_the_input_offers_what_can_go_in(
         for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
             QTest.keyClick(menu, key)
         qtbot.waitUntil(lambda: not menu.isVisible())
-        assert page.settings.source == "red"
-        assert page.settings.selected == 1  # the step that is looked at stays
+        assert page.state.settings.source == "red"
+        assert page.state.settings.selected == 1  # the step that is looked at stays
         qtbot.waitUntil(lambda: card.content.name == "red channel")
         # By keys, and to look at it.
         window.activateWindow()
@@ -360,11 +360,11 @@ def test_a_click_on_the_input_offers_what_can_go_in(
         qtbot.waitUntil(menu.isVisible)
         look = menu.actionGeometry(menu.actions()[-1]).center()
         QTest.mouseClick(menu, LEFT, pos=look)
-        qtbot.waitUntil(lambda: page.settings.selected == 0)
+        qtbot.waitUntil(lambda: page.state.settings.selected == 0)
         qtbot.waitUntil(lambda: np.array_equal(page.original.pixels, red))
         window.activateWindow()  # as a window manager does once a menu is gone
         qtbot.waitUntil(window.isActiveWindow)
         undo(window)
-        assert page.settings.source == "grey"
+        assert page.state.settings.source == "grey"
 
     assert journey([str(photo)], steps) == 0

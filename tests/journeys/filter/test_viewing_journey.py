@@ -77,7 +77,7 @@ def test_every_border_a_dilation_a_channel_and_an_offset(
         spread = np.zeros((7, 7))
         spread[::3, ::3] = GX
         wait_for(qtbot, page, convolve2d(grey, spread, "same"))
-        assert "(60 + 6 − 7) / 1⌋ + 1 = 60" in geometry.size_text
+        assert "(60 + 6 − 7) / 1⌋ + 1 = 60" in geometry.output_size.text
         type_number(geometry.dilation.down, 1)
         choose(inspector.geometry_fold, geometry.source, "green")
         type_number(geometry.offset, 40)
@@ -103,18 +103,18 @@ def test_an_impossible_geometry_says_why_in_the_place_of_the_result(
         choose(inspector.geometry_fold, geometry.mode, "valid")
         wait_for(qtbot, page, shown)
         type_number(geometry.dilation.down, 16)
-        qtbot.waitUntil(lambda: not geometry.is_possible)
+        qtbot.waitUntil(lambda: not geometry.sign.isHidden())
         reason = (
             "5×5 kernel (65×65 with dilation) does not fit into a picture of 60 rows and 80 columns"
         )
-        assert reason in geometry.size_text
+        assert reason in geometry.output_size.text
         qtbot.waitUntil(lambda: "does not fit" in page.result.reason)
         assert page.result.pixels is None
         assert page.scale.text == page.result.reason
         assert page.pictures.result_scale.ends is None
         undo(window)
         wait_for(qtbot, page, shown)
-        assert geometry.is_possible
+        assert geometry.sign.isHidden()
         assert "does not fit" not in page.scale.text
 
     assert journey([str(photo)], steps) == 0
@@ -211,8 +211,8 @@ def test_each_step_keeps_its_display_and_range(
         assert (panel.choice.key, panel.fixed.isChecked()) == ("clip", True)
         # One step back after another, though another step was looked at in between.
         undo(window)
-        assert page.settings.selected == 1
-        assert page.settings.step.display == "diverging"
+        assert page.state.settings.selected == 1
+        assert page.state.settings.step.display == "diverging"
         undo(window)
         wait_for(qtbot, page, rectified)
         for drawn in (exact / 500 * 255, exact):
@@ -227,7 +227,7 @@ def test_each_step_keeps_its_display_and_range(
 
     def look_again(window: MainWindow) -> None:
         page = window.page("filter")
-        shown = [(step.display, step.range) for step in page.settings.steps]
+        shown = [(step.display, step.range) for step in page.state.settings.steps]
         assert shown == [("clip", (0, 500)), ("stretch", None)]
 
     assert journey([str(photo)], build) == 0

@@ -208,7 +208,7 @@ def test_the_model_its_layer_and_the_dataset_are_there_again(
         qtbot.waitUntil(lambda: "by mine" in window.prediction_label.text(), timeout=20_000)
         QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
         network = window.page("network")
-        qtbot.waitUntil(lambda: "conv_2" in network.title_text, timeout=60_000)
+        qtbot.waitUntil(lambda: "conv_2" in network.title.text(), timeout=60_000)
         choice = network.model.choice
         names = [choice.itemText(i) for i in range(choice.count())]
         assert names == ["keras-only", "tiny", "mine"]
@@ -341,7 +341,7 @@ def test_the_tools_of_the_filter_page_lie_as_they_were_left(
     def look(window: MainWindow) -> None:
         page = window.page("filter")
         panel = page.kernel_panel
-        assert (panel.brush.strength, panel.brush.radius) == (0.25, 2)
+        assert (panel.brushes.brush.strength, panel.brush.radius) == (0.25, 2)
         assert panel.brushes.strength.value() == 25
         assert not panel.kernel_size.link.isChecked()
         geometry, pooling = page.inspector.geometry_panel, page.inspector.pooling_panel
@@ -351,7 +351,7 @@ def test_the_tools_of_the_filter_page_lie_as_they_were_left(
         assert not pooling.stride.link.isChecked()
         assert page.inspector.geometry_fold.is_open
         assert not page.inspector.display_fold.is_open
-        assert page.inspector.geometry_panel.size_text != ""
+        assert page.inspector.geometry_panel.output_size.text != ""
         assert page.arithmetic.speed_label.text() == "15 values/s"
         # And the hand feels it: the stroke is of that strength.
         QTest.mouseClick(panel.editor, LEFT, pos=middle(panel.editor, 1, 1))
@@ -404,13 +404,13 @@ def test_a_session_of_before_pages_noted_things_themselves_is_taken_up(
         wait_for_picture(qtbot, window, "photo.png")
         page = window.page("filter")
         assert weights(page) == [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
-        assert page.kernel_panel.brush.strength == 0.25
+        assert page.kernel_panel.brushes.brush.strength == 0.25
         assert page.inspector.geometry_fold.is_open
         window.show_page("dataset")
         qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
         window.show_page("network")
         network = window.page("network")
-        qtbot.waitUntil(lambda: "conv_2" in network.title_text, timeout=60_000)
+        qtbot.waitUntil(lambda: "conv_2" in network.title.text(), timeout=60_000)
         assert window.notice_bar.text == "" or "photo" not in window.notice_bar.text
 
     def look_again(window: MainWindow) -> None:

@@ -103,7 +103,7 @@ def test_it_is_asked_for_found_explained_and_gone_back_to(
     def steps(window: MainWindow) -> None:
         assert greets(window)
         press(window, Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier)
-        assert "Be greeted by a window." in window.guides.sheet.text
+        assert "Be greeted by a window." in window.guides.sheet.browser.toPlainText()
         window.guides.sheet.close()
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)

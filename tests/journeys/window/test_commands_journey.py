@@ -223,7 +223,7 @@ def test_a_field_of_a_page_that_was_never_shown_is_found_and_focused(
         assert focused is not None
         assert inspector.geometry_panel.stride.isAncestorOf(focused)
         QTest.keyClick(focused, Qt.Key.Key_Up)
-        assert window.page("filter").settings.convolution.geometry.stride == (2, 2)
+        assert window.page("filter").state.settings.convolution.geometry.stride == (2, 2)
         # It is scrolled to, too, where the inspector is longer than the screen.
         window.resize(900, 500)
         inspector.verticalScrollBar().setValue(0)
@@ -247,10 +247,10 @@ def test_a_field_belongs_to_a_step_which_is_chosen_first(
         run(qtbot, window, "max pooling add")
         assert not page.inspector.geometry_panel.isVisible()
         run(qtbot, window, "dilation")
-        assert page.settings.selected == 0
+        assert page.state.settings.selected == 0
         assert page.inspector.geometry_panel.dilation.isAncestorOf(QApplication.focusWidget())
         run(qtbot, window, "stride pooling")
-        assert page.settings.selected == 1
+        assert page.state.settings.selected == 1
         assert page.inspector.pooling_panel.stride.isAncestorOf(QApplication.focusWidget())
 
     assert journey([str(photo)], steps) == 0

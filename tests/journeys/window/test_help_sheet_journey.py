@@ -63,7 +63,7 @@ def test_it_opens_beside_the_page_and_escape_or_f1_close_it_where_the_focus_was(
             sheet = open_sheet(window, qtbot)
             assert not sheet.isModal()
             assert entry.isChecked()
-            assert "See what a kernel does to a picture" in sheet.text
+            assert "See what a kernel does to a picture" in sheet.browser.toPlainText()
             assert sheet.browser.verticalScrollBar().value() == 0
             press(key)
             assert not sheet.isVisible()
@@ -93,7 +93,7 @@ def test_it_follows_the_page_and_the_windows_keys_go_on_working(
         assert sheet.browser.verticalScrollBar().value() > 0
         press("Ctrl+4")
         assert window.page_name == "classify"
-        assert "Classify pictures with the current model" in sheet.text
+        assert "Classify pictures with the current model" in sheet.browser.toPlainText()
         assert sheet.windowTitle().startswith("Classify")
         assert sheet.browser.verticalScrollBar().value() == 0
         assert sheet.isActiveWindow()
@@ -103,14 +103,17 @@ def test_it_follows_the_page_and_the_windows_keys_go_on_working(
         window.show_page("dataset")  # unseen, it follows as soon as it is opened
         qtbot.waitUntil(window.isActiveWindow)
         give_focus(window.page("dataset").empty.button, qtbot)
-        assert "Browse a folder of labelled pictures" in open_sheet(window, qtbot).text
+        assert (
+            "Browse a folder of labelled pictures"
+            in open_sheet(window, qtbot).browser.toPlainText()
+        )
 
     assert journey([str(photo)], steps) == 0
 
 
 def shortcuts_told(sheet: HelpSheet) -> list[tuple[str, str]]:
     """Return the last table: the names and keys of what stands in the menus."""
-    lines = sheet.text.partition("In the menus\n")[2].splitlines()
+    lines = sheet.browser.toPlainText().partition("In the menus\n")[2].splitlines()
     return list(zip(lines[1::2], lines[0::2], strict=True))
 
 
@@ -237,7 +240,7 @@ def test_every_key_told_of_the_filter_page_is_one(
         page = window.page("filter")
         qtbot.waitUntil(lambda: page.result.pixels is not None and len(page.result.pixels) == 50)
         for _ in range(4):
-            page.strip.step_added.emit(Relu())
+            page.strip.add_button.step_added.emit(Relu())
 
         def picture_with_pin() -> QWidget:  # which Esc is for
             if not page.arithmetic.unpin_button.isEnabled():

@@ -55,18 +55,18 @@ def test_back_leads_through_pages_pictures_and_layers_as_they_were_seen(
 
         window.show_page("network")
         page = window.page("network")
-        qtbot.waitUntil(lambda: "conv_1" in page.title_text, timeout=60_000)
+        qtbot.waitUntil(lambda: "conv_1" in page.title.text(), timeout=60_000)
         grid = page.grid
         grid.setFocus()
         for _ in range(8):
             QTest.keyClicks(grid.view, "+")
         QTest.keyClick(grid.view, Qt.Key.Key_Right)
-        assert "Map 2" in page.panel.title
+        assert "Map 2" in page.panel.title.text()
         enlarged = grid.view.viewed_part
         page.table.setFocus()
         QTest.keyClick(page.table, Qt.Key.Key_Down)
-        qtbot.waitUntil(lambda: "conv_1" not in page.title_text, timeout=20_000)
-        second = page.title_text
+        qtbot.waitUntil(lambda: "conv_1" not in page.title.text(), timeout=20_000)
+        second = page.title.text()
 
         window.dataset_wanted.emit(photos)
         browser = window.page("dataset")
@@ -83,13 +83,13 @@ def test_back_leads_through_pages_pictures_and_layers_as_they_were_seen(
         assert browser.grid.verticalScrollBar().value() == scroll
         qtbot.wait(50)
         go(window, Qt.Key.Key_Left)
-        qtbot.waitUntil(lambda: page.title_text == second, timeout=20_000)
+        qtbot.waitUntil(lambda: page.title.text() == second, timeout=20_000)
         assert window.page_name == "network"
         qtbot.wait(50)
         go(window, Qt.Key.Key_Left)
-        qtbot.waitUntil(lambda: "conv_1" in page.title_text, timeout=20_000)
+        qtbot.waitUntil(lambda: "conv_1" in page.title.text(), timeout=20_000)
         assert grid.view.viewed_part == enlarged
-        assert "Map 2" in page.panel.title
+        assert "Map 2" in page.panel.title.text()
         qtbot.wait(50)
         go(window, Qt.Key.Key_Left)
         assert window.page_name == "filter"

@@ -119,13 +119,13 @@ def test_the_picture_is_sent_small_as_the_run_takes_it(bench):
 
 def test_maps_and_mosaic_come_together(bench):
     told = []
-    bench.state.maps_changed.connect(lambda: told.append(bench.state.feature_maps))
+    bench.state.maps_changed.connect(lambda: told.append(bench.state.shown.feature_maps))
     bench.show_conv_1()
     expected = maps_of("conv_1")
     assert bench.state.layers == LAYERS
     assert bench.state.layer == "conv_1"  # the first convolution, without being asked
     assert len(told) == 1
-    np.testing.assert_array_equal(bench.state.feature_maps.maps, expected.maps)
+    np.testing.assert_array_equal(bench.state.shown.feature_maps.maps, expected.maps)
     mosaic = bench.state.shown.mosaic
     np.testing.assert_array_equal(mosaic.pixels, tile_feature_maps(expected.maps).pixels)
 
@@ -162,11 +162,11 @@ def test_hurried_choices_never_queue_up(bench):
     bench.wait_for(bench.run, "dense_1")
     bench.worker.answer(maps_of("dense_1"))
     # The late answer is dropped, the last maps stay, and only the newest wish is asked.
-    assert bench.state.feature_maps.layer.name == "conv_1"
+    assert bench.state.shown.feature_maps.layer.name == "conv_1"
     bench.wait_for(bench.run, "rescaling")
     bench.worker.answer(maps_of("rescaling"))
     bench.rest()
-    assert bench.state.feature_maps.layer.name == "rescaling"
+    assert bench.state.shown.feature_maps.layer.name == "rescaling"
     assert bench.worker.open == []
 
 
@@ -183,7 +183,9 @@ def test_maps_of_an_earlier_picture_are_dropped(bench):
     bench.worker.answer(maps_of("conv_1", seed=3))
     bench.rest()
     assert bench.state.shown.file is newest
-    np.testing.assert_array_equal(bench.state.feature_maps.maps, maps_of("conv_1", seed=3).maps)
+    np.testing.assert_array_equal(
+        bench.state.shown.feature_maps.maps, maps_of("conv_1", seed=3).maps
+    )
 
 
 def test_answers_of_an_earlier_run_are_dropped(bench):
@@ -250,13 +252,13 @@ def test_maps_that_fail_leave_the_last_ones_and_may_be_tried_again(bench):
     bench.state.choose_layer("dense_1")
     bench.worker.fail(ModelError("The network process ended unexpectedly."))
     assert bench.state.failure == "The network process ended unexpectedly."
-    assert bench.state.feature_maps.layer.name == "conv_1"
+    assert bench.state.shown.feature_maps.layer.name == "conv_1"
     assert bench.worker.open == []
     bench.state.retry()
     assert bench.state.failure == ""
     bench.worker.answer(maps_of("dense_1"))
     bench.rest()
-    assert bench.state.feature_maps.layer.name == "dense_1"
+    assert bench.state.shown.feature_maps.layer.name == "dense_1"
 
 
 def test_a_failure_that_nobody_waits_for_is_not_told(bench):
@@ -326,10 +328,10 @@ def test_the_network_process_sleeps_until_it_is_needed_and_then_answers(
         assert state.is_starting
         qtbot.waitUntil(lambda: state.shown is not None, timeout=120_000)
         assert [layer.name for layer in state.layers][:3] == ["rescaling", "conv_1", "pool_1"]
-        assert state.feature_maps.maps.shape == (24, 24, 32)
+        assert state.shown.feature_maps.maps.shape == (24, 24, 32)
         state.choose_layer("probabilities")
-        qtbot.waitUntil(lambda: state.feature_maps.maps.shape == (2,), timeout=30_000)
-        assert state.feature_maps.maps.sum() == pytest.approx(1, abs=1e-6)
+        qtbot.waitUntil(lambda: state.shown.feature_maps.maps.shape == (2,), timeout=30_000)
+        assert state.shown.feature_maps.maps.sum() == pytest.approx(1, abs=1e-6)
         # A process killed at work is started anew, and the answer comes after all.
         before = worker.process_id
         state.set_picture(picture(2))

@@ -41,7 +41,7 @@ def told(panel):
     told: list[object] = []
     panel.geometry_changed.connect(told.append)
     panel.source_chosen.connect(told.append)
-    panel.offset_changed.connect(told.append)
+    panel.offset.edited.connect(told.append)
     panel.edit_ended.connect(lambda: told.append("end"))
     return told
 
@@ -142,12 +142,12 @@ def test_two_kernels_take_no_offset_and_say_so(panel):
 
 
 def test_the_formula_stands_there_with_its_numbers(panel):
-    assert panel.size_text.splitlines() == [
+    assert panel.output_size.text.splitlines() == [
         "height ⌊(374 + 2 − 3) / 1⌋ + 1 = 374",
         "width ⌊(499 + 2 − 3) / 1⌋ + 1 = 499",
     ]
     show(panel, Geometry("valid", stride=(2, 3), dilation=(4, 4)))
-    assert panel.size_text.splitlines() == [
+    assert panel.output_size.text.splitlines() == [
         "dilated kernel: (3 − 1) · 4 + 1 = 9",
         "height ⌊(374 + 0 − 9) / 2⌋ + 1 = 183",
         "dilated kernel: (3 − 1) · 4 + 1 = 9",
@@ -159,18 +159,20 @@ def test_what_is_impossible_says_why_and_nothing_moves(panel, qtbot: QtBot):
     places = [child.geometry() for child in panel.findChildren(QComboBox)]
     height = panel.sizeHint().height()
     show(panel, Geometry("valid", dilation=(16, 16)), kernel_size=(31, 31))
-    assert not panel.is_possible
-    assert "(481×481 with dilation) does not fit into a picture of 374 rows" in panel.size_text
+    assert panel.sign.isVisibleTo(panel)
+    assert (
+        "(481×481 with dilation) does not fit into a picture of 374 rows" in panel.output_size.text
+    )
     assert panel.sizeHint().height() == height
     assert [child.geometry() for child in panel.findChildren(QComboBox)] == places
     show(panel, Geometry())
-    assert panel.is_possible
+    assert panel.sign.isHidden()
 
 
 def test_without_a_picture_there_is_no_size(panel):
     panel.show_geometry(Geometry(), "grey", offset=0, picture_size=None, kernel_size=(3, 3))
-    assert panel.size_text == "no picture yet"
-    assert panel.is_possible
+    assert panel.output_size.text == "no picture yet"
+    assert panel.sign.isHidden()
 
 
 @pytest.mark.parametrize(

@@ -151,17 +151,17 @@ def key(bench: Bench, code: Qt.Key) -> None:
 def test_while_the_process_starts_the_page_says_so_in_place(bench):
     bench.worker.set_status("starting")
     bench.state.activate()
-    assert bench.page.waiting_text == STARTING
+    assert bench.page.waiting.label.text() == STARTING
     bench.worker.set_status("working")
-    assert bench.page.waiting_text == "Working…"
+    assert bench.page.waiting.label.text() == "Working…"
     bench.answer_all()
-    assert bench.page.waiting_text == ""
-    assert bench.page.title_text == "5 maps of 24×24, conv_1"
+    assert bench.page.waiting.isHidden()
+    assert bench.page.title.text() == "5 maps of 24×24, conv_1"
 
 
 def test_no_sentence_is_cut_where_the_maps_are_narrow(shown):
     shown.page.resize(760, 560)
-    title = next(t for t in shown.page.findChildren(QLabel) if t.text() == shown.page.title_text)
+    title = next(t for t in shown.page.findChildren(QLabel) if t.text() == shown.page.title.text())
     failure = "“first/<b>.keras” was not opened: the file is damaged."
     shown.state.choose_layer("dense_1")
     shown.worker.fail(ModelError(failure))
@@ -222,7 +222,7 @@ def test_a_click_on_a_row_shows_that_layer(shown):
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert shown.state.layer == "pool_1"
     shown.answer_all()
-    assert shown.page.title_text == "5 maps of 12×12, pool_1"
+    assert shown.page.title.text() == "5 maps of 12×12, pool_1"
     expected = tile_for(shown.page, MAPS["pool_1"]).pixels
     np.testing.assert_array_equal(shown.page.grid.view.pixels, expected)
     QTest.keyClick(table, Qt.Key.Key_Down)
@@ -296,35 +296,35 @@ def test_hovering_tells_the_map_and_the_value(shown, index, row, column):
     hover(canvas, place)
     value = format_number(float(MAPS["conv_1"][row, column, index]))
     expected = f"Map {index + 1}, column {column}, row {row}: {value}"
-    shown.qtbot.waitUntil(lambda: shown.page.value_text == expected)
+    shown.qtbot.waitUntil(lambda: shown.page.value.text() == expected)
     hover(canvas, QPoint(2, 2))  # beside the maps
-    shown.qtbot.waitUntil(lambda: shown.page.value_text.strip() == "")
+    shown.qtbot.waitUntil(lambda: shown.page.value.text().strip() == "")
     hover(canvas, place)
-    shown.qtbot.waitUntil(lambda: shown.page.value_text == expected)
+    shown.qtbot.waitUntil(lambda: shown.page.value.text() == expected)
     QCoreApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
-    assert shown.page.value_text.strip() == ""
+    assert shown.page.value.text().strip() == ""
 
 
 def test_the_value_told_is_never_one_of_other_maps(shown):
     canvas = shown.page.grid.view.canvas
     hover(canvas, canvas.mapFrom(shown.page, shown.point_at(3, 7, 20)))
-    shown.qtbot.waitUntil(lambda: shown.page.value_text.startswith("Map 4, column 20, row 7"))
+    shown.qtbot.waitUntil(lambda: shown.page.value.text().startswith("Map 4, column 20, row 7"))
     # Of the next picture, the value at that place.
     pixels = np.zeros((30, 40, 3), np.uint8)
     shown.state.set_picture(picture_from_pixels(pixels, "black"))
     shown.qtbot.waitUntil(lambda: bool(shown.worker.open))
     shown.worker.answer(FeatureMaps(LAYERS[0], np.full((24, 24, 5), 0.25, np.float32)))
     shown.answer_all()
-    assert shown.page.value_text == "Map 4, column 20, row 7: 0.25"
+    assert shown.page.value.text() == "Map 4, column 20, row 7: 0.25"
     # In another layer something else lies under the mouse, and another model's maps are others.
     shown.show("pool_1")
-    assert shown.page.value_text.strip() == ""
+    assert shown.page.value.text().strip() == ""
     hover(canvas, QPoint(2, 2))
     hover(canvas, canvas.mapFrom(shown.page, shown.point_at(1, 3, 3)))
-    shown.qtbot.waitUntil(lambda: shown.page.value_text.startswith("Map 2, column 3, row 3"))
+    shown.qtbot.waitUntil(lambda: shown.page.value.text().startswith("Map 2, column 3, row 3"))
     shown.models.choose(next(run for run in shown.models.runs if run != shown.models.current))
     shown.answer_all()
-    assert shown.page.value_text.strip() == ""
+    assert shown.page.value.text().strip() == ""
 
 
 def test_a_click_chooses_a_map_and_shows_it_large(shown):
@@ -334,7 +334,7 @@ def test_a_click_chooses_a_map_and_shows_it_large(shown):
     shown.qtbot.waitUntil(lambda: shown.state.map_index == 3)
     values = MAPS["conv_1"][:, :, 3]
     panel = shown.page.panel
-    assert panel.title == "Map 4 of 5, conv_1"
+    assert panel.title.text() == "Map 4 of 5, conv_1"
     assert (panel.scale.low, panel.scale.high) == (values.min(), values.max())
     mosaic = shown.state.shown.mosaic
     top, left = mosaic.origin_of(3)
@@ -477,21 +477,21 @@ def test_units_are_shown_in_figures_and_outputs_by_their_class(shown):
     shown.show("dense_1")
     shown.state.choose_map(11)
     panel = shown.page.panel
-    assert shown.page.title_text == "1,234 units, dense_1"
-    assert panel.title == "Unit 12, dense_1"
-    assert panel.figure == format_number(float(MAPS["dense_1"][11]))
+    assert shown.page.title.text() == "1,234 units, dense_1"
+    assert panel.title.text() == "Unit 12, dense_1"
+    assert panel.figure.text() == format_number(float(MAPS["dense_1"][11]))
     assert not panel.view.isVisible()
     shown.show("probabilities")
     shown.state.choose_map(1)
-    assert panel.title == "dog, probabilities"
+    assert panel.title.text() == "dog, probabilities"
     assert (panel.scale.low, panel.scale.high) == (0, 1)
     shown.show("conv_1")
-    assert panel.figure == ""
+    assert panel.figure.text() == ""
     assert panel.view.isVisible()
 
 
 def test_the_model_is_described(shown):
-    assert shown.page.about_text == (
+    assert shown.page.model.about.text() == (
         "cat or dog: 75.0\u00a0% accuracy on 100 pictures that do not exist "
         "(95\u00a0% interval 67.0\u00a0% to 83.0\u00a0%). "
         "1,000 parameters, 86.0\u00a0% of them in dense_1."
@@ -515,13 +515,13 @@ def test_choosing_another_model_looks_into_it(shown):
 def test_a_model_that_does_not_open_leaves_its_reason_and_a_way_to_try_again(bench):
     bench.state.activate()
     bench.worker.fail(ModelError("“first” was not opened: the file is damaged."))
-    assert bench.page.waiting_text == "“first” was not opened: the file is damaged."
+    assert bench.page.waiting.label.text() == "“first” was not opened: the file is damaged."
     button = next(b for b in bench.page.findChildren(QPushButton) if b.text() == "Try again")
     assert button.isVisible()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not button.isVisible()
     bench.answer_all()
-    assert bench.page.waiting_text == ""
+    assert bench.page.waiting.isHidden()
 
 
 def test_without_a_model_the_page_says_how_to_get_one(qtbot, tmp_path, monkeypatch):
@@ -600,7 +600,7 @@ def test_the_page_draws_what_the_command_writes(qtbot: QtBot, models_folder: Pat
         )
         qtbot.waitUntil(lambda: state.shown is not None, timeout=120_000)
         maps = np.load(written)
-        np.testing.assert_array_equal(state.feature_maps.maps, maps)
+        np.testing.assert_array_equal(state.shown.feature_maps.maps, maps)
         np.testing.assert_array_equal(page.grid.view.pixels, tile_for(page, maps).pixels)
         assert ("tensorflow" in sys.modules) == was_imported
     finally:
@@ -660,11 +660,11 @@ def test_almost_all_does_not_read_as_all(shown):
     shown.state.choose_layer(layer.name)
     shown.worker.answer(FeatureMaps(layer, np.array([0.9999998, 2e-7], np.float32)))
     shown.qtbot.waitUntil(lambda: not shown.state.is_busy)
-    assert shown.page.panel.figure == format_percent(0.9999998)
+    assert shown.page.panel.figure.text() == format_percent(0.9999998)
     shown.state.choose_map(1)
-    assert shown.page.panel.figure == format_percent(2e-7)
+    assert shown.page.panel.figure.text() == format_percent(2e-7)
     hover(shown.page.grid.view.canvas, shown.page.grid.view.position_of(0, 0).toPoint())
-    shown.qtbot.waitUntil(lambda: shown.page.value_text == f"cat: {format_percent(0.9999998)}")
+    shown.qtbot.waitUntil(lambda: shown.page.value.text() == f"cat: {format_percent(0.9999998)}")
 
 
 def test_a_table_that_the_keys_came_to_shows_it(shown):

@@ -350,8 +350,7 @@ class Keeping(WithInspector):
                     "&Save thing…",
                     lambda page: page.done.append("save"),
                     keys="Ctrl+S",
-                    menu="File",
-                    slot=20,
+                    menu=("File", 20),
                     is_enabled=lambda page: page.can_save,
                     tip="Keep the thing",
                 )
@@ -376,7 +375,7 @@ def test_a_pages_command_is_one_action_in_menu_button_and_shortcut(qtbot: QtBot)
     window.show_page("filter")
     assert texts(window, "File") == [*opening, "Save thing…", "—", "Quit"]
     page = window.page("filter")
-    button = CommandButton(page.action("save"), page)
+    button = CommandButton(page.action("save"))
     button.show()
     assert (button.text(), button.toolTip()) == ("Save thing…", "Keep the thing")
     press_save(window)

@@ -1,11 +1,13 @@
 """Two integers, vertical and horizontal, that can be linked to be equal."""
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core.convolution.geometry import Size
+from explorer.views.common.controls.icon_button import IconButton
 from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
-from explorer.views.common.theme import SPACING_PX, icon
+from explorer.views.common.layouts import in_row
+from explorer.views.common.theme import SPACING_PX
 
 
 class AxisPair(QWidget):
@@ -21,7 +23,6 @@ class AxisPair(QWidget):
         One sentence, for the tooltips.
     axes : (str, str), optional
         The names of the two numbers; by default "Vertical stride" and "Horizontal stride".
-    parent : QWidget, optional
 
     Signals
     -------
@@ -35,34 +36,21 @@ class AxisPair(QWidget):
     edit_ended = Signal()
 
     def __init__(
-        self,
-        name: str,
-        most: int,
-        explanation: str,
-        *,
-        axes: tuple[str, str] | None = None,
-        parent: QWidget | None = None,
+        self, name: str, most: int, explanation: str, *, axes: tuple[str, str] | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         down, across = axes or (f"Vertical {name.lower()}", f"Horizontal {name.lower()}")
         self.down = NumberBox(down, 1, most)
         self.across = NumberBox(across, 1, most)
         self.down.setToolTip(f"{down} (1 to {most}). {explanation}")
         self.across.setToolTip(f"{across} (1 to {most}). {explanation}")
-        self.link = QToolButton()
+        both = f"{down.lower()} and {across.lower()}"
+        self.link = IconButton("link", f"Link {both}", f"Keep {both} equal")
         self.link.setCheckable(True)
         self.link.setChecked(True)
-        self.link.setFixedSize(HEIGHT_PX, HEIGHT_PX)
-        self.link.setAccessibleName(f"Link {down.lower()} and {across.lower()}")
-        self.link.setToolTip(f"Keep {down.lower()} and {across.lower()} equal")
         self.setFixedHeight(HEIGHT_PX)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX // 2)
-        layout.addWidget(self.down, stretch=1)
-        layout.addWidget(QLabel("×"))
-        layout.addWidget(self.across, stretch=1)
-        layout.addWidget(self.link)
+        fields = (self.down, 1), QLabel("×"), (self.across, 1)
+        in_row(*fields, self.link, of=self, spacing=SPACING_PX // 2)
         self.setFocusProxy(self.down)
 
         self.down.edited.connect(self._on_down)
@@ -70,7 +58,6 @@ class AxisPair(QWidget):
         self.down.edit_ended.connect(self.edit_ended)
         self.across.edit_ended.connect(self.edit_ended)
         self.link.toggled.connect(self._on_linked)
-        self._draw_link()
 
     @property
     def size_shown(self) -> Size:
@@ -107,12 +94,4 @@ class AxisPair(QWidget):
             self.edit_ended.emit()
 
     def _draw_link(self) -> None:
-        name = "link" if self.link.isChecked() else "unlink"
-        self.link.setIcon(icon(name, self.palette()))
-
-    # Qt overrides.
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._draw_link()
+        self.link.show_icon("link" if self.link.isChecked() else "unlink")

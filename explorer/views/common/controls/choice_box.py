@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox
 
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.controls.wheel_guard import WheelGuard
@@ -39,7 +39,6 @@ class ChoiceBox(QComboBox):
     name : str
         What a screen reader says.
     choices : sequence of Choice
-    parent : QWidget, optional
 
     Signals
     -------
@@ -49,10 +48,8 @@ class ChoiceBox(QComboBox):
 
     chosen = Signal(str)
 
-    def __init__(
-        self, name: str, choices: Sequence[Choice], *, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, choices: Sequence[Choice]) -> None:
+        super().__init__()
         self._choices = tuple(choices)
         self.setAccessibleName(name)
         self.setMinimumHeight(HEIGHT_PX)

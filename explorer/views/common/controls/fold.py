@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import QUIET_SHARE, SPACING_PX, faint
 
 HEADER_HEIGHT_PX = 32
@@ -19,7 +20,6 @@ class Fold(QWidget):
     body : QWidget
         The content; hidden, it is neither painted nor laid out.
     is_open : bool, optional
-    parent : QWidget, optional
 
     Signals
     -------
@@ -29,17 +29,11 @@ class Fold(QWidget):
 
     toggled = Signal(bool)
 
-    def __init__(
-        self, title: str, body: QWidget, *, is_open: bool = False, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, title: str, body: QWidget, *, is_open: bool = False) -> None:
+        super().__init__()
         self.header = FoldHeader(title)
         self.body = body
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX // 2)
-        layout.addWidget(self.header)
-        layout.addWidget(body)
+        in_column(self.header, body, of=self, spacing=SPACING_PX // 2)
         self.header.wanted.connect(self._on_wanted)
         self.set_open(is_open)
 
@@ -78,49 +72,39 @@ class FoldHeader(QAbstractButton):
 
     wanted = Signal(bool)
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, title: str) -> None:
+        super().__init__()
         self.setText(title)
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self._is_open = False
-        self._summary = ""
+        self.is_open = False
+        self.summary = ""
         self.clicked.connect(self._on_clicked)
         self._describe()
 
-    @property
-    def is_open(self) -> bool:
-        """Which way the arrowhead points: down is open."""
-        return self._is_open
-
-    @property
-    def summary(self) -> str:
-        """What is said beside the title while it is folded."""
-        return self._summary
-
     def set_open(self, is_open: bool) -> None:
         """Turn the arrowhead."""
-        if is_open != self._is_open:
-            self._is_open = is_open
+        if is_open != self.is_open:
+            self.is_open = is_open
             self._describe()
             self.update()
 
     def set_summary(self, summary: str) -> None:
         """Say in a few words what is folded away."""
-        if summary != self._summary:
-            self._summary = summary
+        if summary != self.summary:
+            self.summary = summary
             self._describe()
             self.update()
 
     def _on_clicked(self) -> None:
-        self.wanted.emit(not self._is_open)
+        self.wanted.emit(not self.is_open)
 
     def _describe(self) -> None:
-        state = "open" if self._is_open else "folded"
-        self.setAccessibleDescription(f"{state}; {self._summary}" if self._summary else state)
-        self.setToolTip(f"{self.text()}: {self._summary}" if self._summary else self.text())
+        state = "open" if self.is_open else "folded"
+        self.setAccessibleDescription(f"{state}; {self.summary}" if self.summary else state)
+        self.setToolTip(f"{self.text()}: {self.summary}" if self.summary else self.text())
 
     # Qt overrides.
 
@@ -157,7 +141,7 @@ class FoldHeader(QAbstractButton):
         inside = self.rect().adjusted(3 * SPACING_PX, 0, -SPACING_PX // 2, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | middle, self.text())
-        if not self._is_open and self._summary:
+        if not self.is_open and self.summary:
             used = painter.fontMetrics().horizontalAdvance(self.text()) + 2 * SPACING_PX
             self._draw_summary(painter, inside.adjusted(used, 0, 0, 0))
         if self.hasFocus():
@@ -169,7 +153,7 @@ class FoldHeader(QAbstractButton):
         painter.setFont(self.font())
         painter.setPen(faint(self.palette().color(QPalette.ColorRole.WindowText), QUIET_SHARE))
         mode = Qt.TextElideMode.ElideRight
-        text = painter.fontMetrics().elidedText(self._summary, mode, room.width())
+        text = painter.fontMetrics().elidedText(self.summary, mode, room.width())
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(room, side, text)
 
@@ -181,7 +165,7 @@ class FoldHeader(QAbstractButton):
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.translate(1.5 * SPACING_PX, self.height() / 2)
-        painter.rotate(90 if self._is_open else 0)
+        painter.rotate(90 if self.is_open else 0)
         half = _CHEVRON_PX / 2
         points = [QPointF(-half / 2, -half), QPointF(half / 2, 0), QPointF(-half / 2, half)]
         painter.drawPolyline(points)

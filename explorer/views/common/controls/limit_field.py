@@ -4,7 +4,7 @@ from math import isfinite
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit
 
 from explorer.views.common.controls.number_box import HEIGHT_PX, leave_undo_to_window
 from explorer.views.common.theme import format_number
@@ -24,30 +24,25 @@ class LimitField(QLineEdit):
 
     edited = Signal(float)
 
-    def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self._name = name
-        self._value = 0.0
+        self.value = 0.0
         self.setAccessibleName(name)
         self.setMinimumHeight(HEIGHT_PX)
         self.editingFinished.connect(self._on_finished)
         self._write()
 
-    @property
-    def value(self) -> float:
-        """The number shown, not one being typed."""
-        return self._value
-
     def show_number(self, value: float) -> None:
         """Show another number without a signal; typing is not interrupted."""
-        if value != self._value:
-            self._value = value
+        if value != self.value:
+            self.value = value
             if not (self.hasFocus() and self.isModified()):
                 self._write()
 
     def _write(self) -> None:
-        exact = f"{self._value:.9g}"
-        self.setText(exact if self.hasFocus() else format_number(self._value))
+        exact = f"{self.value:.9g}"
+        self.setText(exact if self.hasFocus() else format_number(self.value))
         self.setToolTip(f"{self._name}: {exact}")
         self.setModified(False)
 
@@ -56,7 +51,7 @@ class LimitField(QLineEdit):
             return
         value = _parse(self.text())
         self.setModified(False)
-        if value is not None and value != self._value:
+        if value is not None and value != self.value:
             self.edited.emit(value)
         self._write()
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox
 
 from explorer.views.common.controls.wheel_guard import WheelGuard
 
@@ -22,7 +22,6 @@ class NumberBox(QDoubleSpinBox):
         The range.
     decimals : int, optional
         The number of decimals; trailing zeros are not shown.
-    parent : QWidget, optional
 
     Signals
     -------
@@ -35,16 +34,8 @@ class NumberBox(QDoubleSpinBox):
     edited = Signal(float)
     edit_ended = Signal()
 
-    def __init__(
-        self,
-        name: str,
-        low: float,
-        high: float,
-        *,
-        decimals: int = 0,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, low: float, high: float, *, decimals: int = 0) -> None:
+        super().__init__()
         self.setAccessibleName(name)
         self.setLocale(QLocale.c())
         self.setDecimals(decimals)

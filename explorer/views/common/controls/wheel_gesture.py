@@ -1,8 +1,10 @@
 """Wheel gestures on a widget inside a scrolling page."""
 
-from PySide6.QtCore import QObject, QPoint, QTimer, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
+
+from explorer.state.shared.timers import make_timer
 
 NOTCH = 120  # in eighths of a degree
 PAUSE_MS = 400
@@ -27,10 +29,7 @@ class WheelGesture(QObject):
         self._widget = widget
         self._aimed_at: QPoint | None = None
         self._angle = 0
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(PAUSE_MS)
-        self._rest.timeout.connect(self.ended)
+        self._rest = make_timer(self, PAUSE_MS, self.ended)
 
     def aim(self) -> None:
         """Say that the mouse was moved over the widget."""

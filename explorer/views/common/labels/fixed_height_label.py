@@ -16,26 +16,20 @@ class FixedHeightLabel(QWidget):
         What a screen reader says before the text.
     lines : int
         The number of lines.
-    parent : QWidget, optional
     """
 
-    def __init__(self, name: str, lines: int, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, lines: int) -> None:
+        super().__init__()
         self._name = name
         self._lines = lines
-        self._text = ""
+        self.text = ""
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    @property
-    def text(self) -> str:
-        """What is shown."""
-        return self._text
-
     def set_text(self, text: str) -> None:
         """Show another text."""
-        if text != self._text:
-            self._text = text
+        if text != self.text:
+            self.text = text
             self.setAccessibleName(f"{self._name}: {text}")
             self.update()
 
@@ -69,7 +63,7 @@ class FixedHeightLabel(QWidget):
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         start = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        text = self._text
+        text = self.text
         if self._lines == 1:  # what does not fit is left out where it is missed least
             middle = Qt.TextElideMode.ElideMiddle
             text = self.fontMetrics().elidedText(text, middle, self.width())

@@ -1,11 +1,11 @@
 """The colours of a feature map from its lowest value to its highest, with the numbers."""
 
-import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.models.feature_grid import color_scale
+from explorer.views.common.images import image_of
 from explorer.views.common.theme import SPACING_PX, format_number
 
 BAR_WIDTH_PX = 16
@@ -14,29 +14,15 @@ BAR_WIDTH_PX = 16
 class ColorScale(QWidget):
     """A vertical colour bar: the highest value at the top, the lowest at the bottom."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self._low, self._high = 0.0, 0.0
-        colors = np.ascontiguousarray(color_scale()[::-1])
-        # A copy: QImage does not keep the array it is made of.
-        self._image = QImage(
-            colors.tobytes(), 1, len(colors), 3, QImage.Format.Format_RGB888
-        ).copy()
-
-    @property
-    def low(self) -> float:
-        """The value drawn in the first colour."""
-        return self._low
-
-    @property
-    def high(self) -> float:
-        """The value drawn in the last colour."""
-        return self._high
+        self.low, self.high = 0.0, 0.0
+        self._image = image_of(color_scale()[::-1, None])
 
     def set_range(self, low: float, high: float) -> None:
         """Name the values at the two ends."""
-        self._low, self._high = low, high
+        self.low, self.high = low, high
         self.setToolTip(f"from {low:.9g} to {high:.9g}")
         self.setAccessibleName(f"Colour scale from {format_number(low)} to {format_number(high)}")
         self.update()
@@ -53,6 +39,6 @@ class ColorScale(QWidget):
         painter.setPen(self.palette().windowText().color())
         beside = self.rect().adjusted(BAR_WIDTH_PX + SPACING_PX // 2, 0, 0, 0)
         left = Qt.AlignmentFlag.AlignLeft
-        painter.drawText(beside, left | Qt.AlignmentFlag.AlignTop, format_number(self._high))
-        painter.drawText(beside, left | Qt.AlignmentFlag.AlignBottom, format_number(self._low))
+        painter.drawText(beside, left | Qt.AlignmentFlag.AlignTop, format_number(self.high))
+        painter.drawText(beside, left | Qt.AlignmentFlag.AlignBottom, format_number(self.low))
         painter.end()

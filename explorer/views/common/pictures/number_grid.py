@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPalette, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPalette, QPen
 
+from explorer.views.common.images import image_of
 from explorer.views.common.theme import NEGATIVE, NEUTRAL, POSITIVE, format_number
 
 WIDEST_CELL_PX, HIGHEST_CELL_PX = 48, 30
@@ -92,11 +93,7 @@ class NumberGrid:
     ) -> None:
         """Draw the cells into an area, and texts, if any, into them in the painter's font."""
         # One picture for all cells: a rectangle for each of 961 would take too long.
-        colors = np.ascontiguousarray(self.colors)
-        image = QImage(
-            colors.tobytes(), self.columns, self.rows, 3 * self.columns, QImage.Format.Format_RGB888
-        )
-        painter.drawImage(area, image)
+        painter.drawImage(area, image_of(self.colors))
         if self.foreign is not None and self.foreign.any():
             hatch = QBrush(QColor(128, 128, 128), Qt.BrushStyle.BDiagPattern)
             for row, column in np.argwhere(self.foreign).tolist():

@@ -19,9 +19,10 @@ from PySide6.QtGui import (
     QShortcut,
     QTransform,
 )
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from explorer.views.common.controls.focus_ring import KEYBOARD_REASONS, FocusRing
+from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.pictures.number_grid import ON_DARK
 from explorer.views.common.pictures.picture_marks import PictureMarks
 from explorer.views.common.pictures.zoom_box import ZoomBox
@@ -70,8 +71,8 @@ class PictureView(QWidget):
     double_clicked = Signal(int, int)
     view_changed = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self.setAccessibleName(name)
         self.setAccessibleDescription("Arrow keys move from pixel to pixel; Enter pins a value.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -85,9 +86,7 @@ class PictureView(QWidget):
         # Not the scene's own signal: it passes over quick moves, the last one too, and leaving.
         self._view.viewport().installEventFilter(self)
         self._view.scene().sigMouseClicked.connect(self._on_mouse_clicked)
-        self._reason = QLabel()
-        self._reason.setTextFormat(Qt.TextFormat.PlainText)
-        self._reason.setWordWrap(True)
+        self._reason = plain_label(wraps=True)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._reason.setMargin(2 * SPACING_PX)
         colors = self._reason.palette()
@@ -98,13 +97,13 @@ class PictureView(QWidget):
         layout.addWidget(self._view, 0, 0)
         layout.addWidget(self._reason, 0, 0)  # over it
         self._reason.hide()
-        self._pixels: npt.NDArray[np.uint8] | None = None
+        self.pixels: npt.NDArray[np.uint8] | None = None
         self._size = (0, 0)
         self._origin = (0.0, 0.0)
         self._step = (1.0, 1.0)
         self._reduction = (0, 0)
-        self._windows: list[QRectF] = []
-        self._reveal: int | None = None
+        self.windows: list[QRectF] = []
+        self.reveal: int | None = None
         self._at: tuple[int, int] | None = None
         self._linked: list[PictureView] = []
         self._ring = FocusRing(self)
@@ -120,21 +119,6 @@ class PictureView(QWidget):
         """The widget that the picture is painted on."""
         canvas: QWidget = self._view.viewport()
         return canvas
-
-    @property
-    def pixels(self) -> npt.NDArray[np.uint8] | None:
-        """What is shown, (height, width) or (height, width, 3) uint8."""
-        return self._pixels
-
-    @property
-    def windows(self) -> list[QRectF]:
-        """The parts that are outlined."""
-        return list(self._windows)
-
-    @property
-    def reveal(self) -> int | None:
-        """How many pixels are drawn; None: all of them."""
-        return self._reveal
 
     @property
     def visible_rect(self) -> QRectF:
@@ -165,15 +149,15 @@ class PictureView(QWidget):
         """
         size = pixels.shape[0], pixels.shape[1]
         is_same_place = (self._size, self._origin, self._step) == (size, origin, step)
-        if is_same_place and pixels is self._pixels:
+        if is_same_place and pixels is self.pixels:
             return
-        self._pixels, self._size, self._origin, self._step = pixels, size, origin, step
+        self.pixels, self._size, self._origin, self._step = pixels, size, origin, step
         self._reduction = (0, 0)
         self._reason.hide()
         self._marks.numbers.set_pixels(pixels)
         if not is_same_place:
             self._marks.set_place(self._to_view())
-            self._marks.set_reveal(self._reveal, size)
+            self._marks.set_reveal(self.reveal, size)
             self._move_cursor(None)
         self._draw()
         if not is_same_place:
@@ -192,7 +176,7 @@ class PictureView(QWidget):
 
         Parameters are those of `set_pixels`; zoom and numbers stay as they are.
         """
-        self._pixels = None
+        self.pixels = None
         self._reason.hide()
         self._reduction = (0, 0)
         self._image.setImage(pixels, autoLevels=False, levels=None)
@@ -201,7 +185,7 @@ class PictureView(QWidget):
 
     def show_nothing(self, reason: str) -> None:
         """Show no picture, but why there is none; what was seen is seen again with the next."""
-        self._pixels, self._size = None, (0, 0)
+        self.pixels, self._size = None, (0, 0)
         self._image.clear()
         self._marks.numbers.set_values(None)
         self.set_windows([])
@@ -231,9 +215,9 @@ class PictureView(QWidget):
 
     def set_windows(self, windows: Sequence[QRectF]) -> None:
         """Outline parts of the picture, given in its pixels."""
-        if list(windows) != self._windows:
-            self._windows = list(windows)
-            self._marks.set_windows(self._windows)
+        if list(windows) != self.windows:
+            self.windows = list(windows)
+            self._marks.set_windows(self.windows)
 
     def aim_from(self, pixel: tuple[int, int]) -> None:
         """Let keys go on from a pixel, its row and column."""
@@ -241,8 +225,8 @@ class PictureView(QWidget):
 
     def set_reveal(self, count: int | None) -> None:
         """Draw only the first pixels in reading order and leave the rest grey; None draws all."""
-        if count != self._reveal:
-            self._reveal = count
+        if count != self.reveal:
+            self.reveal = count
             self._marks.set_reveal(count, self._size)
 
     def link_to(self, other: "PictureView") -> None:
@@ -351,7 +335,7 @@ class PictureView(QWidget):
 
         The item could do that itself, but takes seconds for a photo.
         """
-        if self._pixels is None:
+        if self.pixels is None:
             return
         pixels_per_dot = [self._view_per_dot / step for step in self._step]
         # Enlarged, pixels stay squares; a little reduced, none is skipped.
@@ -366,7 +350,7 @@ class PictureView(QWidget):
         height, width = (
             max(length // times, 1) for length, times in zip(self._size, reduction, strict=True)
         )
-        shown = self._pixels[: height * reduction[0], : width * reduction[1]]
+        shown = self.pixels[: height * reduction[0], : width * reduction[1]]
         grouped_height, grouped_width = shown.shape[:2]
         if max(reduction) > 1:
             shown = np.asarray(
@@ -459,7 +443,7 @@ class PictureView(QWidget):
         return QSize(WANTED_WIDTH_PX, WANTED_HEIGHT_PX)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._pixels is None or event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        if self.pixels is None or event.modifiers() & Qt.KeyboardModifier.AltModifier:
             super().keyPressEvent(event)
             return
         aim = self._aim(event)

@@ -16,29 +16,24 @@ LENGTH_SHARE = 0.7
 class ValueScale(QWidget):
     """A bar of colours between the two values that are drawn in those at its ends."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._range: tuple[float, float] | None = None
-        self._is_colored = False
+        self.is_colored = False
 
     @property
     def ends(self) -> tuple[float, float] | None:
         """The values at the two ends; None while nothing is drawn."""
         return self._range
 
-    @property
-    def is_colored(self) -> bool:
-        """Whether it goes from blue over a neutral zero to orange, not from black to white."""
-        return self._is_colored
-
     def show_range(self, shown: Shown | None) -> None:
         """Show how values are drawn; None leaves the room empty."""
         new = None if shown is None else (shown.low, shown.high)
         has_colors = shown is not None and is_colored(shown)
-        if (new, has_colors) == (self._range, self._is_colored):
+        if (new, has_colors) == (self._range, self.is_colored):
             return
-        self._range, self._is_colored = new, has_colors
+        self._range, self.is_colored = new, has_colors
         text = "" if new is None else _describe(*new, has_colors=has_colors)
         self.setToolTip(text)
         self.setAccessibleName(text)
@@ -70,7 +65,7 @@ class ValueScale(QWidget):
         beyond = self.rect().adjusted(right + SPACING_PX // 2, 0, 0, 0)
         painter.drawText(beyond, Qt.AlignmentFlag.AlignLeft | middle, high)
         bar = QRect(left, (self.height() - BAR_HEIGHT_PX) // 2, right - left, BAR_HEIGHT_PX)
-        painter.fillRect(bar, color_gradient(left, right, is_colored=self._is_colored))
+        painter.fillRect(bar, color_gradient(left, right, is_colored=self.is_colored))
         # So that white ends where the bar does, on a white window too.
         painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
         painter.drawRect(bar.adjusted(0, 0, -1, -1))

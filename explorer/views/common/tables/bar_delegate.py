@@ -1,8 +1,10 @@
 """A table cell with a bar under its text, for a fraction of the whole."""
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF
+from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from explorer.state.shared.indices import Index
 
 BAR_HEIGHT_PX = 3
 MARGIN_PX = 4
@@ -15,7 +17,6 @@ class BarDelegate(QStyledItemDelegate):
     ----------
     role : int
         The item role of the fraction, 0 to 1.
-    parent : QObject, optional
     """
 
     def __init__(self, role: int, parent: QObject | None = None) -> None:
@@ -24,12 +25,7 @@ class BarDelegate(QStyledItemDelegate):
 
     # Qt overrides.
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         share = index.data(self._role)
         if not share:

@@ -77,8 +77,8 @@ class ArithmeticCanvas(QWidget):
     Its height is that of the text alone, so that nothing jumps from one value to the next.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Computation of one value")
         self._scale = text_scale(self.font())

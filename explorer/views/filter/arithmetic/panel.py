@@ -1,22 +1,16 @@
 """One value of the result followed: its arithmetic, and the controls that play through them all."""
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QSlider,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QWidget
 
 from explorer.core.filters.explanation import Arithmetic
 from explorer.core.filters.panel_layout import DEFAULT_SPEED
-from explorer.views.common.theme import SPACING_PX, icon
+from explorer.views.common.controls.icon_button import IconButton
+from explorer.views.common.controls.number_box import HEIGHT_PX
+from explorer.views.common.layouts import in_column, in_row
+from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.arithmetic.canvas import ArithmeticCanvas
 
-BUTTON_PX = 28
 SLIDER_PX = 128
 SPEEDS = (1, 2, 4, 8, 15, 30, 60, 125, 250, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 """Values per second that can be chosen."""
@@ -33,44 +27,36 @@ class ArithmeticPanel(QWidget):
         A person wants the next value in reading order (1), or the one before (-1).
     speed_changed(float)
         A person wants so many values per second.
-    unpinned()
-        A person wants the mouse to lead again.
-    plane_wanted()
-        A person wants the arithmetic of the next colour plane.
     """
 
     play_toggled = Signal(bool)
     stepped = Signal(int)
     speed_changed = Signal(float)
-    unpinned = Signal()
-    plane_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._is_playing = False
         self.canvas = ArithmeticCanvas()
-        self.back_button = _button("Previous value")
-        self.play_button = _button("Play: step through the values")
-        self.forward_button = _button("Next value")
+        self.back_button = _button("step-back", "Previous value")
+        self.play_button = _button("play", "Play", "Play: step through the values")
+        self.forward_button = _button("step-forward", "Next value")
         for button, count in ((self.back_button, -1), (self.forward_button, 1)):
             button.setAutoRepeat(True)
             button.clicked.connect(lambda checked=False, by=count: self.stepped.emit(by))
         self.play_button.clicked.connect(lambda: self.play_toggled.emit(not self._is_playing))
-        self.unpin_button = _button("Unpin: follow the mouse again")
+        self.unpin_button = _button("pin", "Unpin", "Unpin: follow the mouse again")
         self.unpin_button.setText("Unpin")
         self.unpin_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.unpin_button.clicked.connect(self.unpinned)
         self.unpin_button.setEnabled(False)
-        self.plane_button = _button("Show the next colour channel (C)")
+        self.plane_button = _button("pin", "Show the next colour channel (C)")
         self.plane_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.plane_button.clicked.connect(self.plane_wanted)
         self.plane_button.hide()
         self.speed_slider = QSlider(Qt.Orientation.Horizontal)
         self.speed_slider.setRange(0, len(SPEEDS) - 1)
         self.speed_slider.setPageStep(3)
         self.speed_slider.setFixedWidth(SLIDER_PX)
-        self.speed_slider.setMinimumHeight(BUTTON_PX)
+        self.speed_slider.setMinimumHeight(HEIGHT_PX)
         self.speed_slider.setAccessibleName("Speed")
         self.speed_slider.setToolTip("Playback speed")
         self.speed_label = QLabel()
@@ -80,22 +66,12 @@ class ArithmeticPanel(QWidget):
         self.set_speed(DEFAULT_SPEED)
         self.speed_slider.valueChanged.connect(self._on_speed)
 
-        controls = QHBoxLayout()
-        controls.setSpacing(SPACING_PX // 2)
-        for widget in (self.back_button, self.play_button, self.forward_button):
-            controls.addWidget(widget)
-        controls.addSpacing(SPACING_PX)
-        controls.addWidget(self.speed_slider)
-        controls.addWidget(self.speed_label)
-        controls.addStretch(1)
-        controls.addWidget(self.plane_button)
-        controls.addWidget(self.unpin_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX // 2)
-        layout.addLayout(controls)
-        layout.addWidget(self.canvas)
-        self._tint()
+        close = SPACING_PX // 2
+        steps = in_row(self.back_button, self.play_button, self.forward_button, spacing=close)
+        speed = in_row(self.speed_slider, self.speed_label, spacing=close)
+        buttons = in_row(self.plane_button, self.unpin_button, spacing=close)
+        controls = in_row(steps, speed, 1, buttons, spacing=SPACING_PX + close)
+        in_column(controls, self.canvas, of=self, spacing=close)
 
     def show_value(
         self,
@@ -124,7 +100,10 @@ class ArithmeticPanel(QWidget):
         self.unpin_button.setEnabled(is_pinned)
         if is_playing != self._is_playing:
             self._is_playing = is_playing
-            self._tint()
+            name, text = ("pause", "Pause") if is_playing else ("play", "Play")
+            self.play_button.show_icon(name)
+            self.play_button.setAccessibleName(text)
+            self.play_button.setToolTip(f"{text}: step through the values")
 
     def set_speed(self, values_per_second: float) -> None:
         """Put the slider to the nearest speed there is."""
@@ -137,33 +116,8 @@ class ArithmeticPanel(QWidget):
         self.set_speed(SPEEDS[index])
         self.speed_changed.emit(float(SPEEDS[index]))
 
-    def _tint(self) -> None:
-        """Draw the icons in the palette's colour."""
-        palette = self.palette()
-        name, text = ("pause", "Pause") if self._is_playing else ("play", "Play")
-        self.play_button.setIcon(icon(name, palette))
-        self.play_button.setAccessibleName(text)
-        self.play_button.setToolTip(f"{text}: step through the values")
-        for button, name in (
-            (self.back_button, "step-back"),
-            (self.forward_button, "step-forward"),
-            (self.unpin_button, "pin"),
-        ):
-            button.setIcon(icon(name, palette))
 
-    # Qt overrides.
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
-        super().changeEvent(event)
-
-
-def _button(text: str) -> QToolButton:
-    button = QToolButton()
-    button.setAutoRaise(True)
-    button.setMinimumSize(BUTTON_PX, BUTTON_PX)
-    button.setToolTip(text)
-    button.setAccessibleName(text.partition(":")[0])
+def _button(icon_name: str, name: str, tip: str = "") -> IconButton:
+    button = IconButton(icon_name, name, tip, is_flat=True)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button

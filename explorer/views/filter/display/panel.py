@@ -1,15 +1,7 @@
 """The display of values: mode, range and the fraction that is clipped."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QRadioButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QWidget
 
 from explorer.core.filters.display import DISPLAY_NAMES, DISPLAYS, Display, Histogram, Shown
 from explorer.core.text.percent import format_percent
@@ -17,6 +9,7 @@ from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.controls.limit_field import LimitField
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
+from explorer.views.common.layouts import field_grid, in_column, in_row, label_of
 from explorer.views.common.pictures.value_scale import is_colored
 from explorer.views.common.theme import SPACING_PX, format_number
 from explorer.views.filter.display.range_histogram import RangeHistogram
@@ -60,8 +53,8 @@ class DisplayPanel(QWidget):
     range_changed = Signal(object)
     edit_ended = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._is_diverging = False
         self.choice = ChoiceBox(
             "Display",
@@ -178,40 +171,19 @@ class DisplayPanel(QWidget):
             self.edit_ended.emit()
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(SPACING_PX)
-        grid.setVerticalSpacing(SPACING_PX)
-        grid.setColumnMinimumWidth(0, LABEL_WIDTH_PX)
-        grid.setColumnStretch(1, 1)
-        label = QLabel("Display")
-        label.setBuddy(self.choice)
-        grid.addWidget(label, 0, 0)
+        grid = field_grid(LABEL_WIDTH_PX)
+        grid.addWidget(label_of(self.choice, "Display"), 0, 0)
         grid.addWidget(self.choice, 0, 1)
         grid.addWidget(self.note, 1, 0, 1, 2)
-        kinds = QHBoxLayout()
-        kinds.setSpacing(2 * SPACING_PX)
-        kinds.addWidget(self.automatic)
-        kinds.addWidget(self.fixed)
-        kinds.addStretch(1)
+        kinds = in_row(self.automatic, self.fixed, 1, spacing=2 * SPACING_PX)
         grid.addWidget(QLabel("Range"), 2, 0)
         grid.addLayout(kinds, 2, 1)
-        ends = QHBoxLayout()
-        ends.setSpacing(SPACING_PX // 2)
         for field in (self.low, self.high):
             field.setFixedWidth(FIELD_WIDTH_PX)
         self.high.setAlignment(Qt.AlignmentFlag.AlignRight)
-        ends.addWidget(self.low)
-        ends.addWidget(self._low_text)
-        ends.addStretch(1)
-        ends.addWidget(self._high_text)
-        ends.addWidget(self.high)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
-        layout.addLayout(grid)
-        layout.addWidget(self.histogram)
-        layout.addLayout(ends)
-        layout.addWidget(self.clipping)
+        texts = self._low_text, 1, self._high_text
+        ends = in_row(self.low, *texts, self.high, spacing=SPACING_PX // 2)
+        in_column(grid, self.histogram, ends, self.clipping, of=self)
 
 
 def describe_ends(shown: Shown, *, is_color: bool) -> str:

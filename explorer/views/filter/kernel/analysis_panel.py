@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core.kernels.analysis import explain_sum, multiplications, rank, separate
 from explorer.core.kernels.kernel import Kernel
 from explorer.core.text.glossary import define
 from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
+from explorer.views.common.layouts import add_field, field_grid, in_column
 from explorer.views.common.theme import SPACING_PX, format_number
 from explorer.views.filter.kernel.frequency_view import FrequencyView
 
@@ -24,8 +25,8 @@ _LINES = 2
 class AnalysisPanel(QWidget):
     """The properties of a kernel, updated while it is edited; idle while hidden."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._kernel: Kernel | None = None
         self._is_behind = False
         self.frequencies = FrequencyView()
@@ -36,28 +37,15 @@ class AnalysisPanel(QWidget):
         self.work.setToolTip(define("multiplications"))
         title = QLabel("Frequency response")
         title.setToolTip(define("frequency response"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(SPACING_PX)
-        grid.setVerticalSpacing(SPACING_PX // 2)
-        grid.setColumnMinimumWidth(0, LABEL_WIDTH_PX)
-        grid.setColumnStretch(1, 1)
-        for row, (text, term, fact) in enumerate(
-            (
-                ("Sum", "sum of the weights", self.sum),
-                ("Rank", "rank", self.rank),
-                ("Cost", "multiplications", self.work),
-            )
+        grid = field_grid(LABEL_WIDTH_PX, SPACING_PX // 2)
+        for text, term, fact in (
+            ("Sum", "sum of the weights", self.sum),
+            ("Rank", "rank", self.rank),
+            ("Cost", "multiplications", self.work),
         ):
-            name = QLabel(text)
-            name.setToolTip(define(term))
-            grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(fact, row, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX // 2)
-        layout.addWidget(title)
-        layout.addWidget(self.frequencies)
-        layout.addLayout(grid)
+            label = add_field(grid, text, fact, define(term))
+            grid.setAlignment(label, Qt.AlignmentFlag.AlignTop)
+        in_column(title, self.frequencies, grid, of=self, spacing=SPACING_PX // 2)
 
     def show_kernel(self, kernel: Kernel) -> None:
         """Show the facts of another kernel."""

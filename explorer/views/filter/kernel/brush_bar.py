@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from explorer.core.kernels.brush import Brush
 from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.controls.number_box import NumberBox
+from explorer.views.common.layouts import label_of
 from explorer.views.common.theme import SPACING_PX
 
 LARGEST_RADIUS = 15
@@ -40,18 +41,18 @@ class BrushBar(QWidget):
 
     brush_changed = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._brush = Brush()
+    def __init__(self) -> None:
+        super().__init__()
+        self.brush = Brush()
         self.strength = NumberBox("Brush strength", 1, 100)
         self.strength.setSuffix(" %")
         self.strength.setToolTip("How much a stroke adds, in % of the largest weight")
-        self.strength.show_number(self._brush.strength * 100)
+        self.strength.show_number(self.brush.strength * 100)
         self.radius = NumberBox("Brush radius", 0, LARGEST_RADIUS)
         self.radius.setToolTip("How many cells around the pointer change too, fading outwards")
-        self.radius.show_number(self._brush.radius)
+        self.radius.show_number(self.brush.radius)
         self.symmetry = ChoiceBox("Brush symmetry", _SYMMETRIES)
-        self.symmetry.choose(self._brush.symmetry)
+        self.symmetry.choose(self.brush.symmetry)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(SPACING_PX)
@@ -63,19 +64,12 @@ class BrushBar(QWidget):
                 ("S&ymmetry", self.symmetry),
             )
         ):
-            label = QLabel(text)
-            label.setBuddy(widget)
-            layout.addWidget(label, 0, column)
+            layout.addWidget(label_of(widget, text), 0, column)
             layout.addWidget(widget, 1, column)
         layout.setColumnStretch(2, 1)
         self.strength.edited.connect(lambda share: self._change(strength=share / 100))
         self.radius.edited.connect(lambda radius: self._change(radius=radius))
         self.symmetry.chosen.connect(self._on_symmetry)
-
-    @property
-    def brush(self) -> Brush:
-        """The brush chosen."""
-        return self._brush
 
     def set_brush(self, brush: Brush) -> None:
         """Choose a brush; rotational symmetry only where it is offered."""
@@ -96,7 +90,7 @@ class BrushBar(QWidget):
             return
         item.setEnabled(is_square)
         item.setToolTip(_SYMMETRIES[_ROTATIONAL].explanation if is_square else _NOT_SQUARE)
-        if not is_square and self._brush.symmetry == "rotational":
+        if not is_square and self.brush.symmetry == "rotational":
             self._on_symmetry("symmetric")
 
     def _on_symmetry(self, key: str) -> None:
@@ -104,7 +98,7 @@ class BrushBar(QWidget):
         self._change(symmetry=key)
 
     def _change(self, **values: object) -> None:
-        changed = replace(self._brush, **values)  # type: ignore[arg-type]
-        if changed != self._brush:
-            self._brush = changed
+        changed = replace(self.brush, **values)  # type: ignore[arg-type]
+        if changed != self.brush:
+            self.brush = changed
             self.brush_changed.emit(changed)

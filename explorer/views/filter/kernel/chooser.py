@@ -5,20 +5,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyleOptionComboBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QListWidgetItem, QStyle, QStyleOptionComboBox, QWidget
 
 from explorer.core.kernels.kernel import Filter
 from explorer.views.common.controls.number_box import HEIGHT_PX
+from explorer.views.common.controls.search_popup import SearchPopup
 from explorer.views.common.controls.wheel_guard import WheelGuard
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.kernel.drawing import kernel_icon
@@ -29,7 +20,7 @@ LIST_HEIGHT_PX = 440
 ICON_PX = 20
 _TIP = "Choose a kernel; Up and Down step through the list"
 _PLACE_ROLE = Qt.ItemDataRole.UserRole
-_KEYS_FOR_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class FilterChooser(QComboBox):
@@ -45,8 +36,8 @@ class FilterChooser(QComboBox):
 
     chosen = Signal(object)
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self.setAccessibleName(name)
         self.setToolTip(_TIP)
         self.setMinimumHeight(HEIGHT_PX)
@@ -56,26 +47,16 @@ class FilterChooser(QComboBox):
         self.addItem("")
         WheelGuard(self)
         self._groups: tuple[Group, ...] = ()
-        self._filters: tuple[Filter, ...] = ()
+        self.filters: tuple[Filter, ...] = ()
         self._shown: Filter | None = None
-        self._popup: FilterPopup | None = None
-
-    @property
-    def filters(self) -> tuple[Filter, ...]:
-        """All that can be chosen, in the order of the list."""
-        return self._filters
-
-    @property
-    def popup(self) -> "FilterPopup | None":
-        """The opened list; None before it was opened first."""
-        return self._popup
+        self.popup: FilterPopup | None = None
 
     def set_groups(self, groups: Iterable[Group]) -> None:
         """Offer other filters, under the names of their groups."""
         self._groups = tuple(groups)
-        self._filters = tuple(one for _, filters in self._groups for one in filters)
-        if self._popup is not None:
-            self._popup.set_groups(self._groups)
+        self.filters = tuple(one for _, filters in self._groups for one in filters)
+        if self.popup is not None:
+            self.popup.set_groups(self._groups)
 
     def show_filter(self, shown: Filter) -> None:
         """Show what is chosen; it need not be in the list."""
@@ -84,8 +65,8 @@ class FilterChooser(QComboBox):
             self.setAccessibleDescription(shown.name)
             self.setToolTip(f"{shown.name}\n{_TIP}")
             self._fit_name()
-        if self._popup is not None and self._popup.isVisible():
-            self._popup.mark(self._place())
+        if self.popup is not None and self.popup.isVisible():
+            self.popup.mark(self._place())
 
     def _fit_name(self) -> None:
         option = QStyleOptionComboBox()
@@ -99,7 +80,7 @@ class FilterChooser(QComboBox):
 
     def _place(self) -> int:
         """Return where the filter shown stands in the list, -1 where it does not."""
-        for place, one in enumerate(self._filters):
+        for place, one in enumerate(self.filters):
             if self._shown is not None and one.key == self._shown.key and one == self._shown:
                 return place
         return -1
@@ -107,11 +88,11 @@ class FilterChooser(QComboBox):
     # Qt overrides.
 
     def showPopup(self) -> None:
-        if self._popup is None:
-            self._popup = FilterPopup(self)
-            self._popup.chosen.connect(lambda place: self.chosen.emit(self._filters[place]))
-            self._popup.set_groups(self._groups)
-        self._popup.open(self._place())
+        if self.popup is None:
+            self.popup = FilterPopup(self)
+            self.popup.chosen.connect(lambda place: self.chosen.emit(self.filters[place]))
+            self.popup.set_groups(self._groups)
+        self.popup.open(self._place())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -119,23 +100,23 @@ class FilterChooser(QComboBox):
 
     def hidePopup(self) -> None:
         super().hidePopup()
-        if self._popup is not None:
-            self._popup.hide()
+        if self.popup is not None:
+            self.popup.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         key, modifiers = event.key(), event.modifiers()
-        if key in steps and not modifiers & Qt.KeyboardModifier.AltModifier and self._filters:
+        if key in steps and not modifiers & Qt.KeyboardModifier.AltModifier and self.filters:
             place = max(self._place(), -1) + steps[Qt.Key(key)]
-            if 0 <= place < len(self._filters):
-                self.chosen.emit(self._filters[place])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if 0 <= place < len(self.filters):
+                self.chosen.emit(self.filters[place])
+        elif key in _ENTER:
             self.showPopup()
         else:
             super().keyPressEvent(event)
 
 
-class FilterPopup(QFrame):
+class FilterPopup(SearchPopup):
     """The list, opened below its box.
 
     Signals
@@ -147,30 +128,14 @@ class FilterPopup(QFrame):
     chosen = Signal(int)
 
     def __init__(self, box: QWidget) -> None:
-        super().__init__(box, Qt.WindowType.Popup)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        super().__init__(box, "Search kernels", "Kernels")
         self._box = box
-        self.search = QLineEdit()
         self.search.setPlaceholderText("Search")
-        self.search.setAccessibleName("Search kernels")
-        self.search.setClearButtonEnabled(True)
         self.search.setMinimumHeight(HEIGHT_PX)
-        self.search.installEventFilter(self)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self._choose_current)
-        self.list = QListWidget()
-        self.list.setAccessibleName("Kernels")
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setIconSize(QSize(ICON_PX, ICON_PX))
-        self.list.setMouseTracking(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._choose)
-        self.list.installEventFilter(self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*[SPACING_PX // 2] * 4)
-        layout.setSpacing(SPACING_PX // 2)
-        layout.addWidget(self.search)
-        layout.addWidget(self.list)
 
     def set_groups(self, groups: Sequence[Group]) -> None:
         """List other filters."""
@@ -253,19 +218,11 @@ class FilterPopup(QFrame):
     # Qt overrides.
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
-            return False
-        key = event.key()
-        if key == Qt.Key.Key_Escape:
-            self.hide()
+        if watched is self.list and isinstance(event, QKeyEvent) and event.key() in _ENTER:
+            if event.type() == QEvent.Type.KeyPress:
+                self._choose_current()
             return True
-        if watched is self.search and key in _KEYS_FOR_LIST:
-            self.list.keyPressEvent(event)
-            return True
-        if watched is self.list and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._choose_current()
-            return True
-        return False
+        return super().eventFilter(watched, event)
 
 
 def _describe(one: Filter) -> str:

@@ -68,15 +68,15 @@ class KernelEditor(QWidget):
     refused = Signal(str)
     pointed = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName("Kernel")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self._kernel: Kernel | None = None
+        self.kernel: Kernel | None = None
         self._kernel_index = 0
         self._brush = Brush()
         self._largest = 0.0
@@ -85,9 +85,9 @@ class KernelEditor(QWidget):
         self._texts = CellTexts()
         self._layer = QPixmap()
         self._stale = QRect()
-        self._focused: Cell = (0, 0)
+        self.focused_cell: Cell = (0, 0)
         self._hovered: Cell | None = None
-        self._refused: Cell | None = None
+        self.refused_cell: Cell | None = None
         self._painted: Cell | None = None
         self._amount = 0.0
         self._wheeled: Cell | None = None
@@ -102,21 +102,6 @@ class KernelEditor(QWidget):
         self._field.installEventFilter(self)
 
     @property
-    def kernel(self) -> Kernel | None:
-        """The kernel shown."""
-        return self._kernel
-
-    @property
-    def focused_cell(self) -> Cell:
-        """The row and column where the keyboard is."""
-        return self._focused
-
-    @property
-    def refused_cell(self) -> Cell | None:
-        """The row and column of the cell whose typed text was refused last."""
-        return self._refused
-
-    @property
     def shows_numbers(self) -> bool:
         """Whether the cells are large enough for their numbers."""
         return self._texts.size_px > 0
@@ -124,18 +109,18 @@ class KernelEditor(QWidget):
     def set_kernel(self, kernel: Kernel, kernel_index: int = 0) -> None:
         """Show a kernel, the first or the second of its filter."""
         self._kernel_index = kernel_index
-        old = self._kernel
+        old = self.kernel
         if kernel == old:
             return
-        self._kernel = kernel
+        self.kernel = kernel
         largest = float(abs(kernel.weights).max())
         if self._painting is None or not np.array_equal(kernel.weights, self._painting):
             # Painting itself keeps the scale, so that strokes do not grow with what they paint.
             self._scale = largest
         self._painting = None
-        self._refused = None
+        self.refused_cell = None
         if old is None or old.weights.shape != kernel.weights.shape:
-            self._focused, self._hovered = (0, 0), None
+            self.focused_cell, self._hovered = (0, 0), None
             self._close_field()
             self.updateGeometry()
         changed = self.rect()
@@ -162,15 +147,15 @@ class KernelEditor(QWidget):
 
     def edit_cell(self, text: str | None = None) -> None:
         """Open the field over the focused cell, with its weight or a first typed character."""
-        if self._kernel is None:
+        if self.kernel is None:
             return
-        self._refused = None
-        self._unchanged = f"{self._kernel.weights[self._focused]:.10g}"
+        self.refused_cell = None
+        self._unchanged = f"{self.kernel.weights[self.focused_cell]:.10g}"
         self._field.setText(self._unchanged if text is None else text)
         font = self.font()
         font.setPixelSize(max(self._texts.size_px, 13))
         self._field.setFont(font)
-        cell = self.cell_rect(*self._focused)
+        cell = self.cell_rect(*self.focused_cell)
         width = self._field.fontMetrics().horizontalAdvance(self._field.text()) + FIELD_ROOM_PX
         width = max(cell.width(), width, FIELD_SIZE_PX[0])
         rect = QRect(0, 0, width, max(cell.height(), FIELD_SIZE_PX[1]))
@@ -187,7 +172,7 @@ class KernelEditor(QWidget):
 
     def _geometry(self) -> tuple[int, int, int]:
         """Return the cells' edge and the grid's left and top, in pixels."""
-        rows, columns = self._kernel.weights.shape if self._kernel else (1, 1)
+        rows, columns = self.kernel.weights.shape if self.kernel else (1, 1)
         # Whole pixels, so that all cells are alike.
         width, height = self.width() - GAP_PX, self.height() - GAP_PX
         edge = max(min(width // columns, height // rows), 2)
@@ -201,9 +186,9 @@ class KernelEditor(QWidget):
 
     def _fit_texts(self) -> bool:
         """Find how large the numbers can be; True where that changed."""
-        if self._kernel is None:
+        if self.kernel is None:
             return False
-        return self._texts.fit(self._kernel.weights, self._geometry()[0] - GAP_PX, self.font())
+        return self._texts.fit(self.kernel.weights, self._geometry()[0] - GAP_PX, self.font())
 
     def _cell_near(self, position: QPointF) -> Cell:
         """Return the cell at a position as if the grid went on forever."""
@@ -211,13 +196,13 @@ class KernelEditor(QWidget):
         return math.floor((position.y() - top) / edge), math.floor((position.x() - left) / edge)
 
     def _is_inside(self, cell: Cell) -> bool:
-        rows, columns = self._kernel.weights.shape if self._kernel else (0, 0)
+        rows, columns = self.kernel.weights.shape if self.kernel else (0, 0)
         return bool(0 <= cell[0] < rows and 0 <= cell[1] < columns)
 
     def _paint(self, cells: Iterable[Cell]) -> Weights:
         """Return the weights after the touches of one movement."""
-        assert self._kernel is not None
-        weights = self._kernel.weights
+        assert self.kernel is not None
+        weights = self.kernel.weights
         for cell in filter(self._is_inside, cells):
             weights = paint(weights, *cell, self._amount, self._brush)
         self._painting = weights
@@ -225,15 +210,15 @@ class KernelEditor(QWidget):
 
     def _nudge(self, cell: Cell, times: int) -> None:
         """Raise one cell and its symmetric partners, whatever the brush's radius."""
-        if self._kernel is not None:
+        if self.kernel is not None:
             amount = times * self._brush.amount(self._scale)
             pointed = replace(self._brush, radius=0)
-            self._painting = paint(self._kernel.weights, *cell, amount, pointed)
+            self._painting = paint(self.kernel.weights, *cell, amount, pointed)
             self.weights_edited.emit(self._kernel_index, self._painting)
 
     def _set_weight(self, value: float) -> None:
-        if self._kernel is not None:
-            weights = self._kernel.with_weight(*self._focused, value).weights
+        if self.kernel is not None:
+            weights = self.kernel.with_weight(*self.focused_cell, value).weights
             self.weights_edited.emit(self._kernel_index, weights)
             self.stroke_ended.emit()
 
@@ -248,7 +233,7 @@ class KernelEditor(QWidget):
         try:
             self._set_weight(parse_weight(text))
         except KernelError as error:
-            self._refused = self._focused
+            self.refused_cell = self.focused_cell
             self.update()
             self.refused.emit(error.sentence)
 
@@ -260,16 +245,16 @@ class KernelEditor(QWidget):
         self.update()
 
     def _focus_cell(self, cell: Cell) -> None:
-        if self._kernel is not None:
-            rows, columns = self._kernel.weights.shape
-            self._focused = min(max(cell[0], 0), rows - 1), min(max(cell[1], 0), columns - 1)
+        if self.kernel is not None:
+            rows, columns = self.kernel.weights.shape
+            self.focused_cell = min(max(cell[0], 0), rows - 1), min(max(cell[1], 0), columns - 1)
             self.update()
             self._describe()
 
     def _focus_next(self, step: int) -> None:
-        if self._kernel is not None:
-            rows, columns = self._kernel.weights.shape
-            place = self._focused[0] * columns + self._focused[1] + step
+        if self.kernel is not None:
+            rows, columns = self.kernel.weights.shape
+            place = self.focused_cell[0] * columns + self.focused_cell[1] + step
             self._focus_cell(divmod(place % (rows * columns), columns))
 
     def _hover(self, cell: Cell | None) -> None:
@@ -280,16 +265,16 @@ class KernelEditor(QWidget):
 
     def _describe(self) -> None:
         """Say the pointed cell's exact weight, by mouse, by ear, and to who listens."""
-        if self._kernel is None:
+        if self.kernel is None:
             return
-        cell = self._hovered or (self._focused if self.hasFocus() else None)
+        cell = self._hovered or (self.focused_cell if self.hasFocus() else None)
         self.setToolTip("" if self._hovered is None else self._words(self._hovered))
-        self.setAccessibleDescription(self._words(self._focused))
+        self.setAccessibleDescription(self._words(self.focused_cell))
         self.pointed.emit(cell)
 
     def _words(self, cell: Cell) -> str:
-        assert self._kernel is not None
-        weight = f"{self._kernel.weights[cell]:.10g}".replace("-", "−")
+        assert self.kernel is not None
+        weight = f"{self.kernel.weights[cell]:.10g}".replace("-", "−")
         return f"row {cell[0]}, column {cell[1]}: {weight}"
 
     # Qt overrides.
@@ -304,9 +289,9 @@ class KernelEditor(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        if self._kernel is None:
+        if self.kernel is None:
             return width
-        rows, columns = self._kernel.weights.shape
+        rows, columns = self.kernel.weights.shape
         edge = min((width - GAP_PX) // columns, LARGEST_CELL_PX)
         return int(min(max(edge * rows + GAP_PX, SMALLEST_HEIGHT_PX), width))
 
@@ -323,14 +308,16 @@ class KernelEditor(QWidget):
                 return True
             if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
                 self._commit()
-                if self._refused is None:
+                if self.refused_cell is None:
                     self._focus_next(1 if key == Qt.Key.Key_Tab else -1)
                     self.edit_cell()
                 return True
             if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
                 self._commit()
-                if self._refused is None:
-                    self._focus_cell((self._focused[0] + _ARROWS[Qt.Key(key)][0], self._focused[1]))
+                if self.refused_cell is None:
+                    self._focus_cell(
+                        (self.focused_cell[0] + _ARROWS[Qt.Key(key)][0], self.focused_cell[1])
+                    )
                 return True
         elif event.type() == QEvent.Type.FocusOut:
             self._commit()
@@ -338,7 +325,7 @@ class KernelEditor(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._wheel.end()
-        key, text, (row, column) = event.key(), event.text(), self._focused
+        key, text, (row, column) = event.key(), event.text(), self.focused_cell
         is_whole = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if (
             key in _ARROWS
@@ -353,7 +340,7 @@ class KernelEditor(QWidget):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
             self.edit_cell()
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            self._nudge(self._focused, 1 if key == Qt.Key.Key_PageUp else -1)
+            self._nudge(self.focused_cell, 1 if key == Qt.Key.Key_PageUp else -1)
             self.stroke_ended.emit()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._set_weight(0.0)
@@ -431,9 +418,9 @@ class KernelEditor(QWidget):
             self._redraw(self.rect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._kernel is None:
+        if self.kernel is None:
             return
-        self._update_layer(self._kernel.weights)
+        self._update_layer(self.kernel.weights)
         painter = QPainter(self)
         ratio = self._layer.devicePixelRatio()
         area = QRectF(event.rect())
@@ -485,19 +472,19 @@ class KernelEditor(QWidget):
 
     def _draw_marks(self, painter: QPainter) -> None:
         """Frame the refused and the focused cell, and what the brush would touch."""
-        if self._refused is not None:
-            self._frame(painter, self.cell_rect(*self._refused), QColor(200, 0, 0))
+        if self.refused_cell is not None:
+            self._frame(painter, self.cell_rect(*self.refused_cell), QColor(200, 0, 0))
         if self.hasFocus():
             color = self.palette().highlight().color()
-            self._frame(painter, self.cell_rect(*self._focused), color)
-        if self._hovered is None or self._kernel is None:
+            self._frame(painter, self.cell_rect(*self.focused_cell), color)
+        if self._hovered is None or self.kernel is None:
             return
         edge, left, top = self._geometry()
-        rows, columns = self._kernel.weights.shape
+        rows, columns = self.kernel.weights.shape
         painter.setClipRect(left, top, edge * columns, edge * rows)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         reach = round(self._brush.radius * edge)
-        for cell in partners(self._kernel.weights.shape, *self._hovered, self._brush.symmetry):
+        for cell in partners(self.kernel.weights.shape, *self._hovered, self._brush.symmetry):
             rect = self.cell_rect(*cell)
             for color, inset in ((QColor(0, 0, 0, 160), 1), (QColor(255, 255, 255, 160), 2)):
                 painter.setPen(QPen(color, 1))

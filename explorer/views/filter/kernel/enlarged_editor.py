@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.filter.kernel.editor import KernelEditor
 
@@ -29,10 +30,7 @@ class EnlargedEditor(QWidget):
             "Drag over the cells to raise weights, with the right button to lower them. Esc closes."
         )
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
-        layout.addWidget(self.editor, stretch=1)
-        layout.addWidget(hint)
+        in_column((self.editor, 1), hint, of=self, margin=SPACING_PX)
         covered.installEventFilter(self)
         self.hide()
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from explorer.core.kernels.analysis import frequency_response
 from explorer.core.kernels.kernel import Kernel
 from explorer.core.models.feature_grid import color_map, color_scale
+from explorer.views.common.images import image_of
 from explorer.views.common.theme import SPACING_PX, format_number
 
 EDGE_PX = 150
@@ -36,16 +37,14 @@ class FrequencyView(QWidget):
     Nothing is computed before it has to be painted.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName("Frequency response")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._kernel: Kernel | None = None
         self._response: npt.NDArray[np.float32] | None = None
         self._image = QImage()
-        # A copy: QImage does not keep the array it is made of.
-        colors = np.ascontiguousarray(color_scale()[::-1])
-        self._bar = QImage(colors.tobytes(), 1, len(colors), 3, QImage.Format.Format_RGB888).copy()
+        self._bar = image_of(color_scale()[::-1, None])
 
     @property
     def response(self) -> npt.NDArray[np.float32] | None:
@@ -59,11 +58,7 @@ class FrequencyView(QWidget):
         """The picture, one pixel per frequency."""
         response = self.response
         if self._image.isNull() and response is not None:
-            pixels = color_map(response, 0.0, float(response.max()))
-            height, width = response.shape
-            self._image = QImage(
-                pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888
-            ).copy()
+            self._image = image_of(color_map(response, 0.0, float(response.max())))
         return self._image
 
     def show_kernel(self, kernel: Kernel) -> None:

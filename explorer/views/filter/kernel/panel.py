@@ -1,38 +1,23 @@
 """The kernel of a step: choose one, draw on it, and everything else that can be done to it."""
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QSizePolicy,
-    QTabBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from explorer.core.convolution.geometry import Size
-from explorer.core.kernels.brush import Brush, Cell
+from explorer.core.kernels.brush import Cell
 from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
 from explorer.core.kernels.parametric import ParametricKernel
 from explorer.core.kernels.presets import PRESET_GROUPS
 from explorer.views.common.command_action import fill_menu
 from explorer.views.common.controls.axis_pair import AxisPair
+from explorer.views.common.controls.icon_button import IconButton
 from explorer.views.common.controls.number_box import HEIGHT_PX
-from explorer.views.common.theme import COUNTING, SPACING_PX, icon
+from explorer.views.common.layouts import in_column, in_row, label_of
+from explorer.views.common.theme import COUNTING
+from explorer.views.filter.kernel import commands
 from explorer.views.filter.kernel.brush_bar import BrushBar
 from explorer.views.filter.kernel.chooser import FilterChooser
-from explorer.views.filter.kernel.commands import (
-    list_copies,
-    list_files,
-    list_parametric,
-    list_transforms,
-    paste_matrix,
-    two_kernels,
-)
 from explorer.views.filter.kernel.editor import KernelEditor
 from explorer.views.filter.kernel.parametric_panel import ParametricPanel
 
@@ -45,88 +30,66 @@ class KernelPanel(QWidget):
 
     Signals
     -------
-    preset_chosen(Filter), open_wanted(), paste_wanted()
-        Another filter is wanted: this one, one from a file, the clipboard's.
-    size_chosen(rows, columns), parametric_edited(Kernel), edit_ended()
-        Another size, or a formula's kernel in place of the one shown; the edit is complete.
+    open_wanted(), paste_wanted()
+        Another filter is wanted: one from a file, the clipboard's.
+    size_chosen(rows, columns)
+        Another size is wanted.
     transform_chosen(Transform), gradient_toggled(bool)
         The kernels are to be transformed; to be two, or one.
     save_wanted(), save_own_wanted(), rename_own_wanted(Filter), delete_own_wanted(Filter)
         The filter is to be kept: in a file, among my kernels; one of mine is to change or to go.
     copy_wanted(style)
         The shown kernel is wanted as text: "numpy", "matlab", "csv" or "latex".
-    kernel_chosen(kernel_index), brush_changed(Brush), enlarge_toggled(bool)
-        Another of two kernels is shown; another brush paints; the editor is to be large, or not.
-    refused(sentence)
-        What was typed cannot be used.
+    kernel_chosen(kernel_index)
+        Another of two kernels is shown.
     """
 
-    preset_chosen = Signal(object)
     size_chosen = Signal(int, int)
     transform_chosen = Signal(object)
-    parametric_edited = Signal(object)
-    edit_ended = Signal()
-    open_wanted = Signal()
-    save_wanted = Signal()
-    save_own_wanted = Signal()
-    rename_own_wanted = Signal(object)
-    delete_own_wanted = Signal(object)
-    paste_wanted = Signal()
+    open_wanted: Signal = Signal()
+    save_wanted: Signal = Signal()
+    save_own_wanted: Signal = Signal()
+    rename_own_wanted: Signal = Signal(object)
+    delete_own_wanted: Signal = Signal(object)
+    paste_wanted: Signal = Signal()
     copy_wanted = Signal(str)
     gradient_toggled = Signal(bool)
     kernel_chosen = Signal(int)
-    brush_changed = Signal(object)
-    enlarge_toggled = Signal(bool)
-    refused = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._filter: Filter | None = None
         self._user_kernels: tuple[Filter, ...] = ()
         self.preset = FilterChooser("Kernel preset")
-        self.preset.chosen.connect(self.preset_chosen)
-        self.menu = QToolButton()
+        self.menu = IconButton("more", "Kernel menu", "Open, save, paste and copy kernels")
         self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.menu.setFixedSize(HEIGHT_PX, HEIGHT_PX)
-        self.menu.setAccessibleName("Kernel menu")
-        self.menu.setToolTip("Open, save, paste and copy kernels")
         self.kernel_size = AxisPair(
             "Size", MAX_EDGE, "New cells around the kernel are 0.", axes=("Rows", "Columns")
         )
         self.kernel_size.edited.connect(self._on_size)
-        self.enlarge = QToolButton()
+        self.enlarge = IconButton("enlarge", "Enlarge the kernel", "Draw on an enlarged kernel")
         self.enlarge.setCheckable(True)
-        self.enlarge.setFixedSize(HEIGHT_PX, HEIGHT_PX)
-        self.enlarge.setAccessibleName("Enlarge the kernel")
-        self.enlarge.setToolTip("Draw on an enlarged kernel")
-        self.enlarge.toggled.connect(self.enlarge_toggled)
         self.tabs = _tab_bar()
         self.tabs.currentChanged.connect(self._on_tab)
         self.editor = KernelEditor()
         self.editor.pointed.connect(self._show_cell)
-        self._cell = QLabel(HINT)
-        self._cell.setToolTip(COUNTING)
-        self._cell.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.cell = QLabel(HINT)
+        self.cell.setToolTip(COUNTING)
+        self.cell.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.brushes = BrushBar()
-        self.brushes.brush_changed.connect(self._on_brush)
+        self.brushes.brush_changed.connect(self.editor.set_brush)
         self.transform = _button("Transform", "Rotate, flip or scale the weights")
         self.parametric_button = _button("Parametric", "Make a kernel from a formula, with sliders")
-        pair = two_kernels()
-        self.gradient = _button(pair.text, pair.tip)
+        self.gradient = _button(commands.TWO_KERNELS.text, commands.TWO_KERNELS.tip)
         self.gradient.setCheckable(True)
         self.gradient.clicked.connect(self._on_gradient)
         self.parametric = ParametricPanel()
-        self.parametric.edited.connect(self.parametric_edited)
-        self.parametric.edit_ended.connect(self.edit_ended)
-        self.parametric.refused.connect(self.refused)
-        self.parametric.closed.connect(self.parametric.hide)
         self.parametric.hide()
         self.kernel_size.edit_ended.connect(self.parametric.end_edit)
         self._fill_menus()
         self._lay_out()
-        self._draw_icons()
         self.set_user_kernels(())
 
     @property
@@ -142,16 +105,6 @@ class KernelPanel(QWidget):
     def toggle_gradient(self) -> None:
         """Want two kernels, or one."""
         self.gradient_toggled.emit(not self.is_pair)
-
-    @property
-    def brush(self) -> Brush:
-        """The brush that paints."""
-        return self.brushes.brush
-
-    @property
-    def cell_text(self) -> str:
-        """The line below the cells."""
-        return self._cell.text()
 
     def show_filter(self, shown: Filter) -> None:
         """Show a filter: its name, its kernels, its size."""
@@ -179,46 +132,23 @@ class KernelPanel(QWidget):
 
     def _fill_menus(self) -> None:
         menu = QMenu(self.menu)
-        fill_menu(menu, list_files(), self)
+        fill_menu(menu, commands.FILES, self)
         menu.addSeparator()
-        fill_menu(menu, [paste_matrix()], self)
-        fill_menu(menu.addMenu("&Copy as"), list_copies(), self)
+        fill_menu(menu, [commands.PASTE_MATRIX], self)
+        fill_menu(menu.addMenu("&Copy as"), commands.COPIES, self)
         self.menu.setMenu(menu)
-        for button, commands in (
-            (self.transform, list_transforms()),
-            (self.parametric_button, list_parametric()),
-        ):
-            menu = QMenu(button)
-            fill_menu(menu, commands, self)
-            button.setMenu(menu)
+        self.transform.setMenu(QMenu(self.transform))
+        fill_menu(self.transform.menu(), commands.TRANSFORM, self)
+        self.parametric_button.setMenu(QMenu(self.parametric_button))
+        fill_menu(self.parametric_button.menu(), commands.PARAMETRIC, self)
 
     def _lay_out(self) -> None:
-        top = _row(self.preset, self.menu)
-        top.setStretch(0, 1)
-        label = QLabel("Si&ze")
-        label.setToolTip("Rows × columns of the kernel")
-        label.setBuddy(self.kernel_size)
-        size = _row(label, self.kernel_size)
-        size.addStretch(1)
-        size.addWidget(self.enlarge)
-        buttons = _row(self.transform, self.parametric_button, self.gradient)
-        for place in range(3):
-            buttons.setStretch(place, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
-        layout.addLayout(top)
-        layout.addLayout(size)
-        layout.addWidget(self.tabs)
-        layout.addWidget(self.editor)
-        layout.addWidget(self._cell)
-        layout.addWidget(self.brushes)
-        layout.addLayout(buttons)
-        layout.addWidget(self.parametric)
-
-    def _draw_icons(self) -> None:
-        self.menu.setIcon(icon("more", self.palette()))
-        self.enlarge.setIcon(icon("enlarge", self.palette()))
+        top = in_row((self.preset, 1), self.menu)
+        label = label_of(self.kernel_size, "Si&ze", "Rows × columns of the kernel")
+        size = in_row(label, self.kernel_size, 1, self.enlarge)
+        kernel = self.tabs, self.editor, self.cell, self.brushes
+        buttons = in_row((self.transform, 1), (self.parametric_button, 1), (self.gradient, 1))
+        in_column(top, size, *kernel, buttons, self.parametric, of=self)
 
     def _show_tabs(self, names: list[str]) -> None:
         kept = self.kernel_index
@@ -248,9 +178,9 @@ class KernelPanel(QWidget):
             role = QPalette.ColorRole.WindowText
             weight = f"{kernel.weights[cell]:.10g}".replace("-", "−")
             text = f"Row {cell[0]}, column {cell[1]}: {weight}"
-        if text != self._cell.text():
-            self._cell.setText(text)
-            self._cell.setForegroundRole(role)
+        if text != self.cell.text():
+            self.cell.setText(text)
+            self.cell.setForegroundRole(role)
 
     @property
     def own(self) -> Filter | None:
@@ -289,20 +219,9 @@ class KernelPanel(QWidget):
         self._show_kernel()
         self.kernel_chosen.emit(self.kernel_index)
 
-    def _on_brush(self, brush: Brush) -> None:
-        self.editor.set_brush(brush)
-        self.brush_changed.emit(brush)
-
     def _on_gradient(self, is_wanted: bool) -> None:
         self.gradient.setChecked(self.is_pair)
         self.gradient_toggled.emit(is_wanted)
-
-    # Qt overrides.
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._draw_icons()
 
 
 def _button(text: str, tip: str) -> QPushButton:
@@ -320,11 +239,3 @@ def _tab_bar() -> QTabBar:
     tabs.setUsesScrollButtons(False)
     tabs.setMinimumHeight(HEIGHT_PX)
     return tabs
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(SPACING_PX)
-    for widget in widgets:
-        row.addWidget(widget)
-    return row

@@ -5,24 +5,18 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QSlider,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from explorer.core.kernels.kernel import Kernel
 from explorer.core.kernels.parametric import Parameter, ParametricKernel
 from explorer.errors import KernelError
+from explorer.views.common.controls.icon_button import IconButton
 from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
 from explorer.views.common.controls.wheel_guard import WheelGuard
-from explorer.views.common.theme import SPACING_PX, icon
+from explorer.views.common.layouts import in_column, in_row
+from explorer.views.common.theme import SPACING_PX
 
 ROOMY_EDGE = 9
 NOT_SHOWN = " (not in use)"
@@ -50,58 +44,34 @@ class ParametricPanel(QWidget):
         A slider was let go, or a number typed.
     refused(sentence)
         There is no such kernel.
-    closed()
-        The panel is not wanted any more.
     """
 
     edited = Signal(object)
     edit_ended = Signal()
     refused = Signal(str)
-    closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._parametric: ParametricKernel | None = None
+    def __init__(self) -> None:
+        super().__init__()
+        self.parametric: ParametricKernel | None = None
         self._size = (3, 3)
         self._made: Kernel | None = None
         self._settings: dict[Kernel, _Setting] = {}
         self.rows: dict[str, ParameterRow] = {}
-        self._title = QLabel()
-        self._close = QToolButton()
-        self._close.setAutoRaise(True)
-        self._close.setFixedSize(HEIGHT_PX, HEIGHT_PX)
-        self._close.setAccessibleName("Close the parametric kernel")
-        self._close.setToolTip("Close; the kernel is kept")
-        self._close.clicked.connect(self.closed)
-        top = QHBoxLayout()
-        top.setSpacing(0)
-        top.addWidget(self._title, stretch=1)
-        top.addWidget(self._close)
+        self.title = QLabel()
+        name, tip = "Close the parametric kernel", "Close; the kernel is kept"
+        self._close = IconButton("close", name, tip, is_flat=True)
+        self._close.clicked.connect(self.hide)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(SPACING_PX)
         self._grid.setVerticalSpacing(SPACING_PX // 2)
         self._grid.setColumnStretch(1, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX // 2)
-        layout.addLayout(top)
-        layout.addLayout(self._grid)
-        self._draw_icons()
-
-    @property
-    def parametric(self) -> ParametricKernel | None:
-        """The parametric kernel shown."""
-        return self._parametric
-
-    @property
-    def title(self) -> str:
-        """The formula's name, and whether its kernel is the one shown."""
-        return self._title.text()
+        top = in_row((self.title, 1), self._close, spacing=0)
+        in_column(top, self._grid, of=self, spacing=SPACING_PX // 2)
 
     @property
     def values(self) -> Mapping[str, float]:
         """What the sliders say, by the parameters' keys."""
-        return {key: row.value for key, row in self.rows.items()}
+        return {key: one.box.value() for key, one in self.rows.items()}
 
     def is_made_here(self, kernel: Kernel) -> bool:
         """Tell whether a kernel is the one that the sliders say, whatever it is called."""
@@ -140,60 +110,49 @@ class ParametricPanel(QWidget):
 
     def end_edit(self) -> None:
         """Remember the kernel that an edit ends with: undo comes back to no other."""
-        if self._parametric is not None and self._made is not None:
-            self._settings[self._made] = _Setting(self._parametric, self.values)
+        if self.parametric is not None and self._made is not None:
+            self._settings[self._made] = _Setting(self.parametric, self.values)
         self.edit_ended.emit()
 
     def _show_parametric(self, parametric: ParametricKernel) -> None:
         """Offer a formula's sliders."""
-        if parametric is self._parametric:
+        if parametric is self.parametric:
             return
-        self._parametric = parametric
-        for row in self.rows.values():
-            row.remove()
+        self.parametric = parametric
+        for one in self.rows.values():
+            one.remove()
         self.rows = {}
         last: QWidget = self._close
         for line, parameter in enumerate(parametric.parameters):
-            row = ParameterRow(parameter, self)
-            row.add_to(self._grid, line)
-            last = row.follow(last)
-            row.edited.connect(self._make)
-            row.edit_ended.connect(self.end_edit)
-            self.rows[parameter.key] = row
+            made = self.rows[parameter.key] = ParameterRow(parameter, self)
+            made.add_to(self._grid, line)
+            last = made.follow(last)
+            made.edited.connect(self._make)
+            made.edit_ended.connect(self.end_edit)
 
     def _show_title(self, *, is_shown: bool) -> None:
         """Say which formula it is, and whether the kernel that is shown is the sliders' one."""
-        if self._parametric is None:
+        if self.parametric is None:
             return
         role = QPalette.ColorRole.WindowText if is_shown else QPalette.ColorRole.PlaceholderText
         again = "" if is_shown else " Move a slider to apply it again."
-        self._title.setText(f"{self._parametric.name}{'' if is_shown else NOT_SHOWN}")
-        self._title.setToolTip(f"{self._parametric.explanation}{again}")
-        for label in (self._title, *(row.label for row in self.rows.values())):
+        self.title.setText(f"{self.parametric.name}{'' if is_shown else NOT_SHOWN}")
+        self.title.setToolTip(f"{self.parametric.explanation}{again}")
+        for label in (self.title, *(one.label for one in self.rows.values())):
             label.setForegroundRole(role)
 
     def _make(self) -> None:
-        if self._parametric is None:
+        if self.parametric is None:
             return
         self._made = None
         try:
-            self._made = self._parametric.make(self.values, *self._size)
+            self._made = self.parametric.make(self.values, *self._size)
         except KernelError as error:
             self._show_title(is_shown=False)
             self.refused.emit(error.sentence)
         else:
             self._show_title(is_shown=True)
             self.edited.emit(self._made)
-
-    def _draw_icons(self) -> None:
-        self._close.setIcon(icon("close", self.palette()))
-
-    # Qt overrides.
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._draw_icons()
 
 
 class ParameterRow(QObject):
@@ -233,11 +192,6 @@ class ParameterRow(QObject):
         self.slider.sliderReleased.connect(self.edit_ended)
         self.box.edited.connect(self._on_box)
         self.box.edit_ended.connect(self.edit_ended)
-
-    @property
-    def value(self) -> float:
-        """What is chosen."""
-        return self.box.value()
 
     def show_value(self, value: float) -> None:
         """Show another value, without telling."""

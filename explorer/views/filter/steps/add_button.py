@@ -1,16 +1,16 @@
 """The button that adds a step, with a menu of all kinds."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from explorer.core.filters.settings import MAX_STEPS
 from explorer.core.filters.steps import Dense, Operation
 from explorer.views.common.command_action import fill_menu
-from explorer.views.common.theme import icon
+from explorer.views.common.controls.icon_button import IconButton
 from explorer.views.filter.steps.commands import list_steps
 
 
-class AddStepButton(QToolButton):
+class AddStepButton(IconButton):
     """Opens the menu of steps.
 
     Signals
@@ -21,18 +21,15 @@ class AddStepButton(QToolButton):
 
     step_added = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__("plus", "Add step", is_flat=True)
         self.setText("Add step")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setAutoRaise(True)
-        self.setAccessibleName("Add step")
         self._has_dense = False
         self.steps_menu = QMenu(self)
         self._entries = fill_menu(self.steps_menu, list_steps(), self)
         self.setMenu(self.steps_menu)
-        self._adopt_palette()
 
     def can_add(self, operation: Operation) -> bool:
         """Return whether the row has room for such a step."""
@@ -50,13 +47,3 @@ class AddStepButton(QToolButton):
         self._has_dense = has_dense
         for entry in self._entries:
             entry.refresh()
-
-    def _adopt_palette(self) -> None:
-        self.setIcon(icon("plus", self.palette()))
-
-    # Qt overrides.
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._adopt_palette()

@@ -17,12 +17,13 @@ from PySide6.QtGui import (
     QPalette,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.core.filters.step_thumbnails import THUMBNAIL_EDGE_PX
 from explorer.views.common.controls.controlled_check_box import ControlledCheckBox
+from explorer.views.common.controls.icon_button import IconButton
 from explorer.views.common.images import image_of
-from explorer.views.common.theme import BEHIND_PICTURES, SPACING_PX, faint, icon
+from explorer.views.common.theme import BEHIND_PICTURES, SPACING_PX, faint
 
 HIT_PX = 28
 OFF_OPACITY = 0.4
@@ -96,38 +97,27 @@ class StepCard(QWidget):
     def __init__(self, parent: QWidget | None = None, *, is_step: bool = True) -> None:
         super().__init__(parent)
         self._is_step = is_step
-        self._content = CardContent("", "", "")
+        self.content = CardContent("", "", "")
         self._images: list[QImage] = []
         self._pressed_at: QPoint | None = None
-        self._is_dragged = False
+        self.is_dragged = False
         self.setFixedSize(self.sizeHint())
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.switch = ControlledCheckBox(parent=self)
         self.switch.setFixedSize(HIT_PX, HIT_PX)
         self.switch.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.switch.clicked.connect(self.toggle_wanted)
-        self.remove_button = QToolButton(self)
-        self.remove_button.setAutoRaise(True)
+        self.remove_button = IconButton("close", "Remove", is_flat=True)
+        self.remove_button.setParent(self)
         self.remove_button.setFixedSize(HIT_PX, HIT_PX)
         self.remove_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.remove_button.clicked.connect(self.remove_wanted)
         self.switch.setVisible(is_step)
         self.remove_button.hide()
-        self._adopt_palette()
-
-    @property
-    def content(self) -> CardContent:
-        """What is shown."""
-        return self._content
-
-    @property
-    def is_dragged(self) -> bool:
-        """Whether it is being dragged."""
-        return self._is_dragged
 
     def set_content(self, content: CardContent) -> None:
         """Show a step."""
-        old, self._content = self._content, content
+        old, self.content = self.content, content
         if content.thumbnail is not old.thumbnail:
             self._images = _images_of(content)
             self.update(self._thumbnail_box)
@@ -145,7 +135,7 @@ class StepCard(QWidget):
 
     def cancel_drag(self) -> None:
         """Cancel a drag."""
-        self._is_dragged = False
+        self.is_dragged = False
         self._pressed_at = None
         self.unsetCursor()
 
@@ -158,12 +148,9 @@ class StepCard(QWidget):
         margin = (self.height() - THUMBNAIL_EDGE_PX) // 2
         return QRect(SPACING_PX, margin, THUMBNAIL_EDGE_PX, THUMBNAIL_EDGE_PX)
 
-    def _adopt_palette(self) -> None:
-        self.remove_button.setIcon(icon("close", self.palette()))
-
     def _show_remove_button(self, is_hovered: bool) -> None:
-        is_wanted = is_hovered or self._content.is_chosen
-        self.remove_button.setVisible(self._is_step and self._content.can_remove and is_wanted)
+        is_wanted = is_hovered or self.content.is_chosen
+        self.remove_button.setVisible(self._is_step and self.content.can_remove and is_wanted)
 
     def _paint_thumbnail(self, painter: QPainter, box: QRect) -> None:
         if not self._images:
@@ -190,15 +177,15 @@ class StepCard(QWidget):
         font.setBold(True)
         painter.setFont(font)
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(top, middle, self._content.title)
+        painter.drawText(top, middle, self.content.title)
         painter.setFont(self.font())
         row = QRect(beside.left(), HIT_PX, beside.width(), line)
-        for text in _two_lines(self._content.name, metrics, beside.width()):
+        for text in _two_lines(self.content.name, metrics, beside.width()):
             painter.drawText(row, middle, text)
             row.translate(0, line)
-        painter.setFont(_fitting(self.font(), self._content.size, row.width()))
+        painter.setFont(_fitting(self.font(), self.content.size, row.width()))
         short = painter.fontMetrics().elidedText(
-            self._content.size, Qt.TextElideMode.ElideRight, row.width()
+            self.content.size, Qt.TextElideMode.ElideRight, row.width()
         )
         painter.drawText(row, middle, short)
 
@@ -220,17 +207,17 @@ class StepCard(QWidget):
         palette = self.palette()
         highlight = palette.color(QPalette.ColorRole.Highlight)
         text = palette.color(QPalette.ColorRole.WindowText)
-        is_hovered = self.underMouse() or self._is_dragged
+        is_hovered = self.underMouse() or self.is_dragged
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(highlight if self.hasFocus() else Qt.PenStyle.NoPen)
         painter.setBrush(
             faint(highlight, 0.35)
-            if self._content.is_chosen
+            if self.content.is_chosen
             else faint(text, 0.12 if is_hovered else 0.06)
         )
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
-        painter.setPen(text if self._content.is_on else faint(text, OFF_TEXT_SHARE))
-        painter.setOpacity(1 if self._content.is_on else OFF_OPACITY)
+        painter.setPen(text if self.content.is_on else faint(text, OFF_TEXT_SHARE))
+        painter.setOpacity(1 if self.content.is_on else OFF_OPACITY)
         self._paint_thumbnail(painter, self._thumbnail_box)
         painter.setOpacity(1)
         left = self._text_left
@@ -241,9 +228,7 @@ class StepCard(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._adopt_palette()
-        elif event.type() == QEvent.Type.FontChange:
+        if event.type() == QEvent.Type.FontChange:
             self.setFixedSize(self.sizeHint())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -256,13 +241,13 @@ class StepCard(QWidget):
             return
         place = event.position().toPoint()
         distance = (place - self._pressed_at).manhattanLength()
-        if self._is_dragged or distance >= QApplication.startDragDistance():
-            self._is_dragged = True
+        if self.is_dragged or distance >= QApplication.startDragDistance():
+            self.is_dragged = True
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             self.dragged.emit(self.mapToParent(place).x())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        was_dragged = self._is_dragged
+        was_dragged = self.is_dragged
         self.cancel_drag()
         if was_dragged:
             self.dropped.emit()

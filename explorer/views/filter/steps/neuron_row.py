@@ -4,12 +4,13 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.filters.steps import NEURON_PATTERNS
 from explorer.core.text.percent import format_percent
 from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.images import image_of
+from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import BEHIND_PICTURES, SPACING_PX, faint, format_number
 
 PICTURE_EDGE_PX = 56
@@ -35,8 +36,8 @@ class NeuronRow(QWidget):
 
     pattern_chosen = Signal(str)
 
-    def __init__(self, number: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, number: int) -> None:
+        super().__init__()
         self._number = number
         self._score: float | None = None
         self._share = 0.0
@@ -49,10 +50,8 @@ class NeuronRow(QWidget):
         ]
         self.pattern = ChoiceBox(f"Weights of neuron {number}", choices)
         self.pattern.chosen.connect(self.pattern_chosen)
-        layout = QVBoxLayout(self)
+        layout = in_column(self.pattern, 1, of=self)
         layout.setContentsMargins(PICTURE_EDGE_PX + SPACING_PX, 0, 0, 0)
-        layout.addWidget(self.pattern)
-        layout.addStretch(1)
 
     @property
     def text(self) -> str:

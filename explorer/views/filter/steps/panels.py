@@ -8,15 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from explorer.core.convolution.geometry import Size, name_size
 from explorer.core.filters.steps import (
@@ -37,41 +29,20 @@ from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.controls.controlled_check_box import ControlledCheckBox
 from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
 from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
-from explorer.views.common.theme import SPACING_PX
+from explorer.views.common.labels.plain_label import plain_label
+from explorer.views.common.layouts import add_field, field_grid, in_column, in_row, label_of
 from explorer.views.filter.steps.neuron_row import NeuronRow
 
 LABEL_WIDTH_PX = 64
 
 
-class ReluPanel(QWidget):
-    """Says what ReLU does; there is nothing to set.
+class StepPanel(QWidget):
+    """Shows and changes the settings of one kind of step.
 
     Signals
     -------
     operation_changed(operation)
-    edit_ended()
-        As the other panels have them; never sent.
-    """
-
-    operation_changed = Signal(object)
-    edit_ended = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        layout = _column(self)
-        layout.addWidget(_sentence(define("ReLU")))
-
-    def show_operation(self, operation: Relu) -> None:
-        """Show nothing else: there is only one ReLU."""
-
-
-class ShufflePanel(QWidget):
-    """The seed of a shuffle, and a button for another.
-
-    Signals
-    -------
-    operation_changed(operation)
-        A person wants this `Shuffle`.
+        A person wants this operation.
     edit_ended()
         The edit told last is complete.
     """
@@ -79,8 +50,23 @@ class ShufflePanel(QWidget):
     operation_changed = Signal(object)
     edit_ended = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+
+class ReluPanel(StepPanel):
+    """Says what ReLU does; there is nothing to set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        in_column(_sentence(define("ReLU")), of=self)
+
+    def show_operation(self, operation: Relu) -> None:
+        """Show nothing else: there is only one ReLU."""
+
+
+class ShufflePanel(StepPanel):
+    """The seed of a shuffle, and a button for another."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.seed = NumberBox("Seed", 0, MAX_SEED)
         self.seed.setToolTip(
             "Each seed gives another permutation; the same seed always gives the same one."
@@ -91,19 +77,12 @@ class ShufflePanel(QWidget):
         self.again.setMinimumHeight(HEIGHT_PX)
         self.again.setToolTip("Use the next seed")
         self.again.clicked.connect(self._on_again)
-        layout = _column(self)
-        layout.addWidget(
-            _sentence(
-                "Every pixel moves to a random position, with all its channels: the values are "
-                "the same, but the neighbourhoods are lost."
-            )
+        what = _sentence(
+            "Every pixel moves to a random position, with all its channels: the values are the "
+            "same, but the neighbourhoods are lost."
         )
-        row = QHBoxLayout()
-        row.setSpacing(SPACING_PX)
-        row.addWidget(_label("Seed", self.seed))
-        row.addWidget(self.seed, stretch=1)
-        row.addWidget(self.again)
-        layout.addLayout(row)
+        label = label_of(self.seed, "Seed", self.seed.toolTip())
+        in_column(what, in_row(label, (self.seed, 1), self.again), of=self)
 
     def show_operation(self, operation: Shuffle) -> None:
         """Show a shuffle."""
@@ -117,22 +96,11 @@ class ShufflePanel(QWidget):
         self.edit_ended.emit()
 
 
-class PoolingPanel(QWidget):
-    """Type, size and stride of a pooling step, and the output size.
+class PoolingPanel(StepPanel):
+    """Type, size and stride of a pooling step, and the output size."""
 
-    Signals
-    -------
-    operation_changed(operation)
-        A person wants this `Pooling`.
-    edit_ended()
-        The edit told last is complete.
-    """
-
-    operation_changed = Signal(object)
-    edit_ended = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._operation = Pooling()
         self.kind = ChoiceBox(
             "Type of pooling",
@@ -143,24 +111,19 @@ class PoolingPanel(QWidget):
         )
         self.size_pair = AxisPair("Size", MAX_POOL, define("window"), axes=("Rows", "Columns"))
         self.stride = AxisPair("Stride", MAX_POOL, define("stride"))
-        self._result = FixedHeightLabel("Output size", 2)
-        self._result.setToolTip(define("output size"))
+        self.output_size = FixedHeightLabel("Output size", 2)
+        self.output_size.setToolTip(define("output size"))
         self.kind.chosen.connect(lambda kind: self._want(kind=kind))
         self.kind.chosen.connect(self.edit_ended)  # connected last: the wish is told first
         self.size_pair.edited.connect(self._want_size)
         self.stride.edited.connect(lambda stride: self._want(stride=stride))
         for pair in (self.size_pair, self.stride):
             pair.edit_ended.connect(self.edit_ended)
-        grid = _grid(("Type", self.kind), ("Window", self.size_pair), ("Stride", self.stride))
-        layout = _column(self)
-        layout.addWidget(_sentence(define("pooling")))
-        layout.addLayout(grid)
-        layout.addWidget(self._result)
-
-    @property
-    def size_text(self) -> str:
-        """The formula of the output size with its numbers, or why there is no output."""
-        return self._result.text
+        grid = field_grid(LABEL_WIDTH_PX)
+        add_field(grid, "Type", self.kind, self.kind.toolTip())
+        add_field(grid, "Window", self.size_pair)
+        add_field(grid, "Stride", self.stride)
+        in_column(_sentence(define("pooling")), grid, self.output_size, of=self)
 
     def show_operation(self, operation: Pooling, input_size: Size | None = None) -> None:
         """Show a pooling step and, where the height and width of its input are known, its size."""
@@ -168,7 +131,7 @@ class PoolingPanel(QWidget):
         self.kind.choose(operation.kind)
         self.size_pair.show_size(operation.size)
         self.stride.show_size(operation.stride)
-        self._result.set_text("" if input_size is None else _write_size(operation, input_size))
+        self.output_size.set_text("" if input_size is None else _write_size(operation, input_size))
 
     def _want(self, **changes: Any) -> None:
         self.operation_changed.emit(replace(self._operation, **changes))
@@ -179,22 +142,11 @@ class PoolingPanel(QWidget):
         self._want(size=size, stride=size if is_tiling else self._operation.stride)
 
 
-class DensePanel(QWidget):
-    """The neurons of a fully connected step, and the number of weights.
+class DensePanel(StepPanel):
+    """The neurons of a fully connected step, and the number of weights."""
 
-    Signals
-    -------
-    operation_changed(operation)
-        A person wants this `Dense`.
-    edit_ended()
-        The edit told last is complete.
-    """
-
-    operation_changed = Signal(object)
-    edit_ended = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._operation = Dense()
         self._shuffle_seed: int | None = None
         self.rows: list[NeuronRow] = []
@@ -210,20 +162,16 @@ class DensePanel(QWidget):
             box.edit_ended.connect(self.edit_ended)
         self.alike = ControlledCheckBox("Shuffle the weights likewise")
         self.alike.clicked.connect(self._on_alike)
-        self._rows_layout = QVBoxLayout()
-        self._rows_layout.setSpacing(SPACING_PX)
-        layout = _column(self)
-        layout.addWidget(
-            _sentence(
-                "Flatten → fully connected → softmax: every neuron sees every value. "
-                f"Score = Σ weight × value / 255; at most {TOTAL_WEIGHT / 2:g} for white under all "
-                "positive weights (orange) and black under all negative ones (blue)."
-            )
+        self._rows_layout = in_column()
+        what = _sentence(
+            "Flatten → fully connected → softmax: every neuron sees every value. "
+            f"Score = Σ weight × value / 255; at most {TOTAL_WEIGHT / 2:g} for white under all "
+            "positive weights (orange) and black under all negative ones (blue)."
         )
-        layout.addLayout(self._rows_layout)
-        layout.addLayout(_grid(("Neurons", self.neurons), ("Seed", self.seed)))
-        layout.addWidget(self.alike)
-        layout.addWidget(self.weight_count)
+        grid = field_grid(LABEL_WIDTH_PX)
+        add_field(grid, "Neurons", self.neurons, self.neurons.toolTip())
+        add_field(grid, "Seed", self.seed, self.seed.toolTip())
+        in_column(what, self._rows_layout, grid, self.alike, self.weight_count, of=self)
         self.show_operation(self._operation)
 
     def show_operation(
@@ -318,37 +266,9 @@ class DensePanel(QWidget):
         self.edit_ended.emit()
 
 
-def _column(panel: QWidget) -> QVBoxLayout:
-    layout = QVBoxLayout(panel)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(SPACING_PX)
-    return layout
-
-
-def _grid(*rows: tuple[str, QWidget]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(SPACING_PX)
-    grid.setVerticalSpacing(SPACING_PX)
-    grid.setColumnMinimumWidth(0, LABEL_WIDTH_PX)
-    grid.setColumnStretch(1, 1)
-    for place, (text, field) in enumerate(rows):
-        grid.addWidget(_label(text, field), place, 0)
-        grid.addWidget(field, place, 1)
-    return grid
-
-
-def _label(text: str, field: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setBuddy(field)
-    label.setToolTip(field.toolTip())
-    return label
-
-
 def _sentence(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
+    label = plain_label(text, wraps=True, is_quiet=True)
     label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
 
 

@@ -27,19 +27,14 @@ class StepRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._mark: int | None = None
-        self._pitch = 0
-
-    @property
-    def pitch(self) -> int:
-        """How far it is from one card's left to the next one's."""
-        return self._pitch
+        self.pitch = 0
 
     def place(self, cards: Sequence[QWidget]) -> None:
         """Put cards, all as large as the first, side by side, and take the room that they need."""
-        self._pitch = cards[0].width() + GAP_PX
+        self.pitch = cards[0].width() + GAP_PX
         for index, card in enumerate(cards):
-            card.move(index * self._pitch, 0)
-        self.setFixedSize(len(cards) * self._pitch - GAP_PX, cards[0].height())
+            card.move(index * self.pitch, 0)
+        self.setFixedSize(len(cards) * self.pitch - GAP_PX, cards[0].height())
         self.update()
 
     def set_mark(self, x: int | None) -> None:
@@ -56,7 +51,7 @@ class StepRow(QWidget):
         text = self.palette().color(QPalette.ColorRole.WindowText)
         painter.setPen(QPen(faint(text, 0.6), 1.75))
         middle = self.height() // 2
-        for x in range(self._pitch - GAP_PX // 2, self.width(), max(self._pitch, 1)):
+        for x in range(self.pitch - GAP_PX // 2, self.width(), max(self.pitch, 1)):
             tip, half = QPoint(x + _CHEVRON_PX // 2, middle), _CHEVRON_PX
             painter.drawPolyline([tip + QPoint(-half, -half), tip, tip + QPoint(-half, half)])
         if self._mark is not None:

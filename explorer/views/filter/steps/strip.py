@@ -7,17 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QMenu,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QWidget
 
 from explorer.core.filters.step_names import shape_text, step_name
 from explorer.core.filters.steps import Dense, Step
-from explorer.views.common.theme import SPACING_PX
+from explorer.views.common.layouts import in_row
 from explorer.views.filter.steps.add_button import AddStepButton
 from explorer.views.filter.steps.card import CardContent, StepCard
 from explorer.views.filter.steps.row import GAP_PX, StepRow, StepScroll
@@ -51,8 +45,6 @@ class StepStrip(QWidget):
         A person wants it gone.
     step_moved(index, to)
         A person wants it to have another index in the row.
-    step_added(operation)
-        A person wants another step.
     """
 
     input_clicked = Signal()
@@ -60,10 +52,9 @@ class StepStrip(QWidget):
     step_toggled = Signal(int, bool)
     step_removed = Signal(int)
     step_moved = Signal(int, int)
-    step_added = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName("Steps")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._steps: tuple[Step, ...] = ()
@@ -76,12 +67,7 @@ class StepStrip(QWidget):
         self.area = StepScroll(self._row)
         self.add_button = AddStepButton()
         self.add_button.setFixedHeight(self.input_card.height())
-        self.add_button.step_added.connect(self.step_added)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING_PX)
-        layout.addWidget(self.area, stretch=1)
-        layout.addWidget(self.add_button, alignment=Qt.AlignmentFlag.AlignTop)
+        in_row((self.area, 1), (self.add_button, Qt.AlignmentFlag.AlignTop), of=self)
         self._place_cards()
 
     def show_steps(

@@ -316,7 +316,7 @@ def test_unpin_is_for_pinned_values(panel: ArithmeticPanel, qtbot: QtBot):
     show(panel, None)
     assert not panel.unpin_button.isEnabled()
     show(panel, explain_value(PLANE, Relu(), 0, 0), is_pinned=True)
-    with qtbot.waitSignal(panel.unpinned):
+    with qtbot.waitSignal(panel.unpin_button.clicked):
         QTest.mouseClick(panel.unpin_button, Qt.MouseButton.LeftButton)
     assert panel.unpin_button.isEnabled()
 
@@ -347,7 +347,8 @@ def test_controls_are_large_enough_and_named(panel: ArithmeticPanel):
 def test_icons_follow_the_palette(qtbot: QtBot):
     window = QWidget()
     qtbot.addWidget(window)
-    panel = ArithmeticPanel(window)
+    panel = ArithmeticPanel()
+    panel.setParent(window)
     before = panel.play_button.icon().pixmap(24, 24).toImage()
     window.setPalette(QPalette(QColor(30, 30, 30)))
     after = panel.play_button.icon().pixmap(24, 24).toImage()

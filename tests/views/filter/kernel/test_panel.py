@@ -16,11 +16,8 @@ from explorer.views.filter.kernel.panel import HINT, KernelPanel
 
 LEFT = Qt.MouseButton.LeftButton
 SIGNALS = (
-    "preset_chosen",
     "size_chosen",
     "transform_chosen",
-    "parametric_edited",
-    "edit_ended",
     "open_wanted",
     "save_wanted",
     "save_own_wanted",
@@ -30,9 +27,6 @@ SIGNALS = (
     "copy_wanted",
     "gradient_toggled",
     "kernel_chosen",
-    "brush_changed",
-    "enlarge_toggled",
-    "refused",
 )
 
 EDITOR_SIGNALS = ("weights_edited", "stroke_ended", "refused")
@@ -49,6 +43,16 @@ class Bench:
         self.panel = KernelPanel()
         for name in SIGNALS:
             getattr(self.panel, name).connect(self._listener(name))
+        formula = self.panel.parametric
+        for name, signal in (
+            ("preset_chosen", self.panel.preset.chosen),
+            ("parametric_edited", formula.edited),
+            ("edit_ended", formula.edit_ended),
+            ("brush_changed", self.panel.brushes.brush_changed),
+            ("enlarge_toggled", self.panel.enlarge.toggled),
+            ("refused", formula.refused),
+        ):
+            signal.connect(self._listener(name))
         for name in EDITOR_SIGNALS:
             getattr(self.panel.editor, name).connect(self._listener(name))
         self.panel.setFixedWidth(288)
@@ -148,7 +152,7 @@ def test_the_brush_paints(bench):
     panel.brushes.symmetry.activated.emit(4)
     brush = Brush(strength=0.5, symmetry="antisymmetric")
     assert bench.take()[-1] == ("brush_changed", brush)
-    assert panel.brush == brush
+    assert panel.brushes.brush == brush
     QTest.mouseClick(panel.editor, LEFT, pos=panel.editor.cell_rect(0, 0).center())
     weights = bench.take()[0][2]
     assert weights.tolist() == [[0, 0, 1], [-2, 0, 2], [-1, 0, 0]]
@@ -158,9 +162,9 @@ def test_quarter_turns_are_for_squares(bench):
     symmetry = bench.panel.brushes.symmetry
     rotational = symmetry.findText("Rotational")
     symmetry.activated.emit(rotational)
-    assert bench.panel.brush.symmetry == "rotational"
+    assert bench.panel.brushes.brush.symmetry == "rotational"
     bench.panel.show_filter(Filter("k", (kernel([[1, 2]]),), ""))
-    assert bench.panel.brush.symmetry == symmetry.key == "symmetric"
+    assert bench.panel.brushes.brush.symmetry == symmetry.key == "symmetric"
     item = symmetry.model().index(rotational, 0)
     assert not item.flags() & Qt.ItemFlag.ItemIsEnabled
     assert "a square kernel" in item.data(Qt.ItemDataRole.ToolTipRole)
@@ -173,9 +177,9 @@ def test_the_line_below_tells_the_exact_weight(bench):
     panel = bench.panel
     panel.show_filter(find_preset("box-3x3"))
     panel.preset.setFocus()
-    assert panel.cell_text == HINT
+    assert panel.cell.text() == HINT
     QTest.mouseMove(panel.editor, panel.editor.cell_rect(0, 2).center())
-    assert panel.cell_text == "Row 0, column 2: 0.1111111111"
+    assert panel.cell.text() == "Row 0, column 2: 0.1111111111"
 
 
 def test_menus_tell_what_is_wanted(bench):

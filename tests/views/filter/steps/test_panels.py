@@ -93,9 +93,11 @@ def test_windows_that_lie_side_by_side_go_on_doing_so(qtbot, make):
 def test_the_size_after_pooling_is_written_out(make):
     panel, _ = make(PoolingPanel)
     panel.show_operation(Pooling("max", (3, 2), (2, 4)), (375, 500))
-    assert panel.size_text == ("height ⌊(375 − 3) / 2⌋ + 1 = 187\nwidth ⌊(500 − 2) / 4⌋ + 1 = 125")
+    assert panel.output_size.text == (
+        "height ⌊(375 − 3) / 2⌋ + 1 = 187\nwidth ⌊(500 − 2) / 4⌋ + 1 = 125"
+    )
     panel.show_operation(Pooling("max", (3, 60)), (375, 50))
-    assert panel.size_text == (
+    assert panel.output_size.text == (
         "A 3×60 window does not fit into 375 rows and 50 columns: choose a smaller one."
     )
 

@@ -40,7 +40,7 @@ class Told:
         strip.step_toggled.connect(lambda i, on: self.all.append(("toggle", i, on)))
         strip.step_removed.connect(lambda i: self.all.append(("remove", i)))
         strip.step_moved.connect(lambda i, to: self.all.append(("move", i, to)))
-        strip.step_added.connect(lambda operation: self.all.append(("add", operation)))
+        strip.add_button.step_added.connect(lambda operation: self.all.append(("add", operation)))
 
     def take(self) -> list[tuple[object, ...]]:
         told, self.all = self.all, []

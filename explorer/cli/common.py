@@ -20,7 +20,10 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def find_run(name: str | None) -> "Run":
     """Find a run by its name among those known, or by its folder; None means the best.
 
-    ModelError where there is no such run.
+    Raises
+    ------
+    ModelError
+        There is no such run.
     """
     from explorer.core.models.run_folder import best_run, list_runs, read_run
 
@@ -42,7 +45,13 @@ def find_run(name: str | None) -> "Run":
 
 
 def write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:
-    """Write an array as a NumPy file; ExplorerError, naming it and the reason, where that fails."""
+    """Write an array as a NumPy file.
+
+    Raises
+    ------
+    ExplorerError
+        One sentence naming the file and the reason.
+    """
     from explorer.core.files.writing import write_atomically
     from explorer.core.images.npy import to_npy
 

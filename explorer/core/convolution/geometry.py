@@ -108,7 +108,12 @@ class Geometry:
     def describe_size(self, picture: Size, kernel: Size) -> str:
         """Write the formula of the output's size with its numbers, one line per axis.
 
-        Before it stands how far a dilated kernel spans. Errors as for `output_size`.
+        Before it stands how far a dilated kernel spans.
+
+        Raises
+        ------
+        KernelError
+            As `output_size`.
         """
         lines = []
         for axis, length, pads, weights, dilation, extent, step, result in zip(

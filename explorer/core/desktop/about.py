@@ -27,7 +27,15 @@ _LICENCES = {
 
 @dataclass(frozen=True)
 class Component:
-    """One package, as the package index calls it; its version is empty if it is not installed."""
+    """One package.
+
+    Attributes
+    ----------
+    name : str
+        As it is called in the package index.
+    version : str
+        Empty where it is not installed.
+    """
 
     name: str
     version: str

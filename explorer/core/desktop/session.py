@@ -94,7 +94,10 @@ def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
 def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
     """Read the file of the last session, and name its damaged parts, as `from_json` does.
 
-    ExplorerError where nothing of the file can be used.
+    Raises
+    ------
+    ExplorerError
+        Nothing of the file can be used.
     """
     try:
         if not file.exists():

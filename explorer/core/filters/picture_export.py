@@ -92,7 +92,10 @@ def write_picture(path: Path, shown: Shown, response: Response, kind: str | None
 def write_png(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
     """Write a grey (height, width) or RGB (height, width, 3) picture as a PNG file.
 
-    Errors as for `write_picture`.
+    Raises
+    ------
+    PictureError
+        One sentence naming the file and the reason.
     """
     _check_suffix(path, "PNG", (".png",))
     pictures.write_picture(path, pixels)

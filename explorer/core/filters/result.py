@@ -119,7 +119,10 @@ class FilterResult(RowResult):
 class StoppedRow(RowResult):
     """What there is where the chosen step, or one before it, cannot be done.
 
-    Its `thumbnails` are the picture as it goes in, then each of `outputs`.
+    Attributes
+    ----------
+    thumbnails : tuple of uint8 arrays
+        The picture as it goes in, then each of `outputs`.
     """
 
     thumbnails: tuple[npt.NDArray[np.uint8], ...]

@@ -69,7 +69,10 @@ class Pooling:
 class Shuffle:
     """Permute the pixels, in the same way for every picture of one size.
 
-    The seed, 0 to 2**32 - 1, decides the permutation.
+    Attributes
+    ----------
+    seed : int
+        Decides the permutation: 0 to 2**32 - 1.
     """
 
     seed: int = 1

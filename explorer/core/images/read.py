@@ -123,7 +123,13 @@ def read_thumbnail(path: Path, edge: int) -> Picture:
 
 
 def read_picture_bytes(path: Path) -> bytes:
-    """Read a whole picture file at once, keeping no handle; PictureError as for `read_picture`."""
+    """Read a whole regular file at once, keeping no handle.
+
+    Raises
+    ------
+    PictureError
+        It is missing, unreadable, empty, too large, or not a regular file.
+    """
     return read_whole(path, MAX_FILE_BYTES, name=printable_name(path), error=PictureError)
 
 

@@ -11,9 +11,22 @@ from explorer.errors import ExplorerError, reason_of
 
 
 def read_unsaved_picture(file: Path, name: str) -> PictureFile:
-    """Read what `write_unsaved_picture` wrote, by the name the picture had; it has no path.
+    """Read what `write_unsaved_picture` wrote.
 
-    PictureError where the file is missing or damaged.
+    Parameters
+    ----------
+    name : str
+        What the picture was called.
+
+    Returns
+    -------
+    PictureFile
+        Without a path.
+
+    Raises
+    ------
+    PictureError
+        The file is missing or damaged.
     """
     return decode_picture(read_picture_bytes(file), name=name)
 
@@ -21,7 +34,10 @@ def read_unsaved_picture(file: Path, name: str) -> PictureFile:
 def write_unsaved_picture(file: Path, picture: Picture | None) -> None:
     """Write a picture atomically; None removes the previous one. The folder is created.
 
-    ExplorerError where the file could not be written.
+    Raises
+    ------
+    ExplorerError
+        The file could not be written.
     """
     try:
         if picture is None:

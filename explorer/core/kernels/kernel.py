@@ -69,7 +69,10 @@ class Kernel:
     def with_weight(self, row: int, column: int, value: float) -> "Kernel":
         """Return this kernel with one weight changed.
 
-        KernelError where the value is not finite or is out of range.
+        Raises
+        ------
+        KernelError
+            The value is not finite or is out of range.
         """
         weights = self.weights.copy()
         weights[row, column] = value

@@ -26,7 +26,10 @@ class PresetGroup:
 def find_preset(name: str) -> Filter:
     """Return the preset of that key or name; case, spaces and hyphens are ignored.
 
-    KernelError, which lists all presets, where there is none.
+    Raises
+    ------
+    KernelError
+        There is none; the sentence lists all presets.
     """
     wanted = _squeeze(name)
     for preset in PRESETS:

@@ -18,7 +18,10 @@ from explorer.errors import KernelError, NameTakenError
 def list_kernels(folder: Path) -> tuple[Filter, ...]:
     """Return the kernels of a folder, sorted by name; unreadable files are skipped.
 
-    The folder need not exist. A filter's key is its file's path.
+    Parameters
+    ----------
+    folder : Path
+        It need not exist. A filter's key is its file's path.
     """
     by_name: dict[str, Filter] = {}
     for kept in _read_all(folder):
@@ -66,7 +69,10 @@ def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False)
 def rename(folder: Path, filter: Filter, name: str) -> Filter:
     """Rename a saved filter; a change of case counts.
 
-    KernelError as for `save`, or where the filter no longer exists.
+    Raises
+    ------
+    KernelError
+        As `save`, or the filter no longer exists.
     """
     name = _check_name(name)
     old = _find(folder, filter)
@@ -80,7 +86,13 @@ def rename(folder: Path, filter: Filter, name: str) -> Filter:
 
 
 def delete(folder: Path, filter: Filter) -> None:
-    """Delete a saved filter; KernelError where it no longer exists or could not be deleted."""
+    """Delete a saved filter.
+
+    Raises
+    ------
+    KernelError
+        It no longer exists, or could not be deleted.
+    """
     _remove(Path(_find(folder, filter).key))
 
 

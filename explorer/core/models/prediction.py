@@ -148,7 +148,10 @@ def write_predictions(
 ) -> None:
     """Write predictions into a CSV file, whole or not at all; parameters of `predictions_to_csv`.
 
-    ExplorerError, naming the file and the reason, where it could not be written.
+    Raises
+    ------
+    ExplorerError
+        One sentence naming the file and the reason.
     """
     text = predictions_to_csv(predictions, classes)
     with ExplorerError.when_refused("was not written", printable_name(path)):

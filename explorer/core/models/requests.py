@@ -18,7 +18,10 @@ Probabilities = tuple[float, ...]
 class Request(Generic[Answer]):
     """A request whose answer is of the type that its class names in brackets.
 
-    The answer may take `limit_s` seconds; then the process counts as hung.
+    Attributes
+    ----------
+    limit_s : float
+        How long the answer may take, in seconds; then the process counts as hung.
     """
 
     limit_s: ClassVar[float] = 60.0
@@ -39,9 +42,12 @@ class ClassifyFile(Request[Probabilities]):
 
 @dataclass(frozen=True, eq=False)
 class ClassifyPicture(Request[Probabilities]):
-    """Classify a picture that is in memory: (height, width, 3) uint8, RGB.
+    """Classify a picture that is in memory.
 
-    Of the model's input size it is small on its way.
+    Attributes
+    ----------
+    picture : Picture
+        (height, width, 3) uint8, RGB; of the model's input size it is small on its way.
     """
 
     run_folder: Path
@@ -59,7 +65,15 @@ class DescribeLayers(Request[tuple[LayerInfo, ...]]):
 
 @dataclass(frozen=True, eq=False)
 class ComputeFeatureMaps(Request[FeatureMaps]):
-    """Compute the output of one layer, by its name, for a picture as for `ClassifyPicture`."""
+    """Compute the output of one layer for a picture.
+
+    Attributes
+    ----------
+    layer : str
+        Its name.
+    picture : Picture
+        As for `ClassifyPicture`.
+    """
 
     limit_s: ClassVar[float] = 120.0
 

@@ -4,9 +4,14 @@ NO_BREAK_SPACE = "\u00a0"
 
 
 def format_percent(share: float) -> str:
-    """Return a fraction, 0 to 1, as a percentage with one decimal.
+    """Return a fraction as a percentage with one decimal.
 
     A fraction above 0 never reads as 0 %, one below 1 never as 100 %. It contains no line break.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1.
     """
     text = f"{share * 100:.1f} %"
     if 0 < share < 0.0005:

@@ -74,7 +74,10 @@ class DecodedCache:
     def new_file(self, byte_count: int) -> Iterator[Path]:
         """Make room and lend a name for a file of pixels; what is not adopted is removed.
 
-        OSError where there is no room, or the folder cannot be written.
+        Raises
+        ------
+        OSError
+            There is no room, or the folder cannot be written.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         self._make_room(byte_count)
@@ -144,7 +147,10 @@ class DecodedCache:
 def map_pictures(file: Path | BinaryIO, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
     """Map a file of pixels into memory, to be read only.
 
-    OSError or ValueError where it cannot be read, or is shorter than the shape says.
+    Raises
+    ------
+    OSError, ValueError
+        It cannot be read, or it is shorter than the shape says.
     """
     if math.prod(shape) == 0:  # nothing is no map
         return np.empty(shape, np.uint8)

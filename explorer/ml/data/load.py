@@ -23,7 +23,13 @@ from explorer.ml.data.splits import Splits, split_samples
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Decoded samples and what each of them serves; the classes are in the order of the labels."""
+    """Decoded samples and what each of them serves.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        In the order of the labels.
+    """
 
     classes: tuple[str, ...]
     decoded: DecodedSamples
@@ -100,7 +106,10 @@ def load_data(
 def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) -> TrainingData:
     """Load what a finished run was trained on again, split as it was.
 
-    DatasetError where the folder has other classes or other pictures.
+    Raises
+    ------
+    DatasetError
+        The folder has other classes or other pictures.
     """
     try:
         settings = convert(run.card.training, _SplitSettings)

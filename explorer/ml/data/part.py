@@ -7,7 +7,12 @@ from dataclasses import dataclass
 class Part:
     """Which of the equal parts of each batch are fed from here, one part for each device.
 
-    From the first one to before the last one, of so many in all.
+    Attributes
+    ----------
+    first, last : int
+        From the first one to before the last one.
+    count : int
+        How many parts a batch has.
     """
 
     first: int = 0

@@ -26,7 +26,10 @@ class Reporter:
 class StoppableSteps(Reporter):
     """Hands on what is told before the first epoch, and ends it all where a stop is asked for.
 
-    Nothing is trained yet that could be lost.
+    Parameters
+    ----------
+    reporter : Reporter
+        Asked at each step; nothing is trained yet that could be lost.
     """
 
     def __init__(self, reporter: Reporter) -> None:

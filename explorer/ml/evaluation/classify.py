@@ -17,7 +17,12 @@ _AHEAD = 4
 def classify_files(model: ModelAdapter, paths: Iterable[Path]) -> Iterator[Prediction]:
     """Read and classify files on as many threads as the model can use, and answer in their order.
 
-    A picture that cannot be read gets a prediction with the reason; paths are taken as needed.
+    A picture that cannot be read gets a prediction with the reason.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Taken as they are needed.
     """
     running: deque[Future[Prediction]] = deque()
     with ThreadPoolExecutor(model.threads, thread_name_prefix="classify") as threads:

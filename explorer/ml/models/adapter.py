@@ -64,7 +64,13 @@ class ModelAdapter(ABC):
         """
 
     def describe(self) -> tuple[LayerInfo, ...]:
-        """Return the layers in order; ModelError where that is not among its `abilities`."""
+        """Return the layers in order.
+
+        Raises
+        ------
+        ModelError
+            Not among its `abilities`.
+        """
         raise self._refusal(Ability.LAYERS)
 
     def feature_maps(self, layer: str, pixels: npt.NDArray[np.float32]) -> FeatureMaps:
@@ -89,7 +95,13 @@ class ModelAdapter(ABC):
         return resize_picture(picture, self.run.card.input_size).astype(np.float32)[None]
 
     def classify(self, picture: Picture) -> Probabilities:
-        """Classify one picture of any size; ModelError where the model returns invalid values."""
+        """Classify one picture of any size.
+
+        Raises
+        ------
+        ModelError
+            The model returned invalid values.
+        """
         card = self.run.card
         outputs = self.predict(self.prepare(picture))[0].astype(np.float64)
         if outputs.shape != (len(card.classes),) or not np.isfinite(outputs).all():

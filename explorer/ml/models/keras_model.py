@@ -18,7 +18,10 @@ from explorer.ml.models.golden import check_golden, compute_golden_outputs
 def load_network(run: Run) -> keras.Model:
     """Load a run's Keras model in safe mode and check it against its card.
 
-    ModelError where the file is damaged, holds code, or does not compute what the card says.
+    Raises
+    ------
+    ModelError
+        The file is damaged, holds code, or does not compute what the card says.
     """
     try:
         network = keras.saving.load_model(run.keras_file, compile=False, safe_mode=True)

@@ -50,7 +50,10 @@ class LiteRTModel:
     def golden_outputs(self, input_size: tuple[int, int]) -> npt.NDArray[np.float32]:
         """Run the model on the golden inputs, (pictures, outputs) float32.
 
-        ModelError, whose text is the reason alone, where it takes no such pictures.
+        Raises
+        ------
+        ModelError
+            It takes no such pictures; the text is the reason alone.
         """
         self._check_takes(input_size)
         try:

@@ -90,8 +90,12 @@ def _run_in_turn(
 def choose_format(measured: Sequence[MeasuredFormat]) -> MeasuredFormat:
     """Return the fastest format of which no probability differs by more than 0.1 point.
 
-    Those within 5 % of the fastest count as equally fast, and of these the smallest is kept. Where
-    all differ by more, a ModelError's text is the reason alone.
+    Those within 5 % of the fastest count as equally fast, and of these the smallest is kept.
+
+    Raises
+    ------
+    ModelError
+        All differ by more; the text is the reason alone.
     """
     # Put this way round, a NaN does not agree.
     agreeing = [one for one in measured if one.difference <= GREATEST_DIFFERENCE]

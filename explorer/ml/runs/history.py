@@ -40,9 +40,12 @@ def read_history(file: Path) -> list[dict[str, float]]:
 
 
 def write_history(file: Path, rows: Iterable[Mapping[str, float]]) -> None:
-    """Write a history beside the old one and move it into its place.
+    """Write a history, beside the old one and moved into its place.
 
-    OSError where it could not be written: the old one is as it was.
+    Raises
+    ------
+    OSError
+        It could not be written; the old one is as it was.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -11,7 +11,10 @@ FORMATS = ("float32", "float16")
 def write_for_conversion(network: keras.Model, input_size: tuple[int, int], folder: str) -> None:
     """Write a network, on the TensorFlow backend, as `convert` takes it.
 
-    Its pictures have this height and width, in pixels.
+    Parameters
+    ----------
+    input_size : (int, int)
+        Height and width of its pictures, in pixels.
     """
     archive = keras.export.ExportArchive()
     archive.track(network)

@@ -68,7 +68,10 @@ class Checkpoints:
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint beside the others and reopen it; then the oldest goes.
 
-        OSError where it could not be written: the others are as they were.
+        Raises
+        ------
+        OSError
+            It could not be written; the others are as they were.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"epoch-{checkpoint.epoch:05}.npz"

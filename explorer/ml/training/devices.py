@@ -194,7 +194,12 @@ class ParallelDevices(Devices):
 def find_devices(wish: DeviceWish) -> Devices:
     """Find the devices and make them ready; to be called before anything is computed.
 
-    Graphics cards go before the processor. ExplorerError where the wish cannot be fulfilled.
+    Graphics cards go before the processor.
+
+    Raises
+    ------
+    ExplorerError
+        The wish cannot be fulfilled.
     """
     import keras
 

@@ -18,7 +18,18 @@ def is_out_of_memory(error: Exception) -> bool:
 
 @contextmanager
 def memory_needed(purpose: str) -> Iterator[None]:
-    """Say in an ExplorerError what it is ("to …") that there is not enough memory for."""
+    """Say what it is that there is not enough memory for.
+
+    Parameters
+    ----------
+    purpose : str
+        "to …".
+
+    Raises
+    ------
+    ExplorerError
+        Memory did not suffice within.
+    """
     try:
         yield
     except Exception as error:

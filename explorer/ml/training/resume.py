@@ -50,7 +50,10 @@ class UnfinishedRun:
     def check(self, *, resume: bool) -> None:
         """See that the run can be begun or gone on with, before the data is decoded.
 
-        ModelError where it exists already, or there is one that did not end, or none.
+        Raises
+        ------
+        ModelError
+            It exists already; or there is one that did not end, or none.
         """
         output = self._config.output
         if output.exists():
@@ -82,7 +85,10 @@ class UnfinishedRun:
     def compare(self, hashes: Mapping[str, str]) -> None:
         """See that a run is gone on with as it was begun.
 
-        ModelError, which names what is different, where the data or the settings are others.
+        Raises
+        ------
+        ModelError
+            The data or the settings are others; it names them.
         """
         try:
             before = read_json(self.settings.read_text(encoding="utf-8"), dict[str, Any])

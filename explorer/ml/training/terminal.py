@@ -12,9 +12,14 @@ from explorer.ml.data.reporter import Reporter
 
 
 class TerminalReporter(Reporter):
-    """Draws one line that moves, and leaves one for each of at most so many epochs.
+    """Draws one line that moves, and leaves one for each epoch.
 
-    `is_stopped` tells whether a person asked for a stop.
+    Parameters
+    ----------
+    epochs : int
+        The most that are trained.
+    is_stopped : callable
+        Whether a person asked for a stop.
     """
 
     def __init__(self, console: Console, epochs: int, is_stopped: Callable[[], bool]) -> None:

@@ -15,7 +15,13 @@ Value = npt.NDArray[np.float64]
 
 
 class Reading(NamedTuple):
-    """What a text was read as, and whether the lines of a list were taken for its rows."""
+    """What a text was read as.
+
+    Attributes
+    ----------
+    is_laid_out : bool
+        Whether the lines of a list without inner brackets were taken for its rows.
+    """
 
     value: Value
     is_laid_out: bool = False

@@ -257,10 +257,10 @@ def test_the_sliders_of_every_family_are_dragged(
         for name in names:
             pick(qtbot, panel.parametric_button, name)
             for number, row in enumerate(panel.parametric.rows.values()):
-                before, value = weights(page), row.value
+                before, value = weights(page), row.box.value()
                 drag_slider(row.slider, 0.2 + 0.15 * number)
                 dragged = weights(page)
-                assert row.value != value, name
+                assert row.box.value() != value, name
                 assert dragged != before, name
                 undo(window)  # the whole drag at once
                 assert weights(page) == before, name

@@ -59,5 +59,5 @@ def _run(options: argparse.Namespace) -> None:
     shown = show(response, options.display)
     write_picture(options.output, shown.pixels)
     # Plain spaces: what a command prints is searched by other programs.
-    share = format_percent(shown.clipped_fraction).replace(NO_BREAK_SPACE, " ")
-    print(f"{share} of the values were clipped (black = {shown.low:g}, white = {shown.high:g}).")
+    fraction = format_percent(shown.clipped_fraction).replace(NO_BREAK_SPACE, " ")
+    print(f"{fraction} of the values were clipped (black = {shown.low:g}, white = {shown.high:g}).")

@@ -55,7 +55,7 @@ def run_layers(planes, layers):
 
 
 def run_dense(planes, weights):
-    """Flatten a picture, then one fully connected layer; return its scores and its shares."""
+    """Flatten a picture, then one fully connected layer; return scores and probabilities."""
     import keras
 
     values = keras.layers.Flatten()(planes[None] / 255)
@@ -140,7 +140,7 @@ def test_a_small_network_built_by_hand_is_keras_network(in_child):
 @pytest.mark.parametrize("channels", [1, 3])
 def test_the_fully_connected_step_is_keras_dense_and_softmax(in_child, channels):
     planes, dense = make_planes(channels=channels), Dense()
-    scores, shares = in_child(run_dense, planes, dense_weights(dense, planes.shape))
+    scores, probabilities = in_child(run_dense, planes, dense_weights(dense, planes.shape))
     ours = apply_operation(planes, dense)
     np.testing.assert_allclose(ours, scores, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(softmax(ours), shares, rtol=1e-4)
+    np.testing.assert_allclose(softmax(ours), probabilities, rtol=1e-4)

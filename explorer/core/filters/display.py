@@ -128,8 +128,8 @@ def show(
     levels, clipped = _to_levels(response, (low, high), top, is_magnitude=display == "abs")
     pixels = cv2.applyColorMap(levels, _DIVERGING_MAP) if is_colored else levels
     note = COLOR_NOTE if display == "diverging" and not is_colored else ""
-    share = clipped / max(response.size, 1)
-    return Shown(np.asarray(pixels, np.uint8), share, low, high, display, note)
+    fraction = clipped / max(response.size, 1)
+    return Shown(np.asarray(pixels, np.uint8), fraction, low, high, display, note)
 
 
 def histogram(
@@ -187,10 +187,10 @@ def diverging_colors() -> npt.NDArray[np.uint8]:
     (255, 3) uint8, RGB
         Number 127, the middle one, is zero's.
     """
-    shares = np.abs(np.arange(-DIVERGING_STEPS, DIVERGING_STEPS + 1))[:, None] / DIVERGING_STEPS
-    ends = np.empty((len(shares), 3))
+    fractions = np.abs(np.arange(-DIVERGING_STEPS, DIVERGING_STEPS + 1))[:, None] / DIVERGING_STEPS
+    ends = np.empty((len(fractions), 3))
     ends[:DIVERGING_STEPS], ends[DIVERGING_STEPS:] = NEGATIVE_RGB, POSITIVE_RGB
-    return np.rint(NEUTRAL_RGB + (ends - NEUTRAL_RGB) * shares).astype(np.uint8)
+    return np.rint(NEUTRAL_RGB + (ends - NEUTRAL_RGB) * fractions).astype(np.uint8)
 
 
 # OpenCV takes 256 colours, one after the other, whatever their order of channels; one is spare.

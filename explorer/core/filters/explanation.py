@@ -150,7 +150,7 @@ class NeuronScore:
         Its pattern.
     score : float
         The sum of all contributions.
-    share : float
+    probability : float
         Its softmax, 0 to 1.
     here : float
         The contribution of the requested pixel to the score, over all channels.
@@ -166,7 +166,7 @@ class NeuronScore:
 
     name: str
     score: float
-    share: float
+    probability: float
     here: float
     largest: tuple[float, ...]
     rest: float
@@ -370,9 +370,10 @@ def add_up_neurons(planes: Planes, operation: Dense) -> NeuronTotals:
     scores = np.array([neuron.score for neuron, _ in totals])
     with np.errstate(invalid="ignore"):  # infinity less infinity, where a row of steps ran over
         powers = np.exp(scores - scores.max())
-    shares = (powers / powers.sum()).tolist()
+    probabilities = (powers / powers.sum()).tolist()
     neurons = tuple(
-        replace(neuron, share=share) for (neuron, _), share in zip(totals, shares, strict=True)
+        replace(neuron, probability=probability)
+        for (neuron, _), probability in zip(totals, probabilities, strict=True)
     )
     return NeuronTotals(planes, operation, neurons, tuple(added for _, added in totals))
 
@@ -380,7 +381,7 @@ def add_up_neurons(planes: Planes, operation: Dense) -> NeuronTotals:
 def _add_up_neuron(
     name: str, planes: Planes, weights: npt.NDArray[np.float32]
 ) -> tuple[NeuronScore, npt.NDArray[np.float32]]:
-    """Score one neuron, whose share waits for the others; and return what each place adds.
+    """Score one neuron, whose probability waits for the others; and return what each place adds.
 
     Strip by strip: all products at once would take many times the picture's memory.
     """
@@ -410,7 +411,7 @@ def _add_up_neuron(
     neuron = NeuronScore(
         name=name,
         score=add(sums),
-        share=0.0,
+        probability=0.0,
         here=0.0,
         largest=tuple(_multiply(values[chosen], factors[chosen]).tolist()),
         rest=add(rests),

@@ -204,7 +204,7 @@ def _write_score(neuron: NeuronScore) -> str:
     return (
         f"{neuron.name}: {figures.join(terms)}{_name_rest(neuron.rest_count)} "
         f"{figures.equals(*terms, neuron.score)} {figures.write(neuron.score)}, "
-        f"softmax {format_percent(neuron.share)}"
+        f"softmax {format_percent(neuron.probability)}"
     )
 
 
@@ -213,7 +213,7 @@ def _write_share(neuron: NeuronScore) -> str:
     here = f"{'' if neuron.here < 0 else '+'}{figures.write(neuron.here)}"
     return (
         f"{neuron.name}: score {figures.write(neuron.score)}, this pixel {here}, "
-        f"softmax {format_percent(neuron.share)}"
+        f"softmax {format_percent(neuron.probability)}"
     )
 
 

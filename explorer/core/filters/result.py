@@ -96,7 +96,7 @@ class FilterResult(RowResult):
         Where `response` lies over `inputs`.
     scores : (neurons,) float32 or None
         Of a fully connected step.
-    shares : (neurons,) float32 or None
+    probabilities : (neurons,) float32 or None
         Their softmax; sums to 1.
     weight_pictures : tuple of (h, w, 3) uint8
         The weights of each of its neurons, small.
@@ -106,7 +106,7 @@ class FilterResult(RowResult):
     shown: Shown
     placement: Placement
     scores: npt.NDArray[np.float32] | None = None
-    shares: npt.NDArray[np.float32] | None = None
+    probabilities: npt.NDArray[np.float32] | None = None
     weight_pictures: tuple[npt.NDArray[np.uint8], ...] = ()
 
     @property
@@ -348,7 +348,7 @@ def _weigh(row: RowResult, dense: Dense) -> FilterResult:
         shown=show(response, effective_display(settings), settings.step.range),
         placement=Placement(),
         scores=scores,
-        shares=softmax(scores).astype(np.float32),
+        probabilities=softmax(scores).astype(np.float32),
         weight_pictures=tuple(
             weight_picture(neuron_weights(dense, number, inputs.shape))
             for number in range(len(dense.neurons))

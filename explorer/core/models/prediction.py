@@ -102,9 +102,13 @@ def measure(
 
 def _wilson_interval(hits: int, count: int) -> tuple[float, float]:
     z = 1.959963984540054  # the 97.5 % point of the normal distribution
-    share = hits / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * np.sqrt(share * (1 - share) / count + z * z / (4 * count**2))
+    accuracy = hits / count
+    middle = (accuracy + z * z / (2 * count)) / (1 + z * z / count)
+    half = (
+        z
+        / (1 + z * z / count)
+        * np.sqrt(accuracy * (1 - accuracy) / count + z * z / (4 * count**2))
+    )
     return float(middle - half), float(middle + half)
 
 

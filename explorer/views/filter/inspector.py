@@ -197,7 +197,7 @@ class FilterInspector(QScrollArea):
                     self.dense_panel.show_operation(
                         dense,
                         result.scores,
-                        result.shares,
+                        result.probabilities,
                         result.inputs.shape,
                         weight_pictures=result.weight_pictures,
                         shuffle_seed=seed,

@@ -84,12 +84,14 @@ def test_neurons_agree_with_the_scores(planes, dense, data):
     assert isinstance(arithmetic, NeuronScores)
     scores = apply_operation(planes, dense)
     weights = dense_weights(dense, planes.shape)
-    shares = scipy.special.softmax([neuron.score for neuron in arithmetic.neurons])
-    for neuron, score, own, share in zip(arithmetic.neurons, scores, weights, shares, strict=True):
+    probabilities = scipy.special.softmax([neuron.score for neuron in arithmetic.neurons])
+    for neuron, score, own, probability in zip(
+        arithmetic.neurons, scores, weights, probabilities, strict=True
+    ):
         products = own.astype(float) * planes / 255
         assert neuron.score == pytest.approx(score, rel=0, abs=1e-6 * neuron.size)
         assert neuron.size == pytest.approx(np.abs(products).sum())
-        assert neuron.share == pytest.approx(share)
+        assert neuron.probability == pytest.approx(probability)
         assert neuron.here == pytest.approx(products[row, column].sum(), rel=1e-6, abs=1e-12)
         named = list(neuron.largest)
         assert np.abs(named) == pytest.approx(

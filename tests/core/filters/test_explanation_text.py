@@ -116,9 +116,9 @@ def test_printed_scores_add_up(planes, seed):
     assert isinstance(arithmetic, NeuronScores)
     for neuron, line in zip(arithmetic.neurons, describe(arithmetic), strict=True):
         left, sign, right = split(line.removeprefix(f"{neuron.name}: "))
-        score, share = right.split(", softmax ")
+        score, probability = right.split(", softmax ")
         assert_meets(read_sum(left), sign, score, neuron.size)
-        assert share == format_percent(neuron.share)
+        assert probability == format_percent(neuron.probability)
 
 
 def test_the_words():

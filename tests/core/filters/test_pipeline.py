@@ -213,10 +213,13 @@ def test_a_convolution_does_notice_shuffled_pixels():
 @given(scores=st.lists(st.floats(-(2.0**99), 2.0**99, width=32), min_size=2, max_size=6))
 def test_softmax_gives_shares_of_one_in_the_order_of_the_scores(scores):
     values = np.array(scores, np.float32)
-    shares = softmax(values)
-    assert shares.sum() == pytest.approx(1)
-    assert shares.argmax() == values.argmax() or shares[values.argmax()] == shares.max()
-    assert (np.diff(shares[np.argsort(values)]) >= 0).all()
+    probabilities = softmax(values)
+    assert probabilities.sum() == pytest.approx(1)
+    assert (
+        probabilities.argmax() == values.argmax()
+        or probabilities[values.argmax()] == probabilities.max()
+    )
+    assert (np.diff(probabilities[np.argsort(values)]) >= 0).all()
 
 
 def test_softmax_equals_scipys():

@@ -161,7 +161,7 @@ def test_dense_scores_and_shares(photo):
     chosen = FilterSettings(steps(Convolution(GX), Shuffle(2), dense), "color", selected=2)
     expected, found = compute(chosen, photo), run(chosen, photo)
     np.testing.assert_allclose(found["scores"], expected.scores, rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(found["softmax"], expected.shares, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(found["softmax"], expected.probabilities, rtol=1e-4, atol=1e-6)
 
 
 def test_a_row_of_steps_up_to_the_chosen_one(photo):

@@ -47,11 +47,11 @@ def test_files_are_answered_in_order_by_all_threads(model: Brightness, tmp_path:
     (tmp_path / "7.png").write_bytes(b"")
     found = list(classify_files(model, iter(paths)))
     assert [item.path for item in found] == [str(path) for path in paths]
-    assert "the file is empty" in found[7].error
+    assert "the file is empty" in found[7].error.sentence
     assert not found[7].classes
     for number, (item, level) in enumerate(zip(found, levels, strict=True)):
         if number != 7:
-            assert item.error == ""
+            assert item.error is None
             assert item.probabilities[0] == pytest.approx(level / 255, abs=1e-6)
     assert len(model.met) == 3
 

@@ -204,9 +204,9 @@ def describe_ends(shown: Shown, *, is_color: bool) -> str:
     return f"Black = {low}{middle}, white = {high}{note}."
 
 
-def describe_clipping(share: float) -> str:
+def describe_clipping(fraction: float) -> str:
     """Say in a sentence which fraction of the values, 0 to 1, is clipped."""
-    if share == 0:
+    if fraction == 0:
         return "No values are clipped."
-    amount = format_percent(share) if share >= 0.0005 else "Less than 0.1\u00a0%"
+    amount = format_percent(fraction) if fraction >= 0.0005 else "Less than 0.1\u00a0%"
     return f"{amount} of the values are clipped."

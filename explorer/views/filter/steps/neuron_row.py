@@ -40,7 +40,7 @@ class NeuronRow(QWidget):
         super().__init__()
         self._number = number
         self._score: float | None = None
-        self._share = 0.0
+        self._probability = 0.0
         self._pixels: npt.NDArray[np.uint8] | None = None
         self._image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -58,14 +58,14 @@ class NeuronRow(QWidget):
         """The score and the softmax as shown."""
         if self._score is None:
             return "–"
-        return f"score {format_number(self._score)}\t{format_percent(self._share)}"
+        return f"score {format_number(self._score)}\t{format_percent(self._probability)}"
 
     def show_neuron(
         self,
         pattern: str,
         *,
         score: float | None,
-        share: float,
+        probability: float,
         weights: npt.NDArray[np.uint8] | None,
     ) -> None:
         """Show a neuron.
@@ -76,7 +76,7 @@ class NeuronRow(QWidget):
             One of `NEURON_PATTERNS`.
         score : float or None
             None while it is not known.
-        share : float
+        probability : float
             0 to 1.
         weights : (h, w, 3) uint8 or None
             As `weight_picture` draws them; compared by identity.
@@ -86,8 +86,8 @@ class NeuronRow(QWidget):
             self._pixels = weights
             self._image = None if weights is None else image_of(weights)
             self.update()
-        if (score, share) != (self._score, self._share):
-            self._score, self._share = score, share
+        if (score, probability) != (self._score, self._probability):
+            self._score, self._probability = score, probability
             self._describe()
             self.update()
 
@@ -96,7 +96,7 @@ class NeuronRow(QWidget):
         if self._score is None:
             self.setToolTip(f"{name} has no score yet")
         else:
-            self.setToolTip(f"{name}: score {self._score:.9g}, softmax {self._share:.9g}")
+            self.setToolTip(f"{name}: score {self._score:.9g}, softmax {self._probability:.9g}")
         self.setAccessibleName(self.toolTip())
 
     # Qt overrides.
@@ -115,19 +115,19 @@ class NeuronRow(QWidget):
             place = QRect(QPoint(), self._image.size().scaled(square.size(), mode))
             place.moveCenter(square.center())
             painter.drawImage(place, self._image)
-        self._paint_share(painter, square.right() + 1 + SPACING_PX)
+        self._paint_probability(painter, square.right() + 1 + SPACING_PX)
         painter.end()
 
-    def _paint_share(self, painter: QPainter, left: int) -> None:
+    def _paint_probability(self, painter: QPainter, left: int) -> None:
         text = self.palette().color(QPalette.ColorRole.WindowText)
         top = self.pattern.geometry().bottom() + 1
         line = QRect(left, top, self.width() - left, self.fontMetrics().lineSpacing() + 2)
-        score, _, share = self.text.partition("\t")
+        score, _, probability = self.text.partition("\t")
         painter.setPen(text)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignLeft, score)
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, share)
+        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, probability)
         bar = QRectF(left, line.bottom() + 1, line.width(), BAR_HEIGHT_PX)
         painter.fillRect(bar, faint(text, 0.12))
-        bar.setWidth(bar.width() * self._share)
+        bar.setWidth(bar.width() * self._probability)
         painter.fillRect(bar, self.palette().color(QPalette.ColorRole.Highlight))

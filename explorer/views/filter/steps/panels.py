@@ -178,7 +178,7 @@ class DensePanel(StepPanel):
         self,
         operation: Dense,
         scores: Sequence[float] | npt.NDArray[np.float32] | None = None,
-        shares: Sequence[float] | npt.NDArray[np.float32] | None = None,
+        probabilities: Sequence[float] | npt.NDArray[np.float32] | None = None,
         input_shape: tuple[int, ...] | None = None,
         *,
         weight_pictures: Sequence[npt.NDArray[np.uint8]] = (),
@@ -189,7 +189,7 @@ class DensePanel(StepPanel):
         Parameters
         ----------
         operation : Dense
-        scores, shares : (neurons,) float, optional
+        scores, probabilities : (neurons,) float, optional
             The sums and their softmax; omitted while unknown.
         input_shape : tuple of int, optional
             Of what goes in: (height, width) or (height, width, 3).
@@ -201,12 +201,14 @@ class DensePanel(StepPanel):
         self._operation, self._shuffle_seed = operation, shuffle_seed
         count = len(operation.neurons)
         self._set_rows(count)
-        is_known = scores is not None and shares is not None and len(scores) == count
+        is_known = scores is not None and probabilities is not None and len(scores) == count
         for index, (row, pattern) in enumerate(zip(self.rows, operation.neurons, strict=True)):
             row.show_neuron(
                 pattern,
                 score=float(scores[index]) if scores is not None and is_known else None,
-                share=float(shares[index]) if shares is not None and is_known else 0.0,
+                probability=float(probabilities[index])
+                if probabilities is not None and is_known
+                else 0.0,
                 weights=weight_pictures[index] if index < len(weight_pictures) else None,
             )
         self.neurons.show_number(count)

@@ -9,6 +9,13 @@ from explorer.core.text.percent import format_percent
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring.states import States
 
+_STATUS_TEXTS = {
+    "asleep": "not started",
+    "starting": "starting…",
+    "ready": "ready",
+    "working": "computing…",
+}
+
 
 class Current(QObject):
     """Tells every job of another picture or model, and says which they are.
@@ -67,4 +74,5 @@ class Current(QObject):
         self._window.prediction_label.setText(text)
 
     def _show_process(self) -> None:
-        self._window.process_label.setText(f"network {self._states.network.status}")
+        status = _STATUS_TEXTS[self._states.network.status]
+        self._window.process_label.setText(f"TensorFlow: {status}")

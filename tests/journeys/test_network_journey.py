@@ -76,7 +76,7 @@ def test_the_page_draws_what_the_command_writes(
         qtbot.waitUntil(lambda: draws(page, expected["other"]), timeout=10_000)
         assert window.page_name == "network"
         assert "of them in dense_1" in page.model.about.text()
-        assert window.process_label.text() == "network ready"
+        assert window.process_label.text() == "TensorFlow: ready"
 
     assert journey([str(photo), "--page", "network"], steps) == 0
 
@@ -86,8 +86,10 @@ def test_the_network_process_sleeps_until_the_page_is_shown(
 ) -> None:
     def steps(window: MainWindow) -> None:
         qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
-        assert window.process_label.text() == "network asleep"
+        assert window.process_label.text() == "TensorFlow: not started"
         window.show_page("network")
-        qtbot.waitUntil(lambda: "network starting" in window.process_label.text(), timeout=5000)
+        qtbot.waitUntil(
+            lambda: "TensorFlow: starting…" in window.process_label.text(), timeout=5000
+        )
 
     assert journey([str(photo)], steps) == 0

@@ -335,7 +335,7 @@ def test_cancel_leaves_the_chosen_row_and_the_scroll(
         page = window.page("classify")
         bar = page.table.verticalScrollBar()
         drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(2_000)])
-        qtbot.waitUntil(lambda: page._state.done_count > 60, timeout=30_000)
+        qtbot.waitUntil(lambda: page.state.done_count > 60, timeout=30_000)
         QTest.keyClick(page.table, Qt.Key.Key_Home)
         for _ in range(40):
             QTest.keyClick(page.table, Qt.Key.Key_Down)
@@ -360,7 +360,7 @@ def test_cancel_chooses_no_row_where_none_was_chosen(
         qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
         current = spoken_of(page)
         drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(2_000)])
-        qtbot.waitUntil(lambda: page._state.done_count > 5, timeout=30_000)
+        qtbot.waitUntil(lambda: page.state.done_count > 5, timeout=30_000)
         page.table.choose_none()
         button(page, "Cancel").setFocus()
         QTest.keyClick(button(page, "Cancel"), Qt.Key.Key_Space)
@@ -452,7 +452,7 @@ def test_a_small_window_shows_the_whole_inspector_while_it_classifies(
         drop_files(window, [photos / name for name in ("empty.jpg", "page.jpg")])
         qtbot.waitUntil(lambda: is_done(page, 2), timeout=20_000)
         drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(20_000)])
-        qtbot.waitUntil(lambda: page._state.done_count > 5, timeout=30_000)
+        qtbot.waitUntil(lambda: page.state.done_count > 5, timeout=30_000)
         qtbot.waitUntil(lambda: page.findChild(QProgressBar).isVisible())
         assert button(page, "Cancel").isVisible()
         for area in window.findChildren(QScrollArea):

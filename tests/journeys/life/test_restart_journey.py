@@ -341,7 +341,7 @@ def test_the_tools_of_the_filter_page_lie_as_they_were_left(
     def look(window: MainWindow) -> None:
         page = window.page("filter")
         panel = page.kernel_panel
-        assert (panel.brushes.brush.strength, panel.brush.radius) == (0.25, 2)
+        assert (panel.brushes.brush.strength, panel.brushes.brush.radius) == (0.25, 2)
         assert panel.brushes.strength.value() == 25
         assert not panel.kernel_size.link.isChecked()
         geometry, pooling = page.inspector.geometry_panel, page.inspector.pooling_panel

@@ -104,6 +104,24 @@ def test_the_training_script_uses_ml_and_core_alone():
     assert {name for name in ours if not is_within(name, allowed)} == set()
 
 
+@pytest.mark.parametrize("floor", ["views", "state"])
+def test_no_page_knows_another_page(floor: str):
+    """import-linter knows the pages that there are; this finds those that come."""
+    shared = {"window", "common", "shared", "__pycache__"}
+    rooms = [one.name for one in (EXPLORER / floor).iterdir() if one.is_dir()]
+    pages = sorted(set(rooms) - shared)
+    assert {"filter", "network", "classify", "dataset"} <= set(pages)
+    for page in pages:
+        others = tuple(f"explorer.{floor}.{other}" for other in pages if other != page)
+        assert offences(modules(EXPLORER / floor / page), others) == []
+
+
+def test_no_built_file_is_kept_with_the_source():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    kinds = (".so", ".pyd", ".dll", ".dylib", ".o", ".pyc", ".whl")
+    assert [name for name in listed.stdout.splitlines() if name.endswith(kinds)] == []
+
+
 def test_what_freezes_or_overrides_the_window_is_not_called():
     banned = {"setStyleSheet", "processEvents", "sleep", "msleep", "usleep"}
     paths = [*modules(EXPLORER / "views"), *modules(EXPLORER / "state"), *EXPLORER.glob("app.py")]

@@ -70,7 +70,7 @@ class Current(QObject):
         if run is None:
             text = "no model yet"
         elif prediction is not None and prediction.probability is not None:
-            text = f"{prediction.label}, {format_percent(prediction.probability)} by {run.name}"
+            text = f"{prediction.label}, {format_percent(prediction.probability)} ({run.name})"
         self._window.prediction_label.setText(text)
 
     def _show_process(self) -> None:

@@ -104,25 +104,25 @@ class OpenRouter(QObject):
         self._dataset.open_folder(folder)
         self._window.show_page("dataset")
 
-    def _on_sorted(self, arrivals: PathsByKind) -> None:
+    def _on_sorted(self, kinds: PathsByKind) -> None:
         self._unsorted -= 1
         page = self._page_wanted or self._window.page_name
-        if arrivals.models and self._models.open_paths(arrivals.models):
+        if kinds.models and self._models.open_paths(kinds.models):
             self._show("network")
-        if arrivals.kernels:
-            *others, kernel = arrivals.kernels
+        if kinds.kernels:
+            *others, kernel = kinds.kernels
             self._tell_left_out("Only one kernel can be opened at a time", others)
             self._window.page("filter").open_file(kernel)
             self._show("filter")
-        if arrivals.folders and page == "dataset":
-            folder, *others = arrivals.folders
+        if kinds.folders and page == "dataset":
+            folder, *others = kinds.folders
             self._tell_left_out("Only one dataset can be opened at a time", others)
             self.open_dataset(folder)
-        elif arrivals.folders:
-            for folder in arrivals.folders:
+        elif kinds.folders:
+            for folder in kinds.folders:
                 self._classify.add_folder(folder)
             self._show("classify")
-        self.open_pictures(arrivals.pictures, page)
+        self.open_pictures(kinds.pictures, page)
         self._page_wanted = None
         self.sorted.emit()
 

@@ -167,7 +167,7 @@ def test_a_dropped_photo_on_the_classify_page_becomes_current_and_a_row(
         page = window.page("classify")
         qtbot.waitUntil(lambda: is_done(page, 1), timeout=20_000)
         qtbot.waitUntil(lambda: window.picture_label.text().startswith("photo 3.jpg  50×43"))
-        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text())
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text())
         assert window.prediction_label.text().startswith(cell(page, 0, LABEL_COLUMN))
         # Another row is made current by Enter, as in every table.
         drop_files(window, [photos / "photo 4.jpg", photos / "photo 5.jpg"])
@@ -196,7 +196,7 @@ def test_a_dropped_photo_is_read_once_and_classified_once(
     monkeypatch.setattr(picture_state, "read_picture", note_file)
 
     def steps(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
         asked.clear()
         read.clear()
         drop_files(window, [photo])
@@ -217,7 +217,7 @@ def test_a_run_without_litert_classifies_through_the_network_process(
         page.model.choice.activated.emit(texts.index("keras-only"))
         drop_files(window, [photos / "photo 1.jpg"])
         qtbot.waitUntil(lambda: is_done(page, 1), timeout=60_000)
-        qtbot.waitUntil(lambda: "by keras-only" in window.prediction_label.text())
+        qtbot.waitUntil(lambda: "(keras-only)" in window.prediction_label.text())
 
     assert journey(["--page", "classify"], steps) == 0
 
@@ -229,7 +229,7 @@ def test_a_killed_classifier_comes_back_and_no_row_is_lost(
         import multiprocessing
 
         page = window.page("classify")
-        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
         child = next(c for c in multiprocessing.active_children() if c.name == "classifier")
         drop_files(window, [photos])
         os.kill(child.pid, signal.SIGKILL)
@@ -302,7 +302,7 @@ def test_what_was_chosen_is_what_is_spoken_of(
 
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
-        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
         assert page.empty.heading.text() == "Is it a cat or a dog?"
         choice[:] = [str(photos / "photo 1.jpg")]
         press(page, "Choose pictures…")
@@ -357,7 +357,7 @@ def test_cancel_chooses_no_row_where_none_was_chosen(
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
-        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
         current = spoken_of(page)
         drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(2_000)])
         qtbot.waitUntil(lambda: page.state.done_count > 5, timeout=30_000)
@@ -474,7 +474,7 @@ def test_a_strange_name_is_shown_as_it_is_and_takes_no_room_from_the_rest(
         window.resize(900, 600)
         page = window.page("classify")
         drop_files(window, [long])
-        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
         qtbot.waitUntil(lambda: is_done(page, 1), timeout=20_000)
         label = window.picture_label
         assert label.text() == "long long long long …ng long long end.jpg  50×41"
@@ -506,7 +506,7 @@ def test_started_with_a_folder_it_speaks_of_its_first_picture(
         page = window.page("classify")
         qtbot.waitUntil(lambda: is_done(page, 8), timeout=20_000)
         qtbot.waitUntil(lambda: window.picture_label.text() != "")  # a sample that stands in
-        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
         assert chosen(page) == spoken_of(page) == names(page)[0]
 
     assert journey(["--page", "classify", str(photos)], steps) == 0

@@ -85,7 +85,7 @@ def test_the_network_process_sleeps_until_the_page_is_shown(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
     def steps(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
         assert window.process_label.text() == "TensorFlow: not started"
         window.show_page("network")
         qtbot.waitUntil(

@@ -104,8 +104,8 @@ def make_card(
         input_size=recipe.input_size,
         resize_rule=RESIZE_RULE,
         metrics=metrics,
-        metrics_split=f"{metrics.count:,} pictures held back from training, looked at "
-        + ("after each run that led to this one" if config.start_from else "once"),
+        metrics_split=f"a test set of {metrics.count:,} pictures"
+        + (", consulted between training runs" if config.start_from else ""),
         training={**config.to_json(), "labels_hash": data.decoded.labels_hash},
         data_hash=data.decoded.data_hash,
         versions={

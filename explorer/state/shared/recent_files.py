@@ -1,12 +1,13 @@
 """The recently opened pictures, stored in the preferences."""
 
-import json
 from os.path import abspath, isfile  # unlike Path.is_file, it takes every failure for a no
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
+from explorer.core.files.json_text import JSONError, read_json, write_json
 from explorer.state.shared.notices import Notices
 
 MAX_FILES = 10
@@ -41,7 +42,7 @@ class RecentFiles(QObject):
     ) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._looking = LatestWins(pool, done=self._set_missing, failed=notices.report)
+        self._check = LatestWins(pool, done=self._set_missing, failed=notices.report)
         self._kept = _decode(settings.value(_KEY))
         self._missing: frozenset[Path] = frozenset()
 
@@ -58,7 +59,7 @@ class RecentFiles(QObject):
         others = [kept for kept in self._kept if kept != path]
         self._kept = (path, *others)[:MAX_FILES]
         self._missing -= {path}
-        self._settings.setValue(_KEY, json.dumps([str(kept) for kept in self._kept]))
+        self._settings.setValue(_KEY, write_json([str(kept) for kept in self._kept]))
         if self.paths != before:
             self.changed.emit()
 
@@ -76,7 +77,7 @@ class RecentFiles(QObject):
         """
         kept = self._kept
         if kept:
-            self._looking.ask(lambda: frozenset(path for path in kept if not isfile(path)))
+            self._check.ask(lambda: frozenset(path for path in kept if not isfile(path)))
 
     def _set_missing(self, missing: frozenset[Path]) -> None:
         before, self._missing = self.paths, missing
@@ -87,10 +88,8 @@ class RecentFiles(QObject):
 def _decode(value: object) -> tuple[Path, ...]:
     """Read the list; JSON, because INI lists of one are no lists and know no odd file names."""
     try:
-        names = json.loads(value) if isinstance(value, str) else []
-    except (ValueError, RecursionError):
-        return ()
-    if not isinstance(names, list):
+        names = read_json(value, list[Any]) if isinstance(value, str) else []
+    except JSONError:
         return ()
     usable = [name for name in names if isinstance(name, str) and name and "\0" not in name]
     return tuple(map(Path, usable[:MAX_FILES]))

@@ -62,9 +62,9 @@ def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
     card, metrics = run.card, run.card.metrics
     low, high = metrics.interval
     text = (
-        f"{' or '.join(card.classes)}: {format_percent(metrics.accuracy)} accuracy on "
-        f"{card.metrics_split} "
-        f"(95{NO_BREAK_SPACE}% interval {format_percent(low)} to {format_percent(high)}). "
+        f"{' or '.join(card.classes)}: {format_percent(metrics.accuracy)} accuracy "
+        f"(95{NO_BREAK_SPACE}% interval {format_percent(low)} to {format_percent(high)}) on "
+        f"{card.metrics_split}. "
         f"{card.parameters:,} parameters"
     )
     heaviest = max(layers, key=lambda layer: layer.parameters, default=None)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from explorer import paths
 from explorer.core.filters.display import NEGATIVE_RGB, NEUTRAL_RGB, POSITIVE_RGB
 
-COUNTING = "Rows and columns count from 0, as in NumPy."
+COUNTING = "Rows and columns are counted from 0, as in NumPy."
 
 SPACING_PX = 8
 INSPECTOR_WIDTH_PX = 320

@@ -1,6 +1,5 @@
 """The Dataset page, declared."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,9 +27,11 @@ def _build(parts: Parts, memory: str) -> "Page":
 
 
 def _folder(memory: str) -> Path | None:
+    from explorer.core.files.json_text import JSONError, read_json
+
     try:
-        return Path(json.loads(memory))
-    except (ValueError, TypeError):
+        return read_json(memory, Path)
+    except JSONError:
         return None
 
 

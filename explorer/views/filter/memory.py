@@ -1,8 +1,8 @@
 """What the Filter page notes for the next start: its settings, and how its tools lie."""
 
-import json
 from dataclasses import dataclass
 
+from explorer.core.files.json_text import JSONError, read_json, write_json
 from explorer.core.filters import document, panel_layout
 from explorer.core.filters.panel_layout import PanelLayout
 from explorer.core.filters.settings import FilterSettings
@@ -35,15 +35,13 @@ class FilterMemory:
     def read(cls, text: str) -> "FilterMemory":
         """Read what `write` wrote; what cannot be read is as on the first start."""
         try:
-            content = json.loads(text)
-        except ValueError:
+            return read_json(text, cls)
+        except JSONError:
             return cls()
-        fields = content if isinstance(content, dict) else {}
-        return cls(str(fields.get("settings", "")), str(fields.get("layout", "")))
 
     def write(self) -> str:
         """Return it as one text, ASCII alone."""
-        return json.dumps({"settings": self.settings, "layout": self.layout})
+        return write_json(self)
 
     @property
     def panel_layout(self) -> PanelLayout:

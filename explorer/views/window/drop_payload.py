@@ -179,20 +179,20 @@ def _starts_with_data(text: str) -> bool:
 
 
 def _describe_paths(paths: tuple[Path, ...], page: str) -> str:
-    """Say what `app` does with them; see the table in the design of the look."""
-    arrivals = guess_kinds(paths)
+    """Say what the program does with them."""
+    kinds = guess_kinds(paths)
     name = f"“{_shorten(printable_name(paths[0]))}”"
-    if arrivals.models:
-        return f"Drop to open {_one_or_many(arrivals.models, 'model')} on the Network page."
-    if arrivals.kernels and paths[-1].suffix.lower() == ".npy":
+    if kinds.models:
+        return f"Drop to open {_one_or_many(kinds.models, 'model')} on the Network page."
+    if kinds.kernels and paths[-1].suffix.lower() == ".npy":
         return f"Drop to open {name}."  # a picture or a kernel: its size tells
-    if arrivals.kernels:
+    if kinds.kernels:
         return "Drop to filter with this kernel."
-    if arrivals.folders and page == "dataset":
+    if kinds.folders and page == "dataset":
         return f"Drop to open {name} as a dataset."
     if len(paths) > 1:
         return f"Drop to classify {len(paths):,} files."
-    if arrivals.folders:
+    if kinds.folders:
         return f"Drop to classify the pictures in {name}."
     verb = "open and classify" if page == "classify" else "open"
     return f"Drop to {verb} {name}."

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
@@ -57,7 +58,8 @@ class Menus(QObject):
     def refresh(self) -> None:
         """Show the window's commands as they are now; a page looks after its own."""
         for action in self._actions.values():
-            if action.is_changing:
+            # As the window is taken down, undo stacks still tell that they go.
+            if shiboken6.isValid(action) and action.is_changing:
                 action.refresh()
 
     def entries(self) -> list[tuple[str, CommandAction]]:

@@ -40,7 +40,7 @@ def labels(folder: Path) -> dict[str, str | None]:
     }
 
 
-def held_back(folder: Path) -> list[str]:
+def of_test_set(folder: Path) -> list[str]:
     return [
         sample.path.relative_to(folder).as_posix()
         for sample in scan_dataset(folder).samples
@@ -60,7 +60,7 @@ def test_flat_files_in_natural_order(tmp_path):
     assert dataset.counts() == {"cat": 3, "dog": 2}
     assert dataset.folder == tmp_path
     assert dataset.skipped == 0
-    assert held_back(tmp_path) == []
+    assert of_test_set(tmp_path) == []
 
 
 def test_one_folder_per_class_however_many_and_whatever_they_are(tmp_path):
@@ -86,7 +86,7 @@ def test_training_and_validation_folders(tmp_path, training, validation):
         f"{validation}/cat/1.jpg": "cat",
         f"{validation}/dog/3.jpg": "dog",
     }
-    assert held_back(tmp_path) == [f"{validation}/cat/1.jpg", f"{validation}/dog/3.jpg"]
+    assert of_test_set(tmp_path) == [f"{validation}/cat/1.jpg", f"{validation}/dog/3.jpg"]
 
 
 def test_validation_comes_last_whatever_its_name(tmp_path):
@@ -101,20 +101,20 @@ def test_training_folder_of_flat_files_beside_unlabelled_ones(tmp_path):
         "train/dog.0.jpg": "dog",
         "test1/1.jpg": None,
     }
-    assert held_back(tmp_path) == ["test1/1.jpg"]
+    assert of_test_set(tmp_path) == ["test1/1.jpg"]
 
 
-@pytest.mark.parametrize("share", ["train", "test", "validation"])
-def test_one_share_alone_is_held_back_from_nothing(tmp_path, share):
-    make(tmp_path, f"{share}/cat/1.jpg", f"{share}/dog/1.jpg")
-    assert labels(tmp_path) == {f"{share}/cat/1.jpg": "cat", f"{share}/dog/1.jpg": "dog"}
-    assert held_back(tmp_path) == []
+@pytest.mark.parametrize("split", ["train", "test", "validation"])
+def test_one_split_alone_is_no_test_set(tmp_path, split):
+    make(tmp_path, f"{split}/cat/1.jpg", f"{split}/dog/1.jpg")
+    assert labels(tmp_path) == {f"{split}/cat/1.jpg": "cat", f"{split}/dog/1.jpg": "dog"}
+    assert of_test_set(tmp_path) == []
 
 
 def test_train_beside_other_vehicles_is_a_class(tmp_path):
     make(tmp_path, "train/1.jpg", "car/1.jpg", "boat/1.jpg")
     assert set(labels(tmp_path).values()) == {"train", "car", "boat"}
-    assert held_back(tmp_path) == []
+    assert of_test_set(tmp_path) == []
 
 
 def test_deeper_folders_belong_to_their_class(tmp_path):

@@ -32,14 +32,14 @@ def cases(draw: st.DrawFn) -> tuple[SourcePicture, FilterSettings, Viewport]:
     operation = Convolution(Filter("f", (kernel,), ""), geometry, draw(st.sampled_from([0.0, 7.5])))
     asked = FilterSettings((Step(operation),), source=draw(st.sampled_from(["grey", "color"])))
     top, left = draw(st.integers(-10, height - 1)), draw(st.integers(-10, width - 1))
-    sight = Viewport(
+    viewport = Viewport(
         top,
         draw(st.integers(top + 1, height + 10)),
         left,
         draw(st.integers(left + 1, width + 10)),
         draw(st.integers(1, 7)),
     )
-    return SourcePicture(picture), asked, sight
+    return SourcePicture(picture), asked, viewport
 
 
 @given(cases())
@@ -47,25 +47,25 @@ def cases(draw: st.DrawFn) -> tuple[SourcePicture, FilterSettings, Viewport]:
 def test_every_value_is_that_of_the_whole_result(
     case: tuple[SourcePicture, FilterSettings, Viewport],
 ) -> None:
-    picture, asked, sight = case
+    picture, asked, viewport = case
     whole = filter_picture(picture, asked, Pipeline())
-    sample = preview(picture, asked, sight)
+    sample = preview(picture, asked, viewport)
     if sample is None:
         return
-    assert sample.placement.down == sample.placement.across == sight.step
+    assert sample.placement.down == sample.placement.across == viewport.step
     # The middle of a sampled value's place is the middle of a value of the whole result.
-    half = (sight.step - 1) / 2
+    half = (viewport.step - 1) / 2
     top = sample.placement.top + half - whole.placement.top
     left = sample.placement.left + half - whole.placement.left
-    rows = int(top) + sight.step * np.arange(sample.response.shape[0])
-    columns = int(left) + sight.step * np.arange(sample.response.shape[1])
+    rows = int(top) + viewport.step * np.arange(sample.response.shape[0])
+    columns = int(left) + viewport.step * np.arange(sample.response.shape[1])
     expected = whole.response[np.ix_(rows, columns)]
     weights = asked.convolution.filter.kernels[0].absolute_total
     assert np.abs(sample.response - expected).max() <= 2e-6 * 255 * max(weights, 1)
     # All of it that is seen is there.
-    seen = min(sight.bottom, picture.size[0]) - max(sight.top, 0)
+    seen = min(viewport.bottom, picture.size[0]) - max(viewport.top, 0)
     lost = picture.size[0] - whole.response.shape[0] if asked.convolution else 0
-    assert len(rows) * sight.step >= seen - max(lost, 0) - sight.step
+    assert len(rows) * viewport.step >= seen - max(lost, 0) - viewport.step
 
 
 def test_where_nothing_of_the_result_is_seen_there_is_no_sample() -> None:
@@ -85,8 +85,8 @@ def test_only_what_is_worth_it_under_a_plain_convolution_is_sampled() -> None:
     picture = SourcePicture(np.zeros((400, 400, 3), np.uint8))
     far, near = Viewport(0, 400, 0, 400, 4), Viewport(100, 200, 100, 200, 1)
     gx = Convolution(find_preset("gx"))
-    for sight in (far, near):
-        assert can_preview(picture, FilterSettings((Step(gx),)), sight)
+    for viewport in (far, near):
+        assert can_preview(picture, FilterSettings((Step(gx),)), viewport)
     assert not can_preview(picture, FilterSettings((Step(gx),)), Viewport(0, 400, 0, 400, 2))
     assert not can_preview(picture, FilterSettings((Step(gx, is_on=False),)), far)
     assert not can_preview(picture, FilterSettings((Step(gx), Step(Relu())), selected=1), far)

@@ -40,7 +40,7 @@ def test_the_current_picture_is_classified_on_every_page(
     def steps(window: MainWindow) -> None:
         for name in ("filter", "classify", "dataset", "network"):
             window.show_page(name)
-            qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+            qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
 
     assert journey([], steps) == 0
 

@@ -285,7 +285,7 @@ def test_a_model_and_a_picture_that_are_gone_are_named_in_one_notice(
             "The model “mine” no longer exists: tiny is used instead. "
             "“photo.png” no longer exists: a sample is shown instead."
         )
-        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
 
     assert journey([str(photo), str(mine), "--page", "filter"], look) == 0
     assert journey([], look) == 0

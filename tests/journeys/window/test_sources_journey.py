@@ -62,7 +62,7 @@ def test_frames_of_the_webcam_are_filtered_live(
         window.picture_menu.webcam_action.trigger()
         source.end()
         qtbot.waitUntil(lambda: window.picture_label.text().startswith("webcam picture"))
-        qtbot.waitUntil(lambda: "by tiny" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
 
     assert journey([], steps) == 0
     assert source.is_closed

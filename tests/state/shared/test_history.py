@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.core.images.read import picture_from_pixels
-from explorer.state.shared import history as trail_module
+from explorer.state.shared import history as history_module
 from explorer.state.shared.history import History, Place
 
 CAT = Place("filter", picture=Path("/cat.jpg"), model=Path("/one"))
@@ -21,99 +21,101 @@ def same(place: Place | None, other: Place) -> bool:
 
 
 @pytest.fixture
-def trail() -> History:
+def history() -> History:
     return History()
 
 
-def test_back_and_forward_in_order_and_a_new_way_ends_the_old(trail: History) -> None:
+def test_back_and_forward_in_order_and_a_new_way_ends_the_old(history: History) -> None:
     for place in (CAT, CAT, DOG, CONV):
-        trail.visit(place)
-    assert not trail.can_go_forward
+        history.visit(place)
+    assert not history.can_go_forward
     for distance, expected in ((-1, DOG), (-1, CAT), (1, DOG)):
-        assert same(trail.go(distance), expected)
-        trail.visit(expected)
-    assert trail.can_go_back
-    assert trail.can_go_forward
-    trail.visit(POOL)
-    assert not trail.can_go_forward
-    assert trail.go(1) is None
-    assert same(trail.go(-1), DOG)
+        assert same(history.go(distance), expected)
+        history.visit(expected)
+    assert history.can_go_back
+    assert history.can_go_forward
+    history.visit(POOL)
+    assert not history.can_go_forward
+    assert history.go(1) is None
+    assert same(history.go(-1), DOG)
 
 
-def test_what_arrives_late_is_no_place_of_its_own(trail: History) -> None:
-    trail.visit(Place("filter", model=Path("/one")))
-    trail.visit(CAT)  # the first picture
-    trail.visit(replace(CONV, within=""))
-    trail.visit(CONV)  # the first maps
-    assert same(trail.go(-1), CAT)
-    assert not trail.can_go_back
+def test_what_arrives_late_is_no_place_of_its_own(history: History) -> None:
+    history.visit(Place("filter", model=Path("/one")))
+    history.visit(CAT)  # the first picture
+    history.visit(replace(CONV, within=""))
+    history.visit(CONV)  # the first maps
+    assert same(history.go(-1), CAT)
+    assert not history.can_go_back
 
 
-def test_what_is_met_on_the_way_is_no_place_but_what_a_person_does_there_is(trail: History) -> None:
+def test_what_is_met_on_the_way_is_no_place_but_what_a_person_does_there_is(
+    history: History,
+) -> None:
     for place in (CAT, replace(POOL, picture=DOG.picture)):
-        trail.visit(place)
-    trail.go(-1)
-    trail.visit(replace(CAT, picture=DOG.picture))  # the page is there, the picture not yet
-    assert trail.is_under_way
-    trail.visit(CAT)
-    assert not trail.is_under_way
-    assert trail.can_go_forward
-    trail.go(1)
+        history.visit(place)
+    history.go(-1)
+    history.visit(replace(CAT, picture=DOG.picture))  # the page is there, the picture not yet
+    assert history.is_under_way
+    history.visit(CAT)
+    assert not history.is_under_way
+    assert history.can_go_forward
+    history.go(1)
     elsewhere = replace(CAT, page="dataset")
-    trail.visit(elsewhere)
-    assert not trail.can_go_forward
-    assert same(trail.go(-1), replace(POOL, picture=DOG.picture))
+    history.visit(elsewhere)
+    assert not history.can_go_forward
+    assert same(history.go(-1), replace(POOL, picture=DOG.picture))
 
 
-def test_where_a_picture_is_gone_the_way_ends(trail: History) -> None:
+def test_where_a_picture_is_gone_the_way_ends(history: History) -> None:
     for place in (CAT, DOG):
-        trail.visit(place)
-    trail.go(-1)
-    trail.give_up(DOG)
-    trail.visit(CONV)
-    assert same(trail.go(-1), DOG)
+        history.visit(place)
+    history.go(-1)
+    history.give_up(DOG)
+    history.visit(CONV)
+    assert same(history.go(-1), DOG)
 
 
-def test_where_a_model_is_gone_so_that_no_maps_come_the_way_goes_on(trail: History) -> None:
+def test_where_a_model_is_gone_so_that_no_maps_come_the_way_goes_on(history: History) -> None:
     gone = replace(CONV, model=Path("/gone"))
     for place in (CAT, gone, CONV):
-        trail.visit(place)
-    assert same(trail.go(-1), gone)
+        history.visit(place)
+    assert same(history.go(-1), gone)
     for _ in range(2):  # it is asked for its layers, and they cannot be told
-        trail.visit(replace(gone, within=""))
-    assert same(trail.go(-1), CAT)
-    assert not trail.can_go_back
+        history.visit(replace(gone, within=""))
+    assert same(history.go(-1), CAT)
+    assert not history.can_go_back
 
 
-def test_how_a_place_was_looked_at_is_kept_with_it(trail: History) -> None:
-    trail.visit(CAT)
-    trail.note_viewports({"filter": "enlarged"})
-    trail.visit(DOG)
-    trail.note_viewports({"filter": "whole"})
-    back = trail.go(-1)
+def test_how_a_place_was_looked_at_is_kept_with_it(history: History) -> None:
+    history.visit(CAT)
+    history.note_viewports({"filter": "enlarged"})
+    history.visit(DOG)
+    history.note_viewports({"filter": "whole"})
+    back = history.go(-1)
     assert back is not None
     assert back.viewports == {"filter": "enlarged"}
-    trail.note_viewports({"filter": "whole"})  # still what was seen of the other one
-    trail.visit(CAT)
-    trail.visit(DOG)
-    back = trail.go(-1)
+    history.note_viewports({"filter": "whole"})  # still what was seen of the other one
+    history.visit(CAT)
+    history.visit(DOG)
+    back = history.go(-1)
     assert back is not None
     assert back.viewports == {"filter": "enlarged"}
 
 
 def test_pictures_without_a_file_are_kept_while_they_are_not_too_many(
-    trail: History, monkeypatch: pytest.MonkeyPatch
+    history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trail_module, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(history_module, "MOST_BYTES", 1_000)
     pasted = [
         Place("filter", pixels=picture_from_pixels(np.zeros((10, 10, 3), np.uint8), "pasted"))
         for _ in range(5)
     ]
     for place in pasted:
-        trail.visit(place)
+        history.visit(place)
     for place in (pasted[3], pasted[2]):
-        back = trail.go(-1)
+        back = history.go(-1)
         assert back is not None
         assert back.pixels is place.pixels
-        trail.visit(place)
-    assert not trail.can_go_back
+        history.visit(place)
+    assert not history.can_go_back

@@ -423,7 +423,7 @@ def test_another_look_is_followed(qtbot, page, state, pets):
 
 
 @pytest.mark.parametrize(
-    ("count", "classes", "skipped", "held_back", "text"),
+    ("count", "classes", "skipped", "of_test_set", "text"),
     [
         (1, ("cat",), 0, 0, "1 picture, 1 class."),
         (2, (), 2, 0, "2 pictures, 0 classes. Skipped 2 files that are no pictures."),
@@ -437,8 +437,8 @@ def test_another_look_is_followed(qtbot, page, state, pets):
         ),
     ],
 )
-def test_a_dataset_is_described_in_words(count, classes, skipped, held_back, text):
-    samples = tuple(Sample(Path(f"{i}"), None, i < held_back) for i in range(count))
+def test_a_dataset_is_described_in_words(count, classes, skipped, of_test_set, text):
+    samples = tuple(Sample(Path(f"{i}"), None, i < of_test_set) for i in range(count))
     assert describe(Dataset(Path("x"), classes, samples, skipped)) == text
 
 

@@ -492,8 +492,8 @@ def test_units_are_shown_in_figures_and_outputs_by_their_class(shown):
 
 def test_the_model_is_described(shown):
     assert shown.page.model.about.text() == (
-        "cat or dog: 75.0\u00a0% accuracy on 100 pictures that do not exist "
-        "(95\u00a0% interval 67.0\u00a0% to 83.0\u00a0%). "
+        "cat or dog: 75.0\u00a0% accuracy "
+        "(95\u00a0% interval 67.0\u00a0% to 83.0\u00a0%) on 100 pictures that do not exist. "
         "1,000 parameters, 86.0\u00a0% of them in dense_1."
     )
 

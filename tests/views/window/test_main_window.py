@@ -336,7 +336,7 @@ def test_the_view_menu_shows_whether_it_is(window: MainWindow):
 # What the pages have in the menus.
 
 
-class Keeping(WithInspector):
+class PageWithExports(WithInspector):
     """A page that saves, while there is something to save."""
 
     def __init__(self) -> None:
@@ -365,7 +365,7 @@ def texts(window: MainWindow, title: str) -> list[str]:
 
 
 def test_a_pages_command_is_one_action_in_menu_button_and_shortcut(qtbot: QtBot):
-    window = make_window(dataset=Page, filter=Keeping)
+    window = make_window(dataset=Page, filter=PageWithExports)
     qtbot.addWidget(window)
     window.show_page("dataset")
     window.show()

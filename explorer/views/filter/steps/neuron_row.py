@@ -54,11 +54,11 @@ class NeuronRow(QWidget):
         layout.setContentsMargins(PICTURE_EDGE_PX + SPACING_PX, 0, 0, 0)
 
     @property
-    def text(self) -> str:
+    def texts(self) -> tuple[str, str]:
         """The score and the softmax as shown."""
         if self._score is None:
-            return "–"
-        return f"score {format_number(self._score)}\t{format_percent(self._probability)}"
+            return "–", ""
+        return f"score {format_number(self._score)}", format_percent(self._probability)
 
     def show_neuron(
         self,
@@ -122,7 +122,7 @@ class NeuronRow(QWidget):
         text = self.palette().color(QPalette.ColorRole.WindowText)
         top = self.pattern.geometry().bottom() + 1
         line = QRect(left, top, self.width() - left, self.fontMetrics().lineSpacing() + 2)
-        score, _, probability = self.text.partition("\t")
+        score, probability = self.texts
         painter.setPen(text)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignLeft, score)

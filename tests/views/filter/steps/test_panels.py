@@ -109,8 +109,8 @@ def test_neurons_show_pattern_score_and_share(make):
     )
     first, second = panel.rows
     assert [row.pattern.key for row in panel.rows] == ["centre", "random"]
-    assert first.text == "score −1,235\t0.1\u00a0%"
-    assert second.text == "score 0.25\t99.9\u00a0%"
+    assert first.texts == ("score −1,235", "0.1\u00a0%")
+    assert second.texts == ("score 0.25", "99.9\u00a0%")
     assert "-1234.5678" in first.toolTip()
     assert first.accessibleName() == first.toolTip()
     panel.show_operation(Dense(("centre", "random")))

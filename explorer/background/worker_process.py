@@ -1,12 +1,14 @@
 """One child process per role: started when first needed, watched, restarted."""
 
 import contextlib
+import math
 import multiprocessing
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,13 +16,23 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from explorer.core.models import messages
-from explorer.core.models.messages import ERROR, READY, STOP, ErrorMessage, MessageError
+from explorer.core.models.messages import (
+    ERROR,
+    READY,
+    STOP,
+    VALUE,
+    ErrorMessage,
+    Message,
+    MessageError,
+)
 from explorer.core.models.requests import Request
 from explorer.errors import ExplorerError, WorkerError
 from explorer.ml.worker import Role, serve
 
 START_LIMIT_S = 180.0
 CLOSE_LIMIT_S = 2.0
+ENDING_LIMIT_S = 0.2
+"""How long the window waits for a process whose pipe is closed already."""
 WATCH_MS = 250
 
 Answer = TypeVar("Answer")
@@ -34,7 +46,7 @@ class PendingRequest:
     done: Callable[[Any], None]
     failed: Callable[[ExplorerError], None]
     tries: int = 0
-    deadline: float = 0.0
+    deadline: float = math.inf
     is_cancelled: bool = False
 
     def cancel(self) -> None:
@@ -152,7 +164,7 @@ class WorkerProcess(QObject):
                 messages.send(child.connection, 0, STOP, None)
         else:
             child.process.kill()
-        _clear_away(child)
+        _clear_away(child, CLOSE_LIMIT_S)
 
     def _spawn(self) -> None:
         # spawn: TensorFlow can hang after a fork, and Qt does not survive one.
@@ -177,17 +189,12 @@ class WorkerProcess(QObject):
 
     def _read(self, child: _Child) -> None:
         """Carry answers home, checked against their types; runs on a thread of its own."""
+        answered: set[int] = set()
         try:
             while True:
                 message = messages.receive(child.connection)
-                value: Any = None
-                if message.kind == ERROR:
-                    value = message.read(ErrorMessage).to_error()
-                elif message.kind != READY:
-                    asked = child.in_flight.get(message.number)
-                    if asked is None:
-                        raise MessageError("it answers no request")
-                    value = message.read(asked.request.answer_type())
+                value = self._decode(child, message, answered)
+                answered.add(message.number)
                 if not self._is_closed:
                     self._received.emit(child, message.number, value)
         except (EOFError, OSError):
@@ -197,6 +204,27 @@ class WorkerProcess(QObject):
             child.process.kill()
         if not self._is_closed:
             self._ended.emit(child)
+
+    def _decode(self, child: _Child, message: Message, answered: set[int]) -> Any:
+        """Return what an answer holds: a value of its request's type, or an error.
+
+        Raises
+        ------
+        MessageError
+            It is none that can come now.
+        """
+        if (message.kind == READY) != (message.number == 0) or message.number in answered:
+            raise MessageError("it comes out of turn")
+        if message.kind == READY:
+            return None
+        asked = child.in_flight.get(message.number)
+        if asked is None:
+            raise MessageError("it answers no request")
+        if message.kind == ERROR:
+            return message.read(ErrorMessage).to_error()
+        if message.kind != VALUE:
+            raise MessageError("it is of an unknown kind")
+        return message.read(asked.request.answer_type())
 
     def _send_next(self) -> None:
         child = self._child
@@ -211,16 +239,25 @@ class WorkerProcess(QObject):
                 break  # what may have killed a process is tried again alone
             else:
                 self._send(child, self._waiting.popleft())
+        # The time of a request begins as a thread takes it up: the oldest are at work.
+        for pending in islice(child.in_flight.values(), self._threads):
+            if pending.deadline == math.inf:
+                pending.deadline = time.monotonic() + pending.request.limit_s
         self._set_status("working" if child.in_flight else "ready")
 
     def _send(self, child: _Child, pending: PendingRequest) -> None:
         pending.tries += 1
-        pending.deadline = time.monotonic() + pending.request.limit_s
+        pending.deadline = math.inf
         self._number += 1
         child.in_flight[self._number] = pending
-        with contextlib.suppress(OSError):  # it just died: the reader is about to say so
+        try:
             kind = type(pending.request).__name__
             messages.send(child.connection, self._number, kind, pending.request)
+        except OSError:
+            pass  # it just died: the reader is about to say so
+        except ValueError as error:  # such as a path that no file can have
+            del child.in_flight[self._number]
+            pending.failed(WorkerError(f"The {self._role} process cannot be asked this: {error}."))
 
     @Slot(object, int, object)
     def _on_received(self, child: _Child, number: int, value: Any) -> None:
@@ -231,20 +268,19 @@ class WorkerProcess(QObject):
             self._send_next()
             return
         pending = child.in_flight.pop(number)
+        if not pending.is_cancelled:
+            if isinstance(value, ExplorerError):
+                pending.failed(value)
+            else:
+                pending.done(value)
         self._send_next()
-        if pending.is_cancelled:
-            return
-        if isinstance(value, ExplorerError):
-            pending.failed(value)
-        else:
-            pending.done(value)
 
     @Slot(object)
     def _on_ended(self, child: _Child) -> None:
         if child is not self._child:
             return
         self._watch.stop()
-        code = _clear_away(child)
+        code = _clear_away(child, ENDING_LIMIT_S)
         self._child = None
         what = child.fault or f"ended unexpectedly (exit code {code})"
         error = WorkerError(f"The {self._role} process {what}.")
@@ -286,9 +322,9 @@ class WorkerProcess(QObject):
             self.status_changed.emit()
 
 
-def _clear_away(child: _Child) -> int:
+def _clear_away(child: _Child, limit_s: float) -> int:
     """Wait for a process that is about to end, at the latest by force; return its exit code."""
-    child.process.join(CLOSE_LIMIT_S)
+    child.process.join(limit_s)
     if child.process.is_alive():
         child.process.kill()
         child.process.join()

@@ -52,6 +52,23 @@ def serve_faults(connection: Connection, role: str, threads: int, log: Path | No
         if fault == "hang":
             signal.pause()
         with lock:
+            if fault == "wait":
+                time.sleep(0.25)
+            if fault == "twice":
+                messages.send(connection, number, VALUE, (1.0,))
+            if fault == "another":
+                number += 1000
+            if fault == "ready":
+                messages.send(connection, number, READY, None)
+            if fault == "unknown":
+                messages.send(connection, number, "pickle", (1.0,))
+            if fault == "too much":
+                messages.send(connection, number, VALUE, (1.5,))
+            if fault == "no number":
+                messages.send(connection, number, VALUE, (float("nan"),))
+            if fault == "closed":
+                connection.close()
+                signal.pause()
             if fault == "noise":
                 connection.send_bytes(b"\x93noise")
             elif fault == "pickle":
@@ -59,7 +76,7 @@ def serve_faults(connection: Connection, role: str, threads: int, log: Path | No
             elif fault == "wrong type":
                 messages.send(connection, number, VALUE, ["cat"])
             else:
-                messages.send(connection, number, VALUE, (float(len(fault)),))
+                messages.send(connection, number, VALUE, (0.5,))
 
     while (message := messages.receive(connection)).kind != STOP:
         path = message.read(ClassifyFile).path
@@ -179,7 +196,13 @@ def test_many_are_worked_on_at_once(make: Callable[..., WorkerProcess], qtbot: Q
     assert sorted(answers) == ["first", "second"]
 
 
-@pytest.mark.parametrize("fault", ["noise", "pickle", "wrong type"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *("noise", "pickle", "wrong type", "twice", "another"),
+        *("ready", "unknown", "too much", "no number"),
+    ],
+)
 def test_an_answer_that_cannot_be_read_is_reported_and_the_others_are_answered(
     make: Callable[..., WorkerProcess], qtbot: QtBot, fault: str
 ) -> None:
@@ -187,10 +210,52 @@ def test_an_answer_that_cannot_be_read_is_reported_and_the_others_are_answered(
     answers: list[Any] = []
     ask(worker, answers, "before", fault, "after")
     qtbot.waitUntil(lambda: len(answers) == 3, timeout=20_000)
-    (error,) = (answer for answer in answers if isinstance(answer, WorkerError))
-    assert "cannot be read" in error.sentence
     assert {"before", "after"} <= set(answers)
-    assert worker.status == "ready"
+    if fault != "twice":  # whose first answer was good
+        (error,) = (answer for answer in answers if isinstance(answer, WorkerError))
+        assert "cannot be read" in error.sentence
+    qtbot.waitUntil(lambda: not worker.is_busy)
+    assert len(answers) == 3
+
+
+def test_a_process_that_closes_its_pipe_and_lives_on_is_ended_at_once(
+    make: Callable[..., WorkerProcess], qtbot: QtBot
+) -> None:
+    worker = make(is_faulty=True)
+    answers: list[Any] = []
+    ask(worker, answers, "closed", "after")
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=20_000)
+    assert {type(answer) for answer in answers} == {WorkerError, str}
+
+
+class Brief(ClassifyFile):
+    """A request that has hardly more time than it needs."""
+
+    limit_s: ClassVar[float] = 1.0
+
+
+def test_waiting_behind_others_is_not_charged_to_a_request(
+    make: Callable[..., WorkerProcess], qtbot: QtBot
+) -> None:
+    worker = make(is_faulty=True)
+    worker._most_in_flight = 12  # more than one is there at a time, and they take turns
+    answers: list[Any] = []
+    for _ in range(12):
+        worker.ask(Brief(Path(), Path("wait")), done=answers.append, failed=answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 12, timeout=20_000)
+    assert answers == [(0.5,)] * 12
+
+
+def test_a_request_that_cannot_be_sent_fails_alone(
+    make: Callable[..., WorkerProcess], qtbot: QtBot
+) -> None:
+    worker = make(is_faulty=True)
+    answers: list[Any] = []
+    ask(worker, answers, "before", "\ud800", "after")
+    qtbot.waitUntil(lambda: len(answers) == 3, timeout=20_000)
+    (error,) = (answer for answer in answers if isinstance(answer, WorkerError))
+    assert "cannot be asked this" in error.sentence
+    assert {"before", "after"} <= set(answers)
 
 
 def test_a_request_over_its_time_is_reported_as_such_and_the_others_are_answered(

@@ -88,6 +88,9 @@ def from_json(text: str) -> tuple[SavedSession, tuple[str, ...]]:
             read[name] = convert(values[name], kinds[name])
         except JSONError:
             damaged.append(name)
+            if name == "pages" and isinstance(values[name], dict):  # each page for itself
+                texts = {key: text for key, text in values[name].items() if isinstance(text, str)}
+                read[name] = texts
     return SavedSession(**read), tuple(damaged)
 
 

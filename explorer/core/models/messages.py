@@ -9,18 +9,22 @@ import os
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
 
 from explorer import errors
+from explorer.core.files.names import printable_name
 from explorer.errors import ExplorerError, WorkerError
 
 Value = TypeVar("Value")
 
 READY, VALUE, ERROR, STOP = "ready", "value", "error", "stop"
 """Kinds of messages besides the names of requests."""
+
+_MOST_CHARACTERS = 10_000
+_SHORT = msgspec.Meta(max_length=_MOST_CHARACTERS)
 
 MAX_HEADER_BYTES = 64_000_000
 MAX_BUFFER_BYTES = 4_000_000_000
@@ -35,15 +39,16 @@ class MessageError(Exception):
 class ErrorMessage:
     """An expected error on its way to another process: its class by name, and its parts."""
 
-    kind: str
-    event: str
-    name: str
-    reason: str
+    kind: Annotated[str, _SHORT]
+    event: Annotated[str, _SHORT]
+    name: Annotated[str, _SHORT]
+    reason: Annotated[str, _SHORT]
 
     @classmethod
     def of(cls, error: ExplorerError) -> "ErrorMessage":
         """Return what is sent of an error; bytes of a name that are no text do not pass."""
-        event, name, reason = (str(part).encode(errors="replace").decode() for part in error.args)
+        parts = (str(part).encode(errors="replace").decode() for part in error.args)
+        event, name, reason = (part[:_MOST_CHARACTERS] for part in parts)
         return cls(type(error).__name__, event, name, reason)
 
     def to_error(self) -> ExplorerError:
@@ -51,7 +56,7 @@ class ErrorMessage:
         kind = getattr(errors, self.kind, None)
         if not (isinstance(kind, type) and issubclass(kind, ExplorerError)):
             kind = WorkerError
-        return kind(self.event, self.name, self.reason)
+        return kind(*map(printable_name, (self.event, self.name, self.reason)))
 
 
 class _Header(msgspec.Struct, frozen=True, array_like=True):

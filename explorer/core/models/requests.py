@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args
+
+from msgspec import Meta
 
 from explorer.core.images.read import Picture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 
 Answer = TypeVar("Answer")
 
-Probabilities = tuple[float, ...]
+Probabilities = tuple[Annotated[float, Meta(ge=0, le=1 + 1e-6)], ...]
 """One for each class, in the order of the run's card: each 0 to 1, together 1."""
 
 

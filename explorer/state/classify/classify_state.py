@@ -15,7 +15,7 @@ from explorer.core.images.read import Picture, PictureFile, resize_picture
 from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions
 from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Probabilities
 from explorer.core.models.run_folder import Run
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, ModelError
 from explorer.state.classify.picture_search import PictureSearch
 from explorer.state.classify.result_rows import ResultRow, make_rows
 from explorer.state.classify.results_table import ResultsTable
@@ -265,15 +265,18 @@ class ClassifyState(QObject):
 
     def _ask_current(self, resized: tuple[Run, PictureFile, Picture]) -> None:
         run, file, pixels = resized
-        path, classes = str(file.path or file.name), run.card.classes
+        path = str(file.path or file.name)
         self._current_request = self._worker_for(run).ask(
             ClassifyPicture(run.folder, pixels),
-            done=lambda found: self._set_current(Prediction(path, classes, found)),
+            done=lambda found: self._set_current(_to_prediction(run, path, found)),
             failed=self._fail_current,
             is_urgent=True,
         )
 
     def _set_current(self, prediction: Prediction) -> None:
+        if prediction.error is not None:
+            self._fail_current(prediction.error)
+            return
         self._current_request = None
         self.current = prediction
         for row in self._take_rows_of_current():
@@ -343,7 +346,7 @@ class ClassifyState(QObject):
         self._rows_of_current.clear()
 
     def _set_probabilities(self, row: ResultRow, run: Run, found: Probabilities) -> None:
-        self._set_row(row, Prediction(str(row.path), run.card.classes, found))
+        self._set_row(row, _to_prediction(run, str(row.path), found))
 
     def _set_row(self, row: ResultRow, prediction: Prediction) -> None:
         row.prediction = prediction
@@ -365,3 +368,11 @@ class ClassifyState(QObject):
             self._pause.start()
             self.table.refresh()
             self.progress_changed.emit()
+
+
+def _to_prediction(run: Run, path: str, found: Probabilities) -> Prediction:
+    classes = run.card.classes
+    if len(found) != len(classes):
+        sentence = f"“{run.name}” gave {len(found)} probabilities for {len(classes)} classes."
+        return Prediction(path, error=ModelError(sentence))
+    return Prediction(path, classes, found)

@@ -33,11 +33,11 @@ class FilterMemory:
 
     @classmethod
     def read(cls, text: str) -> "FilterMemory":
-        """Read what `write` wrote; what cannot be read is as on the first start."""
+        """Read what `write` wrote."""
         try:
             return read_json(text, cls)
         except JSONError:
-            return cls()
+            return cls(settings=text)  # which says what is wrong as it is restored
 
     def write(self) -> str:
         """Return it as one text, ASCII alone."""

@@ -118,6 +118,13 @@ def test_each_damaged_part_falls_back_alone(values: dict[str, object]):
             assert name in damaged
 
 
+def test_each_pages_note_falls_back_alone():
+    text = '{"schema": 1, "page": "filter", "pages": {"filter": "good", "network": 5}}'
+    remembered, damaged = from_json(text)
+    assert remembered == SavedSession(page="filter", pages={"filter": "good"})
+    assert damaged == ("pages",)
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -24,7 +24,7 @@ from explorer.core.models.requests import (
     DescribeLayers,
     Request,
 )
-from explorer.errors import ExplorerError, PictureError, WorkerError
+from explorer.errors import ExplorerError, ModelError, PictureError, WorkerError
 
 LAYER = LayerInfo("conv_1", "Conv2D", (3, 4, 2), 56, kernel_size=(3, 3))
 
@@ -75,6 +75,15 @@ def test_errors_keep_their_class_and_their_sentence(error: ExplorerError) -> Non
     assert type(found) is type(error)
     assert found.sentence == error.sentence.replace("\udcff", "?")
     assert found.reason == error.reason
+
+
+def test_a_strangers_error_is_one_printable_line_of_bounded_length() -> None:
+    odd = ErrorMessage("ModelError", "two\nlines\0\u202e", "", "").to_error().sentence
+    assert odd.isprintable()
+    long = ErrorMessage("ModelError", "x" * 200_000, "", "")
+    with pytest.raises(MessageError):
+        through(1, ERROR, long).read(ErrorMessage)
+    assert len(ErrorMessage.of(ModelError("x" * 200_000)).event) == 10_000
 
 
 @pytest.mark.parametrize("name", ["SystemExit", "__builtins__", "ExplorerErrors", ""])

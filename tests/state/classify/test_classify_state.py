@@ -525,6 +525,23 @@ def test_a_dropped_photo_is_classified_by_the_model_chosen_meanwhile(
     assert column(state, PROBABILITY_COLUMN) == ["60.0\u00a0%"]
 
 
+def test_another_number_of_probabilities_than_of_classes_is_an_error(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice]
+) -> None:
+    state.activate()
+    add(qtbot, state, "cat.jpg")
+    state.set_picture(opened("dog.jpg"))
+    qtbot.waitUntil(lambda: len(teller.requests) == 2)
+    sentence = "“one” gave 3 probabilities for 2 classes."
+    for asked in list(teller.requests):
+        teller.requests.remove(asked)
+        asked.done((0.2, 0.3, 0.5))
+    assert column(state, REASON_COLUMN) == [sentence]
+    assert posted[-1].sentence == sentence
+    assert state.current is None
+    assert not state.waiting_count
+
+
 def test_what_a_model_cannot_do_is_told_of_the_model(
     qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice]
 ) -> None:

@@ -102,7 +102,7 @@ def test_the_window_opens_it_and_classifies(
         qtbot.waitUntil(lambda: page.model.choice.currentText() == "run")
         window.show_page("classify")
         drop_files(window, [tmp_path / "crimson.0.jpg"])
-        qtbot.waitUntil(lambda: "by run" in window.prediction_label.text(), timeout=30_000)
+        qtbot.waitUntil(lambda: "(run)" in window.prediction_label.text(), timeout=30_000)
         assert window.prediction_label.text().startswith("crimson, ")
         cell = page.table.model().index(0, LABEL_COLUMN)
         qtbot.waitUntil(lambda: cell.data() == "crimson", timeout=30_000)

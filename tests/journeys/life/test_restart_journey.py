@@ -205,7 +205,7 @@ def test_the_model_its_layer_and_the_dataset_are_there_again(
         assert window.page_name == "dataset"
         page = window.page("dataset")
         qtbot.waitUntil(lambda: page.count.text() == "6 of 6")
-        qtbot.waitUntil(lambda: "by mine" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(mine)" in window.prediction_label.text(), timeout=20_000)
         QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
         network = window.page("network")
         qtbot.waitUntil(lambda: "conv_2" in network.title.text(), timeout=60_000)
@@ -277,7 +277,7 @@ def test_a_model_and_a_picture_that_are_gone_are_named_in_one_notice(
 
     def look(window: MainWindow) -> None:
         wait_for_picture(qtbot, window, "photo.png")
-        qtbot.waitUntil(lambda: "by mine" in window.prediction_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "(mine)" in window.prediction_label.text(), timeout=20_000)
 
     def look_again(window: MainWindow) -> None:
         wait_for_picture(qtbot, window, "chelsea.png")
@@ -421,7 +421,14 @@ def test_a_session_of_before_pages_noted_things_themselves_is_taken_up(
     assert journey([], look_again) == 0  # by now in the form of today
 
 
-@pytest.mark.parametrize("noted", ["{", "3", '{"settings": "{", "layout": 5}', "[]"])
+@pytest.mark.parametrize(
+    "noted",
+    [
+        *("{", "3", '{"settings": "{", "layout": 5}', "[]"),
+        pytest.param("[" * 100_000, id="nested too deeply"),
+        '"/a\\u0000b"',
+    ],
+)
 def test_what_a_page_noted_and_cannot_read_is_as_on_the_first_start(
     noted: str, journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
 ) -> None:

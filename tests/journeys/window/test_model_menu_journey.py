@@ -47,7 +47,7 @@ def choose(window: MainWindow, text: str) -> None:
 
 
 def by(window: MainWindow, name: str) -> Callable[[], bool]:
-    return lambda: window.prediction_label.text().endswith(f" by {name}")
+    return lambda: window.prediction_label.text().endswith(f" ({name})")
 
 
 def test_models_stand_in_groups_and_the_one_chosen_is_used_by_every_page(

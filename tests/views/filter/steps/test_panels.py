@@ -102,7 +102,7 @@ def test_the_size_after_pooling_is_written_out(make):
     )
 
 
-def test_neurons_show_pattern_score_and_share(make):
+def test_neurons_show_pattern_score_and_softmax(make):
     panel, told = make(DensePanel)
     panel.show_operation(
         Dense(("centre", "random")), [-1234.5678, 0.25], [0.001, 0.999], (375, 500)
@@ -114,15 +114,15 @@ def test_neurons_show_pattern_score_and_share(make):
     assert "-1234.5678" in first.toolTip()
     assert first.accessibleName() == first.toolTip()
     panel.show_operation(Dense(("centre", "random")))
-    assert first.text == "–"
+    assert first.texts == ("–", "")
     assert told == []
 
 
-def test_the_share_is_drawn_as_a_bar(make):
+def test_the_softmax_is_drawn_as_a_bar(make):
     panel, _ = make(DensePanel)
 
-    def bar_widths(shares):
-        panel.show_operation(Dense(("centre", "random")), [0.0, 1.0], shares)
+    def bar_widths(probabilities):
+        panel.show_operation(Dense(("centre", "random")), [0.0, 1.0], probabilities)
         color = panel.palette().highlight().color().getRgb()[:3]
         widths = []
         for row in panel.rows:

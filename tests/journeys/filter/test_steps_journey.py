@@ -166,7 +166,7 @@ def test_shuffled_weights_give_the_same_answer_and_a_convolution_does_not(
         assert isinstance(page.state.settings.step.operation, Dense)
 
         def scores() -> list[str]:
-            return [row.texts for row in panel.rows]
+            return [" ".join(row.texts) for row in panel.rows]
 
         qtbot.waitUntil(lambda: "score" in scores()[0], timeout=10_000)
         before = scores()

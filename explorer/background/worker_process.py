@@ -100,8 +100,8 @@ class WorkerProcess(QObject):
         self._role: Role = role
         self._log = log
         self._threads = threads
-        # One more for each thread waits there, so that none idles while an answer travels.
-        self._most_in_flight = 1 if threads == 1 else 2 * threads
+        # Several for each thread wait there, so that none idles while the window paints.
+        self._most_in_flight = 1 if threads == 1 else 6 * threads
         self._child: _Child | None = None
         self._waiting: deque[PendingRequest] = deque()
         self._number = 0

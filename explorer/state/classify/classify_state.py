@@ -25,7 +25,7 @@ from explorer.state.shared.timers import make_timer
 AHEAD = 500
 """How many rows wait at the process; the others wait here, where they cost nothing."""
 
-UPDATE_MS = 150
+UPDATE_MS = 300
 """How often answers are shown while many come: each time, all rows may have to be sorted."""
 
 

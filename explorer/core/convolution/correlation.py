@@ -47,6 +47,8 @@ _BOX_COST, _FOURIER_COST = 30, 240
 # computed twice.
 _PARALLEL_PRODUCTS = 64_000_000
 _STRIP_VALUES, _STRIP_KERNELS = 800_000, 10
+# A Fourier transform takes so long that strips of small pictures are shared as well.
+_FOURIER_STRIP_KERNELS = 6
 
 _Correlate = Callable[..., npt.NDArray[Any]]
 """From (planes, borderType=) to one sum for each pixel, as OpenCV's filters do."""
@@ -96,9 +98,12 @@ class Correlation:
             border, top, left = cv2.BORDER_CONSTANT, rows // 2, columns // 2
             height, width = planes.shape[0] - rows + 1, planes.shape[1] - columns + 1
         # The same strips on every machine, so that a picture has the same sums on all of them.
-        strip = max(_STRIP_KERNELS * rows, _STRIP_VALUES * len(planes) // planes.size)
-        is_parallel = planes.size * self._products >= _PARALLEL_PRODUCTS
-        count = height // strip if is_parallel else 1
+        count = 1
+        if self._products == _FOURIER_COST:
+            count = min(height // (_FOURIER_STRIP_KERNELS * rows), 8)
+        elif planes.size * self._products >= _PARALLEL_PRODUCTS:
+            strip = max(_STRIP_KERNELS * rows, _STRIP_VALUES * len(planes) // planes.size)
+            count = height // strip
         if count < 2:
             sums = self._correlate(planes, borderType=border)
             return np.ascontiguousarray(sums[top : top + height, left : left + width], np.float32)

@@ -12,7 +12,10 @@ from explorer.core.models.layers import FeatureMaps, LayerInfo
 
 Answer = TypeVar("Answer")
 
-Probabilities = tuple[Annotated[float, Meta(ge=0, le=1 + 1e-6)], ...]
+GREATEST_PROBABILITY = 1 + 1e-6
+"""Rounding may carry a certain class this far past 1."""
+
+Probabilities = tuple[Annotated[float, Meta(ge=0, le=GREATEST_PROBABILITY)], ...]
 """One for each class, in the order of the run's card: each 0 to 1, together 1."""
 
 

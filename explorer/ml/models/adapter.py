@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from explorer.core.images.read import Picture, resize_picture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
-from explorer.core.models.requests import Probabilities
+from explorer.core.models.requests import GREATEST_PROBABILITY, Probabilities
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 
@@ -104,7 +104,8 @@ class ModelAdapter(ABC):
         """
         card = self.run.card
         outputs = self.predict(self.prepare(picture))[0].astype(np.float64)
-        if outputs.shape != (len(card.classes),) or not np.isfinite(outputs).all():
+        are_valid = ((outputs >= 0) & (outputs <= GREATEST_PROBABILITY)).all()  # NaN is not
+        if outputs.shape != (len(card.classes),) or not are_valid:
             raise ModelError(f"“{self.run.name}” returns invalid values for this picture.")
         return tuple(float(probability) for probability in outputs)
 

@@ -50,7 +50,9 @@ def test_that_comparison_would_see_the_usual_mistakes():
         assert np.abs(wrong - right).max() > 0.01, name
 
 
-@pytest.mark.parametrize("outputs", [[np.nan, 0.5], [np.inf, 0.5], [0.2, 0.3, 0.5]])
+@pytest.mark.parametrize(
+    "outputs", [[np.nan, 0.5], [np.inf, 0.5], [0.2, 0.3, 0.5], [1.5, 0.2], [0.9, -0.1]]
+)
 def test_outputs_that_are_no_probabilities_are_refused(runs, outputs):
     run = read_run(runs / "tiny")
 

@@ -5,9 +5,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from explorer.cli.common import Commands, find_run
+from explorer.cli.common import Commands, find_run, percent_text
 from explorer.core.models.prediction import Prediction
-from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.errors import ExplorerError
 
 
@@ -69,6 +68,5 @@ def _row(prediction: Prediction) -> str:
     if prediction.probability is None:
         reason = "" if prediction.error is None else prediction.error.sentence
         return f"{'-':>12} {'':>8}  {prediction.path}: {reason}"
-    # Plain spaces: what a command prints is searched by other programs.
-    percent = format_percent(prediction.probability).replace(NO_BREAK_SPACE, " ")
+    percent = percent_text(prediction.probability)
     return f"{prediction.label:>12} {percent:>8}  {prediction.path}"

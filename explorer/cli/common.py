@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from explorer import paths
+from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.errors import ExplorerError, ModelError
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ def find_run(name: str | None) -> "Run":
         known = ", ".join(sorted(runs)) or "none"
         raise ModelError(f"There is no model “{name}”; available: {known}.")
     return runs[name]
+
+
+def percent_text(share: float) -> str:
+    """Return a share as the program shows it, with plain spaces: other programs search them."""
+    return format_percent(share).replace(NO_BREAK_SPACE, " ")
 
 
 def write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:

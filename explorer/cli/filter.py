@@ -3,10 +3,9 @@
 import argparse
 from pathlib import Path
 
-from explorer.cli.common import Commands, write_array
+from explorer.cli.common import Commands, percent_text, write_array
 from explorer.core.convolution.geometry import BORDERS, MODES
 from explorer.core.filters.display import DISPLAYS
-from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 
 
 def add_to(commands: "Commands") -> None:
@@ -58,6 +57,5 @@ def _run(options: argparse.Namespace) -> None:
         return
     shown = show(response, options.display)
     write_picture(options.output, shown.pixels)
-    # Plain spaces: what a command prints is searched by other programs.
-    fraction = format_percent(shown.clipped_fraction).replace(NO_BREAK_SPACE, " ")
+    fraction = percent_text(shown.clipped_fraction)
     print(f"{fraction} of the values were clipped (black = {shown.low:g}, white = {shown.high:g}).")

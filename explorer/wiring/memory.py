@@ -1,6 +1,5 @@
 """What was open: noted while the program runs, and taken up again at the next start."""
 
-import json
 import os
 from collections.abc import Mapping
 
@@ -8,6 +7,7 @@ from PySide6.QtCore import QObject
 
 from explorer import paths
 from explorer.core.desktop.session import SavedSession
+from explorer.core.files.json_text import write_json
 from explorer.core.files.names import printable_name
 from explorer.state.shared.notices import Topic
 from explorer.views.filter.memory import FilterMemory
@@ -115,7 +115,7 @@ def memories(noted: SavedSession) -> Mapping[str, str]:
     if noted.layer:
         found.setdefault("network", noted.layer)
     if noted.dataset is not None:
-        found.setdefault("dataset", json.dumps(str(noted.dataset)))
+        found.setdefault("dataset", write_json(noted.dataset))
     if noted.filter_document or noted.panel_layout:
         old = FilterMemory(noted.filter_document, noted.panel_layout)
         found.setdefault("filter", old.write())

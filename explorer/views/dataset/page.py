@@ -1,6 +1,5 @@
 """The Dataset page: the pictures of a folder as a grid, with their classes beside it."""
 
-import json
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Slot
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.datasets.scan import Dataset, Sample
+from explorer.core.files.json_text import write_json
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.sample_list import SAMPLE_ROLE
@@ -84,7 +84,7 @@ class DatasetPage(Page):
     @property
     def memory(self) -> str:
         folder = self.state.folder or self._remembered
-        return "" if folder is None else json.dumps(str(folder))  # ASCII, whatever its name
+        return "" if folder is None else write_json(folder)  # ASCII, whatever its name
 
     def resume(self) -> None:
         # Not before it is seen: that reads thousands of files.

@@ -30,7 +30,6 @@ class Menus(QObject):
         self._bar = bar
         self._window = window
         self._menus = {name: bar.addMenu(title) for name, title in TITLES.items()}
-        self._others: list[QMenu] = []
         self._actions: dict[str, CommandAction] = {}
         self._stand_ins = [CommandAction(command, window, window) for command in stand_ins]
         self._page: Page | None = None

@@ -21,6 +21,7 @@ from explorer.views.classify.results_view import ResultsView
 from explorer.views.common.command_action import CommandButton
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.empty_page import EmptyPage
+from explorer.views.common.folder_dialogs import ask_for_folder
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
@@ -220,9 +221,9 @@ class ClassifyPage(Page):
 
     def choose_folder(self) -> None:
         """Ask for a folder of pictures to classify."""
-        name = QFileDialog.getExistingDirectory(self, "Choose a folder of pictures")
-        if name:
-            self.state.add_folder(Path(name))
+        folder = ask_for_folder(self, "Choose a folder of pictures")
+        if folder is not None:
+            self.state.add_folder(folder)
 
     def save_csv(self) -> None:
         """Ask for a file, and write the table into it."""

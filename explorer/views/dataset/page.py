@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFileDialog,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -21,6 +20,7 @@ from explorer.state.dataset.sample_list import SAMPLE_ROLE
 from explorer.state.shared.notices import Notices
 from explorer.views.common.command_action import CommandButton
 from explorer.views.common.empty_page import EmptyPage
+from explorer.views.common.folder_dialogs import ask_for_dataset
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
@@ -94,9 +94,9 @@ class DatasetPage(Page):
 
     def ask_for_folder(self) -> None:
         """Let a person choose a folder, and open it."""
-        name = QFileDialog.getExistingDirectory(self, "Open a folder as a dataset")
-        if name:
-            self.state.open_folder(Path(name))
+        folder = ask_for_dataset(self)
+        if folder is not None:
+            self.state.open_folder(folder)
 
     def _build_progress(self) -> QWidget:
         self._progress_text = ElidedLabel()

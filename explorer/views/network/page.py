@@ -1,12 +1,10 @@
 """The Network page: a model's layers, and what each makes of the current picture."""
 
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFileDialog, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QSplitter, QStackedWidget, QWidget
 
 from explorer.core.models.feature_grid import SCALES
 from explorer.core.models.run_folder import Run
@@ -15,6 +13,7 @@ from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
 from explorer.views.common.empty_page import EmptyPage
+from explorer.views.common.folder_dialogs import ask_for_run
 from explorer.views.common.images import image_of, pixels_of
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
@@ -290,9 +289,9 @@ class NetworkPage(Page):
     # From the hand to the state.
 
     def _on_open(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open a run folder made by train.py")
-        if name:
-            self._models.open_path(Path(name))
+        folder = ask_for_run(self)
+        if folder is not None:
+            self._models.open_path(folder)
 
     def save_maps(self) -> None:
         """Ask for a file, and write the maps into it."""

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QWidget
 
 from explorer.views.common.command import Command
+from explorer.views.common.folder_dialogs import ask_for_dataset, ask_for_run
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column
 from explorer.views.common.page import Page
@@ -213,14 +214,14 @@ class MainWindow(QMainWindow):
 
     def open_dataset(self) -> None:
         """Ask for a folder to open as a dataset."""
-        name = QFileDialog.getExistingDirectory(self, "Open a folder as a dataset")
-        if name:
-            self.dataset_wanted.emit(Path(name))
+        folder = ask_for_dataset(self)
+        if folder is not None:
+            self.dataset_wanted.emit(folder)
 
     def open_model(self) -> None:
         """Ask for a run folder to open."""
-        name = QFileDialog.getExistingDirectory(self, "Open a run folder made by train.py")
-        self._carry([Path(name)] if name else [])
+        folder = ask_for_run(self)
+        self._carry([] if folder is None else [folder])
 
     def paste(self) -> None:
         """Open what is in the clipboard."""

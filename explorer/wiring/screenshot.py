@@ -3,11 +3,15 @@
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from explorer.core.images.read import write_picture
+from explorer.errors import ExplorerError
 from explorer.state.shared.timers import make_timer
+from explorer.views.common.images import pixels_of
 from explorer.views.window.main_window import MainWindow
 
 LIMIT_S = 120
@@ -59,15 +63,14 @@ class ScreenshotTaker(QObject):
             self._window.close()
 
     def _draw(self) -> None:
-        try:
+        pixels = pixels_of(self._window.grab().toImage())
+        with suppress(OSError):  # writing will say why
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            is_written = self._window.grab().save(str(self._file))
-        except OSError:
-            is_written = False
-        if is_written:
+        try:
+            write_picture(self._file, pixels)
             self.exit_code = 0
-        else:
-            self._say(f"“{self._file.name}” was not written.")
+        except ExplorerError as error:
+            self._say(error.sentence)
 
     def _say(self, sentence: str) -> None:
         print(sentence, file=sys.stderr)  # noqa: T201

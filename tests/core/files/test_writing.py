@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -111,13 +112,136 @@ def test_folder_without_permission_to_write(open_folder):
     assert_untouched(path)
 
 
-def test_link_is_replaced_and_what_it_points_to_is_not(tmp_path, path):
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_link_stays_and_the_file_it_points_to_is_replaced(tmp_path, steps):
+    (tmp_path / "elsewhere").mkdir()
+    path = tmp_path / "elsewhere" / "notes.json"
+    path.write_bytes(OLD)
+    links = [tmp_path / f"link-{step}.json" for step in range(steps)]
+    for link, target in zip(links, ["elsewhere/notes.json", *links], strict=False):
+        link.symlink_to(target)
+    check_writable(links[-1])
+    write_atomically(links[-1], b"new")
+    assert all(link.is_symlink() for link in links)
+    assert path.read_bytes() == b"new"
+    assert {file.name for file in tmp_path.rglob("*")} == {
+        "elsewhere",
+        "notes.json",
+        *(link.name for link in links),
+    }
+
+
+def test_the_file_that_a_link_misses_is_made(tmp_path):
     link = tmp_path / "link.json"
-    link.symlink_to(path)
+    link.symlink_to("missing.json")
     write_atomically(link, b"new")
-    assert link.read_bytes() == b"new"
-    assert not link.is_symlink()
-    assert path.read_bytes() == OLD
+    assert link.is_symlink()
+    assert (tmp_path / "missing.json").read_bytes() == b"new"
+
+
+def test_a_link_that_leads_nowhere_is_refused_and_stays(tmp_path):
+    links = [tmp_path / "round.json", tmp_path / "and round.json"]
+    links[0].symlink_to(links[1])
+    links[1].symlink_to(links[0])
+    for write in (check_writable, lambda path: write_atomically(path, b"new")):
+        with pytest.raises(OSError, match="symbolic links"):
+            write(links[0])
+    assert all(link.is_symlink() for link in links)
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    return path
+
+
+def test_a_pipe_is_written_through(pipe):
+    data = os.urandom(300_000)  # more than it holds at once
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    with pipe.open("wb"):  # which waits for the reader
+        check_writable(pipe)
+        write_atomically(pipe, data)
+    reader.join()
+    assert read == [data]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert list(pipe.parent.iterdir()) == [pipe]
+
+
+def test_a_pipe_that_nobody_reads_is_refused(pipe, monkeypatch):
+    with pytest.raises(OSError, match="nothing reads from this pipe"):
+        write_atomically(pipe, b"new")
+    monkeypatch.setattr("explorer.core.files.writing.STALL_S", 0.05)
+    handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(OSError, match="its reader does not take what is written"):
+            write_atomically(pipe, bytes(10_000_000))
+    finally:
+        os.close(handle)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def make_device(path, kind, numbers):
+    try:
+        os.mknod(path, 0o666 | kind, os.makedev(*numbers))
+        if kind == stat.S_IFCHR:
+            path.open("wb").close()  # file systems may forbid devices
+    except (AttributeError, OSError):
+        pytest.skip("only root on Linux can make devices")
+
+
+@pytest.mark.parametrize(("numbers", "reason"), [((1, 3), None), ((1, 7), "No space left")])
+def test_a_device_stays_one(tmp_path, numbers, reason):
+    path = tmp_path / "device"
+    make_device(path, stat.S_IFCHR, numbers)  # what takes everything, and what is always full
+    check_writable(path)
+    if reason is None:
+        write_atomically(path, b"new")
+    else:
+        with pytest.raises(OSError, match=reason):
+            write_atomically(path, b"new")
+    assert stat.S_ISCHR(path.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_disk_is_never_written(tmp_path):
+    path = tmp_path / "disk"
+    make_device(path, stat.S_IFBLK, (4095, 4095))  # there is no such disk
+    for write in (check_writable, lambda path: write_atomically(path, b"new")):
+        with pytest.raises(OSError, match="it is a disk"):
+            write(path)
+    assert stat.S_ISBLK(path.stat().st_mode)
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="this system has no such file")
+def test_what_leads_to_the_output_comes_in_its_order(tmp_path):
+    script = """if True:
+        from pathlib import Path
+        from explorer.core.files.writing import write_atomically
+        print("before")
+        write_atomically(Path("/dev/stdout"), b"table ")
+        print("after")
+    """
+    with (tmp_path / "out.txt").open("w") as out:
+        subprocess.run([sys.executable, "-c", script], stdout=out, check=True, timeout=60)
+    assert (tmp_path / "out.txt").read_text().split() == ["before", "table", "after"]
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == [b"before", b"table", b"after"]
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away"
+)
+def test_the_owner_stays(path):
+    os.chown(path, 65534, 65534)
+    write_atomically(path, b"new")
+    assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65534)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="this system has other permissions")

@@ -1,10 +1,12 @@
 """A newcomer starts the program for the first time."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -79,7 +81,26 @@ def test_a_screenshot_that_cannot_be_written_is_a_sentence(
 ) -> None:
     (tmp_path / "file").touch()
     assert journey(["--screenshot", str(tmp_path / "file" / "window.png")]) == 1
-    assert "“window.png” was not written." in capsys.readouterr().err
+    assert "“window.png” was not written: Not a directory." in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits files so")
+def test_a_screenshot_that_the_disk_has_no_room_for_leaves_the_old_one(
+    journey: Callable[..., int], tmp_path: Path, capsys
+) -> None:
+    import resource
+
+    shot = tmp_path / "window.png"
+    shot.write_bytes(b"the old one")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        assert journey(["--screenshot", str(shot)]) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "“window.png” was not written: File too large." in capsys.readouterr().err
+    assert shot.read_bytes() == b"the old one"
+    assert list(tmp_path.glob("*.tmp")) == []
 
 
 def test_the_help_menu_adds_the_program_to_the_applications_menu(

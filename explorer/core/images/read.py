@@ -1,8 +1,8 @@
 """Read and write pictures; the one contract: a picture is RGB uint8 (height, width, 3).
 
 One decoder (Pillow with pi-heif, and NumPy for arrays) serves display, classification and
-training, so that all three see the same pixels: upright, on white where transparent, never half a
-file. Every function may be called from several threads at once.
+training, so that all three see the same pixels: upright, in sRGB, on white where transparent, never
+half a file. Every function may be called from several threads at once.
 """
 
 import io
@@ -16,11 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
+from explorer.core.images.colours import profile_of, to_srgb
 from explorer.core.images.deep_tiff import (
     SIXTEEN_BIT_NOTE,
     decode_deep_tiff,
@@ -50,6 +51,7 @@ _WRITTEN_FORMATS = frozenset(
 _NUMBER = re.compile(r"(\d+)")
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+PngImagePlugin.MAX_TEXT_CHUNK = 16_000_000  # by default 1 MB: some profiles and notes are longer
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,6 +321,7 @@ def _decode(
             notes.append(SIXTEEN_BIT_NOTE)
         if draft_edge is not None:
             image.draft("RGB", (draft_edge, draft_edge))
+        _scale_transparent_colour(image)
         image.load()
         _check_size(image.size, name)  # again: what a header says need not be true
         _turn_upright(image)
@@ -347,22 +350,42 @@ def _decode_npy(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
     return picture, (note,) if note else ()
 
 
+def _scale_transparent_colour(image: ImageFile.ImageFile) -> None:
+    """Bring the transparent colour of a PNG file to 8 bits: Pillow does so to the pixels only."""
+    colour = image.info.get("transparency")
+    if image.format != "PNG" or not image.tile:
+        return
+    bits = {"L;2": 2, "L;4": 4, "RGB;16B": 16}.get(str(image.tile[0].args), 8)
+    if bits == 16 and isinstance(colour, tuple):
+        image.info["transparency"] = tuple(level >> 8 for level in colour)
+    elif bits < 8 and isinstance(colour, int):
+        image.info["transparency"] = colour * 255 // (2**bits - 1)
+
+
 def _turn_upright(image: Image.Image) -> None:
     """Apply the EXIF orientation; a damaged EXIF block is ignored."""
+    # Pillow falls back on XMP, browsers do not: such a picture looked upright to its maker.
+    for key in ("xmp", "XML:com.adobe.xmp"):
+        image.info.pop(key, None)
     with suppress(Exception):  # the block is a stranger's bytes; Pillow raises several kinds
         ImageOps.exif_transpose(image, in_place=True)
 
 
 def _to_rgb(image: Image.Image) -> tuple[Picture, str]:
-    """Convert to RGB on white; also return a note about it."""
-    mode, note = image.mode, ""
+    """Convert to sRGB on white; also return a note about it."""
+    mode, note, profile = image.mode, "", profile_of(image)
     if mode.startswith("I;16") or (mode == "I" and image.format == "PPM"):
-        image, note = Image.fromarray(scale_16_bit(np.asarray(image))), SIXTEEN_BIT_NOTE
+        values, transparent = np.asarray(image), image.info.get("transparency")
+        image, note = Image.fromarray(scale_16_bit(values)), SIXTEEN_BIT_NOTE
+        if isinstance(transparent, int):
+            image.putalpha(
+                Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8))
+            )
     elif mode in ("I", "F"):
         pixels, note = scale_values(np.asarray(image))
-        image = Image.fromarray(pixels)
-    elif image.has_transparency_data:
-        layers = image.convert("RGBA")
-        white = Image.new("RGBA", layers.size, (255, 255, 255, 255))
-        image = Image.alpha_composite(white, layers)
-    return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), note
+        image, profile = Image.fromarray(pixels), None
+    image = to_srgb(image, profile)
+    if image.mode == "RGBA":
+        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+        image = Image.alpha_composite(white, image).convert("RGB")
+    return np.asarray(image), note

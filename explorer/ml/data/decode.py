@@ -22,7 +22,7 @@ from explorer.core.models.card import RESIZE_RULE
 from explorer.errors import ExplorerError, PictureError
 from explorer.ml.data.cache import DecodedCache, check_room, map_pictures
 
-DECODER_VERSION = 1
+DECODER_VERSION = 2
 """To be raised whenever `decode_picture` or `resize_picture` comes to give other pixels."""
 
 _BLOCK = 256

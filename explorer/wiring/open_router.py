@@ -8,6 +8,12 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.desktop.handover import Handover
 from explorer.core.desktop.paths_by_kind import PathsByKind, name_paths, sort_paths
+from explorer.core.images.read import (
+    Picture,
+    PictureFile,
+    decode_picture,
+    picture_from_pixels,
+)
 from explorer.views.window.drop_payload import DropPayload
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring.states import States
@@ -73,10 +79,8 @@ class OpenRouter(QObject):
             self.open_pictures(carried.paths, self._window.page_name)
         elif carried.paths:
             self.open(carried.paths)
-        elif carried.pixels is not None:
-            self._pictures.open_pixels(carried.pixels, name)
-        elif carried.data:
-            self._pictures.open_data(carried.data, name)
+        elif carried.pixels is not None or carried.data:
+            self._open_loose(carried.pixels, carried.data, name)
         elif carried.text:
             self._window.page("filter").open_text(carried.text)
             self._show("filter")
@@ -103,6 +107,21 @@ class OpenRouter(QObject):
         """Open a folder on the Dataset page."""
         self._dataset.open_folder(folder)
         self._window.show_page("dataset")
+
+    def _open_loose(self, pixels: Picture | None, data: bytes, name: str) -> None:
+        """Make a picture without a file the current one, which the Classify page classifies."""
+
+        def read(name: str) -> PictureFile:
+            if pixels is None:
+                return decode_picture(data, name=name)
+            return picture_from_pixels(pixels, name)
+
+        if self._window.page_name == "classify":
+            name = self._classify.add_loose(name.capitalize(), read)
+        if pixels is None:
+            self._pictures.open_data(data, name)
+        else:
+            self._pictures.open_pixels(pixels, name)
 
     def _on_sorted(self, kinds: PathsByKind) -> None:
         self._unsorted -= 1

@@ -1,11 +1,12 @@
 """The classification of the current picture and of the rows on the Classify page."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
 
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
@@ -13,11 +14,12 @@ from explorer.background.worker_process import PendingRequest, WorkerProcess
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture, PictureFile, resize_picture
 from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions
-from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Probabilities
+from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Probabilities, Request
 from explorer.core.models.run_folder import Run
 from explorer.errors import ExplorerError, ModelError
+from explorer.state.classify.clearing import Clearing, RemovedRows
 from explorer.state.classify.picture_search import PictureSearch
-from explorer.state.classify.result_rows import ResultRow, make_rows
+from explorer.state.classify.result_rows import ResultRow, make_rows, path_of, shrink
 from explorer.state.classify.results_table import ResultsTable
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
@@ -85,11 +87,14 @@ class ClassifyState(QObject):
         self._runs_met: list[Run] = []
         self._run_number = -1
         self._waiting: deque[ResultRow] = deque()
-        self._asked: dict[ResultRow, PendingRequest] = {}
+        self._asked: dict[ResultRow, PendingRequest | _Preparation] = {}
         # Rows that take over what is said of the current picture, once it is their file's.
         self._rows_of_current: list[ResultRow] = []
         self._has_news = False
         self._saving: deque[Path] = deque()
+        self._named: Counter[str] = Counter()
+        self.undo_stack = QUndoStack(self)
+        """What Undo undoes: the clearings of the table."""
         self._pause = make_timer(self, UPDATE_MS, self._tell)
         self.table = ResultsTable(thumbnails, self)
         self.search = PictureSearch(pool, notices, self)
@@ -104,7 +109,7 @@ class ClassifyState(QObject):
     @property
     def done_count(self) -> int:
         """The number of rows with a result."""
-        return self.total_count - self.waiting_count
+        return sum(row.prediction is not None for row in self.table.rows)
 
     @property
     def failed_count(self) -> int:
@@ -113,8 +118,13 @@ class ClassifyState(QObject):
 
     @property
     def waiting_count(self) -> int:
-        """The number of rows without a result yet."""
-        return len(self._waiting) + len(self._asked) + len(self._rows_of_current)
+        """The number of rows whose result is on its way."""
+        return sum(row.is_waiting for row in self.table.rows)
+
+    @property
+    def left_count(self) -> int:
+        """The number of rows without a result that were cancelled."""
+        return self.total_count - self.done_count - self.waiting_count
 
     @property
     def saved_file(self) -> Path | None:
@@ -141,6 +151,8 @@ class ClassifyState(QObject):
     def set_run(self, run: Run | None) -> None:
         """Classify everything with another model; its earlier results are shown at once."""
         self.run = run
+        for topic in ("prediction", "rows"):  # no longer true of another one
+            self._notices.withdraw(topic)
         self._classify_current()
         self._withdraw()
         # By all of it, not by its folder: a run made anew in the same folder is another.
@@ -149,21 +161,19 @@ class ClassifyState(QObject):
         self._run_number = -1 if run is None else self._runs_met.index(run)
         for row in self.table.rows:
             row.prediction = row.kept.get(self._run_number)
-        self._waiting.extend(row for row in self.table.rows if row.prediction is None)
-        self._ask_ahead()
-        self.table.refresh()
-        self.progress_changed.emit()
+        self._classify([row for row in self.table.rows if row.prediction is None])
 
     def set_picture(self, file: PictureFile) -> None:
         """Classify another current picture."""
         self.picture = file
         self._classify_current()
-        self._release_rows(but_of=file.path)
+        self._release_rows(but_of=path_of(file))
         self.picture_changed.emit()
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Add a row for each picture file and classify it."""
         if paths and self._has_model():
+            self._notices.withdraw("rows")
             wish = object()
             self._preparing.add(wish)
             self._pool.run(
@@ -179,10 +189,44 @@ class ClassifyState(QObject):
         """
         if self._has_model():
             (row,) = make_rows([path])
-            self._rows_of_current.append(row)
-            first = self.table.append([row])
-            self.progress_changed.emit()
-            self.rows_added.emit(first)
+            self._add_row_of_current(row)
+
+    def add_loose(self, name: str, read: Callable[[str], PictureFile]) -> str:
+        """Add a row for a picture without a file that is being opened as the current picture.
+
+        Parameters
+        ----------
+        name : str
+            What pictures of its kind are called: "Dropped picture".
+        read : callable
+            Returns the picture under a name; called on a thread.
+
+        Returns
+        -------
+        str
+            What it is called: "Dropped picture 2".
+        """
+        self._named[name] += 1
+        name = f"{name} {self._named[name]}"
+        if self._has_model():
+            (row,) = make_rows([Path(name)])
+            row.read = partial(read, name)
+            self._add_row_of_current(row)
+            edge = self.table.thumbnail_edge
+            self._pool.run(
+                lambda: shrink(read(name).picture, edge),
+                done=lambda picture: self.table.set_thumbnail(row, picture),
+                failed=lambda error: None,  # the row is about to say why
+            )
+        return name
+
+    def _add_row_of_current(self, row: ResultRow) -> None:
+        self._notices.withdraw("rows")
+        row.is_waiting = True
+        self._rows_of_current.append(row)
+        first = self.table.append([row])
+        self.progress_changed.emit()
+        self.rows_added.emit(first)
 
     def give_up_current(self) -> None:
         """Classify the rows of `add_current` from their files: the picture could not be opened."""
@@ -191,21 +235,56 @@ class ClassifyState(QObject):
     def add_folder(self, folder: Path) -> None:
         """Add every picture below a folder."""
         if self._has_model():
+            self._notices.withdraw("rows")
             self.search.add(folder)
 
     def cancel(self) -> None:
-        """Stop searching and classifying; rows without a result are removed."""
+        """Stop searching and classifying; every row stays."""
         self._withdraw()
         self._stop_adding()
-        self.table.remove_waiting()
-        self.progress_changed.emit()
+        self._show_rows()
+
+    def classify_rest(self) -> None:
+        """Classify the rows that were cancelled; where there are none, those that failed."""
+        rows = self.table.rows
+        left = [row for row in rows if row.prediction is None and not row.is_waiting]
+        self._classify(left or [row for row in rows if row.prediction and row.prediction.error])
 
     def clear(self) -> None:
-        """Remove all rows, and cancel pending ones."""
-        self._withdraw()
+        """Remove all rows, and cancel pending ones; Undo brings them back."""
+        count = self.total_count
         self._stop_adding()
+        if count:
+            self.undo_stack.push(Clearing(self._remove_rows, self._put_back))
+            rows = "1 picture was" if count == 1 else f"{count:,} pictures were"
+            self._notices.hint(
+                f"{rows} removed from the table.",
+                "Undo",
+                self.undo_stack.undo,
+                topic="rows",
+                page="classify",
+            )
+        self.progress_changed.emit()
+
+    def _remove_rows(self) -> RemovedRows:
+        rows = self.table.rows
+        waiting = [row for row in rows if row.is_waiting]
+        self._stop_adding()
+        self._withdraw()
         self.table.clear()
         self.progress_changed.emit()
+        return RemovedRows(rows, waiting, self._run_number)
+
+    def _put_back(self, removed: RemovedRows) -> None:
+        self._notices.withdraw("rows")
+        waiting = removed.waiting
+        if removed.run_number != self._run_number:
+            for row in removed.rows:
+                row.prediction = row.kept.get(self._run_number)
+            waiting = [row for row in removed.rows if row.prediction is None]
+        first = self.table.append(removed.rows)
+        self._classify(waiting)
+        self.rows_added.emit(first)
 
     @property
     def table_text(self) -> str:
@@ -228,10 +307,9 @@ class ClassifyState(QObject):
         """Write the rows that have a result by now, as `convnet-explorer classify --csv` does."""
         known, classes = self._known, self._classes
         rows = "1 row" if len(known) == 1 else f"{len(known):,} rows"
-        waiting = self.waiting_count
-        if waiting:
-            were = "was" if waiting == 1 else "were"
-            rows = f"{len(known):,} of {self.total_count:,} rows; {waiting:,} {were} still waiting"
+        missing = self.total_count - len(known)
+        if missing:
+            rows = f"{len(known):,} of {self.total_count:,} rows; {missing:,} had no result yet"
         self._saving.append(path)
         self._pool.keep(
             lambda: write_predictions(path, known, classes),
@@ -242,13 +320,13 @@ class ClassifyState(QObject):
 
     def _end_saving(self, sentence: str) -> None:
         self._saving.popleft()
-        self._notices.hint(sentence)
+        self._notices.hint(sentence, topic="rows")
         self.saving_changed.emit()
 
     def _fail_saving(self, error: Exception) -> None:
         self._saving.popleft()
         self.saving_changed.emit()
-        self._notices.report(error)
+        self._notices.report(error, topic="rows")
 
     def _classify_current(self) -> None:
         if self._current_request is not None:
@@ -265,7 +343,7 @@ class ClassifyState(QObject):
 
     def _ask_current(self, resized: tuple[Run, PictureFile, Picture]) -> None:
         run, file, pixels = resized
-        path = str(file.path or file.name)
+        path = str(path_of(file))
         self._current_request = self._worker_for(run).ask(
             ClassifyPicture(run.folder, pixels),
             done=lambda found: self._set_current(_to_prediction(run, path, found)),
@@ -279,19 +357,20 @@ class ClassifyState(QObject):
             return
         self._current_request = None
         self.current = prediction
+        self._notices.withdraw("prediction")
         for row in self._take_rows_of_current():
             self._set_row(row, prediction)
         self.current_changed.emit()
 
     def _fail_current(self, error: ExplorerError) -> None:
         self._current_request = None
-        self._notices.report(error, topic="model")  # no longer true of another one
+        self._notices.report(error, topic="prediction")
         for row in self._take_rows_of_current():
             self._fail_row(row, error)
         self.current_changed.emit()
 
     def _take_rows_of_current(self) -> list[ResultRow]:
-        path = None if self.picture is None else self.picture.path
+        path = None if self.picture is None else path_of(self.picture)
         rows = [row for row in self._rows_of_current if row.path == path]
         self._rows_of_current = [row for row in self._rows_of_current if row.path != path]
         return rows
@@ -300,8 +379,7 @@ class ClassifyState(QObject):
         """Classify what waits for the current picture from its own file, but for one file."""
         released = [row for row in self._rows_of_current if row.path != but_of]
         self._rows_of_current = [row for row in self._rows_of_current if row.path == but_of]
-        self._waiting.extend(released)
-        self._ask_ahead()
+        self._classify(released)
 
     # The rows: prepared on a thread, asked some at a time, told together.
 
@@ -322,20 +400,50 @@ class ClassifyState(QObject):
     def _add_rows(self, rows: list[ResultRow]) -> None:
         if rows:
             first = self.table.append(rows)
+            self._classify(rows)
+            self.rows_added.emit(first)
+
+    def _classify(self, rows: Sequence[ResultRow]) -> None:
+        """Classify rows with the current model, after those that wait already."""
+        if self.run is not None:
+            for row in rows:
+                row.prediction, row.is_waiting = None, True
             self._waiting.extend(rows)
             self._ask_ahead()
-            self.progress_changed.emit()
-            self.rows_added.emit(first)
+        self._show_rows()
 
     def _ask_ahead(self) -> None:
         run = self.run
         while run is not None and self._waiting and len(self._asked) < AHEAD:
             row = self._waiting.popleft()
-            self._asked[row] = self._worker_for(run).ask(
-                ClassifyFile(run.folder, row.path),
-                done=partial(self._set_probabilities, row, run),
-                failed=partial(self._fail_row, row),
-            )
+            if row.read is None:
+                self._ask(row, run, ClassifyFile(run.folder, row.path))
+            else:
+                self._prepare_loose(row, run, row.read)
+
+    def _prepare_loose(self, row: ResultRow, run: Run, read: Callable[[], PictureFile]) -> None:
+        """Resize a picture without a file on a thread, so that little goes through the pipe."""
+        preparation = self._asked[row] = _Preparation()
+
+        def ask(pixels: Picture) -> None:
+            if not preparation.is_cancelled:
+                self._ask(row, run, ClassifyPicture(run.folder, pixels))
+
+        def fail(error: Exception) -> None:
+            if not isinstance(error, ExplorerError):
+                raise error
+            if not preparation.is_cancelled:
+                self._fail_row(row, error)
+
+        size = run.card.input_size
+        self._pool.run(lambda: resize_picture(read().picture, size), done=ask, failed=fail)
+
+    def _ask(self, row: ResultRow, run: Run, request: Request[Probabilities]) -> None:
+        self._asked[row] = self._worker_for(run).ask(
+            request,
+            done=partial(self._set_probabilities, row, run),
+            failed=partial(self._fail_row, row),
+        )
 
     def _withdraw(self) -> None:
         """Want no answer any more."""
@@ -344,12 +452,14 @@ class ClassifyState(QObject):
         self._asked.clear()
         self._waiting.clear()
         self._rows_of_current.clear()
+        for row in self.table.rows:
+            row.is_waiting = False
 
     def _set_probabilities(self, row: ResultRow, run: Run, found: Probabilities) -> None:
         self._set_row(row, _to_prediction(run, str(row.path), found))
 
     def _set_row(self, row: ResultRow, prediction: Prediction) -> None:
-        row.prediction = prediction
+        row.prediction, row.is_waiting = prediction, False
         if not prediction.error:  # what failed is tried again
             row.kept[self._run_number] = prediction
         self._asked.pop(row, None)
@@ -364,10 +474,23 @@ class ClassifyState(QObject):
     def _tell(self) -> None:
         """Show what came; what comes within the pause that follows is shown after it."""
         if self._has_news:
-            self._has_news = False
             self._pause.start()
-            self.table.refresh()
-            self.progress_changed.emit()
+            self._show_rows()
+
+    def _show_rows(self) -> None:
+        self._has_news = False
+        self.table.refresh()
+        self.progress_changed.emit()
+
+
+class _Preparation:
+    """The work on a picture before it can be asked about."""
+
+    def __init__(self) -> None:
+        self.is_cancelled = False
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
 
 
 def _to_prediction(run: Run, path: str, found: Probabilities) -> Prediction:

@@ -84,7 +84,7 @@ class PictureSearch(QObject):
     def _on_failed(self, search: "_Search", error: Exception) -> None:
         if search is self._search:
             self._begin_next()
-            self._notices.report(error)
+            self._notices.report(error, topic="rows")
 
 
 class _Search:

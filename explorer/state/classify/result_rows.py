@@ -5,33 +5,42 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from explorer.core.images.read import natural_key
+from explorer.core.images.read import Picture, PictureFile, natural_key, resize_picture
 from explorer.core.models.prediction import Prediction
 
 NAME_COLUMN = 0
 LABEL_COLUMN = 1
 PROBABILITY_COLUMN = 2
-REASON_COLUMN = 3
 
 
 @dataclass(eq=False, slots=True)
 class ResultRow:
-    """A picture file and its predictions.
+    """A picture and its predictions.
 
     Attributes
     ----------
     path : Path
+        Its file; of a picture without one, what it is called.
     name_key : tuple
         Puts cat.2 before cat.10.
+    read : callable or None
+        Returns a picture that has no file; not on the GUI thread. None where there is a file.
+    thumbnail : (height, width, 3) uint8 or None
+        Of a picture that has no file, once it is there.
     prediction : Prediction or None
-        Of the current model; None while pending.
+        Of the current model; None where there is none yet.
+    is_waiting : bool
+        Whether a prediction is on its way.
     kept : dict of int to Prediction
         The prediction of each model, by its number, so that switching back is immediate.
     """
 
     path: Path
     name_key: tuple[str | int, ...]
+    read: Callable[[], PictureFile] | None = None
+    thumbnail: Picture | None = None
     prediction: Prediction | None = None
+    is_waiting: bool = False
     kept: dict[int, Prediction] = field(default_factory=dict)
 
     @property
@@ -46,11 +55,23 @@ def make_rows(paths: Iterable[Path]) -> list[ResultRow]:
     return [ResultRow(path, natural_key(path)) for path in paths]
 
 
+def path_of(file: PictureFile) -> Path:
+    """Return what a row for a picture has as its path."""
+    return file.path or Path(file.name)
+
+
+def shrink(picture: Picture, edge_px: int) -> Picture:
+    """Scale a picture down to fit a square: (height, width, 3) uint8."""
+    height, width = picture.shape[:2]
+    factor = min(1.0, edge_px / max(height, width))
+    return resize_picture(picture, (max(1, round(height * factor)), max(1, round(width * factor))))
+
+
 def arrange(rows: Sequence[ResultRow], column: int, *, is_descending: bool) -> list[ResultRow]:
     """Sort rows by a column, stably.
 
-    In either direction, rows without a value in that column come last: pending and failed ones for
-    the class and the probability.
+    Failed rows stand in the column of classes, where their reasons are shown, after all classes or
+    before them. In either direction, rows without a value in a column come last.
     """
     key = _KEYS[column]
     keys = [key(row) for row in rows]
@@ -60,22 +81,19 @@ def arrange(rows: Sequence[ResultRow], column: int, *, is_descending: bool) -> l
     return [rows[place] for place in (*places, *last)]
 
 
-def _label_key(row: ResultRow) -> str | None:
+def _label_key(row: ResultRow) -> tuple[bool, str] | None:
     prediction = row.prediction
-    return None if prediction is None else prediction.label.casefold() or None
+    if prediction is None:
+        return None
+    return bool(prediction.error), (row.reason or prediction.label).casefold()
 
 
 def _probability_key(row: ResultRow) -> float | None:
     return None if row.prediction is None else row.prediction.probability
 
 
-def _reason_key(row: ResultRow) -> str | None:
-    return row.reason or None
-
-
 _KEYS: dict[int, Callable[[ResultRow], Any]] = {
     NAME_COLUMN: lambda row: row.name_key,
     LABEL_COLUMN: _label_key,
     PROBABILITY_COLUMN: _probability_key,
-    REASON_COLUMN: _reason_key,
 }

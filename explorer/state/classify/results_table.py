@@ -4,29 +4,32 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, ThumbnailLoader
 from explorer.core.files.names import printable_name
+from explorer.core.images.read import Picture
 from explorer.core.models.prediction import Prediction
 from explorer.core.text.percent import format_percent
 from explorer.state.classify.result_rows import (
     LABEL_COLUMN,
     NAME_COLUMN,
     PROBABILITY_COLUMN,
-    REASON_COLUMN,
     ResultRow,
     arrange,
 )
 from explorer.state.shared.indices import Index
 
 PREDICTION_ROLE = int(Qt.ItemDataRole.UserRole)
-"""The Prediction; one without classes and error is still waiting."""
+"""The Prediction; one without classes and error is not there yet."""
+REASON_ROLE = PREDICTION_ROLE + 1
+"""Why there is no prediction and none will come, as a sentence; empty where there is one."""
 
 THUMBNAIL_EDGE_PX = 36
 
-_HEADERS = ("Picture", "Class", "Probability", "Error")
+_HEADERS = ("Picture", "Class", "Probability")
 
 
 class ResultsTable(QAbstractTableModel):
@@ -47,6 +50,11 @@ class ResultsTable(QAbstractTableModel):
         self._edge_px = THUMBNAIL_EDGE_PX
         self._asked: set[Key] = set()
         thumbnails.loaded.connect(self._on_loaded)
+
+    @property
+    def thumbnail_edge(self) -> int:
+        """How large thumbnails are drawn, in pixels of the screen."""
+        return self._edge_px
 
     def set_thumbnail_edge(self, edge_px: int) -> None:
         """Say how large thumbnails are drawn, in pixels of the screen."""
@@ -69,16 +77,14 @@ class ResultsTable(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), last)
             self._arrange()
 
-    def remove_waiting(self) -> None:
-        """Remove the rows without a prediction; the others stay as they are, chosen or not."""
-        kept = [row for row in self._shown if row.prediction is not None]
-        waiting = [row for row in self._shown if row.prediction is None]
-        if waiting:
-            self._show_in_order([*kept, *waiting])  # so that they go in one piece
-            self.beginRemoveRows(QModelIndex(), len(kept), len(self._shown) - 1)
-            self._shown = kept
-            self.rows = [row for row in self.rows if row.prediction is not None]
-            self.endRemoveRows()
+    def set_thumbnail(self, row: ResultRow, picture: Picture) -> None:
+        """Show a picture without a file in its row."""
+        row.thumbnail = picture
+        self.refresh()
+
+    def row_at(self, index: Index) -> ResultRow:
+        """Return the row that is shown at an index."""
+        return self._shown[index.row()]
 
     def clear(self) -> None:
         """Remove every row."""
@@ -111,10 +117,13 @@ class ResultsTable(QAbstractTableModel):
 
     def _thumbnail(self, row: ResultRow) -> QImage:
         """Return a picture's thumbnail, or nothing as large while there is none."""
-        thumbnail = self._thumbnails.get(row.path, self._edge_px)
-        if thumbnail is None:
-            self._asked.add((row.path, self._edge_px))
-        image = None if thumbnail is None else thumbnail.image
+        if row.read is not None:
+            image = None if row.thumbnail is None else _to_image(row.thumbnail)
+        else:
+            thumbnail = self._thumbnails.get(row.path, self._edge_px)
+            if thumbnail is None:
+                self._asked.add((row.path, self._edge_px))
+            image = None if thumbnail is None else thumbnail.image
         made = _blank(self._edge_px) if image is None else _square(image, self._edge_px)
         made.setDevicePixelRatio(self._edge_px / THUMBNAIL_EDGE_PX)
         return made
@@ -155,16 +164,17 @@ class ResultsTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if column == NAME_COLUMN:
                 return printable_name(row.path)
-            return row.reason if column == REASON_COLUMN else _text(row.prediction, column)
+            return _text(row, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.DecorationRole and column == NAME_COLUMN:
             return self._thumbnail(row)
         if role == PREDICTION_ROLE:
             return row.prediction or Prediction(str(row.path))
+        if role == REASON_ROLE:
+            return row.reason
         if role == Qt.ItemDataRole.ToolTipRole:
-            error = row.prediction and row.prediction.error
-            return error.sentence if error else str(row.path)
+            return _tooltip(row, column)
         return None
 
 
@@ -190,9 +200,25 @@ def _blank(edge_px: int) -> QImage:
     return made
 
 
-def _text(prediction: Prediction | None, column: int) -> str:
-    if column == LABEL_COLUMN:
-        return "waiting…" if prediction is None else prediction.label
+def _to_image(picture: Picture) -> QImage:
+    height, width = picture.shape[:2]
+    pixels = np.ascontiguousarray(picture)
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def _text(row: ResultRow, column: int) -> str:
+    prediction = row.prediction
+    if column == LABEL_COLUMN and prediction is None:
+        return "waiting…" if row.is_waiting else "not classified"
+    if column == LABEL_COLUMN and prediction is not None:
+        return row.reason or prediction.label
     if prediction is None or prediction.probability is None:
         return ""
     return format_percent(prediction.probability)
+
+
+def _tooltip(row: ResultRow, column: int) -> str:
+    if row.prediction is not None and row.prediction.error:
+        return row.prediction.error.sentence
+    # The name of a class may be longer than its column.
+    return _text(row, column) if column == LABEL_COLUMN else str(row.path)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.errors import ExplorerError
 
-Topic = Literal["", "picture", "kernel", "dataset", "model", "network"]
+Topic = Literal["", "picture", "kernel", "dataset", "model", "network", "prediction", "rows"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Notice:
         The text of the button; empty for none.
     action : callable or None
         What the button does.
-    topic : {"", "picture", "kernel", "dataset", "model", "network"}
+    topic : {"", "picture", "kernel", "dataset", "model", "network", "prediction", "rows"}
         What it is about; once that succeeds, the notice is withdrawn.
     page : str
         The page that it concerns and is shown on; empty for all.

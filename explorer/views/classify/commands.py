@@ -14,13 +14,14 @@ COMMANDS: tuple[Command["ClassifyPage"], ...] = (
         "Add pictures…",
         lambda page: page.choose_files(),
         keywords="classify predict files photos",
-        describe=lambda page: "Add pictures…" if page.has_rows else "Choose pictures…",
+        describe=lambda page: "Add pictures…" if page.has_rows else "Open pictures…",
     ),
     Command(
         "add_folder",
         "Add folder…",
         lambda page: page.choose_folder(),
-        keywords="classify predict directory batch",
+        keywords="classify predict directory batch open",
+        describe=lambda page: "Add folder…" if page.has_rows else "Open folder…",
     ),
     Command(
         "save_csv",
@@ -62,6 +63,15 @@ COMMANDS: tuple[Command["ClassifyPage"], ...] = (
         lambda page: page.state.cancel(),
         keywords="stop",
         is_enabled=lambda page: page.is_running,
+    ),
+    Command(
+        "classify_rest",
+        "Resume",
+        lambda page: page.state.classify_rest(),
+        keywords="continue retry failed classify rest",
+        tip="Classify the pictures that have no result",
+        is_enabled=lambda page: page.has_rest,
+        describe=lambda page: "Resume" if page.state.left_count else "Try again",
     ),
     Command(
         "show",

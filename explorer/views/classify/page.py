@@ -12,6 +12,7 @@ from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.prediction import Prediction
 from explorer.core.text.percent import format_percent
 from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.classify.result_rows import path_of
 from explorer.state.classify.results_table import PREDICTION_ROLE
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.timers import make_timer
@@ -43,9 +44,12 @@ class ClassifyPage(Page):
     -------
     picture_wanted(Path)
         A person wants this file as the current picture.
+    loose_picture_wanted(callable)
+        The same of a picture without a file, which the function returns.
     """
 
     picture_wanted = Signal(object)
+    loose_picture_wanted = Signal(object)
 
     def __init__(self, state: ClassifyState, models: ModelState) -> None:
         super().__init__()
@@ -53,14 +57,14 @@ class ClassifyPage(Page):
         self._models = models
         self._has_picture = state.picture is not None
         self.table = ResultsView(state.table)
+        self.undo_stack = state.undo_stack
         self.declare(COMMANDS)
         self.empty = EmptyPage(
             "",
             "Drop photos or a folder anywhere in this window. Each picture gets a class and a "
             "probability.",
-            "Choose pictures…",
+            *(CommandButton(self.action(name)) for name in ("add_pictures", "add_folder")),
         )
-        self.empty.button.clicked.connect(self.choose_files)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_results())
@@ -108,8 +112,14 @@ class ClassifyPage(Page):
     @property
     def is_running(self) -> bool:
         """Whether pictures are being looked for or classified."""
+        return self.state.waiting_count > 0 or self.state.search.folder is not None
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether there are pictures without a result that could be classified now."""
         state = self.state
-        return state.done_count < state.total_count or state.search.folder is not None
+        has_model = state.run is not None
+        return has_model and not self.is_running and state.left_count + state.failed_count > 0
 
     @property
     def is_busy(self) -> bool:
@@ -133,7 +143,8 @@ class ClassifyPage(Page):
         self._count = ElidedLabel()  # it may name a file
         self._count.setMinimumHeight(HEIGHT_PX)  # so that nothing jumps as Cancel goes
         self._cancel = CommandButton(self.action("cancel"))
-        return in_row((self._progress, 1), self._count, 1, self._cancel)
+        self._rest = CommandButton(self.action("classify_rest"))
+        return in_row((self._progress, 1), self._count, 1, self._cancel, self._rest)
 
     def _build_inspector(self) -> QWidget:
         self.model = ModelPanel(self._models)
@@ -155,14 +166,15 @@ class ClassifyPage(Page):
         total, done = self.state.total_count, self.state.done_count
         folder, files = self.state.search.folder, self.state.search.files
         self._stack.setCurrentIndex(1 if total or folder is not None else 0)
-        is_running = done < total
+        is_running = self.state.waiting_count > 0
         # How many pictures there will be is not known while a folder is looked through.
         self._progress.setRange(0, 0 if folder is not None and not is_running else max(total, 1))
         self._progress.setValue(done)
         self._progress.setVisible(is_running or folder is not None)
         self._cancel.setVisible(self.is_running)
+        self._rest.setVisible(self.has_rest)
         text = f"{total:,} {'picture' if total == 1 else 'pictures'}"
-        if is_running:
+        if done < total:
             text = f"{done:,} of {text}"
         if self.state.failed_count:
             text += f", {self.state.failed_count:,} failed"
@@ -196,7 +208,7 @@ class ClassifyPage(Page):
         name = printable_name(Path(prediction.path))
         self._name.setText(shorten_name(name, NAME_LENGTH))
         self._name.setToolTip(f"<p>{html.escape(name)}</p>")
-        self._verdict.setText(verdict(prediction))
+        self._verdict.setText(verdict(prediction) or self.table.chosen_verdict)
         self._bars.set_prediction(prediction)
 
     def _on_picture_changed(self) -> None:
@@ -207,12 +219,16 @@ class ClassifyPage(Page):
             return
         if not self.isVisible() or not index.isValid() or file is None:
             return
-        if file.path is None or str(file.path) != index.data(PREDICTION_ROLE).path:
+        if str(path_of(file)) != index.data(PREDICTION_ROLE).path:
             self.table.choose_none()
 
     def _on_activated(self, index: QModelIndex) -> None:
         if index.isValid():
-            self.picture_wanted.emit(Path(index.data(PREDICTION_ROLE).path))
+            row = self.state.table.row_at(index)
+            if row.read is None:
+                self.picture_wanted.emit(row.path)
+            else:
+                self.loose_picture_wanted.emit(row.read)
 
     def choose_files(self) -> None:
         """Ask for pictures to classify."""
@@ -250,11 +266,11 @@ class ClassifyPage(Page):
 
 
 def verdict(prediction: Prediction) -> str:
-    """Return a prediction in words: "dog, 98.7 %"."""
+    """Return a prediction in words: "dog, 98.7 %"; empty where there is none yet."""
     if prediction.error:
         return prediction.error.sentence
     if prediction.probability is None:
-        return "waiting…"
+        return ""
     return f"{prediction.label}, {format_percent(prediction.probability)}"
 
 

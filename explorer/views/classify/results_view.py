@@ -8,15 +8,13 @@ from explorer.state.classify.result_rows import (
     LABEL_COLUMN,
     NAME_COLUMN,
     PROBABILITY_COLUMN,
-    REASON_COLUMN,
 )
-from explorer.state.classify.results_table import THUMBNAIL_EDGE_PX, ResultsTable
+from explorer.state.classify.results_table import REASON_ROLE, THUMBNAIL_EDGE_PX, ResultsTable
 from explorer.views.common.tables.column_spacing import leave_room_between_columns
+from explorer.views.common.tables.message_delegate import MessageDelegate
 from explorer.views.common.tables.row_table import RowTable
 
-NAME_WIDTH_PX = 180
-LABEL_WIDTH_PX = 80
-REASON_LEAST_PX = 40
+NAME_WIDTH_PX = 240
 
 
 class ResultsView(RowTable):
@@ -35,10 +33,12 @@ class ResultsView(RowTable):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.resizeSection(NAME_COLUMN, NAME_WIDTH_PX)
-        header.resizeSection(LABEL_COLUMN, LABEL_WIDTH_PX)
         header.resizeSection(PROBABILITY_COLUMN, header.sectionSizeHint(PROBABILITY_COLUMN))
-        header.resizeSection(REASON_COLUMN, REASON_LEAST_PX)  # and all the width there is
-        header.setStretchLastSection(True)
+        # The class, whose name may be long, gets all the room there is; so does what went wrong.
+        header.setSectionResizeMode(LABEL_COLUMN, QHeaderView.ResizeMode.Stretch)
+        message = MessageDelegate(REASON_ROLE, (LABEL_COLUMN, PROBABILITY_COLUMN), self)
+        for column in (LABEL_COLUMN, PROBABILITY_COLUMN):
+            self.setItemDelegateForColumn(column, message)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
 
     @property
@@ -49,6 +49,11 @@ class ResultsView(RowTable):
         soon as the table gets the focus.
         """
         return next(iter(self.selectionModel().selectedRows(NAME_COLUMN)), QModelIndex())
+
+    @property
+    def chosen_verdict(self) -> str:
+        """What the chosen row says of its class; empty where none is chosen."""
+        return self.chosen.siblingAtColumn(LABEL_COLUMN).data() or ""
 
     def choose_row(self, row: int) -> None:
         """Make a row the chosen one, and show it."""

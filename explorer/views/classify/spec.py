@@ -26,6 +26,7 @@ def _build(parts: Parts, memory: str) -> "Page":
 
     page = ClassifyPage(parts.classify, parts.models)
     page.picture_wanted.connect(parts.pictures.open_file)
+    page.loose_picture_wanted.connect(parts.pictures.open_kept)
     return page
 
 

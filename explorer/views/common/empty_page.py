@@ -9,7 +9,7 @@ from explorer.views.common.theme import SPACING_PX
 
 
 class EmptyPage(QWidget):
-    """A sentence and a button.
+    """A sentence and one or more buttons.
 
     Parameters
     ----------
@@ -17,11 +17,16 @@ class EmptyPage(QWidget):
         What the page is for, in a few words.
     sentence : str
         What to do.
-    button : str
-        What the action is called.
+    *buttons : str or QPushButton
+        What the actions are called, or what does them.
+
+    Attributes
+    ----------
+    button : QPushButton
+        The first.
     """
 
-    def __init__(self, title: str, sentence: str, button: str) -> None:
+    def __init__(self, title: str, sentence: str, *buttons: str | QPushButton) -> None:
         super().__init__()
         self.heading = plain_label(title, scale=1.5)
         text = plain_label(sentence, wraps=True)
@@ -30,8 +35,10 @@ class EmptyPage(QWidget):
         text.setMinimumWidth(320)
         # Not by an alignment flag: the layout would reckon the height for the whole page's width.
         sentence_row = in_row(1, (text, 100), 1, spacing=2 * SPACING_PX)
-        self.button = QPushButton(button)
-        self.button.setMinimumHeight(32)
+        made = [QPushButton(each) if isinstance(each, str) else each for each in buttons]
+        for each in made:
+            each.setMinimumHeight(32)
+        self.button = made[0]
         middle = Qt.AlignmentFlag.AlignCenter
-        parts = (self.heading, middle), sentence_row, (self.button, middle)
+        parts = (self.heading, middle), sentence_row, in_row(1, *made, 1)
         in_column(2, *parts, 3, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)

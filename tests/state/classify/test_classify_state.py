@@ -21,18 +21,22 @@ from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import PendingRequest
 from explorer.core.datasets import scan as datasets
 from explorer.core.files import writing
-from explorer.core.images.read import PictureFile, is_picture_file, picture_from_pixels
+from explorer.core.images.read import (
+    PictureFile,
+    decode_picture,
+    is_picture_file,
+    picture_from_pixels,
+)
 from explorer.core.models import prediction as predictions
 from explorer.core.models.prediction import Prediction
 from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Request
 from explorer.core.models.run_folder import Run, read_run
-from explorer.errors import ExplorerError, ModelError, PictureError
+from explorer.errors import ExplorerError, ModelError, PictureError, WorkerError
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.result_rows import (
     LABEL_COLUMN,
     NAME_COLUMN,
     PROBABILITY_COLUMN,
-    REASON_COLUMN,
 )
 from explorer.state.classify.results_table import THUMBNAIL_EDGE_PX
 from explorer.state.shared.notices import Notice, Notices
@@ -128,9 +132,7 @@ def test_names_sort_as_people_count(qtbot: QtBot, state: ClassifyState) -> None:
         (PROBABILITY_COLUMN, UP, ["b", "a", "d", "bad", "late"]),
         (PROBABILITY_COLUMN, DOWN, ["d", "a", "b", "bad", "late"]),
         (LABEL_COLUMN, UP, ["a", "d", "b", "bad", "late"]),
-        (LABEL_COLUMN, DOWN, ["b", "a", "d", "bad", "late"]),
-        (REASON_COLUMN, UP, ["bad", "a", "late", "b", "d"]),
-        (REASON_COLUMN, DOWN, ["bad", "a", "late", "b", "d"]),
+        (LABEL_COLUMN, DOWN, ["bad", "b", "a", "d", "late"]),
     ],
 )
 def test_rows_without_a_value_come_last_whichever_way(
@@ -156,9 +158,9 @@ def test_rows_are_sorted_by_what_went_wrong_not_by_their_names(
     teller.refuse("a", "it is not a picture")
     teller.refuse("b", "the file is empty")
     teller.refuse("c", "it is not a picture")
-    state.table.sort(REASON_COLUMN, DOWN)
+    state.table.sort(LABEL_COLUMN, DOWN)
     qtbot.waitUntil(lambda: column(state, NAME_COLUMN) == ["b", "a", "c"])
-    assert column(state, REASON_COLUMN)[:2] == ["The file is empty.", "It is not a picture."]
+    assert column(state, LABEL_COLUMN)[:2] == ["The file is empty.", "It is not a picture."]
 
 
 def test_a_chosen_row_stays_the_same_picture_through_sorting_and_answers(
@@ -186,7 +188,7 @@ def test_twenty_thousand_rows_are_sorted_before_a_hand_notices(
         row.prediction = Prediction(
             str(row.path), CLASSES, (place % 997 / 997, 1 - place % 997 / 997)
         )
-    for number in (PROBABILITY_COLUMN, LABEL_COLUMN, REASON_COLUMN, NAME_COLUMN):
+    for number in (PROBABILITY_COLUMN, LABEL_COLUMN, NAME_COLUMN):
         begun = time.perf_counter()
         state.table.sort(number, UP)
         assert time.perf_counter() - begun < 0.3  # it takes some 20 ms, and took seconds
@@ -240,21 +242,126 @@ def test_a_run_made_anew_in_the_same_folder_is_another_model(
     assert column(state, LABEL_COLUMN) == ["waiting…"]
 
 
-def test_cancel_takes_only_what_waits(qtbot: QtBot, state: ClassifyState, teller: Teller) -> None:
+def test_cancel_keeps_every_row_and_the_rest_is_classified_later(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
     add(qtbot, state, *"abcdef")
-    for name in "bdf":
+    for name in "bd":
         teller.answer(name, 0.9)
+    teller.refuse("f")
     state.table.sort(NAME_COLUMN, DOWN)
     chosen = QPersistentModelIndex(state.table.index(2, NAME_COLUMN))
     assert chosen.data() == "d"
-    resets: list[None] = []
-    state.table.modelReset.connect(lambda: resets.append(None))
     state.cancel()
-    assert column(state, NAME_COLUMN) == ["f", "d", "b"]
-    assert (chosen.isValid(), chosen.row(), chosen.data()) == (True, 1, "d")
-    assert not resets
-    assert (state.done_count, state.total_count) == (3, 3)
+    assert column(state, NAME_COLUMN) == list("fedcba")
+    left = "not classified"
+    assert column(state, LABEL_COLUMN) == ["The file is empty.", left, "cat", left, "cat", left]
+    assert (chosen.row(), chosen.data()) == (2, "d")
+    assert (state.done_count, state.left_count, state.waiting_count) == (3, 3, 0)
+    assert not state.is_busy
     assert not teller.open()
+    add(qtbot, state, "g")  # what is added afterwards is classified, and only that
+    assert list(teller.open()) == ["g"]
+    teller.answer("g", 0.9)
+    state.classify_rest()
+    assert sorted(teller.open()) == ["a", "c", "e"]
+    for name in "ace":
+        teller.answer(name, 0.2)
+    qtbot.waitUntil(lambda: column(state, LABEL_COLUMN).count("dog") == 3)
+    assert column(state, LABEL_COLUMN)[2:] == ["dog", "cat", "dog", "cat", "dog"]
+
+
+def test_cancel_of_another_model_loses_no_row_and_no_earlier_answer(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+) -> None:
+    names = [f"{number}.jpg" for number in range(300)]
+    add(qtbot, state, *names)
+    for name in names:
+        teller.answer(name, 0.9)
+    state.set_run(runs[1])
+    for name in names[:26]:
+        teller.answer(name, 0.2)
+    state.cancel()
+    assert column(state, NAME_COLUMN) == names
+    assert column(state, LABEL_COLUMN) == ["dog"] * 26 + ["not classified"] * 274
+    state.set_run(runs[0])
+    assert column(state, LABEL_COLUMN) == ["cat"] * 300
+    state.set_run(runs[1])
+    state.cancel()
+    state.classify_rest()
+    for name in names[26:]:
+        teller.answer(name, 0.2)
+    qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == ["dog"] * 300)
+
+
+def test_what_failed_is_tried_again(qtbot: QtBot, state: ClassifyState, teller: Teller) -> None:
+    add(qtbot, state, "a", "b", "c")
+    teller.answer("b", 0.9)
+    for name in "ac":
+        teller.open()[name].failed(WorkerError("The classifier process ended unexpectedly."))
+        teller.requests.remove(teller.open()[name])
+    reason = "The classifier process ended unexpectedly."
+    qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == [reason, "cat", reason])
+    assert state.failed_count == 2
+    state.classify_rest()
+    assert column(state, LABEL_COLUMN) == ["waiting…", "cat", "waiting…"]
+    teller.answer("a", 0.9)
+    teller.answer("c", 0.1)
+    qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == ["cat", "cat", "dog"])
+
+
+def test_what_clear_removed_is_brought_back(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice], runs: list[Run]
+) -> None:
+    add(qtbot, state, "a", "b")
+    teller.answer("a", 0.9)
+    state.clear()
+    assert state.total_count == 0
+    assert not teller.open()
+    assert posted[-1].sentence == "2 pictures were removed from the table."
+    assert posted[-1].action is not None
+    posted[-1].action()
+    assert column(state, LABEL_COLUMN) == ["cat", "waiting…"]
+    teller.answer("b", 0.2)
+    state.undo_stack.redo()
+    assert state.total_count == 0
+    state.set_run(runs[1])  # their answers are those of the model before
+    state.undo_stack.undo()
+    assert column(state, LABEL_COLUMN) == ["waiting…", "waiting…"]
+    state.set_run(runs[0])
+    assert column(state, LABEL_COLUMN) == ["cat", "dog"]
+    state.clear()
+    state.clear()  # of nothing
+    state.undo_stack.undo()
+    assert state.total_count == 2
+
+
+def test_notices_about_what_was_added_before_go_as_more_is_added(
+    qtbot: QtBot, state: ClassifyState, notices: Notices, posted: list[Notice], tmp_path: Path
+) -> None:
+    (tmp_path / "nothing").mkdir()
+    state.add_folder(tmp_path / "nothing")
+    qtbot.waitUntil(lambda: bool(posted))
+    withdrawn: list[str] = []
+    notices.withdrawn.connect(withdrawn.append)
+    add(qtbot, state, "a")
+    assert posted[-1].topic in withdrawn
+
+
+def test_a_notice_about_a_prediction_goes_with_the_next_good_one(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, notices: Notices, posted: list[Notice]
+) -> None:
+    withdrawn: list[str] = []
+    notices.withdrawn.connect(withdrawn.append)
+    state.activate()
+    state.set_picture(opened("cat.jpg"))
+    qtbot.waitUntil(lambda: bool(teller.requests))
+    teller.requests.pop().failed(WorkerError("The classifier process ended unexpectedly."))
+    assert posted[-1].topic not in withdrawn
+    state.set_picture(opened("dog.jpg"))
+    qtbot.waitUntil(lambda: bool(teller.requests))
+    teller.answer("", 0.2)
+    assert posted[-1].topic in withdrawn
 
 
 def test_a_table_saved_before_all_are_done_says_how_many_wait(
@@ -268,15 +375,16 @@ def test_a_table_saved_before_all_are_done_says_how_many_wait(
     state.save_csv(file)
     qtbot.waitUntil(lambda: bool(posted))
     assert posted[-1].sentence == (
-        "“table.csv” was written: 3 of 1,003 rows; 1,000 were still waiting."
+        "“table.csv” was written: 3 of 1,003 rows; 1,000 had no result yet."
     )
     with file.open() as lines:
         paths = [row["path"] for row in csv.DictReader(lines)]
     assert paths == ["/photos/0.jpg", "/photos/1.jpg", "/photos/2.jpg"]  # as they came
-    state.cancel()
+    for number in range(3, 1_003):
+        teller.answer(f"{number}.jpg", 0.9)
     state.save_csv(file)
     qtbot.waitUntil(lambda: len(posted) == 2)
-    assert posted[-1].sentence == "“table.csv” was written: 3 rows."
+    assert posted[-1].sentence == "“table.csv” was written: 1,003 rows."
 
 
 def test_a_slow_disk_does_not_stop_the_window_and_gets_the_rows_of_that_moment(
@@ -308,7 +416,7 @@ def test_a_slow_disk_does_not_stop_the_window_and_gets_the_rows_of_that_moment(
     assert not file.exists()
     disk.set()
     qtbot.waitUntil(lambda: state.saved_file is None)
-    assert posted[-1].sentence == ("“table.csv” was written: 1 of 3 rows; 2 were still waiting.")
+    assert posted[-1].sentence == ("“table.csv” was written: 1 of 3 rows; 2 had no result yet.")
     assert file.read_text().splitlines()[1:] == ["/photos/a,cat,0.9,,0.9,0.1"]
 
 
@@ -421,10 +529,11 @@ def test_a_folder_that_is_still_looked_through_is_given_up(
     assert not state.is_busy
     state.add_folder(make_folder(tmp_path / "three"))  # what is asked for afterwards comes
     slow_disk.set()
-    qtbot.waitUntil(lambda: state.total_count == 3)
+    qtbot.waitUntil(lambda: "three 2.png" in column(state, NAME_COLUMN))
     qtbot.waitUntil(lambda: not pool.is_busy)
-    assert column(state, NAME_COLUMN) == [f"three {number}.png" for number in range(3)]
-    assert not posted
+    kept = ["a"] if verb == "cancel" else []
+    assert column(state, NAME_COLUMN) == kept + [f"three {number}.png" for number in range(3)]
+    assert not any(notice.is_warning for notice in posted)
 
 
 def test_files_do_not_wait_for_folders_which_wait_for_one_another(
@@ -506,10 +615,53 @@ def test_a_dropped_photo_that_is_not_opened_after_all_is_classified_from_its_fil
     state.give_up_current()
     teller.refuse("damaged.jpg")
     teller.answer("overtaken.jpg", 1.0)
-    assert column(state, LABEL_COLUMN) == ["cat", "waiting…", ""]
+    assert column(state, LABEL_COLUMN) == ["cat", "waiting…", "The file is empty."]
     state.cancel()
-    assert column(state, LABEL_COLUMN) == ["cat", ""]
+    assert column(state, LABEL_COLUMN) == ["cat", "not classified", "The file is empty."]
     assert not state.waiting_count
+
+
+def test_a_dropped_picture_without_a_file_gets_a_row_as_any_other(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    state.activate()
+    for number in (1, 2):
+        name = state.add_loose("Dropped picture", lambda name: picture_from_pixels(pixels, name))
+        assert name == f"Dropped picture {number}"
+        state.set_picture(picture_from_pixels(pixels, name))
+        qtbot.waitUntil(lambda: bool(teller.requests))
+        assert len(teller.requests) == 1  # classified once
+        teller.answer("", 0.8)
+    qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == ["cat", "cat"])
+    assert column(state, NAME_COLUMN) == ["Dropped picture 1", "Dropped picture 2"]
+    index = state.table.index(0, NAME_COLUMN)
+
+    def middle() -> tuple[int, ...]:
+        image: QImage = index.data(Qt.ItemDataRole.DecorationRole)
+        return image.pixelColor(18, 18).toTuple()
+
+    qtbot.waitUntil(lambda: middle()[3] == 255)
+    state.set_picture(opened("other.jpg"))
+    state.set_run(runs[1])
+    qtbot.waitUntil(lambda: len(teller.requests) == 3)  # and the current picture's
+    for request in list(teller.requests):
+        assert isinstance(request.request, ClassifyPicture)
+        assert request.request.picture.shape == (*runs[1].card.input_size, 3)
+        teller.requests.remove(request)
+        request.done((0.1, 0.9))
+    qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == ["dog", "dog"])
+    assert "Dropped picture 1\tdog" in state.table_text
+
+
+def test_dropped_bytes_that_are_no_picture_have_a_row_that_says_so(
+    qtbot: QtBot, state: ClassifyState
+) -> None:
+    state.add_loose("Dropped picture", lambda name: decode_picture(b"<html>", name=name))
+    state.give_up_current()
+    qtbot.waitUntil(lambda: state.failed_count == 1)
+    assert column(state, LABEL_COLUMN) != ["waiting…"]
+    assert not state.is_busy
 
 
 def test_a_dropped_photo_is_classified_by_the_model_chosen_meanwhile(
@@ -536,7 +688,7 @@ def test_another_number_of_probabilities_than_of_classes_is_an_error(
     for asked in list(teller.requests):
         teller.requests.remove(asked)
         asked.done((0.2, 0.3, 0.5))
-    assert column(state, REASON_COLUMN) == [sentence]
+    assert column(state, LABEL_COLUMN) == [sentence]
     assert posted[-1].sentence == sentence
     assert state.current is None
     assert not state.waiting_count
@@ -550,7 +702,7 @@ def test_what_a_model_cannot_do_is_told_of_the_model(
     qtbot.waitUntil(lambda: bool(teller.requests))
     teller.requests.pop().failed(ModelError("The model “one” no longer exists."))
     assert posted[-1].sentence == "The model “one” no longer exists."
-    assert posted[-1].topic == "model"  # so that it goes as another model is chosen
+    assert posted[-1].topic == "prediction"  # so that it goes as another model is chosen
     assert not state.is_busy
 
 

@@ -60,7 +60,9 @@ def main() -> int:
     options = parser.parse_args()
     take_offscreen_without_display()
     try:
-        runs = [read_run(folder) for folder in options.runs] or list_runs([paths.bundled_models()])
+        runs = [read_run(folder) for folder in options.runs] or list_runs(
+            [paths.bundled_models()]
+        ).runs
         photos = choose_photos(options.pictures, options.count)
     except ExplorerError as error:
         print(error.sentence)

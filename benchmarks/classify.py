@@ -61,7 +61,7 @@ def main() -> None:
             f"{len(pictures):,} pictures, {os.cpu_count()} cores, median of {options.rounds} "
             f"rounds, Qt platform {application.platformName()}"
         )
-        for run in list_runs([paths.bundled_models()]):
+        for run in list_runs([paths.bundled_models()]).runs:
             measure_run(run, pictures, options.rounds)
 
 

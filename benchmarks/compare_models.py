@@ -72,7 +72,7 @@ def main() -> int:
         "models", type=Path, nargs="?", default=paths.bundled_models(), metavar="MODELS"
     )
     folder = parser.parse_args().models
-    runs = [run for run in list_runs([folder]) if run.litert_file.is_file()]
+    runs = [run for run in list_runs([folder]).runs if run.litert_file.is_file()]
     rows = [
         _article_row("article, from scratch", "89.4 %", build_article_network(2)),
         _article_row(

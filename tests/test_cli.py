@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 from scipy.signal import convolve2d
 
+from explorer import paths
 from explorer.__main__ import main
 from explorer.core.text.percent import format_percent
+from tests.support.tiny_runs import make_paper_run
 
 ROOT = Path(__file__).resolve().parent.parent
 GX = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
@@ -180,6 +182,21 @@ def test_classify_takes_the_model_with_the_best_card_or_the_one_named(
     row = next(csv.DictReader(tables["tiny"].splitlines()))
     assert float(row["p_cat"]) + float(row["p_dog"]) == pytest.approx(1, abs=1e-5)
     assert float(row["probability"]) == max(float(row["p_cat"]), float(row["p_dog"]))
+
+
+def test_a_damaged_model_is_named_where_it_is_asked_for_and_keeps_no_other_from_working(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = make_paper_run(paths.user_runs() / "mine") / "card.json"
+    card.write_text(card.read_text().replace('"interval": [', '"interval": [], "": ['))
+    assert main(["classify", str(photo)]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["classify", str(photo), "--model", "mine"]) == 1
+    assert capsys.readouterr().err == (
+        "The card of “mine” cannot be used: “metrics/interval” must have 2 entries, not 0.\n"
+    )
+    assert main(["classify", str(photo), "--model", "nobody"]) == 1
+    assert "available: keras-only, mine (damaged), tiny." in capsys.readouterr().err
 
 
 def test_features_writes_maps_and_a_mosaic(

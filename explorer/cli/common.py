@@ -1,6 +1,7 @@
 """What several commands need."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -26,23 +27,34 @@ def find_run(name: str | None) -> "Run":
     ModelError
         There is no such run.
     """
+    from explorer.core.files.names import printable_name
     from explorer.core.models.run_folder import best_run, list_runs, read_run
 
     if name is None:
-        return best_run(list_runs([paths.bundled_models()]))
+        found = list_runs([paths.bundled_models()])
+        if found.damaged and not found.runs:
+            raise found.damaged[0].error
+        return best_run(found.runs)
     folder = Path(name)
-    if folder.is_dir():
+    if os.path.isdir(folder):
         return read_run(folder)
-    if folder.is_file():
+    if os.path.lexists(folder):
         raise ModelError(
-            f"“{folder.name}” was not opened: single model files are not supported yet. "
+            f"“{printable_name(folder)}” was not opened: single model files are not supported yet. "
             "Give a run folder made by train.py."
         )
-    runs = {run.name: run for run in list_runs([paths.user_runs(), paths.bundled_models()])}
-    if name not in runs:
-        known = ", ".join(sorted(runs)) or "none"
-        raise ModelError(f"There is no model “{name}”; available: {known}.")
-    return runs[name]
+    found = list_runs([paths.user_runs(), paths.bundled_models()])
+    runs = {run.name: run for run in found.runs}
+    if name in runs:
+        return runs[name]
+    for damaged in found.damaged:
+        if damaged.folder.name == name:
+            raise damaged.error
+    known = sorted([*runs, *(f"{one.folder.name} (damaged)" for one in found.damaged)])
+    raise ModelError(
+        f"There is no model “{printable_name(name)}”; available: "
+        f"{', '.join(map(printable_name, known)) or 'none'}."
+    )
 
 
 def percent_text(share: float) -> str:

@@ -23,8 +23,14 @@ class SourceMenus(QObject):
         pictures.set_recent(recent.paths)
         choices.run_wanted.connect(models.choose)
         choices.folder_wanted.connect(self._show_model_folder)
-        models.model_changed.connect(lambda: choices.set_runs(models.groups, models.current))
-        choices.set_runs(models.groups, models.current)
+        choices.damaged_wanted.connect(models.open_path)
+        models.model_changed.connect(self._list_models)
+        self._choices = choices
+        self._list_models()
+
+    def _list_models(self) -> None:
+        models = self._models
+        self._choices.set_runs(models.groups, models.current, models.damaged)
 
     def _show_model_folder(self) -> None:
         run = self._models.current

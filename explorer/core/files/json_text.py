@@ -21,6 +21,10 @@ Whole = Annotated[int, msgspec.Meta(ge=-_GREATEST_WHOLE, le=_GREATEST_WHOLE)]
 """A whole number below 2**53 in magnitude, where JSON's readers agree."""
 Number = Annotated[float, msgspec.Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 """A finite number: Python reads NaN and Infinity, too."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=_GREATEST_WHOLE)]
+Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Positive = Annotated[float, msgspec.Meta(ge=0, le=sys.float_info.max)]
+"""A finite number, 0 or greater."""
 
 _Kind = TypeVar("_Kind")
 
@@ -51,8 +55,8 @@ def read_json(text: str, kind: type[_Kind]) -> _Kind:
     return convert(parse_json(text), kind)
 
 
-def parse_json(text: str) -> Any:
-    """Parse a JSON text of at most two million characters into lists, dicts and the like.
+def parse_json(text: str, most_characters: int = MAX_CHARACTERS) -> Any:
+    """Parse a JSON text of at most so many characters into lists, dicts and the like.
 
     By Python's parser, since file names that are no valid text come as halves of surrogate pairs,
     which that of msgspec refuses.
@@ -62,7 +66,7 @@ def parse_json(text: str) -> Any:
     JSONError
         It is no JSON, too long, or nested too deeply.
     """
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > most_characters:
         raise JSONError("it is too long")
     try:
         return json.loads(text)
@@ -159,6 +163,8 @@ def _limit(kind: str, sign: str, limit: str) -> str:
         return "is not a finite number"
     if kind == "int" and abs(int(limit)) == _GREATEST_WHOLE:
         return "is too large"
+    if kind == "float":  # which may be no number at all
+        return f"is not {'at least' if sign == '>=' else 'at most'} {float(limit):g}"
     return f"is {'less' if sign == '>=' else 'more'} than {limit}"
 
 
@@ -171,6 +177,9 @@ _REASONS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"Number out of range", lambda: "is too large"),
     (r"Expected `array` of length (\d+), got (\d+)", "must have {} entries, not {}".format),
     (r"Expected `str` of length <= .*", lambda: "is too long"),
+    (r"Expected `str` of length >= .*", lambda: "is empty"),
+    (r"Expected `\w+` of length <= (\d+)", "has more than {} entries".format),
+    (r"Expected `\w+` of length >= .*", lambda: "has too few entries"),
     (r"Invalid base64 .*", lambda: "is damaged"),
     (r"(?:Expected|Invalid|Object) .*", lambda: "has the wrong type"),
 )

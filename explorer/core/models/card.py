@@ -1,30 +1,52 @@
 """The card of a run: what its model is, how well it does, and what it must answer."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Meta
+from msgspec import Meta, Struct
 
-from explorer.core.files.json_text import JSONError, convert, parse_json, write_json
+from explorer.core.files.json_text import (
+    Count,
+    Fraction,
+    JSONError,
+    Number,
+    Positive,
+    Text,
+    Whole,
+    convert,
+    parse_json,
+    write_json,
+)
 from explorer.core.models.prediction import Metrics
 from explorer.core.text.shorten import shorten
 
 CARD_SCHEMA = 1
 RESIZE_RULE = "stretch-bilinear"
 
+MAX_CARD_BYTES = 12_000_000
+"""A thousand classes take 8 MB: the confusion matrix has a million cells."""
+MAX_CLASSES = 1000
+MAX_EDGE = 1024
+"""Of a model's input, in pixels: the self-check of a larger one would take a gigabyte."""
+
 _GOLDEN_SEED = 20240229
-# The pictures of the self-check are made before anything else is known of a stranger's model.
-_Edge = Annotated[int, Meta(ge=1, le=4096)]
+_GOLDEN_COUNT = 4
+
+_Edge = Annotated[int, Meta(ge=1, le=MAX_EDGE)]
+_ClassName = Annotated[str, Meta(min_length=1, max_length=255)]
+_Line = Annotated[str, Meta(max_length=500)]
+_Plain = bool | Whole | Number | Text | None
+_Row = Annotated[tuple[Number, ...], Meta(max_length=MAX_CLASSES)]
 
 
 @dataclass(frozen=True)
 class GoldenOutput:
     """The expected outputs of one model file for `golden_inputs`, within a tolerance."""
 
-    outputs: tuple[tuple[float, ...], ...]
-    tolerance: float
+    outputs: Annotated[tuple[_Row, ...], Meta(max_length=_GOLDEN_COUNT)]
+    tolerance: Fraction
 
 
 @dataclass(frozen=True)
@@ -45,10 +67,10 @@ class MeasuredFormat:
         Whether it became `model.tflite`.
     """
 
-    name: str
-    size: int
-    milliseconds: float
-    difference: float
+    name: _Line
+    size: Count
+    milliseconds: Positive
+    difference: Positive
     is_kept: bool
 
 
@@ -69,7 +91,7 @@ class Card:
     metrics_split : str
         What the metrics were measured on, in words.
     training : dict
-        The settings of the run, plain JSON values.
+        The settings of the run: plain values, and lists of them.
     data_hash : str
         SHA-256 over the sorted names, sizes and contents of the data.
     versions, hardware : dict of str
@@ -84,24 +106,32 @@ class Card:
         Measurements of the LiteRT formats on the validation set; empty if not measured.
     """
 
-    name: str
-    recipe: str
-    classes: tuple[str, ...]
+    name: _Line
+    recipe: _Line
+    classes: Annotated[tuple[_ClassName, ...], Meta(min_length=1, max_length=MAX_CLASSES)]
     input_size: tuple[_Edge, _Edge]
-    resize_rule: str
+    resize_rule: Text
     metrics: Metrics
-    metrics_split: str
-    training: dict[str, Any]
-    data_hash: str
-    versions: dict[str, str]
-    hardware: dict[str, str]
-    parameters: int
-    multiply_adds: int
+    metrics_split: _Line
+    training: dict[str, _Plain | list[_Plain]]
+    data_hash: _Line
+    versions: dict[str, Text]
+    hardware: dict[str, Text]
+    parameters: Count
+    multiply_adds: Count
     golden: dict[str, GoldenOutput]
-    formats: tuple[MeasuredFormat, ...] = ()
+    formats: Annotated[tuple[MeasuredFormat, ...], Meta(max_length=100)] = ()
 
 
-def golden_inputs(input_size: tuple[int, int], count: int = 4) -> npt.NDArray[np.float32]:
+class _Schema(Struct):
+    """Which version of a card it is: all that versions have in common."""
+
+    schema: Whole
+
+
+def golden_inputs(
+    input_size: tuple[int, int], count: int = _GOLDEN_COUNT
+) -> npt.NDArray[np.float32]:
     """Make the seeded pictures of a model's self-check: blurred noise and plain noise.
 
     Parameters
@@ -137,15 +167,16 @@ def read_card(text: str) -> Card:
     JSONError
         It is damaged, or of a version of train.py that this program does not know.
     """
-    content = convert(parse_json(text), dict[str, Any])
-    if "schema" not in content:
-        raise JSONError("“schema” is missing")
-    if content["schema"] != CARD_SCHEMA:
+    content = parse_json(text, MAX_CARD_BYTES)
+    schema = convert(content, _Schema).schema
+    if schema != CARD_SCHEMA:
         raise JSONError(
-            f"it was made by another version of train.py: its schema is {content['schema']!s:.20}, "
-            f"but this program reads {CARD_SCHEMA}"
+            f"it was made by another version of train.py: its schema is {schema}, but this program "
+            f"reads {CARD_SCHEMA}"
         )
     card = convert(content, Card)
+    if len(set(card.classes)) < len(card.classes):
+        raise JSONError("“classes” names a class twice")
     if card.resize_rule != RESIZE_RULE:
         raise JSONError(
             f"it needs pictures resized by “{shorten(card.resize_rule)}”, which this program does "

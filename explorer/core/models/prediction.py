@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.files.json_text import Count, Fraction, Positive
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.errors import ExplorerError
@@ -67,11 +68,11 @@ class Metrics:
         `confusion[i][j]`: pictures of class i classified as class j.
     """
 
-    count: int
-    accuracy: float
-    interval: tuple[float, float]
-    log_loss: float
-    confusion: tuple[tuple[int, ...], ...]
+    count: Count
+    accuracy: Fraction
+    interval: tuple[Fraction, Fraction]
+    log_loss: Positive
+    confusion: tuple[tuple[Count, ...], ...]
 
 
 def measure(

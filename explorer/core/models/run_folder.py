@@ -4,13 +4,19 @@ A run folder holds `model.keras`, `model.tflite` (where TensorFlow was there to 
 `card.json` and `history.csv`.
 """
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from explorer.core.files.json_text import JSONError
-from explorer.core.models.card import Card, read_card
-from explorer.errors import ModelError
+from explorer.core.files.names import printable_name
+from explorer.core.files.reading import read_whole
+from explorer.core.models.card import MAX_CARD_BYTES, Card, read_card
+from explorer.errors import ModelError, reason_of
+
+CARD_FILE = "card.json"
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,20 @@ class Run:
         return self.folder / "model.tflite"
 
 
+class DamagedRun(NamedTuple):
+    """A run folder that cannot be opened, and why."""
+
+    folder: Path
+    error: ModelError
+
+
+class RunList(NamedTuple):
+    """What was found in some folders: the runs, and those that cannot be opened."""
+
+    runs: tuple[Run, ...] = ()
+    damaged: tuple[DamagedRun, ...] = ()
+
+
 def read_run(folder: Path) -> Run:
     """Open a run folder.
 
@@ -44,35 +64,58 @@ def read_run(folder: Path) -> Run:
     ModelError
         It is no run folder, its card is damaged or from a newer version, or its model is missing.
     """
-    name = folder.name or str(folder)
+    name = printable_name(folder)
     try:
-        card = read_card((folder / "card.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise ModelError(f"“{name}” is not a run folder: it has no card.json.") from error
+        has_card = _has_card(folder)
+    except OSError as error:
+        raise ModelError.not_opened(name, reason_of(error).lower()) from error
+    if not has_card:
+        if os.path.lexists(folder / "saved_model.pb"):
+            raise ModelError(
+                f"“{name}” is a SavedModel of TensorFlow, which is not supported: open a run "
+                "folder made by train.py."
+            )
+        raise ModelError(f"“{name}” is not a run folder: it has no card.json.")
+    try:
+        data = read_whole(folder / CARD_FILE, MAX_CARD_BYTES, name=CARD_FILE, error=ModelError)
+        card = read_card(data.decode())
+    except ModelError as error:
+        raise ModelError(f"The card of “{name}” cannot be used: {error.reason}.") from error
     except UnicodeDecodeError as error:
         raise ModelError(f"The card of “{name}” cannot be used: it is no text.") from error
-    except OSError as error:
-        reason = error.strerror or error
-        raise ModelError(f"The card of “{name}” could not be read: {reason}.") from error
     except JSONError as error:
         raise ModelError(f"The card of “{name}” cannot be used: {error}.") from error
     run = Run(folder, card)
-    if not run.keras_file.is_file():
+    if not os.path.isfile(run.keras_file):
         raise ModelError(f"“{name}” has no model.keras.")
     return run
 
 
-def list_runs(folders: Iterable[Path]) -> tuple[Run, ...]:
-    """Return every run found directly below some folders; what is no run is passed over."""
-    runs = []
+def list_runs(folders: Iterable[Path]) -> RunList:
+    """Find the runs directly below some folders; what has no card is passed over.
+
+    Nothing in the folders makes this fail: what cannot be opened is listed with its reason, and so
+    is a folder that cannot be listed.
+    """
+    runs: list[Run] = []
+    damaged: list[DamagedRun] = []
     for folder in folders:
-        for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if (entry / "card.json").is_file():
-                try:
-                    runs.append(read_run(entry))
-                except ModelError:
-                    continue
-    return tuple(runs)
+        try:
+            names = sorted(os.listdir(folder))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            reason = reason_of(error).lower()
+            damaged.append(
+                DamagedRun(folder, ModelError.not_opened(printable_name(folder), reason))
+            )
+            continue
+        for name in names:
+            try:
+                runs += _read_if_run(folder / name)
+            except ModelError as error:
+                damaged.append(DamagedRun(folder / name, error))
+    return RunList(tuple(runs), tuple(damaged))
 
 
 def best_run(runs: Iterable[Run]) -> Run:
@@ -81,3 +124,20 @@ def best_run(runs: Iterable[Run]) -> Run:
     if not ranked:
         raise ModelError("There is no model yet: train one with train.py.")
     return ranked[-1]
+
+
+def _read_if_run(folder: Path) -> list[Run]:
+    try:
+        is_run = _has_card(folder)
+    except OSError:  # reading it will say why
+        is_run = True
+    return [read_run(folder)] if is_run else []
+
+
+def _has_card(folder: Path) -> bool:
+    """Say whether a folder has a card, of whatever kind; OSError where that cannot be seen."""
+    try:
+        os.lstat(folder / CARD_FILE)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True

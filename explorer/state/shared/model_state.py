@@ -1,12 +1,13 @@
 """The current model: one for all pages."""
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.files.names import shorten_name
-from explorer.core.models.run_folder import Run, best_run, list_runs, read_run
+from explorer.core.models.run_folder import DamagedRun, Run, best_run, list_runs, read_run
 from explorer.errors import ModelError
 from explorer.state.shared.notices import Notices
 
@@ -24,7 +25,7 @@ class ModelState(QObject):
     Signals
     -------
     model_changed()
-        `current` is another run, or `runs` changed.
+        `current` is another run, or `runs` or `damaged` changed.
     """
 
     model_changed = Signal()
@@ -36,9 +37,10 @@ class ModelState(QObject):
         self._notices = notices
         self._folders = tuple(folders)
         found = [list_runs([folder]) for folder in self._folders]
-        self._runs = [run for runs in found for run in runs]
+        self._runs = [run for listed in found for run in listed.runs]
+        self._damaged = [run for listed in found for run in listed.damaged]
         # The best of the included ones: a run of the user may score 100 % on ten pictures.
-        self.current: Run | None = next((best_run(runs) for runs in found if runs), None)
+        self.current: Run | None = next((best_run(each.runs) for each in found if each.runs), None)
         """The run that classifies and is inspected; None if there is none."""
 
     @property
@@ -47,10 +49,15 @@ class ModelState(QObject):
         return tuple(self._runs)
 
     @property
+    def damaged(self) -> tuple[DamagedRun, ...]:
+        """The runs that cannot be opened, and why."""
+        return tuple(self._damaged)
+
+    @property
     def groups(self) -> tuple[tuple[Run, ...], ...]:
         """`runs` by where they come from: one group for each folder, then those a person opened."""
-        homes = [folder.resolve() for folder in self._folders]
-        places = [run.folder.resolve().parent for run in self._runs]
+        homes = [os.path.realpath(folder) for folder in self._folders]
+        places = [os.path.dirname(os.path.realpath(run.folder)) for run in self._runs]
         groups: list[list[Run]] = [[] for _ in (*homes, None)]
         for run, place in zip(self._runs, places, strict=True):
             groups[homes.index(place) if place in homes else -1].append(run)
@@ -60,7 +67,7 @@ class ModelState(QObject):
         """Make one of `runs` current; one whose folder is gone is told, and not listed any more."""
         if self.current is not None and run.folder == self.current.folder:
             return
-        if run.folder.is_dir():
+        if os.path.isdir(run.folder):
             self._make_current(run)
             return
         self._runs.remove(run)
@@ -108,11 +115,14 @@ class ModelState(QObject):
         return bool(opened)
 
     def _list(self, run: Run) -> None:
-        folders = [other.folder.resolve() for other in self._runs]
-        if run.folder in folders:
-            self._runs[folders.index(run.folder)] = run  # it may have been trained anew
+        folders = [os.path.realpath(other.folder) for other in self._runs]
+        place = str(run.folder)
+        if place in folders:
+            self._runs[folders.index(place)] = run  # it may have been trained anew
         else:
             self._runs.append(run)
+        # It may have been mended.
+        self._damaged = [one for one in self._damaged if os.path.realpath(one.folder) != place]
 
     def _make_current(self, run: Run) -> None:
         self.current = run
@@ -121,8 +131,8 @@ class ModelState(QObject):
 
 
 def _open_run(path: Path) -> Run:
-    if path.is_dir():
-        return read_run(path.resolve())
+    if os.path.isdir(path):
+        return read_run(Path(os.path.realpath(path)))
     raise ModelError(
         f"“{path.name}” was not opened: single model files are not supported yet. "
         "Open a run folder made by train.py."

@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from explorer.core.files.names import shorten_name
-from explorer.core.models.run_folder import Run
+from explorer.core.files.names import printable_name, shorten_name
+from explorer.core.models.run_folder import DamagedRun, Run
 from explorer.views.common.command import Command, escaped
 from explorer.views.common.command_action import fill_menu
 
@@ -29,11 +29,14 @@ class ModelMenu(QMenu):
     -------
     run_wanted(Run)
         A model was chosen.
+    damaged_wanted(Path)
+        The folder of a model that could not be opened was chosen.
     folder_wanted()
         A person wants to see where the current model lies.
     """
 
     run_wanted = Signal(object)
+    damaged_wanted = Signal(object)
     folder_wanted = Signal()
 
     def __init__(self, open_model: QAction, parent: QWidget) -> None:
@@ -45,7 +48,12 @@ class ModelMenu(QMenu):
         """Return what can be chosen here, and is nowhere else; the target is this menu."""
         return self._commands
 
-    def set_runs(self, groups: Sequence[Sequence[Run]], current: Run | None) -> None:
+    def set_runs(
+        self,
+        groups: Sequence[Sequence[Run]],
+        current: Run | None,
+        damaged: Sequence[DamagedRun] = (),
+    ) -> None:
         """Offer the models there are, group by group, and check the current one."""
         self.clear()
         self._commands: list[Command[ModelMenu]] = []
@@ -55,6 +63,9 @@ class ModelMenu(QMenu):
             self.addSeparator()
         if not groups:
             self.addAction("No model yet").setEnabled(False)
+            self.addSeparator()
+        if damaged:
+            self._add(*map(_try, damaged))
             self.addSeparator()
         self.addAction(self._open_model)
         self._add(
@@ -86,4 +97,17 @@ def _choose(run: Run, current: Run | None, *, is_alone: bool) -> Command[ModelMe
         keywords="network run choose",
         tip=str(run.folder),
         is_checked=lambda menu: current is not None and current.folder == run.folder,
+    )
+
+
+def _try(damaged: DamagedRun) -> Command[ModelMenu]:
+    """Offer to open what could not be opened: it may have been mended, else the reason is told."""
+    name = printable_name(damaged.folder)
+    return Command(
+        f"try_{damaged.folder}",
+        escaped(f"{shorten_name(name, LONGEST_NAME)} (damaged)"),
+        lambda menu: menu.damaged_wanted.emit(damaged.folder),
+        place="Model",
+        keywords="network run",
+        tip=damaged.error.sentence,
     )

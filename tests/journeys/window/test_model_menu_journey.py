@@ -85,6 +85,27 @@ def test_models_stand_in_groups_and_the_one_chosen_is_used_by_every_page(
     assert journey([str(photo)], steps) == 0
 
 
+def test_a_damaged_model_is_listed_with_its_reason_and_opens_once_it_is_mended(
+    journey: Callable[..., int], qtbot: QtBot, photo: Path
+) -> None:
+    card = make_paper_run(paths.user_runs() / "mine") / "card.json"
+    whole = card.read_text(encoding="utf-8")
+    card.write_text(whole.replace('"count": 100', '"count": Infinity'), encoding="utf-8")
+    reason = "The card of “mine” cannot be used: “metrics/count” is not an integer."
+    tail = ["—", "Open model…", "Show in folder"]
+
+    def steps(window: MainWindow) -> None:
+        assert rows(window) == ["keras-only", "✓ tiny", "—", "mine (damaged)", *tail]
+        assert window.notice_bar.text != reason
+        choose(window, "mine (damaged)")
+        assert window.notice_bar.text == reason
+        card.write_text(whole, encoding="utf-8")
+        choose(window, "mine (damaged)")
+        assert rows(window) == ["keras-only", "tiny", "—", "✓ mine", *tail]
+
+    assert journey([str(photo)], steps) == 0
+
+
 def test_of_two_with_one_name_each_says_where_it_lies(
     journey: Callable[..., int], qtbot: QtBot, photo: Path, models_folder: Path
 ) -> None:

@@ -16,6 +16,7 @@ _LICENCES = {
     "opencv-python-headless": "Apache 2.0, with FFmpeg (LGPL 2.1)",
     "pillow": "MIT-CMU",
     "pi-heif": "BSD, with libheif (LGPL 3)",
+    "simplejpeg": "MIT, with libjpeg-turbo (BSD)",
     "tensorflow": "Apache 2.0",
     "keras": "Apache 2.0",
     "ai-edge-litert": "Apache 2.0",

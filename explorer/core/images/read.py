@@ -28,6 +28,7 @@ from explorer.core.images.deep_tiff import (
     scale_16_bit,
     scale_values,
 )
+from explorer.core.images.jpeg import decode_jpeg, explain_refusal, mend_header
 from explorer.core.images.npy import decode_npy, find_fault, read_npy_header
 from explorer.core.images.signatures import formats_of, name_stranger
 from explorer.errors import PictureError
@@ -171,6 +172,8 @@ def decode_picture(
     except Exception as error:  # decoders raise whatever the damage leads them to
         is_cut = "truncated" in str(error).lower()
         reason = "the file is truncated" if is_cut else "the file is damaged or truncated"
+        if formats == ("JPEG",):
+            reason = explain_refusal(data) or reason
         raise PictureError.not_opened(name, reason) from error
     return PictureFile(name=name, path=path, picture=_read_only(picture), notes=notes)
 
@@ -296,6 +299,8 @@ def _decode(
 ) -> tuple[Picture, tuple[str, ...]]:
     if formats == ("NPY",):
         return _decode_npy(data, name)
+    if formats == ("JPEG",):
+        data = mend_header(data)
     file = io.BytesIO(data)
     try:
         if "HEIF" in formats:
@@ -307,9 +312,8 @@ def _decode(
         return _decode_deep_tiff(data, name)
     with image:
         _check_size(image.size, name)
-        # Decoders overlook some missing ends. Pillow has read up to the scan: an embedded
-        # thumbnail, which has an end of its own, lies before it.
-        if image.format in ("JPEG", "JPEG2000") and data.find(b"\xff\xd9", file.tell()) < 0:
+        # The decoder overlooks a missing end.
+        if image.format == "JPEG2000" and data.find(b"\xff\xd9", file.tell()) < 0:
             raise PictureError.not_opened(name, "the file is truncated")
         notes: list[str] = []
         # A phone's JPEG (MPO) may carry smaller versions of itself: nothing to tell.
@@ -319,13 +323,15 @@ def _decode(
         # Pillow keeps the upper halves of 16-bit colours; only here it still shows.
         if image.format in ("PNG", "TIFF") and ";16" in str(image.tile):
             notes.append(SIXTEEN_BIT_NOTE)
-        if draft_edge is not None:
-            image.draft("RGB", (draft_edge, draft_edge))
         _scale_transparent_colour(image)
-        image.load()
-        _check_size(image.size, name)  # again: what a header says need not be true
-        _turn_upright(image)
-        picture, note = _to_rgb(image)
+        if formats == ("JPEG",):
+            decoded = decode_jpeg(image, data, name, draft_edge)
+        else:
+            image.load()
+            decoded = image
+        _check_size(decoded.size, name)  # again: what a header says need not be true
+        _turn_upright(decoded)
+        picture, note = _to_rgb(decoded)
         if note and note not in notes:
             notes.append(note)
     return picture, tuple(notes)

@@ -207,7 +207,7 @@ class _Decoder:
     def make_key(self, contents: Sequence[_Content]) -> str:
         """Return a name for all that decides the pixels."""
         facts = {
-            "decoder": [DECODER_VERSION, *map(_version_of, ("pillow", "pi-heif"))],
+            "decoder": [DECODER_VERSION, *map(_version_of, ("pillow", "pi-heif", "simplejpeg"))],
             "resize_rule": RESIZE_RULE,
             "size": self.size,
             "files": [

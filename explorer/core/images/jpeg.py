@@ -1,0 +1,127 @@
+"""Decode JPEG files without overlooking that part of the picture is missing.
+
+libjpeg fills what is missing with grey and reports it by a warning, which Pillow does not pass on.
+simplejpeg does, and it decodes with the same library to the same pixels.
+"""
+
+import re
+from collections.abc import Iterator
+
+import simplejpeg
+from PIL import Image, ImageFile
+
+from explorer.errors import PictureError
+
+_MAX_SCANNED_PIXELS = 2_000_000_000
+"""Pixels times scans, some seconds of work: a progressive picture has about ten scans."""
+
+# Surplus bytes before the end of a picture are harmless, and common.
+_DAMAGE = re.compile(
+    r"premature end|bad (Huffman|arithmetic) code|instead of RST|"
+    r"extraneous bytes before marker 0x(?!d9)",
+    re.IGNORECASE,
+)
+
+_COLOURS = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
+
+_SHORTEST = {0xE0: 16, 0xEE: 14}  # what JFIF and Adobe segments hold at least, with their length
+
+_FRAMES = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
+
+_UNSUPPORTED = {
+    0xC3: "it is a lossless JPEG, which is not supported",
+    0xF7: "it is a JPEG-LS picture, which is not supported",
+} | dict.fromkeys(range(0xC5, 0xC8), "it is a hierarchical JPEG, which is not supported")
+
+
+def mend_header(data: bytes) -> bytes:
+    """Leave out JFIF and Adobe segments that are too short: libjpeg ignores them, Pillow fails."""
+    short = [
+        (start, end)
+        for marker, start, end in _walk_header(data)
+        if end - start < 2 + _SHORTEST.get(marker, 0)
+    ]
+    for start, end in reversed(short):
+        data = data[:start] + data[end:]
+    return data
+
+
+def explain_refusal(data: bytes) -> str | None:
+    """Name the kind of JPEG that no decoder here knows; None for any other."""
+    for marker, start, _ in _walk_header(data):
+        if marker in _FRAMES:
+            bits = data[start + 4]
+            if bits != 8 and marker not in _UNSUPPORTED:
+                return f"it is a JPEG of {bits} bits per channel, which is not supported"
+            return _UNSUPPORTED.get(marker)
+    return None
+
+
+def decode_jpeg(
+    image: ImageFile.ImageFile, data: bytes, name: str, draft_edge: int | None
+) -> Image.Image:
+    """Decode a JPEG file whose header Pillow has read.
+
+    Parameters
+    ----------
+    image : ImageFile
+        As Pillow opened it.
+    data : bytes
+        The whole file.
+    name : str
+        What messages call it.
+    draft_edge : int or None
+        If given, decode at 1/2, 1/4 or 1/8 of the size, but not below this many pixels.
+
+    Returns
+    -------
+    Image.Image
+        Mode L, RGB or CMYK, with the notes that Pillow read.
+
+    Raises
+    ------
+    PictureError
+        It is cut short, or made to take very long.
+    Exception
+        Of many kinds: the bytes are a stranger's.
+    """
+    start = max((end for _, _, end in _walk_header(data)), default=0)
+    end = data.find(b"\xff\xd9", start)  # not that of a thumbnail in the header
+    if end < 0:
+        raise PictureError.not_opened(name, "the file is truncated")
+    scans = data.count(b"\xff\xda", start, end)
+    if scans * image.width * image.height > _MAX_SCANNED_PIXELS:
+        raise PictureError.not_opened(name, f"it takes too long to decode, with {scans:,} scans")
+    if draft_edge is not None:
+        image.draft("RGB", (draft_edge, draft_edge))
+    # Pillow knows which inks are stored inverted: simplejpeg only looks for damage then, at 1/8.
+    width, height = (1, 1) if image.mode == "CMYK" else image.size
+    try:
+        pixels = simplejpeg.decode_jpeg(
+            data, _COLOURS[image.mode], min_height=height, min_width=width
+        )
+    except ValueError as error:
+        if _DAMAGE.search(str(error)):
+            raise
+        pixels = None  # an oddity: what else it refuses, Pillow may know
+    if pixels is None or image.mode == "CMYK":
+        image.load()
+        return image
+    decoded = Image.fromarray(pixels[..., 0] if image.mode == "L" else pixels)
+    decoded.info = image.info
+    return decoded
+
+
+def _walk_header(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield the marker, the start and the end of each segment before the first scan."""
+    start = 2
+    while data[start : start + 1] == b"\xff" and start + 4 <= len(data):
+        marker = data[start + 1]
+        if marker == 0xFF:  # a fill byte
+            start += 1
+            continue
+        end = start + 2 + int.from_bytes(data[start + 2 : start + 4])
+        if marker == 0xDA or end > len(data):
+            return
+        yield marker, start, end
+        start = end

@@ -10,7 +10,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 run: $(INSTALLED) ## open the window (make run ARGS=photo.jpg opens a picture)
-	@$(PYTHON) -m explorer $(ARGS)
+	@$(PYTHON) -P -m explorer $(ARGS)
 
 test: $(INSTALLED) ## run all tests, without a display (make test ARGS=tests/core runs some)
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest --numprocesses 2 --dist loadfile $(ARGS)

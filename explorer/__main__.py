@@ -1,9 +1,16 @@
 """Arguments, then the window or a command; nothing heavy is imported at the top."""
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # `python -m` puts the folder it is started in before everything: a keras.py beside somebody's
+    # pictures would be run. The folder of this program, which need not be installed, goes last.
+    del sys.path[0]
+    sys.path.append(__file__.rpartition("explorer")[0].rstrip("/\\"))
+
 import argparse
 import multiprocessing
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.desktop.safe_path import safe_path
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.card import Card, MeasuredFormat, write_card
 from explorer.core.models.run_folder import Run
@@ -79,7 +80,9 @@ def export_run(run: Run, note: Callable[[str], None], *, pictures: Pictures | No
         1, mp_context=multiprocessing.get_context("spawn"), initializer=_choose_tensorflow
     ) as pool:
         try:
-            sentences = pool.submit(_export_in_child, run, pictures).result()
+            with safe_path():
+                exported = pool.submit(_export_in_child, run, pictures)
+            sentences = exported.result()
         except BrokenProcessPool as error:
             raise ModelError(
                 f"“{run.name}” was not exported: the export process ended unexpectedly."

@@ -134,9 +134,8 @@ def ask_keras_here(run: Run, photos: Sequence[Path]) -> Rows:
 def ask_classifier(run: Run, photos: Sequence[Path]) -> Rows:
     """Classify as the program does, without a window and without a table."""
     from explorer.ml.evaluation.classify import classify_files
-    from explorer.ml.models.formats import open_model
 
-    return rows_of(classify_files(open_model(run), photos))
+    return rows_of(classify_files(run, photos))
 
 
 def ask_command(run: Run, photos: Sequence[Path]) -> Rows:

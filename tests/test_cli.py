@@ -14,6 +14,7 @@ from scipy.signal import convolve2d
 from explorer import paths
 from explorer.__main__ import main
 from explorer.core.text.percent import format_percent
+from tests.support.faulty_worker import serve_a_crash
 from tests.support.tiny_runs import make_paper_run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -158,8 +159,8 @@ def test_a_table_that_cannot_be_written_is_refused_before_the_first_picture(
     (tmp_path / "a folder").mkdir()
     before = sorted(tmp_path.iterdir())
     monkeypatch.setattr(
-        "explorer.ml.evaluation.classify.classify_files",
-        lambda model, paths: pytest.fail("too late"),
+        "explorer.background.classify_files.classify_files",
+        lambda run, paths: pytest.fail("too late"),
     )
     assert main(["classify", str(tmp_path), "--csv", str(tmp_path / target)]) == 1
     assert f"“{Path(target).name}” was not written: " in capsys.readouterr().err
@@ -199,6 +200,16 @@ def test_a_damaged_model_is_named_where_it_is_asked_for_and_keeps_no_other_from_
     assert "available: keras-only, mine (damaged), tiny." in capsys.readouterr().err
 
 
+def test_a_model_that_crashes_its_process_is_a_sentence(
+    photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.background.child.serve", serve_a_crash)
+    assert main(["classify", str(photo)]) == 1
+    said = capsys.readouterr()
+    assert said.err == "The classifier process ended unexpectedly (exit code -11).\n"
+    assert not said.out
+
+
 def test_features_writes_maps_and_a_mosaic(
     photo: Path, tmp_path: Path, models_folder: Path
 ) -> None:
@@ -215,10 +226,25 @@ def test_features_writes_maps_and_a_mosaic(
 
 
 @pytest.mark.parametrize("model", ["tiny", "keras-only"])
-def test_classify_says_nothing_but_its_rows(
+def test_classify_says_nothing_but_its_rows_and_runs_nothing_that_lies_where_it_is_started(
     photo: Path, tmp_path: Path, models_folder: Path, model: str
 ) -> None:
+    ran = tmp_path / "ran.txt"
+    for name in (
+        "argparse",
+        "cv2",
+        "keras",
+        "multiprocessing",
+        "numpy",
+        "pickle",
+        "signal",
+        "socket",
+        "struct",
+        "threading",
+    ):
+        (tmp_path / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write(__name__ + ' ')\n")
     done = _run(["classify", str(photo), "--model", str(models_folder / model)], cwd=tmp_path)
+    assert not ran.exists(), ran.read_text()
     assert done.returncode == 0
     assert done.stderr == ""
     assert len(done.stdout.splitlines()) == 1

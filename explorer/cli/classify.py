@@ -28,20 +28,16 @@ def _run(options: argparse.Namespace) -> None:
 
     A picture that cannot be read gets a row with the reason.
     """
+    from explorer.background.classify_files import classify_files
     from explorer.core.files.writing import check_writable
     from explorer.core.models.prediction import predictions_to_csv, write_predictions
-    from explorer.ml.evaluation.classify import classify_files
-    from explorer.ml.models.formats import open_model
-    from explorer.ml.models.quiet_logs import suppress_info_logs
 
     to_file = options.csv is not None and str(options.csv) != "-"
     if to_file:  # found out now, not after the last of many pictures
         with ExplorerError.when_refused("was not written", options.csv.name):
             check_writable(options.csv)
     run = find_run(options.model)
-    with suppress_info_logs():
-        model = open_model(run)
-    predictions = classify_files(model, _expand(options.paths))
+    predictions = classify_files(run, _expand(options.paths))
     if options.csv is None:
         for prediction in predictions:
             print(_row(prediction))

@@ -24,17 +24,15 @@ def _run(options: argparse.Namespace) -> None:
     OUT.npy gets the float32 maps, (height, width, filters) or (units,); OUT.png gets them side by
     side, each on its own scale.
     """
+    from explorer.background.blocking_worker import BlockingWorker
     from explorer.core.images.read import read_picture, write_picture
     from explorer.core.models.feature_grid import tile_feature_maps
-    from explorer.ml.models.adapter import Ability
-    from explorer.ml.models.formats import open_model
-    from explorer.ml.models.quiet_logs import suppress_info_logs
+    from explorer.core.models.requests import ComputeFeatureMaps
 
     picture = read_picture(options.input).picture
     run = find_run(options.model)
-    with suppress_info_logs():
-        model = open_model(run, Ability.LAYERS)
-        found = model.feature_maps(options.layer, model.prepare(picture))
+    with BlockingWorker("network") as worker:
+        found = worker.ask(ComputeFeatureMaps(run.folder, options.layer, picture))
     if options.output.suffix.lower() == ".npy":
         write_array(options.output, found.maps)
     else:

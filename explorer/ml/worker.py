@@ -1,6 +1,7 @@
 """What a child process runs. Light to import: TensorFlow and LiteRT load inside its functions."""
 
 import contextlib
+import faulthandler
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
 
+from explorer.core.desktop.limits import limit_process
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import read_picture
 from explorer.core.models import messages
@@ -22,9 +24,10 @@ from explorer.core.models.requests import (
     ClassifyPicture,
     ComputeFeatureMaps,
     DescribeLayers,
+    OpenModel,
     Request,
 )
-from explorer.core.models.run_folder import read_run
+from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.formats import load_keras, open_model
@@ -34,7 +37,12 @@ Role = Literal["classifier", "network"]
 MAX_LOG_BYTES = 1_000_000
 
 
-def serve(connection: Connection, role: Role, threads: int, log: Path | None) -> None:
+def role_for(run: Run) -> Role:
+    """Return what kind of process classifies with a run."""
+    return "classifier" if run.litert_file.is_file() else "network"
+
+
+def serve(connection: Connection, role: Role, threads: int, log: Path | None, folder: Path) -> None:
     """Answer requests until the other end closes.
 
     A message is a request by its kind; its answer has the same number and is a value or an error.
@@ -48,8 +56,12 @@ def serve(connection: Connection, role: Role, threads: int, log: Path | None) ->
         How many requests are worked on at once.
     log : Path or None
         Takes whatever the libraries print.
+    folder : Path
+        An empty folder, to work in.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the window's to answer
+    os.chdir(folder)
+    limit_process()
     if log is not None:
         _redirect_output(log)
     if role == "network":
@@ -88,6 +100,8 @@ def answer(request: Request[Any]) -> Any:
             return _open(run_folder).classify(read_picture(path).picture)
         case ClassifyPicture(run_folder, picture):
             return _open(run_folder).classify(picture)
+        case OpenModel(run_folder):
+            return _open(run_folder).format
         case DescribeLayers(run_folder):
             return _open(run_folder, Ability.LAYERS).describe()
         case ComputeFeatureMaps(run_folder, layer, picture):
@@ -120,14 +134,25 @@ def _opened(run_folder: Path, changed: int, ability: Ability | None) -> ModelAda
 def _redirect_output(log: Path) -> None:
     """Send this process's output to a file: a window has no terminal, and libraries chatter.
 
-    What an earlier process wrote stays before it: it may tell why that one ended.
+    What an earlier process wrote stays before it: it may tell why that one ended. Where the file
+    cannot be written the output is lost: without a log is better than without an answer.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.is_file() and log.stat().st_size > MAX_LOG_BYTES:
-        log.replace(log.with_suffix(".old.log"))
-    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        handle = _open_log(log)
+    except OSError:
+        handle = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(handle, stream)
     os.close(handle)
     sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+    faulthandler.enable()  # says where a library ended the process
+
+
+def _open_log(log: Path) -> int:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and not log.is_file():  # opening a pipe would wait for who reads it
+        raise FileExistsError(log)
+    if log.is_file() and log.stat().st_size > MAX_LOG_BYTES:
+        log.replace(log.with_suffix(".old.log"))
+    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -9,6 +9,7 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.models.run_folder import Run
+from explorer.ml.worker import role_for
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.filter.filter_state import FilterState
@@ -71,7 +72,7 @@ class States(QObject):
 
     def worker_for(self, run: Run) -> WorkerProcess:
         """Return the process that classifies with a run."""
-        return self.classifier if run.litert_file.is_file() else self.network
+        return self.classifier if role_for(run) == "classifier" else self.network
 
     def close(self, *, is_reset: bool = False) -> None:
         """End every thread and process.

@@ -1,11 +1,7 @@
 """A child process answers, dies, comes back; what it was at is tried once more, then reported."""
 
 import os
-import signal
-import threading
-import time
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,10 +9,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from explorer.background import worker_process
+from explorer.background import child as child_module
 from explorer.background.worker_process import PendingRequest, WorkerProcess
-from explorer.core.models import messages
-from explorer.core.models.messages import READY, STOP, VALUE
 from explorer.core.models.requests import (
     ClassifyFile,
     ClassifyPicture,
@@ -24,66 +18,13 @@ from explorer.core.models.requests import (
     DescribeLayers,
 )
 from explorer.errors import ModelError, PictureError, WorkerError
+from tests.support.faulty_worker import serve_a_crash, serve_faults
 
 
 class Hang(ClassifyFile):
     """A request whose time is soon over."""
 
     limit_s: ClassVar[float] = 0.3
-
-
-def serve_faults(connection: Connection, role: str, threads: int, log: Path | None) -> None:
-    """Stand in for the real process where a fault must be injected; the path says which."""
-    if role == "stillborn":
-        os._exit(3)
-    if role == "unborn":
-        signal.pause()
-    messages.send(connection, 0, READY, None)
-    lock = threading.Lock()
-
-    def work(number: int, path: Path) -> None:
-        fault = path.name
-        if fault == "die":
-            time.sleep(0.3)  # others are under way by then
-            os.kill(os.getpid(), signal.SIGKILL)
-        if fault == "die once" and not (path.parent / "marker").exists():
-            (path.parent / "marker").touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        if fault == "hang":
-            signal.pause()
-        with lock:
-            if fault == "wait":
-                time.sleep(0.25)
-            if fault == "twice":
-                messages.send(connection, number, VALUE, (1.0,))
-            if fault == "another":
-                number += 1000
-            if fault == "ready":
-                messages.send(connection, number, READY, None)
-            if fault == "unknown":
-                messages.send(connection, number, "pickle", (1.0,))
-            if fault == "too much":
-                messages.send(connection, number, VALUE, (1.5,))
-            if fault == "no number":
-                messages.send(connection, number, VALUE, (float("nan"),))
-            if fault == "closed":
-                connection.close()
-                signal.pause()
-            if fault == "noise":
-                connection.send_bytes(b"\x93noise")
-            elif fault == "pickle":
-                connection.send({"number": number})
-            elif fault == "wrong type":
-                messages.send(connection, number, VALUE, ["cat"])
-            else:
-                messages.send(connection, number, VALUE, (0.5,))
-
-    while (message := messages.receive(connection)).kind != STOP:
-        path = message.read(ClassifyFile).path
-        if threads == 1:
-            work(message.number, path)
-        else:
-            threading.Thread(target=work, args=(message.number, path), daemon=True).start()
 
 
 @pytest.fixture
@@ -94,7 +35,7 @@ def make(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
         role: Any = "classifier", *, is_faulty: bool = False, threads: int = 1
     ) -> WorkerProcess:
         if is_faulty:
-            monkeypatch.setattr(worker_process, "serve", serve_faults)
+            monkeypatch.setattr(child_module, "serve", serve_faults)
         made.append(WorkerProcess(role, None, threads=threads))
         return made[-1]
 
@@ -238,7 +179,7 @@ def test_waiting_behind_others_is_not_charged_to_a_request(
     make: Callable[..., WorkerProcess], qtbot: QtBot
 ) -> None:
     worker = make(is_faulty=True)
-    worker._most_in_flight = 12  # more than one is there at a time, and they take turns
+    worker._requests.most_in_flight = 12  # more than one is there at a time, and they take turns
     answers: list[Any] = []
     for _ in range(12):
         worker.ask(Brief(Path(), Path("wait")), done=answers.append, failed=answers.append)
@@ -281,7 +222,7 @@ def test_a_process_that_cannot_start_fails_what_waits(
     role: str,
     reason: str,
 ) -> None:
-    monkeypatch.setattr(worker_process, "START_LIMIT_S", 20.0 if role == "stillborn" else 1.0)
+    monkeypatch.setattr(child_module, "START_LIMIT_S", 20.0 if role == "stillborn" else 1.0)
     worker = make(role, is_faulty=True)
     answers: list[Any] = []
     ask(worker, answers, "one", "two", "three")
@@ -289,6 +230,61 @@ def test_a_process_that_cannot_start_fails_what_waits(
     assert all(isinstance(answer, WorkerError) for answer in answers)
     assert reason in answers[0].sentence
     assert worker.status == "asleep"
+
+
+def test_a_process_killed_once_while_it_starts_costs_no_answer(
+    make: Callable[..., WorkerProcess], qtbot: QtBot, tmp_path: Path
+) -> None:
+    worker = make(str(tmp_path / "killed"), is_faulty=True)
+    answers: list[Any] = []
+    names = [f"good {number}" for number in range(300)]
+    ask(worker, answers, *names)
+    qtbot.waitUntil(lambda: len(answers) == 300, timeout=20_000)
+    assert (tmp_path / "killed").exists()
+    assert answers == names
+
+
+class LargeAndBrief(ClassifyPicture):
+    """A request that no pipe takes at once, and whose time is soon over."""
+
+    limit_s: ClassVar[float] = 0.3
+
+
+def test_a_stopped_process_that_takes_nothing_is_ended_while_the_window_goes_on(
+    make: Callable[..., WorkerProcess], qtbot: QtBot
+) -> None:
+    worker = make("stopped", is_faulty=True)
+    worker.start()
+    qtbot.waitUntil(lambda: worker.status == "ready", timeout=20_000)
+    answers: list[Any] = []
+    request = LargeAndBrief(Path(), np.zeros((2000, 2000, 3), np.uint8))
+    worker.ask(request, done=answers.append, failed=answers.append)
+    assert not answers  # and here we are
+    qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
+    assert "did not answer within" in answers[0].sentence
+
+
+def test_a_model_that_ends_every_process_is_given_up_with_a_sentence(
+    make: Callable[..., WorkerProcess],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(child_module, "serve", serve_a_crash)
+    worker = make(threads=4)
+    starts: list[str] = []
+    worker.status_changed.connect(lambda: starts.append(worker.status))
+    answers: list[Any] = []
+    for _ in range(40):
+        request = ClassifyFile(tmp_path / "crashy", Path("photo.jpg"))
+        worker.ask(request, done=answers.append, failed=answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 40, timeout=20_000)
+    assert starts.count("starting") == 3
+    worker.ask(request, done=answers.append, failed=answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 41)
+    reported, given_up = answers[:2], answers[2:]  # two were tried alone before that
+    assert all("ended unexpectedly" in one.sentence for one in reported)
+    assert all("“crashy” is not used any more" in one.sentence for one in given_up)
 
 
 def test_urgent_goes_first_and_cancelled_is_not_answered(
@@ -339,3 +335,22 @@ def test_what_an_earlier_process_wrote_stays_in_the_log(
     qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
     worker.close()
     assert log.read_text().startswith("why it ended\n")
+
+
+@pytest.mark.parametrize("obstacle", ["a file for a folder", "a pipe"])
+def test_without_a_log_there_is_an_answer(
+    qtbot: QtBot, models_folder: Path, tmp_path: Path, obstacle: str
+) -> None:
+    log = tmp_path / "logs" / "classifier.log"
+    if obstacle == "a pipe":
+        log.parent.mkdir()
+        os.mkfifo(log)
+    else:
+        log.parent.touch()
+    worker = WorkerProcess("classifier", log)
+    answers: list[Any] = []
+    request = ClassifyPicture(models_folder / "tiny", np.zeros((24, 24, 3), np.uint8))
+    worker.ask(request, done=answers.append, failed=answers.append)
+    qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
+    worker.close()
+    assert sum(answers[0]) == pytest.approx(1)

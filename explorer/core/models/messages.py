@@ -122,18 +122,27 @@ class Message:
         return np.frombuffer(buffer, dtype).reshape(header.shape)
 
 
-def send(connection: Connection, number: int, kind: str, value: Any) -> None:
-    """Send a message.
+@dataclass(frozen=True, eq=False)
+class PackedMessage:
+    """A message on its way: its header, and the bytes of its arrays."""
+
+    header: bytes
+    buffers: tuple[memoryview, ...]
+
+
+def pack(number: int, kind: str, value: Any) -> PackedMessage:
+    """Return a message as it is sent.
 
     Parameters
     ----------
     value : object
-        As `Message.read` returns it.
+        As `Message.read` returns it; a relative path arrives as an absolute one, since the other
+        process is in another folder.
 
     Raises
     ------
-    OSError
-        Nobody is at the other end any more.
+    ValueError
+        It cannot be sent, such as a path that no file can have.
     """
     arrays: list[np.ndarray[Any, Any]] = []
 
@@ -142,14 +151,31 @@ def send(connection: Connection, number: int, kind: str, value: Any) -> None:
             arrays.append(np.ascontiguousarray(value))
             return _ArrayHeader(value.dtype.str, value.shape, len(arrays) - 1)
         if isinstance(value, Path):  # its name need not be valid text
-            return os.fsencode(value)
+            return os.fsencode(value.absolute())
         raise NotImplementedError(f"{type(value)} cannot be sent")
 
     body = msgspec.msgpack.encode(value, enc_hook=encode)
     sizes = tuple(array.nbytes for array in arrays)
-    connection.send_bytes(msgspec.msgpack.encode(_Header(number, kind, msgspec.Raw(body), sizes)))
-    for array in arrays:
-        connection.send_bytes(array.reshape(-1).view(np.uint8).data)
+    header = msgspec.msgpack.encode(_Header(number, kind, msgspec.Raw(body), sizes))
+    return PackedMessage(header, tuple(array.reshape(-1).view(np.uint8).data for array in arrays))
+
+
+def send_packed(connection: Connection, message: PackedMessage) -> None:
+    """Send a message; waits until the other end has taken most of it.
+
+    Raises
+    ------
+    OSError
+        Nobody is at the other end any more.
+    """
+    connection.send_bytes(message.header)
+    for buffer in message.buffers:
+        connection.send_bytes(buffer)
+
+
+def send(connection: Connection, number: int, kind: str, value: Any) -> None:
+    """Pack a message and send it; raises what `pack` and `send_packed` do."""
+    send_packed(connection, pack(number, kind, value))
 
 
 def receive(connection: Connection) -> Message:

@@ -27,9 +27,13 @@ class Request(Generic[Answer]):
     ----------
     limit_s : float
         How long the answer may take, in seconds; then the process counts as hung.
+    run_folder : Path
+        Of the model that it is about.
     """
 
     limit_s: ClassVar[float] = 60.0
+
+    run_folder: Path
 
     @classmethod
     def answer_type(cls) -> Any:
@@ -41,7 +45,6 @@ class Request(Generic[Answer]):
 class ClassifyFile(Request[Probabilities]):
     """Read a picture file and classify it."""
 
-    run_folder: Path
     path: Path
 
 
@@ -55,8 +58,14 @@ class ClassifyPicture(Request[Probabilities]):
         (height, width, 3) uint8, RGB; of the model's input size it is small on its way.
     """
 
-    run_folder: Path
     picture: Picture
+
+
+@dataclass(frozen=True, eq=False)
+class OpenModel(Request[str]):
+    """Open a run's model, so that what is wrong with it is told once; the answer is its format."""
+
+    limit_s: ClassVar[float] = 120.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +73,6 @@ class DescribeLayers(Request[tuple[LayerInfo, ...]]):
     """Open a run's model and describe its layers, in order."""
 
     limit_s: ClassVar[float] = 120.0
-
-    run_folder: Path
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +89,12 @@ class ComputeFeatureMaps(Request[FeatureMaps]):
 
     limit_s: ClassVar[float] = 120.0
 
-    run_folder: Path
     layer: str
     picture: Picture
 
 
 REQUESTS: Mapping[str, type[Request[Any]]] = {
     kind.__name__: kind
-    for kind in (ClassifyFile, ClassifyPicture, DescribeLayers, ComputeFeatureMaps)
+    for kind in (ClassifyFile, ClassifyPicture, OpenModel, DescribeLayers, ComputeFeatureMaps)
 }
 """Every kind of request, by the name that it has in a message."""

@@ -1,0 +1,71 @@
+"""A child process for a command, which has nothing to do but to wait for its answers."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from queue import SimpleQueue
+from typing import Any, Self
+
+from explorer import paths
+from explorer.background.request_queue import Answer, RequestQueue
+from explorer.core.models.requests import Request
+from explorer.errors import ExplorerError
+from explorer.ml.worker import Role
+
+
+class BlockingWorker:
+    """A `RequestQueue` whose answers are waited for; a context that ends its process.
+
+    Parameters
+    ----------
+    role : {"classifier", "network"}
+    threads : int
+        How many requests it works on at once.
+    """
+
+    def __init__(self, role: Role, *, threads: int = 1) -> None:
+        self._news: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        log = paths.user_state() / f"{role}.log"
+        self._requests = RequestQueue(role, log, threads=threads, post=self._news.put)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._requests.close()
+
+    def ask(self, request: Request[Answer]) -> Answer:
+        """Return the answer to one request.
+
+        Raises
+        ------
+        ExplorerError
+            It cannot be answered.
+        """
+        (answer,) = self.ask_each([request])
+        if isinstance(answer, ExplorerError):
+            raise answer
+        return answer
+
+    def ask_each(self, requests: Iterable[Request[Answer]]) -> Iterator[Answer | ExplorerError]:
+        """Answer requests in their order, each by its answer or by the reason why there is none.
+
+        Parameters
+        ----------
+        requests : iterable of Request
+            Taken as they are needed: ahead of the answers only as far as keeps the process busy.
+        """
+        most = 2 * self._requests.most_in_flight  # a slow one keeps no thread from working
+        open_ones: deque[list[Any]] = deque()
+        for request in requests:
+            answer: list[Any] = []
+            self._requests.ask(request, done=answer.append, failed=answer.append)
+            open_ones.append(answer)
+            if len(open_ones) > most:
+                yield self._wait_for(open_ones.popleft())
+        while open_ones:
+            yield self._wait_for(open_ones.popleft())
+
+    def _wait_for(self, answer: list[Any]) -> Any:
+        while not answer:
+            self._news.get()()
+        return answer[0]

@@ -1,0 +1,213 @@
+"""One life of a child process: what is asked, what it answers, and how long it may take."""
+
+import math
+import multiprocessing
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from explorer.core.desktop.safe_path import safe_path
+from explorer.core.models import messages
+from explorer.core.models.messages import (
+    ERROR,
+    READY,
+    STOP,
+    VALUE,
+    ErrorMessage,
+    Message,
+    MessageError,
+    PackedMessage,
+)
+from explorer.core.models.requests import Request
+from explorer.ml.worker import Role, serve
+
+START_LIMIT_S = 60.0
+WATCH_S = 0.25
+
+
+class Child:
+    """A process, and three threads of ours: one sends, one reads, one watches the clock.
+
+    None of them waits for another: a process that is stopped takes nothing, answers nothing, and
+    is ended all the same.
+
+    Parameters
+    ----------
+    role : {"classifier", "network"}
+    threads : int
+        How many requests it works on at once.
+    log : Path or None
+        Takes what it prints.
+    received : callable
+        Told `(child, number, value)` on a thread: the value is of the request's type or an
+        ExplorerError. Number 0 says that the process is ready.
+    ended : callable
+        Told `(child)` on a thread, once, when nothing comes any more.
+
+    Attributes
+    ----------
+    is_ready : bool
+        Whether it has started; set by its owner.
+    fault : str
+        Why it was ended, where it did not end by itself.
+
+    Raises
+    ------
+    OSError
+        The system starts no process.
+    """
+
+    def __init__(
+        self,
+        role: Role,
+        threads: int,
+        log: Path | None,
+        *,
+        received: Callable[["Child", int, Any], None],
+        ended: Callable[["Child"], None],
+    ) -> None:
+        self.is_ready = False
+        self.fault = ""
+        self._received = received
+        self._ended = ended
+        self._expected: dict[int, Any] = {0: None}
+        self._outbox: SimpleQueue[PackedMessage | None] = SimpleQueue()
+        self._is_over = threading.Event()
+        self._late = f"did not start within {START_LIMIT_S:.0f} s and was ended"
+        self._deadline = time.monotonic() + START_LIMIT_S
+        # What a model writes or reads beside itself is written and read here.
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="convnet-explorer-", ignore_cleanup_errors=True
+        )
+        # spawn: TensorFlow can hang after a fork, and Qt does not survive one.
+        context = multiprocessing.get_context("spawn")
+        self._connection: Connection
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=serve,
+            args=(theirs, role, threads, log, Path(self._folder.name)),
+            name=role,
+            daemon=True,
+        )
+        try:
+            with safe_path():
+                self._process.start()
+        except OSError:
+            self._connection.close()
+            self._folder.cleanup()
+            raise
+        finally:
+            theirs.close()
+        self._threads = [
+            threading.Thread(target=work, name=f"{role}-{work.__name__.strip('_')}")
+            for work in (self._send, self._read, self._watch)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def process_id(self) -> int | None:
+        """The process's id."""
+        return self._process.pid
+
+    def ask(self, number: int, request: Request[Any]) -> None:
+        """Send a request, soon.
+
+        Raises
+        ------
+        ValueError
+            It cannot be sent, such as a path that no file can have.
+        """
+        packed = messages.pack(number, type(request).__name__, request)
+        self._expected[number] = request.answer_type()
+        self._outbox.put(packed)
+
+    def allow(self, deadline: float, limit_s: float) -> None:
+        """Set when it counts as hung.
+
+        Parameters
+        ----------
+        deadline : float
+            On the monotonic clock; infinite where nothing is asked.
+        limit_s : float
+            How long it has had by then, for what is told.
+        """
+        self._late = f"did not answer within {limit_s:.0f} s and was ended"
+        self._deadline = deadline
+
+    def stop(self) -> None:
+        """Let it end after what it is at."""
+        self._deadline = math.inf
+        self._outbox.put(messages.pack(0, STOP, None))
+
+    def kill(self) -> None:
+        """End it by force."""
+        self._process.kill()
+
+    def clear_away(self, limit_s: float) -> int | None:
+        """Wait for its end, at the latest by force; return its exit code."""
+        self._process.join(limit_s)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._is_over.set()
+        self._outbox.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._connection.close()
+        code = self._process.exitcode
+        self._process.close()
+        self._folder.cleanup()
+        return code
+
+    def _send(self) -> None:
+        try:
+            while (packed := self._outbox.get()) is not None:
+                messages.send_packed(self._connection, packed)
+        except OSError:
+            pass  # it just died: who reads is about to say so
+
+    def _read(self) -> None:
+        try:
+            while True:
+                message = messages.receive(self._connection)
+                self._received(self, message.number, self._decode(message))
+        except (EOFError, OSError):
+            pass
+        except Exception as error:  # whatever comes from there, the program goes on
+            self.fault = f"sent an answer that cannot be read ({error}) and was ended"
+            self._process.kill()
+        self._ended(self)
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(WATCH_S):
+            if time.monotonic() > self._deadline:
+                self.fault = self.fault or self._late
+                self._process.kill()
+                return
+
+    def _decode(self, message: Message) -> Any:
+        """Return what an answer holds: a value of its request's type, or an error.
+
+        Raises
+        ------
+        MessageError
+            It is none that can come now.
+        """
+        if message.number not in self._expected:
+            raise MessageError("it answers no request")
+        if (message.kind == READY) != (message.number == 0):
+            raise MessageError("it comes out of turn")
+        kind = self._expected.pop(message.number)
+        if message.kind == READY:
+            return None
+        if message.kind == ERROR:
+            return message.read(ErrorMessage).to_error()
+        if message.kind != VALUE:
+            raise MessageError("it is of an unknown kind")
+        return message.read(kind)

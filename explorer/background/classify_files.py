@@ -1,0 +1,41 @@
+"""Classify picture files, many at a time, in a process of their own."""
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import tee
+from pathlib import Path
+
+from explorer.background.blocking_worker import BlockingWorker
+from explorer.core.models.prediction import Prediction
+from explorer.core.models.requests import ClassifyFile, OpenModel
+from explorer.core.models.run_folder import Run
+from explorer.errors import ExplorerError
+from explorer.ml.worker import role_for
+
+
+def classify_files(run: Run, paths: Iterable[Path]) -> Iterator[Prediction]:
+    """Read and classify files on as many threads as the model can use, and answer in their order.
+
+    A picture that cannot be classified gets a prediction with the reason.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Taken as they are needed.
+
+    Raises
+    ------
+    ExplorerError
+        The model cannot be opened, or ends every process that opens it.
+    """
+    role = role_for(run)
+    threads = (os.cpu_count() or 1) if role == "classifier" else 1
+    with BlockingWorker(role, threads=threads) as worker:
+        worker.ask(OpenModel(run.folder))
+        names, asked = tee(paths)
+        answers = worker.ask_each(ClassifyFile(run.folder, path) for path in asked)
+        for path, answer in zip(names, answers, strict=True):
+            if isinstance(answer, ExplorerError):
+                yield Prediction(str(path), error=answer)
+            else:
+                yield Prediction(str(path), run.card.classes, answer)

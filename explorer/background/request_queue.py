@@ -1,0 +1,280 @@
+"""Requests to one child process after another: started when needed, tried again, given up."""
+
+import math
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from explorer.background.child import Child
+from explorer.core.files.names import printable_name
+from explorer.core.models.requests import Request
+from explorer.errors import ExplorerError, ModelError, WorkerError, reason_of
+from explorer.ml.worker import Role
+
+CLOSE_LIMIT_S = 2.0
+ENDING_LIMIT_S = 0.2
+"""How long is waited for a process whose pipe is closed already."""
+MOST_STARTS = 2
+"""So many starts may fail in a row: the first one may have met with something that passed."""
+MOST_ENDS = 3
+"""So many processes may end in a row over one model, without an answer from it in between."""
+
+Answer = TypeVar("Answer")
+Status = Literal["asleep", "starting", "ready", "working"]
+
+
+@dataclass(eq=False)
+class PendingRequest:
+    """A request and where its answer goes."""
+
+    request: Request[Any]
+    done: Callable[[Any], None]
+    failed: Callable[[ExplorerError], None]
+    tries: int = 0
+    deadline: float = math.inf
+    is_cancelled: bool = False
+
+    def cancel(self) -> None:
+        """Make the answer unwanted; a request that waits is not sent at all."""
+        self.is_cancelled = True
+
+
+class RequestQueue:
+    """What a child process is to do; as many requests at once as it has threads for.
+
+    When the process dies, what it was at is tried once more in a new one, one request at a time,
+    so that only the one that kills is reported as failed; requests that wait are not touched. One
+    that takes longer than its limit is reported, and the process started anew. A model over which
+    `MOST_ENDS` processes end in a row is not used again.
+
+    All of it happens on one thread, except for what `post` is called from.
+
+    Parameters
+    ----------
+    role : {"classifier", "network"}
+    log : Path or None
+        Takes what the process prints.
+    threads : int
+        How many requests it works on at once.
+    post : callable
+        Called from any thread with a function that is to run on the one thread.
+    tell : callable
+        Called when `status` has changed.
+
+    Attributes
+    ----------
+    status : {"asleep", "starting", "ready", "working"}
+    """
+
+    def __init__(
+        self,
+        role: Role,
+        log: Path | None,
+        *,
+        threads: int,
+        post: Callable[[Callable[[], None]], None],
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._role: Role = role
+        self._log = log
+        self._threads = threads
+        # Several for each thread wait there, so that none idles while the window paints.
+        self.most_in_flight = 1 if threads == 1 else 6 * threads
+        self._post = post
+        self._tell = tell
+        self._child: Child | None = None
+        self._waiting: deque[PendingRequest] = deque()
+        self._in_flight: dict[int, PendingRequest] = {}
+        self._number = 0
+        self._failed_starts = 0
+        self._ends: Counter[Path] = Counter()
+        self._is_closed = False
+        self.status: Status = "asleep"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._waiting or self._in_flight)
+
+    @property
+    def process_id(self) -> int | None:
+        """The child's process id, while there is one."""
+        return None if self._child is None else self._child.process_id
+
+    def start(self) -> None:
+        """Start the process now, so that the first request finds it warm."""
+        if self._child is None and not self._is_closed:
+            self._spawn()
+
+    def ask(
+        self,
+        request: Request[Answer],
+        *,
+        done: Callable[[Answer], None],
+        failed: Callable[[ExplorerError], None],
+        is_urgent: bool = False,
+    ) -> PendingRequest:
+        """Queue a request; `done(answer)` or `failed(error)` is called later, on the one thread.
+
+        An urgent one goes before all that wait.
+        """
+        pending = PendingRequest(request, done, failed)
+        if self._is_closed:
+            return pending
+        if self._is_given_up(pending):
+            self._post(lambda: self._fail([pending], self._giving_up(pending)))
+            return pending
+        if is_urgent:
+            self._waiting.appendleft(pending)
+        else:
+            self._waiting.append(pending)
+        self.start()
+        self._send_next()
+        return pending
+
+    def close(self) -> None:
+        """End the process, at the latest by force; nothing is answered any more."""
+        self._is_closed = True
+        child, self._child = self._child, None
+        if child is None:
+            return
+        if child.is_ready and not self._in_flight:
+            child.stop()
+        else:
+            child.kill()
+        self._waiting.clear()
+        self._in_flight.clear()
+        child.clear_away(CLOSE_LIMIT_S)
+
+    def _spawn(self) -> None:
+        try:
+            self._child = Child(
+                self._role,
+                self._threads,
+                self._log,
+                received=lambda *news: self._post(partial(self._on_received, *news)),
+                ended=lambda child: self._post(lambda: self._on_ended(child)),
+            )
+        except OSError as error:
+            self._set_status("asleep")
+            trouble = WorkerError(
+                f"The {self._role} process could not be started: {reason_of(error)}."
+            )
+            waiting, self._waiting = self._waiting, deque()
+            self._post(lambda: self._fail(waiting, trouble))
+        else:
+            self._set_status("starting")
+
+    def _send_next(self) -> None:
+        child = self._child
+        if child is None or not child.is_ready:
+            return
+        while self._waiting and len(self._in_flight) < self.most_in_flight:
+            if self._waiting[0].is_cancelled:
+                self._waiting.popleft()
+            elif self._in_flight and (
+                self._waiting[0].tries > 0 or any(one.tries > 1 for one in self._in_flight.values())
+            ):
+                break  # what may have killed a process is tried again alone
+            else:
+                self._send(child, self._waiting.popleft())
+        # The time of a request begins as a thread takes it up: the oldest are at work.
+        for pending in islice(self._in_flight.values(), self._threads):
+            if pending.deadline == math.inf:
+                pending.deadline = time.monotonic() + pending.request.limit_s
+        first = min(self._in_flight.values(), key=lambda one: one.deadline, default=None)
+        if first is None:
+            child.allow(math.inf, math.inf)
+        else:
+            child.allow(first.deadline, first.request.limit_s)
+        self._set_status("working" if self._in_flight else "ready")
+
+    def _send(self, child: Child, pending: PendingRequest) -> None:
+        pending.tries += 1
+        pending.deadline = math.inf
+        self._number += 1
+        try:
+            child.ask(self._number, pending.request)
+        except (ValueError, OSError) as error:  # such as a path that no file can have
+            self._fail(
+                [pending], WorkerError(f"The {self._role} process cannot be asked this: {error}.")
+            )
+        else:
+            self._in_flight[self._number] = pending
+
+    def _on_received(self, child: Child, number: int, value: Any) -> None:
+        if child is not self._child:
+            return
+        if number == 0:
+            child.is_ready = True
+            self._failed_starts = 0
+            self._send_next()
+            return
+        pending = self._in_flight.pop(number)
+        self._ends.pop(pending.request.run_folder, None)
+        try:
+            if isinstance(value, ExplorerError):
+                self._fail([pending], value)
+            elif not pending.is_cancelled:
+                pending.done(value)
+        finally:
+            self._send_next()
+
+    def _on_ended(self, child: Child) -> None:
+        if child is not self._child:
+            return
+        self._child = None
+        now = time.monotonic()
+        code = child.clear_away(ENDING_LIMIT_S)
+        what = child.fault or f"ended unexpectedly (exit code {code})"
+        error = WorkerError(f"The {self._role} process {what}.")
+        flying = list(self._in_flight.values())
+        self._in_flight.clear()
+        lost: list[PendingRequest] = []
+        given_up: list[PendingRequest] = []
+        if child.is_ready:
+            lost = [one for one in flying if one.tries > 1 or one.deadline < now]
+            self._waiting.extendleft(reversed([one for one in flying if one not in lost]))
+            self._ends.update({one.request.run_folder for one in flying})
+            given_up = [one for one in self._waiting if self._is_given_up(one)]
+            self._waiting = deque(one for one in self._waiting if one not in given_up)
+        else:
+            self._failed_starts += 1
+            if self._failed_starts == MOST_STARTS:
+                self._failed_starts = 0
+                lost = list(self._waiting)
+                self._waiting.clear()
+        if self._waiting:
+            self._spawn()
+        else:
+            self._set_status("asleep")
+        self._fail(lost, error)
+        for pending in given_up:
+            self._fail([pending], self._giving_up(pending))
+
+    def _is_given_up(self, pending: PendingRequest) -> bool:
+        return self._ends[pending.request.run_folder] >= MOST_ENDS
+
+    def _giving_up(self, pending: PendingRequest) -> ModelError:
+        name = printable_name(pending.request.run_folder)
+        return ModelError(
+            f"The model “{name}” is not used any more: the {self._role} process ended "
+            f"{MOST_ENDS} times in a row while using it."
+        )
+
+    def _fail(
+        self, requests: "deque[PendingRequest] | list[PendingRequest]", error: ExplorerError
+    ) -> None:
+        for pending in requests:
+            if not pending.is_cancelled and not self._is_closed:
+                pending.failed(error)
+
+    def _set_status(self, status: Status) -> None:
+        if status != self.status:
+            self.status = status
+            self._tell()

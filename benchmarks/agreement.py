@@ -133,7 +133,7 @@ def ask_keras_here(run: Run, photos: Sequence[Path]) -> Rows:
 
 def ask_classifier(run: Run, photos: Sequence[Path]) -> Rows:
     """Classify as the program does, without a window and without a table."""
-    from explorer.ml.evaluation.classify import classify_files
+    from explorer.background.classify_files import classify_files
 
     return rows_of(classify_files(run, photos))
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from explorer import __version__, paths
 from explorer.core.desktop.memory import keep_freed_memory
 from explorer.log import start_log
+from explorer.views.common.plain_style import PlainStyle
 from explorer.views.common.theme import make_quiet_text_readable
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring import pages
@@ -59,7 +60,7 @@ def run_window(
     application.setApplicationName("ConvNet Explorer")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName(paths.APP_NAME)
-    application.setStyle("Fusion")
+    application.setStyle(PlainStyle())
     make_quiet_text_readable()
     has_ended = True
     while True:

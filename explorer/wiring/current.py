@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 
 from explorer import paths
-from explorer.core.files.names import shorten_name
+from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.images.read import summarise_notes
 from explorer.core.text.percent import format_percent
 from explorer.views.window.main_window import MainWindow
@@ -56,7 +56,7 @@ class Current(QObject):
         states.network_state.set_picture(file)
         states.classify.set_picture(file)
         window.picture_label.setText(f"{shorten_name(file.name)}  {summarise_notes(file)}")
-        window.picture_label.setToolTip(str(file.path or file.name))
+        window.picture_label.setToolTip(printable_name(str(file.path or file.name)))
         for note in file.notes:
             states.notices.hint(f"“{file.name}”: {note}.", topic="picture")
 
@@ -70,7 +70,8 @@ class Current(QObject):
         if run is None:
             text = "no model yet"
         elif prediction is not None and prediction.probability is not None:
-            text = f"{prediction.label}, {format_percent(prediction.probability)} ({run.name})"
+            label, name = shorten_name(prediction.label), shorten_name(run.name)
+            text = f"{label}, {format_percent(prediction.probability)} ({name})"
         self._window.prediction_label.setText(text)
 
     def _show_process(self) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from explorer import paths
+from explorer.core.files.names import printable_name
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring.states import States
 
@@ -37,4 +38,5 @@ class SourceMenus(QObject):
         if run is not None:
             # Where no program is known for it, the sentence still says where it is.
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
-            self._notices.hint(f"The model “{run.name}” is in “{run.folder}”.", topic="model")
+            where = printable_name(str(run.folder))
+            self._notices.hint(f"The model “{run.name}” is in “{where}”.", topic="model")

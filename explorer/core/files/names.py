@@ -1,5 +1,6 @@
 """Names of files, short enough and printable, for a sentence."""
 
+import unicodedata
 from pathlib import Path
 
 
@@ -12,5 +13,11 @@ def shorten_name(name: str, longest: int = 40) -> str:
 def printable_name(file: Path | str) -> str:
     """Return the name of a file for a sentence: no control characters, no undecodable bytes."""
     name = (file.name or str(file)) if isinstance(file, Path) else file
-    # Joiners hold emoji together.
-    return "".join(sign if sign.isprintable() or sign == "\u200d" else "\ufffd" for sign in name)
+    if name.isprintable():
+        return name
+    return "".join(sign if _is_printable(sign) else "\ufffd" for sign in name)
+
+
+def _is_printable(sign: str) -> bool:
+    # Joiners hold emoji together; for Python, no space but the ordinary one can be printed.
+    return sign.isprintable() or sign == "\u200d" or unicodedata.category(sign) == "Zs"

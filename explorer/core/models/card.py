@@ -1,6 +1,6 @@
 """The card of a run: what its model is, how well it does, and what it must answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -19,6 +19,7 @@ from explorer.core.files.json_text import (
     parse_json,
     write_json,
 )
+from explorer.core.files.names import printable_name
 from explorer.core.models.prediction import Metrics
 from explorer.core.text.shorten import shorten
 
@@ -174,7 +175,7 @@ def read_card(text: str) -> Card:
             f"it was made by another version of train.py: its schema is {schema}, but this program "
             f"reads {CARD_SCHEMA}"
         )
-    card = convert(content, Card)
+    card = _printable(convert(content, Card))
     if len(set(card.classes)) < len(card.classes):
         raise JSONError("“classes” names a class twice")
     if card.resize_rule != RESIZE_RULE:
@@ -183,3 +184,12 @@ def read_card(text: str) -> Card:
             "not know"
         )
     return card
+
+
+def _printable(card: Card) -> Card:
+    """Return a card whose words can be shown on one line, whoever wrote them."""
+    return replace(
+        card,
+        classes=tuple(map(printable_name, card.classes)),
+        metrics_split=printable_name(card.metrics_split),
+    )

@@ -28,8 +28,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The folder's name, by which a person asks for it."""
-        return self.folder.name
+        """The folder's name, by which a person asks for it; printable."""
+        return printable_name(self.folder.name)
 
     @property
     def keras_file(self) -> Path:

@@ -221,4 +221,4 @@ def _tooltip(row: ResultRow, column: int) -> str:
     if row.prediction is not None and row.prediction.error:
         return row.prediction.error.sentence
     # The name of a class may be longer than its column.
-    return _text(row, column) if column == LABEL_COLUMN else str(row.path)
+    return _text(row, column) if column == LABEL_COLUMN else printable_name(str(row.path))

@@ -1,6 +1,5 @@
 """The samples that the grid shows, as a Qt list."""
 
-import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -12,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, Thumbnail, ThumbnailLoader
 from explorer.core.datasets.scan import Dataset, Sample
+from explorer.core.files.names import printable_name
 from explorer.state.shared.indices import Index
 
 UNLABELLED = ""
@@ -50,7 +50,7 @@ class Catalogue:
         unlabelled = len(dataset.samples) - sum(counts.values())
         if unlabelled:
             counts[UNLABELLED] = unlabelled
-        names = tuple(sample.path.name for sample in dataset.samples)
+        names = tuple(printable_name(sample.path) for sample in dataset.samples)
         return cls(dataset, names, tuple(name.casefold() for name in names), counts)
 
     def search(self, label: str | None, text: str) -> list[int]:
@@ -139,7 +139,7 @@ class SampleList(QStringListModel):
             thumbnail = _NO_THUMBNAIL
         return Cell(
             name=self._catalogue.names[place],
-            label=sample.label or "",
+            label=printable_name(sample.label or ""),
             class_place=self._class_places.get(sample.label, -1),
             image=thumbnail.image,
             reason=thumbnail.reason,
@@ -166,12 +166,10 @@ class SampleList(QStringListModel):
 
     def _tool_tip(self, row: int) -> str:
         sample = self.sample_at(row)
-        lines = [str(sample.path), sample.label, self._reason(row)]
+        lines = [str(sample.path), sample.label or "", self._reason(row)]
         if sample.is_predefined_test:
             lines.insert(2, "test set")
-        tip = "\n".join(line for line in lines if line)
-        # Qt would take a file name such as “<b>.png” for HTML.
-        return f"<p>{html.escape(tip)}</p>".replace("\n", "<br>") if "<" in tip else tip
+        return "\n".join(printable_name(line) for line in lines if line)
 
     _FACTS: ClassVar[dict[int, Callable[["SampleList", int], object]]] = {
         Qt.ItemDataRole.DecorationRole: _image,

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from explorer.core.files.names import printable_name
 from explorer.core.models.layers import LayerInfo
 from explorer.core.text.percent import format_percent
 from explorer.state.shared.indices import Index
@@ -102,13 +103,13 @@ class LayerTable(QAbstractTableModel):
             parts.append(
                 f"{layer.parameters:,} parameters, {format_percent(self._share(layer))} of all"
             )
-        return "\n".join(parts)
+        return "\n".join(map(printable_name, parts))
 
 
 def _text(layer: LayerInfo, column: Column) -> str:
     match column:
         case Column.NAME:
-            return layer.name
+            return printable_name(layer.name)
         case Column.KIND:
             return layer.kind
         case Column.OUTPUT:

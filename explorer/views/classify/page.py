@@ -1,6 +1,5 @@
 """The Classify page: each picture's class and probability, and what went wrong with the rest."""
 
-import html
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,6 +34,8 @@ from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
 BUSY_AFTER_MS = 200
 MOST_NAMED = 4
 NAME_LENGTH = 36
+LONGEST_NAMES = 60
+"""Of all classes, in characters: they stand on one line."""
 
 
 class ClassifyPage(Page):
@@ -207,7 +208,7 @@ class ClassifyPage(Page):
             return
         name = printable_name(Path(prediction.path))
         self._name.setText(shorten_name(name, NAME_LENGTH))
-        self._name.setToolTip(f"<p>{html.escape(name)}</p>")
+        self._name.setToolTip(name)
         self._verdict.setText(verdict(prediction) or self.table.chosen_verdict)
         self._bars.set_prediction(prediction)
 
@@ -271,7 +272,7 @@ def verdict(prediction: Prediction) -> str:
         return prediction.error.sentence
     if prediction.probability is None:
         return ""
-    return f"{prediction.label}, {format_percent(prediction.probability)}"
+    return f"{shorten_name(prediction.label)}, {format_percent(prediction.probability)}"
 
 
 def ask_which(classes: Sequence[str]) -> str:
@@ -284,7 +285,7 @@ def ask_which(classes: Sequence[str]) -> str:
     """
     if not classes:
         return "What does the picture show?"
-    if len(classes) > MOST_NAMED:
+    if len(classes) > MOST_NAMED or sum(map(len, classes)) > LONGEST_NAMES:
         return f"Which of {len(classes):,} classes is it?"
     is_plural = any(name.endswith("s") and not name.endswith("ss") for name in classes)
     if len(classes) <= 2 and not is_plural:

@@ -1,8 +1,11 @@
 """Choose the current model, and see its accuracy and where its weights are."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.layers import LayerInfo
 from explorer.core.models.run_folder import Run
 from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
@@ -11,6 +14,9 @@ from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.controls.wheel_guard import WheelGuard
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column
+
+MOST_CLASSES = 4
+LONGEST_CLASS = 32
 
 
 class ModelPanel(QWidget):
@@ -57,12 +63,20 @@ class ModelPanel(QWidget):
         self._models.choose(self._models.runs[index])
 
 
+def name_classes(classes: Sequence[str]) -> str:
+    """Return what a model tells apart: "cat or dog", "120 classes (ash, beech, birch, …)"."""
+    names = [shorten_name(name, LONGEST_CLASS) for name in classes]
+    if len(names) <= MOST_CLASSES:
+        return " or ".join(names)
+    return f"{len(names):,} classes ({', '.join(names[: MOST_CLASSES - 1])}, …)"
+
+
 def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
     """Describe a model: its accuracy, on which pictures, and where its weights are."""
     card, metrics = run.card, run.card.metrics
     low, high = metrics.interval
     text = (
-        f"{' or '.join(card.classes)}: {format_percent(metrics.accuracy)} accuracy "
+        f"{name_classes(card.classes)}: {format_percent(metrics.accuracy)} accuracy "
         f"(95{NO_BREAK_SPACE}% interval {format_percent(low)} to {format_percent(high)}) on "
         f"{card.metrics_split}. "
         f"{card.parameters:,} parameters"
@@ -70,5 +84,5 @@ def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
     heaviest = max(layers, key=lambda layer: layer.parameters, default=None)
     if heaviest is not None and card.parameters:
         share = heaviest.parameters / card.parameters
-        text += f", {format_percent(share)} of them in {heaviest.name}"
+        text += f", {format_percent(share)} of them in {printable_name(heaviest.name)}"
     return f"{text}."

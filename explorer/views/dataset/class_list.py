@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from explorer.core.files.names import printable_name
 from explorer.core.text.percent import format_percent
 from explorer.state.shared.indices import Index
 from explorer.views.common.theme import SPACING_PX, class_color, faint
@@ -54,7 +55,7 @@ class ClassList(QListWidget):
             self._add("All", None, total, total, QColor())
             for place, (label, count) in enumerate(counts.items()):
                 color = class_color(place) if label else _NO_CLASS_COLOR
-                self._add(label or "no label", label, count, total, color)
+                self._add(printable_name(label) or "no label", label, count, total, color)
             self.setCurrentRow(0)
 
     def select_label(self, label: str | None) -> None:

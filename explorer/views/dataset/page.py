@@ -156,7 +156,7 @@ class DatasetPage(Page):
         room = INSPECTOR_WIDTH_PX - self.open_button.sizeHint().width() - SPACING_PX
         metrics = self._title.fontMetrics()
         self._title.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
-        self._title.setToolTip(str(dataset.folder))
+        self._title.setToolTip(printable_name(str(dataset.folder)))
         self._facts.setText(describe(dataset))
         self.classes.show_counts(self.state.counts)
         self._show_filter()
@@ -179,7 +179,7 @@ class DatasetPage(Page):
         self.classes.select_label(state.label)
         shown, total = state.samples.rowCount(), len(dataset.samples)
         self.count.setText(f"{shown:,} of {total:,}")
-        among = f" in “{state.label}”" if state.label else ""
+        among = f" in “{printable_name(state.label)}”" if state.label else ""
         self.grid.set_empty_text(f"No file name{among} contains “{state.text}”.")
         row = None if self._current is None else state.samples.row_of(self._current)
         if row is not None:

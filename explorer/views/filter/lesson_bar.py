@@ -1,5 +1,7 @@
 """What a lesson says to look at, above the pictures, until it is closed."""
 
+from html import escape
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -19,6 +21,7 @@ class LessonBar(QWidget):
         self._state = state
         self.lesson: Lesson | None = None
         self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setWordWrap(True)
         SelectableText(self._text)
         tip = "Close the lesson; the steps are kept"
@@ -40,5 +43,6 @@ class LessonBar(QWidget):
         if key != ("" if self.lesson is None else self.lesson.key):
             self.lesson = next((one for one in list_lessons() if one.key == key), None)
             if self.lesson is not None:
-                self._text.setText(f"<b>{self.lesson.title}.</b> {self.lesson.look_at}")
+                title, look_at = escape(self.lesson.title), escape(self.lesson.look_at)
+                self._text.setText(f"<b>{title}.</b> {look_at}")
             self.setVisible(self.lesson is not None)

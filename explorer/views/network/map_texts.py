@@ -1,5 +1,6 @@
 """What is said of a layer's maps and of their values."""
 
+from explorer.core.files.names import printable_name
 from explorer.core.text.percent import format_percent
 from explorer.state.network.layer_table import format_shape
 from explorer.state.network.network_state import ShownMaps
@@ -9,10 +10,11 @@ from explorer.views.common.theme import format_number
 def describe_maps(shown: ShownMaps) -> str:
     """Return what a layer's maps are: "32 maps of 150×150, conv_1"."""
     layer = shown.feature_maps.layer
+    name = printable_name(layer.name)
     if len(layer.output_shape) == 1:
-        return f"{layer.output_shape[0]:,} units, {layer.name}"
+        return f"{layer.output_shape[0]:,} units, {name}"
     height, width, count = layer.output_shape
-    return f"{count:,} maps of {format_shape((height, width))}, {layer.name}"
+    return f"{count:,} maps of {format_shape((height, width))}, {name}"
 
 
 def name_map(shown: ShownMaps, index: int, *, is_last_layer: bool) -> str:

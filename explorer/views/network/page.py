@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QSplitter, QStackedWidget, QWidget
 
+from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.feature_grid import SCALES
 from explorer.core.models.run_folder import Run
 from explorer.state.network.network_state import NetworkState, ShownMaps
@@ -227,7 +228,8 @@ class NetworkPage(Page):
             return
         maps = shown.feature_maps.maps
         low, high = (float(value) for value in shown.mosaic.ranges[index])
-        name, layer = self._name(shown, index), shown.feature_maps.layer.name
+        name = self._name(shown, index)
+        layer = printable_name(shown.feature_maps.layer.name)
         self.scale_choice.setEnabled(maps.ndim > 1)
         if maps.ndim == 1:
             value = float(maps[index])
@@ -284,7 +286,7 @@ class NetworkPage(Page):
     def _name(self, shown: ShownMaps, index: int) -> str:
         layers = self.state.layers
         is_last = bool(layers) and shown.feature_maps.layer.name == layers[-1].name
-        return name_map(shown, index, is_last_layer=is_last)
+        return shorten_name(name_map(shown, index, is_last_layer=is_last))
 
     # From the hand to the state.
 

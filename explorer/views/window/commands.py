@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QKeySequence
 
-from explorer.views.common.command import Command
+from explorer.views.common.command import Command, escaped
 from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         keys=_Key.Undo,
         menu=("Edit", 10),
         is_enabled=lambda window: window.undo_group.canUndo(),
-        describe=lambda window: f"&Undo {window.undo_group.undoText()}".rstrip(),
+        describe=lambda window: f"&Undo {escaped(window.undo_group.undoText())}".rstrip(),
     )
     yield Command(
         "redo",
@@ -83,7 +83,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         keys=_Key.Redo,
         menu=("Edit", 11),
         is_enabled=lambda window: window.undo_group.canRedo(),
-        describe=lambda window: f"&Redo {window.undo_group.redoText()}".rstrip(),
+        describe=lambda window: f"&Redo {escaped(window.undo_group.redoText())}".rstrip(),
     )
     yield Command(
         "paste",

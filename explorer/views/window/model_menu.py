@@ -88,14 +88,14 @@ class ModelMenu(QMenu):
 def _choose(run: Run, current: Run | None, *, is_alone: bool) -> Command[ModelMenu]:
     name = shorten_name(run.name, LONGEST_NAME)
     if not is_alone:  # of two with one name, each says where it lies
-        name += f"  ({shorten_name(run.folder.parent.name, LONGEST_NAME)})"
+        name += f"  ({shorten_name(printable_name(run.folder.parent), LONGEST_NAME)})"
     return Command(
         f"choose_{run.folder}",
         escaped(name),
         lambda menu: menu.run_wanted.emit(run),
         place="Model",
         keywords="network run choose",
-        tip=str(run.folder),
+        tip=printable_name(str(run.folder)),
         is_checked=lambda menu: current is not None and current.folder == run.folder,
     )
 

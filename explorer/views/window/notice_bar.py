@@ -22,6 +22,7 @@ class NoticeBar(QWidget):
         super().__init__()
         self._sign = QLabel()
         self._text = plain_label(wraps=True, is_selectable=True)
+        self._text.setMinimumWidth(1)  # a long name must not make the window as wide
         self.action_button = QPushButton()
         self.action_button.clicked.connect(self._on_action)
         self._notice: Notice | None = None

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from explorer.core.files.names import shorten_name
+from explorer.core.files.names import printable_name, shorten_name
 from explorer.views.common.command import Command, escaped
 from explorer.views.common.command_action import CommandAction, fill_menu
 
@@ -92,7 +92,7 @@ class PictureMenu(QMenu):
         self._recent = []
         for number, file in enumerate(files, start=1):
             digit = f"&{number % 10}" if number <= 10 else str(number)
-            name = escaped(shorten_name(file.name, LONGEST_NAME))
+            name = escaped(shorten_name(printable_name(file), LONGEST_NAME))
             self._recent.append(_open(file, f"{digit}  {name}", "Picture › Recent"))
         self._fill(self.recent_menu, self._recent)
         if files:
@@ -131,7 +131,7 @@ class PictureMenu(QMenu):
     def _choose(self, number: int, name: str) -> Command["PictureMenu"]:
         return Command(
             f"camera_{number}",
-            escaped(shorten_name(name, LONGEST_NAME)),
+            escaped(shorten_name(printable_name(name), LONGEST_NAME)),
             lambda menu: menu.camera_wanted.emit(number),
             place="Picture › Which camera",
             keywords="webcam",
@@ -156,5 +156,5 @@ def _open(file: Path, text: str, place: str) -> Command[PictureMenu]:
         lambda menu: menu.file_wanted.emit(file),
         place=place,
         keywords="picture photo",
-        tip=str(file),
+        tip=printable_name(str(file)),
     )

@@ -273,6 +273,8 @@ def test_long_name_of_wide_characters(tmp_path):
         (Path("/"), str(Path("/"))),
         ("dropped picture", "dropped picture"),
         ("👩‍👩‍👧.jpg", "👩‍👩‍👧.jpg"),
+        ("9.41\u202fAM\u3000猫.png", "9.41\u202fAM\u3000猫.png"),
+        ("a\u202egpj.exe", "a\ufffdgpj.exe"),
         ("a\nb\x1b[31m.jpg", "a\ufffdb\ufffd[31m.jpg"),
         (os.fsdecode(b"caf\xe9"), "caf\ufffd") if os.name == "posix" else ("é", "é"),
     ],

@@ -28,3 +28,18 @@ def test_the_track_is_seen_in_the_light_and_in_the_dark(
     track, behind = drawn.pixelColor(150, y), drawn.pixelColor(150, y + BAR_HEIGHT_PX // 2 + 3)
     assert behind == QColor(window)
     assert abs(track.lightness() - behind.lightness()) > 15
+
+
+def test_of_many_classes_the_likeliest_have_bars(qtbot: QtBot) -> None:
+    bars = ProbabilityBars()
+    qtbot.addWidget(bars)
+    names = tuple(f"breed {place:03} {'of a very long name ' * 9}" for place in range(120))
+    shares = tuple((place * 7 % 120) / (119 * 60) for place in range(120))
+    bars.set_prediction(Prediction("a", names, shares))
+    assert [place for place, _, _ in bars.rows] == sorted(range(120), key=lambda k: -shares[k])[:8]
+    assert bars.sizeHint().height() <= 9 * ROW_HEIGHT_PX
+    assert bars.minimumSizeHint().width() <= 320
+    assert bars.accessibleName().endswith("and 112 less likely")
+    bars.grab()
+    bars.set_prediction(Prediction("a", ("cat", "dog"), (0.25, 0.75)))
+    assert [name for _, name, _ in bars.rows] == ["cat", "dog"]

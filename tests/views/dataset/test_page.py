@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
-from PySide6.QtGui import QTextDocument, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel
 
@@ -375,9 +375,7 @@ def test_strange_names_are_painted_as_they_are(qtbot, page, state, tmp_path):
     assert title.textFormat() == Qt.TextFormat.PlainText
     row = next(row for row in range(3) if state.samples.cell_at(row).label == "<b>bold")
     tip = state.samples.index(row).data(Qt.ItemDataRole.ToolTipRole)
-    document = QTextDocument()
-    document.setHtml(tip)
-    assert document.toPlainText().splitlines() == [str(folder / "<b>bold" / "<i>.png"), "<b>bold"]
+    assert tip.splitlines() == [str(folder / "<b>bold" / "<i>.png"), "<b>bold"]
 
 
 def test_a_long_scan_shows_progress_and_cancel(qtbot, page, state, pets, monkeypatch):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QPalette, QTextDocument, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QPalette, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -171,9 +171,7 @@ def test_no_sentence_is_cut_where_the_maps_are_narrow(shown):
     shown.qtbot.waitUntil(lambda: 40 < label.width() < metrics.horizontalAdvance(failure))
     assert title.width() >= title.sizeHint().width()
     assert shown.page.grid.geometry().right() >= label.geometry().right()
-    document = QTextDocument()
-    document.setHtml(label.toolTip())
-    assert document.toPlainText() == failure
+    assert " ".join(label.toolTip().split()) == failure
     # What is drawn ends in dots: it is what a plain label draws of the shortened sentence.
     shortened = metrics.elidedText(failure, Qt.TextElideMode.ElideRight, label.width())
     assert shortened.endswith("…")

@@ -1,10 +1,13 @@
 """One line of text, elided with dots where there is no room."""
 
-import html
+from textwrap import fill
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel
+
+TIP_WIDTH = 80
+"""Of a line in a tooltip, in characters: Qt wraps none."""
 
 
 class ElidedLabel(QLabel):
@@ -18,8 +21,7 @@ class ElidedLabel(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        # Qt would take a name such as “<b>” for HTML; as HTML, a long sentence is wrapped too.
-        self.setToolTip(f"<p>{html.escape(text)}</p>" if text else "")
+        self.setToolTip(fill(text, TIP_WIDTH))
 
     def minimumSizeHint(self) -> QSize:
         dots = self.fontMetrics().horizontalAdvance("…")

@@ -2,7 +2,6 @@
 
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
-    QApplication,
     QProxyStyle,
     QStyle,
     QStyleOption,
@@ -10,6 +9,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.views.common.plain_style import NAME
 from explorer.views.common.theme import SPACING_PX
 
 _Metric = QStyle.PixelMetric
@@ -17,8 +17,7 @@ _Metric = QStyle.PixelMetric
 
 def leave_room_between_columns(table: QTableView) -> None:
     """Keep the texts of a table's cells and heads away from the next column."""
-    name = QApplication.style().name()
-    for widget, style in ((table, _Cells(name)), (table.horizontalHeader(), _Heads(name))):
+    for widget, style in ((table, _Cells(NAME)), (table.horizontalHeader(), _Heads(NAME))):
         style.setParent(widget)
         widget.setStyle(style)
 

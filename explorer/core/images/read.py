@@ -30,7 +30,8 @@ from explorer.core.images.deep_tiff import (
 )
 from explorer.core.images.jpeg import decode_jpeg, explain_refusal, mend_header
 from explorer.core.images.npy import decode_npy, find_fault, read_npy_header
-from explorer.core.images.signatures import formats_of, name_stranger
+from explorer.core.images.signatures import formats_of
+from explorer.core.images.strangers import name_stranger
 from explorer.errors import PictureError
 
 Picture = npt.NDArray[np.uint8]

@@ -13,6 +13,7 @@ from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.golden import check_golden, compute_golden_outputs
+from explorer.ml.models.keras_file import check_keras_file
 
 
 def load_network(run: Run) -> keras.Model:
@@ -24,9 +25,11 @@ def load_network(run: Run) -> keras.Model:
         The file is damaged, holds code, or does not compute what the card says.
     """
     try:
+        check_keras_file(run.keras_file)
         network = keras.saving.load_model(run.keras_file, compile=False, safe_mode=True)
     except Exception as error:  # a stranger's file: Keras raises many kinds
-        reason = _reason(error, run.keras_file)
+        is_known = isinstance(error, ModelError)
+        reason = str(error) if is_known else _reason(error, run.keras_file)
         raise ModelError(f"“{run.name}/model.keras” was not opened: {reason}.") from error
     height, width = run.card.input_size
     try:
@@ -47,8 +50,6 @@ def _reason(error: Exception, file: Path) -> str:
         return "the file no longer exists"
     if isinstance(error, (zipfile.BadZipFile, KeyError)) or not zipfile.is_zipfile(file):
         return "the file is damaged or truncated"
-    if "Lambda" in text:
-        return "it contains a Lambda layer, which could run any code on this computer"
     if "arbitrary code" in text or "unsafe" in text:
         return "it contains code, which could do anything on this computer"
     # The innermost cause, of which there may be several, is the last one and the shortest.

@@ -13,9 +13,13 @@ import multiprocessing
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from explorer import __version__
 from explorer.errors import ExplorerError
+
+if TYPE_CHECKING:
+    from explorer.core.desktop.handover import Claim
 
 COMMANDS = ("filter", "classify", "features")
 
@@ -35,10 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(words)
     if options.install_launcher or options.remove_launcher:
         return _change_launcher(install=options.install_launcher)
-    is_on_its_own = options.new_window or options.page or options.screenshot
-    if not is_on_its_own and _hand_over(options.paths):
-        print("Opened in the window that is already open.")
-        return 0
+    from explorer.core.desktop.handover import Claim
+
+    with Claim() as claim:
+        is_on_its_own = options.new_window or options.page or options.screenshot
+        if not is_on_its_own and _hand_over(options.paths, claim):
+            print("Opened in the window that is already open.")
+            return 0
+        return _open_window(options, claim)
+
+
+def _open_window(options: argparse.Namespace, claim: "Claim") -> int:
     if options.screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -54,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     from explorer.app import run_window
 
-    return run_window(options.paths, page=options.page, screenshot=options.screenshot)
+    return run_window(options.paths, page=options.page, screenshot=options.screenshot, claim=claim)
 
 
 def _parse(words: list[str]) -> argparse.Namespace:
@@ -95,16 +106,13 @@ def _parse(words: list[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def _hand_over(given: Sequence[Path]) -> bool:
-    from explorer.core.desktop.handover import find_address
-
-    address = find_address()
-    # Only where somebody may listen: Qt's sockets take some ms to load. A pipe is no file.
-    if address is None or (os.name == "posix" and not os.path.lexists(address)):
+def _hand_over(given: Sequence[Path], claim: "Claim") -> bool:
+    # Only where there is another window: Qt's sockets take some ms to load.
+    if claim.take() or not claim.is_elsewhere:
         return False
-    from explorer.background.handover import hand_over
+    from explorer.background.handover import hand_over_to_first
 
-    return hand_over(given, address)
+    return hand_over_to_first(given, claim)
 
 
 def _change_launcher(*, install: bool) -> int:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from explorer import __version__, paths
+from explorer.core.desktop.handover import Claim
 from explorer.core.desktop.memory import keep_freed_memory
 from explorer.log import start_log
 from explorer.views.common.plain_style import PlainStyle
@@ -35,7 +36,11 @@ SWITCH_INTERVAL_S = 0.0005
 
 
 def run_window(
-    given: Sequence[Path] = (), *, page: str | None = None, screenshot: Path | None = None
+    given: Sequence[Path] = (),
+    *,
+    page: str | None = None,
+    screenshot: Path | None = None,
+    claim: Claim | None = None,
 ) -> int:
     """Open the window and stay until it closes.
 
@@ -47,6 +52,8 @@ def run_window(
         The page to show.
     screenshot : Path, optional
         Draw the window into this file once everything asked for has arrived, and leave.
+    claim : Claim, optional
+        Hear later starts if nobody else does; None hears none.
 
     Returns
     -------
@@ -65,7 +72,7 @@ def run_window(
     has_ended = True
     while True:
         # A screenshot is a look, not work: the next start goes on from what was open before.
-        explorer = Explorer(given, page=page, is_remembered=screenshot is None)
+        explorer = Explorer(given, page=page, is_remembered=screenshot is None, claim=claim)
         outcome = _run_until_closed(explorer, application, screenshot)
         has_ended &= explorer.states.has_ended
         if not explorer.is_reset:
@@ -134,6 +141,8 @@ class Explorer(QObject):
         The page to show at the start.
     is_remembered : bool
         Whether the next start goes on from what is open.
+    claim : Claim or None
+        To hear later starts with.
 
     Attributes
     ----------
@@ -145,11 +154,17 @@ class Explorer(QObject):
     """
 
     def __init__(
-        self, given: Sequence[Path] = (), *, page: str | None = None, is_remembered: bool = True
+        self,
+        given: Sequence[Path] = (),
+        *,
+        page: str | None = None,
+        is_remembered: bool = True,
+        claim: Claim | None = None,
     ) -> None:
         super().__init__()
         self.is_reset = False
         self._is_remembered = is_remembered
+        self._claim = claim
         self._has_window = False
         self._is_closed = False
         self._listener: HandoverServer | None = None
@@ -217,19 +232,19 @@ class Explorer(QObject):
         if self._is_closed:
             return
         self._has_window = True
-        if self._is_remembered:
-            self._listen()
+        if self._is_remembered and self._claim is not None:
+            self._listen(self._claim)
         self._resume_page()
         run = self.states.models.current
         if run is not None:
             self.states.worker_for(run).start()
             self.states.classify.activate()
 
-    def _listen(self) -> None:
+    def _listen(self, claim: Claim) -> None:
         """Take what later starts of the program are asked for."""
         from explorer.background.handover import HandoverServer  # some ms, not needed to start
 
-        self._listener = HandoverServer(self)
+        self._listener = HandoverServer(claim, self)
         self._listener.arrived.connect(self.open_router.take_over)
         self._listener.listen()
 

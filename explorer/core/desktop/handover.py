@@ -1,21 +1,25 @@
-"""What a second start tells the window that is open, and where that window listens."""
+"""Which start of several opens the window, and what the others tell it."""
 
 import hashlib
 import os
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from explorer import paths
-from explorer.core.files.json_text import read_json, write_json
+from explorer.core.files.json_text import MAX_CHARACTERS, read_json, write_json
 
 GREETING = b"convnet-explorer 1\n"
 """What the window says first: only an answer that is known gets the request."""
-TAKEN = b"taken\n"
-MAX_REQUEST_BYTES = 16_000_000
+LONGEST_ANSWER = 200
+"""In bytes: whoever says more without an end of line is no window of ours."""
+MAX_REQUEST_BYTES = MAX_CHARACTERS
 _LONGEST_ADDRESS = 103  # bytes, of a socket in the file system: macOS's, and Linux has four more
 _SEEN_ON = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
@@ -34,6 +38,57 @@ class Handover:
 
     paths: tuple[Path, ...] = ()
     activation_token: str = ""
+
+
+class Claim:
+    """The right to be the window that later starts tell; one process has it, until it ends.
+
+    Of several starts at once, one gets it. The system takes it back from a process that is killed.
+    Held inside a `with`; `take` asks for it.
+
+    Attributes
+    ----------
+    is_elsewhere : bool
+        Whether another process had it when it was asked for last.
+    """
+
+    def __init__(self) -> None:
+        self._handle: int | None = None
+        self.is_elsewhere = False
+
+    def take(self) -> bool:
+        """Have it if nobody else does; return whether it is held."""
+        self.is_elsewhere = False
+        address = find_address()
+        if self._handle is None and address is not None:
+            folder = "" if os.name == "posix" else tempfile.gettempdir()
+            with suppress(OSError):  # where no file can be made, each start has its own window
+                self._handle = self._lock(os.path.join(folder, f"{address}.lock"))
+        return self._handle is not None
+
+    def _lock(self, name: str) -> int | None:
+        # A pipe of that name would block.
+        handle = os.open(name, os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o600)
+        try:
+            _lock(handle)
+        except BlockingIOError:
+            self.is_elsewhere = True
+            os.close(handle)
+            return None
+        return handle
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
 
 def find_address() -> str | None:
@@ -64,6 +119,11 @@ def to_line(request: Handover) -> bytes:
     return write_json(request).encode("ascii") + b"\n"
 
 
+def answer_to(line: bytes) -> bytes:
+    """Return what the window says once it has a request: nobody can say it who has not read it."""
+    return b"taken " + hashlib.sha256(line).hexdigest().encode("ascii") + b"\n"
+
+
 def from_line(line: bytes) -> Handover:
     """Read what `to_line` wrote; ValueError where it is no such line."""
     return read_json(line.decode("ascii"), Handover)
@@ -75,6 +135,24 @@ def request_for(given: Sequence[Path]) -> Handover:
         tuple(Path(os.path.abspath(path)) for path in given),
         os.environ.get("XDG_ACTIVATION_TOKEN", ""),
     )
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> None:
+        """Lock a file for this process, or raise BlockingIOError."""
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError as error:
+            raise BlockingIOError from error
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        """Lock a file for this process, or raise BlockingIOError."""
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _folders() -> Iterator[str]:

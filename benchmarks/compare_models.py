@@ -28,11 +28,8 @@ from explorer import paths
 from explorer.core.models.card import golden_inputs
 from explorer.core.models.run_folder import Run, list_runs
 from explorer.ml.models.litert import LiteRTAdapter, LiteRTModel, Model
-from explorer.ml.networks.architectures import (
-    ARTICLE_INPUT_SIZE,
-    build_article_network,
-    count_multiply_adds,
-)
+from explorer.ml.networks.architectures import ARTICLE_INPUT_SIZE, build_article_network
+from explorer.ml.networks.multiply_adds import count_multiply_adds
 from explorer.ml.runs.litert_formats import convert, write_for_conversion
 
 ROUNDS = 50

@@ -1,8 +1,6 @@
 """The architectures. Rescaling lives inside each, so training and program cannot disagree."""
 
-import math
 from pathlib import Path
-from typing import Any
 
 import keras
 from keras import layers
@@ -150,26 +148,3 @@ def build_bottleneck_network(
         values = layers.Dropout(0.5, name=f"dropout_{number}")(values)
     outputs = layers.Dense(class_count, activation="softmax", name="probabilities")(values)
     return keras.Model(pictures, outputs, name="bottleneck")
-
-
-def count_multiply_adds(model: keras.Model) -> int:
-    """Count the multiplications with addition for one picture, in convolutions and dense layers."""
-    return sum(_layer_multiply_adds(layer) for layer in model.layers)
-
-
-def _layer_multiply_adds(layer: Any) -> int:
-    if isinstance(layer, keras.Model):
-        return count_multiply_adds(layer)
-    if isinstance(layer, layers.SeparableConv2D):
-        _, height, width, _ = layer.output.shape
-        return int(height * width) * (_size(layer.depthwise_kernel) + _size(layer.pointwise_kernel))
-    if isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D)):
-        _, height, width, _ = layer.output.shape
-        return int(height * width) * _size(layer.kernel)
-    if isinstance(layer, layers.Dense):
-        return _size(layer.kernel)
-    return 0
-
-
-def _size(weights: Any) -> int:
-    return math.prod(map(int, weights.shape))

@@ -97,7 +97,7 @@ def weights_of(folder, layer):
 def multiply_adds_of(folder):
     import keras
 
-    from explorer.ml.networks.architectures import count_multiply_adds
+    from explorer.ml.networks.multiply_adds import count_multiply_adds
 
     return count_multiply_adds(keras.saving.load_model(folder / "model.keras"))
 

@@ -1,6 +1,7 @@
 """`filter`: convolve a picture with a kernel."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from explorer.cli.common import Commands, percent_text, write_array
@@ -19,7 +20,8 @@ def add_to(commands: "Commands") -> None:
         "--kernel",
         required=True,
         metavar="KERNEL",
-        help="a preset, a matrix such as '[[-1,0,1],[-2,0,2],[-1,0,1]]', or a kernel file",
+        help="a preset, a kernel file, or a matrix as NumPy, MATLAB, C, LaTeX or a table writes "
+        "it, such as '[-1 0 1; -2 0 2; -1 0 1]'",
     )
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png|OUT.npy")
     command.add_argument("--mode", choices=MODES, default="same", help="(default: same)")
@@ -28,8 +30,8 @@ def add_to(commands: "Commands") -> None:
     command.add_argument(
         "--display",
         choices=DISPLAYS,
-        default="clip",
-        help="how values are mapped to grey levels (default: clip)",
+        help="how values are mapped to grey levels (default: as the window does: "
+        "offset for signed responses, else clip)",
     )
     command.set_defaults(job=_run)
 
@@ -41,21 +43,24 @@ def _run(options: argparse.Namespace) -> None:
     displayed, and the fraction of clipped values is printed.
     """
     from explorer.core.convolution.geometry import Geometry
-    from explorer.core.filters.display import show
+    from explorer.core.filters.display import automatic_display, show
     from explorer.core.filters.pipeline import apply_operation
     from explorer.core.filters.steps import Convolution
     from explorer.core.images.planes import to_planes
     from explorer.core.images.read import read_picture, write_picture
     from explorer.core.kernels.files import filter_from_text
 
-    chosen = filter_from_text(options.kernel)
+    pasted = filter_from_text(options.kernel)
+    if pasted.note:
+        print(pasted.note, file=sys.stderr)
+    chosen = pasted.filter
     planes = to_planes(read_picture(options.input).picture, "color" if options.color else "grey")
     geometry = Geometry(options.mode, options.border)
     response = apply_operation(planes, Convolution(chosen, geometry))
     if options.output.suffix.lower() == ".npy":
         write_array(options.output, response)
         return
-    shown = show(response, options.display)
+    shown = show(response, options.display or automatic_display(chosen))
     write_picture(options.output, shown.pixels)
     fraction = percent_text(shown.clipped_fraction)
     print(f"{fraction} of the values were clipped (black = {shown.low:g}, white = {shown.high:g}).")

@@ -11,6 +11,7 @@ _LICENCES = {
     "PySide6-Essentials": "LGPL 3 (as Qt)",
     "pyqtgraph": "MIT",
     "msgspec": "BSD",
+    "pyyaml": "MIT",
     "numpy": "BSD",
     "scipy": "BSD",
     "opencv-python-headless": "Apache 2.0, with FFmpeg (LGPL 2.1)",

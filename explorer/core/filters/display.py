@@ -110,8 +110,8 @@ def show(
     response : (height, width) or (height, width, 3) float32, any range
         NaN is shown as black and counts as clipped.
     display : {"clip", "abs", "offset", "stretch", "diverging"}
-        The value v itself; |v|; zero at mid-grey between -255 and 255, of which weak responses get
-        a half, a quarter … a 32nd; from black at the smallest to white at the largest (all black
+        The value v itself; |v|; zero at mid-grey, to either side as far as the values swing, from
+        8 to 255; from black at the smallest to white at the largest (all black
         where both are equal); or from blue over a neutral zero to orange, to either side as far as
         the values swing. Three channels are not coloured: zero is mid-grey in each.
     range : (float, float), optional
@@ -213,9 +213,7 @@ def _ends(
     if display == "stretch":
         return _extremes(response)
     if display == "offset":
-        half, swing = 255.0, _swing(response)
-        while half > WEAKEST_OFFSET and swing <= half / 2:
-            half /= 2
+        half = min(max(_swing(response), WEAKEST_OFFSET), 255.0)
         return -half, half
     return 0.0, 255.0
 

@@ -316,10 +316,7 @@ def _draw(script: _Script, settings: FilterSettings, display: Display, *, is_col
         elif display == "stretch":
             low, high = "response.min()", "response.max()"
         elif display == "offset":
-            script.add(
-                f"swing, half = {_SWING}, 255\n"
-                f"while half > {WEAKEST_OFFSET} and swing <= half / 2:\n    half /= 2"
-            )
+            script.add(f"half = min(max({_SWING}, {WEAKEST_OFFSET}), 255)")
             low, high = "-half", "half"
         else:
             low, high = "0", "255"

@@ -3,9 +3,12 @@
 import io
 import json
 import os
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,14 +20,19 @@ from explorer.core.images.npy import read_npy_header, to_npy
 from explorer.core.kernels.errors import kernel_error
 from explorer.core.kernels.kernel import Filter, Kernel, check_size
 from explorer.core.kernels.notations.formatting import format_matrix
-from explorer.core.kernels.presets import find_preset, preset_keys
+from explorer.core.kernels.presets import find_preset, preset_keys, search_presets
 from explorer.core.kernels.text import parse_filter
 from explorer.core.text.shorten import shorten
 from explorer.errors import KernelError
 
+if TYPE_CHECKING:
+    from explorer.core.kernels.notations.parsing import Pasted
+
 MAX_FILE_BYTES = 1_000_000
 
 _OWN = "own kernel"
+# A bracket, or two numbers: what no name of a kernel has. A file's name may, but it exists.
+_MATRIX = re.compile(r"[\[{(\\]|\d[\s,;:]+[-+.\d]|\A[-+]?[\d./]+\Z")
 
 
 def read_kernel(path: Path) -> Filter:
@@ -75,30 +83,42 @@ def write_kernel(filter: Filter, path: Path) -> None:
         write_atomically(path, encode(filter))
 
 
-def filter_from_text(text: str) -> Filter:
+def filter_from_text(text: str) -> "Pasted":
     """Return the filter that a command line names: a preset, a JSON literal, or a file.
 
     Parameters
     ----------
     text : str
-        "gx", "[[1, 0], [0, -1]]" or "sharper.json". A preset goes before a file of that name.
+        "gx", "sharper.json", or a matrix in any notation that can be pasted: "[[1, 0], [0, -1]]",
+        "[1 0; 0 -1] / 2". A preset goes before a file of that name, a file before a matrix.
+
+    Returns
+    -------
+    Pasted
+        The filter, and a sentence on how a matrix was read where it might have been meant
+        otherwise.
 
     Raises
     ------
     KernelError
-        It is none of the three, or the file is no kernel.
+        It is none of the three, or the file is no kernel. Names that fit several presets are
+        listed.
     """
+    # Late: the parsers of several languages would delay the window's start.
+    from explorer.core.kernels.notations.parsing import Pasted, parse_matrix
+
     text = text.strip()
-    if text.startswith("["):
-        own = parse_filter(text, _OWN, title=_OWN)
-        return replace(own, key=json.dumps(own.kernels[0].weights.tolist()))
-    try:
-        return find_preset(text)
-    except KernelError as error:
-        if not text or not _exists(Path(text)):
-            message = f"“{shorten(text)}” is neither a file nor a kernel; the presets are "
-            raise KernelError(message + f"{preset_keys()}.") from error
-    return read_kernel(Path(text))
+    with suppress(KernelError):
+        return Pasted(find_preset(text))
+    if text and _exists(Path(text)):
+        return Pasted(read_kernel(Path(text)))
+    if _MATRIX.search(text):
+        return parse_matrix(text, _OWN)
+    what = f"“{shorten(printable_name(text))}”"
+    fitting = ", ".join(f"{preset.key} ({preset.name})" for preset in search_presets(text))
+    if fitting:
+        raise KernelError(f"{what} is not the name of a kernel. Similar presets: {fitting}.")
+    raise KernelError(f"{what} is neither a file nor a kernel; the presets are {preset_keys()}.")
 
 
 def _to_json(filter: Filter) -> bytes:
@@ -114,7 +134,7 @@ def _kernel_to_json(kernel: Kernel) -> str:
 
 
 def _to_csv(filter: Filter) -> bytes:
-    return format_matrix(filter.kernels[0], "csv").encode()
+    return format_matrix(filter.kernels[0], "table").replace("\t", ",").encode()
 
 
 def _to_npy(filter: Filter) -> bytes:

@@ -11,6 +11,7 @@ from explorer import paths
 from explorer.core.files.json_text import StrictObject, read_json
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.parametric import find_parametric
+from explorer.core.text.search import rank
 from explorer.core.text.shorten import shorten
 from explorer.errors import KernelError
 
@@ -26,6 +27,8 @@ class PresetGroup:
 def find_preset(name: str) -> Filter:
     """Return the preset of that key or name; case, spaces and hyphens are ignored.
 
+    What stands in parentheses may be left out: "sobel-x" is "Sobel x (Gx)".
+
     Raises
     ------
     KernelError
@@ -33,11 +36,19 @@ def find_preset(name: str) -> Filter:
     """
     wanted = _squeeze(name)
     for preset in PRESETS:
-        if wanted in (_squeeze(preset.key), _squeeze(preset.name)):
+        short = preset.name.partition("(")[0]
+        if wanted in map(_squeeze, (preset.key, preset.name, short)):
             return preset
     raise KernelError(
         f"There is no kernel called “{shorten(name)}”; the presets are {preset_keys()}."
     )
+
+
+def search_presets(words: str) -> tuple[Filter, ...]:
+    """Return the presets whose key or name holds all these words; none for no words."""
+    if not words.strip():
+        return ()
+    return tuple(one for one in PRESETS if rank(words, one.name, one.key) is not None)
 
 
 def preset_keys() -> str:

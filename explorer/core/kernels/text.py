@@ -21,6 +21,11 @@ MAX_CHARACTERS = 1_000_000
 MAX_NAME = 60
 
 _Cell = TypeVar("_Cell")
+# "Gx:", "- [1, 2]", or "- - 1" as PyYAML writes it; "- 1 2" is a row with a sign gone astray.
+_YAML = re.compile(
+    r"\s*(?:[A-Za-z_]\w*:(?:\s|\Z)|(?:-[ \t]+)*-(?:[ \t]*\n|[ \t]+(?:\[|[-+]?[\d./]+[ \t]*$)))",
+    re.MULTILINE,
+)
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
@@ -47,14 +52,15 @@ def tidy_name(name: str) -> str:
 
 
 def parse_filter(text: str, name: str, *, title: str) -> Filter:
-    """Read what a kernel file holds as text: JSON with one or two kernels, or a table.
+    """Read what a kernel file holds as text: JSON or YAML with one or two kernels, or a table.
 
     Parameters
     ----------
     text : str
-        A list of rows, {"name": ..., "weights": rows}, {"name": ..., "kernels": [rows, rows]}, or
-        a table as a spreadsheet copies it: a line per row; tab, semicolon, comma or space. In place
-        of rows {"name": ..., "weights": rows} does too, and one row in place of a list of it.
+        A list of rows, {"name": ..., "weights": rows}, {"name": ..., "kernels": [rows, rows]},
+        {"Gx": rows, "Gy": rows}, or a table as a spreadsheet copies it: a line per row; tab,
+        semicolon, comma or space. In place of rows {"name": ..., "weights": rows} does too, and one
+        row in place of a list of it.
     name : str
         What a refusal calls it: the file's name.
     title : str
@@ -65,8 +71,9 @@ def parse_filter(text: str, name: str, *, title: str) -> Filter:
     KernelError
         The text is none of them; the sentence names row and column where possible.
     """
-    if text.lstrip().startswith(("[", "{")):
-        found = _read_named(name, text)
+    is_json = text.lstrip().startswith(("[", "{"))
+    if is_json or is_yaml(text):
+        found = _read_named(name, text, is_json=is_json)
         title = tidy_name(found.name) or title
         parts = found.kernels if found.weights is None else [found.weights]
         if parts is None:
@@ -94,14 +101,55 @@ class _Named(msgspec.Struct):
     kernels: "list[_Named | list[Any]] | None" = None
 
 
-def _read_named(name: str, text: str) -> _Named:
+def is_yaml(text: str) -> bool:
+    """Tell whether a text begins with a key of YAML, or with an item of a list."""
+    return _YAML.match(text) is not None
+
+
+def _read_named(name: str, text: str, *, is_json: bool) -> _Named:
     try:
-        content = parse_json(text)
+        content = parse_json(text) if is_json else _parse_yaml(text)
         if isinstance(content, dict):
+            if not content.keys() & {"weights", "kernels"}:
+                content = _by_names(content)
             return convert(content, _Named)
         return _Named(weights=convert(content, list[Any]))
     except JSONError as error:
         raise kernel_error(name, str(error)) from error
+
+
+def _by_names(content: dict[Any, Any]) -> dict[str, Any]:
+    """Turn {"Gx": rows, "Gy": rows} into a list of kernels with names."""
+    lists = {str(key): rows for key, rows in content.items() if isinstance(rows, list)}
+    if not lists:
+        return content
+    if len(lists) == 1:
+        return {"weights": next(iter(lists.values()))}
+    kernels = [{"name": key, "weights": rows} for key, rows in lists.items()]
+    return {"name": content.get("name", " and ".join(lists)), "kernels": kernels}
+
+
+def _parse_yaml(text: str) -> Any:
+    import yaml  # late: rarely needed
+
+    if len(text) > MAX_CHARACTERS:
+        raise JSONError("the text is too long")
+    try:
+        events = list(yaml.parse(text, yaml.SafeLoader))
+        # Parts that refer to others could make a short text endless.
+        has_alias = any(isinstance(event, yaml.AliasEvent) for event in events)
+        content = None if has_alias else yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" at line {mark.line + 1}, character {mark.column + 1}" if mark else ""
+        raise JSONError(f"it is not valid YAML{where}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise JSONError("it is not valid YAML") from error
+    except RecursionError as error:
+        raise JSONError("it is nested too deeply") from error
+    if has_alias:
+        raise JSONError("it refers to another part of itself")
+    return content
 
 
 def _weights_from_lists(name: str, content: list[Any] | None) -> npt.NDArray[np.float64]:

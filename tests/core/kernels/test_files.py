@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 
 from explorer.core.kernels.files import filter_from_text, read_kernel, write_kernel
 from explorer.core.kernels.kernel import Filter, Kernel
+from explorer.core.kernels.notations.parsing import parse_matrix
 from explorer.core.kernels.presets import find_preset
 from tests.support.refusals import refusal
 
@@ -199,19 +200,45 @@ def test_a_command_line_names_a_preset_a_literal_or_a_file(tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.csv").write_text("1,2\n3,4\n")
     (tmp_path / "gx").write_text("1,2\n3,4\n")
-    assert filter_from_text("gx") is find_preset("gx")
-    assert filter_from_text(" [[1, 2], [3, 4]] ").kernels[0].weights.tolist() == [[1, 2], [3, 4]]
-    assert filter_from_text("mine.csv").name == "mine"
-    assert filter_from_text(str(tmp_path / "mine.csv")).kernels[0].rows == 2
-    assert filter_from_text("./gx").kernels[0].weights.tolist() == [[1, 2], [3, 4]]
+    assert filter_from_text("gx").filter is find_preset("gx")
+    assert filter_from_text(" [[1, 2], [3, 4]] ").filter.kernels[0].weights.tolist() == [
+        [1, 2],
+        [3, 4],
+    ]
+    assert filter_from_text("mine.csv").filter.name == "mine"
+    assert filter_from_text(str(tmp_path / "mine.csv")).filter.kernels[0].rows == 2
+    assert filter_from_text("./gx").filter.kernels[0].weights.tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1 0; 0 -1]/2",
+        "1 0\n0 -1",
+        "np.array([[1, 0], [0, -1]]) / 2",
+        "{{1, 0}, {0, -1}}",
+        r"\begin{matrix}1&0\\0&-1\end{matrix}",
+    ],
+)
+def test_a_command_line_takes_every_notation_that_can_be_pasted(text):
+    assert filter_from_text(text) == parse_matrix(text, "own kernel")
+    (kernel,) = filter_from_text(text).filter.kernels
+    np.testing.assert_array_equal(np.sign(kernel.weights), [[1, 0], [0, -1]])
+
+
+def test_part_of_a_name_is_answered_with_the_presets_that_have_it():
+    sentence = refusal(filter_from_text, "sobel")
+    assert "gx (Sobel x (Gx)), gy (Sobel y (Gy))" in sentence
+    assert "box" not in sentence
+    assert filter_from_text("sobel-x").filter is find_preset("gx")
 
 
 def test_the_key_of_a_filter_names_it_again(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("1,2\n3,4\n")
-    for text in ("Box blur 8x8", "[[1, 0.1]]", str(path)):
+    for text in ("Box blur 8x8", str(path)):
         chosen = filter_from_text(text)
-        assert filter_from_text(chosen.key) == chosen
+        assert filter_from_text(chosen.filter.key) == chosen
 
 
 @pytest.mark.parametrize("text", ["", "missing.json", "blurr", "a" * 5000, "no\0name"])
@@ -222,5 +249,6 @@ def test_what_is_none_of_them_is_answered_with_the_presets(text):
 
 
 def test_a_bad_literal_or_file_keeps_its_own_reason(tmp_path):
-    assert "row 1, column 2" in refusal(filter_from_text, "[[1, NaN]]")
+    assert "line 1, character 6" in refusal(filter_from_text, "[[1, NaN]]")
+    assert "row 2 has 1 column" in refusal(filter_from_text, "[[1, 2], [3]]")
     assert "folder" in refusal(filter_from_text, str(tmp_path))

@@ -32,7 +32,7 @@ def test_a_kernel_is_kept_under_its_name(tmp_path):
 
 def test_its_key_names_it_on_the_command_line(tmp_path):
     saved = save(tmp_path, GX, "mine")
-    assert filter_from_text(saved.key) == saved
+    assert filter_from_text(saved.key).filter == saved
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,12 @@ def drag_slider(slider: QSlider, share: float) -> None:
     drag(slider, start, (start + end) / 2, end - QPoint(1, 0), end)
 
 
-def turn_wheel(widget: QWidget, place: QPoint, notches: int) -> None:
+def turn_wheel(
+    widget: QWidget,
+    place: QPoint,
+    notches: int,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
     """Turn the wheel over a place, away from the hand where positive."""
     event = QWheelEvent(
         QPointF(place),
@@ -131,7 +136,7 @@ def turn_wheel(widget: QWidget, place: QPoint, notches: int) -> None:
         QPoint(),
         QPoint(0, notches * NOTCH),
         Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
+        keys,
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )

@@ -34,6 +34,8 @@ from tests.journeys.filter.filtered import (
 )
 from tests.journeys.saving import save_as
 
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
 # Where a stroke over the upper left cell of 3x3 cells shows, by the brush's symmetry.
@@ -91,6 +93,8 @@ def test_who_scrolls_past_the_kernel_leaves_it_as_it_is(
         assert weights(page) == GX.tolist()
         QTest.mouseMove(editor, middle(editor, 1, 2))
         turn_wheel(editor, middle(editor, 1, 2), 1)
+        assert weights(page) == GX.tolist()
+        turn_wheel(editor, middle(editor, 1, 2), 1, CONTROL)
         assert weights(page)[1] == [-2, 0, 2 + STROKE]
 
     assert journey([str(photo)], steps) == 0
@@ -103,14 +107,14 @@ def test_the_wheel_nudges_and_the_brush_has_strength_and_radius(
         page = window.page("filter")
         panel, editor = page.kernel_panel, page.kernel_panel.editor
         QTest.mouseMove(editor, middle(editor, 1, 1))
-        turn_wheel(editor, middle(editor, 1, 1), 2)
+        turn_wheel(editor, middle(editor, 1, 1), 2, CONTROL)
         assert weights(page)[1] == [-2, 2 * STROKE, 2]
-        turn_wheel(editor, middle(editor, 1, 1), -3)
+        turn_wheel(editor, middle(editor, 1, 1), -3, CONTROL)
         assert weights(page)[1] == [-2, pytest.approx(-STROKE), 2]
         assert panel.cell.text() == "Row 1, column 1: −0.2"
         # One cell's notches are undone together, another's on their own.
         QTest.mouseMove(editor, middle(editor, 0, 1))
-        turn_wheel(editor, middle(editor, 0, 1), 1)
+        turn_wheel(editor, middle(editor, 0, 1), 1, CONTROL)
         assert weights(page)[0] == [-1, STROKE, 1]
         undo(window)
         assert weights(page)[0] == [-1, 0, 1]
@@ -329,7 +333,7 @@ def test_matrices_of_every_language_are_pasted_and_copied(
             undo(window)
             assert weights(page) == GX.tolist()
         # What was copied as text gives the same kernel again.
-        for style in ("NumPy", "MATLAB", "CSV", "LaTeX"):
+        for style in ("NumPy", "MATLAB", "Table", "LaTeX"):
             clipboard.clear()
             pick(qtbot, menu, "Copy as", style)
             assert clipboard.text(), style

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from explorer.core.kernels.kernel import Kernel
 
-MatrixStyle = Literal["numpy", "matlab", "csv", "latex"]
+MatrixStyle = Literal["numpy", "matlab", "table", "latex"]
 
 _MAX_DENOMINATOR = 1024
 
@@ -20,7 +20,7 @@ def format_matrix(kernel: Kernel, style: MatrixStyle) -> str:
 
     Parameters
     ----------
-    style : {"numpy", "matlab", "csv", "latex"}
+    style : {"numpy", "matlab", "table", "latex"}
     """
     return _FORMATS[style](kernel.weights)
 
@@ -44,8 +44,9 @@ def _as_latex(weights: npt.NDArray[np.float64]) -> str:
     return f"{factor}\\begin{{bmatrix}}\n{rows}\n\\end{{bmatrix}}"
 
 
-def _as_csv(weights: npt.NDArray[np.float64]) -> str:
-    return "\n".join(",".join(row) for row in _cells(weights)) + "\n"
+def _as_table(weights: npt.NDArray[np.float64]) -> str:
+    """Write a line per row and a tab between cells, as spreadsheets take it."""
+    return "\n".join("\t".join(row) for row in _cells(weights)) + "\n"
 
 
 def _cells(table: npt.NDArray[np.float64]) -> Sequence[Sequence[str]]:
@@ -68,6 +69,6 @@ def _over_common(
 _FORMATS: dict[MatrixStyle, Callable[[npt.NDArray[np.float64]], str]] = {
     "numpy": _as_numpy,
     "matlab": _as_matlab,
-    "csv": _as_csv,
+    "table": _as_table,
     "latex": _as_latex,
 }

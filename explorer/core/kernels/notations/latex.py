@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from explorer.core.kernels.notations.matlab import read_matlab
 from explorer.core.kernels.notations.values import (
     MatrixError,
+    Named,
     NotClosedError,
     NotUnderstoodError,
-    Value,
+    Reading,
 )
 
 _MAX_NESTING = 20
@@ -39,14 +40,14 @@ _WITH_UNUSED_GROUP = frozenset(
 _GAPS = frozenset({r"\quad", r"\qquad", r"\text"})
 
 
-def read_latex(text: str) -> Value:
-    r"""Return the value of the first matrix and of the factors before and behind it.
+def read_latex(text: str) -> Reading:
+    r"""Read every matrix, with the factors before and behind it.
 
     Parameters
     ----------
     text : str
-        matrix, pmatrix, bmatrix, array and the like; \frac and its kin; "G_x =" in front and a
-        name for the picture behind ("* \mathbf{A}") are passed over.
+        matrix, pmatrix, bmatrix, array and the like; \frac and its kin; a name for the picture
+        behind ("* \mathbf{A}") is passed over, and so is what a matrix is said to equal.
 
     Raises
     ------
@@ -55,8 +56,16 @@ def read_latex(text: str) -> Value:
     """
     text = re.sub(r"(?<!\\)%[^\n]*", "", text)
     tokens = [(one.lastgroup or "", one.group()) for one in _TOKEN.finditer(text)]
+    matrices: list[Named] = []
+    translator = _Translator(tokens)
     try:
-        return read_matlab(_Translator(tokens).to_matlab())
+        while not matrices or translator.has_more:
+            words = translator.to_matlab()
+            if translator.name or not translator.is_repeated:
+                (matrix,) = read_matlab(words).matrices
+                matrices.append(Named(translator.name, matrix.value))
+            translator = translator.behind()
+        return Reading(tuple(matrices))
     except NotClosedError as error:
         raise MatrixError("a matrix or bracket in the LaTeX is not closed") from error
     except NotUnderstoodError as error:
@@ -81,7 +90,23 @@ class _Translator:
     inside: int = 0
     has_matrix: bool = False
     is_over: bool = False
+    is_repeated: bool = False
+    name: str = ""
     words: list[str] = field(default_factory=list)
+    _letters: str = ""
+    _is_equated: bool = False
+
+    @property
+    def has_more(self) -> bool:
+        """Whether another matrix begins behind what was translated."""
+        return any(
+            kind == "edge" and _MATRICES.fullmatch(text[text.index("{") + 1 : -1])
+            for kind, text in self.tokens[self.next :]
+        )
+
+    def behind(self) -> "_Translator":
+        """Return the translator of the next matrix."""
+        return _Translator(self.tokens, self.next, is_repeated=self._is_equated)
 
     def to_matlab(self) -> str:
         while self.next < len(self.tokens) and not self.is_over:
@@ -125,6 +150,7 @@ class _Translator:
         elif sign in "+-*/()[]":
             self.words.append(sign)
         else:
+            self._letters += sign if sign.isalpha() else ""
             self.words.append(_UNKNOWN)
 
     def _command(self, name: str) -> None:
@@ -142,6 +168,7 @@ class _Translator:
             self._relation()
         elif name in _GAPS and not self.inside:
             self.is_over = self.has_matrix
+            self._letters = ""
         elif name in _WITH_UNUSED_GROUP:
             self._argument()
         elif _DELIMITED.fullmatch(name):
@@ -152,8 +179,9 @@ class _Translator:
     def _relation(self) -> None:
         """Forget the name before a sign of equality, or end at one behind the matrix."""
         if self.has_matrix:
-            self.is_over = True
+            self.is_over = self._is_equated = True
         else:
+            self.name, self._letters = self._letters, ""
             self.words.clear()
 
     def _part(self, sign: str) -> None:

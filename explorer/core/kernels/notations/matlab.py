@@ -10,8 +10,10 @@ from explorer.core.kernels.errors import count_columns
 from explorer.core.kernels.notations import values as values
 from explorer.core.kernels.notations.values import (
     MatrixError,
+    Named,
     NotClosedError,
     NotUnderstoodError,
+    Reading,
     Value,
 )
 
@@ -37,10 +39,11 @@ class _Token:
     text: str
     place: int
     is_after_space: bool
+    is_after_line: bool = False
 
 
-def read_matlab(text: str) -> Value:
-    """Return the value of an expression, or of what is assigned.
+def read_matlab(text: str) -> Reading:
+    """Read the matrices that a script assigns or ends with.
 
     Parameters
     ----------
@@ -63,15 +66,26 @@ class _Reader:
         self._tokens = _tokens(self._text)
         self._next = 0
         self._depth = 0
+        self._names: dict[str, Value] = {}
+        self._used: set[str] = set()
 
-    def read(self) -> Value:
-        kinds = [token.kind for token in self._tokens[:2]]
-        if kinds == ["name", "sign"] and self._tokens[1].text == "=":
-            self._next = 2
-        result = self._expression()
-        if self._token.kind != "end":
-            raise self._not_understood()
-        return result
+    def read(self) -> Reading:
+        results: list[Named] = []
+        while not results or self._token.kind != "end":
+            name = ""
+            if self._token.kind == "name" and self._tokens[self._next + 1].text == "=":
+                name = self._token.text
+                self._next += 2
+            results.append(Named(name, self._expression()))
+            if name:
+                self._names[name] = results[-1].value
+                self._used.discard(name)
+            is_over = self._token.is_after_line or self._token.kind == "end"
+            while self._take(";", ","):
+                is_over = True
+            if not is_over:
+                raise self._not_understood()
+        return Reading(values.left_over(results, self._used))
 
     @property
     def _token(self) -> _Token:
@@ -104,6 +118,8 @@ class _Reader:
             sign, is_after_space = self._token.text, self._token.is_after_space
             # "1/9 [1 1 1]" is no MATLAB, but formulas are written so. A space parts cells.
             is_factor = sign in ("(", "[") and not (in_row and is_after_space)
+            # Below a matrix another one begins; below a number stands what it scales.
+            is_factor &= not (self._token.is_after_line and result.ndim)
             binding = _PRODUCT if is_factor else _BINDINGS.get(sign, -1)
             if binding < least or (in_row and sign in ("+", "-") and self._begins_a_cell()):
                 return result
@@ -142,6 +158,10 @@ class _Reader:
         return result
 
     def _call(self, name: str) -> Value:
+        if name in self._names:
+            self._next += 1
+            self._used.add(name)
+            return self._names[name]
         if name == "pi":
             self._next += 1
             return values.check(np.pi)
@@ -215,16 +235,18 @@ class _Reader:
 
 def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
-    place, is_after_space, depth = 0, False, 0
+    place, is_after_space, is_after_line, depth = 0, False, False, 0
     while place < len(text):
         found = _TOKEN.match(text, place)
         if found is None or found.lastgroup is None:
             raise _not_understood(text, place)
         sign = found.group()
         depth += (sign == "[") - (sign == "]")
-        # Outside of brackets a new line means nothing.
+        # Outside of brackets a new line is no token: most often it means nothing.
         if found.lastgroup != "space" and (sign != "\n" or depth > 0):
-            tokens.append(_Token(found.lastgroup, sign, place, is_after_space))
+            tokens.append(_Token(found.lastgroup, sign, place, is_after_space, is_after_line))
+            is_after_line = False
+        is_after_line |= sign == "\n"
         is_after_space = found.lastgroup == "space"
         place = found.end()
     return [*tokens, _Token("end", "", place, False)]

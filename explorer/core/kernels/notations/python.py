@@ -12,6 +12,7 @@ from explorer.core.kernels.errors import count_columns
 from explorer.core.kernels.notations import values as values
 from explorer.core.kernels.notations.values import (
     MatrixError,
+    Named,
     NotClosedError,
     NotUnderstoodError,
     Reading,
@@ -23,11 +24,12 @@ _MAX_NESTING = 20
 _CHAIN = re.compile(r"(?:[-+~*][\s()]*){12}")
 _PROMPT = re.compile(r"^(?:>>>|\.\.\.) ?", re.MULTILINE)
 _MODULES = frozenset({"np", "numpy", "math", "torch", "tf", "cv2", "jnp"})
+_UNUSED_KEYWORDS = frozenset({"dtype", "device", "requires_grad"})
 _KINDS = re.compile(r"u?int(8|16|32|64)?|float(16|32|64|_)?|double|single|CV_(32|64)F")
 
 
 def read_python(text: str) -> Reading:
-    """Read the value of the last expression or assignment.
+    """Read the matrices that a script assigns or ends with.
 
     Parameters
     ----------
@@ -73,27 +75,31 @@ class _Reader:
 
     def __init__(self) -> None:
         self._names: dict[str, Value] = {}
+        self._used: set[str] = set()
         self._lists = 0  # that are open around what is read
         self._laid_out: tuple[int, ...] | None = None
 
     def run(self, statements: Sequence[ast.stmt]) -> Reading:
-        result: Value | None = None
+        results: list[Named] = []
         for statement in statements:
             match statement:
                 case ast.Import() | ast.ImportFrom():
                     continue
                 case ast.Expr(value=node):
-                    result = self.value(node)
+                    results.append(Named("", self.value(node)))
                 case ast.Assign(targets=[ast.Name(id=name)], value=node):
-                    result = self._names[name] = self.value(node)
+                    results.append(self._assign(name, self.value(node)))
                 case ast.AugAssign(target=ast.Name(id=name) as target, op=sign, value=node):
-                    result = self._operate(sign, target, node, statement)
-                    self._names[name] = result
+                    results.append(self._assign(name, self._operate(sign, target, node, statement)))
                 case _:
                     raise _not_understood(statement)
-        if result is None:
-            raise MatrixError("it is empty")
-        return Reading(result, is_laid_out=result.shape == self._laid_out)
+        matrices = values.left_over(results, self._used)
+        return Reading(matrices, is_laid_out=matrices[0].value.shape == self._laid_out)
+
+    def _assign(self, name: str, value: Value) -> Named:
+        self._names[name] = value
+        self._used.discard(name)
+        return Named(name, value)
 
     def value(self, node: ast.expr) -> Value:
         match node:
@@ -111,6 +117,7 @@ class _Reader:
             case ast.BinOp(left=left, op=sign, right=right):
                 return self._operate(sign, left, right, node)
             case ast.Name(id=name) if name in self._names:
+                self._used.add(name)
                 return self._names[name]
             case ast.Name(id="pi") | ast.Attribute(value=ast.Name(), attr="pi"):
                 return values.check(np.pi)
@@ -143,7 +150,7 @@ class _Reader:
         return values.check(np.array(rows))
 
     def _call(self, call: ast.Call) -> Value:
-        if any(one.arg != "dtype" for one in call.keywords):
+        if any(one.arg not in _UNUSED_KEYWORDS for one in call.keywords):
             raise _not_understood(call)
         # np.float32([[1]]) and np.ones((3, 3), np.float32): what kind of number does not matter.
         arguments = [self.value(one) for one in call.args if not _is_kind(one)]

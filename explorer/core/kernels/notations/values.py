@@ -1,17 +1,25 @@
 """Small matrices to reckon with while a stranger's text is read: bounded in size, never endless."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.kernels.errors import count_columns
 from explorer.core.kernels.kernel import MAX_EDGE
 
 Value = npt.NDArray[np.float64]
 """A number, a vector or a matrix: float64 of 0, 1 or 2 dimensions, no edge beyond 31."""
+
+
+class Named(NamedTuple):
+    """A value of a text, and the name that it is assigned to; mostly empty."""
+
+    name: str
+    value: Value
 
 
 class Reading(NamedTuple):
@@ -19,11 +27,13 @@ class Reading(NamedTuple):
 
     Attributes
     ----------
+    matrices : tuple of Named
+        One, or all that the text holds and does not go on to use.
     is_laid_out : bool
         Whether the lines of a list without inner brackets were taken for its rows.
     """
 
-    value: Value
+    matrices: tuple[Named, ...]
     is_laid_out: bool = False
 
 
@@ -43,6 +53,44 @@ class NotClosedError(MatrixError):
 
     def __init__(self, line: int, column: int) -> None:
         super().__init__(f"the bracket at line {line}, character {column} is not closed")
+
+
+def left_over(statements: Sequence[Named], used: Container[str]) -> tuple[Named, ...]:
+    """Return the matrices that a text ends with: none of what it holds is dropped silently.
+
+    Parameters
+    ----------
+    statements : sequence of Named
+        In the order of the text; a name that is assigned again counts as its last value.
+    used : container of str
+        The names that later statements made use of.
+
+    Returns
+    -------
+    tuple of Named
+        Rows written one below the other are one matrix. Numbers count only where there is no
+        matrix.
+
+    Raises
+    ------
+    MatrixError
+        There is nothing.
+    """
+    last = {one.name: one for one in statements if one.name}
+    kept = [one for one in statements if not one.name or last[one.name] is one]
+    left = [one for one in kept if one.value.ndim and one.name not in used]
+    if not left:
+        left = list(statements[-1:])
+    if not left:
+        raise MatrixError("it is empty")
+    rows = [np.atleast_2d(one.value) for one in left]
+    if len(rows) > 1 and not any(one.name for one in left) and {len(row) for row in rows} == {1}:
+        for count, row in enumerate(rows, 1):
+            if row.size != rows[0].size:
+                has = f"row {count} has {count_columns(row.size)}"
+                raise MatrixError(f"{has}, row 1 has {rows[0].size}")
+        return (Named("", check(np.vstack(rows))),)
+    return tuple(left)
 
 
 def number(text: str) -> Value:

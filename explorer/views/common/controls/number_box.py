@@ -1,12 +1,15 @@
 """A spin box that also signals the end of an edit."""
 
+import re
+
 from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox
 
 from explorer.views.common.controls.wheel_guard import WheelGuard
 
 HEIGHT_PX = 28
+_NUMBER = re.compile(r"[+-]?\d{0,12}(\.\d{0,12})?([eE][+-]?\d?)?")
 _PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress)
 _RELEASES = (QEvent.Type.MouseButtonRelease, QEvent.Type.KeyRelease, QEvent.Type.FocusOut)
 
@@ -70,6 +73,22 @@ class NumberBox(QDoubleSpinBox):
             self.edit_ended.emit()
 
     # Qt overrides.
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let any number be typed: refusing the 0 of 50 would leave a 5 that nobody wants."""
+        text = text.replace(",", ".") if self.decimals() else text
+        state, text, position = super().validate(text, position)  # type: ignore[misc]
+        if state == QValidator.State.Invalid and _NUMBER.fullmatch(text):
+            state = QValidator.State.Intermediate
+        return state, text, position
+
+    def fixup(self, text: str) -> str:
+        """Take the limit that is nearest to a number out of range."""
+        try:
+            value = float(text)
+        except ValueError:
+            return text  # what was there before comes back
+        return self.textFromValue(min(max(value, self.minimum()), self.maximum()))
 
     def textFromValue(self, value: float) -> str:
         return f"{round(value, self.decimals()):.12g}"

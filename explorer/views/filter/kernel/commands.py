@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 KernelCommand = Command["KernelPanel"]
 
-COPY_STYLES = {"numpy": "NumPy", "matlab": "MATLAB", "csv": "CSV", "latex": "LaTeX"}
+COPY_STYLES = {"numpy": "NumPy", "matlab": "MATLAB", "table": "Table", "latex": "LaTeX"}
 
 
 def _name_own(panel: "KernelPanel") -> str:

@@ -48,8 +48,9 @@ class KernelEditor(QWidget):
     """Draws a kernel and turns strokes, wheel and typing into the weights that a person wants.
 
     A stroke of the left button raises the cells it passes, by the brush's share of the largest
-    weight; the right button, or Shift, lowers them. The wheel and Page up and down nudge one
-    cell. Arrows, Home and End move between cells, Delete makes 0, and a number, Enter or F2 edits.
+    weight; the right button, or Shift, lowers them. Page up and down nudge one cell, and so does
+    the wheel with Ctrl: alone, it scrolls. Arrows, Home and End move between cells, Delete makes 0,
+    and a number, Enter or F2 edits.
 
     Signals
     -------
@@ -362,7 +363,6 @@ class KernelEditor(QWidget):
         self.weights_edited.emit(self._kernel_index, self._paint([cell]))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._wheel.aim()
         cell = self._cell_near(event.position())
         self._hover(cell if self._is_inside(cell) else None)
         if self._painted is not None and cell != self._painted:
@@ -380,7 +380,7 @@ class KernelEditor(QWidget):
         self.mousePressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._wheel.leave()
+        self._wheel.end()
         self._hover(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -397,16 +397,14 @@ class KernelEditor(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         cell = self._cell_near(event.position())
-        if not self._is_inside(cell):
+        is_wanted = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if not (is_wanted and self._is_inside(cell)):
             event.ignore()
             return
         if cell != self._wheeled:
             self._wheel.end()
             self._wheeled = cell
         notches = self._wheel.notches(event)
-        if notches is None:
-            event.ignore()
-            return
         if notches:
             self._nudge(cell, notches)
         event.accept()

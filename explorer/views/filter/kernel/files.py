@@ -115,7 +115,7 @@ class KernelFiles(QObject):
 
         def apply() -> None:
             pasted = parse_matrix(text)
-            self._state.choose_filter(Filter("pasted kernel", (pasted.kernel,), ""))
+            self._state.choose_filter(pasted.filter)
             self._notices.withdraw("kernel")
             if pasted.note:
                 self._notices.hint(pasted.note, topic="kernel", page="filter")

@@ -39,7 +39,7 @@ class KernelPanel(QWidget):
     save_wanted(), save_own_wanted(), rename_own_wanted(Filter), delete_own_wanted(Filter)
         The filter is to be kept: in a file, among my kernels; one of mine is to change or to go.
     copy_wanted(style)
-        The shown kernel is wanted as text: "numpy", "matlab", "csv" or "latex".
+        The shown kernel is wanted as text: "numpy", "matlab", "table" or "latex".
     kernel_chosen(kernel_index)
         Another of two kernels is shown.
     """

@@ -53,7 +53,7 @@ SMOOTH = np.outer([1, 2, 1], [1, 2, 1]) / 16
     ],
 )
 def test_numpy_is_read(text, weights):
-    np.testing.assert_allclose(parse_matrix(text).kernel.weights, weights, rtol=1e-15)
+    np.testing.assert_allclose(parse_matrix(text).filter.kernels[0].weights, weights, rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_numpy_is_read(text, weights):
     ],
 )
 def test_matlab_is_read(text, weights):
-    np.testing.assert_allclose(parse_matrix(text).kernel.weights, weights, rtol=1e-15)
+    np.testing.assert_allclose(parse_matrix(text).filter.kernels[0].weights, weights, rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_matlab_is_read(text, weights):
     ],
 )
 def test_c_and_mathematica_are_read(text, weights):
-    np.testing.assert_allclose(parse_matrix(text).kernel.weights, weights, rtol=1e-15)
+    np.testing.assert_allclose(parse_matrix(text).filter.kernels[0].weights, weights, rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_c_and_mathematica_are_read(text, weights):
 )
 def test_lines_of_a_list_without_inner_brackets_are_rows_and_it_is_said(text):
     read = parse_matrix(text)
-    np.testing.assert_allclose(read.kernel.weights, SMOOTH * 16)
+    np.testing.assert_allclose(read.filter.kernels[0].weights, SMOOTH * 16)
     assert read.note == (
         "Each line was read as a row: 3 rows of 3. For a single row, write the list on one line."
     )
@@ -128,7 +128,7 @@ def test_lines_of_a_list_without_inner_brackets_are_rows_and_it_is_said(text):
 def test_a_long_list_is_read_by_its_lines():
     # As one row it would be longer than a kernel may be.
     text = "float box[49] = {\n" + "1, 1, 1, 1, 1, 1, 1,\n" * 7 + "};"
-    assert parse_matrix(text).kernel.weights.tolist() == np.ones((7, 7)).tolist()
+    assert parse_matrix(text).filter.kernels[0].weights.tolist() == np.ones((7, 7)).tolist()
     assert "49 long" in refusal(parse_matrix, text.replace("\n", " "))
 
 
@@ -151,7 +151,7 @@ def test_a_long_list_is_read_by_its_lines():
 )
 def test_where_the_lines_mean_nothing_else_nothing_is_said(text, weights):
     read = parse_matrix(text)
-    assert read.kernel.weights.tolist() == weights
+    assert read.filter.kernels[0].weights.tolist() == weights
     assert read.note == ""
 
 
@@ -167,7 +167,7 @@ def test_where_the_lines_mean_nothing_else_nothing_is_said(text, weights):
     ],
 )
 def test_a_table_is_read(text):
-    assert parse_matrix(text).kernel.weights.tolist() == [[1, 2.5], [-3, 0]]
+    assert parse_matrix(text).filter.kernels[0].weights.tolist() == [[1, 2.5], [-3, 0]]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_table_is_read(text):
     ],
 )
 def test_latex_is_read(text, weights):
-    np.testing.assert_allclose(parse_matrix(text).kernel.weights, weights, rtol=1e-15)
+    np.testing.assert_allclose(parse_matrix(text).filter.kernels[0].weights, weights, rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -366,14 +366,138 @@ any_weights = arrays.arrays(
 )
 
 
+GX, GY = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (f"Gx = {GX}\nGy = {GY}", ["Gx", "Gy"]),
+        (
+            f"import numpy as np\nGx = np.array({GX})\nGy = np.rot90(Gx)\nGx",
+            ["Gy", "pasted kernel"],
+        ),
+        (f"np.array({GX})\nnp.array({GY})", ["pasted kernel"] * 2),
+        ("Gx = [-1 0 1; -2 0 2; -1 0 1];\nGy = [1 2 1; 0 0 0; -1 -2 -1];", ["Gx", "Gy"]),
+        ("Gx = [-1 0 1; -2 0 2; -1 0 1], Gy = [1 2 1; 0 0 0; -1 -2 -1]", ["Gx", "Gy"]),
+        (
+            "[[-1 0 1]\n [-2 0 2]\n [-1 0 1]]\n[[1 2 1]\n [0 0 0]\n [-1 -2 -1]]",
+            ["pasted kernel"] * 2,
+        ),
+        (
+            "const float gx[3][3] = {{-1,0,1},{-2,0,2},{-1,0,1}};  // down\n"
+            "const float gy[3][3] = {{1,2,1},{0,0,0},{-1,-2,-1}};",
+            ["gx", "gy"],
+        ),
+        (
+            "int gx[3][3]={-1,0,1,-2,0,2,-1,0,1}\n;int gy[3][3]={1,2,1,0,0,0,-1,-2,-1}",
+            ["gx", "gy"],
+        ),
+        (f"const gx = {GX};\nconst gy = {GY};", ["gx", "gy"]),
+        (f"let gx: number[][] = {GX}\nlet gy: number[][] = {GY}", ["gx", "gy"]),
+        (
+            r"\mathbf{G}_x = \begin{bmatrix} -1 & 0 & +1 \\ -2 & 0 & +2 \\ -1 & 0 & +1"
+            r" \end{bmatrix} * \mathbf{A} \quad \mbox{and} \quad"
+            r" \mathbf{G}_y = \begin{bmatrix} +1 & +2 & +1 \\"
+            r" 0 & 0 & 0 \\ -1 & -2 & -1 \end{bmatrix} * \mathbf{A}",
+            ["Gx", "Gy"],
+        ),
+        (f'{{"Gx": {GX}, "Gy": {GY}}}', ["Gx", "Gy"]),
+        (f"Gx: {GX}\nGy: {GY}\n", ["Gx", "Gy"]),
+        (
+            "Gx:\n- [-1, 0, 1]\n- [-2, 0, 2]\n- [-1, 0, 1]\n"
+            "Gy:\n- [1, 2, 1]\n- [0, 0, 0]\n- [-1, -2, -1]",
+            ["Gx", "Gy"],
+        ),
+    ],
+)
+def test_two_matrices_are_two_kernels_whatever_the_notation(text, names):
+    read = parse_matrix(text).filter
+    assert [kernel.name for kernel in read.kernels] == names
+    found = [kernel.weights.tolist() for kernel in read.kernels]
+    assert sorted(found) == sorted([GX, GY] if "rot90" not in text else [GX, np.rot90(GX).tolist()])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- [1, 2, 1]\n- [0, 0, 0]\n- [-1, -2, -1]",
+        "- - 1\n  - 2\n  - 1\n- - 0\n  - 0\n  - 0\n- - -1\n  - -2\n  - -1\n",  # as PyYAML writes it
+        "kernel:\n  - [1, 2, 1]\n  - [0, 0, 0]\n  - [-1, -2, -1]",
+        "name: gy\nweights: [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]",
+        '{"weights": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]]}',
+        "[1,2,1]\n[0,0,0]\n[-1,-2,-1]",
+        "[1, 2, 1],\n[0, 0, 0],\n[-1, -2, -1]",
+        "[1 2 1]\n[0 0 0]\n[-1 -2 -1]",
+        "{1,2,1},\n{0,0,0},\n{-1,-2,-1}",
+        "k = [1 0 -1; 2 0 -2; 1 0 -1];\nk'",
+        "float k[3][3] = {1,2,1, 0,0,0, -1,-2,-1};",
+        r"G = \begin{bmatrix}1\\0\\-1\end{bmatrix}\begin{bmatrix}1&2&1\end{bmatrix}"
+        r" = \begin{bmatrix}1&2&1\\0&0&0\\-1&-2&-1\end{bmatrix}",
+    ],
+)
+def test_no_row_is_dropped_silently(text):
+    read = parse_matrix(text)
+    assert [kernel.weights.tolist() for kernel in read.filter.kernels] == [GY]
+    assert not read.note
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 2 1 0 0 0 -1 -2 -1",
+        "1,2,1,0,0,0,-1,-2,-1",
+        "[1, 2, 1, 0, 0, 0, -1, -2, -1]",
+        "np.array([1, 2, 1, 0, 0, 0, -1, -2, -1])",
+        "float k[9] = {1, 2, 1, 0, 0, 0, -1, -2, -1};",
+        "const k = [1, 2, 1, 0, 0, 0, -1, -2, -1];",
+    ],
+)
+def test_nine_numbers_in_a_row_are_a_square_and_it_is_said(text):
+    read = parse_matrix(text)
+    assert read.filter.kernels[0].weights.tolist() == GY
+    assert "read as 3×3" in read.note
+
+
+@pytest.mark.parametrize("text", ["[1 2 1 0 0 0 -1 -2 -1]", "[[1, 2, 1, 0, 0, 0, -1, -2, -1]]"])
+def test_a_row_that_is_written_as_one_stays_one(text):
+    read = parse_matrix(text)
+    assert read.filter.kernels[0].weights.tolist() == [[1, 2, 1, 0, 0, 0, -1, -2, -1]]
+    assert ("single row" in read.note) == ("[[" not in text)
+
+
+def test_a_column_as_numpy_prints_it_is_one():
+    assert parse_matrix("[[1]\n [2]\n [1]]").filter.kernels[0].weights.tolist() == [[1], [2], [1]]
+    assert parse_matrix("[[1,2],[3,4]]\n[[5,6],[7,8]]").filter.kernels[1].weights.tolist() == [
+        [5, 6],
+        [7, 8],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"a = {GX}\nb = {GX}\nc = {GX}", "3 matrices (a, b, c)"),
+        (f"a = {GX}\nb = [[1, 2]]", "differ in size"),
+        ("x: &a [1, 2]\ny: *a", "refers to another part"),
+        ("x:\n\t- 1", "not valid YAML at line 2"),
+        ("float k[3][3] = {1, 2, 3};", "3 numbers, 3×3 are declared"),
+        ("[1, 2]\n[3]", "row 2 has 1 column"),
+    ],
+)
+def test_more_than_two_or_half_a_matrix_is_refused(text, reason):
+    assert reason in refusal(parse_matrix, text)
+
+
 @pytest.mark.parametrize("style", get_args(MatrixStyle))
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
 @given(any_weights, st.sampled_from([1, 3, 9, 16, 49, 1000]))
 @example(np.array([[5e-324, -1e6]]), 1)
 @example(np.array([[-1.0]]), 1)
+@example(np.arange(9.0)[None], 1)
 def test_what_is_copied_is_pasted_exactly(style, weights, divisor):
     kernel = Kernel("pasted kernel", weights / divisor)
-    assert parse_matrix(format_matrix(kernel, style)).kernel == kernel
+    assert parse_matrix(format_matrix(kernel, style)).filter.kernels[0] == kernel
 
 
 @pytest.mark.parametrize("style", get_args(MatrixStyle))
@@ -382,7 +506,7 @@ def test_presets_and_the_largest_kernel_are_pasted_exactly(style):
     kernels = [Kernel("random", largest), *(one for preset in PRESETS for one in preset.kernels)]
     for kernel in kernels:
         pasted = parse_matrix(format_matrix(kernel, style))
-        np.testing.assert_array_equal(pasted.kernel.weights, kernel.weights)
+        np.testing.assert_array_equal(pasted.filter.kernels[0].weights, kernel.weights)
 
 
 def test_numpy_itself_reads_what_is_copied():
@@ -400,5 +524,5 @@ def test_fractions_are_written_as_such():
         "\\frac{1}{9}\\begin{bmatrix}\n1 & 1 & 1 \\\\\n"
     )
     (kernel,) = find_preset("gx").kernels
-    assert format_matrix(kernel, "csv") == "-1,0,1\n-2,0,2\n-1,0,1\n"
+    assert format_matrix(kernel, "table") == "-1\t0\t1\n-2\t0\t2\n-1\t0\t1\n"
     assert format_matrix(kernel, "latex").startswith("\\begin{bmatrix}\n-1 & 0 & 1 \\\\\n")

@@ -122,6 +122,41 @@ def test_the_wheel_steps_only_what_has_the_focus(box):
     assert not event.isAccepted()  # left to the scrolling column behind it
 
 
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("50", 31),
+        ("0", 1),
+        ("-7", 1),
+        ("1000000", 31),
+        ("7", 7),
+        ("12.6", 13),
+        ("", 3),
+        ("2e3", 31),
+        ("1e", 3),
+    ],
+)
+def test_a_number_out_of_range_is_the_nearest_limit_not_its_first_digits(
+    qtbot: QtBot, typed: str, taken: int
+):
+    size = NumberBox("Rows", 1, 31)
+    window = place(qtbot, size)
+    size.show_number(3)
+    size.setFocus()
+    size.selectAll()
+    QTest.keyClicks(size, typed)
+    QTest.keyClick(size, Qt.Key.Key_Return)
+    assert (size.value(), size.text()) == (taken, str(taken))
+    window.close()
+
+
+def test_a_decimal_comma_is_a_point(box):
+    box.selectAll()
+    QTest.keyClicks(box, "1,5")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert box.value() == 1.5
+
+
 def test_showing_tells_nothing_and_leaves_what_is_being_typed(box):
     told = listen(box)
     box.show_number(127.5)

@@ -15,6 +15,7 @@ from tests.support.diverging import diverging_color
 
 GX = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 class Bench:
@@ -76,7 +77,7 @@ class Bench:
         for mark in text:
             QTest.keyClicks(self._target, mark)
 
-    def wheel(self, row: int, column: int, delta: int) -> bool:
+    def wheel(self, row: int, column: int, delta: int, keys=CONTROL) -> bool:
         place = QPointF(self.center(row, column))
         event = QWheelEvent(
             place,
@@ -84,7 +85,7 @@ class Bench:
             QPoint(),
             QPoint(0, delta),
             LEFT & RIGHT,
-            Qt.KeyboardModifier.NoModifier,
+            keys,
             Qt.ScrollPhase.NoScrollPhase,
             False,
         )
@@ -174,11 +175,14 @@ def test_the_brush_decides_strength_reach_and_symmetry(bench):
     assert bench.weights[0][0] == pytest.approx(0.5 * (1 + np.cos(np.pi * np.sqrt(0.5))) / 2)
 
 
-def test_the_wheel_nudges_one_cell_and_passes_on_beside_the_cells(bench):
+def test_the_wheel_nudges_one_cell_with_control_and_scrolls_without(bench):
     bench.editor.set_brush(Brush(radius=2))
-    assert not bench.wheel(1, 1, 120)  # it came to lie under a mouse that did not move
-    assert bench.weights[1][1] == 0
-    QTest.mouseMove(bench.editor, bench.center(1, 1))
+    bench.stroke((0, 2))  # the focus is here, the mouse was moved here: it scrolls nevertheless
+    before, strokes = bench.weights, bench.strokes
+    assert not bench.wheel(1, 1, 120, Qt.KeyboardModifier.NoModifier)
+    assert bench.weights == before
+    bench.show(GX)
+    bench.strokes -= strokes
     assert bench.wheel(1, 1, 120)
     assert bench.weights == [[-1, 0, 1], [-2, 0.2, 2], [-1, 0, 1]]
     bench.wheel(1, 1, -60)

@@ -202,7 +202,7 @@ def test_menus_tell_what_is_wanted(bench):
         ("paste_wanted",),
         ("copy_wanted", "numpy"),
         ("copy_wanted", "matlab"),
-        ("copy_wanted", "csv"),
+        ("copy_wanted", "table"),
         ("copy_wanted", "latex"),
     ]
     bench.click(panel.enlarge)

@@ -27,6 +27,9 @@ from explorer.state.shared.timers import make_timer
 AHEAD = 500
 """How many rows wait at the process; the others wait here, where they cost nothing."""
 
+UNDO_STEPS = 20
+"""How often Clear can be undone: each keeps all rows that it removed."""
+
 UPDATE_MS = 300
 """How often answers are shown while many come: each time, all rows may have to be sorted."""
 
@@ -94,6 +97,7 @@ class ClassifyState(QObject):
         self._saving: deque[Path] = deque()
         self._named: Counter[str] = Counter()
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_STEPS)
         """What Undo undoes: the clearings of the table."""
         self._pause = make_timer(self, UPDATE_MS, self._tell)
         self.table = ResultsTable(thumbnails, self)

@@ -38,6 +38,8 @@ from explorer.state.shared.saving import file_name, save, save_pixels
 from explorer.state.shared.timers import make_timer
 
 DETAILS_MS = 40
+UNDO_STEPS = 500
+"""How many changes can be undone: one of a 31×31 kernel takes about 20 KB."""
 EDITED = ", edited"
 """The suffix of the name of a filter that was edited."""
 
@@ -91,6 +93,7 @@ class FilterState(QObject):
         self._edit = 0
         self._held: Display | None = None
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_STEPS)
         # Histogram and thumbnails follow at their own pace: they must not delay the picture.
         self._details_timer = make_timer(self, DETAILS_MS, self._ask_details)
 
@@ -267,6 +270,9 @@ class FilterState(QObject):
         kernel = Kernel(name or old.kernels[kernel_index].name, weights)
         new_name = name if name and len(old.kernels) == 1 else _edited_name(old)
         edited = replace_kernel(old, kernel_index, kernel, new_name)
+        begun = self._filter_before_edit()
+        if begun is not None and begun.kernels == edited.kernels:
+            edited = begun  # not an edited one any more
         if edited.kernels != old.kernels:
             self._held = self.display
             self._push("edit kernel", self.settings.with_filter(edited), self._edit)
@@ -357,6 +363,14 @@ class FilterState(QObject):
         self._request_result()
         self.settings_changed.emit()
 
+    def _filter_before_edit(self) -> Filter | None:
+        """Return what the chosen convolution's filter was when the current edit began."""
+        change = self.undo_stack.command(self.undo_stack.index() - 1)
+        if not isinstance(change, _Change) or not change.is_of(self._edit):
+            return None
+        convolution = change.before.convolution
+        return None if convolution is None else convolution.filter
+
     def _set_steps(self, text: str, steps: list[Step], selected: int) -> None:
         try:
             self._push(text, replace(self.settings, steps=tuple(steps), selected=selected))
@@ -445,19 +459,23 @@ class _Change(QUndoCommand):
     ) -> None:
         super().__init__(text)
         self._restore = restore
-        self._before = before
+        self.before = before
         self._after = after
         self._edit = edit
 
+    def is_of(self, edit: int) -> bool:
+        """Return whether it is a step of this continuous edit."""
+        return self._edit == edit
+
     def map(self, change: Callable[[FilterSettings], FilterSettings]) -> None:
         """Change the settings that it goes back and forth between."""
-        self._before, self._after = change(self._before), change(self._after)
+        self.before, self._after = change(self.before), change(self._after)
 
     def redo(self) -> None:
         self._restore(self._after)
 
     def undo(self) -> None:
-        self._restore(self._before)
+        self._restore(self.before)
 
     def id(self) -> int:
         return -1 if self._edit is None else 1  # Qt offers to merge neighbours of one id
@@ -468,4 +486,5 @@ class _Change(QUndoCommand):
         if other._edit != self._edit or other.text() != self.text():
             return False
         self._after = other._after
+        self.setObsolete(self._after == self.before)  # a slider is back where it was
         return True

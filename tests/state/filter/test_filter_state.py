@@ -12,7 +12,7 @@ from explorer.core.filters.explanation import NeuronTotals
 from explorer.core.filters.steps import Dense, Pooling, Relu
 from explorer.core.kernels.presets import find_preset
 from explorer.core.kernels.transforms import TRANSFORMS
-from explorer.state.filter.filter_state import FilterState
+from explorer.state.filter.filter_state import UNDO_STEPS, FilterState
 from explorer.state.shared.notices import Notices
 
 
@@ -118,6 +118,36 @@ def test_one_stroke_is_one_step_of_undo(qtbot: QtBot, state: FilterState) -> Non
     assert before.convolution is not None
     state.set_weights(0, before.convolution.filter.kernels[0].weights.copy())
     assert (state.settings, state.undo_stack.index()) == (before, 0)
+
+
+def test_an_edit_that_comes_back_to_where_it_began_is_no_step_of_undo(
+    qtbot: QtBot, state: FilterState
+) -> None:
+    before = state.settings
+    weights = np.array(find_preset("gx").kernels[0].weights)
+    state.set_weights(0, weights + 1)
+    assert state.undo_stack.count() == 1
+    state.set_weights(0, weights)
+    assert (state.undo_stack.count(), state.settings) == (0, before)  # nor is it "edited"
+    state.end_edit()
+    state.set_weights(0, weights + 1)
+    state.end_edit()
+    state.set_weights(0, weights)  # on its own, it is
+    assert state.undo_stack.count() == 2
+    state.undo_stack.undo()
+    state.undo_stack.undo()
+    assert state.settings == before
+
+
+def test_the_oldest_of_many_steps_of_undo_are_forgotten(qtbot: QtBot, state: FilterState) -> None:
+    for step in range(UNDO_STEPS + 100):
+        state.set_offset(step + 1.0)
+        state.end_edit()
+    assert state.undo_stack.count() == UNDO_STEPS
+    while state.undo_stack.canUndo():
+        state.undo_stack.undo()
+    assert state.settings.convolution is not None
+    assert state.settings.convolution.offset == 100
 
 
 def test_weights_that_a_formula_made_bring_its_name(qtbot: QtBot, state: FilterState) -> None:

@@ -77,7 +77,7 @@ class NumberBox(QDoubleSpinBox):
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Let any number be typed: refusing the 0 of 50 would leave a 5 that nobody wants."""
         text = text.replace(",", ".") if self.decimals() else text
-        state, text, position = super().validate(text, position)  # type: ignore[misc]
+        state, text, position = super().validate(text, position)
         if state == QValidator.State.Invalid and _NUMBER.fullmatch(text):
             state = QValidator.State.Intermediate
         return state, text, position

@@ -8,13 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
+if __name__ == "__main__":
+    # Until main() listens, Ctrl-C ends the process at once: no traceback from within an import.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from explorer import paths
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
+from explorer.ml.models.keras_settings import choose_keras_settings, choose_training_backend
+from explorer.ml.models.quiet_logs import suppress_info_logs
 from explorer.ml.training.devices import ONE_DEVICE, DeviceWish
+from explorer.ml.training.summary import make_summary
+from explorer.ml.training.terminal import Terminal, TerminalReporter
 
 GREATEST_SEED = 2**32 - 10  # a few seeds above it are used too
 
@@ -260,49 +266,44 @@ def main(arguments: list[str] | None = None) -> int:
     # TensorFlow leaves oneDNN off on processors without AVX-512, where it still halves the time
     # of these convolutions.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    console = Console()
-    # Of several hosts the first one tells what happens to all.
-    quiet = Console(quiet=request.wish.host > 0)
     is_stopped = False
 
     def stop(number: int, frame: object) -> None:
         nonlocal is_stopped
         is_stopped = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        console.print("stopping after this batch; press Ctrl-C again to stop at once")
 
     previous = signal.signal(signal.SIGINT, stop)
+    terminal = Terminal()
     try:
-        run = _fulfil(request, quiet, lambda: is_stopped)
+        # Of several hosts the first one tells what happens to all.
+        speaker = Terminal(quiet=True) if request.wish.host > 0 else terminal
+        run = _fulfil(request, speaker, lambda: is_stopped)
+        if run is not None:
+            terminal.show(make_summary(run))
     except ExplorerError as error:
-        console.print(error.sentence, markup=False, highlight=False)
+        terminal.say(error.sentence)
         return 1
     except KeyboardInterrupt:
-        console.print("Stopped.")
+        terminal.say("Stopped.")
         return 130
     finally:
         signal.signal(signal.SIGINT, previous)
-    if run is not None:
-        from explorer.ml.training.terminal import make_summary
-
-        console.print(make_summary(run))
     return 0
 
 
-def _fulfil(request: Request, console: Console, is_stopped: Callable[[], bool]) -> Run | None:
-    # Imported late: --help and a wrong argument answer at once.
-    from explorer.ml.training.terminal import TerminalReporter
-
+def _fulfil(request: Request, terminal: Terminal, is_stopped: Callable[[], bool]) -> Run | None:
+    choose_keras_settings(choose_training_backend())
     cache = paths.user_cache() / "decoded"
     epochs = request.config.epochs if request.config else 0
-    with TerminalReporter(console, epochs, is_stopped) as reporter:
-        if request.config is None:
+    with TerminalReporter(terminal, epochs, is_stopped) as reporter:
+        # Imported late: --help and a wrong argument answer at once.
+        with suppress_info_logs():
             from explorer.ml.training.reexport import export_again
-
+            from explorer.ml.training.train import train
+        if request.config is None:
             assert request.export is not None
             return export_again(request.export, request.data, reporter, cache=cache)
-        from explorer.ml.training.train import train
-
         return train(
             request.config,
             reporter,

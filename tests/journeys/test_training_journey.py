@@ -38,7 +38,12 @@ def run_train(words: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "train.py"), *words],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "-1"},
+        env={
+            **os.environ,
+            "HOME": str(cwd),
+            "PYTHONPATH": str(ROOT),
+            "CUDA_VISIBLE_DEVICES": "-1",
+        },
         capture_output=True,
         text=True,
         timeout=300,
@@ -51,19 +56,26 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for seed, name in enumerate(COLORS):
         paint(folder / "data" / name, name, 30, seed)
     (folder / "data" / "moss" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0broken")
+    # Settings of other programs, which are none of this one's.
+    (folder / ".keras").mkdir()
+    (folder / ".keras" / "keras.json").write_text(
+        '{"floatx": "float16", "image_data_format": "channels_first", "backend": "torch"}'
+    )
     done = run_train(
         ["data", "--output", "run", "--epochs", "6", "--batch-size", "8", "--seed", "3"], folder
     )
     assert done.returncode == 0, done.stderr
-    assert "“moss/broken.jpg” was not opened" in " ".join(done.stdout.split())
-    assert "test: 18 pictures (6 azure, 6 crimson, 6 moss)" in " ".join(done.stdout.split())
+    assert not done.stderr
+    assert done.stdout.startswith("training on ")
+    assert "“moss/broken.jpg” was not opened" in done.stdout
+    assert "test: 18 pictures (6 azure, 6 crimson, 6 moss)\n" in done.stdout
     return folder / "run"
 
 
 def test_the_run_folder_explains_itself(run_folder: Path) -> None:
     names = sorted(path.name for path in run_folder.iterdir())
-    wanted = ["card.json", "curves.png", "embedding.npz", "history.csv", "model.keras"]
-    assert names == [*wanted, "model.tflite", "settings.json"]
+    wanted = ["card.json", "confusion.csv", "curves.png", "embedding.npz", "history.csv"]
+    assert names == [*wanted, "model.keras", "model.tflite", "settings.json"]
     card = json.loads((run_folder / "card.json").read_text())
     assert card["classes"] == ["azure", "crimson", "moss"]
     assert card["input_size"] == [150, 150]

@@ -12,16 +12,26 @@ from typing import Any
 
 import pytest
 
+from explorer.ml.models.formats import load_keras
 from tests.support.tiny_runs import TinyRun, make_here
 
 InChild = Callable[..., Any]
 
 
 @pytest.fixture(scope="package")
-def in_child() -> Iterator[InChild]:
+def in_child(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InChild]:
     """Return a way to call a function in the child."""
+    # What a person has set for other programs: Keras could not even be imported with it.
+    home = tmp_path_factory.mktemp("persons")
+    keras_home = home / ".keras"
+    keras_home.mkdir()
+    (keras_home / "keras.json").write_text(
+        '{"floatx": "no", "epsilon": 1, "backend": "theano", "image_data_format": "channels_first"}'
+    )
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=prepare_keras) as pool:
+    with ProcessPoolExecutor(
+        1, mp_context=context, initializer=prepare_keras, initargs=(home,)
+    ) as pool:
         yield lambda function, *arguments: pool.submit(function, *arguments).result()
 
 
@@ -50,9 +60,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory, in_child: InChild) -> Path:
     return folder
 
 
-def prepare_keras() -> None:
-    """Import Keras on TensorFlow, quietly and on the processor."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+def prepare_keras(home: Path) -> None:
+    """Import Keras on TensorFlow, quietly and on the processor, as the program's children do."""
+    os.environ["HOME"] = str(home)
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    import keras  # noqa: F401
+    load_keras()

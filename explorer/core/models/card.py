@@ -105,6 +105,8 @@ class Card:
         By file name.
     formats : tuple of MeasuredFormat
         Measurements of the LiteRT formats on the validation set; empty if not measured.
+    warnings : tuple of str
+        Sentences on what is to be doubted of the metrics; mostly none.
     """
 
     name: _Line
@@ -122,6 +124,7 @@ class Card:
     multiply_adds: Count
     golden: dict[str, GoldenOutput]
     formats: Annotated[tuple[MeasuredFormat, ...], Meta(max_length=100)] = ()
+    warnings: Annotated[tuple[_Line, ...], Meta(max_length=100)] = ()
 
 
 class _Schema(Struct):

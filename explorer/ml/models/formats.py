@@ -6,6 +6,7 @@ from collections.abc import Callable
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import Ability, ModelAdapter
+from explorer.ml.models.keras_settings import choose_keras_settings
 
 
 def _litert() -> type[ModelAdapter]:
@@ -16,7 +17,7 @@ def _litert() -> type[ModelAdapter]:
 
 def load_keras() -> type[ModelAdapter]:
     """Import Keras on TensorFlow, which takes seconds, and return its adapter."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+    choose_keras_settings("tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # one picture at a time needs no GPU
     from explorer.ml.models.keras_model import KerasAdapter

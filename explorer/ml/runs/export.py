@@ -3,6 +3,7 @@
 import importlib.util
 import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -25,7 +26,9 @@ from explorer.ml.models.golden import (
     golden_difference,
     make_golden,
 )
+from explorer.ml.models.keras_settings import choose_keras_settings
 from explorer.ml.models.litert import LiteRTModel
+from explorer.ml.models.quiet_logs import suppress_info_logs
 from explorer.ml.runs.format_choice import (
     Candidate,
     Pictures,
@@ -92,7 +95,8 @@ def export_run(run: Run, note: Callable[[str], None], *, pictures: Pictures | No
 
 
 def _choose_tensorflow() -> None:
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the parent's to answer
+    choose_keras_settings("tensorflow")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # the parent has the graphics card
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -103,6 +107,7 @@ def _export_in_child(run: Run, pictures: Pictures | None) -> list[str]:
     return sentences
 
 
+@suppress_info_logs()
 def _export_here(run: Run, note: Callable[[str], None], pictures: Pictures | None) -> None:
     from explorer.ml.models.keras_model import load_network
 

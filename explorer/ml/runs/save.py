@@ -23,7 +23,9 @@ from explorer.ml.models.keras_model import load_network
 from explorer.ml.networks.multiply_adds import count_multiply_adds
 from explorer.ml.networks.recipes import Recipe
 from explorer.ml.runs.compact_weights import save_network
+from explorer.ml.runs.confusion import write_confusion
 from explorer.ml.runs.curves import draw_curves
+from explorer.ml.runs.doubts import name_missing
 from explorer.ml.runs.export import export_run
 
 CHECKPOINTS_FOLDER = "checkpoints"
@@ -65,6 +67,7 @@ def finish_folder(
     """
     save_network(network, partial / "model.keras")
     write_atomically(partial / "card.json", write_card(card).encode())
+    write_confusion(partial, card.classes, card.metrics)
     load_network(read_run(partial))
     try:
         partial.rename(output)
@@ -94,9 +97,11 @@ def make_card(
     recipe: Recipe,
     data: TrainingData,
     metrics: Metrics,
+    warnings: tuple[str, ...],
 ) -> Card:
     """Describe a trained network; its golden outputs are computed here."""
     outputs = compute_golden_outputs(network, recipe.input_size)
+    untested = name_missing(np.array(metrics.confusion).sum(axis=1), data.classes)
     return Card(
         name=config.output.name,
         recipe=config.recipe,
@@ -105,6 +110,7 @@ def make_card(
         resize_rule=RESIZE_RULE,
         metrics=metrics,
         metrics_split=f"a test set of {metrics.count:,} pictures"
+        + (f", none of {untested}" if untested else "")
         + (", consulted between training runs" if config.start_from else ""),
         training={**config.to_json(), "labels_hash": data.decoded.labels_hash},
         data_hash=data.decoded.data_hash,
@@ -118,6 +124,7 @@ def make_card(
         parameters=network.count_params(),
         multiply_adds=count_multiply_adds(network),
         golden={"model.keras": make_golden(outputs, KERAS_TOLERANCE)},
+        warnings=warnings,
     )
 
 

@@ -14,13 +14,12 @@ import numpy.typing as npt
 
 from explorer.errors import ExplorerError
 from explorer.ml.data.part import WHOLE_BATCH, Part
+from explorer.ml.models.keras_settings import BACKENDS
 
 # Keras and its backends come inside the functions: that of JAX must not have computed anything
 # before the hosts have met, and TensorFlow not before memory growth is set.
 
 _Value = TypeVar("_Value")
-
-_BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
 
 @dataclass(frozen=True)
@@ -210,13 +209,7 @@ def find_devices(wish: DeviceWish) -> Devices:
         )
     if backend == "tensorflow":
         return _find_for_tensorflow(wish)
-    if backend == "jax":
-        return _find_for_jax(wish)
-    if wish.takes_all:
-        raise ExplorerError(
-            f"--devices all needs TensorFlow or JAX; the backend here is {backend}."
-        )
-    return Devices(f"Keras with {backend}")
+    return _find_for_jax(wish)
 
 
 def _find_for_tensorflow(wish: DeviceWish) -> Devices:
@@ -269,7 +262,7 @@ def _describe(cards: list[str], count: int, wish: DeviceWish) -> str:
     import keras
 
     backend = keras.backend.backend()
-    software = f"{_BACKENDS[backend]} {__import__(backend).__version__}"
+    software = f"{BACKENDS[backend]} {__import__(backend).__version__}"
     takes_all = wish.takes_all or wish.hosts > 1
     if not cards:
         place = f"the CPU, {os.cpu_count()} cores"

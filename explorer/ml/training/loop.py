@@ -166,6 +166,8 @@ class TrainingLoop:
         validation = self._trainee.evaluate(
             self._feed(self._splits.validation, state.batch_size), verbose=0, return_dict=True
         )
+        if not math.isfinite(validation["loss"]):
+            raise _OverflowedError
         row = {
             "epoch": len(state.rows) + 1,
             "loss": round(logs["loss"][-1], 6),

@@ -1,14 +1,64 @@
 """What a person sees in the terminal while a network is trained."""
 
+import io
+import os
+import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from explorer.core.models.run_folder import Run
+from explorer.core.files.names import printable_name
 from explorer.ml.data.reporter import Reporter
+
+
+class Terminal(Console):
+    """The output of train.py, which no name can change and no trouble with the output can end.
+
+    Names come from folders: brackets are no markup, control characters are replaced, and what the
+    output's encoding lacks is escaped.
+
+    Attributes
+    ----------
+    is_closed : bool
+        Whether nobody reads on: the other end of the pipe was closed.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
+        super().__init__(quiet=quiet, markup=False, highlight=False, emoji=False)
+        self.is_closed = False
+
+    def say(self, sentence: str) -> None:
+        """Print one line, however long: the terminal wraps it, and a file keeps it whole."""
+        self._write(lambda: self.print(printable_name(sentence), soft_wrap=True))
+
+    def show(self, table: Table) -> None:
+        """Print a table."""
+        self._write(lambda: self.print(table))
+
+    def on_broken_pipe(self) -> None:
+        """Write no more; called by rich."""
+        self.is_closed = True
+        self._give_up()
+
+    def _write(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError:  # a full disk: a line that is lost is no reason to end the training
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self.quiet = True
+        # What could not be written waits in a buffer, which Python would try to write at the end.
+        with suppress(OSError, AttributeError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
 
 
 class TerminalReporter(Reporter):
@@ -22,18 +72,19 @@ class TerminalReporter(Reporter):
         Whether a person asked for a stop.
     """
 
-    def __init__(self, console: Console, epochs: int, is_stopped: Callable[[], bool]) -> None:
+    def __init__(self, terminal: Terminal, epochs: int, is_stopped: Callable[[], bool]) -> None:
         self._is_stopped = is_stopped
-        self._console = console
+        self._terminal = terminal
         self._epochs = epochs
         self._epoch = 0
         self._started = 0.0
+        self._has_told_of_stop = False
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[figures]}"),
-            console=console,
+            TextColumn("{task.fields[figures]}", markup=False),
+            console=terminal,
             transient=True,
         )
         self._task = self._progress.add_task("reading", total=None, figures="")
@@ -47,7 +98,7 @@ class TerminalReporter(Reporter):
 
     def note(self, sentence: str) -> None:
         """Print a line above the bar."""
-        self._console.print(sentence, markup=False, highlight=False)
+        self._terminal.say(sentence)
 
     def step(self, name: str, done: int, total: int) -> None:
         """Move the bar of what comes before training."""
@@ -71,8 +122,12 @@ class TerminalReporter(Reporter):
         )
 
     def is_stopped(self) -> bool:
-        """Whether a person asked for a stop."""
-        return self._is_stopped()
+        """Whether a person asked for a stop, or nobody reads on."""
+        if self._is_stopped() and not self._has_told_of_stop:
+            # Not where the signal is handled: that may be in the middle of another line.
+            self._has_told_of_stop = True
+            self.note("stopping after this batch; press Ctrl-C again to stop at once")
+        return self._is_stopped() or self._terminal.is_closed
 
     def epoch(self, row: Mapping[str, float]) -> None:
         """Print the epoch's figures."""
@@ -82,25 +137,6 @@ class TerminalReporter(Reporter):
             f"validation accuracy {row['val_accuracy']:.1%}  "
             f"{row['images_per_second']:.0f} images/s"
         )
-
-
-def make_summary(run: Run) -> Table:
-    """Return a finished run's figures as a table."""
-    card = run.card
-    metrics = card.metrics
-    low, high = metrics.interval
-    table = Table(title=str(run.folder), show_header=False, title_justify="left")
-    table.add_row("accuracy", f"{metrics.accuracy:.2%} (95 % interval {low:.2%} to {high:.2%})")
-    table.add_row("log loss", f"{metrics.log_loss:.4f} nats")
-    table.add_row("measured on", card.metrics_split)
-    for label, row in zip(card.classes, metrics.confusion, strict=True):
-        counts = ", ".join(
-            f"{count:,} as {name}" for count, name in zip(row, card.classes, strict=True)
-        )
-        table.add_row(f"{label} was called", counts)
-    table.add_row("parameters", f"{card.parameters:,}")
-    table.add_row("multiply-adds", f"{card.multiply_adds / 1e6:,.1f} million per picture")
-    return table
 
 
 def _describe_duration(seconds: float) -> str:

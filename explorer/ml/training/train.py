@@ -20,9 +20,11 @@ from explorer.ml.data.load import TrainingData, load_data
 from explorer.ml.data.reporter import Reporter, StoppableSteps
 from explorer.ml.data.splits import Examples
 from explorer.ml.models.keras_model import load_network
+from explorer.ml.models.quiet_logs import suppress_info_logs
 from explorer.ml.networks.heads import compute_features, take_head, train_head
 from explorer.ml.networks.recipes import RECIPES, Recipe
 from explorer.ml.runs.compact_weights import round_weights
+from explorer.ml.runs.doubts import find_doubts
 from explorer.ml.runs.embedding import write_embedding
 from explorer.ml.runs.history import find_best, read_history, write_history
 from explorer.ml.runs.save import finish_folder, make_card
@@ -69,8 +71,9 @@ def train(
     ExplorerError
         The data or the output folder will not do.
     """
-    keras.utils.set_random_seed(config.seed)
-    devices = find_devices(wish)
+    with suppress_info_logs():
+        keras.utils.set_random_seed(config.seed)
+        devices = find_devices(wish)
     reporter.note(devices.description)
     devices.check_batch_size(config.batch_size)
     recipe = RECIPES[config.recipe](config)
@@ -241,7 +244,9 @@ class _Training:
         """Evaluate on the test set, once; then write, verify, move into place."""
         decoded, splits, unfinished = self.data.decoded, self.data.splits, self.unfinished
         metrics = self._evaluate(network, state.batch_size)
-        card = make_card(network, self.config, self.recipe, self.data, metrics)
+        validation_labels = decoded.labels[splits.validation]
+        doubts = find_doubts(metrics, self.data.classes, validation_labels, state.rows)
+        card = make_card(network, self.config, self.recipe, self.data, metrics, doubts)
         try:
             if state.epoch not in unfinished.checkpoints.epochs:
                 unfinished.checkpoints.save(state)  # there was no room; there may be again

@@ -75,6 +75,7 @@ def test_a_run_is_whole_and_its_model_has_no_optimizer(in_child, tmp_path):
     folder = tmp_path / "run"
     assert sorted(file.name for file in folder.iterdir()) == [
         "card.json",
+        "confusion.csv",
         "curves.png",
         "history.csv",
         "model.keras",
@@ -99,6 +100,7 @@ def test_where_the_export_fails_the_run_is_there_without_it(in_child, tmp_path):
     assert (folder / "card.json").read_text(encoding="utf-8") == card
     assert sorted(file.name for file in folder.iterdir()) == [
         "card.json",
+        "confusion.csv",
         "curves.png",
         "history.csv",
         "model.keras",

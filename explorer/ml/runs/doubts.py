@@ -1,0 +1,78 @@
+"""What must be said beside a run's figures: where they tell less than they seem to."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.files.names import printable_name, shorten_name
+from explorer.core.models.prediction import Metrics
+from explorer.ml.runs.history import find_best
+
+_MOST_NAMED = 5
+
+# A network that knows nothing and says so has a loss of log(classes).
+_DIVERGED_FACTOR = 10
+
+
+def find_doubts(
+    metrics: Metrics,
+    classes: Sequence[str],
+    validation_labels: npt.NDArray[np.int64],
+    rows: Sequence[Mapping[str, float]],
+) -> tuple[str, ...]:
+    """Say what is to be doubted of a trained network, a sentence each; mostly nothing.
+
+    Parameters
+    ----------
+    metrics : Metrics
+        On the test set.
+    validation_labels : (n,) int64
+        Of the validation set, by which the best epoch was chosen.
+    rows : sequence of mappings
+        The history.
+    """
+    doubts = []
+    counts = np.array(metrics.confusion).sum(axis=1)
+    if missing := name_missing(counts, classes):
+        doubts.append(f"The test set has no picture of {missing}: the accuracy ignores that class.")
+    chosen_by = np.bincount(validation_labels, minlength=len(classes))
+    if missing := name_missing(chosen_by, classes):
+        doubts.append(
+            f"The validation set has no picture of {missing}: the best epoch was chosen without it."
+        )
+    answers = np.array(metrics.confusion).sum(axis=0)
+    answer = _name(classes[int(answers.argmax())])
+    most = int(counts.argmax())
+    if answers.max() == metrics.count > counts.max():
+        doubts.append(
+            f"The network gives every test picture the same answer, “{answer}”: it cannot tell "
+            "the classes apart."
+        )
+    elif metrics.count > counts.max() and metrics.accuracy <= counts.max() / metrics.count:
+        doubts.append(
+            f"Answering “{_name(classes[most])}” every time would be right as often "
+            f"({counts.max() / metrics.count:.2%}): the network has learned little or nothing."
+        )
+    if rows:
+        loss = rows[find_best(rows)]["val_loss"]
+        guessing = math.log(len(classes))
+        if loss > _DIVERGED_FACTOR * guessing:
+            doubts.append(
+                f"Training diverged: the validation loss is {loss:.3g}, that of guessing "
+                f"{guessing:.2f}. Try a smaller --learning-rate."
+            )
+    return tuple(doubts)
+
+
+def name_missing(counts: Sequence[int] | npt.NDArray[np.int64], classes: Sequence[str]) -> str:
+    """Return the names of the classes without pictures, some of them where they are many."""
+    missing = [_name(name) for name, count in zip(classes, counts, strict=True) if count == 0]
+    named = ", ".join(missing[:_MOST_NAMED])
+    others = len(missing) - _MOST_NAMED
+    return f"{named} and {others:,} others" if others > 0 else named
+
+
+def _name(name: str) -> str:
+    return shorten_name(printable_name(name))

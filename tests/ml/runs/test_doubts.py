@@ -1,0 +1,61 @@
+"""What is said beside figures that tell less than they seem to."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.core.models.prediction import measure
+from explorer.ml.runs.doubts import find_doubts
+
+CLASSES = ("cat", "dog", "fox")
+GOOD = ({"val_loss": 0.1, "val_accuracy": 0.9},)
+EVERY_CLASS = np.arange(3)
+
+
+def doubts_of(labels, answers, *, validation=EVERY_CLASS, rows=GOOD, classes=CLASSES):
+    metrics = measure(np.eye(len(classes))[list(answers)], np.array(labels))
+    return find_doubts(metrics, classes, np.array(validation), rows)
+
+
+def test_of_a_network_that_is_mostly_right_there_are_none():
+    assert doubts_of([0, 0, 1, 1, 2, 2], [0, 0, 1, 1, 2, 1]) == ()
+
+
+def test_a_class_without_test_pictures_is_named():
+    (doubt,) = doubts_of([0, 1, 1], [0, 1, 1])
+    assert doubt == "The test set has no picture of fox: the accuracy ignores that class."
+
+
+def test_a_class_without_validation_pictures_is_named():
+    (doubt,) = doubts_of([0, 1, 2], [0, 1, 2], validation=[0, 2])
+    assert doubt.startswith("The validation set has no picture of dog: ")
+
+
+def test_of_many_classes_without_pictures_some_are_named():
+    classes = tuple(f"class {i}" for i in range(100))
+    first, _ = doubts_of([0, 1], [0, 1], classes=classes, validation=range(100)), None
+    assert "class 2, class 3, class 4, class 5, class 6 and 93 others" in first[0]
+    assert len(first[0]) < 200
+
+
+@given(st.integers(0, 2), st.lists(st.integers(0, 2), min_size=3))
+def test_always_the_same_answer_is_said(answer, more):
+    labels = [0, 1, 2, *more]
+    (doubt,) = doubts_of(labels, [answer] * len(labels))
+    assert doubt.startswith(
+        f"The network gives every test picture the same answer, “{CLASSES[answer]}”"
+    )
+
+
+def test_no_better_than_always_the_same_answer_is_said():
+    (doubt,) = doubts_of([0, 0, 0, 1, 2], [1, 0, 0, 1, 1])
+    assert doubt.startswith("Answering “cat” every time would be right as often (60.00%)")
+    assert doubts_of([0, 0, 0, 1, 2], [1, 0, 0, 1, 2]) == ()
+
+
+def test_a_loss_far_above_that_of_guessing_is_said():
+    rows = ({"val_loss": 1e13, "val_accuracy": 0.5}, {"val_loss": 0.5, "val_accuracy": 0.4})
+    (doubt,) = doubts_of([0, 1, 2], [0, 1, 2], rows=rows)
+    assert doubt.startswith(
+        "Training diverged: the validation loss is 1e+13, that of guessing 1.10"
+    )

@@ -17,21 +17,30 @@ PATIENCE_S = 2.0
 
 
 class TaskPool(QObject):
-    """A few threads for C code that frees the GIL: decoding, filtering, scanning.
+    """A few threads for C code that frees the GIL, in lanes that do not wait for each other.
 
-    Functions get plain values and return plain values; they must not touch Qt.
+    *Interactive* is what a person waits for while drawing: the current picture, filtering. *Bulk*
+    is what may take long, or reads where a disk or a share may hang: scans, searches, what is kept
+    for the next start. *Keep* writes the user's files. Functions get plain values and return plain
+    values; they must not touch Qt.
 
     Parameters
     ----------
     threads : int
-        How many functions may run at once.
+        How many interactive functions may run at once. One more than there are pictures to
+        compute at a time: opening the current picture may hang as well.
+    bulk_threads : int
+        How many of the others; most of them wait for a disk.
     """
 
     _came_home = Signal(object)
 
-    def __init__(self, threads: int = 2, parent: QObject | None = None) -> None:
+    def __init__(
+        self, threads: int = 3, *, bulk_threads: int = 4, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="task")
+        self._interactive = ThreadPoolExecutor(threads, thread_name_prefix="task")
+        self._bulk = ThreadPoolExecutor(bulk_threads, thread_name_prefix="bulk")
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="keep")
         self._running: set[Future[None]] = set()
         self._unfinished = 0
@@ -44,12 +53,15 @@ class TaskPool(QObject):
         """Whether something was asked for and has not come home."""
         return self._unfinished > 0
 
-    def run(self, function: Callable[[], Any], *, done: Done, failed: Failed) -> None:
+    def run(
+        self, function: Callable[[], Any], *, done: Done, failed: Failed, is_bulk: bool = False
+    ) -> None:
         """Run a function on a thread, then `done(value)` or `failed(error)` on the GUI thread."""
         if self.is_closed:
             return
         self._unfinished += 1
-        future = self._executor.submit(self._work, function, done, failed)
+        lane = self._bulk if is_bulk else self._interactive
+        future = lane.submit(self._work, function, done, failed)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
 
@@ -74,11 +86,14 @@ class TaskPool(QObject):
             Whether all has ended. What still runs after `PATIENCE_S` is not waited for.
         """
         self.is_closed = True
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        lanes = (self._interactive, self._bulk)
+        for lane in lanes:
+            lane.shutdown(wait=False, cancel_futures=True)
         self._keeper.shutdown(wait=True)
         has_ended = not wait(tuple(self._running), PATIENCE_S).not_done
         if has_ended:
-            self._executor.shutdown(wait=True)
+            for lane in lanes:
+                lane.shutdown(wait=True)
         return has_ended
 
     def _work(
@@ -113,10 +128,15 @@ class LatestWins:
     pool : TaskPool
     done, failed : callable
         Told on the GUI thread.
+    is_bulk : bool
+        As for `TaskPool.run`.
     """
 
-    def __init__(self, pool: TaskPool, *, done: Done, failed: Failed) -> None:
+    def __init__(
+        self, pool: TaskPool, *, done: Done, failed: Failed, is_bulk: bool = False
+    ) -> None:
         self._pool = pool
+        self._is_bulk = is_bulk
         self._done = done
         self._failed = failed
         self._running = False
@@ -138,6 +158,7 @@ class LatestWins:
             function,
             done=partial(self._finish, self._number, self._done),
             failed=partial(self._finish, self._number, self._failed),
+            is_bulk=self._is_bulk,
         )
 
     def forget(self) -> None:

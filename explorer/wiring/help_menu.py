@@ -53,6 +53,7 @@ class Help(QObject):
                 "ConvNet Explorer was added to the applications menu."
             ),
             failed=self._notices.report,
+            is_bulk=True,
         )
 
     def show_about(self) -> None:

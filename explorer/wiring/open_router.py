@@ -59,7 +59,12 @@ class OpenRouter(QObject):
     def open(self, given: Sequence[Path]) -> None:
         """Open pictures, folders, runs and kernels."""
         self._unsorted += 1
-        self._pool.run(lambda: sort_paths(given), done=self._on_sorted, failed=self._notices.report)
+        self._pool.run(
+            lambda: sort_paths(given),
+            done=self._on_sorted,
+            failed=self._notices.report,
+            is_bulk=True,
+        )
 
     def take_over(self, request: Handover) -> None:
         """Come to the front with what another start of the program was asked for."""

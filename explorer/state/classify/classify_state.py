@@ -184,6 +184,7 @@ class ClassifyState(QObject):
                 lambda: make_rows(paths),
                 done=lambda rows: self._on_prepared(wish, rows),
                 failed=self._notices.report,
+                is_bulk=True,
             )
 
     def add_current(self, path: Path) -> None:
@@ -221,6 +222,7 @@ class ClassifyState(QObject):
                 lambda: shrink(read(name).picture, edge),
                 done=lambda picture: self.table.set_thumbnail(row, picture),
                 failed=lambda error: None,  # the row is about to say why
+                is_bulk=True,
             )
         return name
 
@@ -440,7 +442,9 @@ class ClassifyState(QObject):
                 self._fail_row(row, error)
 
         size = run.card.input_size
-        self._pool.run(lambda: resize_picture(read().picture, size), done=ask, failed=fail)
+        self._pool.run(
+            lambda: resize_picture(read().picture, size), done=ask, failed=fail, is_bulk=True
+        )
 
     def _ask(self, row: ResultRow, run: Run, request: Request[Probabilities]) -> None:
         self._asked[row] = self._worker_for(run).ask(

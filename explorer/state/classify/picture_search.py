@@ -74,6 +74,7 @@ class PictureSearch(QObject):
             search.run,
             done=lambda rows: self._on_found(search, rows),
             failed=lambda error: self._on_failed(search, error),
+            is_bulk=True,
         )
 
     def _on_found(self, search: "_Search", rows: list[ResultRow]) -> None:

@@ -107,6 +107,7 @@ class DatasetState(QObject):
             scan.run,
             done=lambda catalogue: self._on_scanned(scan, catalogue),
             failed=lambda error: self._on_failed(scan, error),
+            is_bulk=True,
         )
 
     def cancel(self) -> None:

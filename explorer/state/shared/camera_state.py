@@ -46,7 +46,9 @@ class CameraState(QObject):
     ) -> None:
         super().__init__(parent)
         self._notices = notices
-        self._listing = LatestWins(pool, done=self._set_cameras, failed=notices.report)
+        self._listing = LatestWins(
+            pool, done=self._set_cameras, failed=notices.report, is_bulk=True
+        )
         self._reader = CameraReader(open_source, self)
         self._reader.frame_arrived.connect(self._on_frame)
         self._reader.failed.connect(self._on_failed)

@@ -42,7 +42,7 @@ class RecentFiles(QObject):
     ) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._check = LatestWins(pool, done=self._set_missing, failed=notices.report)
+        self._check = LatestWins(pool, done=self._set_missing, failed=notices.report, is_bulk=True)
         self._kept = _decode(settings.value(_KEY))
         self._missing: frozenset[Path] = frozenset()
 

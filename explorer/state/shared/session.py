@@ -99,6 +99,7 @@ class Session(QObject):
             lambda: self._writer.write(number, remembered),
             done=lambda value: None,
             failed=self._fail,
+            is_bulk=True,
         )
 
     def _fail(self, error: Exception) -> None:

@@ -60,7 +60,9 @@ class UnsavedPicture(QObject):
         """Keep a picture in place of the one before, soon; None keeps none."""
         self._wanted = picture
         self._has_wish = True
-        self._pool.run(self._write, done=lambda nothing: None, failed=self._notices.report)
+        self._pool.run(
+            self._write, done=lambda nothing: None, failed=self._notices.report, is_bulk=True
+        )
 
     def close(self) -> None:
         """Keep what is wanted, now."""

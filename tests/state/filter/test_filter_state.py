@@ -1,6 +1,8 @@
 """The row of steps keeps the step that a person looks at, and says what its result is."""
 
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +14,10 @@ from explorer.core.filters.explanation import NeuronTotals
 from explorer.core.filters.steps import Dense, Pooling, Relu
 from explorer.core.kernels.presets import find_preset
 from explorer.core.kernels.transforms import TRANSFORMS
+from explorer.state.classify.picture_search import PictureSearch
 from explorer.state.filter.filter_state import UNDO_STEPS, FilterState
 from explorer.state.shared.notices import Notices
+from explorer.state.shared.picture_state import PictureState
 
 
 @pytest.mark.parametrize(
@@ -179,3 +183,31 @@ def test_a_transform_that_is_not_possible_is_told_and_changes_nothing(qtbot: QtB
     assert "its weights sum to 0" in told.args[0].sentence
     assert (state.settings, state.undo_stack.count()) == (before, 0)
     pool.close()
+
+
+def test_slow_folders_and_a_picture_that_hangs_delay_no_kernel_edit(
+    qtbot: QtBot, pool: TaskPool, notices: Notices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+
+    def hang(*given: object, **others: object) -> Iterator[Path]:
+        answers.wait(60)
+        return iter(())
+
+    monkeypatch.setattr("explorer.state.classify.picture_search.find_pictures", hang)
+    monkeypatch.setattr("explorer.state.shared.picture_state.read_picture", hang)
+    state, pictures = FilterState(pool, notices), PictureState(pool, notices)
+    search = PictureSearch(pool, notices)
+    try:
+        pictures.open_file(Path("on a share"))
+        for number in range(6):
+            search.add(Path(f"share {number}"))
+            search.cancel()
+        state.set_picture(np.zeros((50, 50, 3), np.uint8), "photo.png")
+        qtbot.waitUntil(lambda: state.result is not None and not state.is_busy, timeout=20_000)
+        before = state.result
+        state.choose_filter(find_preset("identity"))
+        qtbot.waitUntil(lambda: state.result is not before, timeout=20_000)
+    finally:
+        answers.set()
+    qtbot.waitUntil(lambda: not pool.is_busy)

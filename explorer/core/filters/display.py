@@ -49,6 +49,7 @@ _TOLERANCE = 0.01
 _STRIP_VALUES = 131_072
 # Of a level: with more of it added to a value, float32 would round by a thousandth of a level.
 _LARGEST_SHIFT = 16_384.0
+_LARGEST = float(np.finfo(np.float32).max)
 _LARGEST_FACTOR = 1e30
 # More would not be seen in a histogram.
 _SAMPLE_VALUES = 65_536
@@ -202,6 +203,9 @@ def _ends(
     response: npt.NDArray[np.float32], display: Display, range: tuple[float, float] | None
 ) -> tuple[float, float]:
     """Return the values shown as black and white."""
+    if range is not None:
+        # Beyond, float32 has no values: two ends there would lie infinitely far apart.
+        range = (max(min(range[0], _LARGEST), -_LARGEST), max(min(range[1], _LARGEST), -_LARGEST))
     if display == "diverging":
         _, largest = _magnitudes(*(range or _extremes(response)))
         if range is None:

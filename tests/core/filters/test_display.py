@@ -223,6 +223,24 @@ def test_colour_pictures_are_drawn_around_mid_grey_and_it_is_said():
     assert show(response[..., 0], "diverging").note == ""
 
 
+@pytest.mark.parametrize("display", DISPLAYS)
+@pytest.mark.parametrize(
+    "ends", [(-1.7e308, 1.7e308), (0, 1.7e308), (1e300, 1.7e308), (-5e-324, 0)]
+)
+def test_a_fixed_range_may_have_any_ends(display, ends):
+    response = np.array([[-255, 0, 255]], np.float32)
+    shown = show(response, display, ends)
+    assert np.isfinite([shown.low, shown.high, shown.clipped_fraction]).all()
+    assert (shown.clipped_fraction == 1) == (ends[0] == 1e300 and display != "diverging")
+
+
+@given(response=responses(1000), factor=st.floats(1, 1.2))
+def test_a_slightly_stronger_response_has_a_slightly_wider_automatic_range(response, factor):
+    first = show(response, "offset")
+    second = show((response * np.float32(factor)).astype(np.float32), "offset")
+    assert first.high * 0.9999 <= second.high <= first.high * factor * 1.0001
+
+
 def test_the_ends_of_a_range_may_meet_or_change_places():
     response = np.array([[4.0, 5, 6]], np.float32)
     met = show(response, "clip", (5.0, 5.0))

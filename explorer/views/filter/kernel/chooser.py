@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QListWidgetItem, QStyle, QStyleOptionComboBox, QWidget
 
 from explorer.core.kernels.kernel import Filter
+from explorer.core.text.search import rank
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.controls.search_popup import SearchPopup
 from explorer.views.common.controls.wheel_guard import WheelGuard
@@ -20,6 +21,7 @@ LIST_HEIGHT_PX = 440
 ICON_PX = 20
 _TIP = "Choose a kernel; Up and Down step through the list"
 _PLACE_ROLE = Qt.ItemDataRole.UserRole
+_KEY_ROLE = Qt.ItemDataRole.UserRole + 1
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -156,6 +158,7 @@ class FilterPopup(SearchPopup):
                 weights = np.hstack([kernel.weights for kernel in one.kernels])
                 item = QListWidgetItem(kernel_icon(weights, ICON_PX), one.name)
                 item.setData(_PLACE_ROLE, place)
+                item.setData(_KEY_ROLE, one.key)
                 item.setToolTip(_describe(one))
                 item.setSizeHint(QSize(0, HEIGHT_PX))
                 self.list.addItem(item)
@@ -185,8 +188,7 @@ class FilterPopup(SearchPopup):
         self.list.setCurrentRow(-1)
 
     def _find(self, text: str) -> None:
-        """Keep the rows that hold every word typed, in their name or their group's."""
-        words = text.casefold().split()
+        """Keep the rows that hold every word typed, in their name, key or group's name."""
         heading: QListWidgetItem | None = None
         first = None
         for row in range(self.list.count()):
@@ -195,14 +197,14 @@ class FilterPopup(SearchPopup):
                 heading = item
                 item.setHidden(True)
                 continue
-            whole = f"{heading.text() if heading else ''} {item.text()}".casefold()
-            is_found = all(word in whole for word in words)
+            others = f"{heading.text() if heading else ''} {item.data(_KEY_ROLE)}"
+            is_found = rank(text, item.text(), others) is not None
             item.setHidden(not is_found)
             if is_found and heading is not None:
                 heading.setHidden(False)
             if is_found and first is None:
                 first = row
-        self.list.setCurrentRow(-1 if first is None or not words else first)
+        self.list.setCurrentRow(-1 if first is None or not text.strip() else first)
 
     def _choose_current(self) -> None:
         item = self.list.currentItem()

@@ -97,7 +97,7 @@ PASTE_MATRIX: KernelCommand = Command(
     lambda panel: panel.paste_wanted.emit(),
     place="Kernel menu",
     keywords="clipboard weights text",
-    tip="NumPy, MATLAB, C, CSV or LaTeX text from the clipboard",
+    tip="NumPy, MATLAB, C, LaTeX, YAML or a table from the clipboard",
 )
 COPIES = tuple(_copy(style, name) for style, name in COPY_STYLES.items())
 TRANSFORM = tuple(map(_transform, TRANSFORMS))

@@ -348,6 +348,10 @@ def test_typing_finds_a_preset(bench):
     assert chooser.currentText() == "Sobel x (Gx)"
     chooser.showPopup()
     assert search.text() == ""
+    for typed, found in (("sobel", "Sobel x (Gx)"), ("gy", "Sobel y (Gy)"), ("Log", "Laplacian")):
+        search.clear()
+        QTest.keyClicks(search, typed)
+        assert chooser.popup.list.currentItem().text().startswith(found)
     QTest.keyClick(search, Qt.Key.Key_Escape)
     assert not chooser.popup.isVisible()
     assert bench.take() == []

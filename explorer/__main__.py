@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer import __version__
+from explorer.cli.output import accept_any_text
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     open. A file called like a command is opened as `./filter`.
     """
     multiprocessing.freeze_support()
+    accept_any_text()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in COMMANDS:
         from explorer.cli.main import run_command

@@ -1,9 +1,12 @@
 """The commands, run as a person runs them: through main() with words."""
 
 import csv
+import io
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,7 @@ from scipy.signal import convolve2d
 
 from explorer import paths
 from explorer.__main__ import main
+from explorer.core.models.prediction import Prediction
 from explorer.core.text.percent import format_percent
 from tests.support.faulty_worker import serve_a_crash
 from tests.support.tiny_runs import make_paper_run
@@ -133,12 +137,91 @@ def test_classify_prints_rows_and_goes_on_after_a_bad_file(
 ) -> None:
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"\xff\xd8\xff")
-    assert main(["classify", str(bad), str(photo), str(tmp_path)]) == 0
+    assert main(["classify", str(bad), str(photo), str(tmp_path)]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 4
     assert "bad.jpg" in lines[0]
     assert lines[1].split()[0] in ("cat", "dog")
     assert lines[1].endswith(str(photo))
+
+
+def odd_name(folder: Path, photo: Path) -> Path:
+    """Copy a photo under a name of no text, with what a terminal obeys and what ends a line."""
+    name = b"caf\xe9\x1b[31m\r.png" if os.name == "posix" else "café\u202e.png".encode()
+    return Path(shutil.copy(photo, folder / os.fsdecode(name)))
+
+
+def test_each_of_many_words_gets_its_row_or_its_sentence(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    odd = odd_name(tmp_path, photo)
+    missing, long, table = tmp_path / "none.png", tmp_path / ("n" * 256), tmp_path / "table.csv"
+    words = [missing, tmp_path / "empty", long, odd, f"{photo}/below", photo]
+    assert main(["classify", *map(str, words), "--csv", str(table)]) == 1
+    said = capsys.readouterr()
+    assert said.err == "There are no pictures in “empty”.\n"
+    assert said.out == f"{table}: 5 rows, 3 of them without a class, classified by tiny.\n"
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = {row["path"]: row for row in csv.DictReader(file)}
+    reasons = {Path(path).name[:4]: row["error"].partition(": ")[2] for path, row in rows.items()}
+    assert reasons == {
+        "none": "there is no such file.",
+        "nnnn": "File name too long.",
+        odd.name[:3] + ("\\" if os.name == "posix" else "é"): "",
+        "belo": "Not a directory.",
+        "phot": "",
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
+def test_any_name_is_printed_in_one_line_whatever_the_terminal_knows(
+    encoding: str, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, bytes_written = odd_name(tmp_path, photo), io.BytesIO()
+    output = io.TextIOWrapper(bytes_written, encoding, errors="strict", newline="\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", output)
+        assert main(["classify", str(odd), str(photo)]) == 0
+    first, second = bytes_written.getvalue().decode(encoding).splitlines()
+    assert "caf" in first
+    assert "\x1b" not in first
+    assert second.endswith(str(photo))
+
+
+def test_what_is_classified_before_ctrl_c_is_kept(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> Iterator[Prediction]:
+        yield Prediction(str(photo), ("cat", "dog"), (0.25, 0.75))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("explorer.background.classify_files.classify_files", interrupted)
+    table = tmp_path / "table.csv"
+    assert main(["classify", str(photo), "--csv", str(table)]) == 130
+    assert table.read_text().splitlines()[1:] == [f"{photo},dog,0.75,,0.25,0.75"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are others there")
+def test_without_a_reader_a_command_ends_without_a_word(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as output, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", output)
+        assert main(["filter", str(photo), "-k", "gx", "-o", str(tmp_path / "out.png")]) == 141
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no such device")
+def test_a_full_disk_is_a_sentence(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open("/dev/full", "w") as output, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", output)
+        assert main(["filter", str(photo), "-k", "gx", "-o", str(tmp_path / "out.png")]) == 1
+    assert capsys.readouterr().err == "The output was not written: No space left on device.\n"
 
 
 def test_classify_prints_the_probability_that_the_table_has_as_the_window_writes_it(

@@ -1,13 +1,19 @@
 """`classify`: classify pictures."""
 
 import argparse
-import sys
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from explorer.cli.common import Commands, find_run, percent_text
+from explorer.cli.output import complain, say, write
+from explorer.core.files.names import printable_name
 from explorer.core.models.prediction import Prediction
-from explorer.errors import ExplorerError
+from explorer.errors import DatasetError, ExplorerError
+
+if TYPE_CHECKING:
+    from explorer.core.models.run_folder import Run
 
 
 def add_to(commands: "Commands") -> None:
@@ -23,41 +29,85 @@ def add_to(commands: "Commands") -> None:
     command.set_defaults(job=_run)
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace) -> bool:
     """Classify pictures, with the model's probabilities; folders are searched recursively.
 
-    A picture that cannot be read gets a row with the reason.
+    A picture that cannot be read gets a row with the reason, and a folder that cannot be searched a
+    line; the others are classified all the same, and the exit code is 1 in the end.
     """
     from explorer.background.classify_files import classify_files
-    from explorer.core.files.writing import check_writable
-    from explorer.core.models.prediction import predictions_to_csv, write_predictions
+    from explorer.core.files.writing import check_writable, is_output
 
-    to_file = options.csv is not None and str(options.csv) != "-"
-    if to_file:  # found out now, not after the last of many pictures
-        with ExplorerError.when_refused("was not written", options.csv.name):
-            check_writable(options.csv)
+    table: Path | None = options.csv
+    is_printed = table is not None and (str(table) == "-" or is_output(table))
+    if table is not None and not is_printed:  # found out now, not after the last of many pictures
+        with ExplorerError.when_refused("was not written", printable_name(table)):
+            check_writable(table)
     run = find_run(options.model)
-    predictions = classify_files(run, _expand(options.paths))
-    if options.csv is None:
+    search = _Search(options.paths)
+    predictions = _watch(classify_files(run, search.find()), search)
+    if table is None:
         for prediction in predictions:
-            print(_row(prediction))
-        return
-    if not to_file:
-        sys.stdout.write(predictions_to_csv(predictions, run.card.classes))
-        return
-    rows = list(predictions)
-    write_predictions(options.csv, rows, run.card.classes)
-    print(f"{options.csv}: {len(rows):,} rows, classified by {run.name}.")
+            say(_row(prediction))
+    elif is_printed:
+        _print_table(predictions, run)
+    else:
+        _write_table(table, predictions, run)
+    return not search.has_failed
 
 
-def _expand(given: Sequence[Path]) -> Iterator[Path]:
-    from explorer.core.datasets.scan import find_pictures
+class _Search:
+    """Finds the pictures that were asked for, and remembers whether anything went wrong."""
 
-    for path in given:
-        if path.is_dir():
-            yield from find_pictures(path)
-        else:
-            yield path
+    def __init__(self, given: Sequence[Path]) -> None:
+        self._given = given
+        self.has_failed = False
+
+    def find(self) -> Iterator[Path]:
+        from explorer.core.datasets.scan import find_pictures
+
+        for path in self._given:
+            if not os.path.isdir(path):
+                yield path  # whatever it is: reading it tells
+                continue
+            try:
+                yield from find_pictures(path)
+            except DatasetError as error:
+                self.has_failed = True
+                complain(error)
+
+
+def _watch(predictions: Iterable[Prediction], search: _Search) -> Iterator[Prediction]:
+    for prediction in predictions:
+        search.has_failed |= prediction.error is not None
+        yield prediction
+
+
+def _print_table(predictions: Iterable[Prediction], run: "Run") -> None:
+    """Print each row as it comes."""
+    from explorer.core.models.prediction import predictions_to_csv
+
+    classes = run.card.classes
+    write(predictions_to_csv((), classes))
+    for prediction in predictions:
+        write(predictions_to_csv([prediction], classes, has_head=False))
+
+
+def _write_table(file: Path, predictions: Iterable[Prediction], run: "Run") -> None:
+    """Write the table, and whatever ends the work, the rows until then."""
+    from explorer.core.models.prediction import write_predictions
+
+    rows: list[Prediction] = []
+    is_complete = False
+    try:
+        rows.extend(predictions)
+        is_complete = True
+    finally:
+        if rows or is_complete:
+            write_predictions(file, rows, run.card.classes)
+            failed = sum(row.error is not None for row in rows)
+            without = f", {failed:,} of them without a class" if failed else ""
+            say(f"{file}: {len(rows):,} rows{without}, classified by {run.name}.")
 
 
 def _row(prediction: Prediction) -> str:

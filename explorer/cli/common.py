@@ -70,8 +70,9 @@ def write_array(path: Path, array: "npt.NDArray[np.float32]") -> None:
     ExplorerError
         One sentence naming the file and the reason.
     """
+    from explorer.core.files.names import printable_name
     from explorer.core.files.writing import write_atomically
     from explorer.core.images.npy import to_npy
 
-    with ExplorerError.when_refused("was not written", path.name):
+    with ExplorerError.when_refused("was not written", printable_name(path)):
         write_atomically(path, to_npy(array))

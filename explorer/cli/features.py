@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from explorer.cli.common import Commands, find_run, write_array
+from explorer.cli.output import say
 
 
 def add_to(commands: "Commands") -> None:
@@ -18,7 +19,7 @@ def add_to(commands: "Commands") -> None:
     command.set_defaults(job=_run)
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace) -> bool:
     """Save a layer's feature maps for a picture.
 
     OUT.npy gets the float32 maps, (height, width, filters) or (units,); OUT.png gets them side by
@@ -39,4 +40,5 @@ def _run(options: argparse.Namespace) -> None:
         write_picture(options.output, tile_feature_maps(found.maps).pixels)
     shape = "×".join(str(length) for length in found.maps.shape)
     low, high = float(found.maps.min()), float(found.maps.max())
-    print(f"{found.layer.name}: {shape}, values {low:.4g} to {high:.4g}.")
+    say(f"{found.layer.name}: {shape}, values {low:.4g} to {high:.4g}.")
+    return True

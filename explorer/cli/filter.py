@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from explorer.cli.common import Commands, percent_text, write_array
+from explorer.cli.output import say
 from explorer.core.convolution.geometry import BORDERS, MODES
 from explorer.core.filters.display import DISPLAYS
 
@@ -36,7 +37,7 @@ def add_to(commands: "Commands") -> None:
     command.set_defaults(job=_run)
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace) -> bool:
     """Convolve a picture with a kernel: true convolution, as scipy.signal.convolve2d computes it.
 
     OUT.npy gets the float32 response, (height, width) or (height, width, 3); OUT.png gets it as
@@ -59,8 +60,9 @@ def _run(options: argparse.Namespace) -> None:
     response = apply_operation(planes, Convolution(chosen, geometry))
     if options.output.suffix.lower() == ".npy":
         write_array(options.output, response)
-        return
+        return True
     shown = show(response, options.display or automatic_display(chosen))
     write_picture(options.output, shown.pixels)
     fraction = percent_text(shown.clipped_fraction)
-    print(f"{fraction} of the values were clipped (black = {shown.low:g}, white = {shown.high:g}).")
+    say(f"{fraction} of the values were clipped (black = {shown.low:g}, white = {shown.high:g}).")
+    return True

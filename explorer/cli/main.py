@@ -1,11 +1,18 @@
 """The command line without a window: its commands, and how their errors are reported."""
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from explorer.cli import classify, features, filter
+from explorer.cli.output import complain, end_output
 from explorer.errors import ExplorerError
+
+FAILED, INTERRUPTED, UNREAD = 1, 130, 141
+"""Exit codes: something could not be done; Ctrl-C; nobody reads the output any more.
+
+The last two are what a shell reports of programs that the signals INT and PIPE end.
+"""
 
 
 def run_command(words: Sequence[str]) -> int:
@@ -15,10 +22,18 @@ def run_command(words: Sequence[str]) -> int:
     for command in (filter, classify, features):
         command.add_to(commands)
     options = parser.parse_args(words)
-    job: Callable[[argparse.Namespace], None] = options.job
+    job: Callable[[argparse.Namespace], bool] = options.job
     try:
-        job(options)
+        is_done = job(options)
+        end_output()
     except ExplorerError as error:
-        print(error.sentence, file=sys.stderr)
-        return 1
-    return 0
+        complain(error)
+        is_done = False
+    except BrokenPipeError:
+        return UNREAD
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        with suppress(ExplorerError, BrokenPipeError):  # said already, or of no interest
+            end_output()
+    return 0 if is_done else FAILED

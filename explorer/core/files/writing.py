@@ -64,6 +64,14 @@ def check_writable(path: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
+def is_output(path: Path) -> bool:
+    """Say whether a path leads to standard output or error, as `/dev/stdout` does."""
+    try:
+        return _output_like(os.stat(path)) is not None
+    except (OSError, ValueError):
+        return False
+
+
 def _find_target(path: Path) -> tuple[Path, os.stat_result | None]:
     """Return what a path leads to, and its status; None where it is still to be made."""
     try:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from explorer.core.files.json_text import Count, Fraction, Positive
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.errors import ExplorerError
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+# Some spreadsheets take the wide forms of East Asian scripts as well.
+_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,8 @@ def predictions_to_csv(
 
     Each probability is the shortest text that reads back as the same float32, so that only 1 is
     written as 1. Bytes of a file's name that are no text are written as escapes: the table is text
-    everywhere, and no clipboard makes the name of another file of it.
+    everywhere, and no clipboard makes the name of another file of it. A text that a spreadsheet
+    would compute, since it begins with “=”, “+”, “-” or “@” and is no number, gets an apostrophe.
 
     Parameters
     ----------
@@ -136,16 +142,29 @@ def predictions_to_csv(
         Whether the first row names the columns.
     """
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    head = ["path", "label", "probability", "error", *(f"p_{name}" for name in classes)]
+    plain = csv.writer(text, delimiter=separator, lineterminator="\n")
+    quoted = csv.writer(text, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def add_row(*cells: str) -> None:
+        safe = [_make_harmless(cell) for cell in cells]
+        # Readers differ in what ends a line; in quotes, nothing does.
+        has_breaks = any(cell.splitlines() not in ([], [cell]) for cell in safe)
+        (quoted if has_breaks else plain).writerow(safe)
+
     if has_head:
-        writer.writerow(head)
+        add_row("path", "label", "probability", "error", *(f"p_{name}" for name in classes))
     for item in predictions:
         values = [str(np.float32(p)) for p in item.probabilities] or [""] * len(classes)
         probability = "" if item.probability is None else str(np.float32(item.probability))
         error = "" if item.error is None else item.error.sentence
-        writer.writerow([item.path, item.label, probability, error, *values])
+        add_row(item.path, item.label, probability, error, *values)
     return text.getvalue().encode(errors="backslashreplace").decode()
+
+
+def _make_harmless(cell: str) -> str:
+    """Put an apostrophe before what a spreadsheet would take for a formula."""
+    is_formula = cell.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if is_formula else cell
 
 
 def write_predictions(

@@ -4,6 +4,7 @@ import csv
 import io
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +45,56 @@ def test_a_picture_that_failed_has_its_reason_and_no_numbers():
         "p_cat": "",
         "p_dog": "",
     }
+
+
+@pytest.mark.parametrize(
+    "mark", ["\r", "\n", "\r\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"]
+)
+def test_whatever_breaks_a_line_stays_within_its_cell(mark):
+    name = f"cat{mark}0.jpg"
+    text = predictions_to_csv(
+        [Prediction(name, ("a", f"b{mark}"), (0.25, 0.75))], ("a", f"b{mark}")
+    )
+    head, row = csv.reader(io.StringIO(text, newline=""))
+    assert head == ["path", "label", "probability", "error", "p_a", f"p_b{mark}"]
+    assert row == [name, f"b{mark}", "0.75", "", "0.25", "0.75"]
+    # A reader that splits lines itself finds rows of as many fields, too.
+    assert [len(cells) for cells in csv.reader(text.splitlines())] == [6, 6]
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_a_table_reads_back_as_it_was_written(name, label):
+    text = predictions_to_csv([Prediction(name, (label,), (1.0,))], (label,))
+    head, row = csv.reader(io.StringIO(text, newline=""))
+    assert head[4] == f"p_{label}"
+    assert [cell.removeprefix("'") for cell in row[:2]] == [
+        cell.removeprefix("'") for cell in (name, label)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-1+1", "'-1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("＝1", "'＝1"),
+        ("-1", "-1"),
+        ("+2.5e3", "+2.5e3"),
+        ("-.5", "-.5"),
+        ("7", "7"),
+        ("cat=1", "cat=1"),
+        ("'=1", "'=1"),
+    ],
+)
+def test_what_a_spreadsheet_would_compute_gets_an_apostrophe_and_a_number_none(text, cell):
+    classes = (text, "other")
+    for separator in ",\t":
+        table = predictions_to_csv(
+            [Prediction(text, classes, (1.0, 0.0))], classes, separator=separator
+        )
+        _, row = csv.reader(io.StringIO(table, newline=""), delimiter=separator)
+        assert row == [cell, cell, "1.0", "", "1.0", "0.0"]

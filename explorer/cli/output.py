@@ -1,0 +1,68 @@
+"""What the commands print: whole lines, whatever a name contains and wherever they go."""
+
+import io
+import os
+import sys
+from contextlib import suppress
+
+from explorer.core.files.names import printable_name
+from explorer.errors import ExplorerError, reason_of
+
+
+def accept_any_text() -> None:
+    """Print what the encoding of the output lacks as escapes: no name may end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # there may be none
+            stream.reconfigure(errors="backslashreplace")
+
+
+def say(text: str) -> None:
+    """Print a line without control characters, which a terminal would obey."""
+    write(printable_name(text) + "\n")
+
+
+def write(text: str) -> None:
+    """Print text as it is.
+
+    Raises
+    ------
+    BrokenPipeError
+        Nobody reads any more.
+    ExplorerError
+        The output is a file, and its disk is full.
+    """
+    try:
+        print(text, end="")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ExplorerError(f"The output was not written: {reason_of(error)}.") from error
+
+
+def complain(error: ExplorerError) -> None:
+    """Print a sentence where errors go; that this is impossible is nothing to fail of."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(printable_name(error.sentence), file=sys.stderr)
+
+
+def end_output() -> None:
+    """Write what is still held; what cannot be written is given up.
+
+    Else Python tries again as it ends, and prints that it failed.
+
+    Raises
+    ------
+    BrokenPipeError, ExplorerError
+        As for `write`.
+    """
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise ExplorerError(f"The output was not written: {reason_of(error)}.") from error

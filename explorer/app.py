@@ -20,6 +20,7 @@ from explorer.views.common.theme import make_quiet_text_readable
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring import pages
 from explorer.wiring.current import Current
+from explorer.wiring.end_signals import EndSignals
 from explorer.wiring.help_menu import Help
 from explorer.wiring.history import HistoryNavigation
 from explorer.wiring.memory import Memory
@@ -95,6 +96,7 @@ def _run_until_closed(
     explorer: "Explorer", application: QApplication, screenshot: Path | None
 ) -> int:
     unexpected = UnexpectedErrors(explorer.states.notices)
+    signals = EndSignals()
     try:
         explorer.window.show()
         freeze_garbage_collector()
@@ -110,6 +112,7 @@ def _run_until_closed(
         explorer.window.deleteLater()
         explorer.deleteLater()
         unexpected.restore()
+        signals.restore()
         gc.unfreeze()
 
 

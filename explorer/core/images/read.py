@@ -50,6 +50,8 @@ _WRITTEN_FORMATS = frozenset(
     {"PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM"}
 )
 
+_PIXELS_AT_ONCE = 4_000_000
+
 _NUMBER = re.compile(r"(\d+)")
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -391,8 +393,20 @@ def _to_rgb(image: Image.Image) -> tuple[Picture, str]:
     elif mode in ("I", "F"):
         pixels, note = scale_values(np.asarray(image))
         image, profile = Image.fromarray(pixels), None
-    image = to_srgb(image, profile)
-    if image.mode == "RGBA":
-        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        image = Image.alpha_composite(white, image).convert("RGB")
-    return np.asarray(image), note
+    return _show_on_white(image, profile), note
+
+
+def _show_on_white(image: Image.Image, profile: bytes | None) -> Picture:
+    """Convert to sRGB on white in strips: for a whole large picture each step costs 256 MB."""
+    width, height = image.size
+    picture = np.empty((height, width, 3), np.uint8)
+    rows = max(1, _PIXELS_AT_ONCE // width)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        strip = image if rows >= height else image.crop((0, top, width, bottom))
+        strip = to_srgb(strip, profile)
+        if strip.mode == "RGBA":
+            white = Image.new("RGBA", strip.size, (255, 255, 255, 255))
+            strip = Image.alpha_composite(white, strip).convert("RGB")
+        picture[top:bottom] = np.asarray(strip)
+    return picture

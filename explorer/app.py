@@ -240,7 +240,7 @@ class Explorer(QObject):
         self._resume_page()
         run = self.states.models.current
         if run is not None:
-            self.states.worker_for(run).start()
+            self.states.worker_for(run).start(run.folder)
             self.states.classify.activate()
 
     def _listen(self, claim: Claim) -> None:

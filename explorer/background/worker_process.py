@@ -1,10 +1,11 @@
-"""One child process per role, as the window uses it."""
+"""The child processes of one role, as the window uses them."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from explorer import paths
 from explorer.background.request_queue import Answer, PendingRequest, RequestQueue
 from explorer.core.models.requests import Request
 from explorer.errors import ExplorerError
@@ -13,8 +14,14 @@ from explorer.ml.worker import Role
 __all__ = ["PendingRequest", "WorkerProcess"]
 
 
+_WAITED_FOR_FIRST = ("starting", "working", "ready", "asleep")
+
+
 class WorkerProcess(QObject):
-    """A `RequestQueue` that is at home on the GUI thread.
+    """Two `RequestQueue`s that are at home on the GUI thread.
+
+    One has a process for the included models, the other one for all others: what a stranger's
+    model does to its process reaches no answer about another model. Each starts when needed.
 
     Parameters
     ----------
@@ -37,29 +44,34 @@ class WorkerProcess(QObject):
         self, role: Role, log: Path | None, *, threads: int = 1, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._requests = RequestQueue(
-            role, log, threads=threads, post=self._posted.emit, tell=self.status_changed.emit
+        self._included, self._strangers = (
+            RequestQueue(
+                role, log, threads=threads, post=self._posted.emit, tell=self.status_changed.emit
+            )
+            for _ in range(2)
         )
         self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     @property
     def status(self) -> str:
-        """One of "asleep", "starting", "ready", "working"."""
-        return self._requests.status
+        """One of "starting", "working", "ready", "asleep": the first that is true of either."""
+        found = {self._included.status, self._strangers.status}
+        return next(status for status in _WAITED_FOR_FIRST if status in found)
 
     @property
     def is_busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._requests.is_busy
+        return self._included.is_busy or self._strangers.is_busy
 
     @property
-    def process_id(self) -> int | None:
-        """The child's process id, while there is one."""
-        return self._requests.process_id
+    def process_ids(self) -> tuple[int, ...]:
+        """The ids of the processes that there are."""
+        found = (self._included.process_id, self._strangers.process_id)
+        return tuple(number for number in found if number is not None)
 
-    def start(self) -> None:
-        """Start the process now, so that the first request finds it warm."""
-        self._requests.start()
+    def start(self, run_folder: Path) -> None:
+        """Start the process for a model now, so that the first request finds it warm."""
+        self._queue(run_folder).start()
 
     def ask(
         self,
@@ -73,11 +85,17 @@ class WorkerProcess(QObject):
 
         An urgent one goes before all that wait.
         """
-        return self._requests.ask(request, done=done, failed=failed, is_urgent=is_urgent)
+        queue = self._queue(request.run_folder)
+        return queue.ask(request, done=done, failed=failed, is_urgent=is_urgent)
 
     def close(self) -> None:
-        """End the process, at the latest by force."""
-        self._requests.close()
+        """End the processes, at the latest by force."""
+        self._included.close()
+        self._strangers.close()
+
+    def _queue(self, run_folder: Path) -> RequestQueue:
+        is_included = run_folder.parent == paths.bundled_models()
+        return self._included if is_included else self._strangers
 
     @Slot(object)
     def _run(self, function: Callable[[], None]) -> None:

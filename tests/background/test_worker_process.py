@@ -179,7 +179,7 @@ def test_waiting_behind_others_is_not_charged_to_a_request(
     make: Callable[..., WorkerProcess], qtbot: QtBot
 ) -> None:
     worker = make(is_faulty=True)
-    worker._requests.most_in_flight = 12  # more than one is there at a time, and they take turns
+    worker._strangers.most_in_flight = 12  # more than one is there at a time, and they take turns
     answers: list[Any] = []
     for _ in range(12):
         worker.ask(Brief(Path(), Path("wait")), done=answers.append, failed=answers.append)
@@ -254,7 +254,7 @@ def test_a_stopped_process_that_takes_nothing_is_ended_while_the_window_goes_on(
     make: Callable[..., WorkerProcess], qtbot: QtBot
 ) -> None:
     worker = make("stopped", is_faulty=True)
-    worker.start()
+    worker.start(Path())
     qtbot.waitUntil(lambda: worker.status == "ready", timeout=20_000)
     answers: list[Any] = []
     request = LargeAndBrief(Path(), np.zeros((2000, 2000, 3), np.uint8))
@@ -315,10 +315,10 @@ def test_closing_while_the_process_starts_leaves_nothing(
     make: Callable[..., WorkerProcess], qtbot: QtBot
 ) -> None:
     worker = make("network")
-    worker.start()
-    assert worker.process_id is not None
+    worker.start(Path())
+    assert worker.process_ids
     worker.close()
-    assert worker.process_id is None
+    assert not worker.process_ids
 
 
 def test_what_an_earlier_process_wrote_stays_in_the_log(
@@ -354,3 +354,28 @@ def test_without_a_log_there_is_an_answer(
     qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
     worker.close()
     assert sum(answers[0]) == pytest.approx(1)
+
+
+def test_a_strangers_model_has_a_process_of_its_own(
+    make: Callable[..., WorkerProcess],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr("explorer.paths.bundled_models", lambda: tmp_path)
+    worker = make(is_faulty=True)
+    answers: list[Any] = []
+
+    def ask_of(folder: Path, name: str) -> None:
+        request = ClassifyFile(folder, Path(name))
+        worker.ask(request, done=lambda found: answers.append(name), failed=answers.append)
+
+    ask_of(tmp_path / "ours", "first")
+    qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
+    ours = worker.process_ids
+    ask_of(tmp_path / "sub" / "strange", "die")
+    ask_of(tmp_path / "ours", "second")
+    qtbot.waitUntil(lambda: len(answers) == 3, timeout=20_000)
+    assert answers[:2] == ["first", "second"]
+    assert isinstance(answers[2], WorkerError)
+    assert set(ours) <= set(worker.process_ids)

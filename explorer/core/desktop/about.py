@@ -18,6 +18,7 @@ _LICENCES = {
     "pillow": "MIT-CMU",
     "pi-heif": "BSD, with libheif (LGPL 3)",
     "simplejpeg": "MIT, with libjpeg-turbo (BSD)",
+    "imagecodecs": "BSD, with libtiff and others (BSD, MIT and alike)",
     "tensorflow": "Apache 2.0",
     "keras": "Apache 2.0",
     "ai-edge-litert": "Apache 2.0",

@@ -60,13 +60,27 @@ def ramp(length):
 
 _TO_BYTES = """\
 def to_bytes(values):
-    # Black is 0 and white 1 or 255; beyond those, the lowest and the highest value.
-    values = values.astype(float)
-    finite = values[np.isfinite(values)]
-    black, white = (finite.min(), finite.max()) if finite.size else (0, 0)
-    if black >= 0 and white <= 255:
-        black, white = 0, 1 if white <= 1 else 255
-    levels = np.rint((values - black) * (255 / ((white - black) or 1)))
+    # Black is 0 and white the first that holds the values, strays apart; where none does,
+    # black is the lowest value and white the highest.
+    finite = values[np.isfinite(values)].astype(float)
+    is_whole = values.dtype.kind == "u"
+    low, high = (finite.min(), finite.max()) if finite.size else (0, 0)
+    largest = np.quantile(finite, 0.99) if finite.size else 0
+    bits = [n for n in (12, 16, 32, 64) if is_whole and n <= 8 * values.itemsize]
+    for white in [1.0, 255.0, *(2.0**n - 1 for n in bits)]:
+        if white > 1 and high < white / 16:
+            continue
+        far = (finite < -min(white, largest) / 4) | (finite > 1.25 * white)
+        if (low >= 0 and high <= white) or (not is_whole and far.mean() <= 0.01):
+            black = 0
+            break
+    else:
+        black, white = low, high
+        if not is_whole:
+            bottom, top = np.quantile(finite, [0.005, 0.995])
+            black = low if low >= 2 * bottom - top else bottom
+            white = high if high <= 2 * top - bottom else top
+    levels = np.rint((values.astype(float) - black) * (255 / ((white - black) or 1)))
     return np.clip(np.nan_to_num(levels, nan=0), 0, 255).astype(np.uint8)
 """
 
@@ -143,31 +157,26 @@ def _read_array(script: _Script, name: str) -> None:
         f"values = np.load({name})\n"
         "if values.shape[2:] == (1,):\n"
         "    values = values[..., 0]\n"
-        'if values.dtype.newbyteorder("=") == np.uint16:\n'
-        "    values = np.rint(values / 257).astype(np.uint8)\n"
-        "elif values.dtype != np.uint8:\n"
+        "if values.dtype != np.uint8:\n"
         "    values = to_bytes(values)\n"
         "picture = np.dstack([values] * 3) if values.ndim == 2 else values"
     )
 
 
 def _read_by_pillow(script: _Script, name: str, suffix: str) -> None:
-    more = ", UnidentifiedImageError" if suffix in _DEEP else ""
-    script.needs(f"from PIL import Image, ImageOps{more}")
+    script.needs("from PIL import Image, ImageOps")
     if suffix in (".heic", ".heif"):
         script.needs("import pi_heif")
         script.add("pi_heif.register_heif_opener()")
     if suffix in _DEEP:
         script.add(
-            "try:\n"
-            f"    image = Image.open({name})\n"
-            "except UnidentifiedImageError:  # more than 8 bits per channel\n"
-            f"    values = cv2.imread({name}, cv2.IMREAD_UNCHANGED)\n"
+            f"values = cv2.imread({name}, cv2.IMREAD_UNCHANGED)\n"
+            "if values is not None and values.dtype != np.uint8:  # more than 8 bits\n"
             "    values = values[..., ::-1] if values.ndim == 3 else values\n"
             "    image = Image.fromarray(to_bytes(values))\n"
-            "ImageOps.exif_transpose(image, in_place=True)\n"
-            'if image.mode in ("I", "F"):\n'
-            "    image = Image.fromarray(to_bytes(np.asarray(image)))"
+            "else:\n"
+            f"    image = Image.open({name})\n"
+            "    ImageOps.exif_transpose(image, in_place=True)"
         )
     else:
         script.add(f"image = Image.open({name})\nImageOps.exif_transpose(image, in_place=True)")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.core.images.deep_tiff import SIXTEEN_BIT_NOTE, Values, scale_16_bit, scale_values
+from explorer.core.images.scaling import Values, scale_values
 
 # An honest header has some 130 bytes; longer ones only make the parser work.
 _MAX_HEADER_BYTES = 1000
@@ -98,6 +98,4 @@ def decode_npy(data: bytes, header: NpyHeader) -> tuple[np.ndarray, str]:
         values = values[..., 0]
     if values.dtype == np.uint8:
         return values, ""
-    if values.dtype.newbyteorder("=") == np.uint16:
-        return scale_16_bit(values), SIXTEEN_BIT_NOTE
     return scale_values(values)

@@ -1,8 +1,8 @@
 """Read and write pictures; the one contract: a picture is RGB uint8 (height, width, 3).
 
-One decoder (Pillow with pi-heif, and NumPy for arrays) serves display, classification and
-training, so that all three see the same pixels: upright, in sRGB, on white where transparent, never
-half a file. Every function may be called from several threads at once.
+One decoder (Pillow with pi-heif, libtiff for TIFF, NumPy for arrays) serves display, classification
+and training, so that all three see the same pixels: upright, in sRGB, on white where transparent,
+never half a file. Every function may be called from several threads at once.
 """
 
 import io
@@ -16,22 +16,18 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
 from explorer.core.images.colours import profile_of, to_srgb
-from explorer.core.images.deep_tiff import (
-    SIXTEEN_BIT_NOTE,
-    decode_deep_tiff,
-    scale_16_bit,
-    scale_values,
-)
 from explorer.core.images.jpeg import decode_jpeg, explain_refusal, mend_header
 from explorer.core.images.npy import decode_npy, find_fault, read_npy_header
+from explorer.core.images.scaling import scale_between, scale_values
 from explorer.core.images.signatures import formats_of
 from explorer.core.images.strangers import name_stranger
+from explorer.core.images.tiff import decode_tiff
 from explorer.errors import PictureError
 
 Picture = npt.NDArray[np.uint8]
@@ -51,6 +47,7 @@ _WRITTEN_FORMATS = frozenset(
 )
 
 _PIXELS_AT_ONCE = 4_000_000
+_SIXTEEN_BIT_NOTE = "16-bit values, displayed with black = 0, white = 65535"
 
 _NUMBER = re.compile(r"(\d+)")
 
@@ -302,18 +299,14 @@ def _decode(
 ) -> tuple[Picture, tuple[str, ...]]:
     if formats == ("NPY",):
         return _decode_npy(data, name)
+    if formats == ("TIFF",):
+        return _decode_tiff(data, name)
     if formats == ("JPEG",):
         data = mend_header(data)
     file = io.BytesIO(data)
-    try:
-        if "HEIF" in formats:
-            _learn_heif()
-        image = Image.open(file, formats=formats)
-    except UnidentifiedImageError:
-        if formats != ("TIFF",):
-            raise
-        return _decode_deep_tiff(data, name)
-    with image:
+    if "HEIF" in formats:
+        _learn_heif()
+    with Image.open(file, formats=formats) as image:
         _check_size(image.size, name)
         # The decoder overlooks a missing end.
         if image.format == "JPEG2000" and data.find(b"\xff\xd9", file.tell()) < 0:
@@ -324,8 +317,8 @@ def _decode(
         if frames > 1:
             notes.append(f"frame {image.tell() + 1} of {frames}")
         # Pillow keeps the upper halves of 16-bit colours; only here it still shows.
-        if image.format in ("PNG", "TIFF") and ";16" in str(image.tile):
-            notes.append(SIXTEEN_BIT_NOTE)
+        if image.format == "PNG" and ";16" in str(image.tile):
+            notes.append(_SIXTEEN_BIT_NOTE)
         _scale_transparent_colour(image)
         if formats == ("JPEG",):
             decoded = decode_jpeg(image, data, name, draft_edge)
@@ -340,12 +333,11 @@ def _decode(
     return picture, tuple(notes)
 
 
-def _decode_deep_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
-    values = decode_deep_tiff(data, lambda size: _check_size(size, name))
-    if values is None:
-        raise PictureError.not_opened(name, "the file is damaged, or an unsupported kind of TIFF")
-    pixels, note = scale_values(values)
-    return np.asarray(Image.fromarray(pixels).convert("RGB")), (note,)
+def _decode_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
+    image, notes = decode_tiff(data, name=name, check_size=lambda size: _check_size(size, name))
+    _turn_upright(image)
+    picture, _ = _to_rgb(image)
+    return picture, notes
 
 
 def _decode_npy(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
@@ -385,7 +377,7 @@ def _to_rgb(image: Image.Image) -> tuple[Picture, str]:
     mode, note, profile = image.mode, "", profile_of(image)
     if mode.startswith("I;16") or (mode == "I" and image.format == "PPM"):
         values, transparent = np.asarray(image), image.info.get("transparency")
-        image, note = Image.fromarray(scale_16_bit(values)), SIXTEEN_BIT_NOTE
+        image, note = Image.fromarray(scale_between(values, 0, 65535)), _SIXTEEN_BIT_NOTE
         if isinstance(transparent, int):
             image.putalpha(
                 Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8))

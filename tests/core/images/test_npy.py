@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from explorer.core.desktop.paths_by_kind import sort_paths
-from explorer.core.images.deep_tiff import SIXTEEN_BIT_NOTE, scale_values
 from explorer.core.images.read import decode_picture, read_picture, read_thumbnail
+from explorer.core.images.scaling import scale_values
 from explorer.errors import PictureError
 from tests.support.hostile_files import noise
 
@@ -65,7 +65,7 @@ def test_16_bits_are_scaled_as_in_png_files(kind):
     values = np.array([[0, 257, 65535, 128]], kind)
     file = decode_picture(npy(values), name="x.npy")
     assert file.picture[0, :, 0].tolist() == [0, 1, 255, 0]
-    assert file.notes == (SIXTEEN_BIT_NOTE,)
+    assert file.notes == ("16-bit values, displayed with black = 0, white = 65535",)
 
 
 @pytest.mark.parametrize(

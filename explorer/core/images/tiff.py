@@ -1,0 +1,257 @@
+"""Read TIFF files: the values through libtiff (imagecodecs), what they mean from the tags.
+
+Pillow knows some fifty combinations of tags and takes the rest for damage, or shows it wrong.
+"""
+
+import re
+import struct
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+from PIL.ExifTags import Base as Tag
+
+from explorer.core.images.scaling import Mask, Values, scale_between, scale_values
+from explorer.core.images.tiff_directory import MAX_DIRECTORIES, Directory, survey_tiff
+from explorer.errors import PictureError
+
+MAX_VALUE_BYTES = 512_000_000
+"""What the values of a picture may take: 64 million pixels of four 16-bit channels."""
+
+_MAX_PARTS = 1_000_000
+_MAX_PART_BYTES = 2_000_000_000
+
+_IMAGE_DEPTH, _GDAL_NODATA = 32997, 42113
+_WHITE_IS_ZERO, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB = 0, 3, 5, 6, 8, 9
+_COLOURS = {2: 3, _CMYK: 4, _YCBCR: 3, _LAB: 3, _ICC_LAB: 3, 10: 3, 32845: 3}
+_CHANGED_BY_LIBTIFF = (_YCBCR, 10, 32844, 32845)  # to RGB: Lab of fax machines, HDR of radiance
+_ALPHA = {1: True, 2: False}  # whether the colours are multiplied by it
+
+_COMPRESSIONS = {
+    1: "none",
+    2: "CCITT", 3: "CCITT Group 3", 4: "CCITT Group 4", 32771: "CCITT",
+    5: "LZW", 6: "old-style JPEG", 7: "JPEG", 8: "Deflate", 32946: "Deflate",
+    32766: "NeXT", 32773: "PackBits", 32809: "ThunderScan", 32909: "PixarLog",
+    34676: "SGI LogLuv", 34677: "SGI LogLuv", 34887: "LERC", 34925: "LZMA",
+    50000: "Zstandard", 50001: "WebP",
+}  # fmt: skip
+_UNSUPPORTED = {
+    9: "JBIG", 10: "JBIG", 34661: "JBIG", 34715: "JBIG2",
+    33003: "JPEG 2000", 33004: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000",
+    34892: "JPEG", 34933: "PNG", 34934: "JPEG XR", 22610: "JPEG XR", 50002: "JPEG XL",
+    52546: "JPEG XL",
+}  # fmt: skip
+
+
+def decode_tiff(
+    data: bytes, *, name: str, check_size: Callable[[tuple[int, int]], None]
+) -> tuple[Image.Image, tuple[str, ...]]:
+    """Decode the main picture of a TIFF file.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    name : str
+        What messages call it.
+    check_size : callable
+        Handed width and height, in pixels, before anything is decoded; refuses by an exception.
+
+    Returns
+    -------
+    image : Image.Image
+        8 bits a channel: L, LA, RGB, RGBA or CMYK; its profile and orientation are still to apply.
+    notes : tuple of str
+        Which of several pictures and channels it shows, and which values are black and white.
+
+    Raises
+    ------
+    PictureError
+        It is a raw photo, of an unsupported kind, or too large.
+    Exception
+        Of many kinds where it is damaged: the bytes are a stranger's.
+    """
+    survey = survey_tiff(data)
+    if survey.raw_size:
+        width, height = survey.raw_size
+        raise PictureError.not_opened(
+            name,
+            f"it is a raw photo of {width}×{height} pixels, as the camera's sensor recorded it;"
+            " export it as JPEG or TIFF first",
+        )
+    directory = survey.main
+    check_size(directory.size)
+    if fault := _fault(directory):
+        raise PictureError.not_opened(name, fault)
+    notes = []
+    if survey.frames > 1:
+        more = "more than " if survey.frames == MAX_DIRECTORIES else ""
+        notes.append(f"frame 1 of {more}{survey.frames}")
+    image, found = _to_image(_read_values(directory), directory)
+    if profile := directory.text(Tag.InterColorProfile):
+        image.info["icc_profile"] = profile
+    image.getexif()[Tag.Orientation] = directory.number(Tag.Orientation, 1)
+    return image, (*notes, *found)
+
+
+def _fault(directory: Directory) -> str:
+    """Say why a picture is not supported; empty if it is."""
+    compression = directory.number(Tag.Compression, 1)
+    if compression not in _COMPRESSIONS:
+        kind = _UNSUPPORTED.get(compression, f"method {compression}")
+        return f"its compression ({kind}) is not supported in TIFF files"
+    bits = directory.numbers(Tag.BitsPerSample) or (1,)
+    if len(set(bits)) > 1:
+        return f"its channels have {', '.join(map(str, bits[:-1]))} and {bits[-1]} bits"
+    if compression in (6, 7) and bits[0] != 8:
+        return f"JPEG of {bits[0]} bits is not supported in TIFF files"
+    if directory.number(Tag.SampleFormat, 1) in (5, 6):
+        return "its values are complex numbers"
+    if directory.number(_IMAGE_DEPTH, 1) > 1:
+        return "it is a volume of several layers"
+    width, height = directory.size
+    across = directory.number(Tag.TileWidth, width)
+    down = directory.number(Tag.TileLength, min(directory.number(Tag.RowsPerStrip, height), height))
+    if across < 1 or down < 1:
+        return "the file is damaged"
+    columns, rows = -(-width // across), -(-height // down)
+    samples = directory.number(Tag.SamplesPerPixel, 1)
+    size = columns * across * rows * down * samples * max(bits[0], 8) // 8
+    if size > MAX_VALUE_BYTES:
+        return (
+            f"its values need {size // 1_000_000:,} MB of memory;"
+            f" at most {MAX_VALUE_BYTES // 1_000_000} MB are allowed"
+        )
+    if columns * rows * samples > _MAX_PARTS:
+        return f"it consists of more than {_MAX_PARTS // 1_000_000} million strips or tiles"
+    parts = directory.numbers(Tag.TileByteCounts, _MAX_PARTS) or directory.numbers(
+        Tag.StripByteCounts, _MAX_PARTS
+    )
+    if sum(parts) > _MAX_PART_BYTES:
+        return "the file is damaged: its strips or tiles overlap"
+    return ""
+
+
+def _read_values(directory: Directory) -> Values:
+    """Return the values of a picture, (height, width) or (height, width, channels)."""
+    import imagecodecs  # only here: few pictures are TIFF files
+
+    data = bytearray(directory.data)
+    layout = directory.layout
+    layout.offset.pack_into(data, layout.first, directory.place)
+    # libtiff would turn some pictures, and convert some to RGB; both is done here, for all alike.
+    wanted = {Tag.Orientation: 1}
+    photometric = directory.number(Tag.PhotometricInterpretation, 1)
+    if photometric not in _CHANGED_BY_LIBTIFF:
+        wanted[Tag.PhotometricInterpretation] = 1
+    for tag, value in wanted.items():
+        kind, count, place = directory.entries.get(tag, (0, 0, 0))
+        if kind == 3 and count == 1:
+            struct.pack_into(layout.order + "H", data, place, value)
+    values: Values = imagecodecs.tiff_decode(bytes(data), index=0)
+    samples = directory.number(Tag.SamplesPerPixel, 1)
+    if values.ndim == 3 and directory.number(Tag.PlanarConfiguration, 1) == 2 and samples > 1:
+        values = np.moveaxis(values, 0, -1)
+    if values.shape[1::-1] != directory.size:
+        raise ValueError("another size than the tags say")
+    return values
+
+
+def _to_image(values: Values, directory: Directory) -> tuple[Image.Image, tuple[str, ...]]:
+    """Return the values as an image of 8 bits a channel, and notes about them."""
+    values = values[..., None] if values.ndim == 2 else values
+    photometric = directory.number(Tag.PhotometricInterpretation, 1)
+    colours, channels = _COLOURS.get(photometric, 1), values.shape[2]
+    if channels < colours:
+        raise ValueError("too few channels")
+    extra = directory.numbers(Tag.ExtraSamples)
+    if photometric == 2 and channels == 4 and not extra:
+        extra = (2,)
+    alpha = next((place for place, kind in enumerate(extra) if kind in _ALPHA), None)
+    notes = []
+    if colours == 1 and channels > 1 + (alpha is not None):
+        notes.append(f"channel 1 of {channels}")
+    bits = directory.number(Tag.BitsPerSample, 1)
+    pixels, note = _to_pixels(values[..., :colours], directory, photometric, bits)
+    if note:
+        notes.append(note)
+    opacity = None
+    if alpha is not None and colours + alpha < channels:
+        opacity = _linear(values[..., colours + alpha], bits)
+        if _ALPHA[extra[alpha]]:
+            pixels = _divide(pixels, opacity)
+    del values
+    image = _image_of(pixels, photometric)
+    if opacity is not None and image.mode != "CMYK":
+        image.putalpha(Image.fromarray(opacity))
+    return image, tuple(notes)
+
+
+def _to_pixels(
+    values: Values, directory: Directory, photometric: int, bits: int
+) -> tuple[npt.NDArray[np.uint8], str]:
+    """Scale colours to 8 bits; also return a note about it."""
+    note = ""
+    if photometric == _PALETTE:
+        table = np.array(directory.numbers(Tag.ColorMap, 3 << 16)).reshape(3, -1).T
+        # Old programs wrote bytes, not the 16 bits of the standard.
+        table = (table >> 8 if table.max(initial=0) > 255 else table).astype(np.uint8)
+        return table[values[..., 0]], ""
+    if photometric in (_LAB, _ICC_LAB):
+        return _lab_levels(values, photometric), ""
+    if values.dtype == np.bool_ or (values.dtype.kind == "u" and bits <= 8) or photometric == _CMYK:
+        pixels = _linear(values, bits)
+    else:
+        pixels, note = scale_values(
+            np.ascontiguousarray(values), bits=bits, missing=_missing(values, directory)
+        )
+    if photometric == _WHITE_IS_ZERO:
+        np.subtract(255, pixels, out=pixels)
+        note = re.sub(r"black = (\S+), white = (\S+)", r"black = \2, white = \1", note)
+    return pixels, note
+
+
+def _linear(values: Values, bits: int) -> npt.NDArray[np.uint8]:
+    """Scale values to 8 bits by what their type can hold."""
+    if values.dtype == np.uint8 and bits == 8:
+        return np.array(values)
+    is_whole = values.dtype.kind == "u"
+    return scale_between(
+        values, 0, 2.0 ** min(bits, values.dtype.itemsize * 8) - 1 if is_whole else 1
+    )
+
+
+def _lab_levels(values: Values, photometric: int) -> npt.NDArray[np.uint8]:
+    """Return L*a*b* values in 8 bits, a* and b* with a sign."""
+    levels = (values // 256 if values.dtype.itemsize == 2 else values).astype(np.uint8)
+    if photometric == _ICC_LAB:
+        levels[..., 1:] ^= 128
+    return levels
+
+
+def _missing(values: Values, directory: Directory) -> Mask | None:
+    """Return where a map has no values, if it says so."""
+    text = directory.text(_GDAL_NODATA).split(b"\0")[0]
+    return values == float(text) if text else None
+
+
+def _divide(pixels: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Undo that colours were multiplied by their opacity."""
+    levels = np.empty_like(pixels)
+    for row, (line, alpha) in enumerate(zip(pixels, opacity, strict=True)):
+        divided = line * (255 / np.maximum(alpha, 1)[:, None])
+        levels[row] = np.rint(np.minimum(divided, 255))
+    return levels
+
+
+def _image_of(pixels: npt.NDArray[np.uint8], photometric: int) -> Image.Image:
+    if photometric in (_LAB, _ICC_LAB):
+        lab = Image.frombytes("LAB", pixels.shape[1::-1], pixels.tobytes())
+        spaces = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        return ImageCms.buildTransform(*spaces, "LAB", "RGB").apply(lab)
+    if pixels.shape[2] == 1:
+        return Image.fromarray(pixels[..., 0])
+    if photometric == _CMYK:
+        return Image.frombytes("CMYK", pixels.shape[1::-1], pixels.tobytes())
+    return Image.fromarray(pixels)

@@ -1,36 +1,46 @@
 """The user's own kernels, one JSON file each in one folder."""
 
 import hashlib
+import os
 import re
 import unicodedata
-from contextlib import suppress
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
+from typing import NamedTuple
 
 from explorer.core.files.names import printable_name
 from explorer.core.kernels.files import read_kernel, write_kernel
 from explorer.core.kernels.kernel import Filter
 from explorer.core.kernels.text import MAX_NAME, tidy_name
 from explorer.core.text.shorten import shorten
-from explorer.errors import KernelError, NameTakenError
+from explorer.errors import KernelError, NameTakenError, reason_of
 
 
-def list_kernels(folder: Path) -> tuple[Filter, ...]:
-    """Return the kernels of a folder, sorted by name; unreadable files are skipped.
+class KernelList(NamedTuple):
+    """The kernels of a folder, sorted by name, and why other files of it are none."""
+
+    kernels: tuple[Filter, ...]
+    errors: tuple[KernelError, ...]
+
+
+def list_kernels(folder: Path) -> KernelList:
+    """Return the kernels of a folder.
 
     Parameters
     ----------
     folder : Path
         It need not exist. A filter's key is its file's path.
     """
+    kernels, errors = _read_all(folder)
     by_name: dict[str, Filter] = {}
-    for kept in _read_all(folder):
+    for kept in kernels:
         by_name.setdefault(_folded(kept.name), kept)
-    return tuple(by_name[name] for name in sorted(by_name))
+    return KernelList(tuple(by_name[name] for name in sorted(by_name)), tuple(errors))
 
 
 def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False) -> Filter:
-    """Save a filter under a name.
+    """Save a filter under a name; a damaged file in its place is moved aside.
 
     Parameters
     ----------
@@ -54,7 +64,7 @@ def save(folder: Path, filter: Filter, name: str, *, is_replacing: bool = False)
         The name is empty, too long or has a slash, or the file could not be written.
     """
     name = _check_name(name)
-    taken = [kept for kept in _read_all(folder) if _folded(kept.name) == _folded(name)]
+    taken = [kept for kept in _read_all(folder)[0] if _folded(kept.name) == _folded(name)]
     if taken and not is_replacing:
         raise NameTakenError(
             f"There is already a kernel called “{taken[0].name}”: choose another name."
@@ -96,18 +106,27 @@ def delete(folder: Path, filter: Filter) -> None:
     _remove(Path(_find(folder, filter).key))
 
 
-def _read_all(folder: Path) -> list[Filter]:
-    found = []
-    # A folder that is missing or closed is one without kernels.
-    with suppress(OSError):
-        for path in sorted(folder.glob("*.json")):
-            with suppress(KernelError):
-                found.append(read_kernel(path))
-    return found
+def _read_all(folder: Path) -> tuple[list[Filter], list[KernelError]]:
+    kernels: list[Filter] = []
+    errors: list[KernelError] = []
+    try:
+        names = sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        names = []
+    except OSError as error:
+        names = []
+        errors.append(KernelError.not_opened(printable_name(folder), reason_of(error).lower()))
+    for name in names:
+        if name.endswith(".json"):
+            try:
+                kernels.append(read_kernel(folder / name))
+            except KernelError as error:
+                errors.append(error)
+    return kernels, errors
 
 
 def _find(folder: Path, filter: Filter) -> Filter:
-    for kept in _read_all(folder):
+    for kept in _read_all(folder)[0]:
         if _folded(kept.name) == _folded(filter.name):
             return kept
     raise KernelError(f"“{shorten(filter.name)}” is no longer among your kernels.")
@@ -122,8 +141,21 @@ def _write(folder: Path, filter: Filter, name: str) -> Filter:
     kept = Filter(name, kernels, str(path))
     with KernelError.when_refused("was not saved", name):
         folder.mkdir(parents=True, exist_ok=True)
+        _put_aside_damaged(path)
     write_kernel(kept, path)
     return kept
+
+
+def _put_aside_damaged(path: Path) -> None:
+    """Move what is no kernel to a name of its own: somebody may still mend it."""
+    if not os.path.lexists(path):
+        return
+    try:
+        read_kernel(path)
+    except KernelError:
+        endings = chain([""], (f"-{number}" for number in count(2)))
+        asides = (path.with_name(f"{path.name}.damaged{ending}") for ending in endings)
+        path.rename(next(aside for aside in asides if not os.path.lexists(aside)))
 
 
 def _remove(path: Path) -> None:

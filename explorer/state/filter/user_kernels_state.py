@@ -1,6 +1,6 @@
 """The user's own kernels, saved as files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +12,8 @@ from explorer.errors import KernelError
 from explorer.state.shared.notices import Notices
 
 _Made = TypeVar("_Made")
+
+MOST_TOLD = 3
 
 
 class UserKernelsState(QObject):
@@ -33,12 +35,14 @@ class UserKernelsState(QObject):
         self._folder = folder
         self._notices = notices
         self._kernels: tuple[Filter, ...] | None = None
+        self._told: set[str] = set()
 
     @property
     def kernels(self) -> tuple[Filter, ...]:
-        """The kernels, by name; read when first asked for."""
+        """The kernels, by name; read when first asked for. What cannot be read is told once."""
         if self._kernels is None:
-            self._kernels = user_kernels.list_kernels(self._folder)
+            self._kernels, errors = user_kernels.list_kernels(self._folder)
+            self._tell(error.sentence for error in errors)
         return self._kernels
 
     def save(self, shown: Filter, name: str, *, is_replacing: bool = False) -> Filter:
@@ -63,6 +67,13 @@ class UserKernelsState(QObject):
 
         if self._try(lambda: user_kernels.delete(self._folder, kept)):
             self._notices.hint(f"“{kept.name}” was deleted.", "Undo", bring_back)
+
+    def _tell(self, sentences: Iterable[str]) -> None:
+        new = [sentence for sentence in sentences if sentence not in self._told]
+        self._told.update(new)
+        if new:
+            rest = f" And {len(new) - MOST_TOLD:,} more." if len(new) > MOST_TOLD else ""
+            self._notices.warn(f"My kernels: {' '.join(new[:MOST_TOLD])}{rest}")
 
     def _try(self, act: Callable[[], object]) -> bool:
         try:

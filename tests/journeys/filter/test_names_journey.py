@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from explorer import paths
 from explorer.views.filter.page import FilterPage
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.filter.filtered import (
@@ -145,3 +146,16 @@ def test_a_kernel_of_ones_own_is_shown_by_its_new_name(
 
     assert journey([str(photo)], rename) == 0
     assert journey([], look_again) == 0
+
+
+def test_a_damaged_kernel_of_ones_own_is_named_at_the_start(
+    journey: Callable[..., int], photo: Path
+) -> None:
+    assert journey([str(photo)], lambda window: None) == 0  # the very first start greets
+    paths.user_kernels().mkdir(parents=True)
+    (paths.user_kernels() / "half.json").write_text('{"name": "half", "kernels": [[[1,')
+
+    def steps(window: MainWindow) -> None:
+        assert window.notice_bar.text.startswith("My kernels: “half.json” ")
+
+    assert journey([str(photo)], steps) == 0

@@ -235,7 +235,12 @@ Arithmetic = ConvolutionSum | PooledWindow | RectifiedValue | MovedValue | Neuro
 
 
 def explain_value(
-    planes: Planes, operation: Operation, row: int, column: int, channel: int = 0
+    planes: Planes,
+    operation: Operation,
+    row: int,
+    column: int,
+    channel: int = 0,
+    order: npt.NDArray[np.int32] | None = None,
 ) -> Arithmetic:
     """Compute one output value of an operation, keeping every number involved.
 
@@ -248,6 +253,8 @@ def explain_value(
     channel : int
         0, or up to 2 of a colour picture; a dense step takes all of them, and longer than any
         other: who asks about many places keeps its `add_up_neurons`.
+    order : (height * width,) int32, optional
+        Of a shuffle: its permutation, else made anew, which takes long for a large picture.
 
     Returns
     -------
@@ -277,7 +284,8 @@ def explain_value(
         case Shuffle():
             _check_place(row, column, plane.shape)
             height, width = plane.shape
-            order = shuffle_permutation(height * width, operation.seed)
+            if order is None:
+                order = shuffle_permutation(height * width, operation.seed)
             from_row, from_column = divmod(int(order[row * width + column]), width)
             value = float(plane[from_row, from_column])
             return MovedValue((from_row,), (from_column,), value)

@@ -15,10 +15,15 @@ from explorer.core.filters.display import (
     show,
 )
 from explorer.core.filters.explanation import NeuronTotals, add_up_neurons
-from explorer.core.filters.pipeline import Pipeline, neuron_weights, softmax
+from explorer.core.filters.pipeline import (
+    Pipeline,
+    neuron_weights,
+    shuffle_permutation,
+    softmax,
+)
 from explorer.core.filters.settings import FilterSettings
 from explorer.core.filters.step_thumbnails import thumbnail, weight_picture
-from explorer.core.filters.steps import Convolution, Dense, Operation, Pooling, Relu, Step
+from explorer.core.filters.steps import Convolution, Dense, Operation, Pooling, Relu, Shuffle, Step
 from explorer.core.images.planes import Planes, Source, to_planes
 from explorer.errors import KernelError
 
@@ -100,6 +105,8 @@ class FilterResult(RowResult):
         Their softmax; sums to 1.
     weight_pictures : tuple of (h, w, 3) uint8
         The weights of each of its neurons, small.
+    order : (h * w,) int32 or None
+        Of a shuffle: the permutation, which takes too long to make it where a mouse moves.
     """
 
     response: Planes
@@ -108,6 +115,7 @@ class FilterResult(RowResult):
     scores: npt.NDArray[np.float32] | None = None
     probabilities: npt.NDArray[np.float32] | None = None
     weight_pictures: tuple[npt.NDArray[np.uint8], ...] = ()
+    order: npt.NDArray[np.int32] | None = None
 
     @property
     def is_step_on(self) -> bool:
@@ -227,11 +235,16 @@ def filter_picture(
     step = settings.step
     if step.is_on and isinstance(step.operation, Dense):
         return _weigh(row, step.operation)
+    order = None
+    if step.is_on and isinstance(step.operation, Shuffle):
+        height, width = inputs.shape[:2]
+        order = shuffle_permutation(height * width, step.operation.seed)
     return FilterResult(
         **vars(row),
         response=outputs[at],
         shown=show(outputs[at], display or effective_display(settings), step.range),
         placement=place(step.operation) if step.is_on else Placement(),
+        order=order,
     )
 
 

@@ -297,7 +297,9 @@ class FilterPage(Page):
                 arithmetic = None if neurons is None else neurons.at(*place)
             else:
                 channel = sweep.channel if result.inputs.ndim == 3 else 0
-                arithmetic = explain_value(result.inputs, operation, *place, channel)
+                arithmetic = explain_value(
+                    result.inputs, operation, *place, channel, order=result.order
+                )
         self.pictures.show_place(arithmetic, place)
         self.result.set_reveal(sweep.revealed)
         has_planes = result is not None and result.scores is None and result.inputs.ndim == 3

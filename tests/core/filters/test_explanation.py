@@ -23,6 +23,8 @@ from explorer.core.filters.explanation import (
     explain_value,
 )
 from explorer.core.filters.pipeline import Pipeline, apply_operation, dense_weights
+from explorer.core.filters.result import SourcePicture, filter_picture
+from explorer.core.filters.settings import FilterSettings
 from explorer.core.filters.steps import Convolution, Dense, Pooling, Relu, Shuffle, Step
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import find_preset
@@ -247,6 +249,15 @@ def test_relu_and_shuffle_name_their_source():
     moved = explain_value(plane, Shuffle(3), 1, 2)
     assert isinstance(moved, MovedValue)
     assert plane[moved.input_rows[0], moved.input_columns[0]] == moved.result
+
+
+def test_explaining_a_shuffled_result_makes_no_permutation_of_its_own(monkeypatch):
+    picture = SourcePicture(np.random.default_rng(0).integers(0, 256, (9, 8, 3), np.uint8))
+    steps = (Step(Shuffle(3)), Step(Dense(shuffled_by=4)))  # another seed, after the first
+    result = filter_picture(picture, FilterSettings(steps=steps, selected=0), Pipeline())
+    monkeypatch.setattr("numpy.random.default_rng", lambda seed: pytest.fail("it takes too long"))
+    moved = explain_value(result.inputs, Shuffle(3), 2, 5, order=result.order)
+    assert moved.result == pytest.approx(result.response[2, 5])
 
 
 @pytest.mark.parametrize(

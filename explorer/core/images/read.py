@@ -21,8 +21,10 @@ from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
+from explorer.core.images.budget import MAX_PIXELS, MOST_PIXELS, CountedFile, check_jpeg_2000
 from explorer.core.images.colours import profile_of, to_srgb
 from explorer.core.images.jpeg import decode_jpeg, explain_refusal, mend_header
+from explorer.core.images.netpbm import decode_netpbm, is_netpbm
 from explorer.core.images.npy import decode_npy, find_fault, read_npy_header
 from explorer.core.images.scaling import scale_between, scale_values
 from explorer.core.images.signatures import formats_of
@@ -33,7 +35,6 @@ from explorer.errors import PictureError
 Picture = npt.NDArray[np.uint8]
 """(height, width, 3) uint8, RGB, 0-255."""
 
-MAX_PIXELS = 64_000_000
 MAX_FILE_BYTES = 200_000_000
 
 PICTURE_SUFFIXES = frozenset(
@@ -166,7 +167,7 @@ def decode_picture(
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(name) from error
+        raise _too_large(name, MAX_PIXELS) from error
     except MemoryError as error:
         raise PictureError.not_opened(name, "there is not enough memory") from error
     except Exception as error:  # decoders raise whatever the damage leads them to
@@ -274,18 +275,17 @@ def natural_key(path: Path | os.DirEntry[str]) -> tuple[str | int, ...]:
     return tuple(parts)
 
 
-def _too_large(name: str) -> PictureError:
-    return PictureError.not_opened(
-        name, f"it has more than {MAX_PIXELS // 1_000_000} million pixels"
-    )
+def _too_large(name: str, most: int) -> PictureError:
+    return PictureError.not_opened(name, f"it has more than {most // 1_000_000} million pixels")
 
 
-def _check_size(size: tuple[int, int], name: str) -> None:
+def _check_size(size: tuple[int, int], name: str, kind: str | None = None) -> None:
     width, height = size
     if width < 1 or height < 1:
         raise PictureError.not_opened(name, "it has no pixels")
-    if width * height > MAX_PIXELS:
-        raise _too_large(name)
+    most = MOST_PIXELS.get(kind or "", MAX_PIXELS)
+    if width * height > most:
+        raise _too_large(name, most)
 
 
 def _read_only(pixels: Picture) -> Picture:
@@ -303,14 +303,18 @@ def _decode(
         return _decode_tiff(data, name)
     if formats == ("JPEG",):
         data = mend_header(data)
-    file = io.BytesIO(data)
+    if is_netpbm(data):
+        return _decode_netpbm(data, name)
+    file = CountedFile(data, name)
     if "HEIF" in formats:
         _learn_heif()
     with Image.open(file, formats=formats) as image:
-        _check_size(image.size, name)
-        # The decoder overlooks a missing end.
-        if image.format == "JPEG2000" and data.find(b"\xff\xd9", file.tell()) < 0:
-            raise PictureError.not_opened(name, "the file is truncated")
+        _check_size(image.size, name, image.format)
+        if image.format == "JPEG2000":
+            check_jpeg_2000(data, name)
+            # The decoder overlooks a missing end.
+            if data.find(b"\xff\xd9", file.tell()) < 0:
+                raise PictureError.not_opened(name, "the file is truncated")
         notes: list[str] = []
         # A phone's JPEG (MPO) may carry smaller versions of itself: nothing to tell.
         frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
@@ -351,6 +355,11 @@ def _decode_npy(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
     return picture, (note,) if note else ()
 
 
+def _decode_netpbm(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
+    pixels, notes = decode_netpbm(data, lambda size: _check_size(size, name))
+    return np.asarray(Image.fromarray(pixels).convert("RGB")), notes
+
+
 def _scale_transparent_colour(image: ImageFile.ImageFile) -> None:
     """Bring the transparent colour of a PNG file to 8 bits: Pillow does so to the pixels only."""
     colour = image.info.get("transparency")
@@ -375,7 +384,7 @@ def _turn_upright(image: Image.Image) -> None:
 def _to_rgb(image: Image.Image) -> tuple[Picture, str]:
     """Convert to sRGB on white; also return a note about it."""
     mode, note, profile = image.mode, "", profile_of(image)
-    if mode.startswith("I;16") or (mode == "I" and image.format == "PPM"):
+    if mode.startswith("I;16"):
         values, transparent = np.asarray(image), image.info.get("transparency")
         image, note = Image.fromarray(scale_between(values, 0, 65535)), _SIXTEEN_BIT_NOTE
         if isinstance(transparent, int):

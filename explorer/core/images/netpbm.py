@@ -1,0 +1,64 @@
+"""Decode PGM and PPM files, plain and raw: Pillow takes minutes unless white is 255 or 65535."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.images.scaling import scale_between
+
+_GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
+_HEADER = re.compile(
+    rb"P([2356])" + _GAP.join([b"", rb"(\d{1,9})", rb"(\d{1,9})", rb"(\d{1,5})\s"])
+)
+
+
+def is_netpbm(data: bytes) -> bool:
+    """Say whether `decode_netpbm` knows this file."""
+    return _HEADER.match(data) is not None
+
+
+def decode_netpbm(
+    data: bytes, check_size: Callable[[tuple[int, int]], None]
+) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
+    """Decode a PGM or PPM file.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file, of which `is_netpbm` is true.
+    check_size : callable
+        Handed width and height, in pixels, before anything is decoded; refuses by an exception.
+
+    Returns
+    -------
+    pixels : (height, width) or (height, width, 3) uint8
+    notes : tuple of str
+        Which values are displayed as black and white, where they have more than 8 bits.
+
+    Raises
+    ------
+    ValueError
+        It is truncated or says nonsense.
+    """
+    header = _HEADER.match(data)
+    if not header:
+        raise ValueError("not a PGM or PPM file")
+    kind, width, height, white = map(int, header.groups())
+    check_size((width, height))
+    if not 1 <= white <= 65535:
+        raise ValueError("white is out of range")
+    shape = (height, width, 3) if kind in (3, 6) else (height, width)
+    count = int(np.prod(shape))
+    values: npt.NDArray[np.integer]
+    if kind in (2, 3):
+        values = np.fromstring(data[header.end() :], np.uint16, sep=" ")[:count]
+    else:
+        kind_of_value = np.dtype(np.uint8 if white < 256 else ">u2")
+        values = np.frombuffer(data, kind_of_value, count, header.end())
+    pixels = values.reshape(shape)
+    if white == 255:
+        return pixels.clip(0, 255).astype(np.uint8), ()
+    note = f"16-bit values, displayed with black = 0, white = {white}"
+    return scale_between(pixels, 0, white), (note,) if white > 255 else ()

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,13 @@ from explorer.errors import PictureError
 FRAME_MS = 16
 MAX_WAITING = 256  # some screens of them: older wishes have scrolled away
 REASON_BYTES = 1_000  # what an unreadable picture is reckoned as in the cache
+FRESH_S = 1.0  # how long a thumbnail is painted before its file is looked at again
 
 Key = tuple[Path, int]
 """A file, and the side in pixels of the square that its thumbnail fits."""
+
+Stamp = tuple[int, ...]
+"""When a file was last written, in ns, and its size in bytes; empty where there is no file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +36,13 @@ class Thumbnail:
         32-bit RGB, the longer side as long as was asked, or shorter for a smaller picture.
     reason : str
         One sentence where the file cannot be shown; otherwise empty.
+    stamp : Stamp
+        Of the file as it was read.
     """
 
     image: QImage | None
     reason: str = ""
+    stamp: Stamp = ()
 
     @property
     def size_bytes(self) -> int:
@@ -48,7 +55,8 @@ class ThumbnailLoader(QObject):
 
     What one frame asks for is read in the order it was asked, the newest frame first; wishes
     beyond `MAX_WAITING` are forgotten, the oldest first. Threads and the GUI meet once per frame,
-    so that reading disturbs painting as little as can be.
+    so that reading disturbs painting as little as can be. A file that was rewritten is read again
+    when its thumbnail is next painted.
 
     Parameters
     ----------
@@ -73,7 +81,9 @@ class ThumbnailLoader(QObject):
     ) -> None:
         super().__init__(parent)
         self.cache = _Cache(cache_bytes)
-        self._asked: dict[Key, None] = {}
+        self._asked: dict[Key, Stamp | None] = {}
+        self._fresh: set[Key] = set()
+        self._fresh_until = 0.0
         self._reader = _Reader(threads)
         self._is_closed = False
         self._frame = QTimer(self)
@@ -87,7 +97,7 @@ class ThumbnailLoader(QObject):
         return self._frame.isActive()
 
     def get(self, path: Path, edge: int) -> Thumbnail | None:
-        """Return a thumbnail if it is there; otherwise ask for it and return None.
+        """Return a thumbnail if it is there, as it was last read; otherwise ask for it.
 
         Parameters
         ----------
@@ -97,11 +107,21 @@ class ThumbnailLoader(QObject):
         """
         key = (path, edge)
         found = self.cache.get(key)
-        if found is None and not self._is_closed:
-            self._asked[key] = None
+        if not self._is_closed and (found is None or not self._is_fresh(key)):
+            self._asked[key] = None if found is None else found.stamp
             if not self._frame.isActive():
                 self._frame.start()
         return found
+
+    def _is_fresh(self, key: Key) -> bool:
+        """Return whether its file was looked at a moment ago; from now on it was."""
+        now = time.monotonic()
+        if now > self._fresh_until:
+            self._fresh.clear()
+            self._fresh_until = now + FRESH_S
+        is_fresh = key in self._fresh
+        self._fresh.add(key)
+        return is_fresh
 
     def peek(self, path: Path, edge: int) -> Thumbnail | None:
         """Return a thumbnail if it is there, and ask for nothing."""
@@ -173,7 +193,7 @@ class _Reader:
         self._count = threads
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
-        self._waiting: dict[Key, None] = {}  # in order; the last is read next
+        self._waiting: dict[Key, Stamp | None] = {}  # in order; the last is read next
         self._running: set[Key] = set()
         self._done: dict[Key, Thumbnail] = {}
         self._is_closed = False
@@ -183,15 +203,18 @@ class _Reader:
         with self._changed:
             return not self._waiting and not self._running
 
-    def ask(self, keys: Iterable[Key]) -> None:
-        """Read these first, in their order; forget the oldest of those that wait too long."""
+    def ask(self, wishes: Mapping[Key, Stamp | None]) -> None:
+        """Read these first, in their order; forget the oldest of those that wait too long.
+
+        Those with a stamp are read only where the file has another one by now.
+        """
         if not self._threads:
             self._start()
         with self._changed:
-            for key in reversed(list(keys)):
+            for key in reversed(list(wishes)):
                 if key not in self._running and key not in self._done:
                     self._waiting.pop(key, None)
-                    self._waiting[key] = None
+                    self._waiting[key] = wishes[key]
             while len(self._waiting) > MAX_WAITING:
                 del self._waiting[next(iter(self._waiting))]
             self._changed.notify_all()
@@ -232,23 +255,33 @@ class _Reader:
                     self._changed.wait()
                 if self._is_closed:
                     return
-                key, _ = self._waiting.popitem()
+                key, known = self._waiting.popitem()
                 self._running.add(key)
-            thumbnail = _read(*key)
+            stamp = _stamp(key[0])
+            thumbnail = None if stamp == known else _read(*key, stamp)
             with self._changed:
                 if key in self._running:
                     self._running.remove(key)
-                    self._done[key] = thumbnail
+                    if thumbnail is not None:
+                        self._done[key] = thumbnail
 
 
-def _read(path: Path, edge: int) -> Thumbnail:
+def _stamp(path: Path) -> Stamp:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):  # which reading it explains
+        return ()
+    return found.st_mtime_ns, found.st_size
+
+
+def _read(path: Path, edge: int, stamp: Stamp) -> Thumbnail:
     try:
         picture = read_thumbnail(path, edge)
     except PictureError as error:
-        return Thumbnail(None, error.sentence)
+        return Thumbnail(None, error.sentence, stamp)
     except Exception as error:  # one strange file must not end the thread that reads all others
-        return Thumbnail(None, f"“{path.name}” was not opened: {error}.")
+        return Thumbnail(None, f"“{path.name}” was not opened: {error}.", stamp)
     height, width = picture.shape[:2]
     image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     # The format that is drawn fastest, in memory of its own.
-    return Thumbnail(image.convertToFormat(QImage.Format.Format_RGB32))
+    return Thumbnail(image.convertToFormat(QImage.Format.Format_RGB32), stamp=stamp)

@@ -296,3 +296,26 @@ def test_answers_come_home_to_the_gui_thread(qtbot, make_loader, tmp_path):
     loader.loaded.connect(lambda keys: threads.append(QThread.currentThread()))
     load(qtbot, loader, make_picture(tmp_path / "x.png"))
     assert [thread.isMainThread() for thread in threads] == [True]
+
+
+@pytest.mark.parametrize("change", ["another picture", "no picture", "no file"])
+def test_a_rewritten_file_is_shown_as_it_is_when_it_is_next_painted(
+    qtbot, make_loader, tmp_path, monkeypatch, change
+):
+    monkeypatch.setattr("explorer.background.thumbnails.FRESH_S", 0)
+    loader = make_loader()
+    path = make_picture(tmp_path / "a.png", color=(200, 40, 40))
+    (first,) = load(qtbot, loader, path)
+    assert load(qtbot, loader, path) == [first]  # not even read again
+    if change == "another picture":
+        make_picture(path, color=(40, 40, 200))
+    elif change == "no picture":
+        path.write_bytes(b"")
+    else:
+        path.unlink()
+    (second,) = load(qtbot, loader, path)
+    if change == "another picture":
+        assert second.image.pixelColor(5, 5).getRgb()[:3] == (40, 40, 200)
+    else:
+        assert second.image is None
+    assert load(qtbot, loader, path) == [second]

@@ -1,8 +1,10 @@
 """Read a file whole, whatever a path leads to."""
 
+import errno
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from explorer.errors import ExplorerError, reason_of
 
@@ -25,19 +27,14 @@ def read_whole(path: Path, most_bytes: int, *, name: str, error: type[ExplorerEr
         It is missing, unreadable, empty, too large, or not a regular file.
     """
     try:
-        # stat first: opening a FIFO or a device would block or never end.
-        status = os.stat(path)
-        if stat.S_ISDIR(status.st_mode):
-            raise ValueError("it is a folder")
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("it is not a regular file")
-        if status.st_size == 0:
-            raise ValueError("the file is empty")
-        if status.st_size > most_bytes:
-            raise ValueError(f"the file is larger than {most_bytes // 1_000_000} MB")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size == 0:
+                raise ValueError("the file is empty")
+            if size > most_bytes:
+                raise ValueError(f"the file is larger than {most_bytes // 1_000_000} MB")
             # No more than that, should it grow meanwhile.
-            return file.read(status.st_size)
+            return file.read(size)
     except FileNotFoundError as missing:
         reason = "it is a broken link" if os.path.islink(path) else "there is no such file"
         raise error.not_opened(name, reason) from missing
@@ -45,3 +42,28 @@ def read_whole(path: Path, most_bytes: int, *, name: str, error: type[ExplorerEr
         raise error.not_opened(name, "permission denied") from denied
     except (OSError, ValueError) as refused:
         raise error.not_opened(name, reason_of(refused)) from refused
+
+
+def read_text(path: Path, most_bytes: int, *, name: str, error: type[ExplorerError]) -> str:
+    """Read a whole file of UTF-8 text; parameters and errors as of `read_whole`."""
+    try:
+        return read_whole(path, most_bytes, name=name, error=error).decode()
+    except UnicodeDecodeError as undecodable:
+        raise error.not_opened(name, "it is no text") from undecodable
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading; anything else that a path may lead to is left alone.
+
+    Raises
+    ------
+    OSError
+        It is no regular file, or the system refuses.
+    """
+    # Before it is opened: opening a pipe or a device may block, or do something.
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise OSError(errno.EISDIR, "it is a folder", str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    return path.open("rb")

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from explorer.core.files.json_text import JSONError
 from explorer.core.files.names import printable_name
-from explorer.core.files.reading import read_whole
+from explorer.core.files.reading import read_text
 from explorer.core.models.card import MAX_CARD_BYTES, Card, read_card
 from explorer.errors import ModelError, reason_of
 
-CARD_FILE = "card.json"
+CARD_FILE, KERAS_FILE = "card.json", "model.keras"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Run:
     @property
     def keras_file(self) -> Path:
         """The Keras model."""
-        return self.folder / "model.keras"
+        return self.folder / KERAS_FILE
 
     @property
     def litert_file(self) -> Path:
@@ -66,7 +66,7 @@ def read_run(folder: Path) -> Run:
     """
     name = printable_name(folder)
     try:
-        has_card = _has_card(folder)
+        has_card = _has(folder, CARD_FILE)
     except OSError as error:
         raise ModelError.not_opened(name, reason_of(error).lower()) from error
     if not has_card:
@@ -77,12 +77,10 @@ def read_run(folder: Path) -> Run:
             )
         raise ModelError(f"“{name}” is not a run folder: it has no card.json.")
     try:
-        data = read_whole(folder / CARD_FILE, MAX_CARD_BYTES, name=CARD_FILE, error=ModelError)
-        card = read_card(data.decode())
+        text = read_text(folder / CARD_FILE, MAX_CARD_BYTES, name=CARD_FILE, error=ModelError)
+        card = read_card(text)
     except ModelError as error:
         raise ModelError(f"The card of “{name}” cannot be used: {error.reason}.") from error
-    except UnicodeDecodeError as error:
-        raise ModelError(f"The card of “{name}” cannot be used: it is no text.") from error
     except JSONError as error:
         raise ModelError(f"The card of “{name}” cannot be used: {error}.") from error
     run = Run(folder, card)
@@ -92,7 +90,7 @@ def read_run(folder: Path) -> Run:
 
 
 def list_runs(folders: Iterable[Path]) -> RunList:
-    """Find the runs directly below some folders; what has no card is passed over.
+    """Find the runs directly below some folders; what has neither card nor model is passed over.
 
     Nothing in the folders makes this fail: what cannot be opened is listed with its reason, and so
     is a folder that cannot be listed.
@@ -128,16 +126,16 @@ def best_run(runs: Iterable[Run]) -> Run:
 
 def _read_if_run(folder: Path) -> list[Run]:
     try:
-        is_run = _has_card(folder)
+        is_run = _has(folder, CARD_FILE) or _has(folder, KERAS_FILE)
     except OSError:  # reading it will say why
         is_run = True
     return [read_run(folder)] if is_run else []
 
 
-def _has_card(folder: Path) -> bool:
-    """Say whether a folder has a card, of whatever kind; OSError where that cannot be seen."""
+def _has(folder: Path, name: str) -> bool:
+    """Say whether a folder has such an entry, of any kind; OSError where that cannot be seen."""
     try:
-        os.lstat(folder / CARD_FILE)
+        os.lstat(folder / name)
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True

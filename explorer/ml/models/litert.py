@@ -7,11 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.files.reading import read_whole
 from explorer.core.models.card import golden_inputs
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import ModelAdapter
 from explorer.ml.models.golden import check_golden
+
+MAX_LITERT_BYTES = 500_000_000
 
 Model = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 """From (1, height, width, 3) float32, 0-255, to (1, classes) probabilities."""
@@ -102,12 +105,13 @@ class LiteRTAdapter(ModelAdapter):
         self.threads = os.cpu_count() or 1
         self._of_thread = threading.local()
         try:
-            self._content = run.litert_file.read_bytes()
+            self._content = read_whole(
+                run.litert_file, MAX_LITERT_BYTES, name=self.file_name, error=ModelError
+            )
             outputs = self._model.golden_outputs(run.card.input_size)
-        except (OSError, ModelError) as error:
-            raise ModelError(
-                f"“{run.name}/{self.file_name}” was not opened: {_reason(error)}."
-            ) from error
+        except ModelError as error:
+            reason = error.reason or _reason(error)
+            raise ModelError(f"“{run.name}/{self.file_name}” was not opened: {reason}.") from error
         check_golden(run, self.file_name, outputs)
 
     @property

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from explorer.core.files.json_text import read_json
+from explorer.core.files.json_text import MAX_CHARACTERS, read_json
+from explorer.core.files.reading import read_text
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import DatasetError, ModelError
 from explorer.ml.data.load import reload_data
@@ -61,9 +62,11 @@ class _Settings(Struct):
 def _read_data_folder(folder: Path) -> Path:
     """Return where the data lay when the run was made; DatasetError where it does not say."""
     try:
-        text = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
+        text = read_text(
+            folder / SETTINGS_FILE, MAX_CHARACTERS, name=SETTINGS_FILE, error=ModelError
+        )
         return read_json(text, _Settings).data
-    except (OSError, ValueError) as error:
+    except (ModelError, ValueError) as error:
         raise DatasetError(
             f"“{folder.name}” does not say where its pictures are: give their folder as DATA."
         ) from error

@@ -204,20 +204,21 @@ def read_listed(folder: Path) -> tuple[list[str], dict[str, str]]:
 
 
 def test_whatever_is_in_the_folder_of_runs_the_good_ones_are_listed(tmp_path):
-    for name in ("bad", "empty", "folder", "good", "round", "weights"):
+    for name in ("bad", "cardless", "empty", "folder", "good", "round", "weights"):
         make_paper_run(tmp_path / name)
     (tmp_path / "no run").mkdir()
     (tmp_path / "notes.txt").touch()
     (tmp_path / "broken link").symlink_to(tmp_path / "nowhere")
     (tmp_path / "bad" / "card.json").write_text('{"schema": 1}')
     (tmp_path / "weights" / "model.keras").unlink()
-    for name in ("folder", "round"):
+    for name in ("cardless", "folder", "round"):
         (tmp_path / name / "card.json").unlink()
     (tmp_path / "folder" / "card.json").mkdir()
     (tmp_path / "round" / "card.json").symlink_to(tmp_path / "round" / "card.json")
     (tmp_path / "empty" / "card.json").write_bytes(b"")
     kinds = {
         "bad": "The card of “bad” cannot be used: “name” is missing.",
+        "cardless": "“cardless” is not a run folder: it has no card.json.",
         "empty": "The card of “empty” cannot be used: the file is empty.",
         "folder": "The card of “folder” cannot be used: it is a folder.",
         "round": "The card of “round” cannot be used: Too many levels of symbolic links.",

@@ -13,6 +13,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from explorer import paths
+from explorer.core.datasets.layouts import LAYOUTS
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
@@ -26,14 +27,20 @@ GREATEST_SEED = 2**32 - 10  # a few seeds above it are used too
 
 DEFAULTS = TrainingConfig(data=Path(), output=Path())
 
+TRAINABLE = {name: text for name, text in LAYOUTS.items() if name != "none"}
+
 DESCRIPTION = """\
 Train a network on a folder of labelled pictures and leave a run folder that the program opens.
 
 DATA is a folder of files named cat.1.jpg, dog.1.jpg …, a folder with one subfolder per class, or a
-folder with train/ and validation/ of either kind. A fraction of each class (--ratio) is the test
-set, evaluated once, at the end; a tenth of the rest is the validation set, which decides when to
-stop and which epoch to keep. Near-duplicates stay in one split. Unreadable files are listed and
-skipped.
+folder with train/ and test/ of either kind; how it was read is printed, and where that is in doubt,
+--layout decides. A fraction of each class (--ratio) is the test set, evaluated once, at the end; a
+tenth of the rest is the validation set, which decides when to stop and which epoch to keep. Folders
+such as test/ and validation/ take their place. Near-duplicates stay in one split. Unreadable files
+are listed and skipped.
+
+Layouts
+{layouts}
 
 Recipes
   article     the tutorial's network: three convolutional layers, 150x150
@@ -86,7 +93,9 @@ def parse_arguments(arguments: list[str]) -> Request:
     parser = argparse.ArgumentParser(
         prog="train.py",
         usage="train.py DATA --output RUN [options]\n       train.py --export RUN [DATA]",
-        description=DESCRIPTION,
+        description=DESCRIPTION.format(
+            layouts="\n".join(f"  {name:<12}{text}" for name, text in TRAINABLE.items())
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EPILOG,
     )
@@ -145,6 +154,11 @@ def parse_arguments(arguments: list[str]) -> Request:
     )
 
     data = parser.add_argument_group("data")
+    data.add_argument(
+        "--layout",
+        choices=list(TRAINABLE),
+        help="how DATA is read, see above (default: as its folders and files suggest)",
+    )
     data.add_argument(
         "--ratio",
         type=_between,

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from screens import take_offscreen_without_display
 
 from explorer import paths
-from explorer.core.datasets.scan import find_pictures
+from explorer.core.datasets.listing import list_pictures
 from explorer.core.images.read import read_picture, resize_picture
 from explorer.core.models.prediction import Prediction
 from explorer.core.models.run_folder import Run, list_runs, read_run
@@ -84,7 +84,7 @@ def main() -> int:
 def choose_photos(folder: Path, count: int) -> list[Path]:
     """Return readable pictures, spread evenly over a folder; those that are not are named."""
     readable = []
-    for path in spread([path.absolute() for path in find_pictures(folder)], count):
+    for path in spread([found.path.absolute() for found in list_pictures(folder).pictures], count):
         try:
             read_picture(path)
         except PictureError as error:

@@ -28,7 +28,7 @@ from waiting import wait
 
 from explorer import paths
 from explorer.app import Explorer, tune_process
-from explorer.core.datasets.scan import find_pictures
+from explorer.core.datasets.listing import list_pictures
 from explorer.core.models.run_folder import Run, list_runs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,7 +53,7 @@ def main() -> None:
         if options.folder is None:
             pictures = make_pictures(Path(home) / "pictures", options.count)
         else:
-            found = [path.absolute() for path in find_pictures(options.folder)]
+            found = [found.path.absolute() for found in list_pictures(options.folder).pictures]
             pictures = gather(found[: options.count], Path(home) / "pictures")
         application = QApplication([paths.APP_NAME])
         tune_process()

@@ -30,7 +30,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as train.py
 
 import keras  # noqa: TID253
 
-from explorer.core.datasets.scan import Sample
+from explorer.core.datasets.dataset import Sample
 from explorer.core.models.training_config import TrainingConfig
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.decode import decode_samples

@@ -224,6 +224,20 @@ def test_a_full_disk_is_a_sentence(
     assert capsys.readouterr().err == "The output was not written: No space left on device.\n"
 
 
+def test_classify_finds_odd_suffixes_and_tells_what_it_left_out(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monday = tmp_path / "monday"
+    (monday / ".trash").mkdir(parents=True)
+    shutil.copy(photo, monday / "a.jpg_large")
+    (monday / "notes.txt").write_text("text")
+    assert main(["classify", str(monday), "--csv", "-"]) == 0
+    out, err = capsys.readouterr()
+    (row,) = csv.DictReader(out.splitlines())
+    assert row["path"] == str(monday / "a.jpg_large")
+    assert err == "“monday”: 2 files or folders were left out (1 hidden, 1 not a picture).\n"
+
+
 def test_classify_prints_the_probability_that_the_table_has_as_the_window_writes_it(
     photo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

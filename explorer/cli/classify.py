@@ -64,17 +64,23 @@ class _Search:
         self.has_failed = False
 
     def find(self) -> Iterator[Path]:
-        from explorer.core.datasets.scan import find_pictures
+        from explorer.core.datasets.left_out import describe_left_out
+        from explorer.core.datasets.listing import list_pictures
 
         for path in self._given:
             if not os.path.isdir(path):
                 yield path  # whatever it is: reading it tells
                 continue
             try:
-                yield from find_pictures(path)
+                listing = list_pictures(path)
             except DatasetError as error:
                 self.has_failed = True
-                complain(error)
+                complain(error.sentence)
+                continue
+            if listing.left_out:
+                left_out = describe_left_out(listing.left_out)
+                complain(f"“{printable_name(path)}”: {left_out}.")
+            yield from (picture.path for picture in listing.pictures)
 
 
 def _watch(predictions: Iterable[Prediction], search: _Search) -> Iterator[Prediction]:

@@ -27,7 +27,7 @@ def run_command(words: Sequence[str]) -> int:
         is_done = job(options)
         end_output()
     except ExplorerError as error:
-        complain(error)
+        complain(error.sentence)
         is_done = False
     except BrokenPipeError:
         return UNREAD

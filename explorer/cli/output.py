@@ -39,11 +39,11 @@ def write(text: str) -> None:
         raise ExplorerError(f"The output was not written: {reason_of(error)}.") from error
 
 
-def complain(error: ExplorerError) -> None:
+def complain(sentence: str) -> None:
     """Print a sentence where errors go; that this is impossible is nothing to fail of."""
     if sys.stderr is not None:
         with suppress(OSError):
-            print(printable_name(error.sentence), file=sys.stderr)
+            print(printable_name(sentence), file=sys.stderr)
 
 
 def end_output() -> None:

@@ -276,9 +276,12 @@ def test_a_slow_folder_is_told_of_and_cancelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     disk = threading.Event()
-    monkeypatch.setattr(
-        "explorer.core.datasets.scan.is_picture_file", lambda path: not disk.wait(10) or True
-    )
+
+    def look_slowly(path: Path) -> str:
+        disk.wait(10)
+        return ""
+
+    monkeypatch.setattr("explorer.core.datasets.listing.why_not_a_picture", look_slowly)
 
     def steps(window: MainWindow) -> None:
         page = window.page("classify")

@@ -1,5 +1,6 @@
 """Sort the paths that a person dropped or named: pictures, folders, models, kernels."""
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from explorer.core.files.names import printable_name
 from explorer.core.images.npy import read_npy_header
+from explorer.core.images.signatures import formats_of
 from explorer.core.kernels.kernel import MAX_EDGE
 
 _MODEL_SUFFIXES = frozenset((".keras", ".h5", ".hdf5", ".tflite", ".onnx", ".pt", ".pth"))
@@ -51,14 +53,11 @@ def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> PathsByKind:
 
 
 def _kind(path: Path) -> str:
-    try:
-        if path.is_dir():
-            return "models" if (path / "card.json").is_file() else "folders"
-    except (OSError, ValueError):
-        return "pictures"  # its reader says what is wrong
-    if path.suffix.lower() == ".npy" and _is_picture_sized(path):
-        return "pictures"
-    return _kind_by_suffix(path)
+    # Neither raises an error: whoever opens it says what is wrong.
+    if os.path.isdir(path):
+        return "models" if os.path.isfile(path / "card.json") else "folders"
+    kind = _kind_by_suffix(path)
+    return "pictures" if kind != "pictures" and _holds_picture(path) else kind
 
 
 def _kind_by_suffix(path: Path) -> str:
@@ -68,13 +67,17 @@ def _kind_by_suffix(path: Path) -> str:
     return "kernels" if suffix in _KERNEL_SUFFIXES else "pictures"
 
 
-def _is_picture_sized(path: Path) -> bool:
-    """Say whether an array is larger than any kernel; its values are not read."""
+def _holds_picture(path: Path) -> bool:
+    """Say whether a file is a picture by its first bytes, or an array larger than any kernel."""
     try:
         if not path.is_file():  # a pipe would block
             return False
         with path.open("rb") as file:
-            shape = read_npy_header(file.read(2000)).shape
+            start = file.read(2000)
+        formats = formats_of(start)
+        if formats != ("NPY",):
+            return bool(formats)
+        shape = read_npy_header(start).shape
     except Exception:  # a stranger's bytes: the reader of kernels says what is wrong
         return False
     return len(shape) > 2 or max(shape, default=0) > MAX_EDGE

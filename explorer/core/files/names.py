@@ -1,7 +1,10 @@
 """Names of files, short enough and printable, for a sentence."""
 
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
+
+MOST_NAMES = 5
 
 
 def shorten_name(name: str, longest: int = 40) -> str:
@@ -21,3 +24,12 @@ def printable_name(file: Path | str) -> str:
 def _is_printable(sign: str) -> bool:
     # Joiners hold emoji together; for Python, no space but the ordinary one can be printed.
     return sign.isprintable() or sign == "\u200d" or unicodedata.category(sign) == "Zs"
+
+
+def list_names(names: Sequence[str], *, quoted: bool = False) -> str:
+    """Name a few of many in a sentence: cat, dog and 3 more."""
+    shown = [printable_name(name) for name in names[:MOST_NAMES]]
+    if quoted:
+        shown = [f"“{name}”" for name in shown]
+    rest = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {rest:,} more" if rest else "")

@@ -8,7 +8,6 @@ never half a file. Every function may be called from several threads at once.
 import io
 import os
 import re
-import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -241,24 +240,6 @@ def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     with PictureError.when_refused("was not written", name):
         Image.fromarray(picture).save(buffer, format=kind, quality=95)
         write_atomically(path, buffer.getvalue())
-
-
-def is_picture_file(path: Path) -> bool:
-    """Say whether a file looks like a picture: by its suffix, or without one by its first bytes.
-
-    Hidden files, whose names begin with a dot, do not.
-    """
-    if path.name.startswith("."):
-        return False
-    if path.suffix:
-        return path.suffix.lower() in PICTURE_SUFFIXES
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return False
-        with path.open("rb") as file:
-            return bool(formats_of(file.read(32)))
-    except (OSError, ValueError):
-        return False
 
 
 def summarise_notes(file: PictureFile) -> str:

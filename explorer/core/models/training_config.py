@@ -39,6 +39,8 @@ class TrainingConfig:
         Of the recipe "transfer": which network of `keras.applications`.
     backbone_weights : Path or None
         The file of its ImageNet weights (“no top”); None downloads them.
+    layout : str or None
+        How the folder is read, one of `LAYOUTS`; None reads only a folder that is beyond doubt.
     precision : {"float32", "bfloat16"}
         The precision of the layers in training; weights are always float32.
     """
@@ -56,6 +58,7 @@ class TrainingConfig:
     start_from: tuple[Path, ...] = ()
     backbone: str = "mobilenet_v2"
     backbone_weights: Path | None = None
+    layout: str | None = None
     precision: Literal["float32", "bfloat16"] = "float32"
 
     def to_json(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import BinaryIO, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.datasets.scan import Sample
+from explorer.core.datasets.dataset import Sample
 from explorer.core.images.read import Picture, decode_picture, read_picture_bytes, resize_picture
 from explorer.core.models.card import RESIZE_RULE
 from explorer.errors import ExplorerError, PictureError
@@ -280,6 +280,8 @@ def _version_of(package: str) -> str:
 def _hash_labels(samples: Iterable[Sample]) -> str:
     manifest = hashlib.sha256()
     for sample in samples:
-        line = f"{sample.label} {sample.is_predefined_test}\n"
+        # What stands for a test set is in the cards of earlier runs.
+        split = sample.split if sample.split == "validation" else sample.split == "test"
+        line = f"{sample.label} {split}\n"
         manifest.update(line.encode("utf-8", "surrogatepass"))
     return manifest.hexdigest()

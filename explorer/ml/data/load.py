@@ -1,6 +1,6 @@
 """The pictures to train on: found, decoded once, split so that nothing learned is asked later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from explorer.core.datasets.scan import scan_dataset, take_stratified
+from explorer.core.datasets.dataset import Dataset
+from explorer.core.datasets.left_out import describe_left_out
+from explorer.core.datasets.scan import scan_dataset
+from explorer.core.datasets.sentences import describe_reading, list_readings
+from explorer.core.datasets.split import take_stratified
 from explorer.core.files.json_text import JSONError, convert
 from explorer.core.files.names import printable_name
 from explorer.core.images.duplicates import find_duplicate_groups, keep_groups_together
@@ -19,6 +23,8 @@ from explorer.ml.data.class_weights import class_weights
 from explorer.ml.data.decode import DecodedSamples, decode_samples
 from explorer.ml.data.reporter import Reporter
 from explorer.ml.data.splits import Splits, split_samples
+
+_MOST_CONTRADICTIONS = 5
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class _SplitSettings(Struct):
     seed: int
     limit: int | None
     labels_hash: str | None = None
+    layout: str | None = None
 
 
 def load_data(
@@ -62,24 +69,49 @@ def load_data(
     Raises
     ------
     DatasetError
-        The folder has no labels, or too few pictures.
+        The folder has no labels, can be understood in several ways, or has too few pictures.
     """
-    dataset = scan_dataset(config.data)
+    dataset = scan_dataset(config.data, layout=config.layout)
+    _check_layout(dataset, config)
+    return _load(dataset, config, size, reporter, cache)
+
+
+def _check_layout(dataset: Dataset, config: TrainingConfig) -> None:
+    """See that what the folders and names mean is beyond doubt, or was said."""
+    reading, readings = dataset.reading, dataset.readings
+    assert reading is not None
+    assert readings is not None
+    possible = [one for one in readings.ranked if len(one.counts) > 1]
+    others = list_readings(one for one in possible if one is not reading)
+    if config.layout not in (None, reading.layout):
+        raise DatasetError(
+            f"“{config.data}” cannot be read with --layout {config.layout}; possible are:\n"
+            f"{list_readings(possible) or '  none'}"
+        )
+    if config.layout is None and not readings.is_clear and others:
+        raise DatasetError(
+            f"“{config.data}” can be read in several ways; choose one:\n{list_readings(possible)}"
+        )
     if len(dataset.classes) < 2:
         found = f"only one class, {dataset.classes[0]}" if dataset.classes else "no labels"
         raise DatasetError(
             f"“{config.data}” has {found}: name files like cat.1.jpg, or give each class a folder."
+            + (f" Or choose how to read it:\n{others}" if others else "")
         )
+
+
+def _load(
+    dataset: Dataset,
+    config: TrainingConfig,
+    size: tuple[int, int],
+    reporter: Reporter,
+    cache: Path | None,
+) -> TrainingData:
+    assert dataset.reading is not None
+    reporter.note(f"{dataset.reading.layout}: {describe_reading(dataset.reading)}")
+    if dataset.left_out:
+        reporter.note(describe_left_out(dataset.left_out))
     samples = [sample for sample in dataset.samples if sample.label is not None]
-    if dataset.skipped:
-        reporter.note(
-            f"{dataset.skipped:,} files or folders were skipped: not pictures, hidden, or not "
-            "readable"
-        )
-    if len(samples) < len(dataset.samples):
-        reporter.note(
-            f"{len(dataset.samples) - len(samples):,} pictures were skipped: they have no label"
-        )
     if config.limit is not None:
         samples = take_stratified(samples, config.limit, config.seed)
     decoded = decode_samples(
@@ -90,12 +122,12 @@ def load_data(
         cache=cache,
     )
     for path, reason in decoded.failures:
-        # Two folders may have a file of the same name.
-        place = path.relative_to(config.data) if path.is_relative_to(config.data) else path
-        reporter.note(PictureError.not_opened(printable_name(str(place)), reason).sentence)
+        reporter.note(PictureError.not_opened(_place(path, config), reason).sentence)
     splits = _split(decoded, config, reporter)
     _check_classes(decoded.labels[splits.train], dataset.classes, config)
     for sentence in splits.describe(decoded.labels, dataset.classes):
+        reporter.note(sentence)
+    for sentence in splits.name_gaps(decoded.labels, dataset.classes):
         reporter.note(sentence)
     weights = class_weights(decoded.labels[splits.train]) or {}
     for number, weight in weights.items():
@@ -122,8 +154,11 @@ def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) ->
         ratio=settings.ratio,
         seed=settings.seed,
         limit=settings.limit,
+        layout=settings.layout,
     )
-    found = load_data(config, run.card.input_size, reporter, cache)
+    # Whether it is in doubt does not matter: the hashes tell.
+    dataset = scan_dataset(data, layout=settings.layout)
+    found = _load(dataset, config, run.card.input_size, reporter, cache)
     if found.classes != run.card.classes:
         raise DatasetError(
             f"“{data}” has the classes {', '.join(found.classes)}; “{run.name}” was trained on "
@@ -164,6 +199,36 @@ def _split(decoded: DecodedSamples, config: TrainingConfig, reporter: Reporter) 
             f"{sum(map(len, groups)):,} pictures have a duplicate; {moved:,} of them were moved to "
             "the training set, so that near-duplicates stay in one split"
         )
+    for sentence in _name_contradictions(decoded, groups, config):
+        reporter.note(sentence)
     splits = Splits(*parts)
-    splits.check(config)
+    splits.check(config, moved)
     return splits
+
+
+def _name_contradictions(
+    decoded: DecodedSamples, groups: Iterable[npt.NDArray[np.int64]], config: TrainingConfig
+) -> list[str]:
+    """Say which pictures show the same and have different labels."""
+    sentences = []
+    for group in groups:
+        members = [decoded.samples[place] for place in group]
+        labels = {sample.label: sample for sample in reversed(members)}
+        if len(labels) > 1:
+            names = " and ".join(
+                f"“{_place(sample.path, config)}” ({label})"
+                for label, sample in reversed(labels.items())
+            )
+            sentences.append(f"the same picture has two labels: {names}")
+    rest = len(sentences) - _MOST_CONTRADICTIONS
+    if rest > 0:
+        more = "picture has" if rest == 1 else "pictures have"
+        sentences[_MOST_CONTRADICTIONS:] = [f"{rest:,} more {more} several labels"]
+    return sentences
+
+
+def _place(path: Path, config: TrainingConfig) -> str:
+    """Name a file by its place: two folders may have a file of the same name."""
+    return printable_name(
+        str(path.relative_to(config.data) if path.is_relative_to(config.data) else path)
+    )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.datasets.scan import Sample, split_stratified
+from explorer.core.datasets.dataset import Sample
+from explorer.core.datasets.split import split_stratified
+from explorer.core.files.names import list_names
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError
 
@@ -33,27 +35,52 @@ class Splits:
     validation: Indices
     test: Indices
 
-    def check(self, config: TrainingConfig) -> None:
-        """Raise DatasetError where a split is empty."""
-        counts = [len(self.train), len(self.validation), len(self.test)]
-        if min(counts) == 0:
+    def check(self, config: TrainingConfig, moved: int) -> None:
+        """Raise DatasetError where a split is empty.
+
+        Parameters
+        ----------
+        moved : int
+            How many pictures were moved to the training set since they have near-duplicates there.
+        """
+        empty = [name for name, split in self._parts.items() if len(split) == 0]
+        count = sum(map(len, self._parts.values()))
+        if empty and moved:
+            raise DatasetError(
+                f"“{config.data}” cannot be split: {moved:,} of {count:,} pictures had to join "
+                f"their near-duplicates in the training set, and none is left for the "
+                f"{' and the '.join(empty)} set. Remove the duplicates."
+            )
+        if empty:
             raise DatasetError(
                 f"“{config.data}” has too few usable pictures for a training, validation and test "
-                f"set: {sum(counts)}."
+                f"set: {count}."
             )
+
+    @property
+    def _parts(self) -> dict[str, Indices]:
+        return {"training": self.train, "validation": self.validation, "test": self.test}
 
     def describe(self, labels: npt.NDArray[np.int64], classes: Sequence[str]) -> list[str]:
         """Say in a sentence for each split how many pictures of each class it has."""
-        parts = {
-            "training": self.train,
-            "validation": self.validation,
-            "test": self.test,
-        }
         sentences = []
-        for name, split in parts.items():
+        for name, split in self._parts.items():
             counts = np.bincount(labels[split], minlength=len(classes))
             each = ", ".join(f"{n:,} {label}" for n, label in zip(counts, classes, strict=True))
             sentences.append(f"{name}: {len(split):,} pictures ({each})")
+        return sentences
+
+    def name_gaps(self, labels: npt.NDArray[np.int64], classes: Sequence[str]) -> list[str]:
+        """Say in a sentence for each split of which classes it has no picture."""
+        sentences = []
+        for name, split in self._parts.items():
+            present = set(labels[split].tolist())
+            missing = [label for number, label in enumerate(classes) if number not in present]
+            if missing:
+                sentences.append(
+                    f"The {name} set has no picture of {list_names(missing)}: its accuracy says "
+                    f"nothing about {'this class' if len(missing) == 1 else 'these classes'}."
+                )
         return sentences
 
 
@@ -76,18 +103,20 @@ class Examples:
 def split_samples(samples: Sequence[Sample], config: TrainingConfig) -> Splits:
     """Split labelled samples, each class in proportion and by `config.seed`.
 
-    `config.ratio` of them is the test set, or what the folder itself marks as one; of the rest a
-    tenth is the validation set.
+    `config.ratio` of them is the test set, and of the rest a tenth the validation set, unless the
+    folder itself marks one.
     """
     number = {sample: i for i, sample in enumerate(samples)}
-    own_split = [sample for sample in samples if sample.is_predefined_test]
-    if own_split:
-        rest, test = [s for s in samples if not s.is_predefined_test], own_split
-    else:
-        rest, test = split_stratified(list(samples), config.ratio, config.seed)
-    train, validation = split_stratified(rest, VALIDATION_FRACTION, config.seed + 1)
+    rest, validation, test = (
+        [sample for sample in samples if sample.split == split]
+        for split in (None, "validation", "test")
+    )
+    if not test:
+        rest, test = split_stratified(rest, config.ratio, config.seed)
+    if not validation:
+        rest, validation = split_stratified(rest, VALIDATION_FRACTION, config.seed + 1)
 
     def indices(split: list[Sample]) -> Indices:
         return np.array([number[sample] for sample in split], dtype=np.int64)
 
-    return Splits(indices(train), indices(validation), indices(test))
+    return Splits(indices(rest), indices(validation), indices(test))

@@ -260,6 +260,7 @@ class ClassifyState(QObject):
         """Remove all rows, and cancel pending ones; Undo brings them back."""
         count = self.total_count
         self._stop_adding()
+        self.search.left_out.clear()
         if count:
             self.undo_stack.push(Clearing(self._remove_rows, self._put_back))
             rows = "1 picture was" if count == 1 else f"{count:,} pictures were"

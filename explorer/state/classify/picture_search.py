@@ -6,7 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
-from explorer.core.datasets.scan import find_pictures
+from explorer.core.datasets.left_out import LeftOut
+from explorer.core.datasets.listing import list_pictures
 from explorer.state.classify.result_rows import ResultRow, make_rows
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
@@ -37,6 +38,8 @@ class PictureSearch(QObject):
         self._notices = notices
         self._waiting: deque[Path] = deque()
         self._search: _Search | None = None
+        self.left_out: list[LeftOut] = []
+        """What lies in the folders and is no picture, or could not be read."""
         self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
 
     @property
@@ -72,13 +75,16 @@ class PictureSearch(QObject):
         self._progress.start()
         self._pool.run(
             search.run,
-            done=lambda rows: self._on_found(search, rows),
+            done=lambda found: self._on_found(search, *found),
             failed=lambda error: self._on_failed(search, error),
             is_bulk=True,
         )
 
-    def _on_found(self, search: "_Search", rows: list[ResultRow]) -> None:
+    def _on_found(
+        self, search: "_Search", rows: list[ResultRow], left_out: tuple[LeftOut, ...]
+    ) -> None:
         if search is self._search:
+            self.left_out += left_out
             self.found.emit(rows)
             self._begin_next()
 
@@ -97,8 +103,9 @@ class _Search:
         self.is_cancelled = False
         self._pool = pool
 
-    def run(self) -> list[ResultRow]:
-        return make_rows(find_pictures(self.folder, is_cancelled=self._meet_file))
+    def run(self) -> tuple[list[ResultRow], tuple[LeftOut, ...]]:
+        listing = list_pictures(self.folder, is_cancelled=self._meet_file)
+        return make_rows(picture.path for picture in listing.pictures), listing.left_out
 
     def _meet_file(self) -> bool:
         self.files += 1

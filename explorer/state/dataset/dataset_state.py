@@ -6,12 +6,17 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
-from explorer.core.datasets.scan import Dataset, Sample, scan_dataset
+from explorer.core.datasets.dataset import Dataset, Sample
+from explorer.core.datasets.layouts import Layout
+from explorer.core.datasets.scan import scan_dataset
 from explorer.state.dataset.sample_list import Catalogue, SampleList
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
 
 PROGRESS_MS = 200
+
+MOST_LAYOUTS = 50
+"""Of so many folders the layout that was chosen is remembered."""
 
 
 class DatasetState(QObject):
@@ -55,6 +60,8 @@ class DatasetState(QObject):
         """The class that is shown, or `UNLABELLED`; None for all."""
         self.text = ""
         """The text that the file names of the samples shown contain."""
+        self.layouts: dict[Path, Layout] = {}
+        """The layout that a person chose for a folder; the newest last."""
         self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
 
     @property
@@ -100,7 +107,8 @@ class DatasetState(QObject):
         """
         self.cancel()
         # The next start, which opens it again, may run in another folder.
-        scan = _Scan(folder.absolute(), is_reopened=is_reopened)
+        folder = folder.absolute()
+        scan = _Scan(folder, self.layouts.get(folder), is_reopened=is_reopened)
         self._scan = scan
         self._progress.start()
         self._pool.run(
@@ -109,6 +117,16 @@ class DatasetState(QObject):
             failed=lambda error: self._on_failed(scan, error),
             is_bulk=True,
         )
+
+    def read_as(self, layout: Layout) -> None:
+        """Read the open dataset's folder by another layout, now and whenever it is opened."""
+        if self.dataset is not None:
+            folder = self.dataset.folder
+            self.layouts.pop(folder, None)
+            self.layouts[folder] = layout
+            for oldest in list(self.layouts)[:-MOST_LAYOUTS]:
+                del self.layouts[oldest]
+            self.open_folder(folder)
 
     def cancel(self) -> None:
         """Stop the running scan; the dataset stays as it was."""
@@ -163,14 +181,16 @@ class DatasetState(QObject):
 class _Scan:
     """One scan; runs on a thread, and is watched from the GUI thread."""
 
-    def __init__(self, folder: Path, *, is_reopened: bool) -> None:
+    def __init__(self, folder: Path, layout: Layout | None, *, is_reopened: bool) -> None:
         self.folder = folder
+        self.layout = layout
         self.is_reopened = is_reopened
         self.files = 0
         self.is_cancelled = False
 
     def run(self) -> Catalogue:
-        return Catalogue.of(scan_dataset(self.folder, is_cancelled=self._meet_file))
+        dataset = scan_dataset(self.folder, layout=self.layout, is_cancelled=self._meet_file)
+        return Catalogue.of(dataset)
 
     def _meet_file(self) -> bool:
         self.files += 1

@@ -10,7 +10,7 @@ from PySide6.QtCore import QModelIndex, QObject, QStringListModel, Qt
 from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, Thumbnail, ThumbnailLoader
-from explorer.core.datasets.scan import Dataset, Sample
+from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.files.names import printable_name
 from explorer.state.shared.indices import Index
 
@@ -104,7 +104,7 @@ class SampleList(QStringListModel):
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thumbnails = thumbnails
-        self._catalogue = Catalogue.of(Dataset(Path(), (), (), 0))
+        self._catalogue = Catalogue.of(Dataset(Path(), (), ()))
         self._class_places: dict[str | None, int] = {}
         self._places: list[int] = []
         self._rows_asked: dict[Key, int] = {}
@@ -167,8 +167,8 @@ class SampleList(QStringListModel):
     def _tool_tip(self, row: int) -> str:
         sample = self.sample_at(row)
         lines = [str(sample.path), sample.label or "", self._reason(row)]
-        if sample.is_predefined_test:
-            lines.insert(2, "test set")
+        if sample.split is not None:
+            lines.insert(2, f"{sample.split} set")
         return "\n".join(printable_name(line) for line in lines if line)
 
     _FACTS: ClassVar[dict[int, Callable[["SampleList", int], object]]] = {

@@ -58,6 +58,15 @@ COMMANDS: tuple[Command["ClassifyPage"], ...] = (
         is_enabled=lambda page: page.has_rows,
     ),
     Command(
+        "left_out",
+        "Left out…",
+        lambda page: page.show_left_out(),
+        keywords="skipped files hidden unreadable no pictures",
+        tip="List the files and folders that were left out, with the reasons",
+        is_enabled=lambda page: bool(page.state.search.left_out),
+        describe=lambda page: f"{len(page.state.search.left_out):,} left out…",
+    ),
+    Command(
         "cancel",
         "Cancel",
         lambda page: page.state.cancel(),

@@ -26,6 +26,7 @@ from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
+from explorer.views.common.left_out_dialog import show_left_out
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
@@ -145,7 +146,8 @@ class ClassifyPage(Page):
         self._count.setMinimumHeight(HEIGHT_PX)  # so that nothing jumps as Cancel goes
         self._cancel = CommandButton(self.action("cancel"))
         self._rest = CommandButton(self.action("classify_rest"))
-        return in_row((self._progress, 1), self._count, 1, self._cancel, self._rest)
+        self._left_out = CommandButton(self.action("left_out"))
+        return in_row((self._progress, 1), self._count, 1, self._left_out, self._cancel, self._rest)
 
     def _build_inspector(self) -> QWidget:
         self.model = ModelPanel(self._models)
@@ -173,6 +175,7 @@ class ClassifyPage(Page):
         self._progress.setValue(done)
         self._progress.setVisible(is_running or folder is not None)
         self._cancel.setVisible(self.is_running)
+        self._left_out.setVisible(bool(self.state.search.left_out))
         self._rest.setVisible(self.has_rest)
         text = f"{total:,} {'picture' if total == 1 else 'pictures'}"
         if done < total:
@@ -249,6 +252,10 @@ class ClassifyPage(Page):
         )
         if place is not None:
             self.state.save_csv(place[0])
+
+    def show_left_out(self) -> None:
+        """List what lies in the folders and has no row, with the reasons."""
+        show_left_out(self, self.state.search.left_out)
 
     def copy_row(self) -> None:
         """Put the chosen row into the clipboard."""

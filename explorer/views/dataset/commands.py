@@ -23,6 +23,23 @@ COMMANDS: tuple[Command["DatasetPage"], ...] = (
         is_enabled=lambda page: page.state.dataset is not None,
     ),
     Command(
+        "layout",
+        "Read as…",
+        lambda page: page.layout_button.showMenu(),
+        keywords="layout labels classes splits folders names train test validation",
+        is_enabled=lambda page: page.can_choose_layout,
+        in_inspector=True,
+    ),
+    Command(
+        "left_out",
+        "Left out…",
+        lambda page: page.show_left_out(),
+        keywords="skipped files hidden unreadable no pictures",
+        tip="List the files and folders that were left out, with the reasons",
+        is_enabled=lambda page: bool(page.left_out),
+        describe=lambda page: f"{len(page.left_out):,} left out…",
+    ),
+    Command(
         "cancel",
         "Cancel",
         lambda page: page.state.cancel(),

@@ -1,23 +1,28 @@
 """The Dataset page: the pictures of a folder as a grid, with their classes beside it."""
 
-from pathlib import Path
+from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QLineEdit,
+    QMenu,
     QProgressBar,
     QPushButton,
     QStackedWidget,
+    QToolButton,
     QWidget,
 )
 
-from explorer.core.datasets.scan import Dataset, Sample
-from explorer.core.files.json_text import write_json
+from explorer.core.datasets.dataset import Dataset, Sample
+from explorer.core.datasets.layouts import LAYOUTS
+from explorer.core.datasets.left_out import LeftOut, describe_left_out
+from explorer.core.datasets.sentences import describe_reading
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.sample_list import SAMPLE_ROLE
 from explorer.state.shared.notices import Notices
+from explorer.views.common.command import escaped
 from explorer.views.common.command_action import CommandButton
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.folder_dialogs import ask_for_dataset
@@ -25,11 +30,15 @@ from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
+from explorer.views.common.left_out_dialog import show_left_out
 from explorer.views.common.page import Page
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX, icon
 from explorer.views.dataset.class_list import ClassList
 from explorer.views.dataset.commands import COMMANDS
+from explorer.views.dataset.memory import DatasetMemory
 from explorer.views.dataset.thumbnail_grid import ThumbnailGrid
+
+LONGEST_READING = 120
 
 
 class DatasetPage(Page):
@@ -39,17 +48,19 @@ class DatasetPage(Page):
     ----------
     state : DatasetState
     notices : Notices
-    remembered : Path, optional
-        The folder that was open last time.
+    memory : DatasetMemory, optional
+        What was noted last time.
     """
 
     def __init__(
-        self, state: DatasetState, notices: Notices, remembered: Path | None = None
+        self, state: DatasetState, notices: Notices, memory: DatasetMemory | None = None
     ) -> None:
         super().__init__()
         self.state: DatasetState = state
         self._notices = notices
-        self._remembered = remembered
+        memory = memory or DatasetMemory()
+        self._remembered = memory.folder
+        state.layouts |= dict(memory.layouts)
         self._current: Sample | None = None
         self.declare(COMMANDS)
         self.empty = EmptyPage(
@@ -84,13 +95,24 @@ class DatasetPage(Page):
     @property
     def memory(self) -> str:
         folder = self.state.folder or self._remembered
-        return "" if folder is None else write_json(folder)  # ASCII, whatever its name
+        return DatasetMemory(folder, tuple(self.state.layouts.items())).text
 
     def resume(self) -> None:
         # Not before it is seen: that reads thousands of files.
         if self._remembered is not None and self.state.folder is None and self.isVisible():
             folder, self._remembered = self._remembered, None
             self.state.open_folder(folder, is_reopened=True)
+
+    @property
+    def can_choose_layout(self) -> bool:
+        """Whether the open folder can be read in several ways."""
+        dataset = self.state.dataset
+        return bool(dataset and dataset.readings and len(dataset.readings.ranked) > 1)
+
+    @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """What lies below the open folder and is not shown."""
+        return self.state.dataset.left_out if self.state.dataset else ()
 
     def ask_for_folder(self) -> None:
         """Let a person choose a folder, and open it."""
@@ -137,11 +159,20 @@ class DatasetPage(Page):
         self.open_button = QPushButton(icon("open-folder", self.palette()), "Open folder…")
         self.open_button.setMinimumHeight(28)
         self.open_button.clicked.connect(self.ask_for_folder)
+        self.layout_button: QToolButton = QToolButton()
+        self.layout_button.setText("Read as")
+        self.layout_button.setToolTip("Choose what the folders and the names of the files mean")
+        self.layout_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.layout_button.setMinimumHeight(28)
+        self.layout_menu = QMenu(self.layout_button)
+        self.layout_button.setMenu(self.layout_menu)
+        self.left_out_button = CommandButton(self.action("left_out"))
         self.classes = ClassList()
         self.classes.label_chosen.connect(self._on_label_chosen)
         inspector = Inspector()
         inspector.column.addLayout(in_row((self._title, 1), self.open_button))
         inspector.column.addWidget(self._facts)
+        inspector.column.addLayout(in_row(self.layout_button, self.left_out_button, 1))
         inspector.column.addWidget(self.classes, stretch=1)
         return inspector
 
@@ -157,7 +188,10 @@ class DatasetPage(Page):
         metrics = self._title.fontMetrics()
         self._title.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
         self._title.setToolTip(printable_name(str(dataset.folder)))
-        self._facts.setText(describe(dataset))
+        is_chosen = dataset.folder in self.state.layouts
+        self._facts.setText(describe(dataset, is_chosen=is_chosen))
+        self._fill_layout_menu(dataset)
+        self.left_out_button.setVisible(bool(self.left_out))
         self.classes.show_counts(self.state.counts)
         self._show_filter()
         self._stack.setCurrentIndex(1)
@@ -168,6 +202,19 @@ class DatasetPage(Page):
         self.grid.selectionModel().setCurrentIndex(first, keep)
         self.grid.scrollToTop()
         self.grid.setFocus()
+
+    def _fill_layout_menu(self, dataset: Dataset) -> None:
+        self.layout_menu.clear()
+        ranked = () if dataset.readings is None else dataset.readings.ranked
+        for reading in ranked:
+            text = f"{LAYOUTS[reading.layout].capitalize()} ({describe_reading(reading)})"
+            action = self.layout_menu.addAction(escaped(shorten_name(text, LONGEST_READING)))
+            action.setCheckable(True)
+            action.setChecked(reading is dataset.reading)
+            action.triggered.connect(
+                lambda checked=False, layout=reading.layout: self.state.read_as(layout)
+            )
+        self.layout_button.setVisible(self.can_choose_layout)
 
     @Slot()
     def _show_filter(self) -> None:
@@ -208,24 +255,34 @@ class DatasetPage(Page):
         if index.isValid():  # a search takes the current row away; the sample is remembered
             self._current = index.data(SAMPLE_ROLE)
 
+    def show_left_out(self) -> None:
+        """List the files and folders that are not among the samples, with the reasons."""
+        show_left_out(self, self.left_out)
+
     def find_names(self) -> None:
         """Put the cursor into the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
 
-def describe(dataset: Dataset) -> str:
-    """Return what the inspector says of a dataset."""
-    pictures, classes = len(dataset.samples), len(dataset.classes)
-    test = sum(sample.is_predefined_test for sample in dataset.samples)
-    text = f"{_many(pictures, 'picture')}, {_many(classes, 'class', 'classes')}"
-    if test:
-        text += f"; {test:,} of them in the test set"
-    text += "."
-    if dataset.skipped:
-        are = "is no picture" if dataset.skipped == 1 else "are no pictures"
-        text += f" Skipped {_many(dataset.skipped, 'file')} that {are}."
-    return text
+def describe(dataset: Dataset, *, is_chosen: bool) -> str:
+    """Return what the inspector says of a dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    is_chosen : bool
+        Whether a person said how its folder is to be read.
+    """
+    sentences = [_many(len(dataset.samples), "picture")]
+    if dataset.reading is not None:
+        sentences[0] += f": {describe_reading(dataset.reading)}"
+    readings = dataset.readings
+    if readings is not None and not readings.is_clear and not is_chosen:
+        sentences.append("This folder can be read in several ways: see “Read as”")
+    if dataset.left_out:
+        sentences.append(describe_left_out(dataset.left_out))
+    return ". ".join(sentences) + "."
 
 
 def _many(count: int, one: str, more: str = "") -> str:

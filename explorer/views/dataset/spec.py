@@ -1,7 +1,6 @@
 """The Dataset page, declared."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from explorer.views.common.page_spec import PageSpec
@@ -21,18 +20,10 @@ class Parts(Protocol):
 
 
 def _build(parts: Parts, memory: str) -> "Page":
+    from explorer.views.dataset.memory import DatasetMemory
     from explorer.views.dataset.page import DatasetPage
 
-    return DatasetPage(parts.dataset, parts.notices, _folder(memory))
-
-
-def _folder(memory: str) -> Path | None:
-    from explorer.core.files.json_text import JSONError, read_json
-
-    try:
-        return read_json(memory, Path)
-    except JSONError:
-        return None
+    return DatasetPage(parts.dataset, parts.notices, DatasetMemory.from_text(memory))
 
 
 def _commands() -> Iterable["Command[Any]"]:

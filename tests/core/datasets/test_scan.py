@@ -1,24 +1,18 @@
-"""Folders become datasets, and datasets are split."""
+"""Folders become datasets."""
 
-import os
-import random
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.datasets import scan as datasets
-from explorer.core.datasets.scan import (
-    Sample,
-    find_pictures,
-    scan_dataset,
-    split_stratified,
-    take_stratified,
-)
-from explorer.errors import DatasetError
-from tests.support.hostile_files import as_nobody, encode, four_colours
+from explorer.core.datasets.file_names import labels_of_names
+from explorer.core.datasets.ranking import find_readings
+from explorer.core.datasets.scan import scan_dataset
+from explorer.core.datasets.sentences import describe_reading
+from tests.support.hostile_files import encode, four_colours
 
 PICTURE = encode(four_colours(), "JPEG")
 
@@ -44,7 +38,7 @@ def of_test_set(folder: Path) -> list[str]:
     return [
         sample.path.relative_to(folder).as_posix()
         for sample in scan_dataset(folder).samples
-        if sample.is_predefined_test
+        if sample.split == "test"
     ]
 
 
@@ -59,7 +53,7 @@ def test_flat_files_in_natural_order(tmp_path):
     assert dataset.classes == ("cat", "dog")
     assert dataset.counts() == {"cat": 3, "dog": 2}
     assert dataset.folder == tmp_path
-    assert dataset.skipped == 0
+    assert dataset.left_out == ()
     assert of_test_set(tmp_path) == []
 
 
@@ -161,216 +155,204 @@ def test_any_other_folder_is_unlabelled(tmp_path):
     assert [sample.label for sample in dataset.samples] == [None] * 4
 
 
-# What is passed over
+# Which folders are splits, classes, or neither
 
 
-def test_04_files_that_are_no_pictures_are_counted_once(tmp_path):
-    make(tmp_path, "cat/1.jpg", "dog/1.jpg", "README.txt", "cat/Thumbs.db", "dog/.DS_Store")
-    (tmp_path / "LICENSE").write_text("no suffix, no picture")
-    (tmp_path / "._cat.jpg").write_bytes(b"left by another system")
-    dataset = scan_dataset(tmp_path)
-    assert dataset.counts() == {"cat": 1, "dog": 1}
-    assert dataset.skipped == 5
+def understand(*patterns: str) -> list[str]:
+    """Read a folder with ten pictures of each pattern: its ranked readings, "?" where in doubt.
+
+    In a pattern, # is a number; "*2" at its end makes two pictures.
+    """
+    tree: dict[tuple[str, ...], Counter[str | None]] = {}
+    paths = []
+    for pattern in patterns:
+        name, _, count = pattern.partition("*")
+        paths += [name.replace("#", str(i)).split("/") for i in range(int(count or 10))]
+    named, is_sure = labels_of_names([path[-1] for path in paths])
+    for path, label in zip(paths, named, strict=True):
+        tree.setdefault(tuple(path[:-1]), Counter())[label] += 1
+    readings = find_readings(tree, has_sure_names=is_sure)
+    sentences = [f"{one.layout}: {describe_reading(one)}" for one in readings.ranked]
+    return sentences if readings.is_clear else ["?", *sentences]
 
 
-def test_broken_pictures_are_listed(tmp_path):
-    make(tmp_path, "cat.1.jpg")
-    (tmp_path / "cat.666.jpg").write_bytes(b"")
-    assert list(labels(tmp_path)) == ["cat.1.jpg", "cat.666.jpg"]
+CATS_DOGS = "2 classes from folder names: cats, dogs"
 
 
-def test_pictures_without_a_suffix_are_found_by_their_first_bytes(tmp_path):
-    make(tmp_path, "photo", "notes.txt")
-    (tmp_path / "plain").write_bytes(b"text")
-    assert find_pictures(tmp_path) == [tmp_path / "photo"]
-
-
-def test_hidden_folders_are_not_entered(tmp_path):
-    make(tmp_path, "a.jpg", ".thumbnails/b.jpg", ".git/c.jpg")
-    assert find_pictures(tmp_path) == [tmp_path / "a.jpg"]
-    assert scan_dataset(tmp_path).skipped == 0
-
-
-def test_23_folder_named_like_a_picture_is_entered(tmp_path):
-    make(tmp_path, "x.jpg/a.jpg")
-    assert find_pictures(tmp_path) == [tmp_path / "x.jpg" / "a.jpg"]
-
-
-@pytest.mark.parametrize("open_folder_of_pictures", [find_pictures, scan_dataset])
-def test_23_empty_folder(tmp_path, open_folder_of_pictures):
-    folder = tmp_path / "nothing"
-    (folder / "deeper").mkdir(parents=True)
-    make(folder, "README.txt")
-    with pytest.raises(DatasetError) as caught:
-        open_folder_of_pictures(folder)
-    assert caught.value.sentence == "There are no pictures in “nothing”."
-
-
-@pytest.mark.parametrize("open_folder_of_pictures", [find_pictures, scan_dataset])
-def test_23_missing_folder_or_a_file(tmp_path, open_folder_of_pictures):
-    with pytest.raises(DatasetError, match=r"^“gone” was not opened: there is no such folder\.$"):
-        open_folder_of_pictures(tmp_path / "gone")
-    make(tmp_path, "a.jpg")
-    with pytest.raises(DatasetError, match=r"^“a\.jpg” was not opened: it is not a folder\.$"):
-        open_folder_of_pictures(tmp_path / "a.jpg")
-
-
-def test_24_links(tmp_path):
-    make(tmp_path, "data/real.jpg", "elsewhere/b.jpg")
-    folder = tmp_path / "data"
-    (folder / "itself").symlink_to(folder, target_is_directory=True)
-    (folder / "other").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-    (folder / "loop1.jpg").symlink_to("loop2.jpg")
-    (folder / "loop2.jpg").symlink_to("loop1.jpg")
-    (folder / "loop").symlink_to("loop")
-    (folder / "gone.jpg").symlink_to("nowhere.jpg")
-    (folder / "link.jpg").symlink_to("real.jpg")
-    names = [path.name for path in find_pictures(folder)]
-    assert names == ["gone.jpg", "link.jpg", "loop1.jpg", "loop2.jpg", "real.jpg"]
-    assert scan_dataset(folder).skipped == 1  # "loop", which is neither a picture nor a folder
-
-
-def test_24_the_opened_folder_may_be_a_link(tmp_path):
-    make(tmp_path, "data/a.jpg")
-    (tmp_path / "link").symlink_to(tmp_path / "data", target_is_directory=True)
-    assert find_pictures(tmp_path / "link") == [tmp_path / "link" / "a.jpg"]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-def test_25_named_pipes_do_not_block(tmp_path):
-    make(tmp_path, "a.jpg")
-    os.mkfifo(tmp_path / "pipe")
-    os.mkfifo(tmp_path / "pipe.jpg")
-    assert find_pictures(tmp_path) == [tmp_path / "a.jpg", tmp_path / "pipe.jpg"]
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has other permissions")
-def test_26_no_permission_to_read(open_folder):
-    make(open_folder, "cat/1.jpg", "dog/1.jpg", "secret/1.jpg")
-    (open_folder / "secret").chmod(0)
-    try:
-        with as_nobody():
-            dataset = scan_dataset(open_folder)
-            with pytest.raises(DatasetError) as caught:
-                scan_dataset(open_folder / "secret")
-    finally:
-        (open_folder / "secret").chmod(0o755)
-    assert dataset.counts() == {"cat": 1, "dog": 1}
-    assert dataset.skipped == 1
-    assert caught.value.sentence == "“secret” was not opened: permission denied."
-
-
-def test_too_many_files(tmp_path, monkeypatch):
-    make(tmp_path, "a/1.jpg", "a/2.jpg", "b/3.jpg")
-    monkeypatch.setattr(datasets, "MAX_FILES", 3)
-    assert len(find_pictures(tmp_path)) == 3
-    monkeypatch.setattr(datasets, "MAX_FILES", 2)
-    with pytest.raises(DatasetError, match="has more than 2 files"):
-        find_pictures(tmp_path)
-    monkeypatch.setattr(datasets, "MAX_FILES", 1)
-    with pytest.raises(DatasetError, match="has more than 1 files"):
-        find_pictures(tmp_path)
-
-
-def test_cancelling_returns_what_was_found(tmp_path):
-    make(tmp_path, *(f"{number}.jpg" for number in range(10)))
-    asked = iter([False] * 4 + [True] * 10)
-    found = find_pictures(tmp_path, is_cancelled=lambda: next(asked))
-    assert [path.name for path in found] == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]
-    assert find_pictures(tmp_path, is_cancelled=lambda: True) == []
-    assert scan_dataset(tmp_path, is_cancelled=lambda: True).samples == ()
-
-
-def test_order_is_the_same_however_the_system_lists(tmp_path, monkeypatch):
-    make(tmp_path, "cat/1.jpg", "cat/01.jpg", "cat10/1.jpg", "Cat9/1.jpg")
-    expected = find_pictures(tmp_path)
-    names = [path.relative_to(tmp_path).as_posix() for path in expected]
-    assert names == ["cat/01.jpg", "cat/1.jpg", "Cat9/1.jpg", "cat10/1.jpg"]
-    listed = os.scandir
-
-    class Backwards:
-        def __init__(self, folder: Path) -> None:
-            with listed(folder) as entries:
-                self.entries = list(entries)[::-1]
-
-        def __enter__(self) -> object:
-            return iter(self.entries)
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-    monkeypatch.setattr(os, "scandir", Backwards)
-    assert find_pictures(tmp_path) == expected
-
-
-# Splitting
-
-
-def make_samples(sizes: dict[str | None, int], seed: int) -> list[Sample]:
-    """Make so many samples of each class, in any order."""
-    order = [label for label, size in sizes.items() for _ in range(size)]
-    random.Random(seed).shuffle(order)
-    return [Sample(Path(f"{number}.jpg"), label) for number, label in enumerate(order)]
-
-
-seeds = st.integers(0, 2**32 - 1)
-ratios = st.floats(0, 1)
-sample_lists = st.builds(
-    make_samples,
-    st.dictionaries(st.sampled_from(["cat", "dog", "fox", None]), st.integers(1, 40)),
-    seeds,
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        (
+            ("training_set/cats/#.jpg", "training_set/dogs/#.jpg", "test_set/cats/#.jpg"),
+            f"split/class: {CATS_DOGS}; test set: test_set",
+        ),
+        (
+            ("Training/cats/#.jpg", "Training/dogs/#.jpg", "Testing/dogs/#.jpg"),
+            f"split/class: {CATS_DOGS}; test set: Testing",
+        ),
+        (
+            ("train/cats/#.jpg", "train/dogs/#.jpg", "valid/cats/#.jpg", "sample/cats/#.jpg"),
+            f"split/class: {CATS_DOGS}; test set: valid; 10 pictures have no label (sample)",
+        ),
+        (
+            ("train/cats/#.jpg", "train/dogs/#.jpg", "val/cats/#.jpg", "test/dogs/#.jpg"),
+            f"split/class: {CATS_DOGS}; validation set: val; test set: test",
+        ),
+        (
+            (
+                "seg_train/seg_train/cats/#.jpg",
+                "seg_train/seg_train/dogs/#.jpg",
+                "seg_test/seg_test/dogs/#.jpg",
+                "seg_pred/seg_pred/#.jpg",
+            ),
+            f"split/class: {CATS_DOGS}; test set: seg_test; 10 pictures have no label (seg_pred)",
+        ),
+        (
+            ("train2017/cats/#.jpg", "train2017/dogs/#.jpg", "val2017/dogs/#.jpg"),
+            f"split/class: {CATS_DOGS}; test set: val2017",
+        ),
+        (
+            ("train_images/cats/#.jpg", "train_images/dogs/#.jpg", "test_images/#.jpg"),
+            f"split/class: {CATS_DOGS}; 10 pictures have no label (test_images)",
+        ),
+        (
+            ("train/cats/#.jpg", "train/dogs/#.jpg", "holdout/dogs/#.jpg", "plots/loss.png*1"),
+            f"split/class: {CATS_DOGS}; test set: holdout; 1 picture has no label (plots)",
+        ),
+        (
+            ("train/cats/#.jpg", "train/dogs/#.jpg", "test/unknown/#.jpg"),
+            f"split/class: {CATS_DOGS}; 10 pictures have no label (test)",
+        ),
+        (
+            ("cats/train/#.jpg", "cats/test/#.jpg", "dogs/train/#.jpg", "dogs/test/#.jpg"),
+            f"class/split: {CATS_DOGS}; test set: test",
+        ),
+        (
+            ("cats/#.jpg", "dogs/#.jpg", "test/cats/#.jpg", "test/dogs/#.jpg"),
+            f"class+split: {CATS_DOGS}; test set: test",
+        ),
+        (
+            ("data/train/cats/#.jpg", "data/train/dogs/#.jpg", "data/dev/cats/#.jpg", "a/b.png*1"),
+            f"split/class: {CATS_DOGS}; test set: dev; 1 picture has no label (a)",
+        ),
+        (("cats/images/#.jpg", "dogs/images/#.jpg"), f"class: {CATS_DOGS}"),
+        (("images/cats/#.jpg", "images/dogs/#.jpg"), f"class: {CATS_DOGS}"),
+        (
+            ("images/cats/#.jpg", "images/dogs/#.jpg", "masks/cats/#.png"),
+            f"class: {CATS_DOGS}; 10 pictures have no label (masks)",
+        ),
+        (("cats/2023/#.jpg", "cats/2024/#.jpg", "dogs/2023/#.jpg"), f"class: {CATS_DOGS}"),
+        (
+            ("cats/#.jpg", "dogs/#.jpg", "cover.jpg*1"),
+            f"class: {CATS_DOGS}; 1 picture has no label",
+        ),
+        (
+            ("PetImages/cats/#.jpg", "PetImages/dogs/#.jpg", "logo.png*1"),
+            f"part/class: {CATS_DOGS}; 1 picture has no label",
+        ),
+        (
+            ("a/pets/train/train/cat.#.jpg", "a/pets/train/train/dog.#.jpg", "a/pets/test1/#.jpg"),
+            "split/name: 2 classes from file names: cat, dog; 10 pictures have no label (test1)",
+        ),
+        (
+            ("cat.#.jpg", "dog.#.jpg", "plots/loss.png*1"),
+            "name: 2 classes from file names: cat, dog; 1 picture has no label (plots)",
+        ),
+        (
+            ("car/#.jpg", "boat/#.jpg", "train/#.jpg"),
+            "class: 3 classes from folder names: boat, car, train",
+        ),
+        (("mask/#.jpg", "no_mask/#.jpg"), "class: 2 classes from folder names: mask, no_mask"),
+        (("images/Pug_#.jpg", "annotations/trimaps/Pug_#.png"), "none: no labels"),
+        (("train/images/#.jpg", "train/masks/#.png", "test/images/#.jpg"), "none: no labels"),
+        (("train/#.jpg", "train_masks/#.jpg", "test/#.jpg"), "none: no labels"),
+        (("train2017/#.jpg", "val2017/#.jpg"), "none: no labels"),
+        (("images/#.jpg",), "none: no labels"),
+        (("#.jpg", "plots/loss.png*1"), "none: no labels"),
+        (("IMG_#.jpg", "DSC_#.jpg"), "none: no labels"),
+    ],
 )
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_common_is_recognised(patterns, expected):
+    assert understand(*patterns)[0] == expected
+    if len(patterns) == 2 and not any("/" in pattern for pattern in patterns):
+        return  # a single folder is a class
+    wrapped = [f"archive/data/{pattern}" for pattern in patterns]
+    assert understand(*wrapped)[0] == expected
 
 
-@unhurried
-@given(sample_lists, ratios, seeds)
-def test_split_is_a_partition_in_order(samples, ratio, seed):
-    kept, held = split_stratified(samples, ratio, seed)
-    chosen = set(held)
-    assert held == [sample for sample in samples if sample in chosen]
-    assert kept == [sample for sample in samples if sample not in chosen]
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        (("batch1/cat.#.jpg", "batch1/dog.#.jpg", "batch2/cat.1#.jpg"), ["name", "class", "none"]),
+        (("monday/cat.#.jpg", "monday/dog.#.jpg", "friday/cat.1#.jpg"), ["class", "name", "none"]),
+        (
+            ("part1/cats/#.jpg", "part1/dogs/#.jpg", "part2/cats/#.jpg", "part2/dogs/#.jpg"),
+            ["part/class", "class", "none"],
+        ),
+        (
+            ("animals/cat/#.jpg", "animals/dog/#.jpg", "plants/rose/#.jpg", "plants/fern/#.jpg"),
+            ["class", "part/class", "none"],
+        ),
+        (("valid/#.jpg", "invalid/#.jpg"), ["class", "none"]),
+        (("cat/#.jpg", "dog/#.jpg", "test/#.jpg"), ["class+split", "class", "none"]),
+        (("Pets/cat/#.jpg", "Pets/dog/#.jpg", "plots/loss.png*1"), ["part/class", "class", "none"]),
+    ],
+)
+def test_what_is_in_doubt_is_asked(patterns, expected):
+    doubt, *readings = understand(*patterns)
+    assert doubt == "?"
+    assert [reading.split(":")[0] for reading in readings] == expected
 
 
-@unhurried
-@given(sample_lists, ratios, seeds)
-def test_split_holds_back_the_share_of_each_class(samples, ratio, seed):
-    _, held = split_stratified(samples, ratio, seed)
-    held_per_class = Counter(sample.label for sample in held)
-    for label, size in Counter(sample.label for sample in samples).items():
-        count = held_per_class[label]
-        assert abs(count - size * ratio) <= 0.5 or count in (1, size - 1)
-        if ratio > 0 and size > 1:
-            assert 1 <= count < size
+def test_spellings_of_one_class_are_merged_and_told(tmp_path):
+    composed = unicodedata.normalize("NFC", "Épagneul")
+    for share, each in (
+        ("train", (composed, "Siamois")),
+        ("validation", (unicodedata.normalize("NFD", composed).lower(), "siamois ")),
+    ):
+        make(tmp_path, *(f"{share}/{name}/{i}.jpg" for name in each for i in range(4)))
+    dataset = scan_dataset(tmp_path)
+    assert dataset.counts() == {"Siamois": 8, composed: 8}
+    assert len(of_test_set(tmp_path)) == 8
+    assert "“Siamois”, “siamois ” are one class" in describe_reading(dataset.reading)
 
 
-@unhurried
-@given(sample_lists, ratios, seeds)
-def test_split_is_the_same_for_the_same_seed(samples, ratio, seed):
-    assert split_stratified(samples, ratio, seed) == split_stratified(list(samples), ratio, seed)
+def test_single_letters_keep_their_case(tmp_path):
+    make(tmp_path, "a/1.jpg", "A/1.jpg", "b/1.jpg")
+    assert scan_dataset(tmp_path).classes == ("A", "a", "b")
 
 
-def test_split_differs_with_the_seed():
-    samples = [Sample(Path(f"{number}.jpg"), "cat") for number in range(100)]
-    splits = {tuple(split_stratified(samples, 0.2, seed)[1]) for seed in range(10)}
-    assert len(splits) == 10
-    assert all(len(held) == 20 for held in splits)
+def test_another_layout_can_be_asked_for(tmp_path):
+    make(tmp_path, "train/cat/1.jpg", "train/dog/1.jpg", "test/cat/2.jpg", "test/dog/2.jpg")
+    assert scan_dataset(tmp_path).reading.layout == "split/class"
+    assert scan_dataset(tmp_path, layout="class").classes == ("test", "train")
+    pool = scan_dataset(tmp_path, layout="part/class")
+    assert pool.counts() == {"cat": 2, "dog": 2}
+    assert {sample.split for sample in pool.samples} == {None}
+    assert scan_dataset(tmp_path, layout="name").reading.layout == "split/class"  # impossible
 
 
-def test_split_holds_back_every_sample_about_equally_often():
-    samples = [Sample(Path(f"{number}.jpg"), "cat") for number in range(20)]
-    times = Counter(s for seed in range(500) for s in split_stratified(samples, 0.3, seed)[1])
-    assert all(100 < times[sample] < 200 for sample in samples)  # 150, give or take 5 sigma
+names = st.sampled_from(
+    ["train", "test", "valid", "images", "masks", "cat", "dog", "sample", "part1", "A", "a", "é"]
+)
+trees = st.dictionaries(
+    st.lists(names, max_size=5).map(tuple),
+    st.dictionaries(st.sampled_from([None, "cat", "dog"]), st.integers(1, 9), min_size=1),
+    min_size=1,
+    max_size=12,
+)
 
 
-@unhurried
-@given(sample_lists, st.integers(0, 200), seeds)
-def test_taking_about_so_many_of_each_class_in_proportion(samples, limit, seed):
-    taken = take_stratified(samples, limit, seed)
-    if limit >= len(samples):
-        assert taken == samples
-        return
-    classes = len({sample.label for sample in samples})
-    assert abs(len(taken) - limit) <= classes
-    assert len(set(taken)) == len(taken)
-    assert set(taken) <= set(samples)
+@settings(deadline=None, max_examples=100)
+@given(trees, st.booleans())
+def test_any_folder_can_be_read_and_every_picture_is_counted(tree, has_sure_names):
+    readings = find_readings(tree, has_sure_names=has_sure_names)
+    total = sum(sum(each.values()) for each in tree.values())
+    for reading in readings.ranked:
+        assert sum(reading.counts.values()) + reading.unlabelled == total
+        assert set(reading.places) == set(tree)
+        labels = {place.label for place in reading.places.values()} - {None}
+        assert labels <= set(reading.names)
+        if any(place.split for place in reading.places.values()):
+            assert any(place.split is None for place in reading.places.values())
+    assert readings == find_readings(dict(reversed(tree.items())), has_sure_names=has_sure_names)

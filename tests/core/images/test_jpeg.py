@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.core.datasets.scan import Sample
+from explorer.core.datasets.dataset import Sample
 from explorer.core.images.read import decode_picture, read_picture, read_thumbnail
 from explorer.errors import PictureError
 from explorer.ml.data.decode import decode_samples

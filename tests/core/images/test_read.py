@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from explorer.core.images.read import (
-    PICTURE_SUFFIXES,
     decode_picture,
-    is_picture_file,
     natural_key,
     picture_from_pixels,
     read_picture,
@@ -170,24 +168,6 @@ def test_failed_writing_keeps_the_old_picture(tmp_path):
 
 
 # Names and order
-
-
-def test_picture_files_are_known_by_their_suffix(tmp_path):
-    assert all(is_picture_file(tmp_path / f"cat{suffix}") for suffix in PICTURE_SUFFIXES)
-    assert is_picture_file(tmp_path / "CAT.JPG")
-    for name in ("cat.txt", "cat", "Thumbs.db", ".jpg", "._cat.jpg", "cat.jpg.part"):
-        assert not is_picture_file(tmp_path / name)
-
-
-def test_files_without_a_suffix_are_looked_into(tmp_path):
-    for kind, data in every_kind().items():
-        path = tmp_path / kind.replace(" ", "-")
-        path.write_bytes(data)
-        assert is_picture_file(path)
-    (tmp_path / "README").write_text("cats and dogs")
-    assert not is_picture_file(tmp_path / "README")
-    (tmp_path / "folder").mkdir()
-    assert not is_picture_file(tmp_path / "folder")
 
 
 def test_natural_order():

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.core.datasets.scan import Sample
+from explorer.core.datasets.dataset import Sample
 from explorer.errors import ExplorerError
 from explorer.ml.data import cache as decoded_cache
 from explorer.ml.data import decode as decoding

@@ -19,12 +19,11 @@ from pytestqt.qtbot import QtBot
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import PendingRequest
-from explorer.core.datasets import scan as datasets
+from explorer.core.datasets import listing
 from explorer.core.files import writing
 from explorer.core.images.read import (
     PictureFile,
     decode_picture,
-    is_picture_file,
     picture_from_pixels,
 )
 from explorer.core.models import prediction as predictions
@@ -493,11 +492,13 @@ def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Let no file's first bytes be read before the test says so."""
     disk = threading.Event()
 
-    def read_slowly(path: Path) -> bool:
-        disk.wait(10)
-        return is_picture_file(path)
+    look = listing.why_not_a_picture
 
-    monkeypatch.setattr(datasets, "is_picture_file", read_slowly)
+    def read_slowly(path: Path) -> str:
+        disk.wait(10)
+        return look(path)
+
+    monkeypatch.setattr(listing, "why_not_a_picture", read_slowly)
     yield disk
     disk.set()
 

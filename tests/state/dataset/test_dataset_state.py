@@ -14,7 +14,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
-from explorer.core.datasets.scan import Dataset, Sample
+from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.files.names import printable_name
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.sample_list import SAMPLE_ROLE, UNLABELLED, Catalogue
@@ -85,7 +85,7 @@ def test_a_folder_opens_with_its_classes_and_all_its_samples(qtbot, state, told,
     open_folder(qtbot, state, pets)
     assert told.datasets == 1
     assert state.dataset.classes == ("cat", "dog")
-    assert state.dataset.skipped == 1
+    assert [one.path.name for one in state.dataset.left_out] == ["notes.txt"]
     assert state.counts == {"cat": 4, "dog": 2}
     names = ["cat.1.jpg", "cat.2.jpg", "cat.10.jpg", "cat.12.jpg", "dog.1.jpg", "dog.12.jpg"]
     assert shown_names(state) == names
@@ -310,11 +310,11 @@ def gate(monkeypatch, slow_folder):
 
     go_on, scan = threading.Event(), dataset_state.scan_dataset
 
-    def scan_slowly(folder, *, is_cancelled):
+    def scan_slowly(folder, *, layout, is_cancelled):
         if folder == slow_folder:
             is_cancelled()
             go_on.wait(10)
-        return scan(folder, is_cancelled=is_cancelled)
+        return scan(folder, layout=layout, is_cancelled=is_cancelled)
 
     monkeypatch.setattr(dataset_state, "scan_dataset", scan_slowly)
     yield go_on
@@ -354,20 +354,20 @@ def test_another_folder_does_not_wait_for_the_scan_it_replaces(
 
 
 def test_a_cancelled_scan_looks_at_no_further_file(qtbot, state, tmp_path, monkeypatch):
-    from explorer.core.datasets import scan as datasets
+    from explorer.core.datasets import listing
 
     for number in range(50):
         make_picture(tmp_path / "many" / f"{number}.png")
     seen, go_on = [], threading.Event()
-    is_picture_file = datasets.is_picture_file
+    why_not = listing.why_not_a_picture
 
     def look(path):
         seen.append(path)
         if len(seen) == 3:
             go_on.wait(10)
-        return is_picture_file(path)
+        return why_not(path)
 
-    monkeypatch.setattr(datasets, "is_picture_file", look)
+    monkeypatch.setattr(listing, "why_not_a_picture", look)
     state.open_folder(tmp_path / "many")
     qtbot.waitUntil(lambda: len(seen) == 3)
     state.cancel()

@@ -6,19 +6,20 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
-from explorer.core.datasets.scan import Dataset, Sample
 from explorer.state.dataset import dataset_state
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.shared.notices import Notices
+from explorer.views.common.left_out_dialog import LeftOutDialog
 from explorer.views.common.theme import class_color
-from explorer.views.dataset.page import DatasetPage, describe
+from explorer.views.dataset.memory import DatasetMemory
+from explorer.views.dataset.page import DatasetPage
 
 RED, GREEN = (200, 30, 30), (30, 160, 60)
 LEFT = Qt.MouseButton.LeftButton
@@ -161,7 +162,10 @@ def test_the_inspector_counts_classes_and_skipped_files(qtbot, page, state, pets
     ]
     texts = [label.text() for label in page.inspector.findChildren(QLabel)]
     assert "pets" in texts
-    assert "150 pictures, 2 classes. Skipped 1 file that is no picture." in texts
+    assert facts(page) == (
+        "150 pictures: 2 classes from file names: cat, dog. "
+        "1 file or folder was left out (1 not a picture)."
+    )
 
 
 def test_a_click_on_a_class_shows_it_alone(qtbot, page, state, pets):
@@ -381,9 +385,9 @@ def test_strange_names_are_painted_as_they_are(qtbot, page, state, tmp_path):
 def test_a_long_scan_shows_progress_and_cancel(qtbot, page, state, pets, monkeypatch):
     go_on, scan = threading.Event(), dataset_state.scan_dataset
 
-    def scan_slowly(folder, *, is_cancelled):
+    def scan_slowly(folder, *, layout, is_cancelled):
         go_on.wait(10)
-        return scan(folder, is_cancelled=is_cancelled)
+        return scan(folder, layout=layout, is_cancelled=is_cancelled)
 
     monkeypatch.setattr(dataset_state, "scan_dataset", scan_slowly)
     state.open_folder(pets)
@@ -420,24 +424,104 @@ def test_another_look_is_followed(qtbot, page, state, pets):
     assert (255, 255, 255) in found
 
 
-@pytest.mark.parametrize(
-    ("count", "classes", "skipped", "of_test_set", "text"),
-    [
-        (1, ("cat",), 0, 0, "1 picture, 1 class."),
-        (2, (), 2, 0, "2 pictures, 0 classes. Skipped 2 files that are no pictures."),
-        (
-            1200,
-            ("a", "b"),
-            1,
-            1,
-            "1,200 pictures, 2 classes; 1 of them in the test set. "
-            "Skipped 1 file that is no picture.",
-        ),
-    ],
-)
-def test_a_dataset_is_described_in_words(count, classes, skipped, of_test_set, text):
-    samples = tuple(Sample(Path(f"{i}"), None, i < of_test_set) for i in range(count))
-    assert describe(Dataset(Path("x"), classes, samples, skipped)) == text
+@pytest.fixture
+def shares(tmp_path) -> Path:
+    """Make a folder of two splits, with two classes in each."""
+    for share in ("train", "test"):
+        for label in ("cat", "dog"):
+            folder = tmp_path / "shares" / share / label
+            folder.mkdir(parents=True)
+            Image.new("RGB", (40, 40), RED).save(folder / "1.png")
+    return tmp_path / "shares"
+
+
+def facts(page) -> str:
+    texts = [label.text() for label in page.inspector.findChildren(QLabel)]
+    return next(text for text in texts if "picture" in text)
+
+
+def choose_reading(page, beginning: str) -> None:
+    """Choose from the menu that says what the folders may mean."""
+    (action,) = (one for one in page.layout_menu.actions() if one.text().startswith(beginning))
+    action.trigger()
+
+
+def test_the_page_says_how_it_read_the_folder_and_reads_it_otherwise(qtbot, page, state, shares):
+    open_folder(qtbot, page, state, shares)
+    assert facts(page) == "4 pictures: 2 classes from folder names: cat, dog; test set: test."
+    actions = page.layout_menu.actions()
+    assert [action.isChecked() for action in actions] == [True, False, False, False]
+    assert page.action("layout").isEnabled()
+    choose_reading(page, "One folder per class (")
+    qtbot.waitUntil(lambda: state.scanned_folder is None)
+    assert facts(page) == "4 pictures: 2 classes from folder names: test, train."
+    assert [action.isChecked() for action in page.layout_menu.actions()] == [
+        action.text().startswith("One folder per class (") for action in page.layout_menu.actions()
+    ]
+    texts = [page.classes.item(row).text() for row in range(page.classes.count())]
+    assert texts == ["All", "test", "train"]
+
+
+def test_a_reading_is_remembered_for_its_folder(qtbot, page, state, shares, pets):
+    open_folder(qtbot, page, state, shares)
+    choose_reading(page, "No classes")
+    qtbot.waitUntil(lambda: state.scanned_folder is None)
+    open_folder(qtbot, page, state, pets)
+    assert state.dataset.classes == ("cat", "dog")
+    open_folder(qtbot, page, state, shares)
+    assert state.dataset.classes == ()
+    memory = DatasetMemory.from_text(page.memory)
+    assert memory == DatasetMemory(shares, ((shares, "none"),))
+    state.layouts.clear()
+    qtbot.addWidget(DatasetPage(state, Notices(), memory))  # as the next start does
+    assert state.layouts == {shares: "none"}
+    (shares / "train" / "cat" / "1.png").rename(shares / "1.png")
+    open_folder(qtbot, page, state, shares)
+    assert state.dataset.classes == ()
+
+
+@pytest.mark.parametrize("text", ["", "x", "[1]", '{"folder": null, "layouts": [["/a", "ring"]]}'])
+def test_a_note_that_is_none_is_as_if_nothing_was_noted(text):
+    assert DatasetMemory.from_text(text) == DatasetMemory()
+
+
+def test_a_folder_in_doubt_is_asked_about(qtbot, page, state, tmp_path):
+    for day in ("monday", "friday"):
+        (tmp_path / day).mkdir()
+        for label in ("cat", "dog"):
+            Image.new("RGB", (40, 40), RED).save(tmp_path / day / f"{label}.1.png")
+    open_folder(qtbot, page, state, tmp_path)
+    assert "This folder can be read in several ways: see “Read as”." in facts(page)
+    choose_reading(page, "The class in each file's name")
+    qtbot.waitUntil(lambda: state.scanned_folder is None)
+    assert state.dataset.classes == ("cat", "dog")
+    assert "several ways" not in facts(page)
+
+
+def test_what_was_left_out_can_be_listed(qtbot, page, state, pets):
+    (pets / "@eaDir").mkdir()
+    open_folder(qtbot, page, state, pets)
+    assert page.left_out_button.text() == "2 left out…"
+    listed = []
+
+    def look():
+        dialog = page.findChild(LeftOutDialog)
+        listed.append(dialog.lines.toPlainText().splitlines())
+        dialog.reject()
+
+    QTimer.singleShot(0, look)
+    qtbot.mouseClick(page.left_out_button, LEFT)
+    system, text = "kept by the system", "not a picture"
+    assert listed == [[f"{system}: {pets / '@eaDir'}", f"{text}: {pets / 'notes.txt'}"]]
+
+
+def test_nothing_left_out_and_one_reading_need_no_buttons(qtbot, page, state, tmp_path):
+    Image.new("RGB", (40, 40), RED).save(tmp_path / "1.png")
+    open_folder(qtbot, page, state, tmp_path)
+    assert facts(page) == "1 picture: no labels."
+    assert not page.left_out_button.isVisible()
+    assert not page.layout_button.isVisible()
+    assert not page.action("layout").isEnabled()
 
 
 def test_a_folder_with_a_long_name_leaves_the_page_its_width(
@@ -447,7 +531,7 @@ def test_a_folder_with_a_long_name_leaves_the_page_its_width(
     folder.mkdir()
     gate = threading.Event()
     monkeypatch.setattr(
-        dataset_state, "scan_dataset", lambda folder, *, is_cancelled: gate.wait(10)
+        dataset_state, "scan_dataset", lambda folder, *, layout, is_cancelled: gate.wait(10)
     )
     before = page.minimumSizeHint().width()
     state.open_folder(folder)

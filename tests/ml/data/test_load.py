@@ -1,0 +1,141 @@
+"""What is trained on: how the folder is read, what each split gets, and what is told of it."""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.core.datasets.scan import scan_dataset
+from explorer.core.models.training_config import TrainingConfig
+from explorer.errors import DatasetError
+from explorer.ml.data.load import TrainingData, load_data
+from explorer.ml.data.reporter import Reporter
+
+
+class Notes(Reporter):
+    """Keeps what is told."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def note(self, sentence: str) -> None:
+        self.sentences.append(sentence)
+
+
+def paint(folder: Path, pattern: str, count: int = 12, seed: int | None = None) -> None:
+    """Save pictures of noise, no two alike; with a seed they are those of that seed."""
+    for number in range(count):
+        path = folder / pattern.replace("#", str(number))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        state = zlib.crc32(f"{pattern} {number}".encode()) if seed is None else seed + number
+        pixels = np.random.default_rng(state).integers(0, 256, (16, 18, 3), np.uint8)
+        Image.fromarray(pixels).save(path, "PNG")
+
+
+def load(folder: Path, **settings) -> tuple[TrainingData, list[str]]:
+    notes = Notes()
+    config = TrainingConfig(folder, folder / "run", **settings)
+    return load_data(config, (16, 16), notes, None), notes.sentences
+
+
+def names(data: TrainingData, split: np.ndarray) -> set[str]:
+    return {data.decoded.samples[place].path.parts[-3] for place in split}
+
+
+def test_folders_of_splits_are_the_splits_and_the_program_shows_the_same(tmp_path):
+    for share in ("train", "valid", "test"):
+        for label in ("cats", "dogs"):
+            paint(tmp_path, f"{share}/{label}/#.png")
+    data, told = load(tmp_path)
+    assert told[0] == (
+        "split/class: 2 classes from folder names: cats, dogs; "
+        "validation set: valid; test set: test"
+    )
+    splits = data.splits
+    assert names(data, splits.train) == {"train"}
+    assert names(data, splits.validation) == {"valid"}
+    assert names(data, splits.test) == {"test"}
+    shown = {sample.path: (sample.label, sample.split) for sample in scan_dataset(tmp_path).samples}
+    for split, places in (
+        (None, splits.train),
+        ("validation", splits.validation),
+        ("test", splits.test),
+    ):
+        for place in places:
+            label = data.classes[data.decoded.labels[place]]
+            assert shown[data.decoded.samples[place].path] == (label, split)
+
+
+def test_a_folder_in_doubt_is_refused_with_its_readings_until_one_is_chosen(tmp_path):
+    for day in ("monday", "friday"):
+        for label in ("cat", "dog"):
+            paint(tmp_path, f"{day}/{label}.#.png")
+    with pytest.raises(DatasetError) as caught:
+        load(tmp_path)
+    head, *readings = caught.value.sentence.splitlines()
+    assert head.endswith("can be read in several ways; choose one:")
+    assert readings == [
+        "  --layout class        2 classes from folder names: friday, monday",
+        "  --layout name         2 classes from file names: cat, dog",
+    ]
+    assert load(tmp_path, layout="name")[0].classes == ("cat", "dog")
+    assert load(tmp_path, layout="class")[0].classes == ("friday", "monday")
+    with pytest.raises(DatasetError, match="cannot be read with --layout split/name; possible are"):
+        load(tmp_path, layout="split/name")
+
+
+def test_pictures_without_labels_are_refused_with_what_is_possible(tmp_path):
+    paint(tmp_path, "DSC_#.png")
+    paint(tmp_path, "IMG_#.png")
+    with pytest.raises(DatasetError) as caught:
+        load(tmp_path)
+    assert "has no labels: name files like cat.1.jpg" in caught.value.sentence
+    assert "--layout name         2 classes from file names: DSC, IMG" in caught.value.sentence
+
+
+def test_an_output_folder_inside_the_data_is_not_learned(tmp_path):
+    paint(tmp_path, "cat/#.png")
+    paint(tmp_path, "dog/#.png")
+    before, _ = load(tmp_path)
+    paint(tmp_path, "run/curves.png", 1)
+    (tmp_path / "run" / "card.json").write_text("{}")
+    after, told = load(tmp_path)
+    assert after.classes == ("cat", "dog")
+    assert after.decoded.hashes == before.decoded.hashes
+    assert "1 file or folder was left out (1 a training run: “run”)" in told
+
+
+def test_a_split_without_a_class_is_told(tmp_path):
+    paint(tmp_path, "train/cat/#.png")
+    paint(tmp_path, "train/dog/#.png")
+    paint(tmp_path, "test/cat/#.png")
+    _, told = load(tmp_path)
+    assert "The test set has no picture of dog: its accuracy says nothing about this class." in told
+
+
+def test_duplicates_are_named_as_what_leaves_a_split_empty(tmp_path):
+    for label, seed in (("cat", 1), ("dog", 2)):
+        for number in range(20):
+            paint(tmp_path, f"{label}/{number}.png", 1, seed)
+    with pytest.raises(DatasetError) as caught:
+        load(tmp_path)
+    assert "of 40 pictures had to join their near-duplicates in the training set" in str(
+        caught.value
+    )
+    assert "none is left for the validation and the test set" in str(caught.value)
+
+
+def test_the_same_picture_under_two_labels_is_named(tmp_path):
+    paint(tmp_path, "cat/#.png")
+    paint(tmp_path, "dog/#.png")
+    for number in range(7):
+        paint(tmp_path, f"cat/twin{number}.png", 1, 100 + number)
+        paint(tmp_path, f"dog/other{number}.png", 1, 100 + number)
+    _, told = load(tmp_path)
+    assert (
+        "the same picture has two labels: “cat/twin0.png” (cat) and “dog/other0.png” (dog)" in told
+    )
+    assert sum("two labels" in sentence for sentence in told) == 5
+    assert "2 more pictures have several labels" in told

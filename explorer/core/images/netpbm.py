@@ -1,4 +1,7 @@
-"""Decode PGM and PPM files, plain and raw: Pillow takes minutes unless white is 255 or 65535."""
+"""Decode PGM, PPM and PFM files.
+
+Pillow takes minutes for the first two unless white is 255 or 65535, and knows no PFM in colour.
+"""
 
 import re
 from collections.abc import Callable
@@ -6,11 +9,16 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.images.scaling import scale_between
+from explorer.core.images.scaling import Values, scale_between
 
 _GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
 _HEADER = re.compile(
     rb"P([2356])" + _GAP.join([b"", rb"(\d{1,9})", rb"(\d{1,9})", rb"(\d{1,5})\s"])
+)
+
+_FLOATS = re.compile(
+    rb"P([Ff])"
+    + _GAP.join([b"", rb"(\d{1,9})", rb"(\d{1,9})", rb"([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s"])
 )
 
 
@@ -62,3 +70,39 @@ def decode_netpbm(
         return pixels.clip(0, 255).astype(np.uint8), ()
     note = f"16-bit values, displayed with black = 0, white = {white}"
     return scale_between(pixels, 0, white), (note,) if white > 255 else ()
+
+
+def is_pfm(data: bytes) -> bool:
+    """Say whether a file begins as PFM files do, pictures of floats."""
+    return _FLOATS.match(data) is not None
+
+
+def decode_pfm(data: bytes, check_size: Callable[[tuple[int, int]], None]) -> Values:
+    """Return the values of a PFM file.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file, of which `is_pfm` is true.
+    check_size : callable
+        Handed width and height, in pixels, before anything is decoded; refuses by an exception.
+
+    Returns
+    -------
+    (height, width) or (height, width, 3) float32
+
+    Raises
+    ------
+    ValueError
+        It is truncated or says nonsense.
+    """
+    header = _FLOATS.match(data)
+    if not header:
+        raise ValueError("not a PFM file")
+    kind, width, height, scale = header.groups()
+    check_size((int(width), int(height)))
+    shape = (int(height), int(width), 3) if kind == b"F" else (int(height), int(width))
+    # The sign of the scale tells the order of bytes; its size has no agreed meaning.
+    dtype = "<f4" if float(scale) < 0 else ">f4"
+    values = np.frombuffer(data, dtype, int(np.prod(shape)), header.end())
+    return values.reshape(shape)[::-1]  # the lowest row comes first

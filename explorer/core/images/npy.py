@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.core.images.scaling import Values, scale_values
+from explorer.core.images.scaling import Values
 
 # An honest header has some 130 bytes; longer ones only make the parser work.
 _MAX_HEADER_BYTES = 1000
@@ -71,8 +71,8 @@ def find_fault(header: NpyHeader) -> str:
     return ""
 
 
-def decode_npy(data: bytes, header: NpyHeader) -> tuple[np.ndarray, str]:
-    """Return a valid array as pixels, and a note about them.
+def decode_npy(data: bytes, header: NpyHeader) -> Values:
+    """Return the values of a valid array.
 
     Parameters
     ----------
@@ -83,9 +83,7 @@ def decode_npy(data: bytes, header: NpyHeader) -> tuple[np.ndarray, str]:
 
     Returns
     -------
-    pixels : (height, width) or (height, width, 3) uint8
-    note : str
-        Which values are displayed as black and white; empty for bytes.
+    (height, width) or (height, width, 3), any type of real number
 
     Raises
     ------
@@ -94,8 +92,4 @@ def decode_npy(data: bytes, header: NpyHeader) -> tuple[np.ndarray, str]:
     """
     values: Values = np.frombuffer(data, header.kind, math.prod(header.shape), header.start)
     values = values.reshape(header.shape, order="F" if header.is_transposed else "C")
-    if values.shape[2:] == (1,):
-        values = values[..., 0]
-    if values.dtype == np.uint8:
-        return values, ""
-    return scale_values(values)
+    return values[..., 0] if values.shape[2:] == (1,) else values

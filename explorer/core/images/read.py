@@ -20,12 +20,13 @@ from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
+from explorer.core.images.bmp import decode_bmp
 from explorer.core.images.budget import MAX_PIXELS, MOST_PIXELS, CountedFile, check_jpeg_2000
 from explorer.core.images.colours import profile_of, to_srgb
 from explorer.core.images.jpeg import decode_jpeg, explain_refusal, mend_header
-from explorer.core.images.netpbm import decode_netpbm, is_netpbm
+from explorer.core.images.netpbm import decode_netpbm, decode_pfm, is_netpbm, is_pfm
 from explorer.core.images.npy import decode_npy, find_fault, read_npy_header
-from explorer.core.images.scaling import scale_between, scale_values
+from explorer.core.images.scaling import Values, scale_between, scale_values
 from explorer.core.images.signatures import formats_of
 from explorer.core.images.strangers import name_stranger
 from explorer.core.images.tiff import decode_tiff
@@ -282,6 +283,12 @@ def _decode(
         return _decode_npy(data, name)
     if formats == ("TIFF",):
         return _decode_tiff(data, name)
+    if is_pfm(data):
+        return _show_values(decode_pfm(data, lambda size: _check_size(size, name)))
+    if formats == ("BMP",):
+        bmp = decode_bmp(data, name=name, check_size=lambda size: _check_size(size, name))
+        if bmp is not None:
+            return _show_on_white(bmp, None), ()
     if formats == ("JPEG",):
         data = mend_header(data)
     if is_netpbm(data):
@@ -307,6 +314,8 @@ def _decode(
         _scale_transparent_colour(image)
         if formats == ("JPEG",):
             decoded = decode_jpeg(image, data, name, draft_edge)
+        elif image.format == "JPEG2000" and image.mode.startswith("P"):
+            decoded = _decode_palette_jp2(data)
         else:
             image.load()
             decoded = image
@@ -331,9 +340,23 @@ def _decode_npy(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
         raise PictureError.not_opened(name, fault)
     height, width = header.shape[:2]
     _check_size((width, height), name)
-    pixels, note = decode_npy(data, header)
-    picture = np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).convert("RGB"))
-    return picture, (note,) if note else ()
+    return _show_values(decode_npy(data, header))
+
+
+def _show_values(values: Values) -> tuple[Picture, tuple[str, ...]]:
+    """Show the values of a file that holds nothing else, and say how unless they are bytes."""
+    notes: tuple[str, ...] = ()
+    if values.dtype != np.uint8:
+        values, note = scale_values(np.ascontiguousarray(values))
+        notes = (note,)
+    return np.asarray(Image.fromarray(np.ascontiguousarray(values)).convert("RGB")), notes
+
+
+def _decode_palette_jp2(data: bytes) -> Image.Image:
+    """Decode a JPEG 2000 file of palette colours: Pillow mixes them up where one stands twice."""
+    import imagecodecs  # only here: hardly any file is one
+
+    return Image.fromarray(imagecodecs.jpeg2k_decode(data))
 
 
 def _decode_netpbm(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:

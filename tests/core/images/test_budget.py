@@ -19,20 +19,11 @@ PNG = encode(noise(8, 8), "PNG")
 JPEG = encode(noise(8, 8), "JPEG")
 
 
-def runs_of_one_pixel(count: int) -> bytes:
-    """Return a BMP file of so many runs of one pixel each, in one row."""
-    data = b"\1\1" * count + b"\0\1"
-    info = struct.pack("<IiiHHIIiiII", 40, count, 1, 1, 8, 1, len(data), 0, 0, 256, 0)
-    start = 54 + 1024
-    return b"BM" + struct.pack("<IHHI", start + len(data), 0, 0, start) + info + bytes(1024) + data
-
-
 BOMBS = {
     "JPEG segments": lambda count: JPEG[:2] + b"\xff\xe5\0\2" * count + JPEG[2:],
     "PNG chunks": lambda count: PNG[:33] + png_chunk(b"prVt", b"") * count + PNG[33:],
     "GIF frames": lambda count: GIF[:-1] + FRAME * count + b";",
     "GIF comment": lambda count: GIF[:13] + b"!\xfe" + b"\1x" * count + b"\0" + GIF[13:],
-    "BMP runs": runs_of_one_pixel,
 }
 
 

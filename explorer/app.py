@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from explorer import __version__, paths
 from explorer.core.desktop.handover import Claim
 from explorer.core.desktop.memory import keep_freed_memory
+from explorer.core.desktop.session import find_memory_trouble
 from explorer.log import start_log
 from explorer.views.common.plain_style import PlainStyle
 from explorer.views.common.theme import make_quiet_text_readable
@@ -73,7 +74,10 @@ def run_window(
     has_ended = True
     while True:
         # A screenshot is a look, not work: the next start goes on from what was open before.
-        explorer = Explorer(given, page=page, is_remembered=screenshot is None, claim=claim)
+        is_look = screenshot is not None
+        explorer = Explorer(
+            given, page=page, is_remembered=not is_look, claim=None if is_look else claim
+        )
         outcome = _run_until_closed(explorer, application, screenshot)
         has_ended &= explorer.states.has_ended
         if not explorer.is_reset:
@@ -166,7 +170,8 @@ class Explorer(QObject):
     ) -> None:
         super().__init__()
         self.is_reset = False
-        self._is_remembered = is_remembered
+        trouble = find_memory_trouble(paths.user_state()) if is_remembered else None
+        is_remembered = is_remembered and trouble is None
         self._claim = claim
         self._has_window = False
         self._is_closed = False
@@ -196,6 +201,7 @@ class Explorer(QObject):
         if is_remembered:
             memory.follow(window)
         self._help.greet()
+        self._tell_what_is_forgotten(trouble)
 
     @property
     def is_busy(self) -> bool:
@@ -235,13 +241,20 @@ class Explorer(QObject):
         if self._is_closed:
             return
         self._has_window = True
-        if self._is_remembered and self._claim is not None:
+        if self._claim is not None:
             self._listen(self._claim)
         self._resume_page()
         run = self.states.models.current
         if run is not None:
             self.states.worker_for(run).start(run.folder)
             self.states.classify.activate()
+
+    def _tell_what_is_forgotten(self, trouble: str | None) -> None:
+        """Say once, at the start, that something cannot be read or kept."""
+        if self.states.settings_trouble is not None:
+            self.states.notices.report(self.states.settings_trouble)
+        if trouble is not None:
+            self.states.notices.warn(trouble)
 
     def _listen(self, claim: Claim) -> None:
         """Take what later starts of the program are asked for."""

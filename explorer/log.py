@@ -1,6 +1,11 @@
 """The log of what nobody expected: a window has no terminal."""
 
+import errno
+import io
 import logging
+import os
+import stat
+import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -18,14 +23,32 @@ def start_log() -> None:
     """Send our log and Qt's messages to a file."""
     if LOG.handlers:
         return
-    try:
-        file = log_file()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handler: logging.Handler = RotatingFileHandler(
-            file, maxBytes=1_000_000, backupCount=1, delay=True
-        )
-    except OSError:
-        handler = logging.StreamHandler()
+    handler = _OwnFile(log_file(), maxBytes=1_000_000, backupCount=1, delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     LOG.addHandler(handler)
     LOG.setLevel(logging.INFO)
+
+
+class _OwnFile(RotatingFileHandler):
+    """A file that nobody else may read; where it cannot be written, the terminal gets it."""
+
+    def _open(self) -> io.TextIOWrapper:
+        file = Path(self.baseFilename)
+        paths.make_own_folder(file.parent)
+        return open(file, "a", encoding="utf-8", errors="replace", opener=_open_own)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        if sys.stderr is not None:
+            print(self.format(record), file=sys.stderr)  # noqa: T201
+
+
+def _open_own(name: str, flags: int) -> int:
+    # A pipe that nobody reads is refused, rather than waited for.
+    handle = os.open(name, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(handle)
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+    if mode & 0o077:  # as older ones are
+        os.chmod(name, 0o600)
+    return handle

@@ -1,6 +1,11 @@
 """Where resources, models and a person's own files live: in the source tree or installed."""
 
+import errno
 import importlib.util
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -33,27 +38,57 @@ def bundled_models() -> Path:
 
 def user_runs() -> Path:
     """Return the folder of a person's own run folders; it need not exist."""
-    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)) / "runs"
+    return _own(platformdirs.user_data_dir) / "runs"
 
 
 def user_kernels() -> Path:
     """Return the folder of a person's own kernels; it need not exist."""
-    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)) / "kernels"
+    return _own(platformdirs.user_data_dir) / "kernels"
 
 
 def user_state() -> Path:
     """Return the folder of what was open and the log; it need not exist."""
-    return Path(platformdirs.user_state_dir(APP_NAME, appauthor=False))
+    return _own(platformdirs.user_state_dir)
 
 
 def user_cache() -> Path:
     """Return the folder of what can be made again, such as decoded pictures; it need not exist."""
-    return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+    return _own(platformdirs.user_cache_dir)
 
 
 def user_config() -> Path:
     """Return the folder of the preferences; it need not exist."""
-    return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
+    return _own(platformdirs.user_config_dir)
+
+
+NOWHERE = Path(os.devnull) / APP_NAME
+"""Where nothing is and nothing can be made: in place of a person's folders who has no home."""
+
+
+def _own(find: Callable[..., str]) -> Path:
+    try:
+        return Path(find(APP_NAME, appauthor=False))
+    except RuntimeError:  # neither HOME nor the system's list of users knows a home
+        return NOWHERE
+
+
+def make_own_folder(folder: Path) -> None:
+    """Make a folder of the program's own, which nobody but the person may look into.
+
+    Raises
+    ------
+    OSError
+        It could not be made.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+    mode = folder.stat().st_mode
+    if not stat.S_ISDIR(mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    if mode & 0o077:
+        with suppress(PermissionError):  # somebody else's: what is written there tells
+            folder.chmod(0o700)
 
 
 def sample_pictures() -> tuple[Path, ...]:

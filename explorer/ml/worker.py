@@ -31,6 +31,7 @@ from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.formats import load_keras, open_model
+from explorer.paths import make_own_folder
 
 Role = Literal["classifier", "network"]
 
@@ -150,7 +151,7 @@ def _redirect_output(log: Path) -> None:
 
 
 def _open_log(log: Path) -> int:
-    log.parent.mkdir(parents=True, exist_ok=True)
+    make_own_folder(log.parent)
     if log.exists() and not log.is_file():  # opening a pipe would wait for who reads it
         raise FileExistsError(log)
     if log.is_file() and log.stat().st_size > MAX_LOG_BYTES:

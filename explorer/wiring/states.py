@@ -1,6 +1,7 @@
 """Every state, and what they run on: threads, and the two child processes."""
 
 import os
+from contextlib import suppress
 
 from PySide6.QtCore import QObject, QSettings
 
@@ -8,7 +9,9 @@ from explorer import paths
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
+from explorer.core.files.reading import read_whole
 from explorer.core.models.run_folder import Run
+from explorer.errors import ExplorerError
 from explorer.ml.worker import role_for
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.dataset.dataset_state import DatasetState
@@ -25,6 +28,8 @@ from explorer.state.shared.recent_files import RecentFiles
 from explorer.state.shared.session import Session
 from explorer.state.shared.unsaved_picture import UnsavedPicture
 
+MOST_SETTINGS_BYTES = 1_000_000
+
 
 class States(QObject):
     """What the program knows and does, without a window.
@@ -33,14 +38,14 @@ class States(QObject):
     ----------
     has_ended : bool
         Whether every thread ended when it was closed.
+    settings_trouble : ExplorerError or None
+        Why the preferences are not those of the last time.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.has_ended = True
-        self.settings = QSettings(
-            str(paths.user_config() / "settings.ini"), QSettings.Format.IniFormat
-        )
+        self.settings, self.settings_trouble = _open_settings()
         self.pool = pool = TaskPool(parent=self)
         self.thumbnails = ThumbnailLoader(parent=self)
         logs = paths.user_state()
@@ -95,3 +100,21 @@ class States(QObject):
             self.kept.forget()
             self.settings.clear()
         self.settings.sync()
+
+
+def _open_settings() -> tuple[QSettings, ExplorerError | None]:
+    """Return the preferences, kept in a file where that can be read, and why it cannot."""
+    file, trouble = paths.user_config() / "settings.ini", None
+    try:
+        # Qt reads whatever is there, and would wait for who writes into a pipe.
+        is_empty = os.path.isfile(file) and not os.path.getsize(file)
+        if os.path.lexists(file) and not is_empty:
+            read_whole(file, MOST_SETTINGS_BYTES, name=file.name, error=ExplorerError)
+    except ExplorerError as error:
+        file, trouble = paths.NOWHERE / file.name, error
+    with suppress(OSError):  # where nothing can be written, they last until the end
+        paths.make_own_folder(file.parent)
+        file.touch(0o600)
+        file.chmod(0o600)  # which Qt leaves as it is
+    settings = QSettings(str(file), QSettings.Format.IniFormat)
+    return settings, trouble

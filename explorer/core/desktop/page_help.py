@@ -5,8 +5,10 @@ from functools import cache
 from msgspec import Struct
 
 from explorer import paths
-from explorer.core.files.json_text import read_json
+from explorer.core.files.json_text import MAX_CHARACTERS, read_json
+from explorer.core.files.reading import read_whole
 from explorer.core.text.glossary import define
+from explorer.errors import ExplorerError
 
 
 class HelpRow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,4 +65,5 @@ class PageHelp(Struct, frozen=True, forbid_unknown_fields=True):
 def read_page_help(page: str) -> PageHelp:
     """Return what is told about a page, by its name: `resources/help/<page>.json`."""
     file = paths.resources() / "help" / f"{page}.json"
-    return read_json(file.read_text(encoding="utf-8"), PageHelp)
+    data = read_whole(file, MAX_CHARACTERS, name=file.name, error=ExplorerError)
+    return read_json(data.decode("utf-8"), PageHelp)

@@ -1,5 +1,6 @@
 """What was open when the program ended, as one value and as one JSON file."""
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
@@ -8,8 +9,10 @@ from typing import Any, get_type_hints
 
 from explorer.core.files.json_text import MAX_CHARACTERS, JSONError, convert, parse_json, write_json
 from explorer.core.files.names import printable_name
-from explorer.core.files.writing import write_atomically
+from explorer.core.files.reading import read_whole
+from explorer.core.files.writing import write_own
 from explorer.errors import ExplorerError, reason_of
+from explorer.paths import NOWHERE, make_own_folder
 
 SCHEMA = 1
 BEFORE_RESET = "before-reset"
@@ -53,6 +56,23 @@ class SavedSession:
     dataset: Path | None = None
     filter_document: str = ""
     panel_layout: str = ""
+
+
+def find_memory_trouble(folder: Path) -> str | None:
+    """Return a sentence that says why nothing can be kept in a folder; None where it can.
+
+    The folder is made.
+    """
+    try:
+        if NOWHERE in (folder, *folder.parents):
+            raise OSError("there is no home folder")
+        make_own_folder(folder)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise OSError(f"“{folder}” cannot be written")
+    except OSError as error:
+        reason = f"“{folder}”: {error.strerror}" if error.strerror else str(error)
+        return f"Nothing will be remembered for the next start: {reason}."
+    return None
 
 
 def to_json(session: SavedSession) -> str:
@@ -103,14 +123,11 @@ def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
         Nothing of the file can be used.
     """
     try:
-        if not file.exists():
+        if not os.path.lexists(file):
             return SavedSession(), ()
-        if not file.is_file():
-            raise JSONError("it is not a regular file")
-        if file.stat().st_size > MAX_CHARACTERS:
-            raise JSONError("it is too large")
-        return from_json(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        data = read_whole(file, MAX_CHARACTERS, name=printable_name(file), error=ExplorerError)
+        return from_json(data.decode("utf-8"))
+    except (ExplorerError, ValueError) as error:
         raise ExplorerError(
             f"The last session could not be restored: “{printable_name(file)}” cannot be read."
         ) from error
@@ -125,8 +142,7 @@ def write_session(file: Path, text: str) -> None:
         It could not be written.
     """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, text.encode("ascii"))
+        write_own(file, text.encode("ascii"))
     except OSError as error:
         sentence = f"The session could not be saved in “{file}”: {reason_of(error)}."
         raise ExplorerError(sentence) from error

@@ -9,6 +9,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from explorer.paths import make_own_folder
+
 STALL_S = 5.0
 """How long the reader of a pipe may take nothing before writing is given up."""
 
@@ -43,6 +45,19 @@ def write_atomically(path: Path, data: bytes) -> None:
     target, status = _find_target(path)
     if status is None or _is_replaced(status):
         _replace(target, status, data)
+    else:
+        _write_through(path, status, data)
+
+
+def write_own(path: Path, data: bytes) -> None:
+    """Write a file of the program's own as `write_atomically` does: only the person may read it.
+
+    Its folder is made, closed to others as well.
+    """
+    make_own_folder(path.parent)
+    target, status = _find_target(path)
+    if status is None or _is_replaced(status):
+        _replace(target, status, data, is_private=True)
     else:
         _write_through(path, status, data)
 
@@ -100,12 +115,16 @@ def _output_like(status: os.stat_result) -> int | None:
     return None
 
 
-def _replace(path: Path, status: os.stat_result | None, data: bytes) -> None:
+def _replace(
+    path: Path, status: os.stat_result | None, data: bytes, *, is_private: bool = False
+) -> None:
     temporary = _name_beside(path)
     try:
         with temporary.open("xb") as file:
             if status is not None:  # before there is anything to be read
                 _take_permissions(temporary, status)
+            if is_private:
+                temporary.chmod(0o600)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

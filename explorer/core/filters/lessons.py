@@ -7,8 +7,15 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from explorer.core.files.json_text import JSONError, StrictObject, Text, read_json
+from explorer.core.files.json_text import (
+    MAX_CHARACTERS,
+    JSONError,
+    StrictObject,
+    Text,
+    read_json,
+)
 from explorer.core.files.names import printable_name
+from explorer.core.files.reading import read_whole
 from explorer.core.filters.document import SettingsFields
 from explorer.core.filters.settings import FilterSettings
 from explorer.errors import KernelError
@@ -73,8 +80,9 @@ def read_lesson(path: Path) -> Lesson:
     """
     name = printable_name(path)
     try:
-        file = read_json(path.read_text(encoding="utf-8"), _File)
-    except (JSONError, UnicodeDecodeError, OSError) as error:
+        data = read_whole(path, MAX_CHARACTERS, name=name, error=KernelError)
+        file = read_json(data.decode("utf-8"), _File)
+    except (JSONError, UnicodeDecodeError, KernelError) as error:
         reason = error if isinstance(error, JSONError) else "it is not readable text"
         raise KernelError(f"The lesson “{name}” could not be read: {reason}.") from error
     look_at = " ".join(file.look_at)

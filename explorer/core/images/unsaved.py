@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from explorer.core.files.writing import write_atomically
+from explorer.core.files.writing import write_own
 from explorer.core.images.read import Picture, PictureFile, decode_picture, read_picture_bytes
 from explorer.errors import ExplorerError, reason_of
 
@@ -46,8 +46,7 @@ def write_unsaved_picture(file: Path, picture: Picture | None) -> None:
         data = io.BytesIO()
         # Little effort: a large picture must not hold up a person who quits.
         Image.fromarray(picture).save(data, "PNG", compress_level=1)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, data.getvalue())
+        write_own(file, data.getvalue())
     except (OSError, ValueError) as error:
         raise ExplorerError(
             f"The picture could not be saved for the next start in “{file}”: {reason_of(error)}."

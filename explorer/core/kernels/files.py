@@ -59,7 +59,9 @@ def read_kernel(path: Path) -> Filter:
     return replace(read, key=str(path))
 
 
-def write_kernel(filter: Filter, path: Path) -> None:
+def write_kernel(
+    filter: Filter, path: Path, write: Callable[[Path, bytes], None] = write_atomically
+) -> None:
     """Write a filter so that `read_kernel` reads the same kernels.
 
     Parameters
@@ -68,6 +70,8 @@ def write_kernel(filter: Filter, path: Path) -> None:
         JSON keeps one kernel or two, and the names; a table and NPY keep one kernel's weights.
     path : Path
         Its suffix says what to write: .json, .csv or .npy. A file of that name is replaced.
+    write : callable
+        How: as a file that a person asked for, or as the program's own.
 
     Raises
     ------
@@ -80,7 +84,7 @@ def write_kernel(filter: Filter, path: Path) -> None:
     if len(filter.kernels) > 1 and encode is not _to_json:
         raise _unwritten(path, "this format holds one kernel, not two; save as .json instead")
     with KernelError.when_refused("was not written", shorten(printable_name(path))):
-        write_atomically(path, encode(filter))
+        write(path, encode(filter))
 
 
 def filter_from_text(text: str) -> "Pasted":

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from explorer.core.files.names import printable_name
+from explorer.core.files.writing import write_own
 from explorer.core.kernels.files import read_kernel, write_kernel
 from explorer.core.kernels.kernel import Filter
 from explorer.core.kernels.text import MAX_NAME, tidy_name
 from explorer.core.text.shorten import shorten
 from explorer.errors import KernelError, NameTakenError, reason_of
+from explorer.paths import make_own_folder
 
 
 class KernelList(NamedTuple):
@@ -140,9 +142,9 @@ def _write(folder: Path, filter: Filter, name: str) -> Filter:
         kernels = (replace(kernels[0], name=name),)
     kept = Filter(name, kernels, str(path))
     with KernelError.when_refused("was not saved", name):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_own_folder(folder)
         _put_aside_damaged(path)
-    write_kernel(kept, path)
+    write_kernel(kept, path, write_own)
     return kept
 
 

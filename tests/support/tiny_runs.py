@@ -116,7 +116,7 @@ def linear_probabilities(
 def make_paper_run(folder: Path, classes: Sequence[str] = ("cat", "dog")) -> Path:
     """Make a run folder that can be listed and chosen, but whose model cannot be loaded."""
     folder.mkdir(parents=True)
-    card = _make_card(TinyRun(str(folder), tuple(classes)), [], parameters=1_000, multiply_adds=0)
+    card = make_card(TinyRun(str(folder), tuple(classes)), [], parameters=1_000, multiply_adds=0)
     (folder / "card.json").write_text(write_card(card), encoding="utf-8")
     (folder / "model.keras").touch()
     return folder
@@ -135,7 +135,7 @@ def make_here(wish: TinyRun) -> None:
     folder.mkdir()
     network.save(folder / "model.keras")
     outputs = keras.ops.convert_to_numpy(network(golden_inputs(wish.input_size), training=False))
-    card = _make_card(
+    card = make_card(
         wish,
         outputs,
         parameters=network.count_params(),
@@ -147,7 +147,7 @@ def make_here(wish: TinyRun) -> None:
         export_run(read_run(folder), lambda sentence: None)
 
 
-def _make_card(wish: TinyRun, outputs, *, parameters: int, multiply_adds: int) -> Card:
+def make_card(wish: TinyRun, outputs, *, parameters: int, multiply_adds: int) -> Card:
     hits = round(100 * wish.accuracy)
     confusion = [[0] * len(wish.classes) for _ in wish.classes]
     confusion[0][0], confusion[0][-1] = hits, 100 - hits

@@ -15,13 +15,15 @@ class LayerInfo:
     kind : str
         Its Keras class, such as "Conv2D".
     output_shape : tuple of int
-        Without the batch: (height, width, filters) or (units,).
+        Without the batch: (height, width, filters), (units,), or another of a layer without maps;
+        empty where it returns several arrays.
     parameters : int
         How many weights it has.
     detail : str
         Settings that matter to a reader: "32 filters of 3×3, relu".
     kernel_size : tuple of int
-        Height and width of a convolution's kernels; empty for other layers.
+        Height and width of a convolution's kernels, or as many lengths as it has dimensions; empty
+        for other layers.
     is_softmax : bool
         Whether its outputs are softmax probabilities, which sum to 1.
     """
@@ -33,6 +35,11 @@ class LayerInfo:
     detail: str = ""
     kernel_size: tuple[int, ...] = ()
     is_softmax: bool = False
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether its output can be shown: as feature maps, or as the values of its units."""
+        return len(self.output_shape) in (1, 3) and 0 not in self.output_shape
 
 
 @dataclass(frozen=True, eq=False)

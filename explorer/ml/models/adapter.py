@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from explorer.core.images.read import Picture, resize_picture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
-from explorer.core.models.requests import GREATEST_PROBABILITY, Probabilities
+from explorer.core.models.requests import Probabilities
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
+from explorer.ml.models.signature import reason_against_outputs, to_probabilities
 
 
 class Ability(Enum):
@@ -60,7 +61,7 @@ class ModelAdapter(ABC):
         Returns
         -------
         (1, classes) float32
-            Probabilities.
+            Probabilities; of two classes, the second one's alone may do.
         """
 
     def describe(self) -> tuple[LayerInfo, ...]:
@@ -102,12 +103,11 @@ class ModelAdapter(ABC):
         ModelError
             The model returned invalid values.
         """
-        card = self.run.card
-        outputs = self.predict(self.prepare(picture))[0].astype(np.float64)
-        are_valid = ((outputs >= 0) & (outputs <= GREATEST_PROBABILITY)).all()  # NaN is not
-        if outputs.shape != (len(card.classes),) or not are_valid:
+        classes = len(self.run.card.classes)
+        outputs = to_probabilities(self.predict(self.prepare(picture)).astype(np.float64), classes)
+        if outputs.shape != (1, classes) or reason_against_outputs(outputs):
             raise ModelError(f"“{self.run.name}” returns invalid values for this picture.")
-        return tuple(float(probability) for probability in outputs)
+        return tuple(float(probability) for probability in outputs[0])
 
     def _refusal(self, ability: Ability) -> ModelError:
         return ModelError(f"A {self.format} model cannot {ability.value}.")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from explorer.core.models.card import GoldenOutput, golden_inputs
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
+from explorer.ml.models.signature import reason_against_outputs, to_probabilities
 
 if TYPE_CHECKING:
     import keras
@@ -51,13 +52,16 @@ def compute_golden_outputs(
 
     Returns
     -------
-    (pictures, classes) float32
+    (pictures, outputs) float32
     """
     import keras
 
+    pictures = golden_inputs(input_size)
+    # A network may take one picture at a time.
+    batches = np.split(pictures, len(pictures)) if network.inputs[0].shape[0] == 1 else [pictures]
     with full_precision():
-        outputs = network(golden_inputs(input_size), training=False)
-    return np.asarray(keras.ops.convert_to_numpy(outputs), dtype=np.float32)
+        outputs = [keras.tree.flatten(network(batch, training=False)) for batch in batches]
+    return np.concatenate([keras.ops.convert_to_numpy(one) for (one,) in outputs], dtype=np.float32)
 
 
 @contextmanager
@@ -99,12 +103,17 @@ def check_golden(run: Run, file: str, outputs: npt.NDArray[np.floating[Any]]) ->
         run was made.
     """
     classes = len(run.card.classes)
+    outputs = to_probabilities(outputs, classes)
     if outputs.ndim != 2 or outputs.shape[1] != classes:
         shape = "×".join(str(length) for length in outputs.shape[1:])
+        values = "1 value" if shape in ("", "1") else f"{shape} values"
         raise ModelError(
-            f"“{run.name}/{file}” was not opened: it returns {shape} values for a picture, but its "
-            f"card lists {classes} classes."
+            f"“{run.name}/{file}” was not opened: it returns {values} for a picture, but its "
+            f"card lists {classes} {'class' if classes == 1 else 'classes'}."
         )
+    reason = reason_against_outputs(outputs)
+    if reason:
+        raise ModelError(f"“{run.name}/{file}” fails its self-check: {reason}.")
     # A file that the card does not know answers like the model it should have been made from.
     golden = run.card.golden.get(file) or run.card.golden.get("model.keras")
     if golden is None:
@@ -119,6 +128,10 @@ def check_golden(run: Run, file: str, outputs: npt.NDArray[np.floating[Any]]) ->
 
 def golden_difference(golden: GoldenOutput, outputs: npt.NDArray[np.floating[Any]]) -> float:
     """Return the greatest difference of a probability; infinite where the shapes differ."""
-    if [len(row) for row in golden.outputs] != [outputs.shape[1]] * len(outputs):
+    lengths = {len(row) for row in golden.outputs}
+    if len(lengths) != 1:
         return float("inf")
-    return float(np.max(np.abs(np.asarray(golden.outputs) - outputs), initial=0.0))
+    expected = to_probabilities(np.asarray(golden.outputs), outputs.shape[1])
+    if expected.shape != outputs.shape:
+        return float("inf")
+    return float(np.max(np.abs(expected - outputs), initial=0.0))

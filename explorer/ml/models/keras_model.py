@@ -1,6 +1,7 @@
 """Keras models: opened in safe mode, with their layers and feature maps."""
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,14 @@ from explorer.errors import ModelError
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.golden import check_golden, compute_golden_outputs
 from explorer.ml.models.keras_file import check_keras_file
+from explorer.ml.models.signature import reason_against_inputs
+from explorer.ml.networks.layer_calls import (
+    LayerCall,
+    Shape,
+    named_layers,
+    output_of,
+    recorded_calls,
+)
 
 
 def load_network(run: Run) -> keras.Model:
@@ -24,23 +33,52 @@ def load_network(run: Run) -> keras.Model:
     ModelError
         The file is damaged, holds code, or does not compute what the card says.
     """
+    return _load_and_run(run)[0]
+
+
+def _load_and_run(run: Run) -> tuple[keras.Model, list[LayerCall]]:
+    """Load a run's model as `load_network`; return also what its layers did in the self-check."""
     try:
         check_keras_file(run.keras_file)
         network = keras.saving.load_model(run.keras_file, compile=False, safe_mode=True)
     except Exception as error:  # a stranger's file: Keras raises many kinds
         is_known = isinstance(error, ModelError)
         reason = str(error) if is_known else _reason(error, run.keras_file)
-        raise ModelError(f"“{run.name}/model.keras” was not opened: {reason}.") from error
-    height, width = run.card.input_size
+        raise _not_opened(run, reason) from error
+    reason = _reason_against(network, run.card.input_size)
+    if reason:
+        raise _not_opened(run, reason)
     try:
-        outputs = compute_golden_outputs(network, run.card.input_size)
+        with recorded_calls(network) as calls:
+            outputs = compute_golden_outputs(network, run.card.input_size)
     except Exception as error:  # the same
-        raise ModelError(
-            f"“{run.name}/model.keras” was not opened: its input is not {width}×{height}, the size "
-            "on its card."
-        ) from error
+        height, width = run.card.input_size  # TensorFlow's own words are long
+        reason = f"it cannot be run on a picture of {width}×{height} ({type(error).__name__})"
+        raise _not_opened(run, reason) from error
     check_golden(run, "model.keras", outputs)
-    return network
+    return network, calls
+
+
+def _not_opened(run: Run, reason: str) -> ModelError:
+    return ModelError(f"“{run.name}/model.keras” was not opened: {reason}.")
+
+
+def _reason_against(network: Any, input_size: tuple[int, int]) -> str:
+    """Say why what was loaded cannot classify pictures; empty where it may be able to."""
+    if not isinstance(network, keras.Model):
+        return f"it is a single layer, {type(network).__name__}, not a model"
+    if not network.built:
+        return "it has no weights: it was saved before it had seen any input"
+    reason = reason_against_inputs([given.shape for given in network.inputs], input_size)
+    if reason:
+        return reason
+    if len(network.outputs) != 1:
+        return f"it has {len(network.outputs)} outputs, not one"
+    for name, layer in named_layers(network).items():
+        # Of what follows such a layer, nothing tells which axis counts the maps.
+        if layer.get_config().get("data_format") == "channels_first":
+            return f"its layer “{name}” takes the channels first; they must come last"
+    return ""
 
 
 def _reason(error: Exception, file: Path) -> str:
@@ -58,7 +96,7 @@ def _reason(error: Exception, file: Path) -> str:
 
 
 class KerasAdapter(ModelAdapter):
-    """A run's Keras model, opened by `load_network`, with a sub-model for each layer looked at."""
+    """A run's Keras model, opened by `load_network`."""
 
     format = "Keras"
     file_name = "model.keras"
@@ -66,46 +104,57 @@ class KerasAdapter(ModelAdapter):
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self._network = load_network(run)
-        self._extractors: dict[str, keras.Model] = {}
+        self._network, calls = _load_and_run(run)
+        self._layers = named_layers(self._network)
+        # Of a shared layer, its first use.
+        outputs = {call.layer: call.outputs for call in reversed(calls)}
+        picture = ((1, *run.card.input_size, 3),)
+        self._infos = {
+            name: _describe(name, layer, picture if _is_input(layer) else outputs.get(layer, ()))
+            for name, layer in self._layers.items()
+        }
 
     def predict(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Run the whole model on one picture."""
         return _to_numpy(self._network(pixels, training=False))
 
     def describe(self) -> tuple[LayerInfo, ...]:
-        """Return the layers in order."""
-        return tuple(_describe(layer) for layer in self._network.layers)
+        """Return the layers in order, in place of a nested model its own."""
+        return tuple(self._infos.values())
 
     def feature_maps(self, layer: str, pixels: npt.NDArray[np.float32]) -> FeatureMaps:
         """Return a layer's output for one picture."""
-        try:
-            found = self._network.get_layer(layer)
-        except ValueError as error:
-            names = ", ".join(known.name for known in self._network.layers)
-            raise ModelError(
-                f"“{self.run.name}” has no layer “{layer}”; it has {names}."
-            ) from error
-        if layer not in self._extractors:
-            self._extractors[layer] = keras.Model(self._network.inputs[0], found.output)
-        maps = _to_numpy(self._extractors[layer](pixels, training=False))[0]
-        if maps.ndim not in (1, 3):
-            raise ModelError(f"The output of layer “{layer}” has no feature maps.")
-        return FeatureMaps(_describe(found), maps)
+        if layer not in self._layers:
+            names = ", ".join(self._layers)
+            raise ModelError(f"“{self.run.name}” has no layer “{layer}”; it has {names}.")
+        info, found = self._infos[layer], self._layers[layer]
+        if not info.has_maps:
+            shape = info.output_shape
+            what = "×".join(map(str, shape)) + " values" if shape else info.detail or "one value"
+            raise ModelError(f"Layer “{layer}” has no feature maps: it returns {what}.")
+        output = pixels if _is_input(found) else output_of(self._network, found, pixels)
+        return FeatureMaps(info, _to_numpy(output)[0])
+
+
+def _is_input(layer: Any) -> bool:
+    return isinstance(layer, keras.layers.InputLayer)
 
 
 def _to_numpy(outputs: Any) -> npt.NDArray[np.float32]:
-    return np.asarray(keras.ops.convert_to_numpy(outputs), np.float32)
+    """Return the one array of what a network or a layer returns, in a list, a dict or alone."""
+    (output,) = keras.tree.flatten(outputs)
+    return np.asarray(keras.ops.convert_to_numpy(output), np.float32)
 
 
-def _describe(layer: Any) -> LayerInfo:
-    shape = tuple(int(length) for length in layer.output.shape[1:])
+def _describe(name: str, layer: Any, outputs: Sequence[Shape]) -> LayerInfo:
+    """Describe a layer by its settings and by what it returned, shapes with the batch."""
+    is_single = len(outputs) == 1
     return LayerInfo(
-        name=layer.name,
+        name=name,
         kind=type(layer).__name__,
-        output_shape=shape,
+        output_shape=outputs[0][1:] if is_single else (),
         parameters=int(layer.count_params()),
-        detail=_detail(layer),
+        detail=_detail(layer) if is_single else f"{len(outputs)} arrays",
         kernel_size=tuple(layer.get_config().get("kernel_size", ())),
         is_softmax=_is_softmax(layer),
     )
@@ -119,13 +168,12 @@ def _detail(layer: Any) -> str:
     config = layer.get_config()
     parts = []
     if "filters" in config and "kernel_size" in config:
-        height, width = config["kernel_size"]
-        parts.append(f"{config['filters']} filters of {height}×{width}")
+        size = "×".join(map(str, config["kernel_size"]))
+        parts.append(f"{config['filters']} filters of {size}")
     if "units" in config:
         parts.append(f"{config['units']} units")
     if "pool_size" in config:
-        height, width = config["pool_size"]
-        parts.append(f"{height}×{width}")
+        parts.append("×".join(map(str, config["pool_size"])))
     if "rate" in config:
         parts.append(f"{config['rate'] * 100:.0f} % dropout in training")
     if isinstance(config.get("activation"), str) and config["activation"] != "linear":

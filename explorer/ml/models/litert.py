@@ -13,6 +13,7 @@ from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import ModelAdapter
 from explorer.ml.models.golden import check_golden
+from explorer.ml.models.signature import reason_against_inputs
 
 MAX_LITERT_BYTES = 500_000_000
 
@@ -35,11 +36,9 @@ class LiteRTModel:
         try:
             self._interpreter = Interpreter(model_content=content)
             self._interpreter.allocate_tensors()
-            given = self._interpreter.get_input_details()[0]
-            self._input = given["index"]
-            self._input_shape = tuple(int(length) for length in given["shape"])
-            self._input_type = np.dtype(given["dtype"])
-            self._output = self._interpreter.get_output_details()[0]["index"]
+            self._given = self._interpreter.get_input_details()
+            self._returned = self._interpreter.get_output_details()
+            self._input, self._output = self._given[0]["index"], self._returned[0]["index"]
         except (ValueError, RuntimeError, IndexError) as error:
             raise ModelError(_reason(error)) from error
 
@@ -66,17 +65,19 @@ class LiteRTModel:
 
     def _check_takes(self, input_size: tuple[int, int]) -> None:
         """See that it takes such pictures; LiteRT's own words speak of tensors and dimensions."""
-        shape = self._input_shape
-        if len(shape) != 4 or shape[3] != 3:
-            found = "×".join(map(str, shape)) or "single"
-            raise ModelError(f"its input is {found}, not a colour picture")
-        if shape[0] != 1:
-            raise ModelError(f"its batch size is {shape[0]}, not 1")
-        if shape[1:3] != input_size:
-            sizes = [f"{width}×{height}" for height, width in (shape[1:3], input_size)]
-            raise ModelError(f"its input is {sizes[0]}, but its card says {sizes[1]}")
-        if self._input_type != np.float32:
-            raise ModelError(f"its input type is {self._input_type}, not float32")
+        shapes = [tuple(map(int, each["shape"])) for each in self._given]
+        kind = np.dtype(self._given[0]["dtype"])
+        if -1 in self._given[0]["shape_signature"][1:]:
+            # Given a size afterwards, LiteRT answers wrongly.
+            reason = "the size of its input is free, which only Keras models may have"
+        elif len(self._returned) != 1:
+            reason = f"it has {len(self._returned)} outputs, not one"
+        else:
+            reason = reason_against_inputs(shapes, input_size)
+        if not reason and kind != np.float32:
+            reason = f"its input type is {kind}, not float32"
+        if reason:
+            raise ModelError(reason)
 
 
 def _reason(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """What goes in and out of each layer while a network runs, those of nested networks included."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,16 +36,29 @@ class _Reached(BaseException):
         self.outputs = outputs
 
 
-def layers_of(network: keras.Model) -> tuple[Any, ...]:
-    """Return the layers in order, in place of a nested network its own."""
-    found: dict[Any, None] = {}
+def named_layers(network: keras.Model) -> dict[str, Any]:
+    """Return the layers in order, by name; in place of a nested network its own.
+
+    Where several have one name, those of a nested network have the network's before theirs:
+    "encoder/conv_1".
+    """
+    found: dict[Any, tuple[str, ...]] = {}
+    for path, layer in _paths_of(network):
+        found.setdefault(layer, path)
+    times = Counter(path[-1] for path in found.values())
+    return {
+        "/".join(path if times[path[-1]] > 1 else path[-1:]): layer for layer, path in found.items()
+    }
+
+
+def _paths_of(network: keras.Model) -> Iterator[tuple[tuple[str, ...], Any]]:
     for layer in network.layers:
         if isinstance(layer, keras.Model):
-            inner = layers_of(layer)
-            found |= {one: None for one in inner if not isinstance(one, keras.layers.InputLayer)}
+            for path, inner in _paths_of(layer):
+                if not isinstance(inner, keras.layers.InputLayer):
+                    yield (layer.name, *path), inner
         else:
-            found[layer] = None
-    return tuple(found)
+            yield (layer.name,), layer
 
 
 @contextmanager
@@ -60,7 +74,7 @@ def recorded_calls(network: keras.Model) -> Iterator[list[LayerCall]]:
 
         return recorded
 
-    with _replaced_calls(layers_of(network), watch):
+    with _replaced_calls(named_layers(network).values(), watch):
         yield calls
 
 
@@ -83,7 +97,7 @@ def output_of(network: keras.Model, layer: Any, pixels: Any) -> Any:
 
 @contextmanager
 def _replaced_calls(
-    layers: Any, replace: Callable[[Any, Callable[..., Any]], Callable[..., Any]]
+    layers: Iterable[Any], replace: Callable[[Any, Callable[..., Any]], Callable[..., Any]]
 ) -> Iterator[None]:
     """Give each layer a `call` of its own, which Keras calls in place of its class's."""
     replaced = []

@@ -323,8 +323,12 @@ def _are_maps_of(
 
 
 def _first_interesting(layers: tuple[LayerInfo, ...]) -> str | None:
-    """Return the first convolution that looks at more than one pixel, or else the first layer."""
-    convolutions = [layer for layer in layers if "Conv" in layer.kind]
+    """Return the first convolution that looks at more than one pixel, or else the first layer.
+
+    One without maps is chosen only where no layer has any.
+    """
+    shown = [layer for layer in layers if layer.has_maps]
+    convolutions = [layer for layer in shown if "Conv" in layer.kind]
     # One of 1×1 may be no more than a rescaling.
     wide = [layer for layer in convolutions if set(layer.kernel_size) != {1}]
-    return next((layer.name for layer in (*wide, *convolutions, *layers)), None)
+    return next((layer.name for layer in (*wide, *convolutions, *shown, *layers)), None)

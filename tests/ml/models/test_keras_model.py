@@ -230,7 +230,7 @@ def test_the_model_of_another_run_is_refused(in_child, copy, runs):
 
 def test_a_model_for_pictures_of_another_size_is_refused(in_child, copy, runs):
     shutil.copy(runs / "linear" / "card.json", copy / "card.json")
-    with pytest.raises(ModelError, match="its input is not 28×20, the size on its card"):
+    with pytest.raises(ModelError, match="its input is 24×24, but its card says 28×20"):
         in_child(load, copy)
 
 

@@ -1,11 +1,14 @@
 """Classification against one layer worked out in NumPy, from pixels resized by Pillow alone."""
 
 import shutil
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from explorer.core.models.card import write_card
 from explorer.core.models.run_folder import read_run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import ModelAdapter
@@ -112,3 +115,38 @@ def test_after_a_refused_file_a_good_one_still_works(in_child, copy, runs):
     with pytest.raises(ModelError):
         in_child(litert_prediction, copy, make_picture(24, 24))
     assert sum(in_child(litert_prediction, runs / "tiny", make_picture(24, 24))) == pytest.approx(1)
+
+
+def save_light(folder, *, size=(None, None), outputs=1):
+    """Put a model into a run that answers by the mean colours of a picture."""
+    import keras
+    import tensorflow as tf
+
+    given = keras.Input((None, None, 3))
+    colour = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 255)(given))
+    answers = [keras.layers.Dense(2, activation="softmax")(colour) for _ in range(outputs)]
+    network = keras.Model(given, answers[0] if outputs == 1 else answers)
+    network.save(folder / "model.keras")
+    shape = tf.TensorSpec((1, *size, 3), tf.float32)
+    function = tf.function(lambda pixels: network(pixels)).get_concrete_function(shape)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], network)
+    (folder / "model.tflite").write_bytes(converter.convert())
+
+
+def test_a_litert_model_for_pictures_of_any_size_is_refused(in_child, copy):
+    forget_golden_outputs(copy)
+    in_child(save_light, copy)
+    with pytest.raises(ModelError, match=r"was not opened: the size of its input is free"):
+        in_child(litert_prediction, copy, make_picture(24, 24))
+
+
+def test_a_litert_model_with_two_outputs_is_refused(in_child, copy):
+    forget_golden_outputs(copy)
+    in_child(partial(save_light, size=(24, 24), outputs=2), copy)
+    with pytest.raises(ModelError, match=r"was not opened: it has 2 outputs, not one\.$"):
+        in_child(litert_prediction, copy, make_picture(24, 24))
+
+
+def forget_golden_outputs(folder: Path) -> None:
+    card = read_run(folder).card
+    (folder / "card.json").write_text(write_card(replace(card, golden={})))

@@ -1,0 +1,79 @@
+"""What a model must take and return, whatever its format, so that it can classify pictures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.models.requests import GREATEST_PROBABILITY
+
+SUM_TOLERANCE = 0.01
+"""How far from 1 probabilities may be together: half precision rounds each."""
+
+
+def reason_against_inputs(
+    shapes: Sequence[Sequence[int | None]], input_size: tuple[int, int]
+) -> str:
+    """Say why a model cannot be given colour pictures; empty where it can.
+
+    Parameters
+    ----------
+    shapes : sequence of shapes
+        Of each of its inputs, with the batch; None or -1 for a length that is free.
+    input_size : (int, int)
+        Height and width on the card.
+    """
+    if len(shapes) != 1:
+        return f"it takes {len(shapes)} inputs, not one picture"
+    batch, *given = (None if length == -1 else length for length in shapes[0])
+    height, width = input_size
+    if len(given) != 3 or given[2] not in (3, None):
+        reason = f"its input is {_times(given)}, not a colour picture ({height}×{width}×3)"
+        has_channels_first = len(given) == 3 and given[0] in (1, 3, 4)
+        return f"{reason}: the channels must come last" if has_channels_first else reason
+    if batch not in (None, 1):
+        return f"its batch size is {batch}, not 1"
+    if given[0] not in (None, height) or given[1] not in (None, width):
+        return f"its input is {_times(given[1::-1])}, but its card says {width}×{height}"
+    return ""
+
+
+def reason_against_outputs(outputs: npt.NDArray[np.floating[Any]]) -> str:
+    """Say why values are no probabilities of classes; empty where they are.
+
+    Parameters
+    ----------
+    outputs : (pictures, classes) float
+    """
+    if not np.isfinite(outputs).all():
+        return "its outputs are not numbers"
+    low, high = float(outputs.min()), float(outputs.max())
+    if low < 0 or high > GREATEST_PROBABILITY:
+        return f"its outputs are no probabilities: they range from {low:.3g} to {high:.3g}"
+    sums = outputs.sum(axis=1)
+    furthest = float(sums[np.abs(sums - 1).argmax()])
+    if abs(furthest - 1) > SUM_TOLERANCE:
+        return f"its outputs are no probabilities: together they are {furthest:.3g}, not 1"
+    return ""
+
+
+def to_probabilities(
+    outputs: npt.NDArray[np.floating[Any]], class_count: int
+) -> npt.NDArray[np.floating[Any]]:
+    """Return the probability of each class.
+
+    Of two classes, a single unit gives the probability of the second, as Keras numbers them.
+
+    Parameters
+    ----------
+    outputs : (pictures, outputs) float
+    class_count : int
+    """
+    if class_count == 2 and outputs.ndim == 2 and outputs.shape[1] == 1:
+        return np.concatenate([1 - outputs, outputs], axis=1)
+    return outputs
+
+
+def _times(lengths: Sequence[int | None]) -> str:
+    return "×".join("any" if length is None else str(length) for length in lengths) or "single"

@@ -1,0 +1,44 @@
+"""The models that come with the program, opened as it opens them."""
+
+import numpy as np
+import pytest
+
+from explorer import paths
+from explorer.core.models.run_folder import read_run
+from tests.ml.models.test_keras_model import make_picture
+
+LAYERS = {"mobilenet-v2": "Conv_1", "scratch-cnn": "stem", "article-cnn": "conv_1"}
+
+
+# In the child.
+
+
+def look_at(name, picture):
+    """Open a model in both formats, which checks it against its card, and use it."""
+    from explorer.ml.models.keras_model import KerasAdapter
+    from explorer.ml.models.litert import LiteRTAdapter
+
+    run = read_run(paths.bundled_models() / name)
+    adapter, light = KerasAdapter(run), LiteRTAdapter(run)
+    maps = adapter.feature_maps(LAYERS[name], adapter.prepare(picture))
+    return adapter.describe(), maps, adapter.classify(picture), light.classify(picture)
+
+
+def test_every_bundled_model_is_looked_at():
+    assert {folder.name for folder in paths.bundled_models().iterdir()} == set(LAYERS)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_bundled_model_opens_shows_its_layers_and_classifies(in_child, name):
+    card = read_run(paths.bundled_models() / name).card
+    assert {"model.keras", "model.tflite"} <= set(card.golden)
+    layers, maps, probabilities, light = in_child(look_at, name, make_picture(300, 200))
+    assert sum(layer.parameters for layer in layers) == card.parameters
+    assert all(layer.has_maps for layer in layers)
+    assert layers[-1].output_shape == (len(card.classes),)
+    assert maps.maps.shape == maps.layer.output_shape
+    assert np.ptp(maps.maps) > 0
+    assert sum(probabilities) == pytest.approx(1, abs=1e-5)
+    np.testing.assert_allclose(
+        light, probabilities, rtol=0, atol=card.golden["model.tflite"].tolerance
+    )

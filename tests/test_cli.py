@@ -16,6 +16,12 @@ from scipy.signal import convolve2d
 
 from explorer import paths
 from explorer.__main__ import main
+from explorer.core.filters.picture_export import write_picture
+from explorer.core.filters.pipeline import Pipeline
+from explorer.core.filters.result import SourcePicture, filter_picture
+from explorer.core.filters.settings import single_filter
+from explorer.core.images.read import read_picture
+from explorer.core.kernels.presets import find_preset
 from explorer.core.models.prediction import Prediction
 from explorer.core.text.percent import format_percent
 from tests.support.faulty_worker import serve_a_crash
@@ -51,6 +57,20 @@ def test_filter_writes_the_raw_response(photo: Path, tmp_path: Path) -> None:
     grey = pixels_of(photo) @ [0.299, 0.587, 0.114]
     expected = convolve2d(grey, GX, mode="same")
     assert np.abs(response - expected).max() <= 1e-6 * 255 * 8
+
+
+def test_filter_writes_every_file_as_the_window_saves_it(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = single_filter(find_preset("gx"))
+    result = filter_picture(SourcePicture(read_picture(photo).picture), settings, Pipeline())
+    for suffix in (".tif", ".tiff", ".npy", ".png", ".bmp"):
+        saved, written = tmp_path / f"saved{suffix}", tmp_path / f"written{suffix}"
+        write_picture(saved, result.shown, result.response)
+        assert main(["filter", str(photo), "-k", "gx", "-o", str(written)]) == 0
+        assert written.read_bytes() == saved.read_bytes()
+        is_raw = suffix not in (".png", ".bmp")
+        assert ("clipped" in capsys.readouterr().out) is not is_raw
 
 
 def test_filter_in_colour_with_a_matrix_a_mode_and_a_border(photo: Path, tmp_path: Path) -> None:

@@ -89,6 +89,12 @@ def write_picture(path: Path, shown: Shown, response: Response, kind: str | None
         raise _refusal(path, "the format cannot hold a picture of this size") from error
 
 
+def holds_raw_values(path: Path) -> bool:
+    """Say whether `write_picture` writes the response to a file of this name, not what is shown."""
+    kind = _find_kind(path, None)
+    return kind is not None and kind.values is _raw
+
+
 def write_png(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
     """Write a grey (height, width) or RGB (height, width, 3) picture as a PNG file.
 
@@ -119,6 +125,10 @@ def _refusal(path: Path, reason: str) -> PictureError:
     return PictureError.not_written(printable_name(path), reason)
 
 
+def _raw(_: Shown, response: Response) -> Values:
+    return response
+
+
 def _to_16_bits(shown: Shown, response: Response) -> Values:
     values = np.abs(response) if shown.display == "abs" else response
     span = (shown.high - shown.low) or 1.0
@@ -142,6 +152,6 @@ def _encode(suffix: str, values: Values) -> bytes:
 KINDS: tuple[PictureKind, ...] = (
     PictureKind("png-8", "PNG, 8-bit, as displayed", (".png",), lambda shown, _: shown.pixels),
     PictureKind("png-16", "PNG, 16-bit, the displayed range", (".png",), _to_16_bits),
-    PictureKind("tiff", "TIFF, raw values (float32)", (".tiff", ".tif"), lambda _, raw: raw),
-    PictureKind("npy", "NumPy, raw values (float32)", (".npy",), lambda _, raw: raw),
+    PictureKind("tiff", "TIFF, raw values (float32)", (".tiff", ".tif"), _raw),
+    PictureKind("npy", "NumPy, raw values (float32)", (".npy",), _raw),
 )

@@ -19,6 +19,20 @@ _BRADFORD = np.array(
 )
 _D50 = np.array([0.9642, 1.0, 0.8249])
 
+_PRIMARIES = {
+    1: _SRGB_PRIMARIES,
+    5: (0.3127, 0.329, 0.64, 0.33, 0.29, 0.60, 0.15, 0.06),
+    6: (0.3127, 0.329, 0.63, 0.34, 0.31, 0.595, 0.155, 0.07),
+    7: (0.3127, 0.329, 0.63, 0.34, 0.31, 0.595, 0.155, 0.07),
+    9: (0.3127, 0.329, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046),
+    11: (0.314, 0.351, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
+    12: (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
+}
+"""By their codes in ITU-T H.273."""
+
+_GAMMAS = {4: 1 / 2.2, 5: 1 / 2.8, 8: 1.0} | dict.fromkeys((1, 6, 13, 14, 15), _SRGB_GAMMA)
+"""By the codes of transfer functions, that of video as sRGB. High dynamic range is left alone."""
+
 _MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
 _INVISIBLE = 1
@@ -28,11 +42,15 @@ _INVISIBLE = 1
 def profile_of(image: Image.Image) -> bytes | None:
     """Return the ICC profile that describes the colours of a picture, None if they are sRGB.
 
-    A PNG file may describe them by an ICC profile, or else as sRGB, or else by a gamma and the
-    chromaticities of its primaries: the first of these counts.
+    A PNG file may describe them by codes (cICP), or else by an ICC profile, or else as sRGB, or
+    else by a gamma and the chromaticities of its primaries: the first of these counts. Elsewhere a
+    profile precedes codes.
     """
-    if profile := image.info.get("icc_profile"):
+    profile, codes = image.info.get("icc_profile"), _profile_of_codes(image.info.get("cicp"))
+    if profile and not (codes and image.format == "PNG"):
         return bytes(profile)
+    if codes:
+        return codes
     if image.format != "PNG" or "srgb" in image.info:
         return None
     gamma, primaries = image.info.get("gamma"), image.info.get("chromaticity")
@@ -128,6 +146,13 @@ def make_profile(gamma: float, primaries: Sequence[float]) -> bytes | None:
     except (ArithmeticError, ValueError, struct.error, np.linalg.LinAlgError):
         return None
     return bytes(profile)
+
+
+def _profile_of_codes(codes: bytes | None) -> bytes | None:
+    if not codes:
+        return None
+    primaries, gamma = _PRIMARIES.get(codes[0]), _GAMMAS.get(codes[1])
+    return make_profile(gamma, primaries) if primaries and gamma else None
 
 
 def _adapt_to_d50(chromaticities: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

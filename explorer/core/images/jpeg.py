@@ -51,7 +51,7 @@ def explain_refusal(data: bytes) -> str | None:
     for marker, start, _ in _walk_header(data):
         if marker in _FRAMES:
             bits = data[start + 4]
-            if bits != 8 and marker not in _UNSUPPORTED:
+            if 8 < bits <= 16 and marker not in _UNSUPPORTED:
                 return f"it is a JPEG of {bits} bits per channel, which is not supported"
             return _UNSUPPORTED.get(marker)
     return None

@@ -156,6 +156,19 @@ def test_what_is_srgb_or_has_a_profile_ignores_gamma():
     assert_is(decode(png(profile, LINEAR)), [218, 0, 26])
 
 
+def test_codes_precede_a_profile_in_png_and_follow_it_in_avif():
+    codes = png_chunk(b"cICP", b"\x0c\x0d\0\1")
+    profile = png_chunk(b"iCCP", b"x\0\0" + zlib.compress(rgb_profile(SRGB)))
+    assert_is(decode(png(codes)), [218, 0, 26])
+    assert_is(decode(png(codes, profile, IS_SRGB, LINEAR)), [218, 0, 26])
+    high_dynamic_range = png_chunk(b"cICP", b"\x09\x10\0\1")
+    assert_is(decode(png(high_dynamic_range)), RED, 0)
+    options = {"quality": 100, "subsampling": "4:4:4"}
+    for more, expected in (({}, [218, 0, 26]), ({"icc_profile": rgb_profile(SRGB)}, RED)):
+        data = encode(Image.new("RGB", (64, 48), RED), "AVIF", **options, **more)
+        assert_is(decode(data.replace(b"nclx\0\1\0\x0d", b"nclx\0\x0c\0\x0d")), expected, 4)
+
+
 @pytest.mark.parametrize("gamma", [0, 1, 2**31 - 1])
 def test_impossible_gammas_and_primaries_are_ignored(gamma):
     assert_is(decode(png(png_chunk(b"gAMA", struct.pack(">I", gamma)))), RED, 0)

@@ -1,0 +1,103 @@
+"""Read what Pillow leaves out of AVIF and HEIF files: the clean aperture and the colour space."""
+
+import struct
+from collections.abc import Iterator
+from fractions import Fraction
+
+Properties = list[tuple[bytes, bytes]]
+
+
+def read_properties(data: bytes) -> Properties:
+    """Return names and contents of the properties of the picture that an AVIF or HEIF file shows.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file; where it is damaged, properties are missing.
+    """
+    found: Properties = []
+    try:
+        meta = dict(_boxes(dict(_boxes(memoryview(data)))[b"meta"][4:]))
+        shown = int.from_bytes(meta[b"pitm"][4:])
+        described = list(_boxes(meta[b"iprp"]))
+        properties = list(_boxes(dict(described)[b"ipco"]))
+        for kind, body in described:
+            if kind == b"ipma":
+                for index in filter(None, _indices(body, shown)):
+                    name, content = properties[index - 1]
+                    found.append((name, bytes(content)))
+    except (KeyError, IndexError, struct.error):
+        pass  # the decoder has its own opinion of what is damaged
+    return found
+
+
+def find_clean_aperture(
+    properties: Properties, size: tuple[int, int]
+) -> tuple[int, int, int, int] | None:
+    """Return the part of a picture that is to be shown, as left, top, right, bottom; None if all.
+
+    Parameters
+    ----------
+    properties : Properties
+        Of the picture, before it is turned.
+    size : (int, int)
+        Width and height of the picture, in pixels.
+    """
+    clap = dict(properties).get(b"clap", b"")
+    if len(clap) != 32:
+        return None
+    numbers = struct.unpack(
+        ">4I2i2I", clap[:16] + clap[16:20] + clap[24:28] + clap[20:24] + clap[28:]
+    )
+    if 0 in (numbers[1], numbers[3], *numbers[6:]):
+        return None
+    edges: list[Fraction] = []
+    for place, whole in enumerate(size):
+        length = Fraction(numbers[2 * place], numbers[2 * place + 1])
+        start = (whole - length) / 2 + Fraction(numbers[4 + place], numbers[6 + place])
+        edges += [start, start + length]
+        if not 0 <= start < start + length <= whole:
+            return None
+    left, right, top, bottom = map(round, edges)
+    return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def find_cicp(properties: Properties) -> bytes | None:
+    """Return the codes of primaries and transfer function, a byte each (ITU-T H.273)."""
+    for kind, body in properties:
+        if kind == b"colr" and body[:4] == b"nclx" and len(body) >= 8:
+            return bytes((body[5], body[7]))
+    return None
+
+
+def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+    place = 0
+    while place + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, place)
+        start = 8
+        if size == 1:
+            start = 16
+            (size,) = struct.unpack_from(">Q", data, place + 8)
+        size = size or len(data) - place  # 0: up to the end
+        if size < start:
+            return
+        yield kind, data[place + start : place + size]
+        place += size
+
+
+def _indices(body: memoryview, shown: int) -> Iterator[int]:
+    """Yield the numbers, from 1, of the properties that an ipma box assigns to a picture."""
+    version, is_wide = body[0], body[3] & 1
+    (count,) = struct.unpack_from(">I", body, 4)
+    place = 8
+    for _ in range(count):
+        number, length = struct.unpack_from(">IB" if version else ">HB", body, place)
+        place += 5 if version else 3
+        for _ in range(length):
+            if is_wide:
+                index = struct.unpack_from(">H", body, place)[0] & 0x7FFF
+            else:
+                index = body[place] & 0x7F
+            place += 1 + is_wide
+            if number == shown:
+                yield index

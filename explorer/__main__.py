@@ -53,17 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _open_window(options: argparse.Namespace, claim: "Claim") -> int:
     if options.screenshot is not None:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        os.environ["QT_QPA_PLATFORM"] = os.environ.get("QT_QPA_PLATFORM") or "offscreen"
 
     from explorer.screen import find_screen_trouble
 
     trouble = find_screen_trouble()
     if trouble is not None:
-        print(
-            f"{trouble} Use `convnet-explorer --screenshot OUT.png` or one of the commands "
-            "`filter`, `classify` and `features`, which need no display.",
-            file=sys.stderr,
+        way_out = (
+            " Use `convnet-explorer --screenshot OUT.png` or one of the commands `filter`, "
+            "`classify` and `features`, which need no display."
         )
+        print(f"{trouble}{way_out if options.screenshot is None else ''}", file=sys.stderr)
         return 2
     from explorer.app import run_window
 

@@ -3,25 +3,59 @@
 import ctypes
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
+
+_HARMLESS = ("offscreen", "minimal", "cocoa", "windows")
+_PROBE = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
+_PROBE_S = 20
 
 
 def find_screen_trouble() -> str | None:
     """Return a sentence that says why no window can be opened; None where one can."""
+    wanted = os.environ.get("QT_QPA_PLATFORM", "").split(";")  # Qt takes the first that works
+    troubles = [_find_trouble(name.split(":")[0].strip()) for name in wanted]
+    return None if None in troubles else troubles[0]
+
+
+def _find_trouble(platform: str) -> str | None:
+    if platform in _HARMLESS:
+        return None
+    is_wayland = platform.startswith("wayland")
+    if platform and platform != "xcb" and not is_wayland:  # vnc, eglfs … or nonsense
+        if _loads(platform):
+            return None
+        return (
+            f"Qt cannot use “{ascii(platform)[1:-1]}”, which QT_QPA_PLATFORM names, so no window "
+            "can be opened: unset it."
+        )
     if not sys.platform.startswith("linux"):
         return None
-    platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
-    if platform and platform not in ("xcb", "wayland"):
-        return None  # offscreen, minimal, vnc …: chosen on purpose, and needs no display
     wayland, display = os.environ.get("WAYLAND_DISPLAY"), os.environ.get("DISPLAY")
     if wayland and platform != "xcb" and _answers_wayland(wayland):
         return None
-    if display and platform != "wayland":
+    if display and not is_wayland:
         if _answers_x11():
             return None
         return f"The display “{display}” does not answer, so no window can be opened."
     return "There is no display to open a window on."
+
+
+def _loads(platform: str) -> bool:
+    """Try in another process: with a platform that it cannot use, Qt aborts."""
+    try:
+        tried = subprocess.run(
+            [sys.executable, "-P", "-c", _PROBE],
+            env={**os.environ, "QT_QPA_PLATFORM": platform},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PROBE_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return tried.returncode == 0
 
 
 def _answers_wayland(name: str) -> bool:

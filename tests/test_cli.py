@@ -24,6 +24,7 @@ from explorer.core.images.read import read_picture
 from explorer.core.kernels.presets import find_preset
 from explorer.core.models.prediction import Prediction
 from explorer.core.text.percent import format_percent
+from explorer.screen import find_screen_trouble
 from tests.support.faulty_worker import serve_a_crash
 from tests.support.tiny_runs import make_paper_run
 
@@ -398,3 +399,36 @@ def test_without_a_usable_display_it_says_so_and_names_the_way_out(
     assert len(done.stderr.strip().splitlines()) == 1
     assert "display" in done.stderr
     assert "--screenshot" in done.stderr
+
+
+def _start_with(platform: str, *words: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    environment = {key: value for key, value in os.environ.items() if "DISPLAY" not in key}
+    return subprocess.run(
+        [sys.executable, "-m", "explorer", *words],
+        cwd=cwd,
+        env={**environment, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": platform},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("--screenshot", "shot.png")])
+def test_a_platform_that_qt_does_not_know_is_a_sentence(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = _start_with("nonsense\x1b", *words, cwd=tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "“nonsense\\x1b”, which QT_QPA_PLATFORM names" in line
+    assert "--screenshot" not in line or not words
+    assert line.isprintable()
+
+
+def test_the_first_platform_that_can_be_used_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    for platform in ("offscreen", "offscreen:size=10x10", "nonsense;offscreen"):
+        monkeypatch.setenv("QT_QPA_PLATFORM", platform)
+        assert find_screen_trouble() is None
+    monkeypatch.setenv("QT_QPA_PLATFORM", "nonsense;other")
+    assert "nonsense" in str(find_screen_trouble())

@@ -76,6 +76,17 @@ def test_a_screenshot_is_taken_once_everything_has_arrived(
         assert image.size == (1280, 800)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays are looked for on Linux")
+def test_a_screenshot_needs_no_display_where_the_platform_is_empty(
+    journey: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert journey(["--screenshot", str(tmp_path / "window.png")]) == 0
+    assert (tmp_path / "window.png").is_file()
+
+
 def test_a_screenshot_that_cannot_be_written_is_a_sentence(
     journey: Callable[..., int], tmp_path: Path, capsys
 ) -> None:

@@ -15,12 +15,19 @@ NO_PICTURE = "not a picture"
 ARRAY = "a NumPy array"
 NOT_REGULAR = "not a regular file"
 
+_BY_RULE = {HIDDEN, SYSTEM_FOLDER, TRAINING_RUN, LISTED_ALREADY, NO_PICTURE, ARRAY, NOT_REGULAR}
+
 
 class LeftOut(NamedTuple):
     """A file or a whole folder that is not listed, and why in a few words."""
 
     path: Path
     reason: str
+
+
+def has_unreadable(left_out: Sequence[LeftOut]) -> bool:
+    """Say whether anything was left out since the system refused to show it."""
+    return any(one.reason not in _BY_RULE for one in left_out)
 
 
 def describe_left_out(left_out: Sequence[LeftOut]) -> str:

@@ -1,18 +1,23 @@
 """Sort the paths that a person dropped or named: pictures, folders, models, kernels."""
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.core.files.names import printable_name
+from explorer.core.files.reading import open_regular
 from explorer.core.images.npy import read_npy_header
 from explorer.core.images.signatures import formats_of
 from explorer.core.kernels.kernel import MAX_EDGE
 
 _MODEL_SUFFIXES = frozenset((".keras", ".h5", ".hdf5", ".tflite", ".onnx", ".pt", ".pth"))
 _KERNEL_SUFFIXES = frozenset((".json", ".csv", ".npy"))
+# What Keras and TensorFlow.js write of a network without its weights; no kernel has such fields.
+_OF_A_NETWORK = re.compile(rb'\s*\{.*"(class_name|modelTopology|keras_version)"\s*:', re.DOTALL)
+_OF_MODELS = ("card.json", "saved_model.pb")
 _MOST_NAMES = 3
 
 
@@ -55,9 +60,14 @@ def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> PathsByKind:
 def _kind(path: Path) -> str:
     # Neither raises an error: whoever opens it says what is wrong.
     if os.path.isdir(path):
-        return "models" if os.path.isfile(path / "card.json") else "folders"
+        return "models" if any(os.path.lexists(path / name) for name in _OF_MODELS) else "folders"
     kind = _kind_by_suffix(path)
-    return "pictures" if kind != "pictures" and _holds_picture(path) else kind
+    if kind == "pictures":
+        return kind
+    start = _first_bytes(path)
+    if _is_picture(start):
+        return "pictures"
+    return "models" if _OF_A_NETWORK.match(start) else kind
 
 
 def _kind_by_suffix(path: Path) -> str:
@@ -67,13 +77,17 @@ def _kind_by_suffix(path: Path) -> str:
     return "kernels" if suffix in _KERNEL_SUFFIXES else "pictures"
 
 
-def _holds_picture(path: Path) -> bool:
-    """Say whether a file is a picture by its first bytes, or an array larger than any kernel."""
+def _first_bytes(path: Path) -> bytes:
     try:
-        if not path.is_file():  # a pipe would block
-            return False
-        with path.open("rb") as file:
-            start = file.read(2000)
+        with open_regular(path) as file:
+            return file.read(2000)
+    except (OSError, ValueError):
+        return b""
+
+
+def _is_picture(start: bytes) -> bool:
+    """Say whether first bytes are a picture's, or those of an array larger than any kernel."""
+    try:
         formats = formats_of(start)
         if formats != ("NPY",):
             return bool(formats)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.files.names import shorten_name
+from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.run_folder import DamagedRun, Run, best_run, list_runs, read_run
 from explorer.errors import ModelError
 from explorer.state.shared.notices import Notices
@@ -134,6 +134,6 @@ def _open_run(path: Path) -> Run:
     if os.path.isdir(path):
         return read_run(Path(os.path.realpath(path)))
     raise ModelError(
-        f"“{path.name}” was not opened: single model files are not supported yet. "
+        f"“{printable_name(path)}” was not opened: single model files are not supported yet. "
         "Open a run folder made by train.py."
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.core.datasets import listing
-from explorer.core.datasets.left_out import describe_left_out, list_left_out
+from explorer.core.datasets.left_out import describe_left_out, has_unreadable, list_left_out
 from explorer.core.datasets.listing import list_pictures, why_not_a_picture
 from explorer.core.datasets.scan import scan_dataset
 from explorer.core.images.read import PICTURE_SUFFIXES
@@ -147,6 +147,7 @@ def test_25_named_pipes_do_not_block(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     assert find_pictures(tmp_path) == [tmp_path / "a.jpg", tmp_path / "pipe.jpg"]
     assert left_out(tmp_path) == {"pipe": "not a regular file"}
+    assert not has_unreadable(list_pictures(tmp_path).left_out)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has other permissions")
@@ -165,6 +166,7 @@ def test_26_no_permission_to_read(open_folder):
     assert describe_left_out(dataset.left_out) == (
         "1 file or folder was left out (1 permission denied: “secret”)"
     )
+    assert has_unreadable(dataset.left_out)
     assert caught.value.sentence == "“secret” was not opened: permission denied."
 
 

@@ -13,6 +13,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from explorer import paths
+from explorer.cli.output import accept_any_text
 from explorer.core.datasets.layouts import LAYOUTS
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
@@ -288,6 +289,7 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     previous = signal.signal(signal.SIGINT, stop)
+    accept_any_text()
     terminal = Terminal()
     try:
         # Of several hosts the first one tells what happens to all.

@@ -24,6 +24,7 @@ _LICENCES = {
     "ai-edge-litert": "Apache 2.0",
     "scikit-image": "BSD; its sample pictures: CC0",
     "platformdirs": "MIT",
+    "filelock": "MIT",
     "rich": "MIT",
 }
 

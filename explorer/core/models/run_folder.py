@@ -18,6 +18,9 @@ from explorer.errors import ModelError, reason_of
 
 CARD_FILE, KERAS_FILE = "card.json", "model.keras"
 
+CHECKPOINTS_FOLDER = "checkpoints"
+"""Of a run that is not finished: what training needs to go on."""
+
 
 @dataclass(frozen=True)
 class Run:

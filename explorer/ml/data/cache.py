@@ -55,6 +55,8 @@ class DecodedCache:
             Memory-mapped, read-only.
         """
         pixels = self._pixels(key)
+        if not (pixels.is_file() and pixels.with_suffix(".json").is_file()):
+            return None  # opening a pipe would wait for who writes to it
         try:
             text = pixels.with_suffix(".json").read_text(encoding="utf-8")
             facts = read_json(text, _Facts)
@@ -117,6 +119,9 @@ class DecodedCache:
         reasons = {str(place): reason for place, reason in failures.items()}
         facts = _Facts(shape, data_hash, reasons)
         facts.checksum = facts.check(checksum)
+        for path in (pixels, pixels.with_suffix(".json")):
+            if not path.is_file():
+                path.unlink(missing_ok=True)  # nothing is written into a pipe
         # The pixels last: alone neither means anything.
         text = write_json(facts, indent=1)
         write_atomically(pixels.with_suffix(".json"), text.encode("ascii"))

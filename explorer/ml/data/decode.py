@@ -3,12 +3,14 @@
 import hashlib
 import json
 import math
+import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -17,14 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.datasets.dataset import Sample
+from explorer.core.images import read
 from explorer.core.images.read import Picture, decode_picture, read_picture_bytes, resize_picture
 from explorer.core.models.card import RESIZE_RULE
 from explorer.errors import ExplorerError, PictureError
 from explorer.ml.data.cache import DecodedCache, check_room, map_pictures
 
-DECODER_VERSION = 2
-"""To be raised whenever `decode_picture` or `resize_picture` comes to give other pixels."""
-
+_LIBRARIES = ("pillow", "pi-heif", "simplejpeg", "imagecodecs", "numpy")
 _BLOCK = 256
 
 Report = Callable[[str, int], None]
@@ -159,9 +160,12 @@ class _Decoder:
                 stream.flush()
                 pictures = map_pictures(stream, self._shape(failures))
         except OSError as error:
+            folder = Path(tempfile.gettempdir())
+            free = shutil.disk_usage(folder).free
             raise ExplorerError(
-                f"The decoded pictures take {self._byte_count / 1e6:,.0f} MB, which could not be "
-                f"written ({error.strerror or error})."
+                f"The decoded pictures take {self._byte_count / 1e6:,.0f} MB. They could be "
+                f"written neither to the cache nor to “{folder}”, where {free / 1e6:,.0f} MB are "
+                f"free ({error.strerror or error}): free some space, or use --limit."
             ) from error
         return self.assemble(contents, failures, pictures)
 
@@ -207,7 +211,7 @@ class _Decoder:
     def make_key(self, contents: Sequence[_Content]) -> str:
         """Return a name for all that decides the pixels."""
         facts = {
-            "decoder": [DECODER_VERSION, *map(_version_of, ("pillow", "pi-heif", "simplejpeg"))],
+            "decoder": [_hash_decoder(), *map(_version_of, _LIBRARIES)],
             "resize_rule": RESIZE_RULE,
             "size": self.size,
             "files": [
@@ -268,6 +272,13 @@ def _map_in_threads(
     with ThreadPoolExecutor() as pool:
         for start in range(0, len(samples), _BLOCK):
             yield from pool.map(function, samples[start : start + _BLOCK])
+
+
+@cache
+def _hash_decoder() -> str:
+    """Return a hash of the decoder's own code: where it gives other pixels, it has changed."""
+    files = sorted(Path(read.__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _version_of(package: str) -> str:

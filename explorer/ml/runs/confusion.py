@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
-from explorer.core.models.prediction import Metrics
+from explorer.core.models.prediction import Metrics, make_harmless
 
 CONFUSION_FILE = "confusion.csv"
 
@@ -65,7 +66,8 @@ def write_confusion(folder: Path, classes: Sequence[str], metrics: Metrics) -> N
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["label", *classes])
-    for name, row in zip(classes, metrics.confusion, strict=True):
+    names = [make_harmless(printable_name(name)) for name in classes]
+    writer.writerow(["label", *names])
+    for name, row in zip(names, metrics.confusion, strict=True):
         writer.writerow([name, *row])
-    write_atomically(folder / CONFUSION_FILE, text.getvalue().encode(errors="backslashreplace"))
+    write_atomically(folder / CONFUSION_FILE, text.getvalue().encode())

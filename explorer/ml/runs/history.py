@@ -31,6 +31,8 @@ def find_best(rows: Sequence[Mapping[str, float]]) -> int:
 
 def read_history(file: Path) -> list[dict[str, float]]:
     """Return the rows of a history, empty when it cannot be read: the weights are what counts."""
+    if not file.is_file():  # opening a pipe would wait for who writes to it
+        return []
     try:
         with file.open(newline="", encoding="utf-8") as stream:
             rows = list(csv.DictReader(stream))

@@ -14,7 +14,7 @@ from explorer import __version__
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.card import RESIZE_RULE, Card, write_card
 from explorer.core.models.prediction import Metrics
-from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.run_folder import CHECKPOINTS_FOLDER, Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError
 from explorer.ml.data.load import TrainingData
@@ -27,9 +27,6 @@ from explorer.ml.runs.confusion import write_confusion
 from explorer.ml.runs.curves import draw_curves
 from explorer.ml.runs.doubts import name_missing
 from explorer.ml.runs.export import export_run
-
-CHECKPOINTS_FOLDER = "checkpoints"
-"""Of a run that is not finished: what training needs to go on."""
 
 
 def finish_folder(

@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from msgspec import Struct, convert
 from msgspec.structs import asdict
 
 from explorer.core.files.json_text import read_json, write_json
+from explorer.errors import ModelError
 from explorer.ml.runs.history import find_best
 
 KEPT = 2
@@ -53,6 +54,15 @@ class Checkpoint:
         """Whether no variable overflowed."""
         return all(np.isfinite(array).all() for array in self.variables)
 
+    def fits(self, other: "Checkpoint") -> bool:
+        """Whether it is of the same network and optimizer."""
+        return [a.shape for a in self.variables] == [a.shape for a in other.variables]
+
+    @property
+    def byte_count(self) -> int:
+        """The size of its file, but for a few kilobytes."""
+        return sum(array.nbytes for array in (*self.variables, *self.best))
+
     @property
     def best_epoch(self) -> int:
         """The number of the epoch whose weights are kept of these rows, 0 before any."""
@@ -63,7 +73,7 @@ class Checkpoints:
     """The checkpoints of one run: the newest two stay; the folder is made with the first."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint beside the others and reopen it; then the oldest goes.
@@ -73,8 +83,8 @@ class Checkpoints:
         OSError
             It could not be written; the others are as they were.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        file = self._folder / f"epoch-{checkpoint.epoch:05}.npz"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / f"epoch-{checkpoint.epoch:05}.npz"
         temporary = file.with_suffix(".tmp")
         try:
             with temporary.open("wb") as stream:
@@ -97,16 +107,36 @@ class Checkpoints:
         """After which epochs there is a checkpoint."""
         return [int(file.stem.removeprefix("epoch-")) for file in self._files()]
 
-    def load(self) -> Checkpoint | None:
-        """Return the newest checkpoint that is whole, None where there is none."""
-        for file in reversed(self._files()):
+    def load(self, note: Callable[[str], None] = lambda sentence: None) -> Checkpoint | None:
+        """Return the newest checkpoint that is whole, None where none was ever written.
+
+        Parameters
+        ----------
+        note : callable
+            Told of each newer one that is damaged.
+
+        Raises
+        ------
+        ModelError
+            All are damaged.
+        """
+        files = self._files()
+        for file in reversed(files):
             checkpoint = _read(file)
             if checkpoint is not None:
                 return checkpoint
+            note(f"“{file.name}” is damaged and was left out.")
+        if files:
+            names = " and ".join(f"“{file.name}”" for file in files)
+            raise ModelError(
+                f"The run cannot be resumed: {names} in “{self.folder}” "
+                f"{'is' if len(files) == 1 else 'are'} damaged. Restore an undamaged copy, or "
+                f"remove “{self.folder.parent}” and start again without --resume."
+            )
         return None
 
     def _files(self) -> list[Path]:
-        return sorted(self._folder.glob("epoch-*.npz"))
+        return sorted(self.folder.glob("epoch-*.npz"))
 
 
 class _Facts(Struct):
@@ -130,6 +160,8 @@ def _to_arrays(checkpoint: Checkpoint) -> dict[str, Any]:
 def _read(file: Path) -> Checkpoint | None:
     """Return a file's checkpoint, None when it is cut short or damaged."""
     try:
+        if not file.is_file():  # opening a pipe would wait for who writes to it
+            return None
         # Zip archives carry a checksum of each member, which reading compares.
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             facts = read_json(archive["facts"].tobytes().decode(), _Facts)

@@ -1,20 +1,28 @@
 """A run that has not ended: its folder, what it was asked for, and going on with it."""
 
+import errno
 import hashlib
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from filelock import BaseFileLock, FileLock, Timeout
+
 from explorer.core.files.json_text import read_json, write_json
 from explorer.core.files.writing import write_atomically
+from explorer.core.models.run_folder import CHECKPOINTS_FOLDER
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError
-from explorer.ml.runs.save import CHECKPOINTS_FOLDER
-from explorer.ml.training.checkpoints import Checkpoints
+from explorer.ml.runs.history import read_history
+from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
 
 SETTINGS_FILE = "settings.json"
+
+# Of file systems without locks, on some networks.
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP)
 
 # Where the data lies and where the run goes may change between two sittings, if the data is equal.
 _PLACES = ("data", "output", "backbone_weights", "start_from")
@@ -29,13 +37,27 @@ _HASHES = {
 
 
 class UnfinishedRun:
-    """The folder `RUN.partial`, which becomes `RUN` when training is over."""
+    """The folder `RUN.partial`, which becomes `RUN` when training is over.
+
+    It is this process's alone from `claim` until `close`.
+
+    ModelError where the path of the run leads nowhere.
+    """
 
     def __init__(self, config: TrainingConfig) -> None:
         self._config = config
-        output = config.output
-        self.folder = output.parent / f"{output.absolute().name}.partial"
+        # Links and “..” are followed now: what they lead to may be another place at the end.
+        try:
+            self.target = config.output.resolve()
+        except (OSError, RuntimeError) as error:  # a loop of links
+            raise ModelError.not_written(
+                str(config.output), "its path is a loop of links"
+            ) from error
+        self.folder = self.target.with_name(f"{self.target.name}.partial")
         self.checkpoints = Checkpoints(self.folder / CHECKPOINTS_FOLDER)
+        self._lock = self.target.parent / f"{self.target.name}.lock"
+        self._held: BaseFileLock | None = None
+        self._made: list[Path] = []
 
     @property
     def history(self) -> Path:
@@ -47,40 +69,119 @@ class UnfinishedRun:
         """The file of what was asked for."""
         return self.folder / SETTINGS_FILE
 
-    def check(self, *, resume: bool) -> None:
-        """See that the run can be begun or gone on with, before the data is decoded.
+    def claim(self, *, resume: bool) -> None:
+        """Take the folder for this process, and make it where it is to be begun.
+
+        It is made before the data is decoded: that it can be is known then.
 
         Raises
         ------
         ModelError
-            It exists already; or there is one that did not end, or none.
+            There is a run of that name, or one that did not end, or none to go on with; another
+            process trains it; or it cannot be made.
         """
-        output = self._config.output
-        if output.exists():
-            raise ModelError(f"“{output}” exists already: choose another --output.")
-        with suppress(OSError):
-            self.folder.rmdir()  # if empty: of a run that ended while it was begun
-        if self.folder.exists() and not resume:
+        self._check(resume=resume)
+        try:
+            self._make(self.folder.parent)
+            self._take_lock()
+            self._check(resume=resume)  # whoever had the lock may have finished it
+            with suppress(OSError):
+                self.folder.rmdir()  # if empty: of a run that ended while it was begun
+            if os.path.lexists(self.folder) and not resume:
+                raise ModelError(
+                    f"“{self._shown}” is left over from an interrupted run: continue it with "
+                    "--resume, remove it, or choose another --output."
+                )
+            self._make(self.folder)
+        except OSError as error:
             raise ModelError(
-                f"“{self.folder}” is left over from an interrupted run: continue it with --resume, "
-                "remove it, or choose another --output."
-            )
-        if resume and not self.settings.is_file():
-            raise ModelError(f"There is no run to resume at “{self.folder}”.")
+                f"“{self._shown}” could not be created: {error.strerror or error}."
+            ) from error
+
+    def close(self) -> None:
+        """Let other processes have the folder; where nothing was begun, no folder stays."""
+        if self._held is not None:
+            with suppress(OSError):
+                self._lock.unlink()
+            self._held.release()
+            self._held = None
+        for folder in reversed(self._made):
+            with suppress(OSError):
+                folder.rmdir()  # if empty
+
+    def _check(self, *, resume: bool) -> None:
+        output, target = self._config.output, self.target
+        if os.path.lexists(output) or os.path.lexists(target):
+            if resume and os.path.isfile(target / "card.json"):
+                raise ModelError(f"“{output}” is finished: there is nothing to resume.")
+            raise ModelError(f"“{output}” exists already: choose another --output.")
+        for parent in target.parents:
+            if os.path.isfile(parent / "card.json") and os.path.isfile(parent / "model.keras"):
+                raise ModelError(
+                    f"“{output}” is inside the run “{parent}”: choose another --output."
+                )
+        if resume and not os.path.isfile(self.settings):
+            raise ModelError(f"There is no run to resume at “{self._shown}”.")
+
+    @property
+    def _shown(self) -> Path:
+        """The folder, as it is called in sentences: by the path that was given."""
+        return self._config.output.parent / self.folder.name
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder and those above it; `close` removes those that are still empty."""
+        missing = [one for one in (folder, *folder.parents) if not os.path.lexists(one)]
+        for one in reversed(missing):
+            one.mkdir()
+            self._made.append(one)
+
+    def _take_lock(self) -> None:
+        """Hold a lock that the system releases should this process be killed."""
+        held = FileLock(self._lock, timeout=0)
+        try:
+            held.acquire()
+        except Timeout:
+            raise ModelError(
+                f"“{self._shown}” is being trained by another process{self._read_holder()}: wait "
+                "for it, stop it, or choose another --output."
+            ) from None
+        except OSError as error:
+            if error.errno in _NO_LOCKS:
+                return
+            raise
+        self._held = held
+        with suppress(OSError):
+            self._lock.write_text(str(os.getpid()), encoding="ascii")
+
+    def _read_holder(self) -> str:
+        """Return the number of the process that holds the lock, as half a sentence."""
+        try:
+            return f", number {int(self._lock.read_text(encoding='ascii'))}"
+        except (OSError, ValueError):  # it has not written it yet
+            return ""
 
     def begin(self, hashes: Mapping[str, str]) -> None:
-        """Make the folder and note what was asked for and the hashes of the data.
+        """Note what was asked for and the hashes of the data.
 
-        ModelError where the folder cannot be made.
+        ModelError where that cannot be written.
         """
         try:
-            self.folder.mkdir(parents=True)
             text = write_json(_describe(self._config, hashes), indent=1) + "\n"
             write_atomically(self.settings, text.encode())
         except OSError as error:
             raise ModelError(
-                f"“{self.folder}” could not be created: {error.strerror or error}."
+                f"“{self.settings}” could not be written: {error.strerror or error}."
             ) from error
+
+    def check_room(self, byte_count: int) -> None:
+        """See that so many bytes more fit where the folder is; ModelError where they do not."""
+        free = shutil.disk_usage(self.folder).free
+        if free < byte_count:
+            raise ModelError(
+                f"Training needs {byte_count / 1e6:,.0f} MB in “{self.folder.parent}” for its "
+                f"checkpoints and the model, but {free / 1e6:,.0f} MB are free: free some space, "
+                "or choose another --output."
+            )
 
     def compare(self, hashes: Mapping[str, str]) -> None:
         """See that a run is gone on with as it was begun.
@@ -100,6 +201,28 @@ class UnfinishedRun:
                 f"“{self.folder}” cannot be resumed: {'; '.join(differences)}. Use the original "
                 "settings, or start a new run."
             )
+
+    def load_checkpoint(self, note: Callable[[str], None]) -> Checkpoint | None:
+        """Return the newest checkpoint that is whole, None where no epoch had ended.
+
+        Parameters
+        ----------
+        note : callable
+            Told of damaged ones.
+
+        Raises
+        ------
+        ModelError
+            All are damaged, or gone: what was trained would be lost in silence.
+        """
+        checkpoint = self.checkpoints.load(note)
+        if checkpoint is None and (rows := read_history(self.history)):
+            raise ModelError(
+                f"“{self.checkpoints.folder}” holds no checkpoint of the {len(rows)} epochs that "
+                f"were trained: put them back, or remove “{self._shown}” and start again without "
+                "--resume."
+            )
+        return checkpoint
 
     def drop(self) -> None:
         """Remove the folder."""

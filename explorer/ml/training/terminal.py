@@ -1,6 +1,5 @@
 """What a person sees in the terminal while a network is trained."""
 
-import io
 import os
 import sys
 import time
@@ -18,8 +17,7 @@ from explorer.ml.data.reporter import Reporter
 class Terminal(Console):
     """The output of train.py, which no name can change and no trouble with the output can end.
 
-    Names come from folders: brackets are no markup, control characters are replaced, and what the
-    output's encoding lacks is escaped.
+    Names come from folders: brackets are no markup, and control characters are replaced.
 
     Attributes
     ----------
@@ -28,14 +26,13 @@ class Terminal(Console):
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="backslashreplace")
         super().__init__(quiet=quiet, markup=False, highlight=False, emoji=False)
         self.is_closed = False
 
     def say(self, sentence: str) -> None:
-        """Print one line, however long: the terminal wraps it, and a file keeps it whole."""
-        self._write(lambda: self.print(printable_name(sentence), soft_wrap=True))
+        """Print a line, however long: the terminal wraps it, and a file keeps it whole."""
+        text = "\n".join(map(printable_name, sentence.split("\n")))  # some sentences have a list
+        self._write(lambda: self.print(text, soft_wrap=True))
 
     def show(self, table: Table) -> None:
         """Print a table."""

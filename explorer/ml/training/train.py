@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,11 +29,14 @@ from explorer.ml.runs.doubts import find_doubts
 from explorer.ml.runs.embedding import write_embedding
 from explorer.ml.runs.history import find_best, read_history, write_history
 from explorer.ml.runs.save import finish_folder, make_card
-from explorer.ml.training.checkpoints import Checkpoint
+from explorer.ml.training.checkpoints import KEPT, Checkpoint
 from explorer.ml.training.devices import ONE_DEVICE, Devices, DeviceWish, find_devices
 from explorer.ml.training.loop import TrainingLoop
 from explorer.ml.training.out_of_memory import memory_needed
 from explorer.ml.training.resume import UnfinishedRun
+
+_OTHER_BYTES = 10_000_000
+"""Of a run, besides its weights: the embedding most of all."""
 
 
 def train(
@@ -77,19 +81,19 @@ def train(
     reporter.note(devices.description)
     devices.check_batch_size(config.batch_size)
     recipe = RECIPES[config.recipe](config)
-    unfinished = UnfinishedRun(config)
-    devices.lead(lambda: unfinished.check(resume=resume))
+    with closing(UnfinishedRun(config)) as unfinished:
+        devices.lead(lambda: unfinished.claim(resume=resume))
 
-    # Scan, limit, decode once, split.
-    data = devices.join(
-        lambda: load_data(config, recipe.input_size, StoppableSteps(reporter), cache)
-    )
-    devices.check_pictures(min(len(data.splits.train), len(data.splits.validation)))
-    if not devices.are_equal(data.decoded.data_hash):
-        raise DatasetError(
-            "The hosts have different pictures: give each a copy of the same folder."
+        # Scan, limit, decode once, split.
+        data = devices.join(
+            lambda: load_data(config, recipe.input_size, StoppableSteps(reporter), cache)
         )
-    return _Training(config, reporter, devices, recipe, unfinished, data).run(resume=resume)
+        devices.check_pictures(min(len(data.splits.train), len(data.splits.validation)))
+        if not devices.are_equal(data.decoded.data_hash):
+            raise DatasetError(
+                "The hosts have different pictures: give each a copy of the same folder."
+            )
+        return _Training(config, reporter, devices, recipe, unfinished, data).run(resume=resume)
 
 
 @dataclass
@@ -116,16 +120,23 @@ class _Training:
             trainee, inputs = self._prepare_head(network, has_new_head=has_new_head)
         # The hosts agree but for rounding, which their copies of the weights must not.
         network.set_weights(devices.lead(network.get_weights))
-        if not resume:
-            devices.lead(lambda: self.unfinished.begin(hashes))
 
         # Fit, keeping the weights of the best epoch.
         examples = Examples(inputs, self.data.decoded.labels, self.data.splits)
         loop = TrainingLoop(trainee, self.recipe, examples, self.config, devices, self.reporter)
         keep = self._keep if devices.is_first else _keep_nothing
+        first = loop.start()
+        devices.lead(lambda: self._check_room(network, first))
+        if not resume:
+            devices.lead(lambda: self.unfinished.begin(hashes))
         if state is None:
-            state = loop.start()
+            state = first
             keep(state)
+        elif not state.fits(first):
+            raise ModelError(
+                f"“{self.unfinished.checkpoints.folder}” cannot be used: its checkpoints are of "
+                "another network, or of another version of Keras."
+            )
         state = loop.run(state, keep)
         devices.part_ways()
         if not state.best:
@@ -142,11 +153,19 @@ class _Training:
 
     def _read_checkpoint(self) -> Checkpoint | None:
         self.devices.lead(lambda: self.unfinished.compare(self.data.decoded.hashes))
-        state = self.devices.lead(self.unfinished.checkpoints.load)
+        state = self.devices.lead(lambda: self.unfinished.load_checkpoint(self.reporter.note))
         self.reporter.note(
             f"resuming after epoch {state.epoch}" if state else "no checkpoint yet: starting again"
         )
         return state
+
+    def _check_room(self, network: keras.Model, first: Checkpoint) -> None:
+        """See that checkpoints and model will fit; ModelError where they do not."""
+        weights = sum(array.nbytes for array in network.get_weights())
+        checkpoint = first.byte_count + weights  # later ones hold the best weights as well
+        # Two are kept while the next one is written, or the model and what belongs to it.
+        needed = KEPT * checkpoint + max(checkpoint, 2 * weights) + _OTHER_BYTES
+        self.unfinished.check_room(needed)
 
     def _mean_of_finished_runs(self) -> list[npt.NDArray[np.float32]]:
         """Return the mean of finished runs' weights, if none saw pictures of the test set.
@@ -248,8 +267,6 @@ class _Training:
         doubts = find_doubts(metrics, self.data.classes, validation_labels, state.rows)
         card = make_card(network, self.config, self.recipe, self.data, metrics, doubts)
         try:
-            if state.epoch not in unfinished.checkpoints.epochs:
-                unfinished.checkpoints.save(state)  # there was no room; there may be again
             write_embedding(
                 unfinished.folder,
                 network,
@@ -262,16 +279,24 @@ class _Training:
                 network,
                 card,
                 unfinished.folder,
-                self.config.output,
+                unfinished.target,
                 self.reporter.note,
                 pictures=decoded.pictures[splits.validation],
             )
         except OSError as error:
+            if state.epoch not in unfinished.checkpoints.epochs:
+                with suppress(OSError):  # there was no room; there may be again
+                    unfinished.checkpoints.save(state)
             kept = max(unfinished.checkpoints.epochs, default=0)
             raise ExplorerError(
                 f"The run could not be written to “{unfinished.folder}”: "
-                f"{error.strerror or error}. Epochs up to {kept} are saved there: free some space, "
-                "then run the same command with --resume."
+                f"{error.strerror or error}. "
+                + (
+                    f"Epochs up to {kept} are saved there: free some space, then run the same "
+                    "command with --resume."
+                    if kept
+                    else "No epoch could be saved there either: free some space, then train again."
+                )
             ) from error
 
     def _evaluate(self, network: keras.Model, batch_size: int) -> Metrics:

@@ -159,12 +159,32 @@ def test_another_size_or_decoder_is_decoded(samples, cache, decoded_names, monke
         other = decode_all(samples, cache, size=(30, 20))
         np.testing.assert_array_equal(other.pictures[0], pillow_pixels(samples[0].path, (30, 20)))
     assert len(decoded_names) == 12
-    monkeypatch.setattr(decoding, "DECODER_VERSION", decoding.DECODER_VERSION + 1)
+    code = decoding._hash_decoder()
+    monkeypatch.setattr(decoding, "_hash_decoder", lambda: code[::-1])
     decode_all(samples, cache)
     assert len(decoded_names) == 18
     monkeypatch.setattr(decoding, "_version_of", lambda package: "0.1")
     assert_equal(decode_all(samples, cache), first)
     assert len(decoded_names) == 24
+
+
+def test_of_another_decoder_the_hash_is_another(tmp_path, monkeypatch):
+    folder = Path(decoding.read.__file__).parent
+    shutil.copytree(folder, tmp_path / "images")
+    monkeypatch.setattr(decoding.read, "__file__", str(tmp_path / "images" / "read.py"))
+    hashes = {decoding._hash_decoder.__wrapped__()}
+    assert hashes == {decoding._hash_decoder()}
+    for name in ("read.py", "jpeg.py"):
+        with (tmp_path / "images" / name).open("a") as code:
+            code.write("# changed")
+        hashes.add(decoding._hash_decoder.__wrapped__())
+    assert len(hashes) == 3
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.touch])
+def test_a_cache_that_is_no_folder_keeps_nothing(samples, tmp_path, make):
+    make(tmp_path / "decoded")
+    assert_equal(decode_all(samples, tmp_path / "decoded"), decode_all(samples, None))
 
 
 def test_the_same_folder_by_another_path(samples, cache, decoded_names, monkeypatch):
@@ -244,6 +264,11 @@ def empty(file):
     file.write_bytes(b"")
 
 
+def make_pipe(file):
+    file.unlink()
+    os.mkfifo(file)
+
+
 def blame_another(file):
     facts = json.loads(file.read_text())
     facts["reasons"] = {"3": facts["reasons"]["1"]}
@@ -258,6 +283,8 @@ def blame_another(file):
         (".pixels", turn_a_bit),
         (".pixels", empty),
         (".pixels", Path.unlink),
+        (".pixels", make_pipe),
+        (".json", make_pipe),
         (".json", cut),
         (".json", turn_a_bit),
         (".json", empty),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from explorer.errors import ModelError
 from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
 
 ROW = {"epoch": 1.0, "val_loss": 0.5, "val_accuracy": 0.6}
@@ -65,11 +66,36 @@ def test_damaged_ones_of_later_epochs_do_not_push_out_new_ones(tmp_path):
     checkpoints = Checkpoints(tmp_path)
     for number in (3, 4):
         (tmp_path / f"epoch-{number:05}.npz").write_bytes(b"truncated")
-    assert checkpoints.load() is None
     for state in (FIRST, SECOND):
         checkpoints.save(state)
         assert_same(checkpoints.load(), state)
     assert checkpoints.epochs == [1, 2]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_where_all_are_damaged_it_is_said(tmp_path, count):
+    for number in range(1, count + 1):
+        (tmp_path / f"epoch-{number:05}.npz").write_bytes(b"truncated")
+    with pytest.raises(ModelError) as refused:
+        Checkpoints(tmp_path).load()
+    for number in range(1, count + 1):
+        assert f"“epoch-{number:05}.npz”" in refused.value.sentence
+    assert f"{'is' if count == 1 else 'are'} damaged" in refused.value.sentence
+
+
+def test_a_damaged_one_that_is_passed_over_is_named(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(FIRST)
+    os.mkfifo(tmp_path / "epoch-00002.npz")
+    notes = []
+    assert_same(checkpoints.load(notes.append), FIRST)
+    assert notes == ["“epoch-00002.npz” is damaged and was left out."]
+
+
+def test_of_another_network_it_does_not_fit():
+    assert FIRST.fits(SECOND)
+    assert not FIRST.fits(replace(SECOND, variables=SECOND.variables[:1]))
+    assert not FIRST.fits(replace(SECOND, variables=(np.ones((3, 3)), np.ones(()))))
 
 
 def test_whatever_byte_is_changed_it_is_whole_or_gives_way(tmp_path):

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -142,6 +143,16 @@ def train_until_the_disk_is_full(config):
         return train_with(config, FullAtTheEnd())
     finally:
         empty_disk()
+
+
+def train_with_little_room(config):
+    """Train where the system says that 50 MB are free."""
+    real = shutil.disk_usage
+    shutil.disk_usage = lambda folder: real(folder)._replace(free=50 * 10**6)
+    try:
+        return train_with(config, Trouble(1, lambda: sys.exit("it trained")))
+    finally:
+        shutil.disk_usage = real
 
 
 def train_with_a_folder_in_the_way(config):
@@ -335,6 +346,13 @@ def test_without_room_at_the_end_nothing_trained_is_lost(config, unbroken, in_ch
     assert "resuming after epoch 2" in notes
     assert [row["epoch"] for row in rows] == [3]
     assert_same_course(read_run(wish.output), unbroken)
+
+
+def test_too_little_room_is_said_before_the_first_epoch(config, in_child, tmp_path):
+    # Weights of 5.4 MB; with those of optimizer, averages and best epoch six times as much, thrice.
+    with pytest.raises(ModelError, match=r"Training needs 1\d\d MB in “.*”.*but 50 MB are free"):
+        in_child(train_with_little_room, elsewhere(config, tmp_path / "run"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_in_its_way_is_named_and_the_run_stays_whole(config, in_child, tmp_path):

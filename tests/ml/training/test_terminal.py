@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.cli.output import accept_any_text
 from explorer.core.models.card import RESIZE_RULE, Card
 from explorer.core.models.prediction import measure
 from explorer.core.models.run_folder import Run
 from explorer.ml.training.summary import make_summary
 from explorer.ml.training.terminal import Terminal, TerminalReporter
 
-HOSTILE = ("shiba [inu]", "[/bold]", "[red]fox[/red]", ":smile:", "a\x1b[31mb", "two\nlines")
-SHOWN = ("shiba [inu]", "[/bold]", "[red]fox[/red]", ":smile:", "a�[31mb", "two�lines")
+HOSTILE = ("shiba [inu]", "[/bold]", "[red]fox[/red]", ":smile:", "a\x1b[31mb", "a\rb")
+SHOWN = ("shiba [inu]", "[/bold]", "[red]fox[/red]", ":smile:", "a�[31mb", "a�b")
 
 
 def run_of(classes: tuple[str, ...], *, seed: int = 1, warnings: tuple[str, ...] = ()) -> Run:
@@ -101,6 +102,7 @@ def test_what_an_output_cannot_show_is_escaped(
     written = io.BytesIO()
     stream = io.TextIOWrapper(written, encoding)
     monkeypatch.setattr(sys, "stdout", stream)
+    accept_any_text()
     terminal = Terminal()
     reporter = TerminalReporter(terminal, 3, lambda: False)
     reporter.note("“moß”, 猫, \udce9")

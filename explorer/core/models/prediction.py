@@ -146,7 +146,7 @@ def predictions_to_csv(
     quoted = csv.writer(text, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
 
     def add_row(*cells: str) -> None:
-        safe = [_make_harmless(cell) for cell in cells]
+        safe = [make_harmless(cell) for cell in cells]
         # Readers differ in what ends a line; in quotes, nothing does.
         has_breaks = any(cell.splitlines() not in ([], [cell]) for cell in safe)
         (quoted if has_breaks else plain).writerow(safe)
@@ -161,8 +161,8 @@ def predictions_to_csv(
     return text.getvalue().encode(errors="backslashreplace").decode()
 
 
-def _make_harmless(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula."""
+def make_harmless(cell: str) -> str:
+    """Return a cell of a table, with an apostrophe before what would be taken for a formula."""
     is_formula = cell.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell)
     return f"'{cell}" if is_formula else cell
 

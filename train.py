@@ -17,13 +17,19 @@ from explorer.cli.output import accept_any_text
 from explorer.core.datasets.layouts import LAYOUTS
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
+from explorer.core.text.shorten import shorten
 from explorer.errors import ExplorerError
-from explorer.ml.models.keras_settings import choose_keras_settings, choose_training_backend
+from explorer.ml.models.keras_settings import (
+    BACKENDS,
+    choose_keras_settings,
+    choose_training_backend,
+)
 from explorer.ml.models.quiet_logs import suppress_info_logs
 from explorer.ml.training.devices import ONE_DEVICE, DeviceWish
 from explorer.ml.training.summary import make_summary
 from explorer.ml.training.terminal import Terminal, TerminalReporter
 
+GREATEST_NUMBER = 10_000_000  # of epochs, pictures and the like: no wish, but a slip
 GREATEST_SEED = 2**32 - 10  # a few seeds above it are used too
 
 DEFAULTS = TrainingConfig(data=Path(), output=Path())
@@ -212,7 +218,7 @@ def parse_arguments(arguments: list[str]) -> Request:
     )
     hardware.add_argument(
         "--host",
-        type=int,
+        type=_host,
         metavar="I",
         help="the number of this machine, from 0; the first writes the run (%(default)s)",
     )
@@ -244,20 +250,24 @@ def parse_arguments(arguments: list[str]) -> Request:
     return Request(TrainingConfig(**values), wish, resume)
 
 
-def _whole(text: str, least: int, most: int | None = None) -> int:
+def _whole(text: str, least: int, most: int) -> int:
     try:
         number = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is not an integer") from None
+        raise argparse.ArgumentTypeError(f"“{shorten(text)}” is not an integer") from None
     if number < least:
         raise argparse.ArgumentTypeError(f"must be at least {least}")
-    if most is not None and number > most:
+    if number > most:
         raise argparse.ArgumentTypeError(f"must be at most {most:,}")
     return number
 
 
 def _positive(text: str) -> int:
-    return _whole(text, 1)
+    return _whole(text, 1, GREATEST_NUMBER)
+
+
+def _host(text: str) -> int:
+    return _whole(text, 0, GREATEST_NUMBER)
 
 
 def _seed(text: str) -> int:
@@ -268,7 +278,7 @@ def _between(text: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
+        raise argparse.ArgumentTypeError(f"“{shorten(text)}” is not a number") from None
     if not 0 < number < 1:
         raise argparse.ArgumentTypeError("must be between 0 and 1")
     return number
@@ -309,14 +319,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _fulfil(request: Request, terminal: Terminal, is_stopped: Callable[[], bool]) -> Run | None:
-    choose_keras_settings(choose_training_backend())
+    backend = choose_training_backend()
+    choose_keras_settings(backend)
     cache = paths.user_cache() / "decoded"
     epochs = request.config.epochs if request.config else 0
     with TerminalReporter(terminal, epochs, is_stopped) as reporter:
         # Imported late: --help and a wrong argument answer at once.
-        with suppress_info_logs():
-            from explorer.ml.training.reexport import export_again
-            from explorer.ml.training.train import train
+        try:
+            with suppress_info_logs():
+                from explorer.ml.training.reexport import export_again
+                from explorer.ml.training.train import train
+        except ImportError as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ExplorerError(f"{BACKENDS[backend]} could not be loaded: {reason}") from error
         if request.config is None:
             assert request.export is not None
             return export_again(request.export, request.data, reporter, cache=cache)

@@ -34,6 +34,10 @@ def test_what_is_no_rate_is_refused_at_once(rate: str, capsys: pytest.CaptureFix
         (["--seed", "-1"], "--seed: must be at least 0"),
         (["--seed", "4294967295"], "--seed: must be at most 4,294,967,286"),
         (["--epochs", "abc"], "--epochs: “abc” is not an integer"),
+        (["--epochs", "9" * 40], "--epochs: must be at most 10,000,000"),
+        (["--epochs", "9" * 9000], "9…” is not an integer"),
+        (["--batch-size", "1e3"], "--batch-size: “1e3” is not an integer"),
+        (["--host", "x"], "--host: “x” is not an integer"),
         (["--ratio", "half"], "--ratio: “half” is not a number"),
     ],
 )

@@ -1,18 +1,22 @@
 """Pre-trained networks of `keras.applications`, taken whole but for their last layers."""
 
 import sys
+import zipfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 import numpy.typing as npt
 from keras import layers
 
-from explorer.errors import ModelError
+from explorer.errors import ModelError, reason_of
 
 IMAGENET = "imagenet"
+
+_WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")
 
 
 def build_backbone(
@@ -57,7 +61,7 @@ def build_backbone(
             "it with --backbone-weights FILE."
         ) from error
     if weights is not None:
-        _load(source, weights)
+        _load(source, weights, application.__name__)
     # Built a second time on our own tensor, so that the whole network is one flat list of layers.
     maps = application(include_top=False, weights=None, input_tensor=_preprocess(module, pictures))
     # By place: names that Keras gives by itself are others the second time. The preprocessing comes
@@ -84,13 +88,24 @@ def _squeeze(name: str) -> str:
     return name.replace("_", "").replace("-", "").casefold()
 
 
-def _load(model: keras.Model, file: Path) -> None:
+def _load(model: keras.Model, file: Path, name: str) -> None:
+    """Load a backbone's weights; ModelError, in words of our own, where they are not its."""
+    try:
+        if not file.is_file():  # opening a pipe would wait for who writes to it
+            reason = "it is not a regular file" if file.exists() else "there is no such file"
+            raise ModelError.not_opened(file.name, reason)
+        is_archive = h5py.is_hdf5(file) or zipfile.is_zipfile(file)
+    except OSError as error:
+        raise ModelError.not_opened(file.name, reason_of(error)) from error
+    if not is_archive:
+        raise ModelError.not_opened(file.name, "it is not a file of Keras weights")
+    if file.suffix not in _WEIGHTS_SUFFIXES:
+        raise ModelError.not_opened(file.name, "the name of a file of weights must end in .h5")
     try:
         model.load_weights(file)
-    except Exception as error:  # h5py and Keras raise many kinds
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(
-            f"“{file.name}” could not be loaded as the weights of {model.name}: {reason}"
+    except Exception as error:  # h5py and Keras raise many kinds, in words for programmers
+        raise ModelError.not_opened(
+            file.name, f"it does not hold the weights of {name} without its top (“no top”)"
         ) from error
 
 

@@ -238,6 +238,10 @@ def _find_for_jax(wish: DeviceWish) -> Devices:
 
     if wish.hosts > 1:
         _meet(wish)
+    try:
+        jax.devices()
+    except RuntimeError as error:  # a platform that is not there, by JAX_PLATFORMS
+        raise ExplorerError(f"JAX cannot use this machine: {str(error).splitlines()[0]}") from error
     cards = [device.device_kind for device in jax.devices() if device.platform != "cpu"]
     description = _describe(cards, jax.device_count(), wish)
     if wish.hosts == 1 and (not wish.takes_all or jax.device_count() == 1):

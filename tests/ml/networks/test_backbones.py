@@ -1,5 +1,7 @@
 """A backbone inside a network computes what Keras's own does behind its preprocessing."""
 
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -154,9 +156,36 @@ def test_what_cannot_be_had_is_a_sentence(in_child: InChild, tmp_path: Path) -> 
         in_child(refuse, "dog net", None)
     with pytest.raises(ModelError, match="Xception cannot be built for an input of 60x60: Input"):
         in_child(refuse, "xception", str(tmp_path / "any.weights.h5"), 60)
-    broken = tmp_path / "broken.weights.h5"
-    broken.write_bytes(b"no weights")
-    with pytest.raises(
-        ModelError, match=r"“broken\.weights\.h5” could not be loaded as the weights of"
-    ):
-        in_child(refuse, "mobilenet_v2", str(broken))
+
+
+def write_other_weights(file: str) -> None:
+    import h5py
+
+    with h5py.File(file, "w") as hdf5:
+        hdf5["numbers"] = np.arange(9)
+
+
+def test_a_wrong_file_of_weights_is_named_with_its_reason(
+    in_child: InChild, tmp_path: Path
+) -> None:
+    (tmp_path / "text.weights.h5").write_bytes(b"no weights")
+    os.mkfifo(tmp_path / "pipe.h5")
+    in_child(write_other_weights, str(tmp_path / "other.weights.h5"))
+    in_child(write_other_weights, str(tmp_path / "legacy.h5"))
+    in_child(make_weights, "mobilenet_v3_small", str(tmp_path / "small.weights.h5"))
+    shutil.copy(tmp_path / "small.weights.h5", tmp_path / "name.bin")
+    no_top = "it does not hold the weights of MobileNetV2 without its top (“no top”)."
+    reasons = {
+        "gone.h5": "there is no such file.",
+        "": "it is not a regular file.",
+        "pipe.h5": "it is not a regular file.",
+        "text.weights.h5": "it is not a file of Keras weights.",
+        "name.bin": "the name of a file of weights must end in .h5.",
+        "other.weights.h5": no_top,
+        "legacy.h5": no_top,
+        "small.weights.h5": no_top,
+    }
+    for name, reason in reasons.items():
+        with pytest.raises(ModelError) as refused:
+            in_child(refuse, "mobilenet_v2", str(tmp_path / name))
+        assert refused.value.sentence == f"“{(tmp_path / name).name}” was not opened: {reason}"

@@ -349,8 +349,8 @@ def test_without_room_at_the_end_nothing_trained_is_lost(config, unbroken, in_ch
 
 
 def test_too_little_room_is_said_before_the_first_epoch(config, in_child, tmp_path):
-    # Weights of 5.4 MB; with those of optimizer, averages and best epoch six times as much, thrice.
-    with pytest.raises(ModelError, match=r"Training needs 1\d\d MB in “.*”.*but 50 MB are free"):
+    # Weights of 5.4 MB; with optimizer, averages and best epoch five times as much, thrice.
+    with pytest.raises(ModelError, match=r"Training needs 9\d MB in “.*” .* but 50 MB are free"):
         in_child(train_with_little_room, elsewhere(config, tmp_path / "run"))
     assert not list(tmp_path.iterdir())
 

@@ -13,10 +13,10 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from explorer import paths
-from explorer.cli.output import accept_any_text
 from explorer.core.datasets.layouts import LAYOUTS
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
+from explorer.core.text.any_text import accept_any_text
 from explorer.core.text.shorten import shorten
 from explorer.errors import ExplorerError
 from explorer.ml.models.keras_settings import (

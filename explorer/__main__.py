@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer import __version__
-from explorer.cli.output import accept_any_text
+from explorer.core.text.any_text import accept_any_text
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:

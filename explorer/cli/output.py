@@ -1,19 +1,11 @@
 """What the commands print: whole lines, whatever a name contains and wherever they go."""
 
-import io
 import os
 import sys
 from contextlib import suppress
 
 from explorer.core.files.names import printable_name
 from explorer.errors import ExplorerError, reason_of
-
-
-def accept_any_text() -> None:
-    """Print what the encoding of the output lacks as escapes: no name may end a command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # there may be none
-            stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: str) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.cli.output import accept_any_text
 from explorer.core.models.card import RESIZE_RULE, Card
 from explorer.core.models.prediction import measure
 from explorer.core.models.run_folder import Run
+from explorer.core.text.any_text import accept_any_text
 from explorer.ml.training.summary import make_summary
 from explorer.ml.training.terminal import Terminal, TerminalReporter
 

@@ -39,6 +39,7 @@ _SWING = f"{SWING} * np.sqrt(np.mean(np.square(response)))"
 
 # What may hold numbers of any range.
 _DEEP = frozenset({".npy", ".tif", ".tiff"})
+_WITHOUT_PROFILE = frozenset({".bmp", ".gif", ".ppm", ".pgm", ".pbm"})
 
 _PATTERNS: dict[NeuronPattern, str] = {
     "centre": "centre()",
@@ -183,7 +184,18 @@ def _read_by_pillow(script: _Script, name: str, suffix: str) -> None:
     script.add(
         'if image.mode.startswith("I"):  # 16 bits\n'
         "    levels = np.clip(np.asarray(image), 0, 65535) / 257\n"
-        "    image = Image.fromarray(np.rint(levels).astype(np.uint8))\n"
+        "    image = Image.fromarray(np.rint(levels).astype(np.uint8))"
+    )
+    if suffix not in _WITHOUT_PROFILE:
+        script.needs("import io")
+        script.needs("from PIL import ImageCms")
+        script.add(
+            'if image.info.get("icc_profile") and image.mode in ("RGB", "RGBA", "CMYK"):\n'
+            '    profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))\n'
+            '    srgb, mode = ImageCms.createProfile("sRGB"), image.mode.replace("CMYK", "RGB")\n'
+            "    image = ImageCms.profileToProfile(image, profile, srgb, outputMode=mode)"
+        )
+    script.add(
         "if image.has_transparency_data:\n"
         '    white = Image.new("RGBA", image.size, "white")\n'
         '    image = Image.alpha_composite(white, image.convert("RGBA"))\n'

@@ -26,6 +26,7 @@ from explorer.core.images.read import read_picture, write_picture
 from explorer.core.kernels.kernel import Filter, Kernel
 from explorer.core.kernels.presets import find_preset
 from tests.support.hostile_files import encode, encode_oriented, every_kind, four_colours, noise
+from tests.support.profiles import rgb_profile
 
 GX, MAGNITUDE, BOX = (find_preset(key) for key in ("gx", "gradient-magnitude", "box-3x3"))
 CLEAR = Image.fromarray(np.dstack([noise(20, 30), noise(20, 30, seed=1)[..., :1]]))
@@ -194,6 +195,8 @@ def test_steps_that_are_off_do_nothing(photo, selected):
         ("16 bits.tif", every_kind()["16-bit tiff"]),
         ("photo.webp", every_kind()["webp"]),
         ("photo.heic", every_kind()["heic"]),
+        ("phone.jpg", encode(four_colours(), "JPEG", icc_profile=rgb_profile())),
+        ("phone.png", encode(CLEAR, "PNG", icc_profile=rgb_profile())),
         ("no suffix", every_kind()["png"]),
         ("turned.tif", encode_oriented(four_colours(), 6, "TIFF")),
         ("clear.tif", encode(CLEAR, "TIFF")),

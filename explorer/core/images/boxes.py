@@ -1,21 +1,41 @@
-"""Read what Pillow leaves out of AVIF and HEIF files: the clean aperture and the colour space."""
+"""Read what Pillow leaves out of PNG, AVIF, HEIF and JP2: clean aperture and colour space."""
 
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
 
-Properties = list[tuple[bytes, bytes]]
+from PIL import Image, ImageFile
+
+_Properties = list[tuple[bytes, bytes]]
 
 
-def read_properties(data: bytes) -> Properties:
-    """Return names and contents of the properties of the picture that an AVIF or HEIF file shows.
+def add_what_pillow_lacks(image: ImageFile.ImageFile, data: bytes) -> Image.Image:
+    """Crop to the clean aperture; put colour codes and profile where `profile_of` looks for them.
 
     Parameters
     ----------
+    image : ImageFile
+        Decoded, and not turned yet.
     data : bytes
-        The whole file; where it is damaged, properties are missing.
+        The whole file.
     """
-    found: Properties = []
+    if image.format == "PNG":
+        place = data.find(b"\0\0\0\4cICP", 0, data.find(b"IDAT"))
+        image.info["cicp"] = data[place + 8 : place + 10] if place >= 0 else None
+    elif image.format == "JPEG2000":
+        image.info["icc_profile"] = _find_jp2_profile(data)
+    elif image.format in ("AVIF", "HEIF"):
+        properties = _read_properties(data)
+        image.info["cicp"] = _find_cicp(properties)
+        # libheif crops by itself.
+        if image.format == "AVIF" and (box := _find_clean_aperture(properties, image.size)):
+            return image.crop(box)
+    return image
+
+
+def _read_properties(data: bytes) -> _Properties:
+    """Return names and contents of the properties of the picture that the file shows."""
+    found: _Properties = []
     try:
         meta = dict(_boxes(dict(_boxes(memoryview(data)))[b"meta"][4:]))
         shown = int.from_bytes(meta[b"pitm"][4:])
@@ -31,18 +51,10 @@ def read_properties(data: bytes) -> Properties:
     return found
 
 
-def find_clean_aperture(
-    properties: Properties, size: tuple[int, int]
+def _find_clean_aperture(
+    properties: _Properties, size: tuple[int, int]
 ) -> tuple[int, int, int, int] | None:
-    """Return the part of a picture that is to be shown, as left, top, right, bottom; None if all.
-
-    Parameters
-    ----------
-    properties : Properties
-        Of the picture, before it is turned.
-    size : (int, int)
-        Width and height of the picture, in pixels.
-    """
+    """Return left, top, right and bottom of the part to be shown; None if all of it is."""
     clap = dict(properties).get(b"clap", b"")
     if len(clap) != 32:
         return None
@@ -62,11 +74,20 @@ def find_clean_aperture(
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def find_cicp(properties: Properties) -> bytes | None:
+def _find_cicp(properties: _Properties) -> bytes | None:
     """Return the codes of primaries and transfer function, a byte each (ITU-T H.273)."""
     for kind, body in properties:
         if kind == b"colr" and body[:4] == b"nclx" and len(body) >= 8:
             return bytes((body[5], body[7]))
+    return None
+
+
+def _find_jp2_profile(data: bytes) -> bytes | None:
+    """Return the ICC profile of a JPEG 2000 file."""
+    header = dict(_boxes(memoryview(data))).get(b"jp2h", memoryview(b""))
+    for kind, body in _boxes(header):
+        if kind == b"colr" and body[0] in (2, 3):
+            return bytes(body[3:])
     return None
 
 

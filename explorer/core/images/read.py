@@ -21,7 +21,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
 from explorer.core.images.bmp import decode_bmp
-from explorer.core.images.boxes import find_cicp, find_clean_aperture, read_properties
+from explorer.core.images.boxes import add_what_pillow_lacks
 from explorer.core.images.budget import MAX_PIXELS, MOST_PIXELS, CountedFile, check_jpeg_2000
 from explorer.core.images.colours import profile_of, to_srgb
 from explorer.core.images.jpeg import decode_jpeg, explain_refusal, mend_header
@@ -319,7 +319,7 @@ def _decode(
             decoded = _decode_palette_jp2(data)
         else:
             image.load()
-            decoded = _add_what_pillow_lacks(image, data)
+            decoded = add_what_pillow_lacks(image, data)
         _check_size(decoded.size, name)  # again: what a header says need not be true
         _turn_upright(decoded)
         picture, note = _to_rgb(decoded)
@@ -375,20 +375,6 @@ def _scale_transparent_colour(image: ImageFile.ImageFile) -> None:
         image.info["transparency"] = tuple(level >> 8 for level in colour)
     elif bits < 8 and isinstance(colour, int):
         image.info["transparency"] = colour * 255 // (2**bits - 1)
-
-
-def _add_what_pillow_lacks(image: ImageFile.ImageFile, data: bytes) -> Image.Image:
-    """Crop a decoded AVIF picture to its clean aperture; note the codes of a colour space."""
-    if image.format == "PNG":
-        place = data.find(b"\0\0\0\4cICP", 0, data.find(b"IDAT"))
-        image.info["cicp"] = data[place + 8 : place + 10] if place >= 0 else None
-    elif image.format in ("AVIF", "HEIF"):
-        properties = read_properties(data)
-        image.info["cicp"] = find_cicp(properties)
-        # libheif does it itself.
-        if image.format == "AVIF" and (box := find_clean_aperture(properties, image.size)):
-            return image.crop(box)
-    return image
 
 
 def _turn_upright(image: Image.Image) -> None:

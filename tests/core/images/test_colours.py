@@ -66,6 +66,18 @@ def test_every_format_applies_its_profile(tmp_path, kind, options):
     assert_is(read_thumbnail(path, 16), expected, 3)
 
 
+def test_jpeg_2000_applies_its_profile():
+    data = encode(Image.new("RGB", (64, 48), RED), "JPEG2000")
+    named = struct.pack(">I4sBBBI", 15, b"colr", 1, 0, 0, 16)
+    profile = rgb_profile(P3)
+    embedded = struct.pack(">I4sBBB", 11 + len(profile), b"colr", 2, 0, 0) + profile
+    size = data.index(b"jp2h") - 4
+    (length,) = struct.unpack_from(">I", data, size)
+    length += len(embedded) - len(named)
+    data = data[:size] + struct.pack(">I", length) + data[size + 4 :].replace(named, embedded)
+    assert_is(decode(data), [218, 0, 26])
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_display_p3_is_converted_as_the_standard_says(colour):

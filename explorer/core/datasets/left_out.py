@@ -13,6 +13,7 @@ TRAINING_RUN = "a training run"
 LISTED_ALREADY = "a link to a folder that is listed already"
 NO_PICTURE = "not a picture"
 ARRAY = "a NumPy array"
+ARCHIVE = "an archive to be unpacked"
 NOT_REGULAR = "not a regular file"
 
 _BY_RULE = {HIDDEN, SYSTEM_FOLDER, TRAINING_RUN, LISTED_ALREADY, NO_PICTURE, ARRAY, NOT_REGULAR}

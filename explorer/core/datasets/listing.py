@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from explorer.core.datasets.folder_names import is_system_folder
 from explorer.core.datasets.left_out import (
+    ARCHIVE,
     ARRAY,
     HIDDEN,
     LISTED_ALREADY,
@@ -38,6 +39,7 @@ _ARCHIVE = re.compile(
     rb"PK\x03\x04|PK\x05\x06|7z\xbc\xaf|Rar!|\x1f\x8b|BZh|\xfd7zXZ|.{257}ustar", re.S
 )
 _ARCHIVE_HEAD = 262
+_ARCHIVE_NAME = re.compile(r"\.(zip|7z|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
 
 # Stricter than the decoder asks: these few bytes also begin other files.
 _DOUBTFUL: dict[tuple[str, ...], re.Pattern[bytes]] = {
@@ -162,14 +164,14 @@ class _Walk:
                 self.is_over = True
                 break
             path, name = Path(entry.path), entry.name
-            is_link = entry.is_symlink()
-            if entry.is_dir(follow_symlinks=False) or (is_link and os.path.isdir(path)):
+            if _is_folder(entry):
                 if name.startswith("."):
                     self.left_out.append(LeftOut(path, HIDDEN))
                 elif is_system_folder(name):
                     self.left_out.append(LeftOut(path, SYSTEM_FOLDER))
                 else:
-                    (self._links if is_link else subfolders).append((path, (*folders, name)))
+                    into = self._links if entry.is_symlink() else subfolders
+                    into.append((path, (*folders, name)))
                 continue
             self._files += 1
             if self._files > MAX_FILES:
@@ -199,9 +201,11 @@ def why_not_a_picture(path: Path) -> str:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return NOT_REGULAR
         with path.open("rb") as file:
-            start = file.read(64)
+            start = file.read(_ARCHIVE_HEAD)
     except (OSError, ValueError) as error:
         return _reason(error)
+    if _ARCHIVE.match(start) and _ARCHIVE_NAME.search(name):
+        return ARCHIVE
     formats = formats_of(start)
     if formats == ("NPY",):
         return ARRAY
@@ -218,6 +222,14 @@ def _list_naturally(folder: Path) -> list[os.DirEntry[str]]:
     entries.sort(key=lambda entry: entry.name)
     # The name itself last: cat.1 and cat.01 must not change places from one scan to the next.
     return sorted(entries, key=lambda entry: (natural_key(entry), entry.name))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Say whether an entry is a folder or leads to one."""
+    try:
+        return os.path.isdir(entry) if entry.is_symlink() else entry.is_dir(follow_symlinks=False)
+    except OSError:  # some file systems look it up, and it may be gone
+        return False
 
 
 def _sort_key(name: str) -> tuple[tuple[str | int, ...], str]:

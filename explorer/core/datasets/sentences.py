@@ -1,9 +1,7 @@
 """What is told of a dataset: how its folder was read."""
 
-from collections.abc import Iterable
-
 from explorer.core.datasets.readings import Reading
-from explorer.core.files.names import list_names
+from explorer.core.files.names import MOST_NAMES, list_names
 
 
 def describe_reading(reading: Reading) -> str:
@@ -17,17 +15,12 @@ def describe_reading(reading: Reading) -> str:
         f"{list_names(list(reading.counts))}"
     ]
     parts += [f"{split} set: {list_names(names)}" for split, names in reading.splits.items()]
-    parts += [
-        f"{list_names(spellings, quoted=True)} are one class"
-        for spellings in reading.spellings.values()
-    ]
+    merged = list(reading.spellings.values())
+    parts += [f"{list_names(each, quoted=True)} are one class" for each in merged[:MOST_NAMES]]
+    if len(merged) > MOST_NAMES:
+        parts.append(f"{len(merged) - MOST_NAMES:,} more have several spellings")
     if reading.unlabelled:
         has = "picture has" if reading.unlabelled == 1 else "pictures have"
         where = f" ({list_names(reading.aside)})" if reading.aside else ""
         parts.append(f"{reading.unlabelled:,} {has} no label{where}")
     return "; ".join(parts)
-
-
-def list_readings(readings: Iterable[Reading]) -> str:
-    """List the layouts that a folder can be read by, a line each, for --layout."""
-    return "\n".join(f"  --layout {one.layout:<12} {describe_reading(one)}" for one in readings)

@@ -28,7 +28,7 @@ def _is_printable(sign: str) -> bool:
 
 def list_names(names: Sequence[str], *, quoted: bool = False) -> str:
     """Name a few of many in a sentence: cat, dog and 3 more."""
-    shown = [printable_name(name) for name in names[:MOST_NAMES]]
+    shown = [shorten_name(printable_name(name)) for name in names[:MOST_NAMES]]
     if quoted:
         shown = [f"“{name}”" for name in shown]
     rest = len(names) - len(shown)

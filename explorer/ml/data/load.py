@@ -11,7 +11,7 @@ from msgspec import Struct
 from explorer.core.datasets.dataset import Dataset
 from explorer.core.datasets.left_out import describe_left_out
 from explorer.core.datasets.scan import scan_dataset
-from explorer.core.datasets.sentences import describe_reading, list_readings
+from explorer.core.datasets.sentences import describe_reading
 from explorer.core.datasets.split import take_stratified
 from explorer.core.files.json_text import JSONError, convert
 from explorer.core.files.names import printable_name
@@ -72,32 +72,33 @@ def load_data(
         The folder has no labels, can be understood in several ways, or has too few pictures.
     """
     dataset = scan_dataset(config.data, layout=config.layout)
-    _check_layout(dataset, config)
+    _check_layout(dataset, config, reporter)
     return _load(dataset, config, size, reporter, cache)
 
 
-def _check_layout(dataset: Dataset, config: TrainingConfig) -> None:
-    """See that what the folders and names mean is beyond doubt, or was said."""
+def _check_layout(dataset: Dataset, config: TrainingConfig, reporter: Reporter) -> None:
+    """See that what the folders and names mean is beyond doubt, or was said; else tell the ways."""
     reading, readings = dataset.reading, dataset.readings
     assert reading is not None
     assert readings is not None
+    is_refused = config.layout not in (None, reading.layout)
     possible = [one for one in readings.ranked if len(one.counts) > 1]
-    others = list_readings(one for one in possible if one is not reading)
-    if config.layout not in (None, reading.layout):
+    is_in_doubt = config.layout is None and not readings.is_clear and len(possible) > 1
+    if not (is_refused or is_in_doubt) and len(dataset.classes) > 1:
+        return
+    for one in possible:
+        reporter.note(f"--layout {one.layout}: {describe_reading(one)}")
+    if is_refused:
+        raise DatasetError(f"“{config.data}” cannot be read with --layout {config.layout}.")
+    if is_in_doubt:
         raise DatasetError(
-            f"“{config.data}” cannot be read with --layout {config.layout}; possible are:\n"
-            f"{list_readings(possible) or '  none'}"
+            f"“{config.data}” can be read in several ways: choose one with --layout, as listed."
         )
-    if config.layout is None and not readings.is_clear and others:
-        raise DatasetError(
-            f"“{config.data}” can be read in several ways; choose one:\n{list_readings(possible)}"
-        )
-    if len(dataset.classes) < 2:
-        found = f"only one class, {dataset.classes[0]}" if dataset.classes else "no labels"
-        raise DatasetError(
-            f"“{config.data}” has {found}: name files like cat.1.jpg, or give each class a folder."
-            + (f" Or choose how to read it:\n{others}" if others else "")
-        )
+    found = f"only one class, {dataset.classes[0]}" if dataset.classes else "no labels"
+    raise DatasetError(
+        f"“{config.data}” has {found}: name files like cat.1.jpg, or give each class a folder"
+        + (", or choose a --layout as listed." if possible else ".")
+    )
 
 
 def _load(

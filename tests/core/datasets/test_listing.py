@@ -308,6 +308,9 @@ def test_44_an_archive_is_to_be_unpacked(tmp_path, start):
     assert caught.value.sentence == (
         "“train.zip” was not opened: it is an archive: unpack it, then open the folder."
     )
+    with pytest.raises(DatasetError) as caught:
+        list_pictures(tmp_path)
+    assert caught.value.sentence.endswith("(1 an archive to be unpacked: “train.zip”).")
 
 
 def test_what_was_left_out_is_counted_and_listed(tmp_path):

@@ -40,6 +40,14 @@ def load(folder: Path, **settings) -> tuple[TrainingData, list[str]]:
     return load_data(config, (16, 16), notes, None), notes.sentences
 
 
+def refusal(folder: Path, **settings) -> list[str]:
+    """Return what is told before a folder is refused, and the sentence that refuses it."""
+    notes = Notes()
+    with pytest.raises(DatasetError) as caught:
+        load_data(TrainingConfig(folder, folder / "run", **settings), (16, 16), notes, None)
+    return [*notes.sentences, caught.value.sentence]
+
+
 def names(data: TrainingData, split: np.ndarray) -> set[str]:
     return {data.decoded.samples[place].path.parts[-3] for place in split}
 
@@ -72,27 +80,34 @@ def test_a_folder_in_doubt_is_refused_with_its_readings_until_one_is_chosen(tmp_
     for day in ("monday", "friday"):
         for label in ("cat", "dog"):
             paint(tmp_path, f"{day}/{label}.#.png")
-    with pytest.raises(DatasetError) as caught:
-        load(tmp_path)
-    head, *readings = caught.value.sentence.splitlines()
-    assert head.endswith("can be read in several ways; choose one:")
-    assert readings == [
-        "  --layout class        2 classes from folder names: friday, monday",
-        "  --layout name         2 classes from file names: cat, dog",
+    assert refusal(tmp_path) == [
+        "--layout class: 2 classes from folder names: friday, monday",
+        "--layout name: 2 classes from file names: cat, dog",
+        f"“{tmp_path}” can be read in several ways: choose one with --layout, as listed.",
     ]
     assert load(tmp_path, layout="name")[0].classes == ("cat", "dog")
     assert load(tmp_path, layout="class")[0].classes == ("friday", "monday")
-    with pytest.raises(DatasetError, match="cannot be read with --layout split/name; possible are"):
-        load(tmp_path, layout="split/name")
+    told = refusal(tmp_path, layout="split/name")
+    assert told[-1] == f"“{tmp_path}” cannot be read with --layout split/name."
+    assert len(told) == 3
+
+
+def test_what_has_only_one_reading_with_classes_is_trained(tmp_path):
+    paint(tmp_path, "valid/#.png")
+    paint(tmp_path, "invalid/#.png")
+    data, told = load(tmp_path)
+    assert data.classes == ("invalid", "valid")
+    assert told[0] == "class: 2 classes from folder names: invalid, valid"
 
 
 def test_pictures_without_labels_are_refused_with_what_is_possible(tmp_path):
     paint(tmp_path, "DSC_#.png")
     paint(tmp_path, "IMG_#.png")
-    with pytest.raises(DatasetError) as caught:
-        load(tmp_path)
-    assert "has no labels: name files like cat.1.jpg" in caught.value.sentence
-    assert "--layout name         2 classes from file names: DSC, IMG" in caught.value.sentence
+    assert refusal(tmp_path) == [
+        "--layout name: 2 classes from file names: DSC, IMG",
+        f"“{tmp_path}” has no labels: name files like cat.1.jpg, or give each class a folder, or "
+        "choose a --layout as listed.",
+    ]
 
 
 def test_an_output_folder_inside_the_data_is_not_learned(tmp_path):

@@ -324,7 +324,10 @@ def test_a_model_that_crashes_its_process_is_a_sentence(
     monkeypatch.setattr("explorer.background.child.serve", serve_a_crash)
     assert main(["classify", str(photo)]) == 1
     said = capsys.readouterr()
-    assert said.err == "The classifier process ended unexpectedly (exit code -11).\n"
+    assert said.err == (
+        "The model “tiny” gave no answer: the classifier process ended unexpectedly "
+        "(exit code -11).\n"
+    )
     assert not said.out
 
 

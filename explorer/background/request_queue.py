@@ -127,7 +127,7 @@ class RequestQueue:
         if self._is_closed:
             return pending
         if self._is_given_up(pending):
-            self._post(lambda: self._fail([pending], self._giving_up(pending)))
+            self._post(lambda: self._fail(pending, self._giving_up(pending)))
             return pending
         if is_urgent:
             self._waiting.appendleft(pending)
@@ -165,8 +165,9 @@ class RequestQueue:
             trouble = WorkerError(
                 f"The {self._role} process could not be started: {reason_of(error)}."
             )
-            waiting, self._waiting = self._waiting, deque()
-            self._post(lambda: self._fail(waiting, trouble))
+            for pending in self._waiting:
+                self._post(partial(self._fail, pending, trouble))
+            self._waiting.clear()
         else:
             self._set_status("starting")
 
@@ -202,7 +203,7 @@ class RequestQueue:
             child.ask(self._number, pending.request)
         except (ValueError, OSError) as error:  # such as a path that no file can have
             self._fail(
-                [pending], WorkerError(f"The {self._role} process cannot be asked this: {error}.")
+                pending, WorkerError(f"The {self._role} process cannot be asked this: {error}.")
             )
         else:
             self._in_flight[self._number] = pending
@@ -219,7 +220,7 @@ class RequestQueue:
         self._ends.pop(pending.request.run_folder, None)
         try:
             if isinstance(value, ExplorerError):
-                self._fail([pending], value)
+                self._fail(pending, value)
             elif not pending.is_cancelled:
                 pending.done(value)
         finally:
@@ -231,31 +232,30 @@ class RequestQueue:
         self._child = None
         now = time.monotonic()
         code = child.clear_away(ENDING_LIMIT_S)
-        what = child.fault or f"ended unexpectedly (exit code {code})"
-        error = WorkerError(f"The {self._role} process {what}.")
+        what = f"{self._role} process {child.fault or f'ended unexpectedly (exit code {code})'}"
         flying = list(self._in_flight.values())
         self._in_flight.clear()
-        lost: list[PendingRequest] = []
-        given_up: list[PendingRequest] = []
+        lost: list[tuple[PendingRequest, ExplorerError]] = []
         if child.is_ready:
-            lost = [one for one in flying if one.tries > 1 or one.deadline < now]
-            self._waiting.extendleft(reversed([one for one in flying if one not in lost]))
+            failed = [one for one in flying if one.tries > 1 or one.deadline < now]
+            lost = [(one, _no_answer(one, what)) for one in failed]
+            self._waiting.extendleft(reversed([one for one in flying if one not in failed]))
             self._ends.update({one.request.run_folder for one in flying})
             given_up = [one for one in self._waiting if self._is_given_up(one)]
-            self._waiting = deque(one for one in self._waiting if one not in given_up)
+            lost += [(one, self._giving_up(one)) for one in given_up]
+            self._waiting = deque(one for one in self._waiting if not self._is_given_up(one))
         else:
             self._failed_starts += 1
             if self._failed_starts == MOST_STARTS:
                 self._failed_starts = 0
-                lost = list(self._waiting)
+                lost = [(one, WorkerError(f"The {what}.")) for one in self._waiting]
                 self._waiting.clear()
         if self._waiting:
             self._spawn()
         else:
             self._set_status("asleep")
-        self._fail(lost, error)
-        for pending in given_up:
-            self._fail([pending], self._giving_up(pending))
+        for pending, error in lost:
+            self._fail(pending, error)
 
     def _is_given_up(self, pending: PendingRequest) -> bool:
         return self._ends[pending.request.run_folder] >= MOST_ENDS
@@ -267,14 +267,16 @@ class RequestQueue:
             f"{MOST_ENDS} times in a row while using it."
         )
 
-    def _fail(
-        self, requests: "deque[PendingRequest] | list[PendingRequest]", error: ExplorerError
-    ) -> None:
-        for pending in requests:
-            if not pending.is_cancelled and not self._is_closed:
-                pending.failed(error)
+    def _fail(self, pending: PendingRequest, error: ExplorerError) -> None:
+        if not pending.is_cancelled and not self._is_closed:
+            pending.failed(error)
 
     def _set_status(self, status: Status) -> None:
         if status != self.status:
             self.status = status
             self._tell()
+
+
+def _no_answer(pending: PendingRequest, what: str) -> WorkerError:
+    name = printable_name(pending.request.run_folder)
+    return WorkerError(f"The model “{name}” gave no answer: the {what}.")

@@ -65,8 +65,6 @@ class ClassifyPicture(Request[Probabilities]):
 class OpenModel(Request[str]):
     """Open a run's model, so that what is wrong with it is told once; the answer is its format."""
 
-    limit_s: ClassVar[float] = 120.0
-
 
 @dataclass(frozen=True, eq=False)
 class DescribeLayers(Request[tuple[LayerInfo, ...]]):

@@ -11,13 +11,19 @@ from typing import Protocol
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from explorer.errors import CameraError
 
+MAX_ANSWER_S = 10.0
 MAX_SILENCE_S = 5.0
 RETRY_S = 0.05
 CLOSE_WAIT_S = 2.0
+RELEASE_S = 2.0
+"""How long the next camera waits until the one before is let go of."""
+
+STOPPED = "The camera stopped sending pictures."
+NO_ANSWER = "The camera does not answer: unplug it and plug it in again, or choose another one."
 
 Frame = npt.NDArray[np.uint8]
 """(height, width, 3) uint8, RGB."""
@@ -53,8 +59,10 @@ class CameraReader(QObject):
     ----------
     open_source : callable
         Opens a camera by its number, on the thread; raises CameraError.
+    max_answer_s : float
+        How long a camera may not answer at all, while it is opened or asked for a frame.
     max_silence_s : float
-        How long a camera may give nothing before it counts as stopped.
+        How long it may answer that it has no frame.
 
     Signals
     -------
@@ -72,12 +80,17 @@ class CameraReader(QObject):
         open_source: OpenSource,
         parent: QObject | None = None,
         *,
+        max_answer_s: float = MAX_ANSWER_S,
         max_silence_s: float = MAX_SILENCE_S,
     ) -> None:
         super().__init__(parent)
         self._open_source = open_source
+        self._max_answer_s = max_answer_s
         self._max_silence_s = max_silence_s
         self._reading: _Reading | None = None
+        self._watch = QTimer(self)  # here, not on the thread: a driver may never come back
+        self._watch.setSingleShot(True)
+        self._watch.timeout.connect(self._give_up)
         self._is_closed = False
         self._has_news.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -92,14 +105,17 @@ class CameraReader(QObject):
             return
         self.stop()
         self._reading = _Reading(
-            lambda: self._open_source(number),
+            number,
+            self._open_source,
             self._has_news.emit,
             max_silence_s=self._max_silence_s,
             before=self._reading,
         )
+        self._watch.start(round(self._max_answer_s * 1000))
 
     def stop(self) -> None:
         """Read no more. Does not wait: a camera may take a while to let go."""
+        self._watch.stop()
         if self._reading is not None:
             self._reading.stop()
 
@@ -117,10 +133,17 @@ class CameraReader(QObject):
             return
         frame, error = reading.take()
         if frame is not None:
+            self._watch.start(round(self._max_answer_s * 1000))
             self.frame_arrived.emit(frame)
         if error is not None:
-            reading.stop()
+            self.stop()
             self.failed.emit(error)
+
+    def _give_up(self) -> None:
+        reading = self._reading
+        if reading is not None and not reading.is_stopped:
+            self.stop()
+            self.failed.emit(CameraError(STOPPED if reading.has_frames else NO_ANSWER))
 
 
 class _Reading:
@@ -128,27 +151,31 @@ class _Reading:
 
     Parameters
     ----------
+    number : int
     open_source : callable
-        Opens the camera.
+        Opens the camera of that number.
     tell : callable
         Called on the thread with this object when there is something to `take`.
     max_silence_s : float
     before : _Reading or None
-        To be waited for: two cannot have the same camera.
+        To be waited for: two cannot have the same camera, nor some cables two at once.
     """
 
     def __init__(
         self,
-        open_source: Callable[[], FrameSource],
+        number: int,
+        open_source: OpenSource,
         tell: Callable[["_Reading"], None],
         *,
         max_silence_s: float,
         before: "_Reading | None",
     ) -> None:
+        self.number = number
         self._open_source = open_source
         self._tell = tell
         self._max_silence_s = max_silence_s
         self._before = before
+        self.has_frames = False
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._frame: Frame | None = None
@@ -166,9 +193,10 @@ class _Reading:
         """End after the frame that is being waited for."""
         self._stopped.set()
 
-    def wait(self, limit_s: float) -> None:
-        """Wait for the end of the thread, at most so many seconds."""
+    def wait(self, limit_s: float) -> bool:
+        """Wait for the end of the thread, at most so many seconds; return whether it has ended."""
         self._thread.join(limit_s)
+        return not self._thread.is_alive()
 
     def take(self) -> tuple[Frame | None, Exception | None]:
         """Return the newest frame and what went wrong since the last time."""
@@ -178,26 +206,29 @@ class _Reading:
         return taken
 
     def _run(self) -> None:
-        if self._before is not None:
-            self._before._thread.join()
-            self._before = None
+        before, self._before = self._before, None
         try:
+            # One that hangs blocks another camera only so long, and itself without end.
+            is_free = before is None or before.wait(RELEASE_S) or before.number != self.number
+            if not is_free:
+                raise CameraError(NO_ANSWER)
             if not self.is_stopped:
                 self._read()
         except Exception as error:  # it is handed over, not swallowed
             self._put(None, error)
 
     def _read(self) -> None:
-        source = self._open_source()
+        source = self._open_source(self.number)
         try:
             heard = time.monotonic()
             while not self.is_stopped:
                 frame = source.read()
                 if frame is not None:
                     heard = time.monotonic()
+                    self.has_frames = True
                     self._put(frame, None)
                 elif time.monotonic() - heard > self._max_silence_s:
-                    raise CameraError("The camera stopped sending pictures.")
+                    raise CameraError(STOPPED)
                 else:
                     self._stopped.wait(RETRY_S)
         finally:

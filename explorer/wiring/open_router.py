@@ -32,7 +32,7 @@ class OpenRouter(QObject):
     Signals
     -------
     sorted()
-        What was given has been sorted, and is being opened.
+        What was given has been sorted, and is being opened; or that failed.
     """
 
     sorted = Signal()
@@ -62,7 +62,7 @@ class OpenRouter(QObject):
         self._pool.run(
             lambda: sort_paths(given),
             done=self._on_sorted,
-            failed=self._notices.report,
+            failed=self._on_failed,
             is_bulk=True,
         )
 
@@ -149,6 +149,12 @@ class OpenRouter(QObject):
         self.open_pictures(kinds.pictures, page)
         self._page_wanted = None
         self.sorted.emit()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._unsorted -= 1
+        self._page_wanted = None
+        self.sorted.emit()
+        self._notices.report(error)
 
     def _tell_left_out(self, reason: str, others: Sequence[Path]) -> None:
         if others:

@@ -170,6 +170,33 @@ def test_closing_lets_go_of_the_camera_and_a_hung_one_holds_up_only_so_long(
     reader.close()  # now its thread ends
 
 
+def test_a_camera_that_does_not_answer_is_said_and_blocks_no_other(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(camera, "RELEASE_S", 0.05)
+    sources = [HeldSource(), HeldSource()]
+    reader = CameraReader(sources.__getitem__, max_answer_s=0.3)
+    seen: list[int] = []
+    reader.frame_arrived.connect(lambda frame: seen.append(int(frame[0, 0, 0])))
+    with qtbot.waitSignal(reader.failed, timeout=20_000) as failed:
+        reader.start(0)  # it never gives a frame
+    assert str(failed.args[0]) == camera.NO_ANSWER
+    assert not reader.is_reading
+    with qtbot.waitSignal(reader.failed, timeout=20_000) as failed:
+        reader.start(0)  # it still hangs
+    assert str(failed.args[0]) == camera.NO_ANSWER
+    reader.start(1)
+    sources[1].give(frame_of(9))
+    qtbot.waitUntil(lambda: seen == [9], timeout=20_000)
+    with qtbot.waitSignal(reader.failed, timeout=20_000) as failed:
+        pass  # it gave one, and hangs from then on
+    assert str(failed.args[0]) == camera.STOPPED
+    for source in sources:
+        source.end()
+        source.wait_until_closed()
+    reader.close()
+
+
 def test_opencv_frames_are_rgb_and_end_with_none(tmp_path: Path):
     # A film stands for the camera: OpenCV reads both through one class.
     film = tmp_path / "film.avi"

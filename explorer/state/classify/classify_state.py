@@ -183,7 +183,7 @@ class ClassifyState(QObject):
             self._pool.run(
                 lambda: make_rows(paths),
                 done=lambda rows: self._on_prepared(wish, rows),
-                failed=self._notices.report,
+                failed=lambda error: self._fail_preparing(wish, error),
                 is_bulk=True,
             )
 
@@ -403,6 +403,11 @@ class ClassifyState(QObject):
         if wish in self._preparing:
             self._preparing.remove(wish)
             self._add_rows(rows)
+
+    def _fail_preparing(self, wish: object, error: Exception) -> None:
+        self._preparing.discard(wish)
+        self.progress_changed.emit()
+        self._notices.report(error, topic="rows")
 
     def _add_rows(self, rows: list[ResultRow]) -> None:
         if rows:

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d
 
+from explorer.errors import ExplorerError
 from explorer.state.shared.camera_state import CameraState
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring import states
+from explorer.wiring.open_router import OpenRouter
 from tests.journeys.filter.filtered import wait_for, weights
 from tests.journeys.travel import drop, drop_files
 from tests.support.frame_sources import HeldSource
@@ -207,3 +209,21 @@ def test_a_warning_goes_once_what_it_warned_of_succeeds(
         assert window.notice_bar.text == ""
 
     assert journey([str(good)], steps) == 0
+
+
+def test_what_cannot_be_sorted_keeps_nothing_busy(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(given: object) -> None:
+        raise ExplorerError("The files could not be looked at.")
+
+    monkeypatch.setattr("explorer.wiring.open_router.sort_paths", fail)
+
+    def steps(window: MainWindow) -> None:
+        (router,) = window.findChildren(OpenRouter)
+        qtbot.waitUntil(lambda: window.notice_bar.text == "The files could not be looked at.")
+        assert not router.is_busy
+        # As where nothing is given: a picture is there.
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("chelsea.png"))
+
+    assert journey([str(tmp_path / "a.png")], steps) == 0

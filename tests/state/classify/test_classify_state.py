@@ -31,6 +31,7 @@ from explorer.core.models.prediction import Prediction
 from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Request
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError, ModelError, PictureError, WorkerError
+from explorer.state.classify import classify_state as classify_module
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.result_rows import (
     LABEL_COLUMN,
@@ -712,3 +713,16 @@ def test_without_a_model_there_is_a_sentence(state: ClassifyState, posted: list[
     state.add_files([Path("a.jpg")])
     assert posted[-1].sentence.startswith("There is no model yet")
     assert state.total_count == 0
+
+
+def test_what_cannot_be_prepared_keeps_nobody_waiting(
+    qtbot: QtBot, state: ClassifyState, posted: list[Notice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(paths: object) -> None:
+        raise ExplorerError("The rows could not be made.")
+
+    monkeypatch.setattr(classify_module, "make_rows", fail)
+    state.add_files([Path("/photos/a.jpg")])
+    assert state.is_busy
+    qtbot.waitUntil(lambda: [one.sentence for one in posted] == ["The rows could not be made."])
+    assert not state.is_busy

@@ -25,6 +25,7 @@ _MAX_PART_BYTES = 2_000_000_000
 _IMAGE_DEPTH, _GDAL_NODATA = 32997, 42113
 _WHITE_IS_ZERO, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB = 0, 3, 5, 6, 8, 9
 _COLOURS = {2: 3, _CMYK: 4, _YCBCR: 3, _LAB: 3, _ICC_LAB: 3, 10: 3, 32845: 3}
+_UNCHANGED_BY_LIBTIFF = (0, 1, 2, 3)
 _CHANGED_BY_LIBTIFF = (_YCBCR, 10, 32844, 32845)  # to RGB: Lab of fax machines, HDR of radiance
 _ALPHA = {1: True, 2: False}  # whether the colours are multiplied by it
 
@@ -133,23 +134,38 @@ def _fault(directory: Directory) -> str:
     return ""
 
 
+def _photometric(directory: Directory) -> int:
+    """Return what the values mean; where it is not said, what they must."""
+    is_grey = directory.number(Tag.SamplesPerPixel, 1) < 3
+    return directory.number(Tag.PhotometricInterpretation, 1 if is_grey else 2)
+
+
+def _as_libtiff_wants(directory: Directory) -> bytes | bytearray:
+    """Return a file whose first picture is this one, to be handed over as it is stored.
+
+    libtiff would turn some pictures, and convert some to RGB; both is done here, for all alike.
+    """
+    layout = directory.layout
+    changes = {Tag.Orientation: 1} if directory.number(Tag.Orientation, 1) != 1 else {}
+    if _photometric(directory) not in (*_UNCHANGED_BY_LIBTIFF, *_CHANGED_BY_LIBTIFF):
+        changes[Tag.PhotometricInterpretation] = 1
+    (first,) = layout.offset.unpack_from(directory.data, layout.first)
+    if not changes and first == directory.place:
+        return directory.data
+    data = bytearray(directory.data)
+    layout.offset.pack_into(data, layout.first, directory.place)
+    for tag, value in changes.items():
+        kind, count, place = directory.entries.get(tag, (0, 0, 0))
+        if kind == 3 and count == 1:
+            struct.pack_into(layout.order + "H", data, place, value)
+    return data
+
+
 def _read_values(directory: Directory) -> Values:
     """Return the values of a picture, (height, width) or (height, width, channels)."""
     import imagecodecs  # only here: few pictures are TIFF files
 
-    data = bytearray(directory.data)
-    layout = directory.layout
-    layout.offset.pack_into(data, layout.first, directory.place)
-    # libtiff would turn some pictures, and convert some to RGB; both is done here, for all alike.
-    wanted = {Tag.Orientation: 1}
-    photometric = directory.number(Tag.PhotometricInterpretation, 1)
-    if photometric not in _CHANGED_BY_LIBTIFF:
-        wanted[Tag.PhotometricInterpretation] = 1
-    for tag, value in wanted.items():
-        kind, count, place = directory.entries.get(tag, (0, 0, 0))
-        if kind == 3 and count == 1:
-            struct.pack_into(layout.order + "H", data, place, value)
-    values: Values = imagecodecs.tiff_decode(bytes(data), index=0)
+    values: Values = imagecodecs.tiff_decode(_as_libtiff_wants(directory), index=0)
     samples = directory.number(Tag.SamplesPerPixel, 1)
     if values.ndim == 3 and directory.number(Tag.PlanarConfiguration, 1) == 2 and samples > 1:
         values = np.moveaxis(values, 0, -1)
@@ -161,7 +177,7 @@ def _read_values(directory: Directory) -> Values:
 def _to_image(values: Values, directory: Directory) -> tuple[Image.Image, tuple[str, ...]]:
     """Return the values as an image of 8 bits a channel, and notes about them."""
     values = values[..., None] if values.ndim == 2 else values
-    photometric = directory.number(Tag.PhotometricInterpretation, 1)
+    photometric = _photometric(directory)
     colours, channels = _COLOURS.get(photometric, 1), values.shape[2]
     if channels < colours:
         raise ValueError("too few channels")
@@ -179,9 +195,9 @@ def _to_image(values: Values, directory: Directory) -> tuple[Image.Image, tuple[
     opacity = None
     if alpha is not None and colours + alpha < channels:
         opacity = _linear(values[..., colours + alpha], bits)
-        if _ALPHA[extra[alpha]]:
-            pixels = _divide(pixels, opacity)
     del values
+    if alpha is not None and opacity is not None and _ALPHA[extra[alpha]]:
+        _divide(pixels, opacity)
     image = _image_of(pixels, photometric)
     if opacity is not None and image.mode != "CMYK":
         image.putalpha(Image.fromarray(opacity))
@@ -203,9 +219,7 @@ def _to_pixels(
     if values.dtype == np.bool_ or (values.dtype.kind == "u" and bits <= 8) or photometric == _CMYK:
         pixels = _linear(values, bits)
     else:
-        pixels, note = scale_values(
-            np.ascontiguousarray(values), bits=bits, missing=_missing(values, directory)
-        )
+        pixels, note = scale_values(values, bits=bits, missing=_missing(values, directory))
     if photometric == _WHITE_IS_ZERO:
         np.subtract(255, pixels, out=pixels)
         note = re.sub(r"black = (\S+), white = (\S+)", r"black = \2, white = \1", note)
@@ -236,13 +250,10 @@ def _missing(values: Values, directory: Directory) -> Mask | None:
     return values == float(text) if text else None
 
 
-def _divide(pixels: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def _divide(pixels: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]) -> None:
     """Undo that colours were multiplied by their opacity."""
-    levels = np.empty_like(pixels)
-    for row, (line, alpha) in enumerate(zip(pixels, opacity, strict=True)):
-        divided = line * (255 / np.maximum(alpha, 1)[:, None])
-        levels[row] = np.rint(np.minimum(divided, 255))
-    return levels
+    for line, alpha in zip(pixels, opacity, strict=True):
+        line[...] = np.rint(np.minimum(line * (255 / np.maximum(alpha, 1)[:, None]), 255))
 
 
 def _image_of(pixels: npt.NDArray[np.uint8], photometric: int) -> Image.Image:

@@ -112,6 +112,17 @@ def decode_jpeg(
     return decoded
 
 
+def is_jpeg_damaged(data: bytes, channels: int) -> bool:
+    """Say whether libjpeg finds part of a JPEG stream missing, such as a strip of a TIFF file."""
+    try:
+        simplejpeg.decode_jpeg(
+            data, {1: "GRAY", 4: "CMYK"}.get(channels, "RGB"), min_height=1, min_width=1
+        )
+    except ValueError as error:
+        return _DAMAGE.search(str(error)) is not None
+    return False
+
+
 def _walk_header(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield the marker, the start and the end of each segment before the first scan."""
     start = 2

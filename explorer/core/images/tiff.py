@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 from PIL.ExifTags import Base as Tag
 
+from explorer.core.images.jpeg import is_jpeg_damaged
 from explorer.core.images.scaling import Mask, Values, scale_between, scale_values
 from explorer.core.images.tiff_directory import MAX_DIRECTORIES, Directory, survey_tiff
 from explorer.errors import PictureError
@@ -23,6 +24,7 @@ _MAX_PARTS = 1_000_000
 _MAX_PART_BYTES = 2_000_000_000
 
 _IMAGE_DEPTH, _GDAL_NODATA = 32997, 42113
+_JPEG = 7
 _WHITE_IS_ZERO, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB = 0, 3, 5, 6, 8, 9
 _COLOURS = {2: 3, _CMYK: 4, _YCBCR: 3, _LAB: 3, _ICC_LAB: 3, 10: 3, 32845: 3}
 _UNCHANGED_BY_LIBTIFF = (0, 1, 2, 3)
@@ -165,13 +167,31 @@ def _read_values(directory: Directory) -> Values:
     """Return the values of a picture, (height, width) or (height, width, channels)."""
     import imagecodecs  # only here: few pictures are TIFF files
 
+    if directory.number(Tag.Compression, 1) == _JPEG and _is_jpeg_damaged(directory):
+        raise ValueError("part of the JPEG data is missing")
     values: Values = imagecodecs.tiff_decode(_as_libtiff_wants(directory), index=0)
-    samples = directory.number(Tag.SamplesPerPixel, 1)
-    if values.ndim == 3 and directory.number(Tag.PlanarConfiguration, 1) == 2 and samples > 1:
+    is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
+    if values.ndim == 3 and is_apart and _photometric(directory) not in _CHANGED_BY_LIBTIFF:
         values = np.moveaxis(values, 0, -1)
     if values.shape[1::-1] != directory.size:
         raise ValueError("another size than the tags say")
     return values
+
+
+def _is_jpeg_damaged(directory: Directory) -> bool:
+    """Say whether part of a picture would be grey: libjpeg warns, libtiff keeps it to itself."""
+    tables = directory.text(Tag.JPEGTables)[:-2]
+    is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
+    channels = 1 if is_apart else directory.number(Tag.SamplesPerPixel, 1)
+    places = directory.numbers(Tag.TileOffsets, _MAX_PARTS)
+    sizes = directory.numbers(Tag.TileByteCounts, _MAX_PARTS)
+    if not places:
+        places = directory.numbers(Tag.StripOffsets, _MAX_PARTS)
+        sizes = directory.numbers(Tag.StripByteCounts, _MAX_PARTS)
+    parts = (
+        directory.data[place : place + size] for place, size in zip(places, sizes, strict=False)
+    )
+    return any(is_jpeg_damaged(tables + part[2 if tables else 0 :], channels) for part in parts)
 
 
 def _to_image(values: Values, directory: Directory) -> tuple[Image.Image, tuple[str, ...]]:

@@ -102,6 +102,13 @@ def test_values_of_every_layout(kind, dtype, layout):
     assert_shows(data, GREY if kind == "grey" else COLOURS, within=1)
 
 
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+def test_as_many_channels_as_rows_and_columns(planar):
+    pixels = noise(3, 3)
+    values = np.ascontiguousarray(np.moveaxis(pixels, 2, 0)) if planar == "separate" else pixels
+    assert_shows(tiff(values, planarconfig=planar), pixels)
+
+
 @pytest.mark.parametrize("compression", ["lzma", "packbits", "lerc", "webp"])
 def test_other_compressions(compression):
     assert_shows(tiff(COLOURS, compression=compression), COLOURS, within=4)
@@ -205,6 +212,24 @@ def test_jpeg_in_tiff(subsampling):
     expected = COLOURS.astype(int)
     middle = np.s_[4:20, 4:28]
     np.testing.assert_allclose(shown(data)[middle], expected[middle], atol=4)
+
+
+@pytest.mark.parametrize("options", [{}, {"tile": (64, 64)}, {"rowsperstrip": 32}], ids=str)
+@pytest.mark.parametrize("kind", ["colour", "grey", "planes"])
+def test_half_a_jpeg_in_tiff_is_refused(kind, options):
+    values = noise(128, 128)
+    if kind == "planes":
+        values = np.ascontiguousarray(np.moveaxis(values, 2, 0))
+        options = {**options, "planarconfig": "separate"}
+    data = bytearray(
+        tiff(values[..., 0] if kind == "grey" else values, compression="jpeg", **options)
+    )
+    assert shown(bytes(data)).shape == (128, 128, 3)
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        page = file.pages.first
+        place, size = page.dataoffsets[-1], page.databytecounts[-1]
+    data[place + size // 2 : place + size // 2 + 2] = b"\xff\xd9"
+    assert "damaged" in refusal(bytes(data))
 
 
 @pytest.mark.parametrize("compression", ["group3", "group4", "tiff_ccitt", "packbits", "tiff_lzw"])

@@ -171,8 +171,8 @@ def _read_values(directory: Directory) -> Values:
         raise ValueError("part of the JPEG data is missing")
     values: Values = imagecodecs.tiff_decode(_as_libtiff_wants(directory), index=0)
     is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
-    if values.ndim == 3 and is_apart and _photometric(directory) not in _CHANGED_BY_LIBTIFF:
-        values = np.moveaxis(values, 0, -1)
+    if is_apart and values.ndim == 3 and values.shape[:0:-1] == directory.size:
+        values = np.moveaxis(values, 0, -1)  # what libtiff converted to RGB needs no moving
     if values.shape[1::-1] != directory.size:
         raise ValueError("another size than the tags say")
     return values

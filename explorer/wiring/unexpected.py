@@ -38,5 +38,6 @@ class UnexpectedErrors:
             self._last_banner = now
             self._notices.warn(
                 f"Unexpected error ({kind.__name__}: {error}). The program continues; details are "
-                f"in {log_file()}."
+                f"in {log_file()}.",
+                topic="program",
             )

@@ -8,7 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.errors import ExplorerError
 
-Topic = Literal["", "picture", "kernel", "dataset", "model", "network", "prediction", "rows"]
+Topic = Literal[
+    "", "picture", "kernel", "dataset", "model", "network", "prediction", "rows", "program"
+]
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,9 @@ class Notice:
         The text of the button; empty for none.
     action : callable or None
         What the button does.
-    topic : {"", "picture", "kernel", "dataset", "model", "network", "prediction", "rows"}
-        What it is about; once that succeeds, the notice is withdrawn.
+    topic : Topic
+        What it is about; once that succeeds, the notice is withdrawn. One about the program itself
+        stays until it is closed.
     page : str
         The page that it concerns and is shown on; empty for all.
     """

@@ -52,13 +52,14 @@ class Session(QObject):
             remembered, damaged = read_session(self._file)
         except ExplorerError as error:
             put_aside(self._file)
-            self._notices.report(error)
+            self._notices.report(error, topic="program")
             return SavedSession()
         if damaged:
             aside = put_aside(self._file)
             names = ", ".join(name.removeprefix("is_").replace("_", " ") for name in damaged)
             self._notices.warn(
-                f"Part of the last session could not be restored ({names}): “{aside}” is damaged."
+                f"Part of the last session could not be restored ({names}): “{aside}” is damaged.",
+                topic="program",
             )
         return remembered
 
@@ -106,7 +107,7 @@ class Session(QObject):
         # A full disk stays full: once is enough.
         if not self._has_failed or not isinstance(error, ExplorerError):
             self._has_failed = True
-            self._notices.report(error)
+            self._notices.report(error, topic="program")
 
 
 class _Writer:

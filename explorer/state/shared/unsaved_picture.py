@@ -60,9 +60,7 @@ class UnsavedPicture(QObject):
         """Keep a picture in place of the one before, soon; None keeps none."""
         self._wanted = picture
         self._has_wish = True
-        self._pool.run(
-            self._write, done=lambda nothing: None, failed=self._notices.report, is_bulk=True
-        )
+        self._pool.run(self._write, done=lambda nothing: None, failed=self._fail, is_bulk=True)
 
     def close(self) -> None:
         """Keep what is wanted, now."""
@@ -71,11 +69,14 @@ class UnsavedPicture(QObject):
         try:
             self._write()
         except ExplorerError as error:
-            self._notices.report(error)
+            self._fail(error)
 
     def forget(self) -> None:
         """After `close`: have no picture for the next start; what was kept stays beside."""
         put_aside(self._file, BEFORE_RESET)
+
+    def _fail(self, error: Exception) -> None:
+        self._notices.report(error, topic="program")
 
     def _write(self) -> None:
         with self._lock:

@@ -1,5 +1,7 @@
 """The bar above the page that shows one notice: a sentence and a way to close it."""
 
+import time
+
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
@@ -14,9 +16,12 @@ from explorer.views.common.theme import SPACING_PX, faint, icon
 _WARNING = QColor(230, 159, 0)
 _TINT_SHARE = 0.25
 
+HINT_S, WARNING_S = 8.0, 30.0
+"""How long a notice stays at least, to be read."""
+
 
 class NoticeBar(QWidget):
-    """Shows the newest notice until it is closed, withdrawn, or another comes."""
+    """Shows the newest notice until it is closed, withdrawn, outdated, or another comes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,6 +31,7 @@ class NoticeBar(QWidget):
         self.action_button = QPushButton()
         self.action_button.clicked.connect(self._on_action)
         self._notice: Notice | None = None
+        self._shown_at = 0.0
         self._page = ""
         close = IconButton("close", "Close this notice", is_flat=True)
         close.clicked.connect(self._close)
@@ -43,6 +49,7 @@ class NoticeBar(QWidget):
     def show_notice(self, notice: Notice) -> None:
         """Show a notice in place of the one before."""
         self._notice = notice
+        self._shown_at = time.monotonic()
         self.action_button.setText(notice.action_text)
         self.action_button.setVisible(bool(notice.action_text))
         self._tint_sign()
@@ -54,6 +61,14 @@ class NoticeBar(QWidget):
         """Close the notice if it is about this topic."""
         if self._notice is not None and self._notice.topic == topic:
             self._close()
+
+    def outdate(self) -> None:
+        """Close a notice of long ago: a person has gone on to something else since."""
+        notice = self._notice
+        if notice is not None and notice.topic != "program":
+            least_s = WARNING_S if notice.is_warning else HINT_S
+            if time.monotonic() - self._shown_at > least_s:
+                self._close()
 
     def set_page(self, name: str) -> None:
         """Say which page is shown below: some notices speak of one alone."""

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from explorer.state.shared.notices import Notice
 from explorer.views.common.controls.focus_ring import FocusRing
 from explorer.views.common.pictures.picture_view import PictureView
+from explorer.views.window import notice_bar
 from explorer.views.window.notice_bar import NoticeBar
 
 LEFT = Qt.MouseButton.LeftButton
@@ -135,3 +136,28 @@ def test_a_notice_of_one_page_is_seen_there_alone(bench: Bench):
     assert bench.bar.text == ""
     bench.bar.show_notice(Notice("“a” was not opened."))
     assert bench.bar.text == "“a” was not opened."
+
+
+def test_a_notice_of_long_ago_goes_with_the_next_thing_done(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(notice_bar.time, "monotonic", lambda: now)
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    for notice, stays_s in (
+        (Notice("Saved.", is_warning=False), notice_bar.HINT_S),
+        (Notice("It was not opened.", topic="picture"), notice_bar.WARNING_S),
+    ):
+        bar.show_notice(notice)
+        now += stays_s
+        bar.outdate()
+        assert bar.text == notice.sentence  # it may not have been read
+        now += 1
+        assert bar.text == notice.sentence
+        bar.outdate()
+        assert bar.text == ""
+    bar.show_notice(Notice("Nothing will be remembered.", topic="program"))
+    now += 1000
+    bar.outdate()
+    assert bar.text == "Nothing will be remembered."

@@ -210,6 +210,28 @@ def test_any_name_is_printed_in_one_line_whatever_the_terminal_knows(
     assert second.endswith(str(photo))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="other systems forbid such names")
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_table_holds_names_as_they_are_except_on_a_terminal(
+    is_terminal: bool, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "\x1b[31mred\r.png"
+
+    class Output(io.StringIO):
+        def isatty(self) -> bool:
+            return is_terminal
+
+    def classified(*_: object) -> Iterator[Prediction]:
+        yield Prediction(path, ("cat", "dog"), (0.25, 0.75))
+
+    monkeypatch.setattr("explorer.background.classify_files.classify_files", classified)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", output := Output(newline=""))
+        assert main(["classify", str(photo), "--csv", "-"]) == 0
+    _, (found, *_) = csv.reader(io.StringIO(output.getvalue(), newline=""))
+    assert found == (path if not is_terminal else "\ufffd[31mred\ufffd.png")
+
+
 def test_what_is_classified_before_ctrl_c_is_kept(
     photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

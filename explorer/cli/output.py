@@ -14,7 +14,7 @@ def say(text: str) -> None:
 
 
 def write(text: str) -> None:
-    """Print text as it is.
+    """Print text as it is, but for control characters where a terminal would obey them.
 
     Raises
     ------
@@ -23,6 +23,8 @@ def write(text: str) -> None:
     ExplorerError
         The output is a file, and its disk is full.
     """
+    if sys.stdout is not None and sys.stdout.isatty():
+        text = "\n".join(map(printable_name, text.split("\n")))
     try:
         print(text, end="")
     except BrokenPipeError:

@@ -81,7 +81,9 @@ class LiteRTModel:
 
 
 def _reason(error: Exception) -> str:
-    return str(error).strip().rstrip(".") or "the file is damaged"
+    text = str(error).strip().rstrip(".")
+    # Files of this format are flatbuffers, which nobody need know.
+    return "the file is damaged" if not text or "Flatbuffer" in text else text
 
 
 class LiteRTAdapter(ModelAdapter):

@@ -1,21 +1,30 @@
 """LiteRT models: light, quick to open, without layers to look at."""
 
+import math
 import os
+import re
 import threading
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.models.card import golden_inputs
 from explorer.core.models.run_folder import Run
+from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import ModelAdapter
 from explorer.ml.models.golden import check_golden
 from explorer.ml.models.signature import reason_against_inputs
 
 MAX_LITERT_BYTES = 500_000_000
+
+MAX_VALUES = 1 << 26
+"""Of one array, for one picture: 64 maps of 1024×1024 values."""
+
+_MISSING = re.compile(r"custom op: (\w+)|\((Flex\w+)\)|builtin opcode '(\w+)'")
 
 Model = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 """From (1, height, width, 3) float32, 0-255, to (1, classes) probabilities."""
@@ -35,6 +44,7 @@ class LiteRTModel:
 
         try:
             self._interpreter = Interpreter(model_content=content)
+            self._check_size(len(content))
             self._interpreter.allocate_tensors()
             self._given = self._interpreter.get_input_details()
             self._returned = self._interpreter.get_output_details()
@@ -63,6 +73,17 @@ class LiteRTModel:
         except (ValueError, RuntimeError) as error:
             raise ModelError(_reason(error)) from error
 
+    def _check_size(self, file_bytes: int) -> None:
+        """See that no array is larger than a picture's maps are, or than the weights of the file.
+
+        LiteRT itself takes whatever memory the file asks for.
+        """
+        for array in self._interpreter.get_tensor_details():
+            values = math.prod(map(int, array["shape"]))
+            if values > max(MAX_VALUES, file_bytes):
+                sizes = "×".join(map(str, array["shape"][1:]))
+                raise ModelError(f"one of its layers works on {shorten(sizes)} values at once")
+
     def _check_takes(self, input_size: tuple[int, int]) -> None:
         """See that it takes such pictures; LiteRT's own words speak of tensors and dimensions."""
         shapes = [tuple(map(int, each["shape"])) for each in self._given]
@@ -81,9 +102,13 @@ class LiteRTModel:
 
 
 def _reason(error: Exception) -> str:
-    text = str(error).strip().rstrip(".")
-    # Files of this format are flatbuffers, which nobody need know.
-    return "the file is damaged" if not text or "Flatbuffer" in text else text
+    """Say why LiteRT did not take a file: its own texts name lines of its source."""
+    text = str(error).strip()
+    if found := _MISSING.search(text):
+        return f"it needs the operation “{next(filter(None, found.groups()))}”, which LiteRT lacks"
+    if not text or "Flatbuffer" in text:
+        return "the file is damaged"
+    return f"LiteRT cannot run it ({shorten(printable_name(text.splitlines()[0].rstrip('.')))})"
 
 
 class LiteRTAdapter(ModelAdapter):
@@ -113,7 +138,7 @@ class LiteRTAdapter(ModelAdapter):
             )
             outputs = self._model.golden_outputs(run.card.input_size)
         except ModelError as error:
-            reason = error.reason or _reason(error)
+            reason = error.reason or str(error)
             raise ModelError(f"“{run.name}/{self.file_name}” was not opened: {reason}.") from error
         check_golden(run, self.file_name, outputs)
 

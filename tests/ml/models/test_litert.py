@@ -17,6 +17,7 @@ from tests.support.tiny_runs import linear_probabilities
 
 SIZE = (20, 28)
 PICTURE_SIZES = ((20, 28), (97, 61), (375, 500), (13, 9), (1, 1))
+HUGE_MAPS = (24, 24, 32), (24, 1 << 20, 32)
 
 
 def litert_prediction(folder, picture):
@@ -152,3 +153,14 @@ def test_a_litert_model_with_two_outputs_is_refused(in_child, copy):
 def forget_golden_outputs(folder: Path) -> None:
     card = read_run(folder).card
     (folder / "card.json").write_text(write_card(replace(card, golden={})))
+
+
+def test_a_litert_file_that_would_take_a_gigabyte_is_refused_before_it_does(in_child, copy):
+    file = copy / "model.tflite"
+    data = file.read_bytes()
+    # The shape of the first layer's maps, each length four bytes long.
+    before, after = (np.array([1, *lengths], np.int32).tobytes() for lengths in HUGE_MAPS)
+    assert before in data
+    file.write_bytes(data.replace(before, after))
+    with pytest.raises(ModelError, match=r"opened: one of its layers works on 24×1048576×32 val"):
+        in_child(litert_prediction, copy, make_picture(24, 24))

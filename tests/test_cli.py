@@ -278,7 +278,7 @@ def test_classify_finds_odd_suffixes_and_tells_what_it_left_out(
     out, err = capsys.readouterr()
     (row,) = csv.DictReader(out.splitlines())
     assert row["path"] == str(monday / "a.jpg_large")
-    assert err == "“monday”: 2 files or folders were left out (1 hidden, 1 not a picture).\n"
+    assert err == "“monday”: 2 files or folders were left out (hidden: 1; not a picture: 1).\n"
 
 
 def test_classify_prints_the_probability_that_the_table_has_as_the_window_writes_it(

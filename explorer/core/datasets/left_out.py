@@ -18,6 +18,9 @@ NOT_REGULAR = "not a regular file"
 
 _BY_RULE = {HIDDEN, SYSTEM_FOLDER, TRAINING_RUN, LISTED_ALREADY, NO_PICTURE, ARRAY, NOT_REGULAR}
 
+_ORDINARY = (HIDDEN, NO_PICTURE, SYSTEM_FOLDER)
+"""Reasons that nobody needs to have a name for."""
+
 
 class LeftOut(NamedTuple):
     """A file or a whole folder that is not listed, and why in a few words."""
@@ -37,18 +40,16 @@ def describe_left_out(left_out: Sequence[LeftOut]) -> str:
     if not counts:
         return ""
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    reasons = ", ".join(
-        f"{count:,} {reason}{_name_some(left_out, reason)}" for reason, count in ranked
+    reasons = "; ".join(
+        f"{reason}: {count:,}" if reason in _ORDINARY else f"{reason}: {_name(left_out, reason)}"
+        for reason, count in ranked
     )
     what = "file or folder was" if counts.total() == 1 else "files or folders were"
     return f"{counts.total():,} {what} left out ({reasons})"
 
 
-def _name_some(left_out: Sequence[LeftOut], reason: str) -> str:
-    if reason in (HIDDEN, NO_PICTURE, SYSTEM_FOLDER):
-        return ""
-    names = [one.path.name for one in left_out if one.reason == reason]
-    return f": {list_names(names, quoted=True)}"
+def _name(left_out: Sequence[LeftOut], reason: str) -> str:
+    return list_names([one.path.name for one in left_out if one.reason == reason], quoted=True)
 
 
 def list_left_out(left_out: Sequence[LeftOut]) -> list[str]:

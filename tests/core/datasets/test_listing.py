@@ -83,7 +83,7 @@ def test_23_empty_folder(tmp_path, open_folder_of_pictures):
     with pytest.raises(DatasetError) as caught:
         open_folder_of_pictures(folder)
     assert caught.value.sentence == (
-        "There are no pictures in “nothing”: 1 file or folder was left out (1 not a picture)."
+        "There are no pictures in “nothing”: 1 file or folder was left out (not a picture: 1)."
     )
 
 
@@ -164,7 +164,7 @@ def test_26_no_permission_to_read(open_folder):
     assert dataset.counts() == {"cat": 1, "dog": 1}
     assert dataset.left_out == ((open_folder / "secret", "permission denied"),)
     assert describe_left_out(dataset.left_out) == (
-        "1 file or folder was left out (1 permission denied: “secret”)"
+        "1 file or folder was left out (permission denied: “secret”)"
     )
     assert has_unreadable(dataset.left_out)
     assert caught.value.sentence == "“secret” was not opened: permission denied."
@@ -310,7 +310,7 @@ def test_44_an_archive_is_to_be_unpacked(tmp_path, start):
     )
     with pytest.raises(DatasetError) as caught:
         list_pictures(tmp_path)
-    assert caught.value.sentence.endswith("(1 an archive to be unpacked: “train.zip”).")
+    assert caught.value.sentence.endswith("(an archive to be unpacked: “train.zip”).")
 
 
 def test_what_was_left_out_is_counted_and_listed(tmp_path):
@@ -318,7 +318,7 @@ def test_what_was_left_out_is_counted_and_listed(tmp_path):
     (tmp_path / "line\nbreak.txt").write_text("text")
     found = list_pictures(tmp_path).left_out
     assert (
-        describe_left_out(found) == "4 files or folders were left out (3 not a picture, 1 hidden)"
+        describe_left_out(found) == "4 files or folders were left out (not a picture: 3; hidden: 1)"
     )
     assert list_left_out(found) == [
         f"hidden: {tmp_path}/.hidden",

@@ -119,7 +119,7 @@ def test_an_output_folder_inside_the_data_is_not_learned(tmp_path):
     after, told = load(tmp_path)
     assert after.classes == ("cat", "dog")
     assert after.decoded.hashes == before.decoded.hashes
-    assert "1 file or folder was left out (1 a training run: “run”)" in told
+    assert "1 file or folder was left out (a training run: “run”)" in told
 
 
 def test_a_split_without_a_class_is_told(tmp_path):

@@ -164,7 +164,7 @@ def test_the_inspector_counts_classes_and_skipped_files(qtbot, page, state, pets
     assert "pets" in texts
     assert facts(page) == (
         "150 pictures: 2 classes from file names: cat, dog. "
-        "1 file or folder was left out (1 not a picture)."
+        "1 file or folder was left out (not a picture: 1)."
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -36,6 +36,7 @@ from explorer.state.classify.result_rows import LABEL_COLUMN, NAME_COLUMN
 from explorer.state.classify.results_table import REASON_ROLE
 from explorer.state.shared import picture_state
 from explorer.views.classify.page import ClassifyPage
+from explorer.views.common.left_out_dialog import LeftOutDialog
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.saving import save_as
 from tests.journeys.travel import drop, drop_files
@@ -96,6 +97,20 @@ def button(page: ClassifyPage, text: str) -> QPushButton:
     return next(button for button in page.findChildren(QPushButton) if button.text() == text)
 
 
+def left_out(page: ClassifyPage) -> list[str]:
+    """Return the lines of the list that the button below the table's commands opens."""
+    lines: list[str] = []
+
+    def read() -> None:
+        dialog = page.findChild(LeftOutDialog)
+        lines.extend(dialog.lines.toPlainText().splitlines())
+        dialog.reject()
+
+    QTimer.singleShot(0, read)
+    press(page, "1 left out…")
+    return lines
+
+
 def press(page: ClassifyPage, text: str) -> None:
     button(page, text).click()
 
@@ -118,13 +133,14 @@ def test_a_dropped_folder_gets_rows_and_equals_the_commands_csv(
         assert reasons["empty.jpg"] == "The file is empty."
         assert reasons["page.jpg"] == "It is a saved web page, not a picture."
         assert [name for name, reason in reasons.items() if reason] == ["empty.jpg", "page.jpg"]
+        assert left_out(page) == [f"not a picture: {photos / 'README.txt'}"]
         from_window.write_text("mine")
         asked = save_as(lambda: press(page, "Save CSV…"), tmp_path / "window")
         assert "window.csv already exists" in asked
         qtbot.waitUntil(lambda: "“window.csv” was written: 8 rows." in window.notice_bar.text)
 
     assert journey([], steps) == 0
-    assert main(["classify", str(photos), "--csv", str(from_command)]) == 0
+    assert main(["classify", str(photos), "--csv", str(from_command)]) == 1  # two have no class
     assert from_window.read_text() == from_command.read_text()
     rows = list(csv.DictReader(from_command.read_text().splitlines()))
     assert list(rows[0]) == ["path", "label", "probability", "error", "p_cat", "p_dog"]

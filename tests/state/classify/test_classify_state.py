@@ -488,6 +488,21 @@ def test_every_folder_dropped_together_is_looked_through(
     assert sorted(column(state, NAME_COLUMN)) == ["a.png", "b.png", "c.png", "d.png"]
 
 
+def test_what_a_folder_has_beside_pictures_is_known_until_the_table_is_cleared(
+    qtbot: QtBot, state: ClassifyState, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    (folder / "@eaDir").mkdir(parents=True)
+    Image.new("RGB", (3, 3)).save(folder / "a.jpg_large", "JPEG")
+    (folder / "notes.txt").write_text("text")
+    state.add_folder(folder)
+    qtbot.waitUntil(lambda: state.total_count == 1)
+    assert column(state, NAME_COLUMN) == ["a.jpg_large"]
+    assert {one.path.name for one in state.search.left_out} == {"notes.txt", "@eaDir"}
+    state.clear()
+    assert state.search.left_out == []
+
+
 @pytest.fixture
 def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Let no file's first bytes be read before the test says so."""

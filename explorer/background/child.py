@@ -80,17 +80,14 @@ class Child:
         self._is_over = threading.Event()
         self._late = f"did not start within {START_LIMIT_S:.0f} s and was ended"
         self._deadline = time.monotonic() + START_LIMIT_S
-        # What a model writes or reads beside itself is written and read here.
-        self._folder = tempfile.TemporaryDirectory(
-            prefix="convnet-explorer-", ignore_cleanup_errors=True
-        )
+        self._folder = _make_empty_folder()
         # spawn: TensorFlow can hang after a fork, and Qt does not survive one.
         context = multiprocessing.get_context("spawn")
         self._connection: Connection
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
             target=serve,
-            args=(theirs, role, threads, log, Path(self._folder.name)),
+            args=(theirs, role, threads, log, self._folder and Path(self._folder.name)),
             name=role,
             daemon=True,
         )
@@ -99,7 +96,7 @@ class Child:
                 self._process.start()
         except OSError:
             self._connection.close()
-            self._folder.cleanup()
+            self._remove_folder()
             raise
         finally:
             theirs.close()
@@ -162,8 +159,12 @@ class Child:
         self._connection.close()
         code = self._process.exitcode
         self._process.close()
-        self._folder.cleanup()
+        self._remove_folder()
         return code
+
+    def _remove_folder(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def _send(self) -> None:
         try:
@@ -211,3 +212,14 @@ class Child:
         if message.kind != VALUE:
             raise MessageError("it is of an unknown kind")
         return message.read(kind)
+
+
+def _make_empty_folder() -> "tempfile.TemporaryDirectory[str] | None":
+    """Make a folder to work in: what a model writes or reads beside itself, it does here.
+
+    Without one, where nothing can be written, there is still an answer.
+    """
+    try:
+        return tempfile.TemporaryDirectory(prefix="convnet-explorer-", ignore_cleanup_errors=True)
+    except OSError:
+        return None

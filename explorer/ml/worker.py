@@ -43,7 +43,9 @@ def role_for(run: Run) -> Role:
     return "classifier" if run.litert_file.is_file() else "network"
 
 
-def serve(connection: Connection, role: Role, threads: int, log: Path | None, folder: Path) -> None:
+def serve(
+    connection: Connection, role: Role, threads: int, log: Path | None, folder: Path | None
+) -> None:
     """Answer requests until the other end closes.
 
     A message is a request by its kind; its answer has the same number and is a value or an error.
@@ -57,11 +59,12 @@ def serve(connection: Connection, role: Role, threads: int, log: Path | None, fo
         How many requests are worked on at once.
     log : Path or None
         Takes whatever the libraries print.
-    folder : Path
+    folder : Path or None
         An empty folder, to work in.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the window's to answer
-    os.chdir(folder)
+    if folder is not None:
+        os.chdir(folder)
     limit_process()
     if log is not None:
         _redirect_output(log)

@@ -13,7 +13,7 @@ from explorer.core.models.requests import ClassifyFile
 
 
 def serve_faults(
-    connection: Connection, role: str, threads: int, log: Path | None, folder: Path
+    connection: Connection, role: str, threads: int, log: Path | None, folder: Path | None
 ) -> None:
     """Stand in for the real process where a fault must be injected; role and path say which."""
     if role == "stillborn":
@@ -74,7 +74,7 @@ def serve_faults(
 
 
 def serve_a_crash(
-    connection: Connection, role: str, threads: int, log: Path | None, folder: Path
+    connection: Connection, role: str, threads: int, log: Path | None, folder: Path | None
 ) -> None:
     """Stand in for a process whose library crashes over the first request."""
     messages.send(connection, 0, READY, None)

@@ -88,6 +88,8 @@ def _reason(error: Exception, file: Path) -> str:
         return "the file no longer exists"
     if isinstance(error, (zipfile.BadZipFile, KeyError)) or not zipfile.is_zipfile(file):
         return "the file is damaged or truncated"
+    if isinstance(error, MemoryError) or "OOM when allocating" in text:
+        return "it needs more memory than a model may have"
     if "arbitrary code" in text or "unsafe" in text:
         return "it contains code, which could do anything on this computer"
     # The innermost cause, of which there may be several, is the last one and the shortest.

@@ -106,7 +106,7 @@ def _reason(error: Exception) -> str:
     text = str(error).strip()
     if found := _MISSING.search(text):
         return f"it needs the operation “{next(filter(None, found.groups()))}”, which LiteRT lacks"
-    if not text or "Flatbuffer" in text:
+    if not text or "Flatbuffer" in text or isinstance(error, UnicodeError):
         return "the file is damaged"
     return f"LiteRT cannot run it ({shorten(printable_name(text.splitlines()[0].rstrip('.')))})"
 

@@ -24,6 +24,7 @@ from explorer.core.datasets.left_out import (
     describe_left_out,
 )
 from explorer.core.files.names import printable_name
+from explorer.core.files.reading import open_regular
 from explorer.core.images.read import PICTURE_SUFFIXES, natural_key
 from explorer.core.images.signatures import formats_of
 from explorer.errors import DatasetError, reason_of
@@ -260,9 +261,7 @@ def _refusal(folder: Path, error: OSError) -> DatasetError:
 
 def _is_archive(path: Path) -> bool:
     try:
-        if not path.is_file():  # a pipe would block
-            return False
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return bool(_ARCHIVE.match(file.read(_ARCHIVE_HEAD)))
     except OSError:
         return False

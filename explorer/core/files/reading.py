@@ -3,8 +3,8 @@
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from explorer.errors import ExplorerError, reason_of
 
@@ -52,7 +52,7 @@ def read_text(path: Path, most_bytes: int, *, name: str, error: type[ExplorerErr
         raise error.not_opened(name, "it is no text") from undecodable
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading; anything else that a path may lead to is left alone.
 
     Raises

@@ -5,8 +5,11 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from explorer.core.files.reading import read_text
 from explorer.core.files.writing import write_atomically
+from explorer.errors import ModelError
 
+MAX_HISTORY_BYTES = 10_000_000
 HISTORY_COLUMNS = (
     "epoch",
     "loss",
@@ -31,13 +34,11 @@ def find_best(rows: Sequence[Mapping[str, float]]) -> int:
 
 def read_history(file: Path) -> list[dict[str, float]]:
     """Return the rows of a history, empty when it cannot be read: the weights are what counts."""
-    if not file.is_file():  # opening a pipe would wait for who writes to it
-        return []
     try:
-        with file.open(newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
+        text = read_text(file, MAX_HISTORY_BYTES, name=file.name, error=ModelError)
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
         return [{name: float(row[name]) for name in HISTORY_COLUMNS} for row in rows]
-    except (OSError, ValueError, KeyError, TypeError, csv.Error):
+    except (ModelError, ValueError, KeyError, TypeError, csv.Error):
         return []
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct, convert
 from msgspec.structs import asdict
 
 from explorer.core.files.json_text import read_json, write_json
+from explorer.core.files.reading import open_regular
 from explorer.errors import ModelError
 from explorer.ml.runs.history import find_best
 
@@ -160,10 +161,8 @@ def _to_arrays(checkpoint: Checkpoint) -> dict[str, Any]:
 def _read(file: Path) -> Checkpoint | None:
     """Return a file's checkpoint, None when it is cut short or damaged."""
     try:
-        if not file.is_file():  # opening a pipe would wait for who writes to it
-            return None
         # Zip archives carry a checksum of each member, which reading compares.
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        with open_regular(file) as stream, np.load(stream, allow_pickle=False) as archive:
             facts = read_json(archive["facts"].tobytes().decode(), _Facts)
             variables, best = (_members(archive, name) for name in ("variable", "best"))
             return Checkpoint(**asdict(facts), variables=variables, best=best)

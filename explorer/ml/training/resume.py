@@ -11,7 +11,8 @@ from typing import Any
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from explorer.core.files.json_text import read_json, write_json
+from explorer.core.files.json_text import MAX_CHARACTERS, JSONError, read_json, write_json
+from explorer.core.files.reading import open_regular, read_text
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import CHECKPOINTS_FOLDER
 from explorer.core.models.training_config import TrainingConfig
@@ -156,7 +157,8 @@ class UnfinishedRun:
     def _read_holder(self) -> str:
         """Return the number of the process that holds the lock, as half a sentence."""
         try:
-            return f", number {int(self._lock.read_text(encoding='ascii'))}"
+            with open_regular(self._lock) as lock:
+                return f", number {int(lock.read(20))}"
         except (OSError, ValueError):  # it has not written it yet
             return ""
 
@@ -192,8 +194,11 @@ class UnfinishedRun:
             The data or the settings are others; it names them.
         """
         try:
-            before = read_json(self.settings.read_text(encoding="utf-8"), dict[str, Any])
-        except (OSError, ValueError) as error:
+            text = read_text(
+                self.settings, MAX_CHARACTERS, name=str(self.settings), error=ModelError
+            )
+            before = read_json(text, dict[str, Any])
+        except JSONError as error:
             raise ModelError(f"“{self.settings}” could not be read: {error}.") from error
         differences = _differences(before, _describe(self._config, hashes))
         if differences:
@@ -244,7 +249,7 @@ def _hash_file(file: Path | None) -> str:
     if file is None:
         return ""
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"“{file}” could not be read: {error.strerror or error}.") from error

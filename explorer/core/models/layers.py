@@ -41,6 +41,15 @@ class LayerInfo:
         """Whether its output can be shown: as feature maps, or as the values of its units."""
         return len(self.output_shape) in (1, 3) and 0 not in self.output_shape
 
+    @property
+    def why_no_maps(self) -> str:
+        """Why its output cannot be shown, in one sentence; empty where it can."""
+        if self.has_maps:
+            return ""
+        shape = self.output_shape
+        what = f"{'×'.join(map(str, shape))} values" if shape else self.detail or "a single value"
+        return f"Layer “{self.name}” has no feature maps: it returns {what}."
+
 
 @dataclass(frozen=True, eq=False)
 class FeatureMaps:

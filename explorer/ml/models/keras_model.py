@@ -131,9 +131,7 @@ class KerasAdapter(ModelAdapter):
             raise ModelError(f"“{self.run.name}” has no layer “{layer}”; it has {names}.")
         info, found = self._infos[layer], self._layers[layer]
         if not info.has_maps:
-            shape = info.output_shape
-            what = "×".join(map(str, shape)) + " values" if shape else info.detail or "one value"
-            raise ModelError(f"Layer “{layer}” has no feature maps: it returns {what}.")
+            raise ModelError(info.why_no_maps)
         output = pixels if _is_input(found) else output_of(self._network, found, pixels)
         return FeatureMaps(info, _to_numpy(output)[0])
 

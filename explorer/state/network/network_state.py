@@ -127,6 +127,17 @@ class NetworkState(QObject):
         """Whether the network process is not ready yet."""
         return self._worker.status == "starting"
 
+    @property
+    def has_layers(self) -> bool:
+        """Whether `layers` are those of the run, and not of the last one."""
+        return self.run is not None and self._layers_run == self.run
+
+    @property
+    def absence(self) -> str:
+        """Why the chosen layer has no maps, in one sentence; empty where it may have some."""
+        chosen = (layer for layer in self.layers if layer.name == self.layer)
+        return next((layer.why_no_maps for layer in chosen), "") if self.has_layers else ""
+
     def activate(self) -> None:
         """Begin to ask: the page is shown."""
         if not self._is_active:
@@ -193,7 +204,9 @@ class NetworkState(QObject):
         self._advance()
 
     def _wish_again(self) -> None:
-        self.failure = ""
+        if self.failure:
+            self.failure = ""
+            self._notices.withdraw("network")
         self._advance()
 
     def _advance(self) -> None:
@@ -206,6 +219,8 @@ class NetworkState(QObject):
                 self._ask(
                     DescribeLayers(run.folder), done=lambda layers: self._set_layers(run, layers)
                 )
+            elif self.absence:
+                self._forget_maps()  # of another layer
             elif file is None or layer is None:
                 pass
             # 2. The picture as the run takes it: small, before it goes through the pipe.
@@ -301,6 +316,11 @@ class NetworkState(QObject):
             self._clear()  # the layers of another model would be taken for those of this one
         self.activity_changed.emit()
         self._notices.report(error, topic="network")
+
+    def _forget_maps(self) -> None:
+        if self.shown is not None:
+            self._maps = self.shown = None
+            self.maps_changed.emit()
 
     def _clear(self) -> None:
         self.layers, self._layers_run = (), None

@@ -276,7 +276,7 @@ class ClassifyPage(Page):
 def verdict(prediction: Prediction) -> str:
     """Return a prediction in words: "dog, 98.7 %"; empty where there is none yet."""
     if prediction.error:
-        return prediction.error.sentence
+        return prediction.error.sentence_without_name  # which stands above it
     if prediction.probability is None:
         return ""
     return f"{shorten_name(prediction.label)}, {format_percent(prediction.probability)}"

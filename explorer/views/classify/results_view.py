@@ -14,8 +14,6 @@ from explorer.views.common.tables.column_spacing import leave_room_between_colum
 from explorer.views.common.tables.message_delegate import MessageDelegate
 from explorer.views.common.tables.row_table import RowTable
 
-NAME_WIDTH_PX = 240
-
 
 class ResultsView(RowTable):
     """Shows the rows, one of which is chosen."""
@@ -32,10 +30,10 @@ class ResultsView(RowTable):
         leave_room_between_columns(self)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(NAME_COLUMN, NAME_WIDTH_PX)
         header.resizeSection(PROBABILITY_COLUMN, header.sectionSizeHint(PROBABILITY_COLUMN))
-        # The class, whose name may be long, gets all the room there is; so does what went wrong.
-        header.setSectionResizeMode(LABEL_COLUMN, QHeaderView.ResizeMode.Stretch)
+        # Names of files and of classes may both be long: they share all the room there is.
+        for column in (NAME_COLUMN, LABEL_COLUMN):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         message = MessageDelegate(REASON_ROLE, (LABEL_COLUMN, PROBABILITY_COLUMN), self)
         for column in (LABEL_COLUMN, PROBABILITY_COLUMN):
             self.setItemDelegateForColumn(column, message)

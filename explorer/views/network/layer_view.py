@@ -1,6 +1,6 @@
 """The table of a model's layers, as wide as its content."""
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 
 from explorer.core.models.layers import LayerInfo
@@ -9,6 +9,8 @@ from explorer.views.common.tables.bar_delegate import BarDelegate
 from explorer.views.common.tables.row_table import RowTable
 
 ROW_HEIGHT_PX = 30
+LEAST_TEXT_PX = 90
+"""A name or a kind is cut no narrower."""
 
 
 class LayerView(RowTable):
@@ -30,9 +32,10 @@ class LayerView(RowTable):
     def __init__(self) -> None:
         super().__init__()
         self._layers = LayerTable(self)
-        self._parameters_width = 0
+        self._widths: dict[Column, int] = {}
         self.wanted_width = 0
         self.setAccessibleName("Layers")
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the ends of names tell them apart
         self.setModel(self._layers)
         self.setItemDelegateForColumn(Column.PARAMETERS, BarDelegate(SHARE_ROLE, self))
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT_PX)
@@ -57,20 +60,28 @@ class LayerView(RowTable):
         table's width, a network of 150 layers stopped the window for a tenth of a second.
         """
         header = self.horizontalHeader()
-        widths = [max(self.sizeHintForColumn(one), header.sectionSizeHint(one)) for one in Column]
-        for one, width in zip(Column, widths, strict=True):
-            header.resizeSection(one, width)
-        self._parameters_width = widths[Column.PARAMETERS]
+        self._widths = {
+            one: max(self.sizeHintForColumn(one), header.sectionSizeHint(one)) for one in Column
+        }
         scroll_bar = self.verticalScrollBar().sizeHint().width()
-        self.wanted_width = sum(widths) + 2 * self.frameWidth() + scroll_bar
+        self.wanted_width = sum(self._widths.values()) + 2 * self.frameWidth() + scroll_bar
         self._spread()
 
     def _spread(self) -> None:
-        """Give the last column what is left of the width, but never less than it needs."""
+        """Give the last column what is left of the width; where there is too little, cut names.
+
+        Figures are never cut: part of a number is another number.
+        """
+        widths = dict(self._widths)
+        left = self.viewport().width() - sum(widths.values())
+        widths[Column.PARAMETERS] += max(left, 0)
+        for one in (Column.NAME, Column.KIND):
+            cut = min(max(-left, 0), max(widths[one] - LEAST_TEXT_PX, 0))
+            widths[one] -= cut
+            left += cut
         header = self.horizontalHeader()
-        rest = sum(header.sectionSize(one) for one in Column if one != Column.PARAMETERS)
-        left = self.viewport().width() - rest
-        header.resizeSection(Column.PARAMETERS, max(left, self._parameters_width))
+        for one, width in widths.items():
+            header.resizeSection(one, width)
 
     def _on_row(self, index: QModelIndex) -> None:
         if index.isValid():
@@ -80,5 +91,5 @@ class LayerView(RowTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._parameters_width:
+        if self._widths:
             self._spread()

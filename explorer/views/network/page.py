@@ -175,7 +175,7 @@ class NetworkPage(Page):
         self._show_about()
 
     def _show_about(self) -> None:
-        is_known = self.state.run == self._models.current
+        is_known = self.state.has_layers and self.state.run == self._models.current
         self.model.set_layers(self.state.layers if is_known else ())
 
     def _show_layers(self) -> None:
@@ -278,7 +278,7 @@ class NetworkPage(Page):
         has_maps = state.shown is not None
         self._middle.setCurrentIndex(0 if has_maps else 1)
         if not has_maps:
-            nothing = "Open a picture to see its feature maps here."
+            nothing = state.absence or "Open a picture to see its feature maps here."
             self.waiting.show_text(
                 text or nothing, is_busy=state.is_busy, has_failed=bool(state.failure)
             )

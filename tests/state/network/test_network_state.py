@@ -343,3 +343,44 @@ def test_the_network_process_sleeps_until_it_is_needed_and_then_answers(
     finally:
         pool.close()
         worker.close()
+
+
+def test_a_layer_without_maps_says_so_and_shows_no_other_layers_maps(bench):
+    bench.show_conv_1()
+    layers = (*LAYERS, LayerInfo("lstm", "LSTM", (12, 5), 100))
+    bench.state.set_run(bench.other)
+    bench.wait_for(bench.other)
+    assert not bench.state.has_layers  # those of the run before
+    bench.worker.answer(layers)
+    bench.wait_for(bench.other, "conv_1")
+    bench.worker.answer(maps_of("conv_1"))
+    bench.rest()
+    bench.state.choose_layer("lstm")
+    assert bench.state.absence == "Layer “lstm” has no feature maps: it returns 12×5 values."
+    assert bench.state.shown is None
+    assert bench.worker.open == []
+    assert not bench.notices
+    bench.state.choose_layer("dense_1")
+    assert not bench.state.absence
+    bench.wait_for(bench.other, "dense_1")
+
+
+def test_the_first_layer_chosen_has_maps(bench):
+    bench.state.set_run(bench.run)
+    bench.state.set_picture(picture(1))
+    bench.state.activate()
+    bench.wait_for(bench.run)
+    bench.worker.answer((LayerInfo("conv", "Conv1D", (12, 5), 100, kernel_size=(3,)), *LAYERS[2:]))
+    bench.wait_for(bench.run, "dense_1")
+
+
+def test_a_notice_of_what_failed_goes_with_the_next_wish(bench):
+    bench.show_conv_1()
+    withdrawn = []
+    bench.state.choose_layer("dense_1")
+    bench.wait_for(bench.run, "dense_1")
+    bench.worker.fail(ModelError("It failed."))
+    assert [notice.topic for notice in bench.notices] == ["network"]
+    bench.state._notices.withdrawn.connect(withdrawn.append)
+    bench.state.choose_layer("conv_1")
+    assert withdrawn == ["network"]

@@ -34,7 +34,7 @@ _SPLITS: tuple[tuple[FolderKind, re.Pattern[str]], ...] = tuple(
 _SAMPLE = re.compile(r"samples?")
 _IMAGES = re.compile(
     rf"(?:jpe?g|png|rgb|camera|raw|left|input|original|all)?{_GAP}"
-    rf"(?:images?|imgs?|img8bit|pictures?|pics?|photos?|frames|jpegs|jpgs)|camera{_GAP}rgb|inputs"
+    rf"(?:images?|imgs?|img8bit|pictures?|pics?|photos?|frames|jpegs|jpgs)|jpe?g|png|camera{_GAP}rgb|inputs"
 )
 _MASKS = re.compile(
     r"masks?|annotations?|annots?|labels?|labelled|trimaps?|ground truth|gt|gtfine|gtcoarse|"

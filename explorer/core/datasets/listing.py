@@ -70,7 +70,6 @@ class Listing:
         Everything else; a folder that is not entered counts once.
     """
 
-    folder: Path
     pictures: tuple[ListedPicture, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -101,7 +100,7 @@ def list_pictures(folder: Path, *, is_cancelled: Callable[[], bool] = lambda: Fa
         if walk.left_out:
             sentence += f": {describe_left_out(walk.left_out)}"
         raise DatasetError(f"{sentence}.")
-    return Listing(folder, tuple(pictures), tuple(walk.left_out))
+    return Listing(tuple(pictures), tuple(walk.left_out))
 
 
 class _Walk:

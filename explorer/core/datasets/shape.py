@@ -67,8 +67,6 @@ class Shape:
         The pictures outside them.
     loose_named : dict of str to int
         The classes that the file names of those tell.
-    masks : int
-        The pictures that are masks and the like.
     """
 
     outer: int
@@ -76,7 +74,6 @@ class Shape:
     tops: dict[str, Top]
     loose: int = 0
     loose_named: Counter[str] = field(default_factory=Counter)
-    masks: int = 0
 
     @classmethod
     def of(cls, tree: Tree, *, has_sure_names: bool) -> "Shape":
@@ -101,8 +98,8 @@ class Shape:
             if not has_sure_names:
                 named.clear()
             if level is None:
-                shape.masks += count
-            elif not level:
+                continue
+            if not level:
                 shape.loose += count
                 shape.loose_named += named
             else:
@@ -147,7 +144,8 @@ def _descend_to_splits(tree: Tree, outer: Folders) -> Folders:
             if any(split_kind(name) == "train" and len(splits[name]) > 1 for name in splits)
             and any(split_kind(name) in ("validation", "test") for name in splits)
         ]
-        if len(found) != 1:
+        beside = {folders[depth] for folders in tree if len(folders) > depth} - set(found)
+        if len(found) != 1 or any(split_kind(name) == "train" for name in beside):
             return outer
         outer = (*outer, found[0])
 

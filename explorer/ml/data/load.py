@@ -220,11 +220,11 @@ def _name_contradictions(
                 f"“{_place(sample.path, config)}” ({label})"
                 for label, sample in reversed(labels.items())
             )
-            sentences.append(f"the same picture has two labels: {names}")
+            sentences.append(f"pictures that show the same have different labels: {names}")
     rest = len(sentences) - _MOST_CONTRADICTIONS
     if rest > 0:
-        more = "picture has" if rest == 1 else "pictures have"
-        sentences[_MOST_CONTRADICTIONS:] = [f"{rest:,} more {more} several labels"]
+        more = "group of such pictures" if rest == 1 else "groups of such pictures"
+        sentences[_MOST_CONTRADICTIONS:] = [f"{rest:,} more {more} with different labels"]
     return sentences
 
 

@@ -150,7 +150,8 @@ def test_the_same_picture_under_two_labels_is_named(tmp_path):
         paint(tmp_path, f"dog/other{number}.png", 1, 100 + number)
     _, told = load(tmp_path)
     assert (
-        "the same picture has two labels: “cat/twin0.png” (cat) and “dog/other0.png” (dog)" in told
+        "pictures that show the same have different labels: “cat/twin0.png” (cat) and "
+        "“dog/other0.png” (dog)" in told
     )
-    assert sum("two labels" in sentence for sentence in told) == 5
-    assert "2 more pictures have several labels" in told
+    assert sum("show the same" in sentence for sentence in told) == 5
+    assert "2 more groups of such pictures with different labels" in told

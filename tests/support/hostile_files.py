@@ -156,6 +156,25 @@ def write_refused_files(folder: Path) -> dict[Path, str]:
     return words
 
 
+def bmp_file(
+    bits: int,
+    compression: int,
+    data: bytes,
+    size: tuple[int, int],
+    masks: tuple[int, ...] = (),
+    header: int = 40,
+    palette: bytes = b"",
+) -> bytes:
+    """Return a BMP file of rows as they are given, with a header of so many bytes."""
+    info = struct.pack(
+        "<IiiHHIIiiII", header, *size, 1, bits, compression, 0, 0, 0, len(palette) // 4, 0
+    )
+    extra = struct.pack(f"<{len(masks)}I", *masks)
+    extra = (extra if header == 40 else extra.ljust(header - 40, b"\0")) + palette
+    start = 14 + 40 + len(extra)
+    return b"BM" + struct.pack("<IHHI", start + len(data), 0, 0, start) + info + extra + data
+
+
 @cache
 def every_kind() -> dict[str, bytes]:
     """Return a small file of every format that opens, in every variant worth breaking."""

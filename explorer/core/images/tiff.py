@@ -167,8 +167,9 @@ def _read_values(directory: Directory) -> Values:
     """Return the values of a picture, (height, width) or (height, width, channels)."""
     import imagecodecs  # only here: few pictures are TIFF files
 
-    if directory.number(Tag.Compression, 1) == _JPEG and _is_jpeg_damaged(directory):
-        raise ValueError("part of the JPEG data is missing")
+    is_jpeg = directory.number(Tag.Compression, 1) == _JPEG
+    if (is_jpeg or _photometric(directory) in _CHANGED_BY_LIBTIFF) and _is_damaged(directory):
+        raise ValueError("part of the data is missing")
     values: Values = imagecodecs.tiff_decode(_as_libtiff_wants(directory), index=0)
     is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
     if is_apart and values.ndim == 3 and values.shape[:0:-1] == directory.size:
@@ -178,8 +179,9 @@ def _read_values(directory: Directory) -> Values:
     return values
 
 
-def _is_jpeg_damaged(directory: Directory) -> bool:
-    """Say whether part of a picture would be grey: libjpeg warns, libtiff keeps it to itself."""
+def _is_damaged(directory: Directory) -> bool:
+    """Say whether part of a picture that libtiff converts to RGB is missing: it keeps silent then."""
+    is_jpeg = directory.number(Tag.Compression, 1) == _JPEG
     tables = directory.text(Tag.JPEGTables)[:-2]
     is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
     channels = 1 if is_apart else directory.number(Tag.SamplesPerPixel, 1)
@@ -188,10 +190,13 @@ def _is_jpeg_damaged(directory: Directory) -> bool:
     if not places:
         places = directory.numbers(Tag.StripOffsets, _MAX_PARTS)
         sizes = directory.numbers(Tag.StripByteCounts, _MAX_PARTS)
-    parts = (
-        directory.data[place : place + size] for place, size in zip(places, sizes, strict=False)
-    )
-    return any(is_jpeg_damaged(tables + part[2 if tables else 0 :], channels) for part in parts)
+    for place, size in zip(places, sizes, strict=False):
+        part = directory.data[place : place + size]
+        if len(part) < size:
+            return True
+        if is_jpeg and is_jpeg_damaged(tables + part[2 if tables else 0 :], channels):
+            return True
+    return False
 
 
 def _to_image(values: Values, directory: Directory) -> tuple[Image.Image, tuple[str, ...]]:

@@ -10,18 +10,9 @@ from hypothesis import strategies as st
 from explorer.core.images import bmp
 from explorer.core.images.read import decode_picture
 from explorer.errors import PictureError
+from tests.support.hostile_files import bmp_file
 
 PALETTE = np.array([(200 - 10 * step, 60 + step, 5 * step) for step in range(16)], np.uint8)
-
-
-def bmp_file(bits, compression, data, size, masks=(), header=40, palette=b"") -> bytes:
-    info = struct.pack(
-        "<IiiHHIIiiII", header, *size, 1, bits, compression, 0, 0, 0, len(palette) // 4, 0
-    )
-    extra = struct.pack(f"<{len(masks)}I", *masks)
-    extra = (extra if header == 40 else extra.ljust(header - 40, b"\0")) + palette
-    start = 14 + 40 + len(extra)
-    return b"BM" + struct.pack("<IHHI", start + len(data), 0, 0, start) + info + extra + data
 
 
 def shown(data: bytes) -> np.ndarray:

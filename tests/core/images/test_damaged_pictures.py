@@ -1,18 +1,57 @@
 """Whatever happens to a picture file, it opens or is refused: nothing else, and never half."""
 
+import io
 import random
 
 import numpy as np
 import pytest
+import tifffile
 
 from explorer.core.images.read import decode_picture
 from explorer.errors import PictureError
-from tests.support.hostile_files import encode, every_kind, noise
+from tests.support.hostile_files import bmp_file, encode, every_kind, noise
 
 # Pillow reports oddities that it copes with; as errors they would hide what happens next.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 
-FILES = every_kind()
+
+def deep_and_odd() -> dict[str, bytes]:
+    """Return files of kinds that Pillow does not read, or wrongly."""
+    pixels = noise(24, 32)
+    deep = pixels.astype(np.uint16) * 257
+    rows = deep.view(np.uint8)[:, :, :4]  # any bytes: as pixels of 32 bits
+
+    def tiff(values: np.ndarray, **options: object) -> bytes:
+        buffer = io.BytesIO()
+        tifffile.imwrite(buffer, values, metadata=None, **options)
+        return buffer.getvalue()
+
+    def npy(values: np.ndarray) -> bytes:
+        buffer = io.BytesIO()
+        np.save(buffer, values)
+        return buffer.getvalue()
+
+    runs = b"\x20\x05\0\0\0\5\1\2\3\4\5\0\x1b\7\0\0" * 12 + b"\0\1"
+    planes = np.ascontiguousarray(np.moveaxis(deep, 2, 0))
+    return {
+        "planes tiff": tiff(planes, photometric="rgb", planarconfig="separate"),
+        "big tiff": tiff(deep[..., 0], bigtiff=True, byteorder=">"),
+        "12-bit tiff": tiff(deep[..., 0] >> 4, bitspersample=12),
+        "tiled zstd tiff": tiff(deep, photometric="rgb", tile=(16, 16), compression="zstd"),
+        "planes jpeg tiff": tiff(
+            (planes >> 8).astype(np.uint8),
+            photometric="rgb",
+            planarconfig="separate",
+            compression="jpeg",
+        ),
+        "bit mask bmp": bmp_file(32, 3, rows.tobytes(), (32, 24), (0x3FF00000, 0xFFC00, 0x3FF)),
+        "run length bmp": bmp_file(8, 1, runs, (32, 24), palette=bytes(range(256))),
+        "pfm": b"PF 32 24 -1\n" + pixels.astype("<f4").tobytes(),
+        "npy": npy(deep),
+    }
+
+
+FILES = every_kind() | deep_and_odd()
 
 
 def decode_or_refuse(data: bytes, draft_edge: int | None = None) -> np.ndarray | str:

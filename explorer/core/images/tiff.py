@@ -180,7 +180,7 @@ def _read_values(directory: Directory) -> Values:
 
 
 def _is_damaged(directory: Directory) -> bool:
-    """Say whether part of a picture that libtiff converts to RGB is missing: it keeps silent then."""
+    """Say whether part of a picture is missing that libtiff converts to RGB, without a word."""
     is_jpeg = directory.number(Tag.Compression, 1) == _JPEG
     tables = directory.text(Tag.JPEGTables)[:-2]
     is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2

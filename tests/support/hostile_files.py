@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from tests.support.profiles import press_profile, rgb_profile
+
 Pixels = npt.NDArray[np.uint8]
 
 RED, GREEN, BLUE, YELLOW = (200, 40, 40), (40, 160, 60), (30, 60, 190), (220, 200, 60)
@@ -191,11 +193,15 @@ def every_kind() -> dict[str, bytes]:
     frames = {"save_all": True, "append_images": [image.rotate(180), image.rotate(90)]}
     floats = pixels.astype(np.float32) / 255
     deep = pixels.astype(np.uint16) * 257
+    inks = [(100 - 6 * number, 0, 0) for number in range(16)]
     return {
         "jpeg": encode_oriented(pixels, 6, "JPEG"),
         "progressive jpeg": encode(image, "JPEG", progressive=True),
         "cmyk jpeg": encode(image.convert("CMYK"), "JPEG"),
         "grey jpeg": encode(image.convert("L"), "JPEG"),
+        "jpeg with a profile": encode(image, "JPEG", icc_profile=rgb_profile()),
+        "press jpeg": encode(image.convert("CMYK"), "JPEG", icc_profile=press_profile(inks)),
+        "mpo": encode(image, "MPO", save_all=True, append_images=[image]),
         "png": encode_oriented(pixels, 8, "PNG"),
         "png with alpha": encode(image.convert("RGBA"), "PNG"),
         "palette png": encode(image.quantize(8), "PNG", transparency=3),

@@ -10,8 +10,8 @@ MAX_PIXELS = 64_000_000
 MOST_PIXELS = {"AVIF": 50_000_000, "HEIF": 50_000_000, "WEBP": 50_000_000, "JPEG2000": 32_000_000}
 """Of formats whose decoders take more memory, so that none takes 1 GB."""
 
-_MAX_READS = 2_000_000
-_MAX_JPEG_2000_BYTES = 50_000_000
+_MAX_READS = 1_000_000
+_MAX_JPEG_2000_BYTES = 40_000_000
 _MAX_JPEG_2000_PARTS = 2_000_000
 
 _TOO_LONG = "it takes too long to decode"

@@ -60,6 +60,12 @@ def profile_of(image: Image.Image) -> bytes | None:
     return make_profile(gamma, primaries or _SRGB_PRIMARIES) if 0.1 < gamma < 10 else None
 
 
+def is_srgb(image: Image.Image) -> bool:
+    """Say whether `to_srgb` has nothing to do for an opaque picture in mode RGB."""
+    profile = profile_of(image)
+    return not profile or len(profile) > _MAX_BYTES or _transform(profile)[1] is None
+
+
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert a picture to sRGB.
 
@@ -75,22 +81,21 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     Image.Image
         RGB, or RGBA where the picture has transparency.
     """
-    layers = image.convert("RGBA") if image.has_transparency_data else None
-    if layers:
-        image = layers.convert("L" if image.mode in ("1", "L", "LA", "La") else "RGB")
-    elif image.mode == "1":
-        image = image.convert("L")
-    elif image.mode not in ("L", "CMYK"):
-        image = image.convert("RGB")
+    layers = _in_mode(image, "RGBA") if image.has_transparency_data else None
+    own_mode = {"1": "L", "L": "L", "LA": "L", "La": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
     mode, transform = _transform(profile) if profile and len(profile) <= _MAX_BYTES else ("", None)
-    if mode == "RGB" and image.mode == "L":  # a grey picture with the RGB profile of its scanner
-        image = image.convert("RGB")
-    if transform is None or image.mode != mode:
-        return layers or image.convert("RGB")
-    image = transform.apply(image)
+    if mode == "RGB" and own_mode == "L":  # a grey picture with the RGB profile of its scanner
+        own_mode = "RGB"
+    if transform is None or own_mode != mode:
+        return layers or _in_mode(image, "RGB")
+    converted = transform.apply(_in_mode(layers or image, mode))
     if layers:
-        image.putalpha(layers.getchannel("A"))
-    return image
+        converted.putalpha(layers.getchannel("A"))
+    return converted
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    return image if image.mode == mode else image.convert(mode)  # which copies even then
 
 
 @lru_cache(maxsize=16)

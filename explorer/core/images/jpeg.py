@@ -7,8 +7,10 @@ simplejpeg does, and it decodes with the same library to the same pixels.
 import re
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
 import simplejpeg
-from PIL import Image, ImageFile
+from PIL import ImageFile
 
 from explorer.errors import PictureError
 
@@ -59,7 +61,7 @@ def explain_refusal(data: bytes) -> str | None:
 
 def decode_jpeg(
     image: ImageFile.ImageFile, data: bytes, name: str, draft_edge: int | None
-) -> Image.Image:
+) -> npt.NDArray[np.uint8] | None:
     """Decode a JPEG file whose header Pillow has read.
 
     Parameters
@@ -75,8 +77,8 @@ def decode_jpeg(
 
     Returns
     -------
-    Image.Image
-        Mode L, RGB or CMYK, with the notes that Pillow read.
+    uint8 or None
+        Grey (height, width) or RGB (height, width, 3); None if it is for Pillow to decode.
 
     Raises
     ------
@@ -97,19 +99,16 @@ def decode_jpeg(
     # Pillow knows which inks are stored inverted: simplejpeg only looks for damage then, at 1/8.
     width, height = (1, 1) if image.mode == "CMYK" else image.size
     try:
-        pixels = simplejpeg.decode_jpeg(
+        pixels: npt.NDArray[np.uint8] = simplejpeg.decode_jpeg(
             data, _COLOURS[image.mode], min_height=height, min_width=width
         )
     except ValueError as error:
         if _DAMAGE.search(str(error)):
             raise
-        pixels = None  # an oddity: what else it refuses, Pillow may know
-    if pixels is None or image.mode == "CMYK":
-        image.load()
-        return image
-    decoded = Image.fromarray(pixels[..., 0] if image.mode == "L" else pixels)
-    decoded.info = image.info
-    return decoded
+        return None  # what else it refuses, Pillow may know
+    if image.mode == "CMYK":
+        return None
+    return pixels[..., 0] if image.mode == "L" else pixels
 
 
 def is_jpeg_damaged(data: bytes, channels: int) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile, ImageOps, PngImagePlugin
+from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
@@ -23,7 +23,7 @@ from explorer.core.files.writing import write_atomically
 from explorer.core.images.bmp import decode_bmp
 from explorer.core.images.boxes import add_what_pillow_lacks
 from explorer.core.images.budget import MAX_PIXELS, MOST_PIXELS, CountedFile, check_jpeg_2000
-from explorer.core.images.colours import profile_of, to_srgb
+from explorer.core.images.colours import is_srgb, profile_of, to_srgb
 from explorer.core.images.jpeg import decode_jpeg, explain_refusal, mend_header
 from explorer.core.images.netpbm import decode_netpbm, decode_pfm, is_netpbm, is_pfm
 from explorer.core.images.npy import decode_npy, find_fault, read_npy_header
@@ -314,7 +314,15 @@ def _decode(
             notes.append(_SIXTEEN_BIT_NOTE)
         _scale_transparent_colour(image)
         if formats == ("JPEG",):
-            decoded = decode_jpeg(image, data, name, draft_edge)
+            pixels = decode_jpeg(image, data, name, draft_edge)
+            if pixels is None:
+                image.load()
+                decoded: Image.Image = image
+            elif pixels.ndim == 3 and is_srgb(image) and _is_upright(image):
+                return pixels, ()  # as nearly every photo: without four copies
+            else:
+                decoded = Image.fromarray(pixels)
+                decoded.info = image.info
         elif image.format == "JPEG2000" and image.mode.startswith("P"):
             decoded = _decode_palette_jp2(data)
         else:
@@ -377,13 +385,25 @@ def _scale_transparent_colour(image: ImageFile.ImageFile) -> None:
         image.info["transparency"] = colour * 255 // (2**bits - 1)
 
 
+def _is_upright(image: Image.Image) -> bool:
+    """Say whether `_turn_upright` has nothing to do."""
+    _forget_xmp(image)
+    with suppress(Exception):
+        return bool(image.getexif().get(ExifTags.Base.Orientation, 1) == 1)
+    return True
+
+
 def _turn_upright(image: Image.Image) -> None:
     """Apply the EXIF orientation; a damaged EXIF block is ignored."""
+    _forget_xmp(image)
+    with suppress(Exception):  # the block is a stranger's bytes; Pillow raises several kinds
+        ImageOps.exif_transpose(image, in_place=True)
+
+
+def _forget_xmp(image: Image.Image) -> None:
     # Pillow falls back on XMP, browsers do not: such a picture looked upright to its maker.
     for key in ("xmp", "XML:com.adobe.xmp"):
         image.info.pop(key, None)
-    with suppress(Exception):  # the block is a stranger's bytes; Pillow raises several kinds
-        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _to_rgb(image: Image.Image) -> tuple[Picture, str]:

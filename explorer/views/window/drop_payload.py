@@ -20,6 +20,8 @@ _LINK = re.compile(r"(?:https?|ftp|blob|about|chrome|moz-extension):\S*", re.IGN
 _ADDRESS_START = "data:image/"
 _ADDRESS_END = re.compile(r"""["'>\s]""")
 _LONGEST_NAME = 40
+MAX_TEXT = 1_000_000
+"""In characters; the readers of matrices refuse far less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ def read_payload(mime: QMimeData) -> DropPayload:
         data = read_data_address(address)
         if data:
             return DropPayload(data=data)
-    text = mime.text().strip()
+    text = _text(mime)
     if mime.hasUrls() or _LINK.fullmatch(text) or _starts_with_data(text):
         return DropPayload(is_link=True)
     if text:
@@ -99,7 +101,7 @@ def describe_drop(mime: QMimeData, page: str) -> str:
         return _describe_paths(paths, page)
     if mime.hasImage() or any(True for _ in _data_addresses(mime)):
         return "Drop to open this picture."
-    text = mime.text().strip()
+    text = _text(mime)
     if text and not mime.hasUrls() and not _LINK.fullmatch(text):
         return "Text can only be dropped if it is a matrix of weights."
     return "Links cannot be opened: save the picture first, then drop the file."
@@ -143,18 +145,29 @@ def to_pixels(image: QImage) -> npt.NDArray[np.uint8]:
     return mixed.astype(np.uint8)
 
 
+def _text(mime: QMimeData) -> str:
+    """Return the text without spaces around it, of a very long one only the beginning.
+
+    Nothing that is looked for in it is longer, but the address of a picture within itself.
+    """
+    text = mime.text()
+    if len(text) > MAX_TEXT and not _starts_with_data(text.lstrip()):
+        text = text[:MAX_TEXT]
+    return text.strip()
+
+
 def _local_paths(mime: QMimeData) -> tuple[Path, ...]:
     urls = list(mime.urls())
     if not urls and not mime.hasImage():
         # Some file managers and terminals give nothing but text.
-        urls = [QUrl(line) for line in mime.text().split() if line.startswith("file:///")]
+        urls = [QUrl(line) for line in _text(mime).split() if line.startswith("file:///")]
     return tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())
 
 
 def _data_addresses(mime: QMimeData) -> list[str]:
     """Return the data: addresses of pictures, the likeliest first."""
     found = [url.toString(QUrl.ComponentFormattingOption.FullyEncoded) for url in mime.urls()]
-    found.append(mime.text().strip())
+    found.append(_text(mime))
     if mime.hasHtml():
         found.append(_data_address_within(mime.html()))
     return [address for address in found if _starts_with_data(address)]

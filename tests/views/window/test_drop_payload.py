@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 
 from explorer.core.images.read import decode_picture
 from explorer.views.window.drop_payload import (
+    MAX_TEXT,
     DropPayload,
     describe_drop,
     has_payload,
@@ -214,3 +215,12 @@ def test_what_letting_go_will_do(names: list[str], page: str, promise: str):
 def test_what_letting_go_of_a_picture_will_do():
     for mime in (pixels(), text(ADDRESS), firefox_picture()):
         assert describe_drop(mime, "filter") == "Drop to open this picture."
+
+
+def test_of_a_text_without_end_only_the_beginning_is_looked_at() -> None:
+    mime = QMimeData()
+    mime.setText("1.5 2.5 3.5\n" * 2_000_000)
+    assert len(read_payload(mime).text) <= MAX_TEXT
+    assert describe_drop(mime, "filter").startswith("Text can only be dropped")
+    mime.setText("  " + ADDRESS + " " * 2 * MAX_TEXT)
+    assert read_payload(mime).data  # but a picture is read whole

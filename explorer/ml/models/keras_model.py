@@ -9,8 +9,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.files.names import printable_name
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.run_folder import Run
+from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.golden import check_golden, compute_golden_outputs
@@ -94,7 +96,8 @@ def _reason(error: Exception, file: Path) -> str:
         return "it contains code, which could do anything on this computer"
     # The innermost cause, of which there may be several, is the last one and the shortest.
     cause = text.rpartition("Exception encountered: ")[2].strip() or type(error).__name__
-    return cause.splitlines()[0].partition(". ")[0].rstrip(".")
+    first = cause.splitlines()[0].partition(". ")[0].rstrip(".")
+    return f"Keras cannot load it ({shorten(printable_name(first))})"
 
 
 class KerasAdapter(ModelAdapter):

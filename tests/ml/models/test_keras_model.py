@@ -1,5 +1,6 @@
 """Layers and feature maps against Keras put together anew, and against NumPy and SciPy."""
 
+import json
 import shutil
 import sys
 import zipfile
@@ -243,6 +244,26 @@ def test_a_model_cut_short_is_refused(in_child, copy, share):
         in_child(load, copy)
     expected = "“copy/model.keras” was not opened: the file is damaged or truncated."
     assert caught.value.sentence == expected
+
+
+def test_of_what_keras_says_a_sentence_holds_the_beginning(in_child, copy):
+    file = copy / "model.keras"
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    strange = json.dumps({"module": "keras.layers", "class_name": "\x1b[31m" + "x" * 5000})
+    members["config.json"] = members["config.json"].replace(
+        b'{"module": "keras.layers", "class_name": "Rescaling"', strange[:-1].encode()
+    )
+    assert b"xxx" in members["config.json"]
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    with pytest.raises(ModelError) as caught:
+        in_child(load, copy)
+    sentence = caught.value.sentence
+    assert sentence.startswith("“copy/model.keras” was not opened: Keras cannot load it (")
+    assert len(sentence) < 150
+    assert sentence.isprintable()
 
 
 def test_a_model_with_wrong_bytes_or_without_its_parts_is_refused(in_child, copy):

@@ -25,8 +25,8 @@ _MAX_PART_BYTES = 2_000_000_000
 
 _IMAGE_DEPTH, _GDAL_NODATA = 32997, 42113
 _JPEG = 7
-_WHITE_IS_ZERO, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB = 0, 3, 5, 6, 8, 9
-_COLOURS = {2: 3, _CMYK: 4, _YCBCR: 3, _LAB: 3, _ICC_LAB: 3, 10: 3, 32845: 3}
+_WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB = 0, 2, 3, 5, 6, 8, 9
+_COLOURS = {_RGB: 3, _CMYK: 4, _LAB: 3, _ICC_LAB: 3}
 _UNCHANGED_BY_LIBTIFF = (0, 1, 2, 3)
 _CHANGED_BY_LIBTIFF = (_YCBCR, 10, 32844, 32845)  # to RGB: Lab of fax machines, HDR of radiance
 _ALPHA = {1: True, 2: False}  # whether the colours are multiplied by it
@@ -142,6 +142,13 @@ def _photometric(directory: Directory) -> int:
     return directory.number(Tag.PhotometricInterpretation, 1 if is_grey else 2)
 
 
+def _is_converted(directory: Directory) -> bool:
+    """Say whether libtiff hands over RGB, whatever is stored."""
+    photometric = _photometric(directory)
+    is_jpeg = directory.number(Tag.Compression, 1) == _JPEG
+    return photometric in _CHANGED_BY_LIBTIFF or (is_jpeg and photometric == _CMYK)
+
+
 def _as_libtiff_wants(directory: Directory) -> bytes | bytearray:
     """Return a file whose first picture is this one, to be handed over as it is stored.
 
@@ -149,7 +156,7 @@ def _as_libtiff_wants(directory: Directory) -> bytes | bytearray:
     """
     layout = directory.layout
     changes = {Tag.Orientation: 1} if directory.number(Tag.Orientation, 1) != 1 else {}
-    if _photometric(directory) not in (*_UNCHANGED_BY_LIBTIFF, *_CHANGED_BY_LIBTIFF):
+    if _photometric(directory) not in _UNCHANGED_BY_LIBTIFF and not _is_converted(directory):
         changes[Tag.PhotometricInterpretation] = 1
     (first,) = layout.offset.unpack_from(directory.data, layout.first)
     if not changes and first == directory.place:
@@ -168,7 +175,7 @@ def _read_values(directory: Directory) -> Values:
     import imagecodecs  # only here: few pictures are TIFF files
 
     is_jpeg = directory.number(Tag.Compression, 1) == _JPEG
-    if (is_jpeg or _photometric(directory) in _CHANGED_BY_LIBTIFF) and _is_damaged(directory):
+    if (is_jpeg or _is_converted(directory)) and _is_damaged(directory):
         raise ValueError("part of the data is missing")
     values: Values = imagecodecs.tiff_decode(_as_libtiff_wants(directory), index=0)
     is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
@@ -203,17 +210,19 @@ def _to_image(values: Values, directory: Directory) -> tuple[Image.Image, tuple[
     """Return the values as an image of 8 bits a channel, and notes about them."""
     values = values[..., None] if values.ndim == 2 else values
     photometric = _photometric(directory)
+    if _is_converted(directory):
+        photometric, values = _RGB, values[..., :3]
     colours, channels = _COLOURS.get(photometric, 1), values.shape[2]
     if channels < colours:
         raise ValueError("too few channels")
     extra = directory.numbers(Tag.ExtraSamples)
-    if photometric == 2 and channels == 4 and not extra:
+    if photometric == _RGB and channels == 4 and not extra:
         extra = (2,)
     alpha = next((place for place, kind in enumerate(extra) if kind in _ALPHA), None)
     notes = []
     if colours == 1 and channels > 1 + (alpha is not None):
         notes.append(f"channel 1 of {channels}")
-    bits = directory.number(Tag.BitsPerSample, 1)
+    bits = min(directory.number(Tag.BitsPerSample, 1), 8 * values.dtype.itemsize)
     pixels, note = _to_pixels(values[..., :colours], directory, photometric, bits)
     if note:
         notes.append(note)
@@ -256,9 +265,7 @@ def _linear(values: Values, bits: int) -> npt.NDArray[np.uint8]:
     if values.dtype == np.uint8 and bits == 8:
         return np.array(values)
     is_whole = values.dtype.kind == "u"
-    return scale_between(
-        values, 0, 2.0 ** min(bits, values.dtype.itemsize * 8) - 1 if is_whole else 1
-    )
+    return scale_between(values, 0, 2.0**bits - 1 if is_whole else 1)
 
 
 def _lab_levels(values: Values, photometric: int) -> npt.NDArray[np.uint8]:

@@ -187,6 +187,12 @@ def test_inks(planar, dtype):
     assert_shows(tiff(values, photometric="separated", planarconfig=planar), expected)
 
 
+def test_inks_in_jpeg():
+    inks = np.full((48, 64, 4), (10, 200, 90, 30), np.uint8)
+    expected = np.asarray(Image.frombytes("CMYK", (64, 48), inks.tobytes()).convert("RGB"))
+    assert_shows(tiff(inks, photometric="separated", compression="jpeg"), expected, within=3)
+
+
 @pytest.mark.parametrize("kind", ["cielab", "icclab"])
 def test_lab(kind):
     lab = np.array([53.2, 80.1, 67.2])  # the red of sRGB

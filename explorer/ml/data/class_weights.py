@@ -1,9 +1,13 @@
 """Weigh classes that have unequally many pictures."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 BALANCED_RATIO = 1.5
+
+_MOST_LISTED = 8
 
 
 def class_weights(labels: npt.NDArray[np.int64]) -> dict[int, float] | None:
@@ -29,3 +33,16 @@ def class_weights(labels: npt.NDArray[np.int64]) -> dict[int, float] | None:
         return None
     weights = len(labels) / (len(classes) * counts)
     return dict(zip(classes.tolist(), weights.tolist(), strict=True))
+
+
+def describe_weights(weights: Mapping[int, float] | None, classes: Sequence[str]) -> list[str]:
+    """Say what each class weighs; of many classes, what the lightest and the heaviest do."""
+    if weights is None:
+        return []
+    if len(weights) <= _MOST_LISTED:
+        return [f"class weight of {classes[i]}: {weight:.2f}" for i, weight in weights.items()]
+    least, most = min(weights, key=weights.__getitem__), max(weights, key=weights.__getitem__)
+    return [
+        f"class weights: {weights[least]:.2f} ({classes[least]}) to {weights[most]:.2f} "
+        f"({classes[most]})"
+    ]

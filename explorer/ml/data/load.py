@@ -1,5 +1,6 @@
 """The pictures to train on: found, decoded once, split so that nothing learned is asked later."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,13 @@ from explorer.core.datasets.scan import scan_dataset
 from explorer.core.datasets.sentences import describe_reading
 from explorer.core.datasets.split import take_stratified
 from explorer.core.files.json_text import JSONError, convert
-from explorer.core.files.names import printable_name
+from explorer.core.files.names import list_names, printable_name
 from explorer.core.images.duplicates import find_duplicate_groups, keep_groups_together
+from explorer.core.models.card import MAX_CLASSES
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError, PictureError
-from explorer.ml.data.class_weights import class_weights
+from explorer.ml.data.class_weights import class_weights, describe_weights
 from explorer.ml.data.decode import DecodedSamples, decode_samples
 from explorer.ml.data.reporter import Reporter
 from explorer.ml.data.splits import Splits, split_samples
@@ -52,28 +54,23 @@ class _SplitSettings(Struct):
     layout: str | None = None
 
 
-def load_data(
-    config: TrainingConfig, size: tuple[int, int], reporter: Reporter, cache: Path | None
-) -> TrainingData:
-    """Scan, limit, decode and split a folder of labelled pictures.
+def find_pictures(config: TrainingConfig, reporter: Reporter) -> Dataset:
+    """Return the pictures of a folder and their labels, none of them opened yet.
 
     Parameters
     ----------
-    size : (int, int)
-        Height and width to bring each picture to, in pixels.
     reporter : Reporter
-        Told of each file that is left out, of duplicates and of the size of each split.
-    cache : Path or None
-        As for `decode_samples`.
+        Told of the ways to read a folder that can be understood in several.
 
     Raises
     ------
     DatasetError
-        The folder has no labels, can be understood in several ways, or has too few pictures.
+        The folder has no labels, too many, or can be understood in several ways.
     """
     dataset = scan_dataset(config.data, layout=config.layout)
     _check_layout(dataset, config, reporter)
-    return _load(dataset, config, size, reporter, cache)
+    _check_names(dataset, config)
+    return dataset
 
 
 def _check_layout(dataset: Dataset, config: TrainingConfig, reporter: Reporter) -> None:
@@ -101,13 +98,46 @@ def _check_layout(dataset: Dataset, config: TrainingConfig, reporter: Reporter) 
     )
 
 
-def _load(
+def _check_names(dataset: Dataset, config: TrainingConfig) -> None:
+    """See that a card can hold the classes: not too many, and each by a name that can be read."""
+    if len(dataset.classes) > MAX_CLASSES:
+        raise DatasetError(
+            f"“{config.data}” has {len(dataset.classes):,} classes; at most {MAX_CLASSES:,} can be "
+            "told apart."
+        )
+    name, count = Counter(map(printable_name, dataset.classes)).most_common(1)[0]
+    if count > 1:
+        raise DatasetError(
+            f"“{config.data}” has {count} classes that are all shown as “{name}”, since their "
+            "names are no valid text: rename them."
+        )
+
+
+def load_data(
     dataset: Dataset,
     config: TrainingConfig,
     size: tuple[int, int],
     reporter: Reporter,
     cache: Path | None,
 ) -> TrainingData:
+    """Limit, decode and split labelled pictures.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        From `find_pictures`.
+    size : (int, int)
+        Height and width to bring each picture to, in pixels.
+    reporter : Reporter
+        Told of each file that is left out, of duplicates and of the size of each split.
+    cache : Path or None
+        As for `decode_samples`.
+
+    Raises
+    ------
+    DatasetError
+        There are too few pictures.
+    """
     assert dataset.reading is not None
     reporter.note(f"{dataset.reading.layout}: {describe_reading(dataset.reading)}")
     if dataset.left_out:
@@ -125,15 +155,15 @@ def _load(
     for path, reason in decoded.failures:
         reporter.note(PictureError.not_opened(_place(path, config), reason).sentence)
     splits = _split(decoded, config, reporter)
-    _check_classes(decoded.labels[splits.train], dataset.classes, config)
-    for sentence in splits.describe(decoded.labels, dataset.classes):
+    classes = tuple(map(printable_name, dataset.classes))
+    _check_classes(decoded.labels[splits.train], classes, config)
+    for sentence in splits.describe(decoded.labels, classes):
         reporter.note(sentence)
-    for sentence in splits.name_gaps(decoded.labels, dataset.classes):
+    for sentence in splits.name_gaps(decoded.labels, classes):
         reporter.note(sentence)
-    weights = class_weights(decoded.labels[splits.train]) or {}
-    for number, weight in weights.items():
-        reporter.note(f"class weight of {dataset.classes[number]}: {weight:.2f}")
-    return TrainingData(dataset.classes, decoded, splits)
+    for sentence in describe_weights(class_weights(decoded.labels[splits.train]), classes):
+        reporter.note(sentence)
+    return TrainingData(classes, decoded, splits)
 
 
 def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) -> TrainingData:
@@ -159,11 +189,11 @@ def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) ->
     )
     # Whether it is in doubt does not matter: the hashes tell.
     dataset = scan_dataset(data, layout=settings.layout)
-    found = _load(dataset, config, run.card.input_size, reporter, cache)
+    found = load_data(dataset, config, run.card.input_size, reporter, cache)
     if found.classes != run.card.classes:
         raise DatasetError(
-            f"“{data}” has the classes {', '.join(found.classes)}; “{run.name}” was trained on "
-            f"{', '.join(run.card.classes)}."
+            f"“{data}” has the classes {list_names(found.classes)}; “{run.name}” was trained on "
+            f"{list_names(run.card.classes)}."
         )
     if found.decoded.data_hash != run.card.data_hash:
         raise DatasetError(
@@ -186,7 +216,7 @@ def _check_classes(
     missing = [name for name, count in zip(classes, counts, strict=True) if count == 0]
     if missing:
         raise DatasetError(
-            f"“{config.data}” has no training picture of {', '.join(missing)}: add readable "
+            f"“{config.data}” has no training picture of {list_names(missing)}: add readable "
             "pictures to each class, or remove it."
         )
 

@@ -14,6 +14,8 @@ from explorer.errors import DatasetError
 
 VALIDATION_FRACTION = 0.1
 
+_MOST_LISTED = 8
+
 Indices = npt.NDArray[np.int64]
 
 
@@ -62,11 +64,16 @@ class Splits:
         return {"training": self.train, "validation": self.validation, "test": self.test}
 
     def describe(self, labels: npt.NDArray[np.int64], classes: Sequence[str]) -> list[str]:
-        """Say in a sentence for each split how many pictures of each class it has."""
+        """Say in a sentence for each split how many pictures of each class it has.
+
+        Of many classes, it says how many the smallest and the largest have.
+        """
         sentences = []
         for name, split in self._parts.items():
             counts = np.bincount(labels[split], minlength=len(classes))
             each = ", ".join(f"{n:,} {label}" for n, label in zip(counts, classes, strict=True))
+            if len(classes) > _MOST_LISTED:
+                each = f"{len(classes):,} classes of {counts.min():,} to {counts.max():,}"
             sentences.append(f"{name}: {len(split):,} pictures ({each})")
         return sentences
 

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.files.names import printable_name, shorten_name
+from explorer.core.files.names import list_names
 from explorer.core.models.prediction import Metrics
 from explorer.ml.runs.history import find_best
-
-_MOST_NAMED = 5
 
 # A network that knows nothing and says so has a loss of log(classes).
 _DIVERGED_FACTOR = 10
@@ -43,7 +41,7 @@ def find_doubts(
             f"The validation set has no picture of {missing}: the best epoch was chosen without it."
         )
     answers = np.array(metrics.confusion).sum(axis=0)
-    answer = _name(classes[int(answers.argmax())])
+    answer = classes[int(answers.argmax())]
     most = int(counts.argmax())
     if answers.max() == metrics.count > counts.max():
         doubts.append(
@@ -52,7 +50,7 @@ def find_doubts(
         )
     elif metrics.count > counts.max() and metrics.accuracy <= counts.max() / metrics.count:
         doubts.append(
-            f"Answering “{_name(classes[most])}” every time would be right as often "
+            f"Answering “{classes[most]}” every time would be right as often "
             f"({counts.max() / metrics.count:.2%}): the network has learned little or nothing."
         )
     if rows:
@@ -68,11 +66,4 @@ def find_doubts(
 
 def name_missing(counts: Sequence[int] | npt.NDArray[np.int64], classes: Sequence[str]) -> str:
     """Return the names of the classes without pictures, some of them where they are many."""
-    missing = [_name(name) for name, count in zip(classes, counts, strict=True) if count == 0]
-    named = ", ".join(missing[:_MOST_NAMED])
-    others = len(missing) - _MOST_NAMED
-    return f"{named} and {others:,} others" if others > 0 else named
-
-
-def _name(name: str) -> str:
-    return shorten_name(printable_name(name))
+    return list_names([name for name, n in zip(classes, counts, strict=True) if n == 0])

@@ -1,10 +1,10 @@
 """Train a network by a recipe and leave a run folder."""
 
+import functools
 import tempfile
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError, ExplorerError, ModelError
 from explorer.ml.data.batches import Batches
-from explorer.ml.data.load import TrainingData, load_data
+from explorer.ml.data.load import TrainingData, find_pictures, load_data
 from explorer.ml.data.reporter import Reporter, StoppableSteps
 from explorer.ml.data.splits import Examples
 from explorer.ml.models.keras_model import load_network
@@ -84,16 +84,23 @@ def train(
     with closing(UnfinishedRun(config)) as unfinished:
         devices.lead(lambda: unfinished.claim(resume=resume))
 
-        # Scan, limit, decode once, split.
+        # What can be wrong is found out before hours of decoding.
+        for folder in config.start_from:
+            devices.lead(functools.partial(read_run, folder))
+        dataset = devices.join(lambda: find_pictures(config, reporter))
+        network = devices.join(lambda: recipe.build_network(len(dataset.classes)))
+
+        # Limit, decode once, split.
         data = devices.join(
-            lambda: load_data(config, recipe.input_size, StoppableSteps(reporter), cache)
+            lambda: load_data(dataset, config, recipe.input_size, StoppableSteps(reporter), cache)
         )
         devices.check_pictures(min(len(data.splits.train), len(data.splits.validation)))
         if not devices.are_equal(data.decoded.data_hash):
             raise DatasetError(
                 "The hosts have different pictures: give each a copy of the same folder."
             )
-        return _Training(config, reporter, devices, recipe, unfinished, data).run(resume=resume)
+        training = _Training(config, reporter, devices, recipe, unfinished, data)
+        return training.run(network, resume=resume)
 
 
 @dataclass
@@ -107,11 +114,10 @@ class _Training:
     unfinished: UnfinishedRun
     data: TrainingData
 
-    def run(self, *, resume: bool) -> Run | None:
+    def run(self, network: keras.Model, *, resume: bool) -> Run | None:
         devices, hashes = self.devices, self.data.decoded.hashes
 
         # Where to start from.
-        network = devices.join(lambda: self.recipe.build_network(len(self.data.classes)))
         state = self._read_checkpoint() if resume else None
         if self.config.start_from:
             network.set_weights(devices.lead(self._mean_of_finished_runs))
@@ -236,7 +242,7 @@ class _Training:
         self.reporter.note(f"head alone: training accuracy {accuracy:.1%}")
         return network, decoded.pictures
 
-    @cached_property
+    @functools.cached_property
     def _earlier_rows(self) -> list[Mapping[str, float]]:
         """The history of the run that is trained further, up to the epoch that was kept."""
         runs = self.config.start_from

@@ -1,5 +1,7 @@
 """What is trained on: how the folder is read, what each split gets, and what is told of it."""
 
+import os
+import sys
 import zlib
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from PIL import Image
 from explorer.core.datasets.scan import scan_dataset
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError
-from explorer.ml.data.load import TrainingData, load_data
+from explorer.ml.data.load import TrainingData, find_pictures, load_data
 from explorer.ml.data.reporter import Reporter
 
 
@@ -29,7 +31,11 @@ def paint(folder: Path, pattern: str, count: int = 12, seed: int | None = None) 
     for number in range(count):
         path = folder / pattern.replace("#", str(number))
         path.parent.mkdir(parents=True, exist_ok=True)
-        state = zlib.crc32(f"{pattern} {number}".encode()) if seed is None else seed + number
+        state = (
+            zlib.crc32(f"{pattern} {number}".encode(errors="surrogatepass"))
+            if seed is None
+            else seed + number
+        )
         pixels = np.random.default_rng(state).integers(0, 256, (16, 18, 3), np.uint8)
         Image.fromarray(pixels).save(path, "PNG")
 
@@ -37,14 +43,14 @@ def paint(folder: Path, pattern: str, count: int = 12, seed: int | None = None) 
 def load(folder: Path, **settings) -> tuple[TrainingData, list[str]]:
     notes = Notes()
     config = TrainingConfig(folder, folder / "run", **settings)
-    return load_data(config, (16, 16), notes, None), notes.sentences
+    return load_data(find_pictures(config, notes), config, (16, 16), notes, None), notes.sentences
 
 
 def refusal(folder: Path, **settings) -> list[str]:
     """Return what is told before a folder is refused, and the sentence that refuses it."""
     notes = Notes()
     with pytest.raises(DatasetError) as caught:
-        load_data(TrainingConfig(folder, folder / "run", **settings), (16, 16), notes, None)
+        find_pictures(TrainingConfig(folder, folder / "run", **settings), notes)
     return [*notes.sentences, caught.value.sentence]
 
 
@@ -155,3 +161,32 @@ def test_the_same_picture_under_two_labels_is_named(tmp_path):
     )
     assert sum("show the same" in sentence for sentence in told) == 5
     assert "2 more groups of such pictures with different labels" in told
+
+
+def test_of_many_classes_a_line_says_how_many_each_has(tmp_path):
+    for number in range(30):
+        paint(tmp_path, f"{number:03} {'long name ' * 12}/#.png", 12 + 12 * (number == 7))
+    _, told = load(tmp_path)
+    assert "test: 63 pictures (30 classes of 2 to 5)" in told
+    (weights,) = (line for line in told if line.startswith("class weight"))
+    assert weights.startswith("class weights: 0.5")
+    assert max(map(len, told)) < 1000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are valid text elsewhere")
+def test_names_of_classes_that_are_no_text_are_shown_with_a_sign(tmp_path):
+    for name in (b"caf\xe9", b"a\nb", b"ok"):
+        paint(tmp_path, os.fsdecode(name) + "/#.png")
+    data, _ = load(tmp_path)
+    assert data.classes == ("a�b", "caf�", "ok")
+    paint(tmp_path, os.fsdecode(b"caf\xe8") + "/#.png")
+    with pytest.raises(DatasetError, match="has 2 classes that are all shown as “caf�”"):
+        load(tmp_path)
+
+
+def test_more_classes_than_a_card_can_hold_are_refused_at_once(tmp_path):
+    for number in range(1001):
+        (tmp_path / f"{number}").mkdir()
+        (tmp_path / f"{number}" / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(DatasetError, match="has 1,001 classes; at most 1,000 can be told apart"):
+        load(tmp_path)

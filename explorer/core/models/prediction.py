@@ -101,7 +101,7 @@ def measure(
         count=count,
         accuracy=hits / count,
         interval=_wilson_interval(hits, count),
-        log_loss=float(-np.log(np.clip(chosen, 1e-7, 1.0)).mean()),
+        log_loss=float(0.0 - np.log(np.clip(chosen, 1e-7, 1.0)).mean()),
         confusion=tuple(tuple(int(cell) for cell in row) for row in confusion),
     )
 

@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from explorer.core.files.names import list_names
 from explorer.core.models.prediction import Metrics
-from explorer.ml.runs.history import find_best
 
 # A network that knows nothing and says so has a loss of log(classes).
 _DIVERGED_FACTOR = 10
@@ -53,14 +52,13 @@ def find_doubts(
             f"Answering “{classes[most]}” every time would be right as often "
             f"({counts.max() / metrics.count:.2%}): the network has learned little or nothing."
         )
-    if rows:
-        loss = rows[find_best(rows)]["val_loss"]
-        guessing = math.log(len(classes))
-        if loss > _DIVERGED_FACTOR * guessing:
-            doubts.append(
-                f"Training diverged: the validation loss is {loss:.3g}, that of guessing "
-                f"{guessing:.2f}. Try a smaller --learning-rate."
-            )
+    guessing = math.log(len(classes))
+    worst = max((max(row["loss"], row["val_loss"]) for row in rows), default=0.0)
+    if worst > _DIVERGED_FACTOR * guessing:
+        doubts.append(
+            f"Training diverged: the loss rose to {worst:.3g}, and guessing has {guessing:.2f}. "
+            "Try a smaller --learning-rate."
+        )
     return tuple(doubts)
 
 

@@ -2,11 +2,14 @@
 
 import importlib.util
 import io
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.prediction import Metrics
+from explorer.errors import reason_of
 from explorer.ml.runs.history import find_best, read_history
 
 CURVES_FILE = "curves.png"
@@ -49,9 +52,12 @@ def draw_curves(
         note(f"{CURVES_FILE} was not drawn: history.csv has no epochs that can be read.")
         return
     try:
-        write_atomically(folder / CURVES_FILE, _draw(rows, name, metrics))
-    except (OSError, ValueError) as error:
-        note(f"{CURVES_FILE} was not drawn: {error}.")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of scripts that the font lacks
+            picture = _draw(rows, printable_name(name), metrics)
+        write_atomically(folder / CURVES_FILE, picture)
+    except Exception as error:  # matplotlib raises many kinds
+        note(f"{CURVES_FILE} was not drawn: {reason_of(error)}.")
 
 
 def describe_best(rows: Sequence[Mapping[str, float]], name: str) -> str:
@@ -72,7 +78,7 @@ def _draw(rows: Sequence[Mapping[str, float]], name: str, metrics: Metrics | Non
     best = find_best(rows)
     figure = Figure(figsize=(10, 4.5), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(describe_best(rows, name))
+    figure.suptitle(describe_best(rows, name), parse_math=False)  # “$” is no formula
     for axes, (panel, label, factor) in zip(figure.subplots(1, 2), _PANELS, strict=True):
         for column, color, share in (
             (panel, _TRAINING, "training (augmented)"),

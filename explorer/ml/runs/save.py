@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer import __version__
+from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.card import RESIZE_RULE, Card, write_card
 from explorer.core.models.prediction import Metrics
@@ -100,7 +101,7 @@ def make_card(
     outputs = compute_golden_outputs(network, recipe.input_size)
     untested = name_missing(np.array(metrics.confusion).sum(axis=1), data.classes)
     return Card(
-        name=config.output.name,
+        name=printable_name(config.output.resolve()),
         recipe=config.recipe,
         classes=data.classes,
         input_size=recipe.input_size,

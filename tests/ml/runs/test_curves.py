@@ -81,3 +81,11 @@ def test_without_matplotlib_one_sentence_and_no_picture(tmp_path, monkeypatch):
     draw_curves(write_history(tmp_path), "tiny", notes.append)
     assert notes == ["curves.png was not drawn: matplotlib is not installed (the extra “curves”)."]
     assert not (tmp_path / "curves.png").exists()
+
+
+@pytest.mark.parametrize("name", ["r\udce9un", "$x$", "$\\frac{", "猫", "a\nb"])
+def test_any_name_can_stand_above_them(tmp_path, name):
+    notes: list[str] = []
+    draw_curves(write_history(tmp_path), name, notes.append)
+    assert notes == []
+    assert (tmp_path / "curves.png").is_file()

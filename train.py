@@ -1,16 +1,17 @@
 """Train the networks that ConvNet Explorer comes with, or your own, on a folder of pictures."""
 
-import argparse
-import os
 import signal
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 if __name__ == "__main__":
     # Until main() listens, Ctrl-C ends the process at once: no traceback from within an import.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from explorer import paths
 from explorer.core.datasets.layouts import LAYOUTS

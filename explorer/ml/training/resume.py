@@ -51,10 +51,8 @@ class UnfinishedRun:
         try:
             self.target = config.output.resolve()
         except (OSError, RuntimeError) as error:  # a loop of links
-            raise ModelError.not_written(
-                str(config.output), "its path is a loop of links"
-            ) from error
-        self.folder = self.target.with_name(f"{self.target.name}.partial")
+            raise ModelError.not_written(str(config.output), "its links form a loop") from error
+        self.folder = self.target.parent / f"{self.target.name}.partial"
         self.checkpoints = Checkpoints(self.folder / CHECKPOINTS_FOLDER)
         self._lock = self.target.parent / f"{self.target.name}.lock"
         self._held: BaseFileLock | None = None
@@ -131,6 +129,8 @@ class UnfinishedRun:
 
     def _make(self, folder: Path) -> None:
         """Make a folder and those above it; `close` removes those that are still empty."""
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
         missing = [one for one in (folder, *folder.parents) if not os.path.lexists(one)]
         for one in reversed(missing):
             one.mkdir()
@@ -142,6 +142,8 @@ class UnfinishedRun:
         try:
             held.acquire()
         except Timeout:
+            if not os.path.lexists(self._lock):  # nobody has it: the system lets nobody make it
+                raise PermissionError(errno.EPERM, os.strerror(errno.EPERM)) from None
             raise ModelError(
                 f"“{self._shown}” is being trained by another process{self._read_holder()}: wait "
                 "for it, stop it, or choose another --output."

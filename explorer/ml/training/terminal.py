@@ -31,8 +31,7 @@ class Terminal(Console):
 
     def say(self, sentence: str) -> None:
         """Print a line, however long: the terminal wraps it, and a file keeps it whole."""
-        text = "\n".join(map(printable_name, sentence.split("\n")))  # some sentences have a list
-        self._write(lambda: self.print(text, soft_wrap=True))
+        self._write(lambda: self.print(printable_name(sentence), soft_wrap=True))
 
     def show(self, table: Table) -> None:
         """Print a table."""

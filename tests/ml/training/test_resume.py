@@ -90,7 +90,8 @@ def test_a_name_that_is_too_long_is_one_sentence(place: Path, words: str) -> Non
 
 def test_a_file_in_its_way_is_one_sentence(place: Path) -> None:
     (place / "file").write_text("mine")
-    assert "could not be created: " in refuse(place / "file" / "run")
+    assert "could not be created: Not a directory" in refuse(place / "file" / "run")
+    assert "could not be created: Not a directory" in refuse(place / "file" / "a" / "run")
     assert (place / "file").read_text() == "mine"
 
 
@@ -98,6 +99,15 @@ def test_a_loop_of_links_is_one_sentence(place: Path) -> None:
     (place / "one").symlink_to("two")
     (place / "two").symlink_to("one")
     assert refuse(place / "one" / "run")
+
+
+def test_the_root_of_all_folders_exists_already() -> None:
+    assert "exists already" in refuse(Path("/"))
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no such file system")
+def test_where_nothing_can_be_made_no_other_process_is_blamed() -> None:
+    assert "could not be created: " in refuse(Path("/proc/run"))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -14,7 +14,7 @@ from PIL import ImageFile
 
 from explorer.errors import PictureError
 
-_MAX_SCANNED_PIXELS = 2_000_000_000
+MAX_SCANNED_PIXELS = 2_000_000_000
 """Pixels times scans, some seconds of work: a progressive picture has about ten scans."""
 
 # Surplus bytes before the end of a picture are harmless, and common.
@@ -92,7 +92,7 @@ def decode_jpeg(
     if end < 0:
         raise PictureError.not_opened(name, "the file is truncated")
     scans = data.count(b"\xff\xda", start, end)
-    if scans * image.width * image.height > _MAX_SCANNED_PIXELS:
+    if scans * image.width * image.height > MAX_SCANNED_PIXELS:
         raise PictureError.not_opened(name, f"it takes too long to decode, with {scans:,} scans")
     if draft_edge is not None:
         image.draft("RGB", (draft_edge, draft_edge))

@@ -5,14 +5,14 @@ Pillow knows some fifty combinations of tags and takes the rest for damage, or s
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 from PIL.ExifTags import Base as Tag
 
-from explorer.core.images.jpeg import is_jpeg_damaged
+from explorer.core.images.jpeg import MAX_SCANNED_PIXELS, is_jpeg_damaged
 from explorer.core.images.scaling import Mask, Values, scale_between, scale_values
 from explorer.core.images.tiff_directory import MAX_DIRECTORIES, Directory, survey_tiff
 from explorer.errors import PictureError
@@ -133,6 +133,10 @@ def _fault(directory: Directory) -> str:
     )
     if sum(parts) > _MAX_PART_BYTES:
         return "the file is damaged: its strips or tiles overlap"
+    if compression == _JPEG:
+        scans = max((part.count(b"\xff\xda") for part, _ in _parts(directory)), default=0)
+        if scans * width * height > MAX_SCANNED_PIXELS:
+            return f"it takes too long to decode, with {scans:,} scans"
     return ""
 
 
@@ -192,18 +196,23 @@ def _is_damaged(directory: Directory) -> bool:
     tables = directory.text(Tag.JPEGTables)[:-2]
     is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
     channels = 1 if is_apart else directory.number(Tag.SamplesPerPixel, 1)
+    for part, size in _parts(directory):
+        if len(part) < size:
+            return True
+        if is_jpeg and is_jpeg_damaged(tables + part[2 if tables else 0 :], channels):
+            return True
+    return False
+
+
+def _parts(directory: Directory) -> Iterator[tuple[bytes, int]]:
+    """Yield the bytes of each strip or tile, and how many there should be."""
     places = directory.numbers(Tag.TileOffsets, _MAX_PARTS)
     sizes = directory.numbers(Tag.TileByteCounts, _MAX_PARTS)
     if not places:
         places = directory.numbers(Tag.StripOffsets, _MAX_PARTS)
         sizes = directory.numbers(Tag.StripByteCounts, _MAX_PARTS)
     for place, size in zip(places, sizes, strict=False):
-        part = directory.data[place : place + size]
-        if len(part) < size:
-            return True
-        if is_jpeg and is_jpeg_damaged(tables + part[2 if tables else 0 :], channels):
-            return True
-    return False
+        yield directory.data[place : place + size], size
 
 
 def _to_image(values: Values, directory: Directory) -> tuple[Image.Image, tuple[str, ...]]:
@@ -247,7 +256,7 @@ def _to_pixels(
         table = np.array(directory.numbers(Tag.ColorMap, 3 << 16)).reshape(3, -1).T
         # Old programs wrote bytes, not the 16 bits of the standard.
         table = (table >> 8 if table.max(initial=0) > 255 else table).astype(np.uint8)
-        return table[values[..., 0]], ""
+        return table[values[..., 0].astype(np.uint16)], ""  # one bit would not count, but choose
     if photometric in (_LAB, _ICC_LAB):
         return _lab_levels(values, photometric), ""
     if values.dtype == np.bool_ or (values.dtype.kind == "u" and bits <= 8) or photometric == _CMYK:
@@ -279,7 +288,11 @@ def _lab_levels(values: Values, photometric: int) -> npt.NDArray[np.uint8]:
 def _missing(values: Values, directory: Directory) -> Mask | None:
     """Return where a map has no values, if it says so."""
     text = directory.text(_GDAL_NODATA).split(b"\0")[0]
-    return values == float(text) if text else None
+    try:
+        missing: Mask = values == float(text)
+    except ValueError:
+        return None
+    return missing
 
 
 def _divide(pixels: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]) -> None:

@@ -166,14 +166,14 @@ def test_an_array_and_a_tiff_file_of_the_same_values_look_the_same():
 
 
 @pytest.mark.parametrize("factor", [1, 256, 257])  # as bytes, shifted, or as the standard says
-@pytest.mark.parametrize("bits", [4, 8])
-def test_colour_maps(factor, bits):
+@pytest.mark.parametrize(("bits", "indices"), [(1, b"\x80"), (4, b"\x10"), (8, b"\1\0")])
+def test_colour_maps(factor, bits, indices):
     tags = {256: ("H", (2,)), 257: ("H", (1,)), 258: ("H", (bits,)), 259: ("H", (1,))}
     table = np.zeros((3, 2**bits), int)
-    table[:, 1], table[:, 2] = (200, 40, 41), (3, 60, 190)
+    table[:, 1], table[:, 0] = (200, 40, 41), (3, 60, 190)
     tags |= {262: ("H", (3,)), 273: ("H", (8,)), 277: ("H", (1,)), 279: ("H", (2,))}
     tags[320] = ("H", tuple((table * factor).ravel().tolist()))
-    data = plain_tiff(tags, b"\x12\0" if bits == 4 else b"\1\2")
+    data = plain_tiff(tags, indices)
     assert shown(data).tolist() == [[[200, 40, 41], [3, 60, 190]]]
 
 
@@ -394,6 +394,16 @@ def test_values_that_need_too_much_memory():
     overlapping = claiming(8, 1000, t278=("I", (1,)), t279=("I", (10_000_000,) * 1000))
     assert "overlap" in refusal(overlapping)
     assert refusal(claiming(8001, 8000)) == "it has more than 64 million pixels"
+
+
+def test_a_jpeg_of_thousands_of_scans_is_refused():
+    scans = b"\xff\xd8" + b"\xff\xda\0\2" * 2000 + b"\xff\xd9"
+    file = plain_tiff(
+        {256: ("I", (2000,)), 257: ("I", (2000,)), 258: ("H", (8,)), 259: ("H", (7,))}
+        | {262: ("H", (1,)), 273: ("I", (8,)), 277: ("H", (1,)), 279: ("I", (len(scans),))},
+        scans,
+    )
+    assert refusal(file) == "it takes too long to decode, with 2,000 scans"
 
 
 def chain(count: int, last: int = 0) -> bytes:

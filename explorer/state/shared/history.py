@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.images.read import PictureFile
 
 MOST_PLACES = 100
-MOST_BYTES = 200_000_000
+MOST_BYTES = 100_000_000
 """Of pictures without a file, which have to be kept themselves."""
 
 

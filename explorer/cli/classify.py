@@ -64,7 +64,7 @@ class _Search:
         self.has_failed = False
 
     def find(self) -> Iterator[Path]:
-        from explorer.core.datasets.left_out import describe_left_out, has_unreadable
+        from explorer.core.datasets.left_out import describe_left_out
         from explorer.core.datasets.listing import list_pictures
 
         for path in self._given:
@@ -78,7 +78,7 @@ class _Search:
                 complain(error.sentence)
                 continue
             if listing.left_out:
-                self.has_failed |= has_unreadable(listing.left_out)
+                self.has_failed |= any(one.is_unreadable for one in listing.left_out)
                 left_out = describe_left_out(listing.left_out)
                 complain(f"“{printable_name(path)}”: {left_out}.")
             yield from (picture.path for picture in listing.pictures)

@@ -293,11 +293,10 @@ def test_a_slow_folder_is_told_of_and_cancelled(
 ) -> None:
     disk = threading.Event()
 
-    def look_slowly(path: Path) -> str:
+    def look_slowly(path: Path) -> None:
         disk.wait(10)
-        return ""
 
-    monkeypatch.setattr("explorer.core.datasets.listing.why_not_a_picture", look_slowly)
+    monkeypatch.setattr("explorer.core.datasets.listing.find_fault", look_slowly)
 
     def steps(window: MainWindow) -> None:
         page = window.page("classify")

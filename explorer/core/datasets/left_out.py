@@ -1,11 +1,13 @@
 """What a listing of pictures leaves out, and why."""
 
+import errno
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from explorer.core.files.names import list_names, printable_name
+from explorer.errors import reason_of
 
 HIDDEN = "hidden"
 SYSTEM_FOLDER = "kept by the system"
@@ -13,25 +15,33 @@ TRAINING_RUN = "a training run"
 LISTED_ALREADY = "a link to a folder that is listed already"
 NO_PICTURE = "not a picture"
 ARRAY = "a NumPy array"
-ARCHIVE = "an archive to be unpacked"
-NOT_REGULAR = "not a regular file"
-
-_BY_RULE = {HIDDEN, SYSTEM_FOLDER, TRAINING_RUN, LISTED_ALREADY, NO_PICTURE, ARRAY, NOT_REGULAR}
 
 _ORDINARY = (HIDDEN, NO_PICTURE, SYSTEM_FOLDER)
 """Reasons that nobody needs to have a name for."""
 
 
 class LeftOut(NamedTuple):
-    """A file or a whole folder that is not listed, and why in a few words."""
+    """A file or a whole folder that is not listed.
+
+    Attributes
+    ----------
+    reason : str
+        Why, in a few words.
+    is_unreadable : bool
+        Whether the system refused to show it.
+    """
 
     path: Path
     reason: str
+    is_unreadable: bool = False
 
-
-def has_unreadable(left_out: Sequence[LeftOut]) -> bool:
-    """Say whether anything was left out since the system refused to show it."""
-    return any(one.reason not in _BY_RULE for one in left_out)
+    @classmethod
+    def refused(cls, path: Path, error: Exception) -> "LeftOut":
+        """Return what the system refused to show."""
+        if isinstance(error, PermissionError):
+            return cls(path, "permission denied", True)
+        is_pipe = isinstance(error, OSError) and error.errno == errno.EINVAL  # or a device
+        return cls(path, reason_of(error).lower().removeprefix("it is "), not is_pipe)
 
 
 def describe_left_out(left_out: Sequence[LeftOut]) -> str:

@@ -2,9 +2,9 @@
 
 import os
 import re
-import stat
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,12 +12,10 @@ from typing import NamedTuple
 
 from explorer.core.datasets.folder_names import is_system_folder
 from explorer.core.datasets.left_out import (
-    ARCHIVE,
     ARRAY,
     HIDDEN,
     LISTED_ALREADY,
     NO_PICTURE,
-    NOT_REGULAR,
     SYSTEM_FOLDER,
     TRAINING_RUN,
     LeftOut,
@@ -27,6 +25,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.reading import open_regular
 from explorer.core.images.read import PICTURE_SUFFIXES, natural_key
 from explorer.core.images.signatures import formats_of
+from explorer.core.images.strangers import name_stranger
 from explorer.errors import DatasetError, reason_of
 
 MAX_FILES = 100_000
@@ -36,11 +35,8 @@ _REASONS: dict[type[OSError], str] = {
     NotADirectoryError: "it is not a folder",
     PermissionError: "permission denied",
 }
-_ARCHIVE = re.compile(
-    rb"PK\x03\x04|PK\x05\x06|7z\xbc\xaf|Rar!|\x1f\x8b|BZh|\xfd7zXZ|.{257}ustar", re.S
-)
-_ARCHIVE_HEAD = 262
-_ARCHIVE_NAME = re.compile(r"\.(zip|7z|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
+_HEAD = 2048
+"""So many first bytes tell what a file is."""
 
 # Stricter than the decoder asks: these few bytes also begin other files.
 _DOUBTFUL: dict[tuple[str, ...], re.Pattern[bytes]] = {
@@ -144,7 +140,7 @@ class _Walk:
             except OSError as error:
                 if path == self._root:
                     raise _refusal(path, error) from error
-                self.left_out.append(LeftOut(path, _reason(error)))
+                self.left_out.append(LeftOut.refused(path, error))
                 continue
             self._entered.add(identity)
             if path != self._root and _is_run(path, entries):
@@ -177,15 +173,15 @@ class _Walk:
             if self._files > MAX_FILES:
                 root = printable_name(self._root)
                 raise DatasetError(f"“{root}” has more than {MAX_FILES:,} files.")
-            if reason := why_not_a_picture(path):
-                self.left_out.append(LeftOut(path, reason))
+            if fault := find_fault(path):
+                self.left_out.append(fault)
             else:
                 found.append(ListedPicture(path, folders))
         return subfolders
 
 
-def why_not_a_picture(path: Path) -> str:
-    """Return in a few words why a file is not listed; empty where it is a picture.
+def find_fault(path: Path) -> LeftOut | None:
+    """Return a file with the reason why it is not listed; None where it is a picture.
 
     Parameters
     ----------
@@ -194,23 +190,21 @@ def why_not_a_picture(path: Path) -> str:
     """
     name = path.name
     if name.startswith("."):
-        return HIDDEN
+        return LeftOut(path, HIDDEN)
     if os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES:
-        return ""
+        return None
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return NOT_REGULAR
-        with path.open("rb") as file:
-            start = file.read(_ARCHIVE_HEAD)
+        with open_regular(path) as file:
+            start = file.read(_HEAD)
     except (OSError, ValueError) as error:
-        return _reason(error)
-    if _ARCHIVE.match(start) and _ARCHIVE_NAME.search(name):
-        return ARCHIVE
+        return LeftOut.refused(path, error)
     formats = formats_of(start)
     if formats == ("NPY",):
-        return ARRAY
+        return LeftOut(path, ARRAY)
     doubtful = _DOUBTFUL.get(formats)
-    return "" if formats and (doubtful is None or doubtful.match(start)) else NO_PICTURE
+    if formats and (doubtful is None or doubtful.match(start)):
+        return None
+    return LeftOut(path, (name_stranger(start) or NO_PICTURE).removeprefix("it is "))
 
 
 def _list_naturally(folder: Path) -> list[os.DirEntry[str]]:
@@ -247,20 +241,9 @@ def _is_run(path: Path, entries: list[os.DirEntry[str]]) -> bool:
     return path.suffix == ".partial" or bool(names & {"card.json", "model.keras"})
 
 
-def _reason(error: Exception) -> str:
-    return "permission denied" if isinstance(error, PermissionError) else reason_of(error).lower()
-
-
 def _refusal(folder: Path, error: OSError) -> DatasetError:
-    name = printable_name(folder)
-    if isinstance(error, NotADirectoryError) and _is_archive(folder):
-        return DatasetError.not_opened(name, "it is an archive: unpack it, then open the folder")
-    return DatasetError.not_opened(name, _REASONS.get(type(error)) or reason_of(error))
-
-
-def _is_archive(path: Path) -> bool:
-    try:
-        with open_regular(path) as file:
-            return bool(_ARCHIVE.match(file.read(_ARCHIVE_HEAD)))
-    except OSError:
-        return False
+    reason = _REASONS.get(type(error)) or reason_of(error)
+    if isinstance(error, NotADirectoryError):
+        with suppress(OSError), open_regular(folder) as file:
+            reason = name_stranger(file.read(_HEAD)) or reason
+    return DatasetError.not_opened(printable_name(folder), reason)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from explorer.core.datasets import listing
-from explorer.core.datasets.left_out import describe_left_out, has_unreadable, list_left_out
-from explorer.core.datasets.listing import list_pictures, why_not_a_picture
+from explorer.core.datasets.left_out import describe_left_out, list_left_out
+from explorer.core.datasets.listing import find_fault, list_pictures
 from explorer.core.datasets.scan import scan_dataset
 from explorer.core.images.read import PICTURE_SUFFIXES
 from explorer.errors import DatasetError
@@ -147,7 +147,7 @@ def test_25_named_pipes_do_not_block(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     assert find_pictures(tmp_path) == [tmp_path / "a.jpg", tmp_path / "pipe.jpg"]
     assert left_out(tmp_path) == {"pipe": "not a regular file"}
-    assert not has_unreadable(list_pictures(tmp_path).left_out)
+    assert not list_pictures(tmp_path).left_out[0].is_unreadable
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has other permissions")
@@ -162,11 +162,11 @@ def test_26_no_permission_to_read(open_folder):
     finally:
         (open_folder / "secret").chmod(0o755)
     assert dataset.counts() == {"cat": 1, "dog": 1}
-    assert dataset.left_out == ((open_folder / "secret", "permission denied"),)
+    assert dataset.left_out == ((open_folder / "secret", "permission denied", True),)
     assert describe_left_out(dataset.left_out) == (
         "1 file or folder was left out (permission denied: “secret”)"
     )
-    assert has_unreadable(dataset.left_out)
+    assert dataset.left_out[0].is_unreadable
     assert caught.value.sentence == "“secret” was not opened: permission denied."
 
 
@@ -251,15 +251,15 @@ def test_every_format_is_found_by_its_first_bytes(tmp_path):
 def test_what_only_begins_like_a_picture_is_none(tmp_path, data):
     path = tmp_path / "notes.dat"
     path.write_bytes(data)
-    assert why_not_a_picture(path) == "not a picture"
+    assert find_fault(path) == (path, "not a picture", False)
 
 
 def test_an_ordinary_suffix_needs_no_look(tmp_path):
-    assert all(why_not_a_picture(tmp_path / f"cat{suffix}") == "" for suffix in PICTURE_SUFFIXES)
-    assert why_not_a_picture(tmp_path / "CAT.JPG") == ""
-    assert why_not_a_picture(tmp_path / "gone.txt") == "no such file or directory"
+    assert not any(find_fault(tmp_path / f"cat{suffix}") for suffix in PICTURE_SUFFIXES)
+    assert find_fault(tmp_path / "CAT.JPG") is None
+    assert find_fault(tmp_path / "gone.txt").reason == "no such file or directory"
     np.save(tmp_path / "labels.npy", np.zeros(3))
-    assert why_not_a_picture(tmp_path / "labels.npy") == "a NumPy array"
+    assert find_fault(tmp_path / "labels.npy").reason == "a NumPy array"
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_a_training_run_is_no_class(tmp_path, run):
     make(folder, "curves.png")
     dataset = scan_dataset(tmp_path)
     assert dataset.classes == ("cat", "dog")
-    assert dataset.left_out == ((folder, "a training run"),)
+    assert dataset.left_out == ((folder, "a training run", False),)
 
 
 def test_a_path_that_is_too_long_is_told(tmp_path):
@@ -299,18 +299,27 @@ def test_a_path_that_is_too_long_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "start", [b"PK\x03\x04", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"\0" * 257 + b"ustar"]
+    ("start", "what"),
+    [
+        (b"PK\x03\x04", "a zip archive; unpack it first"),
+        (b"\x1f\x8b\x08", "a compressed file or an archive; unpack it first"),
+        (b"\0" * 257 + b"ustar", "a compressed file or an archive; unpack it first"),
+    ],
 )
-def test_44_an_archive_is_to_be_unpacked(tmp_path, start):
+def test_44_an_archive_is_to_be_unpacked(tmp_path, start, what):
     (tmp_path / "train.zip").write_bytes(start + b"whatever")
     with pytest.raises(DatasetError) as caught:
         list_pictures(tmp_path / "train.zip")
-    assert caught.value.sentence == (
-        "“train.zip” was not opened: it is an archive: unpack it, then open the folder."
-    )
+    assert caught.value.sentence == f"“train.zip” was not opened: it is {what}."
     with pytest.raises(DatasetError) as caught:
         list_pictures(tmp_path)
-    assert caught.value.sentence.endswith("(an archive to be unpacked: “train.zip”).")
+    assert caught.value.sentence.endswith(f"({what}: “train.zip”).")
+
+
+def test_what_is_no_picture_is_called_by_its_name(tmp_path):
+    (tmp_path / "scan.psd").write_bytes(b"8BPS\0\1" + b"\0" * 30)
+    make(tmp_path, "a.jpg")
+    assert left_out(tmp_path) == {"scan.psd": "a Photoshop document; export it as PNG first"}
 
 
 def test_what_was_left_out_is_counted_and_listed(tmp_path):

@@ -20,6 +20,7 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import PendingRequest
 from explorer.core.datasets import listing
+from explorer.core.datasets.left_out import LeftOut
 from explorer.core.files import writing
 from explorer.core.images.read import (
     PictureFile,
@@ -508,13 +509,13 @@ def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Let no file's first bytes be read before the test says so."""
     disk = threading.Event()
 
-    look = listing.why_not_a_picture
+    look = listing.find_fault
 
-    def read_slowly(path: Path) -> str:
+    def read_slowly(path: Path) -> LeftOut | None:
         disk.wait(10)
         return look(path)
 
-    monkeypatch.setattr(listing, "why_not_a_picture", read_slowly)
+    monkeypatch.setattr(listing, "find_fault", read_slowly)
     yield disk
     disk.set()
 

@@ -1,10 +1,16 @@
-"""Classes from the names of files: cat.1.jpg, or less surely cat_1.jpg and cat (1).jpg."""
+"""What the names of files tell: the class in cat.1.jpg, less surely in cat_1.jpg; masks."""
 
+import os
 import re
 from collections.abc import Sequence
 
 _SURE = re.compile(r"([^.]+)\.\d+\.[^.]+")
 _UNSURE = re.compile(r"([^\d.]*[^\W\d_])[\s_-]*\(?\d+\)?\.[^.]+")
+_MASK = re.compile(
+    r"(.+)[_-](?:masks?|segmentation|segmented|seg|gt|groundtruth|annotation|trimap)(?:[_-]?\d+)?"
+    r"\.[^.]+",
+    re.IGNORECASE,
+)
 
 
 def labels_of_names(names: Sequence[str]) -> tuple[list[str | None], bool]:
@@ -30,3 +36,29 @@ def labels_of_names(names: Sequence[str]) -> tuple[list[str | None], bool]:
 def _label(pattern: re.Pattern[str], name: str) -> str | None:
     match = pattern.fullmatch(name)
     return match[1] if match else None
+
+
+def find_masks(names: Sequence[str], folders: Sequence[object]) -> set[int]:
+    """Find the masks that lie beside their pictures, as cat_mask.png beside cat.png.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of files, with their suffixes.
+    folders : sequence
+        The folder of each, by whatever tells them apart.
+
+    Returns
+    -------
+    set of int
+        The places of the masks.
+    """
+    found = {
+        place: match[1] for place, name in enumerate(names) if (match := _MASK.fullmatch(name))
+    }
+    if not found:
+        return set()
+    stems = {
+        (folder, os.path.splitext(name)[0]) for name, folder in zip(names, folders, strict=True)
+    }
+    return {place for place, stem in found.items() if (folders[place], stem) in stems}

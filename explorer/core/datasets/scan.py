@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from explorer.core.datasets.dataset import Dataset, Sample
-from explorer.core.datasets.file_names import labels_of_names
+from explorer.core.datasets.file_names import find_masks, labels_of_names
 from explorer.core.datasets.listing import list_pictures
 from explorer.core.datasets.ranking import find_readings
 from explorer.core.datasets.shape import Folders
@@ -37,15 +37,19 @@ def scan_dataset(
     listing = list_pictures(folder, is_cancelled=is_cancelled)
     if not listing.pictures:
         return Dataset(folder, (), (), listing.left_out)  # it was cancelled
-    named, is_sure = labels_of_names([picture.path.name for picture in listing.pictures])
+    files = [picture.path.name for picture in listing.pictures]
+    folders = [picture.folders for picture in listing.pictures]
+    named, is_sure = labels_of_names(files)
+    for number in find_masks(files, folders):  # read as if they lay in a folder of masks
+        folders[number] = (*folders[number], "masks")
     tree: defaultdict[Folders, Counter[str | None]] = defaultdict(Counter)
-    for picture, name in zip(listing.pictures, named, strict=True):
-        tree[picture.folders][name] += 1
+    for above, name in zip(folders, named, strict=True):
+        tree[above][name] += 1
     readings = find_readings(tree, has_sure_names=is_sure)
     reading = readings.find(layout) or readings.best
     samples = []
-    for picture, name in zip(listing.pictures, named, strict=True):
-        place = reading.places[picture.folders]
+    for picture, above, name in zip(listing.pictures, folders, named, strict=True):
+        place = reading.places[above]
         label = name if place.is_named else place.label
         known = None if label is None else reading.names[label]
         samples.append(Sample(picture.path, known, place.split))

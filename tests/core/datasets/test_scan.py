@@ -166,6 +166,22 @@ def test_spellings_of_one_class_are_merged_and_told(tmp_path):
     assert "“Siamois”, “siamois ” are one class" in describe_reading(dataset.reading)
 
 
+def test_masks_beside_their_pictures_are_not_learned(tmp_path):
+    for label in ("benign", "malignant"):
+        make(tmp_path, f"{label}/{label} (1).png", f"{label}/{label} (1)_mask.png")
+        make(tmp_path, f"{label}/{label} (1)_mask_1.png", f"{label}/my_mask.png")
+    assert labels(tmp_path) == {
+        f"{label}/{name}": label if "(1)_" not in name else None
+        for label in ("benign", "malignant")
+        for name in (
+            f"{label} (1).png",
+            f"{label} (1)_mask.png",
+            f"{label} (1)_mask_1.png",
+            "my_mask.png",
+        )
+    }
+
+
 def test_single_letters_keep_their_case(tmp_path):
     make(tmp_path, "a/1.jpg", "A/1.jpg", "b/1.jpg")
     assert scan_dataset(tmp_path).classes == ("A", "a", "b")

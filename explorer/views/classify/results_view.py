@@ -26,6 +26,7 @@ class ResultsView(RowTable):
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.setAlternatingRowColors(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the ends of names tell them apart
         self.verticalHeader().setDefaultSectionSize(THUMBNAIL_EDGE_PX + 4)
         leave_room_between_columns(self)
         header = self.horizontalHeader()

@@ -41,6 +41,7 @@ class MessageDelegate(QStyledItemDelegate):
         whole.rect = first.united(last)
         whole.text = message
         whole.features |= QStyleOptionViewItem.ViewItemFeature.HasDisplay
+        whole.textElideMode = Qt.TextElideMode.ElideRight
         whole.displayAlignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.save()
         painter.setClipRect(option.rect)  # each cell draws its part

@@ -114,6 +114,7 @@ def answer(request: Request[Any]) -> Any:
     raise NotImplementedError(type(request).__name__)
 
 
+_FILES = ("card.json", "model.keras", "model.tflite")
 _opening = threading.Lock()
 
 
@@ -122,17 +123,33 @@ def _open(run_folder: Path, ability: Ability | None = None) -> ModelAdapter:
 
     ModelError as for `open_model`, or where the run, which was there when it was listed, is gone.
     """
-    try:
-        changed = (run_folder / "card.json").stat().st_mtime_ns
-    except OSError as error:
-        raise ModelError(f"The model “{printable_name(run_folder)}” no longer exists.") from error
+    changed = tuple(_changed_at(run_folder / file) for file in _FILES)
+    if changed[0] == 0:
+        raise ModelError(f"The model “{printable_name(run_folder)}” no longer exists.")
     with _opening:
-        return _opened(run_folder, changed, ability)
+        opened = _opened(run_folder, changed, ability)
+    if isinstance(opened, ModelError):
+        raise opened.with_traceback(None)  # or each time would be added to it
+    return opened
+
+
+def _changed_at(file: Path) -> int:
+    """Return when a file was changed, in nanoseconds; 0 where there is none."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=4)
-def _opened(run_folder: Path, changed: int, ability: Ability | None) -> ModelAdapter:
-    return open_model(read_run(run_folder), ability)
+def _opened(
+    run_folder: Path, changed: tuple[int, ...], ability: Ability | None
+) -> ModelAdapter | ModelError:
+    """Return a model, or why it cannot be opened: a thousand pictures ask for it in turn."""
+    try:
+        return open_model(read_run(run_folder), ability)
+    except ModelError as error:
+        return error
 
 
 def _redirect_output(log: Path) -> None:

@@ -1,5 +1,6 @@
 """What a child process says of a run that is gone since it was listed."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import numpy as np
 import pytest
 
 from explorer.core.models.requests import ClassifyPicture, ComputeFeatureMaps, DescribeLayers
+from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
+from explorer.ml import worker
 from explorer.ml.worker import answer
 from tests.support.tiny_runs import make_paper_run
 
@@ -23,3 +26,23 @@ def test_a_run_that_is_gone_is_a_sentence_with_its_name(tmp_path: Path) -> None:
     ):
         with pytest.raises(ModelError, match=r"^The model “mine” no longer exists\.$"):
             answer(request)
+
+
+def test_a_model_that_is_refused_is_opened_once_for_all_pictures_and_again_when_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, opened = make_paper_run(tmp_path / "mine"), []
+
+    def refuse(run: Run, ability: object) -> None:
+        opened.append(run.name)
+        raise ModelError("It is refused.")
+
+    monkeypatch.setattr(worker, "open_model", refuse)
+    for _ in range(3):
+        with pytest.raises(ModelError, match=r"^It is refused\.$"):
+            answer(ClassifyPicture(folder, np.zeros((8, 8, 3), np.uint8)))
+    assert opened == ["mine"]
+    os.utime(folder / "model.keras", (1, 1))
+    with pytest.raises(ModelError):
+        answer(ClassifyPicture(folder, np.zeros((8, 8, 3), np.uint8)))
+    assert opened == ["mine", "mine"]

@@ -50,11 +50,13 @@ def reason_against_outputs(outputs: npt.NDArray[np.floating[Any]]) -> str:
         return "its outputs are not numbers"
     low, high = float(outputs.min()), float(outputs.max())
     if low < 0 or high > GREATEST_PROBABILITY:
-        return f"its outputs are no probabilities: they range from {low:.3g} to {high:.3g}"
+        return (
+            f"its outputs are no probabilities: they range from {_figure(low)} to {_figure(high)}"
+        )
     sums = outputs.sum(axis=1)
     furthest = float(sums[np.abs(sums - 1).argmax()])
     if abs(furthest - 1) > SUM_TOLERANCE:
-        return f"its outputs are no probabilities: together they are {furthest:.3g}, not 1"
+        return f"its outputs are no probabilities: together they are {_figure(furthest)}, not 1"
     return ""
 
 
@@ -77,3 +79,7 @@ def to_probabilities(
 
 def _times(lengths: Sequence[int | None]) -> str:
     return "×".join("any" if length is None else str(length) for length in lengths) or "single"
+
+
+def _figure(value: float) -> str:
+    return (f"{value:.7g}" if abs(value) < 1e4 else f"{value:,.0f}").replace("-", "−")

@@ -100,8 +100,9 @@ class Child:
             raise
         finally:
             theirs.close()
+        # Daemons: where nobody closes it, as after Ctrl-C, they must not keep the program.
         self._threads = [
-            threading.Thread(target=work, name=f"{role}-{work.__name__.strip('_')}")
+            threading.Thread(target=work, name=f"{role}-{work.__name__.strip('_')}", daemon=True)
             for work in (self._send, self._read, self._watch)
         ]
         for thread in self._threads:

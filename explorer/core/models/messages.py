@@ -7,6 +7,7 @@ plain values of the expected type.
 import math
 import os
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -188,13 +189,45 @@ def receive(connection: Connection) -> Message:
     MessageError
         What came is no message.
     """
-    data = connection.recv_bytes(MAX_HEADER_BYTES)
-    try:
-        header = msgspec.msgpack.decode(data, type=_Header)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise MessageError(f"no message: {error}") from error
+    header = _read_header(connection.recv_bytes(MAX_HEADER_BYTES))
     sizes = header.buffer_bytes
     if len(sizes) > MAX_BUFFERS or min(sizes, default=0) < 0 or sum(sizes) > MAX_BUFFER_BYTES:
         raise MessageError("its arrays are too large")
     buffers = tuple(connection.recv_bytes(size) for size in sizes)
     return Message(header.number, header.kind, header.body, buffers)
+
+
+def to_bytes(value: Any) -> bytes:
+    """Return a value as `from_bytes` reads it; raises what `pack` does."""
+    packed = pack(0, VALUE, value)
+    length = len(packed.header).to_bytes(8, "little")
+    return b"".join((length, packed.header, *packed.buffers))
+
+
+def from_bytes(data: bytes, kind: Any) -> Any:
+    """Return the value that `to_bytes` was given.
+
+    Parameters
+    ----------
+    kind : type
+        As for `Message.read`.
+
+    Raises
+    ------
+    MessageError
+        It is none, or another value.
+    """
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = _read_header(data[8:start])
+    ends = list(accumulate(header.buffer_bytes, initial=start))
+    if min(header.buffer_bytes, default=0) < 0 or ends[-1] != len(data):
+        raise MessageError("its arrays are of another size")
+    buffers = tuple(data[first:last] for first, last in pairwise(ends))
+    return Message(header.number, header.kind, header.body, buffers).read(kind)
+
+
+def _read_header(data: bytes) -> _Header:
+    try:
+        return msgspec.msgpack.decode(data, type=_Header)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise MessageError(f"no message: {error}") from error

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pickle
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.models.messages import ErrorMessage, from_bytes, to_bytes
 from explorer.errors import ExplorerError
 from explorer.ml.data.part import WHOLE_BATCH, Part
 from explorer.ml.models.keras_settings import BACKENDS
@@ -92,37 +92,30 @@ class Devices:
                 f"({self.count}): use fewer devices or more pictures."
             )
 
-    def lead(self, work: Callable[[], _Value]) -> _Value:
-        """Do something on the first host alone; every host returns, or raises, what it did."""
-        value, error = self._exchange(_attempt(work) if self.is_first else None)[0]
-        if error is not None:
-            raise error
-        result: _Value = value
-        return result
+    def lead(self, work: Callable[[], _Value], kind: Any = None) -> _Value:
+        """Do something on the first host alone; every host returns, or raises, what it did.
+
+        Parameters
+        ----------
+        kind : type
+            Of what it returns: plain values, arrays, and frozen dataclasses of these.
+        """
+        return work()
 
     def join(self, work: Callable[[], _Value]) -> _Value:
-        """Do something on every host; where it fails on one, all raise that error."""
-        value, error = _attempt(work)
-        for one in self._exchange(error):
-            if one is not None:
-                raise one
-        result: _Value = value
-        return result
+        """Do something on every host; where it fails on one, all raise an error."""
+        return work()
 
     def is_any(self, is_true: bool) -> bool:
         """Whether some host says so."""
-        return any(self._exchange(is_true))
+        return is_true
 
     def are_equal(self, text: str) -> bool:
         """Whether all hosts say the same."""
-        return len(set(self._exchange(text))) == 1
+        return True
 
     def part_ways(self) -> None:
         """Leave the other hosts: from here on each goes on alone."""
-
-    def _exchange(self, value: Any) -> list[Any]:
-        """Return what every host says, in their order; any value that can be pickled."""
-        return [value]
 
 
 class MirroredDevices(Devices):
@@ -156,6 +149,37 @@ class ParallelDevices(Devices):
             auto_shard_dataset=False,
         )
 
+    def lead(self, work: Callable[[], _Value], kind: Any = None) -> _Value:
+        """Do something on the first host alone; every host returns, or raises, what it did."""
+        value: Any
+        value, error = _attempt(work) if self.is_first else (None, None)
+        told = self._exchange((error and ErrorMessage.of(error), value))[0]
+        if error is not None:
+            raise error
+        if not self.is_first:
+            message, value = from_bytes(told, tuple[ErrorMessage | None, kind])
+            if message is not None:
+                raise message.to_error()
+        result: _Value = value
+        return result
+
+    def join(self, work: Callable[[], _Value]) -> _Value:
+        """Do something on every host; where it fails on one, all raise an error."""
+        value, error = _attempt(work)
+        told = self._exchange(error and ErrorMessage.of(error))
+        if error is not None:
+            raise error
+        for one in told:
+            message = from_bytes(one, ErrorMessage | None)
+            if message is not None:
+                raise message.to_error()
+        result: _Value = value
+        return result
+
+    def are_equal(self, text: str) -> bool:
+        """Whether all hosts say the same."""
+        return len(set(self._exchange(text))) == 1
+
     def is_any(self, is_true: bool) -> bool:
         """Whether some host says so; asked after every batch, so in one go."""
         return bool(self._gather(np.array([is_true])).any())
@@ -168,18 +192,17 @@ class ParallelDevices(Devices):
             shutdown: Callable[[], None] = jax.distributed.shutdown
             shutdown()
 
-    def _exchange(self, value: Any) -> list[Any]:
-        """Return what every host says, pickled on its way."""
-        if self._hosts == 1:
-            return [value]
-        data = np.frombuffer(pickle.dumps(value), np.uint8)
+    def _exchange(self, value: Any) -> list[bytes]:
+        """Return what every host says, in their order, as `from_bytes` reads it.
+
+        A host that was taken over can tell the others values of the expected type, and no more.
+        """
+        data = np.frombuffer(to_bytes(value), np.uint8)
         lengths = self._gather(np.array([len(data)])).ravel()
         padded = np.zeros(lengths.max(), np.uint8)
         padded[: len(data)] = data
         rows = self._gather(padded)
-        return [
-            pickle.loads(row[:length].tobytes()) for row, length in zip(rows, lengths, strict=True)
-        ]
+        return [row[:length].tobytes() for row, length in zip(rows, lengths, strict=True)]
 
     def _gather(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the arrays of all hosts as one, its first axis the hosts."""

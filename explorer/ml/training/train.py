@@ -35,6 +35,8 @@ from explorer.ml.training.loop import TrainingLoop
 from explorer.ml.training.out_of_memory import memory_needed
 from explorer.ml.training.resume import UnfinishedRun
 
+Weights = list[npt.NDArray[np.float32]]
+
 _OTHER_BYTES = 10_000_000
 """Of a run, besides its weights: the embedding most of all."""
 
@@ -120,12 +122,12 @@ class _Training:
         # Where to start from.
         state = self._read_checkpoint() if resume else None
         if self.config.start_from:
-            network.set_weights(devices.lead(self._mean_of_finished_runs))
+            network.set_weights(devices.lead(self._mean_of_finished_runs, Weights))
         has_new_head = state is None and not self.config.start_from
         with memory_needed(f"to prepare the layers of {self.config.backbone}"):
             trainee, inputs = self._prepare_head(network, has_new_head=has_new_head)
         # The hosts agree but for rounding, which their copies of the weights must not.
-        network.set_weights(devices.lead(network.get_weights))
+        network.set_weights(devices.lead(network.get_weights, Weights))
 
         # Fit, keeping the weights of the best epoch.
         examples = Examples(inputs, self.data.decoded.labels, self.data.splits)
@@ -159,7 +161,9 @@ class _Training:
 
     def _read_checkpoint(self) -> Checkpoint | None:
         self.devices.lead(lambda: self.unfinished.compare(self.data.decoded.hashes))
-        state = self.devices.lead(lambda: self.unfinished.load_checkpoint(self.reporter.note))
+        state = self.devices.lead(
+            lambda: self.unfinished.load_checkpoint(self.reporter.note), Checkpoint | None
+        )
         self.reporter.note(
             f"resuming after epoch {state.epoch}" if state else "no checkpoint yet: starting again"
         )

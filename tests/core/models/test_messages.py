@@ -147,3 +147,34 @@ def test_what_is_no_message_is_refused(send: Callable[[Connection], None]) -> No
 def test_another_value_than_the_expected_one_is_refused(sent: Any, wanted: Any) -> None:
     with pytest.raises(MessageError):
         through(1, VALUE, sent).read(wanted)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (
+            (None, [np.arange(6.0).reshape(2, 3), np.array(7, np.int64)]),
+            tuple[None, list[np.ndarray]],
+        ),
+        ((ErrorMessage.of(ModelError("No.")), None), tuple[ErrorMessage | None, None]),
+        ("the same", str),
+    ],
+)
+def test_what_one_host_tells_another_arrives(value: Any, kind: Any) -> None:
+    found = messages.from_bytes(messages.to_bytes(value), kind)
+    np.testing.assert_equal(found, value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        pickle.dumps("the same"),
+        messages.to_bytes("the same")[:-1],
+        messages.to_bytes("the same") + b"x",
+        messages.to_bytes(np.zeros(3)),
+    ],
+)
+def test_what_another_host_makes_up_is_refused(data: bytes) -> None:
+    with pytest.raises(MessageError):
+        messages.from_bytes(data, str)

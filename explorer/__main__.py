@@ -8,6 +8,12 @@ if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]
     sys.path.append(__file__.rpartition("explorer")[0].rstrip("/\\"))
 
+import signal
+
+if __name__ == "__main__":
+    # Until main() listens, Ctrl-C ends the process at once: no traceback from within an import.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import multiprocessing
 import os
@@ -23,6 +29,8 @@ if TYPE_CHECKING:
     from explorer.core.desktop.handover import Claim
 
 COMMANDS = ("filter", "classify", "features")
+INTERRUPTED = 130
+"""The exit code after Ctrl-C: what a shell reports of programs that the signal INT ends."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,9 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     accept_any_text()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in COMMANDS:
-        from explorer.cli.main import run_command
+        try:
+            from explorer.cli.main import run_command
 
-        return run_command(words)
+            return run_command(words)
+        except KeyboardInterrupt:  # whatever it was at, and be it importing
+            return INTERRUPTED
     options = _parse(words)
     if options.install_launcher or options.remove_launcher:
         return _change_launcher(install=options.install_launcher)
@@ -133,4 +144,5 @@ def _change_launcher(*, install: bool) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -245,6 +245,18 @@ def test_what_is_classified_before_ctrl_c_is_kept(
     assert table.read_text().splitlines()[1:] == [f"{photo},dog,0.75,,0.25,0.75"]
 
 
+def test_ctrl_c_while_a_command_is_imported_ends_it_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "explorer.cli.main", raising=False)
+    monkeypatch.setattr("argparse.ArgumentParser", interrupted)
+    assert main(["classify", "a.png"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="pipes are others there")
 def test_without_a_reader_a_command_ends_without_a_word(
     photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -114,7 +114,8 @@ def _write_table(file: Path, predictions: Iterable[Prediction], run: "Run") -> N
             write_predictions(file, rows, run.card.classes)
             failed = sum(row.error is not None for row in rows)
             without = f", {failed:,} of them without a class" if failed else ""
-            say(f"{file}: {len(rows):,} rows{without}, classified by {run.name}.")
+            count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+            say(f"{file}: {count}{without}, classified by {run.name}.")
 
 
 def _row(prediction: Prediction) -> str:

@@ -8,10 +8,10 @@ from explorer.cli import classify, features, filter
 from explorer.cli.output import complain, end_output
 from explorer.errors import ExplorerError
 
-FAILED, INTERRUPTED, UNREAD = 1, 130, 141
-"""Exit codes: something could not be done; Ctrl-C; nobody reads the output any more.
+FAILED, UNREAD = 1, 141
+"""Exit codes: something could not be done; nobody reads the output any more.
 
-The last two are what a shell reports of programs that the signals INT and PIPE end.
+The latter is what a shell reports of programs that the signal PIPE ends.
 """
 
 
@@ -31,8 +31,6 @@ def run_command(words: Sequence[str]) -> int:
         is_done = False
     except BrokenPipeError:
         return UNREAD
-    except KeyboardInterrupt:
-        return INTERRUPTED
     finally:
         with suppress(ExplorerError, BrokenPipeError):  # said already, or of no interest
             end_output()

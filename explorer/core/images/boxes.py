@@ -6,6 +6,8 @@ from fractions import Fraction
 
 from PIL import Image, ImageFile
 
+_MAX_BOXES = 10_000
+
 _Properties = list[tuple[bytes, bytes]]
 
 
@@ -93,7 +95,9 @@ def _find_jp2_profile(data: bytes) -> bytes | None:
 
 def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
     place = 0
-    while place + 8 <= len(data):
+    for _ in range(_MAX_BOXES):
+        if place + 8 > len(data):
+            return
         size, kind = struct.unpack_from(">I4s", data, place)
         start = 8
         if size == 1:

@@ -17,6 +17,9 @@ from explorer.errors import PictureError
 MAX_SCANNED_PIXELS = 2_000_000_000
 """Pixels times scans, some seconds of work: a progressive picture has about ten scans."""
 
+_MAX_SEGMENTS = 100_000
+"""Pillow is not given time for more."""
+
 # Surplus bytes before the end of a picture are harmless, and common.
 _DAMAGE = re.compile(
     r"premature end|bad (Huffman|arithmetic) code|instead of RST|"
@@ -125,7 +128,9 @@ def is_jpeg_damaged(data: bytes, channels: int) -> bool:
 def _walk_header(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield the marker, the start and the end of each segment before the first scan."""
     start = 2
-    while data[start : start + 1] == b"\xff" and start + 4 <= len(data):
+    for _ in range(_MAX_SEGMENTS):
+        if data[start : start + 1] != b"\xff" or start + 4 > len(data):
+            return
         marker = data[start + 1]
         if marker == 0xFF:  # a fill byte
             start += 1

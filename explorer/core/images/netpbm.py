@@ -11,10 +11,13 @@ import numpy.typing as npt
 
 from explorer.core.images.scaling import Values, scale_between
 
-_GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
+_MAX_HEADER = 100_000
+
+_GAP = rb"(?:\s|#[^\r\n]*[\r\n])++"
 _HEADER = re.compile(
     rb"P([2356])" + _GAP.join([b"", rb"(\d{1,9})", rb"(\d{1,9})", rb"(\d{1,5})\s"])
 )
+_PLAIN_BITMAP = re.compile(rb"P(1)" + _GAP.join([b"", rb"(\d{1,9})", rb"(\d{1,9})\s"]))
 
 _FLOATS = re.compile(
     rb"P([Ff])"
@@ -24,13 +27,17 @@ _FLOATS = re.compile(
 
 def is_netpbm(data: bytes) -> bool:
     """Say whether `decode_netpbm` knows this file."""
-    return _HEADER.match(data) is not None
+    return _match_header(data) is not None
+
+
+def _match_header(data: bytes) -> re.Match[bytes] | None:
+    return next((m for p in (_HEADER, _PLAIN_BITMAP) if (m := p.match(data, 0, _MAX_HEADER))), None)
 
 
 def decode_netpbm(
     data: bytes, check_size: Callable[[tuple[int, int]], None]
 ) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
-    """Decode a PGM or PPM file.
+    """Decode a PGM, PPM or plain PBM file.
 
     Parameters
     ----------
@@ -50,17 +57,20 @@ def decode_netpbm(
     ValueError
         It is truncated or says nonsense.
     """
-    header = _HEADER.match(data)
+    header = _match_header(data)
     if not header:
-        raise ValueError("not a PGM or PPM file")
-    kind, width, height, white = map(int, header.groups())
+        raise ValueError("not a PGM, PPM or plain PBM file")
+    kind, width, height, white = map(int, [*header.groups(), 1][:4])
     check_size((width, height))
     if not 1 <= white <= 65535:
         raise ValueError("white is out of range")
     shape = (height, width, 3) if kind in (3, 6) else (height, width)
     count = int(np.prod(shape))
     values: npt.NDArray[np.integer]
-    if kind in (2, 3):
+    if kind == 1:  # 1 is black, and nothing need part the digits
+        text = np.frombuffer(re.sub(rb"#[^\r\n]*", b"", data[header.end() :]), np.uint8)
+        values = (ord("1") - text[(text == ord("0")) | (text == ord("1"))])[:count]
+    elif kind in (2, 3):
         values = np.fromstring(data[header.end() :], np.uint16, sep=" ")[:count]
     else:
         kind_of_value = np.dtype(np.uint8 if white < 256 else ">u2")
@@ -74,7 +84,7 @@ def decode_netpbm(
 
 def is_pfm(data: bytes) -> bool:
     """Say whether a file begins as PFM files do, pictures of floats."""
-    return _FLOATS.match(data) is not None
+    return _FLOATS.match(data, 0, _MAX_HEADER) is not None
 
 
 def decode_pfm(data: bytes, check_size: Callable[[tuple[int, int]], None]) -> Values:
@@ -96,7 +106,7 @@ def decode_pfm(data: bytes, check_size: Callable[[tuple[int, int]], None]) -> Va
     ValueError
         It is truncated or says nonsense.
     """
-    header = _FLOATS.match(data)
+    header = _FLOATS.match(data, 0, _MAX_HEADER)
     if not header:
         raise ValueError("not a PFM file")
     kind, width, height, scale = header.groups()

@@ -111,3 +111,17 @@ def test_netpbm_is_scaled_by_its_white(white, channels, is_plain):
     )
     with pytest.raises(PictureError, match="damaged or truncated"):
         decode_picture(head + body[: len(body) // 2], name="x.pgm")
+
+
+def test_a_plain_bitmap_opens():
+    data = b"P1 #bits\n4 2\n0101 #row\n1 1\n00"
+    picture = decode_picture(data, name="x.pbm").picture
+    np.testing.assert_array_equal(picture[..., 0], [[255, 0, 255, 0], [0, 0, 255, 255]])
+    with pytest.raises(PictureError, match="damaged or truncated"):
+        decode_picture(data[:-2], name="x.pbm")
+
+
+@pytest.mark.parametrize("filling", [b" ", b"#", b"x"])
+def test_a_header_without_an_end_is_refused(filling):
+    with pytest.raises(PictureError):
+        decode_picture(b"P5 #" + filling * 300_000, name="x.pgm")

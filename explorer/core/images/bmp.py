@@ -14,6 +14,7 @@ from PIL import Image
 from explorer.errors import PictureError
 
 _RLE8, _RLE4, _BIT_FIELDS, _ALPHA_BIT_FIELDS = 1, 2, 3, 6
+_PACKED = {4: "JPEG", 5: "PNG"}
 _MAX_CODES = 4_000_000
 """Some seconds of work: a screenshot has some hundred thousand runs."""
 
@@ -42,7 +43,7 @@ def decode_bmp(
     Raises
     ------
     PictureError
-        It is made to take very long.
+        It is of an unsupported kind, or made to take very long.
     ValueError or struct.error
         It is damaged or truncated.
     """
@@ -51,11 +52,18 @@ def decode_bmp(
         return None
     width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
     size = (width, abs(height))
+    if compression in _PACKED:
+        kind = _PACKED[compression]
+        raise PictureError.not_opened(
+            name, f"it is a BMP file with a {kind} inside, which is not supported"
+        )
+    if bits not in (1, 4, 8, 16, 24, 32):
+        raise PictureError.not_opened(name, f"BMP files of {bits} bits a pixel are not supported")
     if compression in (_BIT_FIELDS, _ALPHA_BIT_FIELDS) and bits in (16, 32) and header != 64:
         check_size(size)
         count = 4 if header >= 56 or compression == _ALPHA_BIT_FIELDS else 3
         masks = struct.unpack_from(f"<{count}I", data, 54)
-        pixels = _masked(data[start:], size, bits, masks)
+        pixels = _masked(data, start, size, bits, masks)
     elif (compression, bits) in ((_RLE8, 8), (_RLE4, 4)):
         check_size(size)
         indices = _run_lengths(data, start, size, is_rle4=bits == 4)
@@ -72,20 +80,20 @@ def decode_bmp(
 
 
 def _masked(
-    data: bytes, size: tuple[int, int], bits: int, masks: tuple[int, ...]
+    data: bytes, start: int, size: tuple[int, int], bits: int, masks: tuple[int, ...]
 ) -> npt.NDArray[np.uint8]:
     """Return the rows of a picture whose pixels are whole numbers: red, green, blue, alpha."""
     width, height = size
     across = (width * bits + 31) // 32 * 4
-    rows = np.frombuffer(data, np.uint8, across * height).reshape(height, across)
-    values = np.ascontiguousarray(rows[:, : width * bits // 8]).view(f"<u{bits // 8}")
+    rows = np.frombuffer(data, np.uint8, across * height, start).reshape(height, across)
     channels = masks[:3] if len(masks) < 4 or not masks[3] else masks
     pixels = np.empty((height, width, len(channels)), np.uint8)
-    for channel, mask in enumerate(channels):
-        shift = (mask & -mask).bit_length() - 1 if mask else 0
-        top = mask >> shift
-        for row in range(height):  # float64 takes much memory
-            pixels[row, :, channel] = np.rint(((values[row] & mask) >> shift) * (255 / (top or 1)))
+    for row in range(height):  # one at a time, for float64 takes much memory
+        values = rows[row, : width * bits // 8].view(f"<u{bits // 8}")
+        for channel, mask in enumerate(channels):
+            shift = (mask & -mask).bit_length() - 1 if mask else 0
+            top = mask >> shift
+            pixels[row, :, channel] = np.rint(((values & mask) >> shift) * (255 / (top or 1)))
     # Many programs set a mask for alpha and leave it 0 everywhere: they mean a picture.
     return pixels[..., :3] if len(channels) == 4 and not pixels[..., 3].any() else pixels
 

@@ -31,14 +31,12 @@ _UNCHANGED_BY_LIBTIFF = (0, 1, 2, 3)
 _CHANGED_BY_LIBTIFF = (_YCBCR, 10, 32844, 32845)  # to RGB: Lab of fax machines, HDR of radiance
 _ALPHA = {1: True, 2: False}  # whether the colours are multiplied by it
 
-_COMPRESSIONS = {
-    1: "none",
-    2: "CCITT", 3: "CCITT Group 3", 4: "CCITT Group 4", 32771: "CCITT",
-    5: "LZW", 6: "old-style JPEG", 7: "JPEG", 8: "Deflate", 32946: "Deflate",
-    32766: "NeXT", 32773: "PackBits", 32809: "ThunderScan", 32909: "PixarLog",
-    34676: "SGI LogLuv", 34677: "SGI LogLuv", 34887: "LERC", 34925: "LZMA",
-    50000: "Zstandard", 50001: "WebP",
-}  # fmt: skip
+# None, three of fax machines, LZW, two of JPEG, Deflate, NeXT, PackBits, ThunderScan, PixarLog,
+# LogLuv, LERC, LZMA, Zstandard, WebP: what every libtiff of imagecodecs knows.
+_SUPPORTED = frozenset(
+    {1, 2, 3, 4, 5, 6, 7, 8, 32766, 32771, 32773, 32809, 32909, 32946}
+    | {34676, 34677, 34887, 34925, 50000, 50001}
+)
 _UNSUPPORTED = {
     9: "JBIG", 10: "JBIG", 34661: "JBIG", 34715: "JBIG2",
     33003: "JPEG 2000", 33004: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000",
@@ -101,7 +99,7 @@ def decode_tiff(
 def _fault(directory: Directory) -> str:
     """Say why a picture is not supported; empty if it is."""
     compression = directory.number(Tag.Compression, 1)
-    if compression not in _COMPRESSIONS:
+    if compression not in _SUPPORTED:
         kind = _UNSUPPORTED.get(compression, f"method {compression}")
         return f"its compression ({kind}) is not supported in TIFF files"
     bits = directory.numbers(Tag.BitsPerSample) or (1,)

@@ -101,6 +101,19 @@ def test_run_lengths_that_are_cut_or_take_too_long(monkeypatch):
         shown(bmp_file(8, 1, b"", (8001, 8000)))
 
 
+@pytest.mark.parametrize(
+    ("bits", "compression", "reason"),
+    [
+        (0, 4, "it is a BMP file with a JPEG inside, which is not supported"),
+        (0, 5, "it is a BMP file with a PNG inside, which is not supported"),
+        (64, 0, "BMP files of 64 bits a pixel are not supported"),
+    ],
+)
+def test_what_is_not_supported_has_a_name(bits, compression, reason):
+    with pytest.raises(PictureError, match=reason):
+        shown(bmp_file(bits, compression, bytes(64), (2, 2)))
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=80),

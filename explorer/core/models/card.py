@@ -124,7 +124,7 @@ class Card:
     multiply_adds: Count
     golden: dict[str, GoldenOutput]
     formats: Annotated[tuple[MeasuredFormat, ...], Meta(max_length=100)] = ()
-    warnings: Annotated[tuple[_Line, ...], Meta(max_length=100)] = ()
+    warnings: Annotated[tuple[_Line, ...], Meta(max_length=10)] = ()
 
 
 class _Schema(Struct):
@@ -195,4 +195,5 @@ def _printable(card: Card) -> Card:
         card,
         classes=tuple(map(printable_name, card.classes)),
         metrics_split=printable_name(card.metrics_split),
+        warnings=tuple(map(printable_name, card.warnings)),
     )

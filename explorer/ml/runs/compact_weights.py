@@ -31,14 +31,19 @@ def save_network(network: keras.Model, file: Path) -> None:
     Keras stores the members of its archive as they are; here they are compressed, which its
     loader does not mind.
     """
-    network.save(file)
-    if network.compiled:
-        keras.saving.load_model(file, compile=False).save(file)
     packed = file.with_name(f"{file.stem}.packed")
-    with (
-        zipfile.ZipFile(file) as plain,
-        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
-    ):
-        for member in plain.infolist():
-            archive.writestr(member.filename, plain.read(member))
-    packed.replace(file)
+    try:
+        network.save(file)
+        if network.compiled:
+            keras.saving.load_model(file, compile=False).save(file)
+        with (
+            zipfile.ZipFile(file) as plain,
+            zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        ):
+            for member in plain.infolist():
+                archive.writestr(member.filename, plain.read(member))
+        packed.replace(file)
+    except BaseException:  # on a full disk, halves would take the room of a checkpoint
+        for half in (file, packed):
+            half.unlink(missing_ok=True)
+        raise

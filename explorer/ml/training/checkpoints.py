@@ -108,6 +108,11 @@ class Checkpoints:
         """After which epochs there is a checkpoint."""
         return [int(file.stem.removeprefix("epoch-")) for file in self._files()]
 
+    @property
+    def byte_count(self) -> int:
+        """What those that are there take."""
+        return sum(file.stat().st_size for file in self._files())
+
     def load(self, note: Callable[[str], None] = lambda sentence: None) -> Checkpoint | None:
         """Return the newest checkpoint that is whole, None where none was ever written.
 

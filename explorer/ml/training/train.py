@@ -175,7 +175,7 @@ class _Training:
         checkpoint = first.byte_count + weights  # later ones hold the best weights as well
         # Two are kept while the next one is written, or the model and what belongs to it.
         needed = KEPT * checkpoint + max(checkpoint, 2 * weights) + _OTHER_BYTES
-        self.unfinished.check_room(needed)
+        self.unfinished.check_room(needed - self.unfinished.checkpoints.byte_count)
 
     def _mean_of_finished_runs(self) -> list[npt.NDArray[np.float32]]:
         """Return the mean of finished runs' weights, if none saw pictures of the test set.
@@ -301,12 +301,8 @@ class _Training:
             raise ExplorerError(
                 f"The run could not be written to “{unfinished.folder}”: "
                 f"{error.strerror or error}. "
-                + (
-                    f"Epochs up to {kept} are saved there: free some space, then run the same "
-                    "command with --resume."
-                    if kept
-                    else "No epoch could be saved there either: free some space, then train again."
-                )
+                + (f"Epochs up to {kept} are" if kept else "No epoch is")
+                + " saved there: free some space, then run the same command with --resume."
             ) from error
 
     def _evaluate(self, network: keras.Model, batch_size: int) -> Metrics:

@@ -72,7 +72,7 @@ def name_classes(classes: Sequence[str]) -> str:
 
 
 def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
-    """Describe a model: its accuracy, on which pictures, and where its weights are."""
+    """Describe a model: its accuracy, on which pictures, what is to be doubted, its weights."""
     card, metrics = run.card, run.card.metrics
     low, high = metrics.interval
     text = (
@@ -85,4 +85,4 @@ def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
     if heaviest is not None and card.parameters:
         share = heaviest.parameters / card.parameters
         text += f", {format_percent(share)} of them in {printable_name(heaviest.name)}"
-    return f"{text}."
+    return " ".join([f"{text}.", *card.warnings])

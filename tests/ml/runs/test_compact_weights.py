@@ -40,3 +40,25 @@ def test_weights_keep_twelve_bits_and_the_file_is_little_more_than_half(in_child
     assert compact.stat().st_size < 0.65 * 4 * parameters < plain.stat().st_size
     with zipfile.ZipFile(compact) as archive:
         assert archive.testzip() is None
+
+
+def save_on_a_full_disk(folder, room):
+    """Save a network where files have an end; return what is left."""
+    import resource
+
+    from explorer.ml.networks.architectures import build_scratch_network
+    from explorer.ml.runs.compact_weights import save_network
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        save_network(build_scratch_network(2, (32, 32)), folder / "model.keras")
+    except OSError:
+        return [path.name for path in folder.iterdir()]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    raise AssertionError("there was room")
+
+
+def test_no_half_of_a_file_takes_the_room_of_a_checkpoint(in_child, tmp_path):
+    assert in_child(save_on_a_full_disk, tmp_path, 1_000_000) == []

@@ -145,6 +145,13 @@ def train_until_the_disk_is_full(config):
         empty_disk()
 
 
+def train_on_a_disk_full_at_once(config):
+    try:
+        return train_with(config, Trouble(1, fill_disk))
+    finally:
+        empty_disk()
+
+
 def train_with_little_room(config):
     """Train where the system says that 50 MB are free."""
     real = shutil.disk_usage
@@ -346,6 +353,12 @@ def test_without_room_at_the_end_nothing_trained_is_lost(config, unbroken, in_ch
     assert "resuming after epoch 2" in notes
     assert [row["epoch"] for row in rows] == [3]
     assert_same_course(read_run(wish.output), unbroken)
+
+
+def test_where_no_epoch_could_be_saved_none_is_promised(config, in_child, tmp_path):
+    wish = dataclasses.replace(config, output=tmp_path / "run", epochs=1)
+    with pytest.raises(ExplorerError, match=r"File too large\. No epoch is saved there: free some"):
+        in_child(train_on_a_disk_full_at_once, wish)
 
 
 def test_too_little_room_is_said_before_the_first_epoch(config, in_child, tmp_path):

@@ -1,6 +1,10 @@
 """What a model tells apart is said in a few words, however many classes it has."""
 
-from explorer.views.common.model_panel import name_classes
+from dataclasses import replace
+
+from explorer.core.models.card import read_card, write_card
+from explorer.views.common.model_panel import describe_model, name_classes
+from tests.ml.training.test_terminal import run_of
 
 
 def test_few_classes_are_named_and_of_many_the_first() -> None:
@@ -8,3 +12,10 @@ def test_few_classes_are_named_and_of_many_the_first() -> None:
     assert name_classes(tuple("abcd")) == "a or b or c or d"
     assert name_classes(tuple("abcdefg")) == "7 classes (a, b, c, …)"
     assert len(name_classes(tuple(f"{place:03} {'Nova ' * 50}" for place in range(120)))) < 150
+
+
+def test_what_is_to_be_doubted_of_its_accuracy_stands_beside_it() -> None:
+    doubt = "The test set has no picture of fox: the accuracy ignores that class."
+    run = run_of(("cat", "fox"), warnings=(doubt, "a\nb"))
+    run = replace(run, card=read_card(write_card(run.card)))
+    assert describe_model(run, ()).endswith(f"1 parameters. {doubt} a�b")

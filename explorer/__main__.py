@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer import __version__
+from explorer.cli.arguments import ArgumentParser
 from explorer.core.text.any_text import accept_any_text
 from explorer.errors import ExplorerError
 
@@ -85,7 +86,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     from explorer.wiring import pages  # declarations alone: no Qt, no page
 
     names = [spec.name for spec in pages.PAGES]
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog="convnet-explorer",
         description="See what convolution and convolutional networks do to a picture.",
         epilog="Without a window: `convnet-explorer filter|classify|features --help`.",

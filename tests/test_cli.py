@@ -252,9 +252,19 @@ def test_ctrl_c_while_a_command_is_imported_ends_it_without_a_word(
         raise KeyboardInterrupt
 
     monkeypatch.delitem(sys.modules, "explorer.cli.main", raising=False)
-    monkeypatch.setattr("argparse.ArgumentParser", interrupted)
+    monkeypatch.setattr("explorer.cli.arguments.ArgumentParser", interrupted)
     assert main(["classify", "a.png"]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("command", [["classify", "a.png"], []])
+def test_wrong_words_are_told_without_what_a_terminal_obeys(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--\x1b[31mred"])
+    assert ended.value.code == 2
+    assert "unrecognized arguments: --\ufffd[31mred\n" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes are others there")

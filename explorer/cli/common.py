@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from explorer import paths
+from explorer.cli.arguments import ArgumentParser
 from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.errors import ExplorerError, ModelError
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from explorer.core.models.run_folder import Run
 
 # What argparse returns has no public name.
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[ArgumentParser]"
 
 
 def find_run(name: str | None) -> "Run":

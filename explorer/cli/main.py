@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from explorer.cli import classify, features, filter
+from explorer.cli.arguments import ArgumentParser
 from explorer.cli.output import complain, end_output
 from explorer.errors import ExplorerError
 
@@ -17,7 +18,7 @@ The latter is what a shell reports of programs that the signal PIPE ends.
 
 def run_command(words: Sequence[str]) -> int:
     """Run a command line whose first word is a command; return the exit code."""
-    parser = argparse.ArgumentParser(prog="convnet-explorer")
+    parser = ArgumentParser(prog="convnet-explorer")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in (filter, classify, features):
         command.add_to(commands)

@@ -86,7 +86,7 @@ class ClassifyState(QObject):
         self._current_request: PendingRequest | None = None
         self._resizing = LatestWins(pool, done=self._ask_current, failed=notices.report)
         self._is_active = False
-        self._preparing: set[object] = set()
+        self._preparing: set[_Preparation] = set()
         self._runs_met: list[Run] = []
         self._run_number = -1
         self._waiting: deque[ResultRow] = deque()
@@ -178,7 +178,7 @@ class ClassifyState(QObject):
         """Add a row for each picture file and classify it."""
         if paths and self._has_model():
             self._notices.withdraw("rows")
-            wish = object()
+            wish = _Preparation()
             self._preparing.add(wish)
             self._pool.run(
                 lambda: make_rows(paths),
@@ -245,9 +245,11 @@ class ClassifyState(QObject):
             self.search.add(folder)
 
     def cancel(self) -> None:
-        """Stop searching and classifying; every row stays."""
+        """Stop searching and classifying; every row stays, and files still get theirs."""
         self._withdraw()
-        self._stop_adding()
+        self.search.cancel()
+        for wish in self._preparing:
+            wish.cancel()
         self._show_rows()
 
     def classify_rest(self) -> None:
@@ -399,10 +401,14 @@ class ClassifyState(QObject):
         self.search.cancel()
         self._preparing.clear()
 
-    def _on_prepared(self, wish: object, rows: list[ResultRow]) -> None:
+    def _on_prepared(self, wish: "_Preparation", rows: list[ResultRow]) -> None:
         if wish in self._preparing:
             self._preparing.remove(wish)
-            self._add_rows(rows)
+            if wish.is_cancelled:
+                self.table.append(rows)
+                self._show_rows()
+            else:
+                self._add_rows(rows)
 
     def _fail_preparing(self, wish: object, error: Exception) -> None:
         self._preparing.discard(wish)
@@ -498,7 +504,7 @@ class ClassifyState(QObject):
 
 
 class _Preparation:
-    """The work on a picture before it can be asked about."""
+    """The work on pictures before they can be asked about."""
 
     def __init__(self) -> None:
         self.is_cancelled = False

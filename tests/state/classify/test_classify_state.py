@@ -295,6 +295,20 @@ def test_cancel_of_another_model_loses_no_row_and_no_earlier_answer(
     qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == ["dog"] * 300)
 
 
+def test_files_that_are_cancelled_at_once_still_get_their_rows(
+    qtbot: QtBot, state: ClassifyState, teller: Teller
+) -> None:
+    state.add_files([Path("/photos/a"), Path("/photos/b")])
+    state.cancel()
+    qtbot.waitUntil(lambda: not state.is_busy)
+    assert column(state, LABEL_COLUMN) == ["not classified"] * 2
+    assert not teller.open()
+    state.add_files([Path("/photos/c")])
+    state.clear()
+    qtbot.waitUntil(lambda: not state.is_busy)
+    assert state.total_count == 0
+
+
 def test_what_failed_is_tried_again(qtbot: QtBot, state: ClassifyState, teller: Teller) -> None:
     add(qtbot, state, "a", "b", "c")
     teller.answer("b", 0.9)

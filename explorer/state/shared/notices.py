@@ -6,6 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.files.names import printable_name
 from explorer.errors import ExplorerError
 
 Topic = Literal[
@@ -64,11 +65,11 @@ class Notices(QObject):
         page: str = "",
     ) -> None:
         """Post a hint, with at most one action."""
-        self.posted.emit(Notice(sentence, False, action_text, action, topic, page))
+        self.posted.emit(Notice(printable_name(sentence), False, action_text, action, topic, page))
 
     def warn(self, sentence: str, *, topic: Topic = "") -> None:
         """Post a warning."""
-        self.posted.emit(Notice(sentence, topic=topic))
+        self.posted.emit(Notice(printable_name(sentence), topic=topic))
 
     def report(self, error: Exception, *, topic: Topic = "") -> None:
         """Post the sentence of an ExplorerError; raise any other error, so that it is logged."""

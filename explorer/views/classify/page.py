@@ -153,6 +153,8 @@ class ClassifyPage(Page):
         self.model = ModelPanel(self._models)
         self._verdict = plain_label(wraps=True, scale=1.6)
         self._name = plain_label(wraps=True)
+        for label in (self._name, self._verdict):
+            label.setMinimumWidth(1)  # a long name must not push the others out of the column
         self._bars = ProbabilityBars()
         self._show_button = CommandButton(self.action("show"))
         inspector = Inspector()

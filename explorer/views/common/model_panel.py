@@ -30,9 +30,15 @@ class ModelPanel(QWidget):
         self.choice.setAccessibleName("Model")
         self.choice.setMinimumHeight(HEIGHT_PX)
         self.choice.setPlaceholderText("No model yet")
+        # As wide as there is room: a long name must not push the others out of the column.
+        self.choice.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.choice.setMinimumContentsLength(8)
         WheelGuard(self.choice)
         self.choice.activated.connect(self._on_chosen)
         self.about = plain_label(wraps=True, is_selectable=True)
+        self.about.setMinimumWidth(1)
         in_column(self.choice, self.about, of=self)
         models.model_changed.connect(self._show)
         self._show()

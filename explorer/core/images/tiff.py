@@ -103,6 +103,8 @@ def _fault(directory: Directory) -> str:
         kind = _UNSUPPORTED.get(compression, f"method {compression}")
         return f"its compression ({kind}) is not supported in TIFF files"
     bits = directory.numbers(Tag.BitsPerSample) or (1,)
+    if max(bits) > 64 or len(set(bits)) > 5:
+        return "the file is damaged"  # no sentence for numbers by the dozen
     if len(set(bits)) > 1:
         return f"its channels have {', '.join(map(str, bits[:-1]))} and {bits[-1]} bits"
     if compression in (6, 7) and bits[0] != 8:

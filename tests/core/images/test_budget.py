@@ -125,3 +125,13 @@ def test_a_plain_bitmap_opens():
 def test_a_header_without_an_end_is_refused(filling):
     with pytest.raises(PictureError):
         decode_picture(b"P5 #" + filling * 300_000, name="x.pgm")
+
+
+def test_a_tiff_of_absurd_channels_gets_a_short_sentence():
+    bits = struct.pack("<40H", *range(8, 48))
+    entries = [(256, 3, 1, 4), (257, 3, 1, 4), (258, 3, 40, 8), (259, 3, 1, 1), (277, 3, 1, 40)]
+    start = 8 + len(bits)
+    table = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *e) for e in entries)
+    with pytest.raises(PictureError) as caught:
+        decode_picture(struct.pack("<2sHI", b"II", 42, start) + bits + table + bytes(4), name="x")
+    assert len(caught.value.sentence) < 100

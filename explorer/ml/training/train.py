@@ -1,10 +1,10 @@
 """Train a network by a recipe and leave a run folder."""
 
-import functools
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +87,7 @@ def train(
         devices.lead(lambda: unfinished.claim(resume=resume))
 
         # What can be wrong is found out before hours of decoding.
-        for folder in config.start_from:
-            devices.lead(functools.partial(read_run, folder))
+        devices.lead(lambda: _check_runs(config.start_from))
         dataset = devices.join(lambda: find_pictures(config, reporter))
         network = devices.join(lambda: recipe.build_network(len(dataset.classes)))
 
@@ -246,7 +245,7 @@ class _Training:
         self.reporter.note(f"head alone: training accuracy {accuracy:.1%}")
         return network, decoded.pictures
 
-    @functools.cached_property
+    @cached_property
     def _earlier_rows(self) -> list[Mapping[str, float]]:
         """The history of the run that is trained further, up to the epoch that was kept."""
         runs = self.config.start_from
@@ -313,6 +312,12 @@ class _Training:
             for i in range(len(batches))
         ]
         return measure(np.concatenate(outputs), decoded.labels[indices])
+
+
+def _check_runs(folders: Iterable[Path]) -> None:
+    """Raise ModelError where one is no run folder."""
+    for folder in folders:
+        read_run(folder)
 
 
 def _keep_nothing(state: Checkpoint) -> None:

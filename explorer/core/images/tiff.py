@@ -25,6 +25,7 @@ _MAX_PART_BYTES = 2_000_000_000
 
 _IMAGE_DEPTH, _GDAL_NODATA = 32997, 42113
 _JPEG = 7
+_UNSIGNED, _FLOAT, _UNDEFINED, _COMPLEX = 1, 3, 4, (5, 6)
 _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB = 0, 2, 3, 5, 6, 8, 9
 _COLOURS = {_RGB: 3, _CMYK: 4, _LAB: 3, _ICC_LAB: 3}
 _UNCHANGED_BY_LIBTIFF = (0, 1, 2, 3)
@@ -100,19 +101,22 @@ def _fault(directory: Directory) -> str:
     """Say why a picture is not supported; empty if it is."""
     compression = directory.number(Tag.Compression, 1)
     if compression not in _SUPPORTED:
-        kind = _UNSUPPORTED.get(compression, f"method {compression}")
-        return f"its compression ({kind}) is not supported in TIFF files"
+        method = _UNSUPPORTED.get(compression, f"method {compression}")
+        return f"its compression ({method}) is not supported in TIFF files"
     bits = directory.numbers(Tag.BitsPerSample) or (1,)
     if max(bits) > 64 or len(set(bits)) > 5:
         return "the file is damaged"  # no sentence for numbers by the dozen
     if len(set(bits)) > 1:
-        return f"its channels have {', '.join(map(str, bits[:-1]))} and {bits[-1]} bits"
+        return "its channels have different numbers of bits, which is not supported"
     if compression in (6, 7) and bits[0] != 8:
         return f"JPEG of {bits[0]} bits is not supported in TIFF files"
-    if directory.number(Tag.SampleFormat, 1) in (5, 6):
-        return "its values are complex numbers"
+    kind = directory.number(Tag.SampleFormat, 1)
+    if kind in _COMPLEX:
+        return "its values are complex numbers, which are not supported"
+    if kind == _FLOAT and bits[0] not in (16, 32, 64):
+        return f"floats of {bits[0]} bits are not supported"
     if directory.number(_IMAGE_DEPTH, 1) > 1:
-        return "it is a volume of several layers"
+        return "it is a volume of several layers, which is not supported"
     width, height = directory.size
     across = directory.number(Tag.TileWidth, width)
     down = directory.number(Tag.TileLength, min(directory.number(Tag.RowsPerStrip, height), height))
@@ -162,6 +166,8 @@ def _as_libtiff_wants(directory: Directory) -> bytes | bytearray:
     changes = {Tag.Orientation: 1} if directory.number(Tag.Orientation, 1) != 1 else {}
     if _photometric(directory) not in _UNCHANGED_BY_LIBTIFF and not _is_converted(directory):
         changes[Tag.PhotometricInterpretation] = 1
+    if directory.number(Tag.SampleFormat, _UNSIGNED) == _UNDEFINED:
+        changes[Tag.SampleFormat] = _UNSIGNED
     (first,) = layout.offset.unpack_from(directory.data, layout.first)
     if not changes and first == directory.place:
         return directory.data
@@ -169,8 +175,8 @@ def _as_libtiff_wants(directory: Directory) -> bytes | bytearray:
     layout.offset.pack_into(data, layout.first, directory.place)
     for tag, value in changes.items():
         kind, count, place = directory.entries.get(tag, (0, 0, 0))
-        if kind == 3 and count == 1:
-            struct.pack_into(layout.order + "H", data, place, value)
+        if kind == 3 and count <= directory.number(Tag.SamplesPerPixel, 1):
+            struct.pack_into(f"{layout.order}{count}H", data, place, *[value] * count)
     return data
 
 

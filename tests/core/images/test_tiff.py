@@ -371,15 +371,31 @@ def test_jpeg_of_12_bits():
 
 
 def test_complex_numbers_and_volumes():
-    assert refusal(tiff(np.ones((8, 8), np.complex64))) == "its values are complex numbers"
+    assert (
+        refusal(tiff(np.ones((8, 8), np.complex64)))
+        == "its values are complex numbers, which are not supported"
+    )
     volume = np.zeros((2, 16, 16), np.uint16)
     options = {"photometric": "minisblack", "volumetric": True, "tile": (2, 16, 16)}
-    assert refusal(tiff(volume, **options)) == "it is a volume of several layers"
+    assert (
+        refusal(tiff(volume, **options))
+        == "it is a volume of several layers, which is not supported"
+    )
+
+
+def test_floats_of_24_bits():
+    data = claiming(8, 8, t258=("H", (24,)), t339=("H", (3,)))
+    assert refusal(data) == "floats of 24 bits are not supported"
+
+
+def test_values_of_an_undefined_kind_are_whole_numbers():
+    kind = (339, "H", 3, (4, 4, 4), True)
+    assert_shows(tiff(COLOURS, extratags=[kind]), COLOURS)
 
 
 def test_channels_of_different_depth():
     data = claiming(8, 8, t258=("H", (5, 6, 5)), t277=("H", (3,)), t262=("H", (2,)))
-    assert refusal(data) == "its channels have 5, 6 and 5 bits"
+    assert refusal(data) == "its channels have different numbers of bits, which is not supported"
 
 
 # What costs much is refused before it costs

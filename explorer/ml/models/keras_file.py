@@ -8,7 +8,7 @@ Refused, each with its reason:
 - a config.json of more than 16 MB, one that is no JSON, or that nests without end;
 - layers that hold code (Lambda and those that wrap other programs' models), and classes and
   functions from outside Keras;
-- inputs and layer outputs of more values than a GB holds;
+- inputs and layer outputs of more values than half a GB holds;
 - more weights than there are bytes to fill them.
 
 Keras itself reads all of it, builds what the config says, and only then compares it with what is
@@ -28,8 +28,8 @@ from explorer.errors import ModelError
 MAX_UNPACKED_BYTES = 2 << 30
 MAX_EXPANSION = 100
 MAX_CONFIG_BYTES = 16 << 20
-MAX_VALUES = 1 << 28
-"""Of one input or output, for one picture: 1 GB of float32."""
+MAX_VALUES = 1 << 27
+"""Of one input or output, for one picture: half a GB of float32."""
 
 _SMALL_BYTES = 1 << 20
 _WEIGHTS_PER_BYTE = 2  # quantised to 4 bits, there are as many

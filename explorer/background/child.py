@@ -26,7 +26,8 @@ from explorer.core.models.messages import (
 from explorer.core.models.requests import Request
 from explorer.ml.worker import Role, serve
 
-START_LIMIT_S = 60.0
+START_LIMIT_S = 120.0
+"""TensorFlow takes some seconds, but from a cold disk on a busy machine a minute."""
 WATCH_S = 0.25
 
 

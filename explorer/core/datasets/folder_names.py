@@ -60,6 +60,16 @@ def split_kind(name: str) -> FolderKind | None:
     return next((kind for kind, pattern in _SPLITS if pattern.fullmatch(folded)), None)
 
 
+def part_split(name: str) -> tuple[str, str] | None:
+    """Part a name such as "train_cats" or "cats-test" into split and class; None for any other."""
+    words = re.split(r"[\s_.\-]+", name.strip())
+    for place in (0, -1):
+        rest = words[1:] if place == 0 else words[:-1]
+        if rest and split_kind(words[place]) in SPLITS and split_kind(name) is None:
+            return words[place], " ".join(rest)
+    return None
+
+
 def is_image_folder(name: str) -> bool:
     """Say whether a name means just "pictures"."""
     return bool(_IMAGES.fullmatch(_fold(name)))

@@ -62,6 +62,11 @@ def _name(left_out: Sequence[LeftOut], reason: str) -> str:
     return list_names([one.path.name for one in left_out if one.reason == reason], quoted=True)
 
 
+def name_left_out(left_out: Sequence[LeftOut]) -> str:
+    """Return the name of the command that lists them: “3 left out…”."""
+    return f"{len(left_out):,} left out…" if left_out else "Left out…"
+
+
 def list_left_out(left_out: Sequence[LeftOut]) -> list[str]:
     """Return a line for each file or folder that was left out: the reason and where it lies."""
     lines = sorted((one.reason, str(one.path)) for one in left_out)

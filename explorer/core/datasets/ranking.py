@@ -71,7 +71,8 @@ def _choose(shape: Shape) -> tuple[Layout, bool]:
         for top in tops.values()
     ]
     if any(have_splits):
-        return "class/split", all(have_splits)
+        is_deeper = any(len(top.deeper) > 1 for top in tops.values())  # the parts of a whole
+        return "class/split", all(have_splits) and not is_deeper
     if len(shape.loose_named) > 1:
         return "name", total - loose <= _FEW * total
     if loose and len(tops) == 1:

@@ -9,6 +9,7 @@ from explorer.core.datasets.folder_names import (
     class_key,
     is_image_folder,
     is_mask_folder,
+    part_split,
     split_kind,
 )
 
@@ -32,12 +33,15 @@ class Top:
         The pictures that lie directly in it.
     subfolders : dict of str to int
         The folders in it, with the number of pictures below each.
+    deeper : set of str
+        The names of the folders in those.
     named : dict of str to int
         The classes that file names tell, with their numbers of pictures.
     """
 
     own: int = 0
     subfolders: Counter[str] = field(default_factory=Counter)
+    deeper: set[str] = field(default_factory=set)
     named: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -91,7 +95,8 @@ class Shape:
             for folders in tree
             if folders[:depth] == outer
         }
-        shape = cls(depth, dict.fromkeys(tree) | _drop_empty_levels(within), {})
+        levels = _part_names(_drop_empty_levels(within))
+        shape = cls(depth, dict.fromkeys(tree) | levels, {})
         for folders, names in tree.items():
             count, level = sum(names.values()), shape.levels[folders]
             named = Counter({name: number for name, number in names.items() if name is not None})
@@ -109,6 +114,7 @@ class Shape:
                     top.own += count
                 else:
                     top.subfolders[level[1]] += count
+                    top.deeper.update(level[2:3])
         return shape
 
 
@@ -172,6 +178,22 @@ def _drop_empty_levels(levels: dict[Folders, Folders]) -> dict[Folders, Folders 
     return {
         original: _shorten(folders, masks=masks, empty=empty)
         for original, folders in levels.items()
+    }
+
+
+def _part_names(levels: dict[Folders, Folders | None]) -> dict[Folders, Folders | None]:
+    """Read folders such as `train_cats` as `train/cats`, if all of them are named so."""
+    names = {level[0] for level in levels.values() if level}
+    parts = {name: found for name in names if (found := part_split(name))}
+    splits_of: defaultdict[str, set[str | None]] = defaultdict(set)
+    for split, label in parts.values():
+        splits_of[class_key(label)].add(split_kind(split))
+    has_both = any("train" in splits and len(splits) > 1 for splits in splits_of.values())
+    if () in levels.values() or len(parts) < len(names) or not has_both:
+        return levels
+    return {
+        folders: (*parts[level[0]], *level[1:]) if level else level
+        for folders, level in levels.items()
     }
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from explorer.core.datasets.left_out import name_left_out
 from explorer.views.common.command import Command
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ COMMANDS: tuple[Command["ClassifyPage"], ...] = (
         keywords="skipped files hidden unreadable no pictures",
         tip="List the files and folders that were left out, with the reasons",
         is_enabled=lambda page: bool(page.state.search.left_out),
-        describe=lambda page: f"{len(page.state.search.left_out):,} left out…",
+        describe=lambda page: name_left_out(page.state.search.left_out),
     ),
     Command(
         "cancel",

@@ -88,6 +88,10 @@ CATS_DOGS = "2 classes from folder names: cats, dogs"
             ("data/train/cats/#.jpg", "data/train/dogs/#.jpg", "data/dev/cats/#.jpg", "a/b.png*1"),
             f"split/class: {CATS_DOGS}; test set: dev; 1 picture has no label (a)",
         ),
+        (
+            ("train_cats/#.jpg", "train_dogs/#.jpg", "test-cats/#.jpg", "dogs test/#.jpg"),
+            f"split/class: {CATS_DOGS}; test set: test",
+        ),
         (("cats/images/#.jpg", "dogs/images/#.jpg"), f"class: {CATS_DOGS}"),
         (("images/cats/#.jpg", "images/dogs/#.jpg"), f"class: {CATS_DOGS}"),
         (
@@ -114,6 +118,10 @@ CATS_DOGS = "2 classes from folder names: cats, dogs"
         (
             ("car/#.jpg", "boat/#.jpg", "train/#.jpg"),
             "class: 3 classes from folder names: boat, car, train",
+        ),
+        (
+            ("test tube/#.jpg", "train station/#.jpg"),
+            "class: 2 classes from folder names: test tube, train station",
         ),
         (("mask/#.jpg", "no_mask/#.jpg"), "class: 2 classes from folder names: mask, no_mask"),
         (
@@ -152,6 +160,13 @@ def test_what_is_common_is_recognised(patterns, expected):
             ["class", "part/class", "none"],
         ),
         (("valid/#.jpg", "invalid/#.jpg"), ["class", "none"]),
+        (
+            (
+                *("fold1/train/cat/#.jpg", "fold1/train/dog/#.jpg", "fold1/test/cat/#.jpg"),
+                *("fold2/train/cat/#.jpg", "fold2/train/dog/#.jpg", "fold2/test/cat/#.jpg"),
+            ),
+            ["class/split", "class", "part/class", "none"],
+        ),
         (
             ("train/cat/#.jpg", "train/dog/#.jpg", "x/train/cat/#.jpg", "x/train/dog/#.jpg"),
             ["split/class", "class", "part/class", "none"],

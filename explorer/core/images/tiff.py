@@ -23,7 +23,7 @@ MAX_VALUE_BYTES = 512_000_000
 _MAX_PARTS = 1_000_000
 _MAX_PART_BYTES = 2_000_000_000
 
-_IMAGE_DEPTH, _GDAL_NODATA = 32997, 42113
+_IMAGE_DEPTH, _METAMORPH_PLANES, _GDAL_NODATA = 32997, 33629, 42113
 _JPEG = 7
 _UNSIGNED, _FLOAT, _UNDEFINED, _COMPLEX = 1, 3, 4, (5, 6)
 _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB = 0, 2, 3, 5, 6, 8, 9
@@ -87,14 +87,23 @@ def decode_tiff(
     if fault := _fault(directory):
         raise PictureError.not_opened(name, fault)
     notes = []
-    if survey.frames > 1:
-        more = "more than " if survey.frames == MAX_DIRECTORIES else ""
-        notes.append(f"frame 1 of {more}{survey.frames}")
+    frames = max(survey.frames, _declared_frames(directory))
+    if frames > 1:
+        more = "more than " if frames == MAX_DIRECTORIES else ""
+        notes.append(f"frame 1 of {more}{frames}")
     image, found = _to_image(_read_values(directory), directory)
     if profile := directory.text(Tag.InterColorProfile):
         image.info["icc_profile"] = profile
     image.getexif()[Tag.Orientation] = directory.number(Tag.Orientation, 1)
     return image, (*notes, *found)
+
+
+def _declared_frames(directory: Directory) -> int:
+    """Return how many pictures ImageJ or MetaMorph stored behind one directory."""
+    _, planes, _ = directory.entries.get(_METAMORPH_PLANES, (0, 1, 0))
+    text = directory.text(Tag.ImageDescription)[:1000]
+    images = re.match(rb"ImageJ=.*?\nimages=(\d{1,9})\s", text, re.S)
+    return max(planes, int(images[1]) if images else 1)
 
 
 def _fault(directory: Directory) -> str:

@@ -310,6 +310,13 @@ def test_of_a_stack_the_first_is_shown_and_all_are_counted():
         assert notes(buffer.getvalue())[0] == "frame 1 of 6"
 
 
+def test_stacks_behind_one_directory_are_counted():
+    imagej = tiff(GREY, description="ImageJ=1.54f\nimages=24\nchannels=2\nslices=12\n")
+    assert notes(imagej) == ("frame 1 of 24",)
+    metamorph = tiff(GREY, extratags=[(33629, 5, 7, (1,) * 14, True)])
+    assert notes(metamorph) == ("frame 1 of 7",)
+
+
 def test_thumbnails_are_passed_over():
     buffer = io.BytesIO()
     with tifffile.TiffWriter(buffer) as file:

@@ -9,6 +9,7 @@ if __name__ == "__main__":
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -322,6 +323,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _fulfil(request: Request, terminal: Terminal, is_stopped: Callable[[], bool]) -> Run | None:
     backend = choose_training_backend()
     choose_keras_settings(backend)
+    try:
+        tempfile.gettempdir()
+    except OSError as error:
+        raise ExplorerError(
+            "No folder for temporary files can be written: free some space, or set TMPDIR to "
+            "another folder."
+        ) from error
     cache = paths.user_cache() / "decoded"
     epochs = request.config.epochs if request.config else 0
     with TerminalReporter(terminal, epochs, is_stopped) as reporter:

@@ -1,11 +1,18 @@
 """The words after train.py."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
 
 import train
 from explorer.core.models.training_config import TrainingConfig
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KERAS_HOME", "KERAS_BACKEND"):
+        monkeypatch.setenv(name, "")  # what was there is put back
 
 
 def test_without_options_the_defaults_hold():
@@ -47,6 +54,16 @@ def test_a_wrong_number_is_named(
     with pytest.raises(SystemExit):
         train.parse_arguments(["pets", "--output", "run", *words])
     assert sentence in capsys.readouterr().err
+
+
+def test_without_a_folder_for_temporary_files_it_ends_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    # As on full disks, where none of the candidates can be written.
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/nonexistent"])
+    assert train.main(["pets", "--output", "run"]) == 1
+    assert "No folder for temporary files can be written" in capsys.readouterr().out
 
 
 def test_this_folder_is_no_place_for_a_run(capsys: pytest.CaptureFixture[str]):

@@ -187,6 +187,14 @@ def test_a_cache_that_is_no_folder_keeps_nothing(samples, tmp_path, make):
     assert_equal(decode_all(samples, tmp_path / "decoded"), decode_all(samples, None))
 
 
+def test_without_room_both_figures_are_told(samples, cache, monkeypatch):
+    usage = shutil.disk_usage(".")
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=2_000_000))
+    with pytest.raises(ExplorerError, match=r"take 18 MB\. They .* where 2 MB are free \(No space"):
+        decode_all(samples, cache, size=(1000, 1000))
+    assert not list(cache.iterdir())
+
+
 def test_the_same_folder_by_another_path(samples, cache, decoded_names, monkeypatch):
     decode_all(samples, cache)
     decoded_names.clear()

@@ -29,7 +29,10 @@ _DAMAGE = re.compile(
 
 _COLOURS = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 
-_SHORTEST = {0xE0: 16, 0xEE: 14}  # what JFIF and Adobe segments hold at least, with their length
+_SHORTEST = {0xE0: 16, 0xE2: 16, 0xEE: 14}
+"""What segments of JFIF, profiles and Adobe hold at least, with their length."""
+
+_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 _FRAMES = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 
@@ -40,11 +43,11 @@ _UNSUPPORTED = {
 
 
 def mend_header(data: bytes) -> bytes:
-    """Leave out JFIF and Adobe segments that are too short: libjpeg ignores them, Pillow fails."""
+    """Leave out short segments and Photoshop's: libjpeg ignores them, Pillow may fail at them."""
     short = [
         (start, end)
         for marker, start, end in _walk_header(data)
-        if end - start < 2 + _SHORTEST.get(marker, 0)
+        if marker == 0xED or end - start < 2 + _SHORTEST.get(marker, 0)
     ]
     for start, end in reversed(short):
         data = data[:start] + data[end:]
@@ -94,7 +97,7 @@ def decode_jpeg(
     end = data.find(b"\xff\xd9", start)  # not that of a thumbnail in the header
     if end < 0:
         raise PictureError.not_opened(name, "the file is truncated")
-    scans = data.count(b"\xff\xda", start, end)
+    scans = _count_scans(data)
     if scans * image.width * image.height > MAX_SCANNED_PIXELS:
         raise PictureError.not_opened(name, f"it takes too long to decode, with {scans:,} scans")
     if draft_edge is not None:
@@ -106,7 +109,9 @@ def decode_jpeg(
             data, _COLOURS[image.mode], min_height=height, min_width=width
         )
     except ValueError as error:
-        if _DAMAGE.search(str(error)):
+        # Before the first scan, surplus bytes are harmless, too.
+        is_surplus = "extraneous" in str(error) and data[start : start + 2] != b"\xff\xda"
+        if _DAMAGE.search(str(error)) and not is_surplus:
             raise
         return None  # what else it refuses, Pillow may know
     if image.mode == "CMYK":
@@ -123,6 +128,18 @@ def is_jpeg_damaged(data: bytes, channels: int) -> bool:
     except ValueError as error:
         return _DAMAGE.search(str(error)) is not None
     return False
+
+
+def _count_scans(data: bytes) -> int:
+    """Return how many scans the picture has; too many if it has too many segments."""
+    scans, place = 0, 2
+    for _ in range(_MAX_SEGMENTS):
+        found = _MARKER.search(data, place)
+        if not found or found[0] == b"\xff\xd9":
+            return scans
+        scans += found[0] == b"\xff\xda"
+        place = found.end() + int.from_bytes(data[found.end() : found.end() + 2])
+    return MAX_SCANNED_PIXELS
 
 
 def _walk_header(data: bytes) -> Iterator[tuple[int, int, int]]:

@@ -68,6 +68,11 @@ ODDITIES = {
     "JFIF without its values": lambda data: data[:2] + b"\xff\xe0\0\x07JFIF\0" + data[20:],
     "JFIF of nothing": lambda data: data[:2] + b"\xff\xe0\0\x02" + data[20:],
     "Adobe cut short": lambda data: data[:2] + b"\xff\xee\0\x07Adobe" + data[2:],
+    "profile cut short": lambda data: data[:2] + b"\xff\xe2\0\x0eICC_PROFILE\0" + data[2:],
+    "Photoshop's notes broken": lambda data: (
+        data[:2] + b"\xff\xed\0\x16Photoshop 3.0\x008BIMT\x18" + data[2:]
+    ),
+    "bytes between segments": lambda data: data[:20] + b"\0\1\2junk" + data[20:],
     "Adobe last": lambda data: data[:20] + b"\xff\xee\0\x08Adobe\0" + data[20:],
 }
 
@@ -97,6 +102,9 @@ def test_a_scan_bomb_is_refused_before_it_is_decoded():
     assert decode_picture(whole[:-2] + scan * 5 + END, name="x").picture.shape == (2000, 3000, 3)
     with pytest.raises(PictureError, match=r"it takes too long to decode, with 2,0.. scans"):
         decode_picture(whole[:-2] + scan * 2000 + END, name="x")
+    hidden = b"\xff\xfe\0\4" + END
+    with pytest.raises(PictureError, match=r"it takes too long to decode, with 2,0.. scans"):
+        decode_picture(whole[:-2] + hidden + scan * 2000 + END, name="x")
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def _changed_at(file: Path) -> int:
         return 0
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)  # two to compare; each takes some 30 MB and more
 def _opened(
     run_folder: Path, changed: tuple[int, ...], ability: Ability | None
 ) -> ModelAdapter | ModelError:

@@ -379,3 +379,18 @@ def test_a_strangers_model_has_a_process_of_its_own(
     assert answers[:2] == ["first", "second"]
     assert isinstance(answers[2], WorkerError)
     assert set(ours) <= set(worker.process_ids)
+
+
+def test_a_system_that_starts_no_process_is_told(
+    make: Callable[..., WorkerProcess], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: Any, **others: Any) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", refuse)
+    worker = make()
+    answers: list[Any] = []
+    ask(worker, answers, "one", "two")
+    qtbot.waitUntil(lambda: len(answers) == 2)
+    assert "could not be started: Resource temporarily unavailable" in answers[0].sentence
+    assert (worker.status, worker.is_busy) == ("asleep", False)

@@ -33,9 +33,9 @@ class NoticeBar(QWidget):
         self._notice: Notice | None = None
         self._shown_at = 0.0
         self._page = ""
-        close = IconButton("close", "Close this notice", is_flat=True)
-        close.clicked.connect(self._close)
-        layout = in_row(self._sign, (self._text, 1), self.action_button, close, of=self)
+        self.close_button = IconButton("close", "Close this notice", is_flat=True)
+        self.close_button.clicked.connect(self._close)
+        layout = in_row(self._sign, (self._text, 1), self.action_button, self.close_button, of=self)
         layout.setContentsMargins(SPACING_PX, SPACING_PX // 2, SPACING_PX, SPACING_PX // 2)
         self._focus = FocusReturn(self)
         self._tint_sign()
@@ -66,7 +66,8 @@ class NoticeBar(QWidget):
         """Close a notice of long ago: a person has gone on to something else since."""
         notice = self._notice
         if notice is not None and notice.topic != "program":
-            least_s = WARNING_S if notice.is_warning else HINT_S
+            is_short = not notice.is_warning and notice.action is None
+            least_s = HINT_S if is_short else WARNING_S
             if time.monotonic() - self._shown_at > least_s:
                 self._close()
 

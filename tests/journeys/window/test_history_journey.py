@@ -43,6 +43,8 @@ def test_back_leads_through_pages_pictures_and_layers_as_they_were_seen(
             return size in pictures.original_title.text and pictures.original.pixels is not None
 
         pictures = window.page("filter").pictures
+        # Else the pictures get its room while this goes on.
+        QTest.mouseClick(window.notice_bar.close_button, Qt.MouseButton.LeftButton)
         drop_files(window, [photos / "cat.1.png"])
         qtbot.waitUntil(lambda: shows("cat.1.png") and result_is("50×41"))
         for _ in range(6):

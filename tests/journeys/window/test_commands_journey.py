@@ -199,8 +199,8 @@ def test_the_page_shown_comes_first_and_all_others_are_found_too(
         assert {"Open picture…", "Quit", "Network", "Inspector", "Webcam"} <= common
         assert places["filter"]["Max pooling"] == ["Add step"]
         assert places["classify"]["Max pooling"] == ["Filter › Add step"]
-        assert places["classify"]["Choose pictures…"] == ["On this page"]
-        assert places["dataset"]["Choose pictures…"] == ["Classify"]
+        assert places["classify"]["Open pictures…"] == ["On this page"]
+        assert places["dataset"]["Open pictures…"] == ["Classify"]
         # The page's own in the menus, then its others, before those of other pages.
         assert places["filter"]["Copy figure as shown"] == ["Edit", "Network › Edit"]
         order = list(places["classify"])
@@ -262,7 +262,7 @@ def test_csv_is_found_from_anywhere(journey: Callable[..., int], qtbot: QtBot, p
         palette = find(window, "csv")
         found = [(one.name, one.place, one.is_enabled) for one in palette.found]
         assert ("Save CSV…", "Classify › File", True) in found
-        assert ("CSV", "Kernel menu › Copy as", True) in found
+        assert ("Table", "Kernel menu › Copy as", True) in found
         QTest.keyClick(palette.search, Qt.Key.Key_Escape)
         run(qtbot, window, "save csv")
         assert window.page_name == "classify"  # there is nothing to save, which is seen there
@@ -270,10 +270,10 @@ def test_csv_is_found_from_anywhere(journey: Callable[..., int], qtbot: QtBot, p
         (command,) = (one for one in palette.found if one.name == "Save CSV…")
         assert (command.place, command.is_enabled) == ("File", False)
         QTest.keyClick(palette.search, Qt.Key.Key_Escape)
-        run(qtbot, window, "csv copy as")
+        run(qtbot, window, "table copy as")
         assert window.page_name == "filter"
         written = QGuiApplication.clipboard().text()
-        rows = [[float(cell) for cell in line.split(",")] for line in written.split()]
+        rows = [[float(cell) for cell in line.split("\t")] for line in written.splitlines()]
         assert rows == weights(window.page("filter"))
 
     assert journey([str(photo)], steps) == 0

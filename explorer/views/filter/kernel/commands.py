@@ -24,7 +24,7 @@ def _copy(style: str, name: str) -> KernelCommand:
         name,
         lambda panel: panel.copy_wanted.emit(style),
         place="Kernel menu › Copy as",
-        keywords="kernel weights matrix clipboard",
+        keywords="kernel weights matrix clipboard csv spreadsheet",
     )
 
 

@@ -60,8 +60,9 @@ class ExplorerError(Exception):
 
 
 def reason_of(error: Exception) -> str:
-    """Return why the system refused something, as half a sentence."""
-    return getattr(error, "strerror", None) or str(error)
+    """Return why the system refused something, as half a sentence: “permission denied”."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return reason[:1].lower() + reason[1:] if reason[1:2].islower() else reason
 
 
 class PictureError(ExplorerError):

@@ -188,9 +188,9 @@ def test_each_of_many_words_gets_its_row_or_its_sentence(
     reasons = {Path(path).name[:4]: row["error"].partition(": ")[2] for path, row in rows.items()}
     assert reasons == {
         "none": "there is no such file.",
-        "nnnn": "File name too long.",
+        "nnnn": "file name too long.",
         odd.name[:3] + ("\\" if os.name == "posix" else "é"): "",
-        "belo": "Not a directory.",
+        "belo": "not a directory.",
         "phot": "",
     }
 
@@ -286,7 +286,7 @@ def test_a_full_disk_is_a_sentence(
     with open("/dev/full", "w") as output, monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", output)
         assert main(["filter", str(photo), "-k", "gx", "-o", str(tmp_path / "out.png")]) == 1
-    assert capsys.readouterr().err == "The output was not written: No space left on device.\n"
+    assert capsys.readouterr().err == "The output was not written: no space left on device.\n"
 
 
 def test_classify_finds_odd_suffixes_and_tells_what_it_left_out(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from explorer.errors import CameraError
+from explorer.errors import CameraError, reason_of
 
 MAX_ANSWER_S = 10.0
 MAX_SILENCE_S = 5.0
@@ -319,8 +319,7 @@ def _check_device(device: Path) -> None:
             "group “video” has access."
         ) from error
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise CameraError(f"The camera was not opened: the system reports “{reason}”.") from error
+        raise CameraError(f"The camera was not opened: {reason_of(error)}.") from error
 
 
 def _read_line(file: Path) -> str:

@@ -38,10 +38,8 @@ class LeftOut(NamedTuple):
     @classmethod
     def refused(cls, path: Path, error: Exception) -> "LeftOut":
         """Return what the system refused to show."""
-        if isinstance(error, PermissionError):
-            return cls(path, "permission denied", True)
         is_pipe = isinstance(error, OSError) and error.errno == errno.EINVAL  # or a device
-        return cls(path, reason_of(error).lower().removeprefix("it is "), not is_pipe)
+        return cls(path, reason_of(error).removeprefix("it is "), not is_pipe)
 
 
 def describe_left_out(left_out: Sequence[LeftOut]) -> str:

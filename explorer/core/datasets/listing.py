@@ -33,7 +33,6 @@ MAX_FILES = 100_000
 _REASONS: dict[type[OSError], str] = {
     FileNotFoundError: "there is no such folder",
     NotADirectoryError: "it is not a folder",
-    PermissionError: "permission denied",
 }
 _HEAD = 2048
 """So many first bytes tell what a file is."""

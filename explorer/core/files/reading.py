@@ -1,4 +1,4 @@
-"""Read a file whole, whatever a path leads to."""
+"""Read a whole file, but only a regular one of bounded size."""
 
 import errno
 import os
@@ -38,8 +38,6 @@ def read_whole(path: Path, most_bytes: int, *, name: str, error: type[ExplorerEr
     except FileNotFoundError as missing:
         reason = "it is a broken link" if os.path.islink(path) else "there is no such file"
         raise error.not_opened(name, reason) from missing
-    except PermissionError as denied:
-        raise error.not_opened(name, "permission denied") from denied
     except (OSError, ValueError) as refused:
         raise error.not_opened(name, reason_of(refused)) from refused
 
@@ -49,7 +47,7 @@ def read_text(path: Path, most_bytes: int, *, name: str, error: type[ExplorerErr
     try:
         return read_whole(path, most_bytes, name=name, error=error).decode()
     except UnicodeDecodeError as undecodable:
-        raise error.not_opened(name, "it is no text") from undecodable
+        raise error.not_opened(name, "it is not UTF-8 text") from undecodable
 
 
 def open_regular(path: Path) -> BufferedReader:

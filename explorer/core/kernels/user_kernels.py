@@ -117,7 +117,7 @@ def _read_all(folder: Path) -> tuple[list[Filter], list[KernelError]]:
         names = []
     except OSError as error:
         names = []
-        errors.append(KernelError.not_opened(printable_name(folder), reason_of(error).lower()))
+        errors.append(KernelError.not_opened(printable_name(folder), reason_of(error)))
     for name in names:
         if name.endswith(".json"):
             try:

@@ -71,7 +71,7 @@ def read_run(folder: Path) -> Run:
     try:
         has_card = _has(folder, CARD_FILE)
     except OSError as error:
-        raise ModelError.not_opened(name, reason_of(error).lower()) from error
+        raise ModelError.not_opened(name, reason_of(error)) from error
     if not has_card:
         if os.path.lexists(folder / "saved_model.pb"):
             raise ModelError(
@@ -106,7 +106,7 @@ def list_runs(folders: Iterable[Path]) -> RunList:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            reason = reason_of(error).lower()
+            reason = reason_of(error)
             damaged.append(
                 DamagedRun(folder, ModelError.not_opened(printable_name(folder), reason))
             )

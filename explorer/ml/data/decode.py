@@ -22,7 +22,7 @@ from explorer.core.datasets.dataset import Sample
 from explorer.core.images import read
 from explorer.core.images.read import Picture, decode_picture, read_picture_bytes, resize_picture
 from explorer.core.models.card import RESIZE_RULE
-from explorer.errors import ExplorerError, PictureError
+from explorer.errors import ExplorerError, PictureError, reason_of
 from explorer.ml.data.cache import DecodedCache, check_room, map_pictures
 
 _LIBRARIES = ("pillow", "pi-heif", "simplejpeg", "imagecodecs", "numpy")
@@ -165,7 +165,7 @@ class _Decoder:
             raise ExplorerError(
                 f"The decoded pictures take {self._byte_count / 1e6:,.0f} MB. They could be "
                 f"written neither to the cache nor to “{folder}”, where {free / 1e6:,.0f} MB are "
-                f"free ({error.strerror or error}): free some space, or use --limit."
+                f"free ({reason_of(error)}): free some space, or use --limit."
             ) from error
         return self.assemble(contents, failures, pictures)
 

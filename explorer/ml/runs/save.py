@@ -17,7 +17,7 @@ from explorer.core.models.card import RESIZE_RULE, Card, write_card
 from explorer.core.models.prediction import Metrics
 from explorer.core.models.run_folder import CHECKPOINTS_FOLDER, Run, read_run
 from explorer.core.models.training_config import TrainingConfig
-from explorer.errors import ModelError
+from explorer.errors import ModelError, reason_of
 from explorer.ml.data.load import TrainingData
 from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
 from explorer.ml.models.keras_model import load_network
@@ -72,7 +72,7 @@ def finish_folder(
     except OSError as error:
         raise ModelError(
             f"“{partial}” holds the finished run, but could not be renamed to “{output}”: "
-            f"{error.strerror or error}. Rename it yourself."
+            f"{reason_of(error)}. Rename it yourself."
         ) from error
     # Not before the run is in its place: until then a killed one goes on from them.
     shutil.rmtree(output / CHECKPOINTS_FOLDER, ignore_errors=True)
@@ -81,7 +81,7 @@ def finish_folder(
     try:
         export_run(run, note, pictures=pictures)
     except (ModelError, OSError) as error:
-        reason = str(error) if isinstance(error, ModelError) else f"{error.strerror or error}."
+        reason = str(error) if isinstance(error, ModelError) else f"{reason_of(error)}."
         note(
             f"No model.tflite was written: {reason} "
             f"Try again with: python train.py --export {output}"

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.models.training_config import TrainingConfig
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, reason_of
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.class_weights import class_weights
 from explorer.ml.data.reporter import Reporter
@@ -208,7 +208,7 @@ class TrainingLoop:
         except OSError as error:
             self._reporter.note(
                 f"There is no disk space for the pictures at {size[1]}x{size[0]} "
-                f"({error.strerror or error}): they are resized again in each epoch."
+                f"({reason_of(error)}): they are resized again in each epoch."
             )
             return None
 

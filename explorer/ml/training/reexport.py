@@ -7,7 +7,7 @@ from msgspec import Struct
 from explorer.core.files.json_text import MAX_CHARACTERS, read_json
 from explorer.core.files.reading import read_text
 from explorer.core.models.run_folder import Run, read_run
-from explorer.errors import DatasetError, ModelError
+from explorer.errors import DatasetError, ModelError, reason_of
 from explorer.ml.data.load import reload_data
 from explorer.ml.data.reporter import Reporter
 from explorer.ml.runs.export import export_run
@@ -48,7 +48,7 @@ def export_again(
         export_run(run, reporter.note, pictures=pictures)
     except OSError as error:
         raise ModelError(
-            f"model.tflite was not written to “{folder}”: {error.strerror or error}."
+            f"model.tflite was not written to “{folder}”: {reason_of(error)}."
         ) from error
     return read_run(folder)
 

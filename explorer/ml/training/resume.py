@@ -16,7 +16,7 @@ from explorer.core.files.reading import open_regular, read_text
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import CHECKPOINTS_FOLDER
 from explorer.core.models.training_config import TrainingConfig
-from explorer.errors import ModelError
+from explorer.errors import ModelError, reason_of
 from explorer.ml.runs.history import read_history
 from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
 
@@ -94,7 +94,7 @@ class UnfinishedRun:
             self._make(self.folder)
         except OSError as error:
             raise ModelError(
-                f"“{self._shown}” could not be created: {error.strerror or error}."
+                f"“{self._shown}” could not be created: {reason_of(error)}."
             ) from error
 
     def close(self) -> None:
@@ -174,7 +174,7 @@ class UnfinishedRun:
             write_atomically(self.settings, text.encode())
         except OSError as error:
             raise ModelError(
-                f"“{self.settings}” could not be written: {error.strerror or error}."
+                f"“{self.settings}” could not be written: {reason_of(error)}."
             ) from error
 
     def check_room(self, byte_count: int) -> None:
@@ -254,7 +254,7 @@ def _hash_file(file: Path | None) -> str:
         with open_regular(file) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"“{file}” could not be read: {error.strerror or error}.") from error
+        raise ModelError(f"“{file}” could not be read: {reason_of(error)}.") from error
 
 
 def _describe(config: TrainingConfig, hashes: Mapping[str, str]) -> dict[str, Any]:

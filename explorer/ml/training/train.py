@@ -15,7 +15,7 @@ import numpy.typing as npt
 from explorer.core.models.prediction import Metrics, measure
 from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
-from explorer.errors import DatasetError, ExplorerError, ModelError
+from explorer.errors import DatasetError, ExplorerError, ModelError, reason_of
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.load import TrainingData, find_pictures, load_data
 from explorer.ml.data.reporter import Reporter, StoppableSteps
@@ -237,7 +237,7 @@ class _Training:
         except OSError as error:
             raise ExplorerError(
                 f"The features of {len(indices):,} pictures could not be stored in "
-                f"“{tempfile.gettempdir()}”: {error.strerror or error}."
+                f"“{tempfile.gettempdir()}”: {reason_of(error)}."
             ) from error
         if recipe.is_head_only:
             return take_head(network, recipe.feature_layer), features
@@ -265,7 +265,7 @@ class _Training:
             # A full disk may have room again after the next epoch, and the weights are in memory.
             self.reporter.note(
                 f"The checkpoint of epoch {state.epoch} was not written: "
-                f"{error.strerror or error}. Training continues; the next epoch tries again."
+                f"{reason_of(error)}. Training continues; the next epoch tries again."
             )
 
     def _finish(self, network: keras.Model, state: Checkpoint) -> Run:
@@ -299,7 +299,7 @@ class _Training:
             kept = max(unfinished.checkpoints.epochs, default=0)
             raise ExplorerError(
                 f"The run could not be written to “{unfinished.folder}”: "
-                f"{error.strerror or error}. "
+                f"{reason_of(error)}. "
                 + (f"Epochs up to {kept} are" if kept else "No epoch is")
                 + " saved there: free some space, then run the same command with --resume."
             ) from error

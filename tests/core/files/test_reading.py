@@ -35,7 +35,7 @@ def test_what_is_no_file_or_too_much_is_refused_with_the_reason(tmp_path):
     assert reason(tmp_path / "empty") == "the file is empty"
     assert reason(tmp_path / "large") == "the file is larger than 1 MB"
     assert reason(tmp_path / "broken") == "it is a broken link"
-    assert reason(tmp_path / "bytes", read_text) == "it is no text"
+    assert reason(tmp_path / "bytes", read_text) == "it is not UTF-8 text"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

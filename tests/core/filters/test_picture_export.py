@@ -126,8 +126,8 @@ def test_other_picture_formats_get_what_is_drawn(tmp_path):
         ("a.png", "tiff", "the name of a TIFF file must end in “.tiff”"),
         ("a", "npy", "the name of a NumPy file must end in “.npy”"),
         ("a.doc", None, "“.doc” is not a supported picture format"),
-        ("nowhere/a.png", "png-8", "No such file or directory"),
-        ("nowhere/a.jpg", None, "No such file or directory"),
+        ("nowhere/a.png", "png-8", "no such file or directory"),
+        ("nowhere/a.jpg", None, "no such file or directory"),
     ],
 )
 def test_what_cannot_be_written_is_said_in_a_sentence(tmp_path, name, kind, reason):

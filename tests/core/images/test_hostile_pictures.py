@@ -3,7 +3,6 @@
 The numbers in the names are those of the list of hostile cases.
 """
 
-import errno
 import io
 import os
 import socket
@@ -593,7 +592,7 @@ def test_22_path_of_more_than_300_characters(tmp_path):
 
 
 def test_22_name_that_is_too_long_for_the_system(tmp_path):
-    assert_refused(tmp_path / ("x" * 300 + ".jpg"), os.strerror(errno.ENAMETOOLONG))
+    assert_refused(tmp_path / ("x" * 300 + ".jpg"), "file name too long")
 
 
 def test_22_name_with_undecodable_bytes_makes_a_printable_sentence(tmp_path):
@@ -621,7 +620,7 @@ def test_23_folder_named_like_a_picture(tmp_path):
 def test_24_loop_of_links(tmp_path):
     (tmp_path / "a.jpg").symlink_to("b.jpg")
     (tmp_path / "b.jpg").symlink_to("a.jpg")
-    assert_refused(tmp_path / "a.jpg", os.strerror(errno.ELOOP))
+    assert_refused(tmp_path / "a.jpg", "too many levels of symbolic links")
 
 
 def test_24_dangling_link(tmp_path):

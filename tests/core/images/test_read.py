@@ -163,7 +163,7 @@ def test_failed_writing_keeps_the_old_picture(tmp_path):
     with pytest.raises(PictureError, match=r"“out\.jpg” was not written: "):
         write_picture(path, too_wide)
     assert path.read_bytes() == before
-    with pytest.raises(PictureError, match=r"“out\.png” was not written: No such file"):
+    with pytest.raises(PictureError, match=r"“out\.png” was not written: no such file"):
         write_picture(tmp_path / "nowhere" / "out.png", four_colours())
 
 

@@ -176,7 +176,7 @@ def test_a_card_as_it_has_always_been_written_is_read(folder):
         ),
         (lambda text: text.replace('"input_size": [', '"input_size": [100000, '), "“input_size”"),
         (lambda text: "[]", "it is not an object with fields"),
-        (lambda text: "caf\udce9", "it is no text"),
+        (lambda text: "caf\udce9", "it is not UTF-8 text"),
     ],
 )
 def test_of_a_card_that_cannot_be_used_it_is_said_what_is_wrong(folder, damage, reason):
@@ -221,7 +221,7 @@ def test_whatever_is_in_the_folder_of_runs_the_good_ones_are_listed(tmp_path):
         "cardless": "“cardless” is not a run folder: it has no card.json.",
         "empty": "The card of “empty” cannot be used: the file is empty.",
         "folder": "The card of “folder” cannot be used: it is a folder.",
-        "round": "The card of “round” cannot be used: Too many levels of symbolic links.",
+        "round": "The card of “round” cannot be used: too many levels of symbolic links.",
         "weights": "“weights” has no model.keras.",
     }
     if hasattr(os, "mkfifo"):

@@ -95,7 +95,7 @@ def test_a_screenshot_that_cannot_be_written_is_a_sentence(
 ) -> None:
     (tmp_path / "file").touch()
     assert journey(["--screenshot", str(tmp_path / "file" / "window.png")]) == 1
-    assert "“window.png” was not written: Not a directory." in capsys.readouterr().err
+    assert "“window.png” was not written: not a directory." in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits files so")

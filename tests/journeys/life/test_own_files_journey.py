@@ -151,7 +151,7 @@ def test_without_a_place_to_keep_things_it_says_so_once_and_works(
     else:
         assert start() == 0
     assert told[0].startswith("Nothing will be remembered for the next start: ")
-    assert {"nowhere": "no home", "a file": "Not a directory", "closed": "denied"}[place] in told[0]
+    assert {"nowhere": "no home", "a file": "not a directory", "closed": "denied"}[place] in told[0]
     photo = make_photo(tmp_path / "photo.png", (20, 30), 3)
     assert main(["filter", str(photo), "-k", "gx", "-o", str(tmp_path / "out.png")]) == 0
     assert (tmp_path / "out.png").is_file()

@@ -437,7 +437,7 @@ def test_full_disks(samples, small_disk, monkeypatch, is_foreseen):
     assert list(small_disk.iterdir()) == []
     monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
     for cache in (small_disk, None):
-        with pytest.raises(ExplorerError, match=r"take 3 MB.*No space left") as caught:
+        with pytest.raises(ExplorerError, match=r"take 3 MB.*no space left") as caught:
             decode_all(samples, cache, size)
         assert "\n" not in caught.value.sentence
     assert list(small_disk.iterdir()) == []

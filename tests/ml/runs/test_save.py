@@ -94,7 +94,7 @@ def test_where_the_export_fails_the_run_is_there_without_it(in_child, tmp_path):
     notes, card = in_child(finish_on_a_full_disk, tmp_path)
     folder = tmp_path / "run"
     assert notes == [
-        "No model.tflite was written: No space left on device. "
+        "No model.tflite was written: no space left on device. "
         f"Try again with: python train.py --export {folder}"
     ]
     assert (folder / "card.json").read_text(encoding="utf-8") == card

@@ -442,7 +442,7 @@ def test_a_table_that_cannot_be_written_is_a_sentence_and_the_old_one_stays(
     teller.answer("a", 0.9)
     state.save_csv(tmp_path / "gone" / "table.csv")
     qtbot.waitUntil(lambda: state.saved_file is None)
-    assert posted[-1].sentence == "“table.csv” was not written: No such file or directory."
+    assert posted[-1].sentence == "“table.csv” was not written: no such file or directory."
     assert posted[-1].is_warning
     old = tmp_path / "table.csv"
     old.mkdir()

@@ -18,8 +18,8 @@ from explorer import paths
 from explorer.core.datasets.layouts import LAYOUTS
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
-from explorer.core.text.any_text import accept_any_text
 from explorer.core.text.shorten import shorten
+from explorer.core.text.standard_streams import accept_any_text
 from explorer.errors import ExplorerError
 from explorer.ml.models.keras_settings import (
     BACKENDS,

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from explorer import __version__
 from explorer.cli.arguments import ArgumentParser
-from explorer.core.text.any_text import accept_any_text
+from explorer.core.text.standard_streams import accept_any_text
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:

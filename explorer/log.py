@@ -35,15 +35,21 @@ class _OwnFile(RotatingFileHandler):
     def _open(self) -> io.TextIOWrapper:
         file = Path(self.baseFilename)
         paths.make_own_folder(file.parent)
-        return open(file, "a", encoding="utf-8", errors="replace", opener=_open_own)
+        return open(file, "a", encoding="utf-8", errors="replace", opener=open_own)
 
     def handleError(self, record: logging.LogRecord) -> None:
         if sys.stderr is not None:
             print(self.format(record), file=sys.stderr)  # noqa: T201
 
 
-def _open_own(name: str, flags: int) -> int:
-    # A pipe that nobody reads is refused, rather than waited for.
+def open_own(name: str | Path, flags: int) -> int:
+    """Open a log that nobody else may read; return its handle.
+
+    Raises
+    ------
+    OSError
+        It cannot be opened, or it is not a regular file: writing to a pipe might wait for ever.
+    """
     handle = os.open(name, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
     mode = os.fstat(handle).st_mode
     if not stat.S_ISREG(mode):

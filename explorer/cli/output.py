@@ -1,10 +1,10 @@
 """What the commands print: whole lines, whatever a name contains and wherever they go."""
 
-import os
 import sys
 from contextlib import suppress
 
 from explorer.core.files.names import printable_name
+from explorer.core.text.standard_streams import discard_output
 from explorer.errors import ExplorerError, reason_of
 
 
@@ -41,9 +41,7 @@ def complain(sentence: str) -> None:
 
 
 def end_output() -> None:
-    """Write what is still held; what cannot be written is given up.
-
-    Else Python tries again as it ends, and prints that it failed.
+    """Write what is still buffered; what cannot be written is discarded.
 
     Raises
     ------
@@ -54,9 +52,7 @@ def end_output() -> None:
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError as error:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        discard_output()
         if isinstance(error, BrokenPipeError):
             raise
         raise ExplorerError(f"The output was not written: {reason_of(error)}.") from error

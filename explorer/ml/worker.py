@@ -29,6 +29,7 @@ from explorer.core.models.requests import (
 )
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
+from explorer.log import open_own
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.formats import load_keras, open_model
 from explorer.paths import make_own_folder
@@ -172,8 +173,6 @@ def _redirect_output(log: Path) -> None:
 
 def _open_log(log: Path) -> int:
     make_own_folder(log.parent)
-    if log.exists() and not log.is_file():  # opening a pipe would wait for who reads it
-        raise FileExistsError(log)
     if log.is_file() and log.stat().st_size > MAX_LOG_BYTES:
         log.replace(log.with_suffix(".old.log"))
-    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    return open_own(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from explorer.core.files.json_text import MAX_CHARACTERS, JSONError, convert, parse_json, write_json
 from explorer.core.files.names import printable_name
-from explorer.core.files.reading import read_whole
+from explorer.core.files.reading import read_text
 from explorer.core.files.writing import write_own
 from explorer.errors import ExplorerError, reason_of
 from explorer.paths import NOWHERE, make_own_folder
@@ -70,7 +70,7 @@ def find_memory_trouble(folder: Path) -> str | None:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OSError(f"“{folder}” cannot be written")
     except OSError as error:
-        reason = f"“{folder}”: {error.strerror}" if error.strerror else str(error)
+        reason = f"“{folder}”: {reason_of(error)}" if error.strerror else str(error)
         return f"Nothing will be remembered for the next start: {reason}."
     return None
 
@@ -125,9 +125,9 @@ def read_session(file: Path) -> tuple[SavedSession, tuple[str, ...]]:
     try:
         if not os.path.lexists(file):
             return SavedSession(), ()
-        data = read_whole(file, MAX_CHARACTERS, name=printable_name(file), error=ExplorerError)
-        return from_json(data.decode("utf-8"))
-    except (ExplorerError, ValueError) as error:
+        text = read_text(file, MAX_CHARACTERS, name=printable_name(file), error=ExplorerError)
+        return from_json(text)
+    except (ExplorerError, JSONError) as error:
         raise ExplorerError(
             f"The last session could not be restored: “{printable_name(file)}” cannot be read."
         ) from error

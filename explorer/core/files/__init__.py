@@ -1,1 +1,1 @@
-"""Writing beside and moving into place; names that can be printed; JSON."""
+"""Reading whole files, writing them atomically, printable names, JSON."""

@@ -20,7 +20,7 @@ else:
     # A pipe without a reader would block; a terminal must not become the program's own.
     _DIRECTLY = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY
 
-_NEVER_WRITTEN = {stat.S_IFBLK: "it is a disk", stat.S_IFSOCK: "it is a socket"}
+_NEVER_WRITTEN = {stat.S_IFBLK: "it is a disk device", stat.S_IFSOCK: "it is a socket"}
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -42,11 +42,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         The file could not be written, and an older file of that name is untouched; or it is a
         disk, a socket, a pipe that nobody reads from, or one whose reader takes nothing for 5 s.
     """
-    target, status = _find_target(path)
-    if status is None or _is_replaced(status):
-        _replace(target, status, data)
-    else:
-        _write_through(path, status, data)
+    _write(path, data, is_private=False)
 
 
 def write_own(path: Path, data: bytes) -> None:
@@ -55,11 +51,7 @@ def write_own(path: Path, data: bytes) -> None:
     Its folder is made, closed to others as well.
     """
     make_own_folder(path.parent)
-    target, status = _find_target(path)
-    if status is None or _is_replaced(status):
-        _replace(target, status, data, is_private=True)
-    else:
-        _write_through(path, status, data)
+    _write(path, data, is_private=True)
 
 
 def check_writable(path: Path) -> None:
@@ -85,6 +77,14 @@ def is_output(path: Path) -> bool:
         return _output_like(os.stat(path)) is not None
     except (OSError, ValueError):
         return False
+
+
+def _write(path: Path, data: bytes, *, is_private: bool) -> None:
+    target, status = _find_target(path)
+    if status is None or _is_replaced(status):
+        _replace(target, status, data, is_private=is_private)
+    else:
+        _write_through(path, status, data)
 
 
 def _find_target(path: Path) -> tuple[Path, os.stat_result | None]:
@@ -115,9 +115,7 @@ def _output_like(status: os.stat_result) -> int | None:
     return None
 
 
-def _replace(
-    path: Path, status: os.stat_result | None, data: bytes, *, is_private: bool = False
-) -> None:
+def _replace(path: Path, status: os.stat_result | None, data: bytes, *, is_private: bool) -> None:
     temporary = _name_beside(path)
     try:
         with temporary.open("xb") as file:
@@ -173,7 +171,7 @@ def _write_all(handle: int, data: bytes) -> None:
             rest = rest[os.write(handle, rest) :]
         except BlockingIOError as error:
             if not select.select([], [handle], [], STALL_S)[1]:
-                reason = "its reader does not take what is written"
+                reason = "its reader has stopped reading"
                 raise TimeoutError(errno.ETIMEDOUT, reason) from error
 
 

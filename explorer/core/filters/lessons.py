@@ -15,7 +15,7 @@ from explorer.core.files.json_text import (
     read_json,
 )
 from explorer.core.files.names import printable_name
-from explorer.core.files.reading import read_whole
+from explorer.core.files.reading import read_text
 from explorer.core.filters.document import SettingsFields
 from explorer.core.filters.settings import FilterSettings
 from explorer.errors import KernelError
@@ -80,9 +80,9 @@ def read_lesson(path: Path) -> Lesson:
     """
     name = printable_name(path)
     try:
-        data = read_whole(path, MAX_CHARACTERS, name=name, error=KernelError)
-        file = read_json(data.decode("utf-8"), _File)
-    except (JSONError, UnicodeDecodeError, KernelError) as error:
+        text = read_text(path, MAX_CHARACTERS, name=name, error=KernelError)
+        file = read_json(text, _File)
+    except (JSONError, KernelError) as error:
         reason = error if isinstance(error, JSONError) else "it is not readable text"
         raise KernelError(f"The lesson “{name}” could not be read: {reason}.") from error
     look_at = " ".join(file.look_at)

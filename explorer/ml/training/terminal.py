@@ -1,16 +1,14 @@
 """What a person sees in the terminal while a network is trained."""
 
-import os
-import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from explorer.core.files.names import printable_name
+from explorer.core.text.standard_streams import discard_output
 from explorer.ml.data.reporter import Reporter
 
 
@@ -50,11 +48,7 @@ class Terminal(Console):
 
     def _give_up(self) -> None:
         self.quiet = True
-        # What could not be written waits in a buffer, which Python would try to write at the end.
-        with suppress(OSError, AttributeError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())
-            os.close(nowhere)
+        discard_output()
 
 
 class TerminalReporter(Reporter):

@@ -11,7 +11,7 @@ import pytest
 from explorer.core.models.card import RESIZE_RULE, Card
 from explorer.core.models.prediction import measure
 from explorer.core.models.run_folder import Run
-from explorer.core.text.any_text import accept_any_text
+from explorer.core.text.standard_streams import accept_any_text
 from explorer.ml.training.summary import make_summary
 from explorer.ml.training.terminal import Terminal, TerminalReporter
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.desktop.handover import Handover
-from explorer.core.desktop.paths_by_kind import PathsByKind, name_paths, sort_paths
+from explorer.core.desktop.paths_by_kind import PathsByKind, sort_paths
+from explorer.core.files.names import list_names
 from explorer.core.images.read import (
     Picture,
     PictureFile,
@@ -159,7 +160,7 @@ class OpenRouter(QObject):
     def _tell_left_out(self, reason: str, others: Sequence[Path]) -> None:
         if others:
             were = "was" if len(others) == 1 else "were"
-            self._notices.warn(f"{reason}: {name_paths(others)} {were} ignored.")
+            self._notices.warn(f"{reason}: {list_names(others, quoted=True)} {were} ignored.")
 
     def _show(self, name: str) -> None:
         """Show the page that fits what arrived, unless a page was asked for at the start."""

@@ -57,7 +57,7 @@ def describe_left_out(left_out: Sequence[LeftOut]) -> str:
 
 
 def _name(left_out: Sequence[LeftOut], reason: str) -> str:
-    return list_names([one.path.name for one in left_out if one.reason == reason], quoted=True)
+    return list_names([one.path for one in left_out if one.reason == reason], quoted=True)
 
 
 def name_left_out(left_out: Sequence[LeftOut]) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.core.files.names import printable_name
 from explorer.core.files.reading import open_regular
 from explorer.core.images.npy import read_npy_header
 from explorer.core.images.signatures import formats_of
@@ -18,7 +17,6 @@ _KERNEL_SUFFIXES = frozenset((".json", ".csv", ".npy"))
 # What Keras and TensorFlow.js write of a network without its weights; no kernel has such fields.
 _OF_A_NETWORK = re.compile(rb'\s*\{.*"(class_name|modelTopology|keras_version)"\s*:', re.DOTALL)
 _OF_MODELS = ("card.json", "saved_model.pb")
-_MOST_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -39,15 +37,6 @@ def sort_paths(paths: Sequence[Path]) -> PathsByKind:
 def guess_kinds(paths: Sequence[Path]) -> PathsByKind:
     """Guess by the names alone, for a promise while dragging: no suffix means a folder."""
     return _sort(paths, lambda path: _kind_by_suffix(path) if path.suffix else "folders")
-
-
-def name_paths(paths: Sequence[Path]) -> str:
-    """Name at least one path in a sentence: “a”, “b” and 3 more."""
-    names = [f"“{printable_name(path)}”" for path in paths]
-    rest = len(names) - _MOST_NAMES
-    if rest > 0:
-        names = [*names[:_MOST_NAMES], f"{rest:,} more"]
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> PathsByKind:

@@ -26,10 +26,12 @@ def _is_printable(sign: str) -> bool:
     return sign.isprintable() or sign == "\u200d" or unicodedata.category(sign) == "Zs"
 
 
-def list_names(names: Sequence[str], *, quoted: bool = False) -> str:
-    """Name a few of many in a sentence: cat, dog and 3 more."""
+def list_names(names: Sequence[Path | str], *, quoted: bool = False) -> str:
+    """Name a few of many in a sentence: cat, dog, fox, hen, owl and 3 more."""
     shown = [shorten_name(printable_name(name)) for name in names[:MOST_NAMES]]
     if quoted:
         shown = [f"“{name}”" for name in shown]
     rest = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {rest:,} more" if rest else "")
+    if rest:
+        shown.append(f"{rest:,} more")
+    return " and ".join(part for part in (", ".join(shown[:-1]), *shown[-1:]) if part)

@@ -102,8 +102,8 @@ def _check_names(dataset: Dataset, config: TrainingConfig) -> None:
     """See that a card can hold the classes: not too many, and each by a name that can be read."""
     if len(dataset.classes) > MAX_CLASSES:
         raise DatasetError(
-            f"“{config.data}” has {len(dataset.classes):,} classes; at most {MAX_CLASSES:,} can be "
-            "told apart."
+            f"“{config.data}” has {len(dataset.classes):,} classes; at most {MAX_CLASSES:,} are "
+            "supported."
         )
     name, count = Counter(map(printable_name, dataset.classes)).most_common(1)[0]
     if count > 1:
@@ -216,7 +216,7 @@ def _check_classes(
     missing = [name for name, count in zip(classes, counts, strict=True) if count == 0]
     if missing:
         raise DatasetError(
-            f"“{config.data}” has no training picture of {list_names(missing)}: add readable "
+            f"“{config.data}” has no training pictures of {list_names(missing)}: add readable "
             "pictures to each class, or remove it."
         )
 
@@ -240,7 +240,7 @@ def _split(decoded: DecodedSamples, config: TrainingConfig, reporter: Reporter) 
 def _name_contradictions(
     decoded: DecodedSamples, groups: Iterable[npt.NDArray[np.int64]], config: TrainingConfig
 ) -> list[str]:
-    """Say which pictures show the same and have different labels."""
+    """Say which near-duplicates have different labels."""
     sentences = []
     for group in groups:
         members = [decoded.samples[place] for place in group]
@@ -250,11 +250,11 @@ def _name_contradictions(
                 f"“{_place(sample.path, config)}” ({label})"
                 for label, sample in reversed(labels.items())
             )
-            sentences.append(f"pictures that show the same have different labels: {names}")
+            sentences.append(f"near-duplicates have different labels: {names}")
     rest = len(sentences) - _MOST_CONTRADICTIONS
     if rest > 0:
-        more = "group of such pictures" if rest == 1 else "groups of such pictures"
-        sentences[_MOST_CONTRADICTIONS:] = [f"{rest:,} more {more} with different labels"]
+        have = "group of near-duplicates has" if rest == 1 else "groups of near-duplicates have"
+        sentences[_MOST_CONTRADICTIONS:] = [f"{rest:,} more {have} different labels"]
     return sentences
 
 

@@ -81,12 +81,11 @@ class Splits:
         """Say in a sentence for each split of which classes it has no picture."""
         sentences = []
         for name, split in self._parts.items():
-            present = set(labels[split].tolist())
-            missing = [label for number, label in enumerate(classes) if number not in present]
-            if missing:
+            counts = np.bincount(labels[split], minlength=len(classes))
+            if missing := name_missing(counts, classes):
                 sentences.append(
-                    f"The {name} set has no picture of {list_names(missing)}: its accuracy says "
-                    f"nothing about {'this class' if len(missing) == 1 else 'these classes'}."
+                    f"The {name} set has no pictures of {missing}: its accuracy is measured "
+                    "without them."
                 )
         return sentences
 
@@ -105,6 +104,11 @@ class Examples:
     inputs: npt.NDArray[np.uint8] | npt.NDArray[np.float32]
     labels: npt.NDArray[np.int64]
     splits: Splits
+
+
+def name_missing(counts: npt.NDArray[np.int64], classes: Sequence[str]) -> str:
+    """Name the classes without pictures, some of them where they are many."""
+    return list_names([name for name, n in zip(classes, counts, strict=True) if n == 0])
 
 
 def split_samples(samples: Sequence[Sample], config: TrainingConfig) -> Splits:

@@ -19,6 +19,7 @@ from explorer.core.models.run_folder import CHECKPOINTS_FOLDER, Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError, reason_of
 from explorer.ml.data.load import TrainingData
+from explorer.ml.data.splits import name_missing
 from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
 from explorer.ml.models.keras_model import load_network
 from explorer.ml.networks.multiply_adds import count_multiply_adds
@@ -26,7 +27,6 @@ from explorer.ml.networks.recipes import Recipe
 from explorer.ml.runs.compact_weights import save_network
 from explorer.ml.runs.confusion import write_confusion
 from explorer.ml.runs.curves import draw_curves
-from explorer.ml.runs.doubts import name_missing
 from explorer.ml.runs.export import export_run
 
 

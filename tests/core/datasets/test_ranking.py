@@ -29,7 +29,7 @@ def understand(*patterns: str) -> list[str]:
     return sentences if readings.is_clear else ["?", *sentences]
 
 
-CATS_DOGS = "2 classes from folder names: cats, dogs"
+CATS_DOGS = "2 classes from folder names: cats and dogs"
 
 
 @pytest.mark.parametrize(
@@ -109,24 +109,24 @@ CATS_DOGS = "2 classes from folder names: cats, dogs"
         ),
         (
             ("a/pets/train/train/cat.#.jpg", "a/pets/train/train/dog.#.jpg", "a/pets/test1/#.jpg"),
-            "split/name: 2 classes from file names: cat, dog; 10 pictures have no label (test1)",
+            "split/name: 2 classes from file names: cat and dog; 10 pictures have no label (test1)",
         ),
         (
             ("cat.#.jpg", "dog.#.jpg", "plots/loss.png*1"),
-            "name: 2 classes from file names: cat, dog; 1 picture has no label (plots)",
+            "name: 2 classes from file names: cat and dog; 1 picture has no label (plots)",
         ),
         (
             ("car/#.jpg", "boat/#.jpg", "train/#.jpg"),
-            "class: 3 classes from folder names: boat, car, train",
+            "class: 3 classes from folder names: boat, car and train",
         ),
         (
             ("test tube/#.jpg", "train station/#.jpg"),
-            "class: 2 classes from folder names: test tube, train station",
+            "class: 2 classes from folder names: test tube and train station",
         ),
-        (("mask/#.jpg", "no_mask/#.jpg"), "class: 2 classes from folder names: mask, no_mask"),
+        (("mask/#.jpg", "no_mask/#.jpg"), "class: 2 classes from folder names: mask and no_mask"),
         (
             ("COVID/images/#.png", "COVID/masks/#.png", "Normal/images/#.png"),
-            "class: 2 classes from folder names: COVID, Normal; 10 pictures have no label",
+            "class: 2 classes from folder names: COVID and Normal; 10 pictures have no label",
         ),
         (("jpg/image_#.jpg",), "none: no labels"),
         (("images/Pug_#.jpg", "annotations/trimaps/Pug_#.png"), "none: no labels"),

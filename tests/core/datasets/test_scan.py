@@ -163,7 +163,7 @@ def test_spellings_of_one_class_are_merged_and_told(tmp_path):
     dataset = scan_dataset(tmp_path)
     assert dataset.counts() == {"Siamois": 8, composed: 8}
     assert len(of_test_set(tmp_path)) == 8
-    assert "“Siamois”, “siamois ” are one class" in describe_reading(dataset.reading)
+    assert "“Siamois” and “siamois ” are one class" in describe_reading(dataset.reading)
 
 
 def test_masks_beside_their_pictures_are_not_learned(tmp_path):

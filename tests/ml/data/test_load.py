@@ -64,7 +64,7 @@ def test_folders_of_splits_are_the_splits_and_the_program_shows_the_same(tmp_pat
             paint(tmp_path, f"{share}/{label}/#.png")
     data, told = load(tmp_path)
     assert told[0] == (
-        "split/class: 2 classes from folder names: cats, dogs; "
+        "split/class: 2 classes from folder names: cats and dogs; "
         "validation set: valid; test set: test"
     )
     splits = data.splits
@@ -87,8 +87,8 @@ def test_a_folder_in_doubt_is_refused_with_its_readings_until_one_is_chosen(tmp_
         for label in ("cat", "dog"):
             paint(tmp_path, f"{day}/{label}.#.png")
     assert refusal(tmp_path) == [
-        "--layout class: 2 classes from folder names: friday, monday",
-        "--layout name: 2 classes from file names: cat, dog",
+        "--layout class: 2 classes from folder names: friday and monday",
+        "--layout name: 2 classes from file names: cat and dog",
         f"“{tmp_path}” can be read in several ways: choose one with --layout, as listed.",
     ]
     assert load(tmp_path, layout="name")[0].classes == ("cat", "dog")
@@ -103,14 +103,14 @@ def test_what_has_only_one_reading_with_classes_is_trained(tmp_path):
     paint(tmp_path, "invalid/#.png")
     data, told = load(tmp_path)
     assert data.classes == ("invalid", "valid")
-    assert told[0] == "class: 2 classes from folder names: invalid, valid"
+    assert told[0] == "class: 2 classes from folder names: invalid and valid"
 
 
 def test_pictures_without_labels_are_refused_with_what_is_possible(tmp_path):
     paint(tmp_path, "DSC_#.png")
     paint(tmp_path, "IMG_#.png")
     assert refusal(tmp_path) == [
-        "--layout name: 2 classes from file names: DSC, IMG",
+        "--layout name: 2 classes from file names: DSC and IMG",
         f"“{tmp_path}” has no labels: name files like cat.1.jpg, or give each class a folder, or "
         "choose a --layout as listed.",
     ]
@@ -133,7 +133,7 @@ def test_a_split_without_a_class_is_told(tmp_path):
     paint(tmp_path, "train/dog/#.png")
     paint(tmp_path, "test/cat/#.png")
     _, told = load(tmp_path)
-    assert "The test set has no picture of dog: its accuracy says nothing about this class." in told
+    assert "The test set has no pictures of dog: its accuracy is measured without them." in told
 
 
 def test_duplicates_are_named_as_what_leaves_a_split_empty(tmp_path):
@@ -156,11 +156,11 @@ def test_the_same_picture_under_two_labels_is_named(tmp_path):
         paint(tmp_path, f"dog/other{number}.png", 1, 100 + number)
     _, told = load(tmp_path)
     assert (
-        "pictures that show the same have different labels: “cat/twin0.png” (cat) and "
+        "near-duplicates have different labels: “cat/twin0.png” (cat) and "
         "“dog/other0.png” (dog)" in told
     )
-    assert sum("show the same" in sentence for sentence in told) == 5
-    assert "2 more groups of such pictures with different labels" in told
+    assert sum(one.startswith("near-duplicates have") for one in told) == 5
+    assert "2 more groups of near-duplicates have different labels" in told
 
 
 def test_of_many_classes_a_line_says_how_many_each_has(tmp_path):
@@ -188,5 +188,5 @@ def test_more_classes_than_a_card_can_hold_are_refused_at_once(tmp_path):
     for number in range(1001):
         (tmp_path / f"{number}").mkdir()
         (tmp_path / f"{number}" / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    with pytest.raises(DatasetError, match="has 1,001 classes; at most 1,000 can be told apart"):
+    with pytest.raises(DatasetError, match="has 1,001 classes; at most 1,000 are supported"):
         load(tmp_path)

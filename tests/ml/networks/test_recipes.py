@@ -164,7 +164,7 @@ def test_a_class_that_cannot_be_learned_is_named_before_training(data, in_child,
             content = b"" if name == "moss" else file.read_bytes()
             (mixed / name / file.name).write_bytes(content)
     config = TrainingConfig(mixed, tmp_path / "run", epochs=1, batch_size=8)
-    with pytest.raises(DatasetError, match="has no training picture of moss: add"):
+    with pytest.raises(DatasetError, match="has no training pictures of moss: add"):
         in_child(train_noting, config)
     assert not list(tmp_path.glob("run*"))
 

@@ -24,19 +24,19 @@ def test_of_a_network_that_is_mostly_right_there_are_none():
 
 def test_a_class_without_test_pictures_is_named():
     (doubt,) = doubts_of([0, 1, 1], [0, 1, 1])
-    assert doubt == "The test set has no picture of fox: the accuracy ignores that class."
+    assert doubt == "The test set has no pictures of fox: the accuracy was measured without them."
 
 
 def test_a_class_without_validation_pictures_is_named():
     (doubt,) = doubts_of([0, 1, 2], [0, 1, 2], validation=[0, 2])
-    assert doubt.startswith("The validation set has no picture of dog: ")
+    assert doubt.startswith("The validation set has no pictures of dog: ")
 
 
 def test_of_many_classes_without_pictures_some_are_named():
     classes = tuple(f"class {i}" for i in range(100))
     first, _ = doubts_of([0, 1], [0, 1], classes=classes, validation=range(100)), None
     assert "class 2, class 3, " in first[0]
-    assert " more: the accuracy ignores" in first[0]
+    assert " more: the accuracy was measured" in first[0]
     assert len(first[0]) < 200
 
 
@@ -51,7 +51,7 @@ def test_always_the_same_answer_is_said(answer, more):
 
 def test_no_better_than_always_the_same_answer_is_said():
     (doubt,) = doubts_of([0, 0, 0, 1, 2], [1, 0, 0, 1, 1])
-    assert doubt.startswith("Answering “cat” every time would be right as often (60.00%)")
+    assert doubt.startswith("Answering “cat” every time would be right as often (60.0 %)")
     assert doubts_of([0, 0, 0, 1, 2], [1, 0, 0, 1, 2]) == ()
 
 
@@ -60,5 +60,5 @@ def test_a_loss_far_above_that_of_guessing_is_said(name):
     # That an epoch was lucky before or after does not make it less.
     rows = (*GOOD, {**GOOD[0], name: 1e13}, *GOOD)
     (doubt,) = doubts_of([0, 1, 2], [0, 1, 2], rows=rows)
-    assert "diverged: the loss rose to 1e+13, and guessing has 1.10" in doubt
+    assert "diverged: the loss rose to 1e+13, while guessing gives 1.10" in doubt
     assert doubts_of([0, 1, 2], [0, 1, 2], rows=({**GOOD[0], name: 5.0},)) == ()

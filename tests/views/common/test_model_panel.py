@@ -15,7 +15,7 @@ def test_few_classes_are_named_and_of_many_the_first() -> None:
 
 
 def test_what_is_to_be_doubted_of_its_accuracy_stands_beside_it() -> None:
-    doubt = "The test set has no picture of fox: the accuracy ignores that class."
+    doubt = "The test set has no pictures of fox: the accuracy was measured without them."
     run = run_of(("cat", "fox"), warnings=(doubt, "a\nb"))
     run = replace(run, card=read_card(write_card(run.card)))
     assert describe_model(run, ()).endswith(f"1 parameters. {doubt} a�b")

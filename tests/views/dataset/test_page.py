@@ -163,7 +163,7 @@ def test_the_inspector_counts_classes_and_skipped_files(qtbot, page, state, pets
     texts = [label.text() for label in page.inspector.findChildren(QLabel)]
     assert "pets" in texts
     assert facts(page) == (
-        "150 pictures: 2 classes from file names: cat, dog. "
+        "150 pictures: 2 classes from file names: cat and dog. "
         "1 file or folder was left out (not a picture: 1)."
     )
 
@@ -448,13 +448,13 @@ def choose_reading(page, beginning: str) -> None:
 
 def test_the_page_says_how_it_read_the_folder_and_reads_it_otherwise(qtbot, page, state, shares):
     open_folder(qtbot, page, state, shares)
-    assert facts(page) == "4 pictures: 2 classes from folder names: cat, dog; test set: test."
+    assert facts(page) == "4 pictures: 2 classes from folder names: cat and dog; test set: test."
     actions = page.layout_menu.actions()
     assert [action.isChecked() for action in actions] == [True, False, False, False]
     assert page.action("layout").isEnabled()
     choose_reading(page, "One folder per class (")
     qtbot.waitUntil(lambda: state.scanned_folder is None)
-    assert facts(page) == "4 pictures: 2 classes from folder names: test, train."
+    assert facts(page) == "4 pictures: 2 classes from folder names: test and train."
     assert [action.isChecked() for action in page.layout_menu.actions()] == [
         action.text().startswith("One folder per class (") for action in page.layout_menu.actions()
     ]

@@ -11,9 +11,6 @@ from explorer.core.models.requests import Request
 from explorer.errors import ExplorerError
 from explorer.ml.worker import Role
 
-__all__ = ["PendingRequest", "WorkerProcess"]
-
-
 _WAITED_FOR_FIRST = ("starting", "working", "ready", "asleep")
 
 

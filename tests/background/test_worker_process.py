@@ -10,7 +10,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.background import child as child_module
-from explorer.background.worker_process import PendingRequest, WorkerProcess
+from explorer.background.request_queue import PendingRequest
+from explorer.background.worker_process import WorkerProcess
 from explorer.core.models.requests import (
     ClassifyFile,
     ClassifyPicture,

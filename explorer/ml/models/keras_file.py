@@ -24,12 +24,11 @@ from typing import Any
 
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
+from explorer.ml.models.signature import reason_against_array
 
 MAX_UNPACKED_BYTES = 2 << 30
 MAX_EXPANSION = 100
 MAX_CONFIG_BYTES = 16 << 20
-MAX_VALUES = 1 << 27
-"""Of one input or output, for one picture: half a GB of float32."""
 
 _SMALL_BYTES = 1 << 20
 _WEIGHTS_PER_BYTE = 2  # quantised to 4 bits, there are as many
@@ -70,7 +69,7 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         if name not in _MEMBERS and not name.startswith("assets/"):
             raise ModelError(f"it contains “{shorten(name)}”, which is no part of a Keras model")
     if len(set(names)) < len(names):
-        raise ModelError("the file is damaged: it has two members of one name")
+        raise ModelError("the file is damaged: it has two members of the same name")
     if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise ModelError(f"it would unpack to more than {MAX_UNPACKED_BYTES >> 30} GB")
     for member in members:
@@ -97,10 +96,8 @@ def _check_config(config: Any, stored_bytes: int) -> None:
                 f"it contains “{shorten(f'{module}.{name}')}”, which is no part of Keras"
             )
         for shape in _shapes(entry):
-            values = math.prod(length for length in shape if isinstance(length, int))
-            if values > MAX_VALUES:
-                sizes = "×".join(str(length) for length in shape[1:])
-                raise ModelError(f"one of its layers works on {shorten(sizes)} values at once")
+            if reason := reason_against_array(shape):
+                raise ModelError(reason)
         weights += _least_weights(entry)
     if weights > _SMALL_BYTES + _WEIGHTS_PER_BYTE * stored_bytes:
         raise ModelError(

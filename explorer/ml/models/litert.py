@@ -1,6 +1,5 @@
 """LiteRT models: light, quick to open, without layers to look at."""
 
-import math
 import os
 import re
 import threading
@@ -17,12 +16,13 @@ from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import ModelAdapter
 from explorer.ml.models.golden import check_golden
-from explorer.ml.models.signature import reason_against_inputs
+from explorer.ml.models.signature import (
+    MAX_VALUES,
+    reason_against_array,
+    reason_against_inputs,
+)
 
 MAX_LITERT_BYTES = 500_000_000
-
-MAX_VALUES = 1 << 26
-"""Of one array, for one picture: 64 maps of 1024×1024 values."""
 
 _MISSING = re.compile(r"custom op: (\w+)|\((Flex\w+)\)|builtin opcode '(\w+)'")
 
@@ -79,10 +79,9 @@ class LiteRTModel:
         LiteRT itself takes whatever memory the file asks for.
         """
         for array in self._interpreter.get_tensor_details():
-            values = math.prod(map(int, array["shape"]))
-            if values > max(MAX_VALUES, file_bytes):
-                sizes = "×".join(map(str, array["shape"][1:]))
-                raise ModelError(f"one of its layers works on {shorten(sizes)} values at once")
+            lengths = [int(length) for length in array["shape"]]
+            if reason := reason_against_array(lengths, max(MAX_VALUES, file_bytes)):
+                raise ModelError(reason)
 
     def _check_takes(self, input_size: tuple[int, int]) -> None:
         """See that it takes such pictures; LiteRT's own words speak of tensors and dimensions."""

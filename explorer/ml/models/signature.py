@@ -1,5 +1,6 @@
 """What a model must take and return, whatever its format, so that it can classify pictures."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,9 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.models.requests import GREATEST_PROBABILITY
+from explorer.core.text.shorten import shorten
+
+MAX_VALUES = 1 << 27
+"""Of one array, for one picture: half a GB of float32."""
 
 SUM_TOLERANCE = 0.01
-"""How far from 1 probabilities may be together: half precision rounds each."""
+"""How far from 1 the sum of the probabilities may be: half precision rounds each."""
 
 
 def reason_against_inputs(
@@ -39,6 +44,22 @@ def reason_against_inputs(
     return ""
 
 
+def reason_against_array(shape: Sequence[Any], most: int = MAX_VALUES) -> str:
+    """Say why an array of a model is too large; empty where it is not.
+
+    Parameters
+    ----------
+    shape : sequence
+        With the batch; what is not an int is a length that is free.
+    most : int
+        How many values it may have.
+    """
+    if math.prod(length for length in shape if isinstance(length, int)) <= most:
+        return ""
+    sizes = shorten("×".join(map(str, shape[1:])))
+    return f"one of its arrays has {sizes} values; at most {most / 1e6:,.0f} million are allowed"
+
+
 def reason_against_outputs(outputs: npt.NDArray[np.floating[Any]]) -> str:
     """Say why values are no probabilities of classes; empty where they are.
 
@@ -47,16 +68,16 @@ def reason_against_outputs(outputs: npt.NDArray[np.floating[Any]]) -> str:
     outputs : (pictures, classes) float
     """
     if not np.isfinite(outputs).all():
-        return "its outputs are not numbers"
+        return "its outputs are not finite numbers"
     low, high = float(outputs.min()), float(outputs.max())
     if low < 0 or high > GREATEST_PROBABILITY:
         return (
-            f"its outputs are no probabilities: they range from {_figure(low)} to {_figure(high)}"
+            f"its outputs are not probabilities: they range from {_figure(low)} to {_figure(high)}"
         )
     sums = outputs.sum(axis=1)
     furthest = float(sums[np.abs(sums - 1).argmax()])
     if abs(furthest - 1) > SUM_TOLERANCE:
-        return f"its outputs are no probabilities: together they are {_figure(furthest)}, not 1"
+        return f"its outputs are not probabilities: they sum to {_figure(furthest)}, not 1"
     return ""
 
 

@@ -1,22 +1,22 @@
 """Pre-trained networks of `keras.applications`, taken whole but for their last layers."""
 
 import sys
-import zipfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import h5py
 import keras
 import numpy as np
 import numpy.typing as npt
 from keras import layers
 
+from explorer.core.files.reading import open_regular
 from explorer.errors import ModelError, reason_of
 
 IMAGENET = "imagenet"
 
 _WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")
+_ARCHIVES = (b"\x89HDF\r\n\x1a\n", b"PK\x03\x04")
 
 
 def build_backbone(
@@ -91,10 +91,8 @@ def _squeeze(name: str) -> str:
 def _load(model: keras.Model, file: Path, name: str) -> None:
     """Load a backbone's weights; ModelError, in words of our own, where they are not its."""
     try:
-        if not file.is_file():  # opening a pipe would wait for who writes to it
-            reason = "it is not a regular file" if file.exists() else "there is no such file"
-            raise ModelError.not_opened(file.name, reason)
-        is_archive = h5py.is_hdf5(file) or zipfile.is_zipfile(file)
+        with open_regular(file) as stream:
+            is_archive = stream.read(8).startswith(_ARCHIVES)
     except OSError as error:
         raise ModelError.not_opened(file.name, reason_of(error)) from error
     if not is_archive:

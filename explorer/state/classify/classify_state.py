@@ -8,9 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from explorer.background.request_queue import PendingRequest
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
-from explorer.background.worker_process import PendingRequest, WorkerProcess
+from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture, PictureFile, resize_picture
 from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions

@@ -7,6 +7,7 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLayout, QProgressBar, QStackedWidget, QWidget
 
+from explorer.core.datasets.left_out import LeftOut
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.prediction import Prediction
 from explorer.core.text.percent import format_percent
@@ -26,7 +27,6 @@ from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
-from explorer.views.common.left_out_dialog import show_left_out
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
@@ -124,6 +124,11 @@ class ClassifyPage(Page):
         return has_model and not self.is_running and state.left_count + state.failed_count > 0
 
     @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """What lies in the folders that were added and has no row."""
+        return self.state.search.left_out
+
+    @property
     def is_busy(self) -> bool:
         return self.state.is_busy
 
@@ -177,7 +182,7 @@ class ClassifyPage(Page):
         self._progress.setValue(done)
         self._progress.setVisible(is_running or folder is not None)
         self._cancel.setVisible(self.is_running)
-        self._left_out.setVisible(bool(self.state.search.left_out))
+        self._left_out.setVisible(bool(self.left_out))
         self._rest.setVisible(self.has_rest)
         text = f"{total:,} {'picture' if total == 1 else 'pictures'}"
         if done < total:
@@ -254,10 +259,6 @@ class ClassifyPage(Page):
         )
         if place is not None:
             self.state.save_csv(place[0])
-
-    def show_left_out(self) -> None:
-        """List what lies in the folders and has no row, with the reasons."""
-        show_left_out(self, self.state.search.left_out)
 
     def copy_row(self) -> None:
         """Put the chosen row into the clipboard."""

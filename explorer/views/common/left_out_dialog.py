@@ -1,10 +1,17 @@
-"""The list of the files and folders that a search for pictures left out."""
+"""The list of the files and folders that a search for pictures left out, and its command."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QWidget
 
-from explorer.core.datasets.left_out import LeftOut, describe_left_out, list_left_out
+from explorer.core.datasets.left_out import (
+    LeftOut,
+    describe_left_out,
+    list_left_out,
+    name_left_out,
+)
+from explorer.views.common.command import Command
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import SPACING_PX
@@ -29,10 +36,21 @@ class LeftOutDialog(QDialog):
         self.resize(WIDTH_PX, HEIGHT_PX)
 
 
-def show_left_out(parent: QWidget, left_out: Sequence[LeftOut]) -> None:
-    """Show the list until a person closes it."""
-    dialog = LeftOutDialog(parent, left_out)
+def _show(page: Any) -> None:
+    dialog = LeftOutDialog(page, page.left_out)
     try:
         dialog.exec()
     finally:
         dialog.deleteLater()
+
+
+LIST_LEFT_OUT: Command[Any] = Command(
+    "left_out",
+    "Left out…",
+    _show,
+    keywords="skipped files hidden unreadable no pictures",
+    tip="List the files and folders that were left out, with the reasons",
+    is_enabled=lambda page: bool(page.left_out),
+    describe=lambda page: name_left_out(page.left_out),
+)
+"""For a page with a property `left_out`."""

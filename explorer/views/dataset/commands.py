@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from explorer.core.datasets.left_out import name_left_out
 from explorer.views.common.command import Command
+from explorer.views.common.left_out_dialog import LIST_LEFT_OUT
 
 if TYPE_CHECKING:
     from explorer.views.dataset.page import DatasetPage
@@ -31,15 +31,7 @@ COMMANDS: tuple[Command["DatasetPage"], ...] = (
         is_enabled=lambda page: page.can_choose_layout,
         in_inspector=True,
     ),
-    Command(
-        "left_out",
-        "Left out…",
-        lambda page: page.show_left_out(),
-        keywords="skipped files hidden unreadable no pictures",
-        tip="List the files and folders that were left out, with the reasons",
-        is_enabled=lambda page: bool(page.left_out),
-        describe=lambda page: name_left_out(page.left_out),
-    ),
+    LIST_LEFT_OUT,
     Command(
         "cancel",
         "Cancel",

@@ -30,7 +30,6 @@ from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
-from explorer.views.common.left_out_dialog import show_left_out
 from explorer.views.common.page import Page
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX, icon
 from explorer.views.dataset.class_list import ClassList
@@ -254,10 +253,6 @@ class DatasetPage(Page):
     def _on_current_changed(self, index: QModelIndex) -> None:
         if index.isValid():  # a search takes the current row away; the sample is remembered
             self._current = index.data(SAMPLE_ROLE)
-
-    def show_left_out(self) -> None:
-        """List the files and folders that are not among the samples, with the reasons."""
-        show_left_out(self, self.left_out)
 
     def find_names(self) -> None:
         """Put the cursor into the search field."""

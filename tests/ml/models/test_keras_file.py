@@ -71,11 +71,11 @@ def test_an_honest_file_passes(tmp_path: Path) -> None:
         (lambda layers: layers[3]["config"].update(units=10**9), "million weights"),
         (
             lambda layers: layers[0]["config"].update(batch_shape=[None, 20_000, 20_000, 3]),
-            "20000×20000×3 values at once",
+            "20000×20000×3 values; at most",
         ),
         (
             lambda layers: layers[3]["build_config"].update(input_shape=[None, 40_000, 40_000]),
-            "values at once",
+            "values; at most",
         ),
         (lambda layers: layers[2].update(class_name="Lambda"), "it contains a Lambda layer"),
         (lambda layers: layers[2].update(class_name="TFSMLayer"), "it contains a TFSMLayer layer"),

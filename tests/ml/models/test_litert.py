@@ -162,5 +162,5 @@ def test_a_litert_file_that_would_take_a_gigabyte_is_refused_before_it_does(in_c
     before, after = (np.array([1, *lengths], np.int32).tobytes() for lengths in HUGE_MAPS)
     assert before in data
     file.write_bytes(data.replace(before, after))
-    with pytest.raises(ModelError, match=r"opened: one of its layers works on 24×1048576×32 val"):
+    with pytest.raises(ModelError, match=r"opened: one of its arrays has 24×1048576×32 val"):
         in_child(litert_prediction, copy, make_picture(24, 24))

@@ -195,9 +195,9 @@ REFUSED = {
     "another size": "was not opened: its input is 8×9, but its card says 16×12.",
     "maps": "was not opened: it returns 10×14×4 values for a picture, but its card lists 2 "
     "classes.",
-    "logits": "fails its self-check: its outputs are no probabilities: they range from",
-    "no numbers": "fails its self-check: its outputs are not numbers.",
-    "several labels": "fails its self-check: its outputs are no probabilities: together they are "
+    "logits": "fails its self-check: its outputs are not probabilities: they range from",
+    "no numbers": "fails its self-check: its outputs are not finite numbers.",
+    "several labels": "fails its self-check: its outputs are not probabilities: they sum to "
     "1.8, not 1.",
 }
 

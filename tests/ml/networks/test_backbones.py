@@ -176,8 +176,8 @@ def test_a_wrong_file_of_weights_is_named_with_its_reason(
     shutil.copy(tmp_path / "small.weights.h5", tmp_path / "name.bin")
     no_top = "it does not hold the weights of MobileNetV2 without its top (“no top”)."
     reasons = {
-        "gone.h5": "there is no such file.",
-        "": "it is not a regular file.",
+        "gone.h5": "no such file or directory.",
+        "": "it is a folder.",
         "pipe.h5": "it is not a regular file.",
         "text.weights.h5": "it is not a file of Keras weights.",
         "name.bin": "the name of a file of weights must end in .h5.",

@@ -16,9 +16,9 @@ from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from explorer.background.request_queue import PendingRequest
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
-from explorer.background.worker_process import PendingRequest
 from explorer.core.datasets import listing
 from explorer.core.datasets.left_out import LeftOut
 from explorer.core.files import writing

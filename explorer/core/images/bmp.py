@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from explorer.core.images.budget import TOO_LONG
 from explorer.errors import PictureError
 
 _RLE8, _RLE4, _BIT_FIELDS, _ALPHA_BIT_FIELDS = 1, 2, 3, 6
@@ -58,7 +59,9 @@ def decode_bmp(
             name, f"it is a BMP file with a {kind} inside, which is not supported"
         )
     if bits not in (1, 4, 8, 16, 24, 32):
-        raise PictureError.not_opened(name, f"BMP files of {bits} bits a pixel are not supported")
+        raise PictureError.not_opened(
+            name, f"BMP files with {bits} bits per pixel are not supported"
+        )
     if compression in (_BIT_FIELDS, _ALPHA_BIT_FIELDS) and bits in (16, 32) and header != 64:
         check_size(size)
         count = 4 if header >= 56 or compression == _ALPHA_BIT_FIELDS else 3
@@ -68,7 +71,7 @@ def decode_bmp(
         check_size(size)
         indices = _run_lengths(data, start, size, is_rle4=bits == 4)
         if indices is None:
-            raise PictureError.not_opened(name, "it takes too long to decode")
+            raise PictureError.not_opened(name, TOO_LONG)
         colours = np.zeros((256, 3), np.uint8)
         palette = np.frombuffer(data[14 + header : min(start, 14 + header + 1024)], np.uint8)
         palette = palette[: len(palette) // 4 * 4].reshape(-1, 4)

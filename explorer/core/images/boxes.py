@@ -60,15 +60,13 @@ def _find_clean_aperture(
     clap = dict(properties).get(b"clap", b"")
     if len(clap) != 32:
         return None
-    numbers = struct.unpack(
-        ">4I2i2I", clap[:16] + clap[16:20] + clap[24:28] + clap[20:24] + clap[28:]
-    )
-    if 0 in (numbers[1], numbers[3], *numbers[6:]):
+    numbers = struct.unpack(">4IiIiI", clap)  # four fractions: width, height, offset of the centre
+    if 0 in numbers[1::2]:
         return None
+    fractions = [Fraction(*numbers[at : at + 2]) for at in range(0, 8, 2)]
     edges: list[Fraction] = []
-    for place, whole in enumerate(size):
-        length = Fraction(numbers[2 * place], numbers[2 * place + 1])
-        start = (whole - length) / 2 + Fraction(numbers[4 + place], numbers[6 + place])
+    for whole, length, offset in zip(size, fractions[:2], fractions[2:], strict=True):
+        start = (whole - length) / 2 + offset
         edges += [start, start + length]
         if not 0 <= start < start + length <= whole:
             return None

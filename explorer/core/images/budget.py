@@ -1,4 +1,4 @@
-"""Limits on what decoding one picture may cost: small files can be made to take minutes."""
+"""Limits on what decoding one picture may cost: a small file can be made to take minutes."""
 
 import io
 import struct
@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from explorer.errors import PictureError
 
 MAX_PIXELS = 64_000_000
-MOST_PIXELS = {"AVIF": 50_000_000, "HEIF": 50_000_000, "WEBP": 50_000_000, "JPEG2000": 32_000_000}
-"""Of formats whose decoders take more memory, so that none takes 1 GB."""
+MAX_PIXELS_OF = {"AVIF": 50_000_000, "HEIF": 50_000_000, "WEBP": 50_000_000, "JPEG2000": 32_000_000}
+"""Of formats whose decoders need more memory: none may take 1 GB."""
 
 _MAX_READS = 1_000_000
 _MAX_JPEG_2000_BYTES = 40_000_000
 _MAX_JPEG_2000_PARTS = 2_000_000
 
-_TOO_LONG = "it takes too long to decode"
+TOO_LONG = "it takes too long to decode"
 
 
 class CountedFile(io.BytesIO):
     """The bytes of a picture, for decoders that walk over a file in small steps.
 
     Pillow does so in Python where a file consists of segments, chunks or blocks. Some seconds of it
-    are enough for every file that was not made to take longer.
+    are enough for every file that was not made to take long.
 
     Parameters
     ----------
@@ -37,10 +37,10 @@ class CountedFile(io.BytesIO):
         self._reads_left = _MAX_READS
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read as any file, so many times and no more."""
+        """Read as from any file, but only a limited number of times."""
         self._reads_left -= 1
         if self._reads_left < 0:
-            raise PictureError.not_opened(self._name, _TOO_LONG)
+            raise PictureError.not_opened(self._name, TOO_LONG)
         return super().read(size)
 
 
@@ -56,7 +56,7 @@ def check_jpeg_2000(data: bytes, name: str) -> None:
     """
     parts = _count_parts(data)
     if parts > _MAX_JPEG_2000_PARTS or len(data) > _MAX_JPEG_2000_BYTES:
-        raise PictureError.not_opened(name, _TOO_LONG)
+        raise PictureError.not_opened(name, TOO_LONG)
 
 
 def _count_parts(data: bytes) -> int:

@@ -12,10 +12,11 @@ import numpy.typing as npt
 import simplejpeg
 from PIL import ImageFile
 
+from explorer.core.images.budget import TOO_LONG
 from explorer.errors import PictureError
 
 MAX_SCANNED_PIXELS = 2_000_000_000
-"""Pixels times scans, some seconds of work: a progressive picture has about ten scans."""
+"""Pixels times scans: some seconds of work. A progressive picture has about ten scans."""
 
 _MAX_SEGMENTS = 100_000
 """Pillow is not given time for more."""
@@ -98,8 +99,10 @@ def decode_jpeg(
     if end < 0:
         raise PictureError.not_opened(name, "the file is truncated")
     scans = _count_scans(data)
+    if scans is None:
+        raise PictureError.not_opened(name, TOO_LONG)
     if scans * image.width * image.height > MAX_SCANNED_PIXELS:
-        raise PictureError.not_opened(name, f"it takes too long to decode, with {scans:,} scans")
+        raise PictureError.not_opened(name, f"{TOO_LONG}, with {scans:,} scans")
     if draft_edge is not None:
         image.draft("RGB", (draft_edge, draft_edge))
     # Pillow knows which inks are stored inverted: simplejpeg only looks for damage then, at 1/8.
@@ -130,8 +133,8 @@ def is_jpeg_damaged(data: bytes, channels: int) -> bool:
     return False
 
 
-def _count_scans(data: bytes) -> int:
-    """Return how many scans the picture has; too many if it has too many segments."""
+def _count_scans(data: bytes) -> int | None:
+    """Return how many scans the picture has; None if it has too many segments to count them."""
     scans, place = 0, 2
     for _ in range(_MAX_SEGMENTS):
         found = _MARKER.search(data, place)
@@ -139,7 +142,7 @@ def _count_scans(data: bytes) -> int:
             return scans
         scans += found[0] == b"\xff\xda"
         place = found.end() + int.from_bytes(data[found.end() : found.end() + 2])
-    return MAX_SCANNED_PIXELS
+    return None
 
 
 def _walk_header(data: bytes) -> Iterator[tuple[int, int, int]]:

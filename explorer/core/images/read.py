@@ -10,7 +10,7 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
 from explorer.core.images.bmp import decode_bmp
 from explorer.core.images.boxes import add_what_pillow_lacks
-from explorer.core.images.budget import MAX_PIXELS, MOST_PIXELS, CountedFile, check_jpeg_2000
+from explorer.core.images.budget import MAX_PIXELS, MAX_PIXELS_OF, CountedFile, check_jpeg_2000
 from explorer.core.images.colours import is_srgb, profile_of, to_srgb
 from explorer.core.images.jpeg import decode_jpeg, explain_refusal, mend_header
 from explorer.core.images.netpbm import decode_netpbm, decode_pfm, is_netpbm, is_pfm
@@ -266,7 +266,7 @@ def _check_size(size: tuple[int, int], name: str, kind: str | None = None) -> No
     width, height = size
     if width < 1 or height < 1:
         raise PictureError.not_opened(name, "it has no pixels")
-    most = MOST_PIXELS.get(kind or "", MAX_PIXELS)
+    most = MAX_PIXELS_OF.get(kind or "", MAX_PIXELS)
     if width * height > most:
         raise _too_large(name, most)
 
@@ -280,20 +280,40 @@ def _read_only(pixels: Picture) -> Picture:
 def _decode(
     data: bytes, formats: tuple[str, ...], name: str, draft_edge: int | None
 ) -> tuple[Picture, tuple[str, ...]]:
+    check_size = partial(_check_size, name=name)
     if formats == ("NPY",):
         return _decode_npy(data, name)
     if formats == ("TIFF",):
         return _decode_tiff(data, name)
     if is_pfm(data):
-        return _show_values(decode_pfm(data, lambda size: _check_size(size, name)))
-    if formats == ("BMP",):
-        bmp = decode_bmp(data, name=name, check_size=lambda size: _check_size(size, name))
-        if bmp is not None:
-            return _show_on_white(bmp, None), ()
-    if formats == ("JPEG",):
-        data = mend_header(data)
+        return _show_values(decode_pfm(data, check_size))
     if is_netpbm(data):
-        return _decode_netpbm(data, name)
+        pixels, note = decode_netpbm(data, check_size)
+        return np.asarray(Image.fromarray(pixels).convert("RGB")), note
+    if formats == ("BMP",) and (bmp := decode_bmp(data, name=name, check_size=check_size)):
+        return _show_on_white(bmp, None), ()
+    if formats == ("JPEG",):
+        return _decode_jpeg(mend_header(data), name, draft_edge)
+    return _decode_by_pillow(data, formats, name)
+
+
+def _decode_jpeg(data: bytes, name: str, draft_edge: int | None) -> tuple[Picture, tuple[str, ...]]:
+    with Image.open(CountedFile(data, name), formats=("JPEG",)) as image:
+        _check_size(image.size, name)
+        pixels = decode_jpeg(image, data, name, draft_edge)
+        if pixels is None:
+            image.load()
+            return _show_upright(image, name)
+        if pixels.ndim == 3 and is_srgb(image) and _is_upright(image):
+            return pixels, ()  # as nearly every photo: without four copies
+        decoded = Image.fromarray(pixels)
+        decoded.info = image.info
+        return _show_upright(decoded, name)
+
+
+def _decode_by_pillow(
+    data: bytes, formats: tuple[str, ...], name: str
+) -> tuple[Picture, tuple[str, ...]]:
     file = CountedFile(data, name)
     if "HEIF" in formats:
         _learn_heif()
@@ -305,41 +325,31 @@ def _decode(
             if data.find(b"\xff\xd9", file.tell()) < 0:
                 raise PictureError.not_opened(name, "the file is truncated")
         notes: list[str] = []
-        # A phone's JPEG (MPO) may carry smaller versions of itself: nothing to tell.
-        frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
-        if frames > 1:
+        if (frames := getattr(image, "n_frames", 1)) > 1:
             notes.append(f"frame {image.tell() + 1} of {frames}")
         # Pillow keeps the upper halves of 16-bit colours; only here it still shows.
         if image.format == "PNG" and ";16" in str(image.tile):
             notes.append(_SIXTEEN_BIT_NOTE)
         _scale_transparent_colour(image)
-        if formats == ("JPEG",):
-            pixels = decode_jpeg(image, data, name, draft_edge)
-            if pixels is None:
-                image.load()
-                decoded: Image.Image = image
-            elif pixels.ndim == 3 and is_srgb(image) and _is_upright(image):
-                return pixels, ()  # as nearly every photo: without four copies
-            else:
-                decoded = Image.fromarray(pixels)
-                decoded.info = image.info
-        elif image.format == "JPEG2000" and image.mode.startswith("P"):
+        if image.format == "JPEG2000" and image.mode.startswith("P"):
             decoded = _decode_palette_jp2(data)
         else:
             image.load()
             decoded = add_what_pillow_lacks(image, data)
-        _check_size(decoded.size, name)  # again: what a header says need not be true
-        _turn_upright(decoded)
-        picture, note = _to_rgb(decoded)
-        if note and note not in notes:
-            notes.append(note)
-    return picture, tuple(notes)
+        picture, found = _show_upright(decoded, name)
+    return picture, tuple(dict.fromkeys((*notes, *found)))
+
+
+def _show_upright(image: Image.Image, name: str) -> tuple[Picture, tuple[str, ...]]:
+    _check_size(image.size, name)  # again: what a header says need not be true
+    _turn_upright(image)
+    picture, note = _to_rgb(image)
+    return picture, (note,) if note else ()
 
 
 def _decode_tiff(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
-    image, notes = decode_tiff(data, name=name, check_size=lambda size: _check_size(size, name))
-    _turn_upright(image)
-    picture, _ = _to_rgb(image)
+    image, notes = decode_tiff(data, name=name, check_size=partial(_check_size, name=name))
+    picture, _ = _show_upright(image, name)
     return picture, notes
 
 
@@ -366,11 +376,6 @@ def _decode_palette_jp2(data: bytes) -> Image.Image:
     import imagecodecs  # only here: hardly any file is one
 
     return Image.fromarray(imagecodecs.jpeg2k_decode(data))
-
-
-def _decode_netpbm(data: bytes, name: str) -> tuple[Picture, tuple[str, ...]]:
-    pixels, notes = decode_netpbm(data, lambda size: _check_size(size, name))
-    return np.asarray(Image.fromarray(pixels).convert("RGB")), notes
 
 
 def _scale_transparent_colour(image: ImageFile.ImageFile) -> None:

@@ -1,4 +1,4 @@
-"""Name what is no picture, or none that opens, by its first bytes."""
+"""Name files that are not pictures, or not supported ones, by their first bytes."""
 
 import re
 
@@ -19,8 +19,8 @@ _STRANGERS = (
     (rb"II\xbc[\x00\x01]", "it is a JPEG XR picture" + _EXPORT),
     (rb"DDS \x7c", "it is a DDS texture" + _EXPORT),
     (rb"qoif\x00", "it is a QOI picture" + _EXPORT),
-    (rb"icns\x00", "it is an icon of macOS" + _EXPORT),
-    (rb"\x00\x00\x02\x00.\x00", "it is a mouse pointer of Windows" + _EXPORT),
+    (rb"icns\x00", "it is a macOS icon" + _EXPORT),
+    (rb"\x00\x00\x02\x00.\x00", "it is a Windows cursor" + _EXPORT),
     (rb"[\x8a\x8b][MJ]NG\r\n", "it is an MNG or JNG picture" + _EXPORT),
     (rb"BPG\xfb", "it is a BPG picture" + _EXPORT),
     (rb"AT&TFORM", "it is a DjVu document" + _EXPORT),
@@ -28,19 +28,19 @@ _STRANGERS = (
     (
         rb"II\*\x00.{4}CR\x02|.{4}ftypcrx|II.{4}HEAPCCDR|FUJIFILMCCD-RAW|II(RO|RS|U\x00)|MMOR|"
         rb"FOVb|\x00MRM",
-        "it is a raw photo of a camera" + _EXPORT,
+        "it is a camera's raw photo" + _EXPORT,
     ),
     (
         rb"\x89PNG\r\n\x1a\n.{4}CgBI",
-        "it is a PNG that Xcode rewrote for iPhone apps, which is not supported",
+        "it is a PNG rewritten by Xcode for iPhone apps, which is not supported",
     ),
     (rb"(\x89|\x09|\xc2\x89|\xef\xbf\xbd|\?)PNG[\r\n]", "it is a PNG file" + _AS_TEXT),
     (
         rb"\xc3\xbf\xc3\x98\xc3\xbf|(\xef\xbf\xbd){3,4}.{0,2}(\x10|\xef\xbf\xbd)(JFIF|.{0,4}Exif)",
         "it is a JPEG file" + _AS_TEXT,
     ),
-    # Films and sound
-    (rb"ID3[\x02-\x04]|fLaC\x00|RIFF.{4}WAVE|.{4}ftypM4[AB]", "it is a sound file" + _NO_PICTURE),
+    # Video and audio
+    (rb"ID3[\x02-\x04]|fLaC\x00|RIFF.{4}WAVE|.{4}ftypM4[AB]", "it is an audio file" + _NO_PICTURE),
     (
         rb".{4}ftyp|\x00.{3}(moov|mdat|wide|free|skip|pnot)|RIFF.{4}AVI |\x1a\x45\xdf\xa3|"
         rb"\x00\x00\x01[\xb3\xba]|FLV\x01|\x30\x26\xb2\x75\x8e\x66|OggS\x00|G.{187}G.{187}G",
@@ -58,10 +58,10 @@ _STRANGERS = (
         rb"Rar!\x1a|7z\xbc\xaf\x27\x1c|\x1f\x8b|BZh[1-9]1AY|\xfd7zXZ|\x28\xb5\x2f\xfd|.{257}ustar",
         "it is a compressed file or an archive" + _UNPACK,
     ),
-    (rb"\xd0\xcf\x11\xe0", "it is a Thumbs.db of Windows or an old Office document"),
+    (rb"\xd0\xcf\x11\xe0", "it is a Thumbs.db file of Windows or an old Office document"),
     (
         rb"\x00\x00\x00\x01Bud1|\x00\x05\x16\x07",
-        "it is a note of macOS about another file" + _NO_PICTURE,
+        "it is macOS metadata about another file" + _NO_PICTURE,
     ),
     (rb"\x89HDF\r\n", "it is an HDF5 file" + _NO_PICTURE),
     (rb"\x00{16,}\Z", "it contains nothing but zeros"),
@@ -96,7 +96,7 @@ def name_stranger(data: bytes) -> str | None:
     Returns
     -------
     str or None
-        Half a sentence: what it is, and what to do.
+        Half a sentence: what it is, and often what to do.
     """
     for pattern, sentence in _STRANGERS:
         if re.match(pattern, data, re.DOTALL):

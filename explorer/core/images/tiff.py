@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 from PIL.ExifTags import Base as Tag
 
+from explorer.core.images.budget import TOO_LONG
 from explorer.core.images.jpeg import MAX_SCANNED_PIXELS, is_jpeg_damaged
 from explorer.core.images.scaling import Mask, Values, scale_between, scale_values
 from explorer.core.images.tiff_directory import MAX_DIRECTORIES, Directory, survey_tiff
@@ -149,7 +150,7 @@ def _fault(directory: Directory) -> str:
     if compression == _JPEG:
         scans = max((part.count(b"\xff\xda") for part, _ in _parts(directory)), default=0)
         if scans * width * height > MAX_SCANNED_PIXELS:
-            return f"it takes too long to decode, with {scans:,} scans"
+            return f"{TOO_LONG}, with {scans:,} scans"
     return ""
 
 

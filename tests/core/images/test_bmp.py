@@ -106,7 +106,7 @@ def test_run_lengths_that_are_cut_or_take_too_long(monkeypatch):
     [
         (0, 4, "it is a BMP file with a JPEG inside, which is not supported"),
         (0, 5, "it is a BMP file with a PNG inside, which is not supported"),
-        (64, 0, "BMP files of 64 bits a pixel are not supported"),
+        (64, 0, "BMP files with 64 bits per pixel are not supported"),
     ],
 )
 def test_what_is_not_supported_has_a_name(bits, compression, reason):

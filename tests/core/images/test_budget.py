@@ -86,9 +86,9 @@ def test_sound_jpeg_2000_of_any_division_opens(options):
 def test_formats_that_take_more_memory_have_fewer_pixels(monkeypatch):
     for kind in ("WEBP", "AVIF", "JPEG2000"):
         data = encode(Image.new("RGB", (64, 48)), kind)
-        monkeypatch.setitem(budget.MOST_PIXELS, kind, 64 * 48)
+        monkeypatch.setitem(budget.MAX_PIXELS_OF, kind, 64 * 48)
         decode_picture(data, name="x")
-        monkeypatch.setitem(budget.MOST_PIXELS, kind, 64 * 48 - 1)
+        monkeypatch.setitem(budget.MAX_PIXELS_OF, kind, 64 * 48 - 1)
         with pytest.raises(PictureError, match="million pixels"):
             decode_picture(data, name="x")
 

@@ -70,7 +70,7 @@ NAMES = {
     "QuickTime without a brand": (b"\0\0\0\x08wide\0\0\0\0mdat", "video"),
     "AVI": (b"RIFF\0\0\0\0AVI LIST", "video"),
     "WebM": (b"\x1a\x45\xdf\xa3webm", "video"),
-    "sound": (b"RIFF\0\0\0\0WAVEfmt ", "sound"),
+    "sound": (b"RIFF\0\0\0\0WAVEfmt ", "audio file"),
     "Thumbs.db": (bytes.fromhex("d0cf11e0a1b11ae1"), "Thumbs.db"),
     "AppleDouble": (b"\0\5\x16\7\0\2\0\0Mac OS X", "macOS"),
     "zeros": (bytes(5000), "nothing but zeros"),

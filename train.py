@@ -16,6 +16,7 @@ from pathlib import Path
 
 from explorer import paths
 from explorer.core.datasets.layouts import LAYOUTS
+from explorer.core.desktop.arguments import ArgumentParser
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.core.text.shorten import shorten
@@ -99,7 +100,7 @@ class Request:
 
 def parse_arguments(arguments: list[str]) -> Request:
     """Turn the command line into a request."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog="train.py",
         usage="train.py DATA --output RUN [options]\n       train.py --export RUN [DATA]",
         description=DESCRIPTION.format(

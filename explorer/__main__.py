@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer import __version__
-from explorer.cli.arguments import ArgumentParser
+from explorer.core.desktop.arguments import ArgumentParser
 from explorer.core.text.standard_streams import accept_any_text
 from explorer.errors import ExplorerError
 

@@ -28,7 +28,7 @@ def _find_trouble(platform: str) -> str | None:
             return None
         return (
             f"Qt cannot use “{ascii(platform)[1:-1]}”, which QT_QPA_PLATFORM names, so no window "
-            "can be opened: unset it."
+            "can be opened: unset that variable."
         )
     if not sys.platform.startswith("linux"):
         return None

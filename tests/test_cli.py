@@ -252,7 +252,7 @@ def test_ctrl_c_while_a_command_is_imported_ends_it_without_a_word(
         raise KeyboardInterrupt
 
     monkeypatch.delitem(sys.modules, "explorer.cli.main", raising=False)
-    monkeypatch.setattr("explorer.cli.arguments.ArgumentParser", interrupted)
+    monkeypatch.setattr("explorer.core.desktop.arguments.ArgumentParser", interrupted)
     assert main(["classify", "a.png"]) == 130
     assert capsys.readouterr() == ("", "")
 

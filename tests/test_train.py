@@ -38,6 +38,7 @@ def test_what_is_no_rate_is_refused_at_once(rate: str, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (["--\x1b[31mred"], "unrecognized arguments: --\ufffd[31mred\n"),
         (["--seed", "-1"], "--seed: must be at least 0"),
         (["--seed", "4294967295"], "--seed: must be at most 4,294,967,286"),
         (["--epochs", "abc"], "--epochs: “abc” is not an integer"),
@@ -48,7 +49,7 @@ def test_what_is_no_rate_is_refused_at_once(rate: str, capsys: pytest.CaptureFix
         (["--ratio", "half"], "--ratio: “half” is not a number"),
     ],
 )
-def test_a_wrong_number_is_named(
+def test_a_wrong_argument_is_named(
     words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ):
     with pytest.raises(SystemExit):

@@ -23,7 +23,7 @@ RELEASE_S = 2.0
 """How long the next camera waits until the one before is let go of."""
 
 STOPPED = "The camera stopped sending pictures."
-NO_ANSWER = "The camera does not answer: unplug it and plug it in again, or choose another one."
+NO_ANSWER = "The camera does not respond: unplug it and plug it in again, or choose another one."
 
 Frame = npt.NDArray[np.uint8]
 """(height, width, 3) uint8, RGB."""

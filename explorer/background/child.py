@@ -24,6 +24,7 @@ from explorer.core.models.messages import (
     PackedMessage,
 )
 from explorer.core.models.requests import Request
+from explorer.log import LOG
 from explorer.ml.worker import Role, serve
 
 START_LIMIT_S = 120.0
@@ -79,7 +80,7 @@ class Child:
         self._expected: dict[int, Any] = {0: None}
         self._outbox: SimpleQueue[PackedMessage | None] = SimpleQueue()
         self._is_over = threading.Event()
-        self._late = f"did not start within {START_LIMIT_S:.0f} s and was ended"
+        self._late = f"did not start within {START_LIMIT_S:.0f} s and was terminated"
         self._deadline = time.monotonic() + START_LIMIT_S
         self._folder = _make_empty_folder()
         # spawn: TensorFlow can hang after a fork, and Qt does not survive one.
@@ -136,7 +137,7 @@ class Child:
         limit_s : float
             How long it has had by then, for what is told.
         """
-        self._late = f"did not answer within {limit_s:.0f} s and was ended"
+        self._late = f"did not answer within {limit_s:.0f} s and was terminated"
         self._deadline = deadline
 
     def stop(self) -> None:
@@ -183,7 +184,8 @@ class Child:
         except (EOFError, OSError):
             pass
         except Exception as error:  # whatever comes from there, the program goes on
-            self.fault = f"sent an answer that cannot be read ({error}) and was ended"
+            LOG.warning("an answer of the %s process: %s", self._process.name, error)
+            self.fault = "sent an invalid answer and was terminated"
             self._process.kill()
         self._ended(self)
 

@@ -18,11 +18,11 @@ from explorer.ml.worker import Role
 
 CLOSE_LIMIT_S = 2.0
 ENDING_LIMIT_S = 0.2
-"""How long is waited for a process whose pipe is closed already."""
+"""How long to wait for a process whose pipe is already closed."""
 MOST_STARTS = 2
-"""So many starts may fail in a row: the first one may have met with something that passed."""
+"""Starts in a row that may fail: what the first one met with may have passed."""
 MOST_ENDS = 3
-"""So many processes may end in a row over one model, without an answer from it in between."""
+"""Processes in a row that may end while using one model, without an answer in between."""
 
 Answer = TypeVar("Answer")
 Status = Literal["asleep", "starting", "ready", "working"]
@@ -203,7 +203,8 @@ class RequestQueue:
             child.ask(self._number, pending.request)
         except (ValueError, OSError) as error:  # such as a path that no file can have
             self._fail(
-                pending, WorkerError(f"The {self._role} process cannot be asked this: {error}.")
+                pending,
+                WorkerError(f"The request could not be sent to the {self._role} process: {error}."),
             )
         else:
             self._in_flight[self._number] = pending
@@ -263,7 +264,7 @@ class RequestQueue:
     def _giving_up(self, pending: PendingRequest) -> ModelError:
         name = printable_name(pending.request.run_folder)
         return ModelError(
-            f"The model “{name}” is not used any more: the {self._role} process ended "
+            f"The model “{name}” is no longer used: the {self._role} process ended "
             f"{MOST_ENDS} times in a row while using it."
         )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from explorer import paths
-from explorer.cli.arguments import ArgumentParser
+from explorer.core.desktop.arguments import ArgumentParser
 from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.errors import ExplorerError, ModelError
 

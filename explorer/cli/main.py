@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from explorer.cli import classify, features, filter
-from explorer.cli.arguments import ArgumentParser
 from explorer.cli.output import complain, end_output
+from explorer.core.desktop.arguments import ArgumentParser
 from explorer.errors import ExplorerError
 
 FAILED, UNREAD = 1, 141

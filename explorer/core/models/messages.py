@@ -106,7 +106,7 @@ class Message:
         try:
             return msgspec.msgpack.decode(self.body, type=kind, dec_hook=self._decode)
         except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
-            raise MessageError(f"no {kind}: {error}") from error
+            raise MessageError(f"it is not {kind}: {error}") from error
 
     def _decode(self, kind: Any, value: Any) -> Any:
         if kind is Path:

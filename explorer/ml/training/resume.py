@@ -157,10 +157,10 @@ class UnfinishedRun:
             self._lock.write_text(str(os.getpid()), encoding="ascii")
 
     def _read_holder(self) -> str:
-        """Return the number of the process that holds the lock, as half a sentence."""
+        """Return which process holds the lock, for a sentence; empty where that is not known."""
         try:
             with open_regular(self._lock) as lock:
-                return f", number {int(lock.read(20))}"
+                return f" (PID {int(lock.read(20))})"
         except (OSError, ValueError):  # it has not written it yet
             return ""
 

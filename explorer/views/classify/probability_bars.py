@@ -32,7 +32,7 @@ class ProbabilityBars(QWidget):
         if left_out > 0:
             rows.sort(key=lambda row: row[2], reverse=True)
         self.rows = tuple(rows[:MOST_ROWS])
-        self._rest = f"and {left_out:,} less likely" if left_out > 0 else ""
+        self._rest = f"and {left_out:,} less likely classes" if left_out > 0 else ""
         told = [f"{name} {format_percent(share)}" for _, name, share in self.rows]
         self.setAccessibleName(", ".join(filter(None, (*told, self._rest))))
         self.updateGeometry()

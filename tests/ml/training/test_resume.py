@@ -156,7 +156,7 @@ def test_one_process_at_a_time_trains_it(place: Path) -> None:
         before = sorted((place / "run.partial").iterdir())
         for resume in (True, False):
             sentence = refuse(place / "run", resume=resume)
-            assert f"is being trained by another process, number {other.pid}: " in sentence
+            assert f"is being trained by another process (PID {other.pid}): " in sentence
         assert sorted((place / "run.partial").iterdir()) == before
     finally:
         other.kill()

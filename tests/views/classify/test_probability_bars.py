@@ -39,7 +39,7 @@ def test_of_many_classes_the_likeliest_have_bars(qtbot: QtBot) -> None:
     assert [place for place, _, _ in bars.rows] == sorted(range(120), key=lambda k: -shares[k])[:8]
     assert bars.sizeHint().height() <= 9 * ROW_HEIGHT_PX
     assert bars.minimumSizeHint().width() <= 320
-    assert bars.accessibleName().endswith("and 112 less likely")
+    assert bars.accessibleName().endswith("and 112 less likely classes")
     bars.grab()
     bars.set_prediction(Prediction("a", ("cat", "dog"), (0.25, 0.75)))
     assert [name for _, name, _ in bars.rows] == ["cat", "dog"]

@@ -82,7 +82,9 @@ def _declared(matrix: Named, declared: re.Match[str]) -> Named:
     value = matrix.value
     if value.ndim == 1 and len(edges) == 2:
         if value.size != edges[0] * edges[1]:
-            raise MatrixError(f"it has {value.size} numbers, {edges[0]}×{edges[1]} are declared")
+            raise MatrixError(
+                f"it has {value.size} numbers, but is declared as {edges[0]}×{edges[1]}"
+            )
         value = np.reshape(value, edges)
     return Named(declared["name"], value)
 

@@ -481,7 +481,7 @@ def test_a_column_as_numpy_prints_it_is_one():
         (f"a = {GX}\nb = [[1, 2]]", "differ in size"),
         ("x: &a [1, 2]\ny: *a", "refers to another part"),
         ("x:\n\t- 1", "not valid YAML at line 2"),
-        ("float k[3][3] = {1, 2, 3};", "3 numbers, 3×3 are declared"),
+        ("float k[3][3] = {1, 2, 3};", "3 numbers, but is declared as 3×3"),
         ("[1, 2]\n[3]", "row 2 has 1 column"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Words of a command line."""
+"""Parse command lines."""
 
 import argparse
 from typing import NoReturn

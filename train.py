@@ -46,8 +46,8 @@ DATA is a folder of files named cat.1.jpg, dog.1.jpg …, a folder with one subf
 folder with train/ and test/ of either kind; how it was read is printed, and where that is in doubt,
 --layout decides. A fraction of each class (--ratio) is the test set, evaluated once, at the end; a
 tenth of the rest is the validation set, which decides when to stop and which epoch to keep. Folders
-such as test/ and validation/ take their place. Near-duplicates stay in one split. Unreadable files
-are listed and skipped.
+such as test/ and validation/ replace these. Near-duplicates stay in one split. Unreadable files are
+listed and skipped.
 
 Layouts
 {layouts}

@@ -137,6 +137,7 @@ def request_for(given: Sequence[Path]) -> Handover:
     )
 
 
+# Not filelock, which `train.py` uses: importing it would delay every start by 70 ms.
 if sys.platform == "win32":
     import msvcrt
 

@@ -15,18 +15,16 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture, PictureFile, resize_picture
 from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions
-from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Probabilities, Request
+from explorer.core.models.requests import ClassifyPicture
 from explorer.core.models.run_folder import Run
-from explorer.errors import ExplorerError, ModelError
+from explorer.errors import ExplorerError
 from explorer.state.classify.clearing import Clearing, RemovedRows
 from explorer.state.classify.picture_search import PictureSearch
 from explorer.state.classify.result_rows import ResultRow, make_rows, path_of, shrink
 from explorer.state.classify.results_table import ResultsTable
+from explorer.state.classify.row_queue import Preparation, RowQueue, to_prediction
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
-
-AHEAD = 500
-"""How many rows wait at the process; the others wait here, where they cost nothing."""
 
 UNDO_STEPS = 20
 """How often Clear can be undone: each keeps all rows that it removed."""
@@ -87,11 +85,10 @@ class ClassifyState(QObject):
         self._current_request: PendingRequest | None = None
         self._resizing = LatestWins(pool, done=self._ask_current, failed=notices.report)
         self._is_active = False
-        self._preparing: set[_Preparation] = set()
+        self._preparing: set[Preparation] = set()
         self._runs_met: list[Run] = []
         self._run_number = -1
-        self._waiting: deque[ResultRow] = deque()
-        self._asked: dict[ResultRow, PendingRequest | _Preparation] = {}
+        self._queue = RowQueue(worker_for, pool, answered=self._set_row)
         # Rows that take over what is said of the current picture, once it is their file's.
         self._rows_of_current: list[ResultRow] = []
         self._has_news = False
@@ -179,7 +176,7 @@ class ClassifyState(QObject):
         """Add a row for each picture file and classify it."""
         if paths and self._has_model():
             self._notices.withdraw("rows")
-            wish = _Preparation()
+            wish = Preparation()
             self._preparing.add(wish)
             self._pool.run(
                 lambda: make_rows(paths),
@@ -356,7 +353,7 @@ class ClassifyState(QObject):
         path = str(path_of(file))
         self._current_request = self._worker_for(run).ask(
             ClassifyPicture(run.folder, pixels),
-            done=lambda found: self._set_current(_to_prediction(run, path, found)),
+            done=lambda found: self._set_current(to_prediction(run, path, found)),
             failed=self._fail_current,
             is_urgent=True,
         )
@@ -402,7 +399,7 @@ class ClassifyState(QObject):
         self.search.cancel()
         self._preparing.clear()
 
-    def _on_prepared(self, wish: "_Preparation", rows: list[ResultRow]) -> None:
+    def _on_prepared(self, wish: Preparation, rows: list[ResultRow]) -> None:
         if wish in self._preparing:
             self._preparing.remove(wish)
             if wish.is_cancelled:
@@ -411,7 +408,7 @@ class ClassifyState(QObject):
             else:
                 self._add_rows(rows)
 
-    def _fail_preparing(self, wish: object, error: Exception) -> None:
+    def _fail_preparing(self, wish: Preparation, error: Exception) -> None:
         self._preparing.discard(wish)
         self.progress_changed.emit()
         self._notices.report(error, topic="rows")
@@ -427,64 +424,20 @@ class ClassifyState(QObject):
         if self.run is not None:
             for row in rows:
                 row.prediction, row.is_waiting = None, True
-            self._waiting.extend(rows)
-            self._ask_ahead()
+            self._queue.add(rows, self.run)
         self._show_rows()
-
-    def _ask_ahead(self) -> None:
-        run = self.run
-        while run is not None and self._waiting and len(self._asked) < AHEAD:
-            row = self._waiting.popleft()
-            if row.read is None:
-                self._ask(row, run, ClassifyFile(run.folder, row.path))
-            else:
-                self._prepare_loose(row, run, row.read)
-
-    def _prepare_loose(self, row: ResultRow, run: Run, read: Callable[[], PictureFile]) -> None:
-        """Resize a picture without a file on a thread, so that little goes through the pipe."""
-        preparation = self._asked[row] = _Preparation()
-
-        def ask(pixels: Picture) -> None:
-            if not preparation.is_cancelled:
-                self._ask(row, run, ClassifyPicture(run.folder, pixels))
-
-        def fail(error: Exception) -> None:
-            if not isinstance(error, ExplorerError):
-                raise error
-            if not preparation.is_cancelled:
-                self._fail_row(row, error)
-
-        size = run.card.input_size
-        self._pool.run(
-            lambda: resize_picture(read().picture, size), done=ask, failed=fail, is_bulk=True
-        )
-
-    def _ask(self, row: ResultRow, run: Run, request: Request[Probabilities]) -> None:
-        self._asked[row] = self._worker_for(run).ask(
-            request,
-            done=partial(self._set_probabilities, row, run),
-            failed=partial(self._fail_row, row),
-        )
 
     def _withdraw(self) -> None:
         """Want no answer any more."""
-        for request in self._asked.values():
-            request.cancel()
-        self._asked.clear()
-        self._waiting.clear()
+        self._queue.cancel()
         self._rows_of_current.clear()
         for row in self.table.rows:
             row.is_waiting = False
-
-    def _set_probabilities(self, row: ResultRow, run: Run, found: Probabilities) -> None:
-        self._set_row(row, _to_prediction(run, str(row.path), found))
 
     def _set_row(self, row: ResultRow, prediction: Prediction) -> None:
         row.prediction, row.is_waiting = prediction, False
         if not prediction.error:  # what failed is tried again
             row.kept[self._run_number] = prediction
-        self._asked.pop(row, None)
-        self._ask_ahead()
         self._has_news = True
         if not self._pause.isActive():
             self._tell()
@@ -502,21 +455,3 @@ class ClassifyState(QObject):
         self._has_news = False
         self.table.refresh()
         self.progress_changed.emit()
-
-
-class _Preparation:
-    """The work on pictures before they can be asked about."""
-
-    def __init__(self) -> None:
-        self.is_cancelled = False
-
-    def cancel(self) -> None:
-        self.is_cancelled = True
-
-
-def _to_prediction(run: Run, path: str, found: Probabilities) -> Prediction:
-    classes = run.card.classes
-    if len(found) != len(classes):
-        sentence = f"“{run.name}” gave {len(found)} probabilities for {len(classes)} classes."
-        return Prediction(path, error=ModelError(sentence))
-    return Prediction(path, classes, found)

@@ -756,3 +756,17 @@ def test_what_cannot_be_prepared_keeps_nobody_waiting(
     assert state.is_busy
     qtbot.waitUntil(lambda: [one.sentence for one in posted] == ["The rows could not be made."])
     assert not state.is_busy
+
+
+def test_a_picture_that_cannot_be_prepared_does_not_wait_for_ever(
+    qtbot: QtBot, state: ClassifyState
+) -> None:
+    def fail(name: str) -> PictureFile:
+        raise MemoryError("no memory is left")
+
+    state.add_loose("Dropped picture", fail)
+    with qtbot.captureExceptions() as raised:
+        state.give_up_current()
+        qtbot.waitUntil(lambda: state.waiting_count == 0)
+    assert state.table.rows[0].reason == "No memory is left."
+    assert {kind for kind, _, _ in raised} == {MemoryError}  # which are logged

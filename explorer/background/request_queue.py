@@ -50,7 +50,7 @@ class RequestQueue:
     When the process dies, what it was at is tried once more in a new one, one request at a time,
     so that only the one that kills is reported as failed; requests that wait are not touched. One
     that takes longer than its limit is reported, and the process started anew. A model over which
-    `MOST_ENDS` processes end in a row is not used again.
+    `MOST_ENDS` processes end in a row is no longer used.
 
     All of it happens on one thread, except for what `post` is called from.
 

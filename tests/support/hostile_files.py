@@ -148,6 +148,16 @@ def refused_files() -> dict[str, tuple[bytes, str]]:
     }
 
 
+def make_files(folder: Path, *names: str) -> Path:
+    """Put a picture at each path below a folder; other files get a line of text."""
+    picture = encode(four_colours(), "JPEG")
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture if path.suffix in (".jpg", ".png", "") else b"some text\n")
+    return folder
+
+
 def write_refused_files(folder: Path) -> dict[Path, str]:
     """Write `refused_files` into a folder; return words of the sentence for each path."""
     words: dict[Path, str] = {}

@@ -17,7 +17,7 @@ NO_PICTURE = "not a picture"
 ARRAY = "a NumPy array"
 
 _ORDINARY = (HIDDEN, NO_PICTURE, SYSTEM_FOLDER)
-"""Reasons that nobody needs to have a name for."""
+"""Reasons whose files need not be named."""
 
 
 class LeftOut(NamedTuple):

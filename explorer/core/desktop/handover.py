@@ -1,4 +1,4 @@
-"""Which start of several opens the window, and what the others tell it."""
+"""Which of several starts opens the window, and what the others hand over to it."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ from explorer.core.files.json_text import MAX_CHARACTERS, read_json, write_json
 GREETING = b"convnet-explorer 1\n"
 """What the window says first: only an answer that is known gets the request."""
 LONGEST_ANSWER = 200
-"""In bytes: whoever says more without an end of line is no window of ours."""
+"""In bytes: whatever sends more without a line break is not our window."""
 MAX_REQUEST_BYTES = MAX_CHARACTERS
 _LONGEST_ADDRESS = 103  # bytes, of a socket in the file system: macOS's, and Linux has four more
 _SEEN_ON = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -31,9 +31,9 @@ class Handover:
     Attributes
     ----------
     paths : tuple of Path
-        What to open; none where the window only is to come to the front.
+        What to open; empty if the window is only to come to the front.
     activation_token : str
-        With which the desktop lets it come to the front; empty where it gave none.
+        Lets the window come to the front; empty if the desktop gave none.
     """
 
     paths: tuple[Path, ...] = ()
@@ -41,15 +41,15 @@ class Handover:
 
 
 class Claim:
-    """The right to be the window that later starts tell; one process has it, until it ends.
+    """The right to be the window that later starts hand over to; one process has it until it ends.
 
-    Of several starts at once, one gets it. The system takes it back from a process that is killed.
-    Held inside a `with`; `take` asks for it.
+    Of several simultaneous starts, one gets it; the system releases it if that process is killed. A
+    context manager, which releases it at the end; `take` asks for it.
 
     Attributes
     ----------
     is_elsewhere : bool
-        Whether another process had it when it was asked for last.
+        Whether another process had it at the last `take`.
     """
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Claim:
         self.is_elsewhere = False
 
     def take(self) -> bool:
-        """Have it if nobody else does; return whether it is held."""
+        """Take it unless another process has it; return whether it is held."""
         self.is_elsewhere = False
         address = find_address()
         if self._handle is None and address is not None:
@@ -120,7 +120,7 @@ def to_line(request: Handover) -> bytes:
 
 
 def answer_to(line: bytes) -> bytes:
-    """Return what the window says once it has a request: nobody can say it who has not read it."""
+    """Return how the window confirms a request: only who has read it can say so."""
     return b"taken " + hashlib.sha256(line).hexdigest().encode("ascii") + b"\n"
 
 

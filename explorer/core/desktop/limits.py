@@ -1,4 +1,4 @@
-"""What a process that opens models may take of the computer."""
+"""Limits on what a process that opens models may use."""
 
 import os
 import sys
@@ -13,10 +13,10 @@ MAX_FILE_BYTES = 1 << 26
 def limit_process() -> None:
     """Limit this process for good: memory, the size of files that it writes, no core dumps.
 
-    It may have half of the computer's memory, though at least `LEAST_MEMORY_BYTES` and at most
-    `MAX_MEMORY_BYTES`; a model that wants more is refused it, instead of everything else on the
-    computer. The limit is on data: addresses that are only reserved, of which TensorFlow takes
-    many, do not count. Linux keeps to it; macOS and Windows have no such limit.
+    It may use half of the computer's memory, but at least `LEAST_MEMORY_BYTES` and at most
+    `MAX_MEMORY_BYTES`: a model that needs more fails, and nothing else on the computer does. The
+    limit is on data: address space that is only reserved, of which TensorFlow takes much, does not
+    count. Only Linux enforces it.
     """
     if sys.platform != "linux":
         return

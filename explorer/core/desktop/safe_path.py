@@ -1,4 +1,4 @@
-"""Python's safe path: modules never come from the folder that a process happens to start in."""
+"""Python's safe path: no modules are imported from the folder that a process is started in."""
 
 import os
 import threading
@@ -13,9 +13,8 @@ _changing = threading.Lock()
 def safe_path() -> Iterator[None]:
     """Start the Python processes of the block without the current folder on their `sys.path`.
 
-    Otherwise a `struct.py` that lies beside somebody's pictures would be run by each of them. Set
-    no longer than that: other programs, which this one may start, have ways of their own. What a
-    person put into PYTHONPATH stays.
+    Otherwise each of them would run a `struct.py` that lies beside somebody's pictures. It is set no
+    longer than that, so that it does not reach other programs. PYTHONPATH still counts.
     """
     with _changing:
         before = os.environ.get(_NAME)

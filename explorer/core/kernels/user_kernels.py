@@ -149,7 +149,7 @@ def _write(folder: Path, filter: Filter, name: str) -> Filter:
 
 
 def _put_aside_damaged(path: Path) -> None:
-    """Move what is no kernel to a name of its own: somebody may still mend it."""
+    """Move a damaged file out of the way under another name: somebody may still repair it."""
     if not os.path.lexists(path):
         return
     try:

@@ -109,7 +109,7 @@ def _check_names(dataset: Dataset, config: TrainingConfig) -> None:
     if count > 1:
         raise DatasetError(
             f"“{config.data}” has {count} classes that are all shown as “{name}”, since their "
-            "names are no valid text: rename them."
+            "names are not valid text: rename them."
         )
 
 

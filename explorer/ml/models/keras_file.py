@@ -1,18 +1,17 @@
-"""A look into a `.keras` file before anything of it is loaded; needs no Keras.
+"""Checks of a `.keras` file before anything of it is loaded; they need no Keras.
 
 Refused, each with its reason:
 
-- what is no zip archive, or one with members that a Keras model does not have, twice the same
-  among them;
+- what is not a zip archive, or has members that a Keras model does not have, or one twice;
 - archives that would unpack to more than 2 GB, or a member to more than 100 times its size;
-- a config.json of more than 16 MB, one that is no JSON, or that nests without end;
+- a config.json of more than 16 MB, or one that is damaged or nested too deeply;
 - layers that hold code (Lambda and those that wrap other programs' models), and classes and
   functions from outside Keras;
-- inputs and layer outputs of more values than half a GB holds;
-- more weights than there are bytes to fill them.
+- arrays that would take more than half a GB for one picture;
+- more weights than the file holds.
 
-Keras itself reads all of it, builds what the config says, and only then compares it with what is
-stored: a file of 20 KB can make it take many GB.
+Keras builds what the config describes before it compares it with the stored weights: a file of 20 KB
+can make it take many GB.
 """
 
 import json
@@ -67,7 +66,7 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         raise ModelError("the file is damaged or truncated")
     for name in names:
         if name not in _MEMBERS and not name.startswith("assets/"):
-            raise ModelError(f"it contains “{shorten(name)}”, which is no part of a Keras model")
+            raise ModelError(f"it contains “{shorten(name)}”, which is not part of a Keras model")
     if len(set(names)) < len(names):
         raise ModelError("the file is damaged: it has two members of the same name")
     if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
@@ -93,7 +92,7 @@ def _check_config(config: Any, stored_bytes: int) -> None:
             )
         if isinstance(module, str) and module.partition(".")[0] not in ("keras", "builtins"):
             raise ModelError(
-                f"it contains “{shorten(f'{module}.{name}')}”, which is no part of Keras"
+                f"it contains “{shorten(f'{module}.{name}')}”, which is not part of Keras"
             )
         for shape in _shapes(entry):
             if reason := reason_against_array(shape):
@@ -125,7 +124,7 @@ def _shapes(entry: dict[str, Any]) -> Iterator[list[Any]]:
 
 
 def _least_weights(layer: dict[str, Any]) -> int:
-    """Return how many weights a layer has at least; 0 for what is no layer with weights."""
+    """Return how many weights a layer has at least; 0 for anything else."""
     config, built = layer.get("config"), layer.get("build_config")
     if not isinstance(config, dict):
         return 0

@@ -61,7 +61,7 @@ def reason_against_array(shape: Sequence[Any], most: int = MAX_VALUES) -> str:
 
 
 def reason_against_outputs(outputs: npt.NDArray[np.floating[Any]]) -> str:
-    """Say why values are no probabilities of classes; empty where they are.
+    """Say why values are not probabilities of classes; empty where they are.
 
     Parameters
     ----------

@@ -315,7 +315,7 @@ class _Training:
 
 
 def _check_runs(folders: Iterable[Path]) -> None:
-    """Raise ModelError where one is no run folder."""
+    """Raise ModelError if one of them is not a run folder."""
     for folder in folders:
         read_run(folder)
 

@@ -39,7 +39,7 @@ class PictureSearch(QObject):
         self._waiting: deque[Path] = deque()
         self._search: _Search | None = None
         self.left_out: list[LeftOut] = []
-        """What lies in the folders and is no picture, or could not be read."""
+        """What lies in the folders and is not a picture, or could not be read."""
         self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
 
     @property

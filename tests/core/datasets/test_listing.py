@@ -12,18 +12,9 @@ from explorer.core.datasets.listing import find_fault, list_pictures
 from explorer.core.datasets.scan import scan_dataset
 from explorer.core.images.read import PICTURE_SUFFIXES
 from explorer.errors import DatasetError
-from tests.support.hostile_files import as_nobody, encode, every_kind, four_colours
+from tests.support.hostile_files import as_nobody, encode, every_kind, four_colours, make_files
 
 PICTURE = encode(four_colours(), "JPEG")
-
-
-def make(folder: Path, *names: str) -> Path:
-    """Put a picture at each path below a folder; other files get a line of text."""
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(PICTURE if path.suffix in (".jpg", ".png", "") else b"some text\n")
-    return folder
 
 
 def find_pictures(folder: Path, **options) -> list[Path]:
@@ -39,7 +30,7 @@ def left_out(folder: Path) -> dict[str, str]:
 
 
 def test_04_files_that_are_no_pictures_are_counted_once(tmp_path):
-    make(tmp_path, "cat/1.jpg", "dog/1.jpg", "README.txt", "cat/Thumbs.db", "dog/.DS_Store")
+    make_files(tmp_path, "cat/1.jpg", "dog/1.jpg", "README.txt", "cat/Thumbs.db", "dog/.DS_Store")
     (tmp_path / "LICENSE").write_text("no suffix, no picture")
     (tmp_path / "._cat.jpg").write_bytes(b"left by another system")
     assert len(find_pictures(tmp_path)) == 2
@@ -53,25 +44,25 @@ def test_04_files_that_are_no_pictures_are_counted_once(tmp_path):
 
 
 def test_broken_pictures_are_listed(tmp_path):
-    make(tmp_path, "cat.1.jpg")
+    make_files(tmp_path, "cat.1.jpg")
     (tmp_path / "cat.666.jpg").write_bytes(b"")
     assert [path.name for path in find_pictures(tmp_path)] == ["cat.1.jpg", "cat.666.jpg"]
 
 
 def test_pictures_without_a_suffix_are_found_by_their_first_bytes(tmp_path):
-    make(tmp_path, "photo", "notes.txt")
+    make_files(tmp_path, "photo", "notes.txt")
     (tmp_path / "plain").write_bytes(b"text")
     assert find_pictures(tmp_path) == [tmp_path / "photo"]
 
 
 def test_hidden_folders_are_not_entered(tmp_path):
-    make(tmp_path, "a.jpg", ".thumbnails/b.jpg", ".git/c.jpg")
+    make_files(tmp_path, "a.jpg", ".thumbnails/b.jpg", ".git/c.jpg")
     assert find_pictures(tmp_path) == [tmp_path / "a.jpg"]
     assert left_out(tmp_path) == {".git": "hidden", ".thumbnails": "hidden"}
 
 
 def test_23_folder_named_like_a_picture_is_entered(tmp_path):
-    make(tmp_path, "x.jpg/a.jpg")
+    make_files(tmp_path, "x.jpg/a.jpg")
     assert find_pictures(tmp_path) == [tmp_path / "x.jpg" / "a.jpg"]
 
 
@@ -79,7 +70,7 @@ def test_23_folder_named_like_a_picture_is_entered(tmp_path):
 def test_23_empty_folder(tmp_path, open_folder_of_pictures):
     folder = tmp_path / "nothing"
     (folder / "deeper").mkdir(parents=True)
-    make(folder, "README.txt")
+    make_files(folder, "README.txt")
     with pytest.raises(DatasetError) as caught:
         open_folder_of_pictures(folder)
     assert caught.value.sentence == (
@@ -91,13 +82,13 @@ def test_23_empty_folder(tmp_path, open_folder_of_pictures):
 def test_23_missing_folder_or_a_file(tmp_path, open_folder_of_pictures):
     with pytest.raises(DatasetError, match=r"^“gone” was not opened: there is no such folder\.$"):
         open_folder_of_pictures(tmp_path / "gone")
-    make(tmp_path, "a.jpg")
+    make_files(tmp_path, "a.jpg")
     with pytest.raises(DatasetError, match=r"^“a\.jpg” was not opened: it is not a folder\.$"):
         open_folder_of_pictures(tmp_path / "a.jpg")
 
 
 def test_24_links(tmp_path):
-    make(tmp_path, "data/real.jpg", "elsewhere/b.jpg")
+    make_files(tmp_path, "data/real.jpg", "elsewhere/b.jpg")
     folder = tmp_path / "data"
     (folder / "itself").symlink_to(folder, target_is_directory=True)
     (folder / "above").symlink_to(tmp_path, target_is_directory=True)
@@ -117,7 +108,9 @@ def test_24_links(tmp_path):
 
 
 def test_linked_folders_stand_where_their_names_belong(tmp_path):
-    make(tmp_path, "all/cat/1.jpg", "all/dog/1.jpg", "all/deep/down/2.jpg", "subset/bird/1.jpg")
+    make_files(
+        tmp_path, "all/cat/1.jpg", "all/dog/1.jpg", "all/deep/down/2.jpg", "subset/bird/1.jpg"
+    )
     for name in ("cat", "dog", "deep"):
         (tmp_path / "subset" / name).symlink_to(tmp_path / "all" / name, target_is_directory=True)
     (tmp_path / "all" / "deep" / "back").symlink_to(tmp_path / "all", target_is_directory=True)
@@ -128,21 +121,21 @@ def test_linked_folders_stand_where_their_names_belong(tmp_path):
 
 
 def test_a_folder_and_a_link_to_it_count_once_under_its_own_name(tmp_path):
-    make(tmp_path, "z all/cat/1.jpg", "z all/dog/1.jpg")
+    make_files(tmp_path, "z all/cat/1.jpg", "z all/dog/1.jpg")
     (tmp_path / "a cat").symlink_to(tmp_path / "z all" / "cat", target_is_directory=True)
     names = [path.relative_to(tmp_path).as_posix() for path in find_pictures(tmp_path)]
     assert names == ["z all/cat/1.jpg", "z all/dog/1.jpg"]
 
 
 def test_24_the_opened_folder_may_be_a_link(tmp_path):
-    make(tmp_path, "data/a.jpg")
+    make_files(tmp_path, "data/a.jpg")
     (tmp_path / "link").symlink_to(tmp_path / "data", target_is_directory=True)
     assert find_pictures(tmp_path / "link") == [tmp_path / "link" / "a.jpg"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_25_named_pipes_do_not_block(tmp_path):
-    make(tmp_path, "a.jpg")
+    make_files(tmp_path, "a.jpg")
     os.mkfifo(tmp_path / "pipe")
     os.mkfifo(tmp_path / "pipe.jpg")
     assert find_pictures(tmp_path) == [tmp_path / "a.jpg", tmp_path / "pipe.jpg"]
@@ -152,7 +145,7 @@ def test_25_named_pipes_do_not_block(tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has other permissions")
 def test_26_no_permission_to_read(open_folder):
-    make(open_folder, "cat/1.jpg", "dog/1.jpg", "secret/1.jpg")
+    make_files(open_folder, "cat/1.jpg", "dog/1.jpg", "secret/1.jpg")
     (open_folder / "secret").chmod(0)
     try:
         with as_nobody():
@@ -171,7 +164,7 @@ def test_26_no_permission_to_read(open_folder):
 
 
 def test_too_many_files(tmp_path, monkeypatch):
-    make(tmp_path, "a/1.jpg", "a/2.jpg", "b/3.jpg")
+    make_files(tmp_path, "a/1.jpg", "a/2.jpg", "b/3.jpg")
     monkeypatch.setattr(listing, "MAX_FILES", 3)
     assert len(find_pictures(tmp_path)) == 3
     monkeypatch.setattr(listing, "MAX_FILES", 2)
@@ -183,7 +176,7 @@ def test_too_many_files(tmp_path, monkeypatch):
 
 
 def test_cancelling_returns_what_was_found(tmp_path):
-    make(tmp_path, *(f"{number}.jpg" for number in range(10)))
+    make_files(tmp_path, *(f"{number}.jpg" for number in range(10)))
     asked = iter([False] * 4 + [True] * 10)
     found = find_pictures(tmp_path, is_cancelled=lambda: next(asked))
     assert [path.name for path in found] == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]
@@ -192,7 +185,7 @@ def test_cancelling_returns_what_was_found(tmp_path):
 
 
 def test_order_is_the_same_however_the_system_lists(tmp_path, monkeypatch):
-    make(tmp_path, "cat/1.jpg", "cat/01.jpg", "cat10/1.jpg", "Cat9/1.jpg")
+    make_files(tmp_path, "cat/1.jpg", "cat/01.jpg", "cat10/1.jpg", "Cat9/1.jpg")
     expected = find_pictures(tmp_path)
     names = [path.relative_to(tmp_path).as_posix() for path in expected]
     assert names == ["cat/01.jpg", "cat/1.jpg", "Cat9/1.jpg", "cat10/1.jpg"]
@@ -266,7 +259,7 @@ def test_an_ordinary_suffix_needs_no_look(tmp_path):
     "folder", ["@eaDir", "#recycle", "$RECYCLE.BIN", "__MACOSX", "lost+found", "@Recycle"]
 )
 def test_folders_that_a_system_keeps_are_left_out(tmp_path, folder):
-    make(tmp_path, "cat.1.jpg", f"{folder}/cat.1.jpg/SYNOPHOTO_THUMB_XL.jpg")
+    make_files(tmp_path, "cat.1.jpg", f"{folder}/cat.1.jpg/SYNOPHOTO_THUMB_XL.jpg")
     assert find_pictures(tmp_path) == [tmp_path / "cat.1.jpg"]
     assert left_out(tmp_path) == {folder: "kept by the system"}
     assert find_pictures(tmp_path / folder)  # opened itself, it was meant
@@ -274,16 +267,16 @@ def test_folders_that_a_system_keeps_are_left_out(tmp_path, folder):
 
 @pytest.mark.parametrize("run", [("runs/a/card.json",), ("a/model.keras",), ("b.partial/x.txt",)])
 def test_a_training_run_is_no_class(tmp_path, run):
-    make(tmp_path, "cat/1.jpg", "dog/1.jpg", *run)
+    make_files(tmp_path, "cat/1.jpg", "dog/1.jpg", *run)
     folder = (tmp_path / run[0]).parent
-    make(folder, "curves.png")
+    make_files(folder, "curves.png")
     dataset = scan_dataset(tmp_path)
     assert dataset.classes == ("cat", "dog")
     assert dataset.left_out == ((folder, "a training run", False),)
 
 
 def test_a_path_that_is_too_long_is_told(tmp_path):
-    make(tmp_path, "cat.1.jpg")
+    make_files(tmp_path, "cat.1.jpg")
     here = os.open(tmp_path, os.O_RDONLY)
     try:
         for _ in range(20):  # 20 folders of 250 letters: more than a path may have
@@ -318,12 +311,12 @@ def test_44_an_archive_is_to_be_unpacked(tmp_path, start, what):
 
 def test_what_is_no_picture_is_called_by_its_name(tmp_path):
     (tmp_path / "scan.psd").write_bytes(b"8BPS\0\1" + b"\0" * 30)
-    make(tmp_path, "a.jpg")
+    make_files(tmp_path, "a.jpg")
     assert left_out(tmp_path) == {"scan.psd": "a Photoshop document; export it as PNG first"}
 
 
 def test_what_was_left_out_is_counted_and_listed(tmp_path):
-    make(tmp_path, "a.jpg", "notes.txt", "x/more.txt", ".hidden")
+    make_files(tmp_path, "a.jpg", "notes.txt", "x/more.txt", ".hidden")
     (tmp_path / "line\nbreak.txt").write_text("text")
     found = list_pictures(tmp_path).left_out
     assert (

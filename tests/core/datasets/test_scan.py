@@ -7,18 +7,7 @@ import pytest
 
 from explorer.core.datasets.scan import scan_dataset
 from explorer.core.datasets.sentences import describe_reading
-from tests.support.hostile_files import encode, four_colours
-
-PICTURE = encode(four_colours(), "JPEG")
-
-
-def make(folder: Path, *names: str) -> Path:
-    """Put a picture at each path below a folder; other files get a line of text."""
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(PICTURE if path.suffix in (".jpg", ".png", "") else b"some text\n")
-    return folder
+from tests.support.hostile_files import make_files
 
 
 def labels(folder: Path) -> dict[str, str | None]:
@@ -41,7 +30,7 @@ def of_test_set(folder: Path) -> list[str]:
 
 
 def test_flat_files_in_natural_order(tmp_path):
-    make(tmp_path, "dog.2.jpg", "cat.10.jpg", "cat.9.jpg", "cat.0.png", "dog.11.jpg")
+    make_files(tmp_path, "dog.2.jpg", "cat.10.jpg", "cat.9.jpg", "cat.0.png", "dog.11.jpg")
     dataset = scan_dataset(tmp_path)
     names = [sample.path.name for sample in dataset.samples]
     assert names == ["cat.0.png", "cat.9.jpg", "cat.10.jpg", "dog.2.jpg", "dog.11.jpg"]
@@ -53,7 +42,9 @@ def test_flat_files_in_natural_order(tmp_path):
 
 
 def test_one_folder_per_class_however_many_and_whatever_they_are(tmp_path):
-    make(tmp_path, "daisy/1.jpg", "löwe/x.png", "class 10/a.jpg", "class 2/a.jpg", "🐈/cat.1.jpg")
+    make_files(
+        tmp_path, "daisy/1.jpg", "löwe/x.png", "class 10/a.jpg", "class 2/a.jpg", "🐈/cat.1.jpg"
+    )
     assert labels(tmp_path) == {
         "class 2/a.jpg": "class 2",
         "class 10/a.jpg": "class 10",
@@ -67,8 +58,8 @@ def test_one_folder_per_class_however_many_and_whatever_they_are(tmp_path):
 @pytest.mark.parametrize("training", ["train", "Training"])
 @pytest.mark.parametrize("validation", ["validation", "valid", "val", "Test"])
 def test_training_and_validation_folders(tmp_path, training, validation):
-    make(tmp_path, f"{training}/cat/2.jpg", f"{training}/dog/1.jpg")
-    make(tmp_path, f"{validation}/cat/1.jpg", f"{validation}/dog/3.jpg")
+    make_files(tmp_path, f"{training}/cat/2.jpg", f"{training}/dog/1.jpg")
+    make_files(tmp_path, f"{validation}/cat/1.jpg", f"{validation}/dog/3.jpg")
     assert labels(tmp_path) == {
         f"{training}/cat/2.jpg": "cat",
         f"{training}/dog/1.jpg": "dog",
@@ -79,12 +70,12 @@ def test_training_and_validation_folders(tmp_path, training, validation):
 
 
 def test_validation_comes_last_whatever_its_name(tmp_path):
-    make(tmp_path, "train/b/1.jpg", "test/a/1.jpg", "train/a/1.jpg")
+    make_files(tmp_path, "train/b/1.jpg", "test/a/1.jpg", "train/a/1.jpg")
     assert list(labels(tmp_path)) == ["train/a/1.jpg", "train/b/1.jpg", "test/a/1.jpg"]
 
 
 def test_training_folder_of_flat_files_beside_unlabelled_ones(tmp_path):
-    make(tmp_path, "train/cat.0.jpg", "train/dog.0.jpg", "test1/1.jpg")
+    make_files(tmp_path, "train/cat.0.jpg", "train/dog.0.jpg", "test1/1.jpg")
     assert labels(tmp_path) == {
         "train/cat.0.jpg": "cat",
         "train/dog.0.jpg": "dog",
@@ -95,19 +86,19 @@ def test_training_folder_of_flat_files_beside_unlabelled_ones(tmp_path):
 
 @pytest.mark.parametrize("split", ["train", "test", "validation"])
 def test_one_split_alone_is_no_test_set(tmp_path, split):
-    make(tmp_path, f"{split}/cat/1.jpg", f"{split}/dog/1.jpg")
+    make_files(tmp_path, f"{split}/cat/1.jpg", f"{split}/dog/1.jpg")
     assert labels(tmp_path) == {f"{split}/cat/1.jpg": "cat", f"{split}/dog/1.jpg": "dog"}
     assert of_test_set(tmp_path) == []
 
 
 def test_train_beside_other_vehicles_is_a_class(tmp_path):
-    make(tmp_path, "train/1.jpg", "car/1.jpg", "boat/1.jpg")
+    make_files(tmp_path, "train/1.jpg", "car/1.jpg", "boat/1.jpg")
     assert set(labels(tmp_path).values()) == {"train", "car", "boat"}
     assert of_test_set(tmp_path) == []
 
 
 def test_deeper_folders_belong_to_their_class(tmp_path):
-    make(tmp_path, "cat/2024/may/1.jpg", "cat/2.jpg", "dog/old/1.jpg")
+    make_files(tmp_path, "cat/2024/may/1.jpg", "cat/2.jpg", "dog/old/1.jpg")
     assert labels(tmp_path) == {
         "cat/2.jpg": "cat",
         "cat/2024/may/1.jpg": "cat",
@@ -116,7 +107,7 @@ def test_deeper_folders_belong_to_their_class(tmp_path):
 
 
 def test_loose_pictures_beside_class_folders_are_unlabelled(tmp_path):
-    make(tmp_path, "cat/1.jpg", "dog/1.jpg", "cover.jpg", "IMG.001.jpg")
+    make_files(tmp_path, "cat/1.jpg", "dog/1.jpg", "cover.jpg", "IMG.001.jpg")
     assert labels(tmp_path) == {
         "cover.jpg": None,
         "IMG.001.jpg": None,
@@ -138,12 +129,12 @@ def test_loose_pictures_beside_class_folders_are_unlabelled(tmp_path):
     ],
 )
 def test_folder_around_everything_is_looked_through(tmp_path, names, expected):
-    make(tmp_path, *names)
+    make_files(tmp_path, *names)
     assert set(labels(tmp_path).values()) == expected
 
 
 def test_any_other_folder_is_unlabelled(tmp_path):
-    make(tmp_path, "IMG_1.jpg", "holiday.png", "1.2.3.jpg", "cat.one.jpg", ".1.jpg")
+    make_files(tmp_path, "IMG_1.jpg", "holiday.png", "1.2.3.jpg", "cat.one.jpg", ".1.jpg")
     dataset = scan_dataset(tmp_path)
     assert dataset.classes == ()
     assert dataset.counts() == {}
@@ -159,7 +150,7 @@ def test_spellings_of_one_class_are_merged_and_told(tmp_path):
         ("train", (composed, "Siamois")),
         ("validation", (unicodedata.normalize("NFD", composed).lower(), "siamois ")),
     ):
-        make(tmp_path, *(f"{share}/{name}/{i}.jpg" for name in each for i in range(4)))
+        make_files(tmp_path, *(f"{share}/{name}/{i}.jpg" for name in each for i in range(4)))
     dataset = scan_dataset(tmp_path)
     assert dataset.counts() == {"Siamois": 8, composed: 8}
     assert len(of_test_set(tmp_path)) == 8
@@ -168,8 +159,8 @@ def test_spellings_of_one_class_are_merged_and_told(tmp_path):
 
 def test_masks_beside_their_pictures_are_not_learned(tmp_path):
     for label in ("benign", "malignant"):
-        make(tmp_path, f"{label}/{label} (1).png", f"{label}/{label} (1)_mask.png")
-        make(tmp_path, f"{label}/{label} (1)_mask_1.png", f"{label}/my_mask.png")
+        make_files(tmp_path, f"{label}/{label} (1).png", f"{label}/{label} (1)_mask.png")
+        make_files(tmp_path, f"{label}/{label} (1)_mask_1.png", f"{label}/my_mask.png")
     assert labels(tmp_path) == {
         f"{label}/{name}": label if "(1)_" not in name else None
         for label in ("benign", "malignant")
@@ -183,12 +174,12 @@ def test_masks_beside_their_pictures_are_not_learned(tmp_path):
 
 
 def test_single_letters_keep_their_case(tmp_path):
-    make(tmp_path, "a/1.jpg", "A/1.jpg", "b/1.jpg")
+    make_files(tmp_path, "a/1.jpg", "A/1.jpg", "b/1.jpg")
     assert scan_dataset(tmp_path).classes == ("A", "a", "b")
 
 
 def test_another_layout_can_be_asked_for(tmp_path):
-    make(tmp_path, "train/cat/1.jpg", "train/dog/1.jpg", "test/cat/2.jpg", "test/dog/2.jpg")
+    make_files(tmp_path, "train/cat/1.jpg", "train/dog/1.jpg", "test/cat/2.jpg", "test/dog/2.jpg")
     assert scan_dataset(tmp_path).reading.layout == "split/class"
     assert scan_dataset(tmp_path, layout="class").classes == ("test", "train")
     pool = scan_dataset(tmp_path, layout="part/class")

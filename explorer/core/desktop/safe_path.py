@@ -13,8 +13,8 @@ _changing = threading.Lock()
 def safe_path() -> Iterator[None]:
     """Start the Python processes of the block without the current folder on their `sys.path`.
 
-    Otherwise each of them would run a `struct.py` that lies beside somebody's pictures. It is set no
-    longer than that, so that it does not reach other programs. PYTHONPATH still counts.
+    Otherwise each of them would run a `struct.py` that lies beside somebody's pictures. It is set
+    only for the block, so that it does not reach other programs. PYTHONPATH still counts.
     """
     with _changing:
         before = os.environ.get(_NAME)

@@ -10,8 +10,8 @@ Refused, each with its reason:
 - arrays that would take more than half a GB for one picture;
 - more weights than the file holds.
 
-Keras builds what the config describes before it compares it with the stored weights: a file of 20 KB
-can make it take many GB.
+Keras builds what the config describes before it compares it with the stored weights: a file of
+20 KB can make it take many GB.
 """
 
 import json

@@ -103,7 +103,7 @@ def test_a_config_that_costs_or_does_more_than_it_shows_is_refused(
         ({"config": "{"}, "its config.json is damaged"),
         ({"config": '"' + "a" * 17_000_000 + '"'}, "would unpack to 17 MB"),
         ({"weights": bytes(20_000_000)}, "“model.weights.h5” in it would unpack to 20 MB"),
-        ({"../../evil.txt": b"x"}, "no part of a Keras model"),
+        ({"../../evil.txt": b"x"}, "not part of a Keras model"),
         ({"run.py": b"x"}, "“run.py”, which is not part of a Keras model"),
     ],
 )

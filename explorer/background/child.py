@@ -110,11 +110,6 @@ class Child:
         for thread in self._threads:
             thread.start()
 
-    @property
-    def process_id(self) -> int | None:
-        """The process's id."""
-        return self._process.pid
-
     def ask(self, number: int, request: Request[Any]) -> None:
         """Send a request, soon.
 

@@ -101,11 +101,6 @@ class RequestQueue:
         """Whether an answer is still to come."""
         return bool(self._waiting or self._in_flight)
 
-    @property
-    def process_id(self) -> int | None:
-        """The child's process id, while there is one."""
-        return None if self._child is None else self._child.process_id
-
     def start(self) -> None:
         """Start the process now, so that the first request finds it warm."""
         if self._child is None and not self._is_closed:

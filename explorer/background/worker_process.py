@@ -60,12 +60,6 @@ class WorkerProcess(QObject):
         """Whether an answer is still to come."""
         return self._included.is_busy or self._strangers.is_busy
 
-    @property
-    def process_ids(self) -> tuple[int, ...]:
-        """The ids of the processes that there are."""
-        found = (self._included.process_id, self._strangers.process_id)
-        return tuple(number for number in found if number is not None)
-
     def start(self, run_folder: Path) -> None:
         """Start the process for a model now, so that the first request finds it warm."""
         self._queue(run_folder).start()

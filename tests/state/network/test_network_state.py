@@ -21,6 +21,7 @@ from explorer.errors import ModelError
 from explorer.state.network.network_state import NetworkState
 from explorer.state.shared.notices import Notice, Notices
 from tests.support.held_worker import HeldWorker
+from tests.support.processes import ids_of
 from tests.support.tiny_runs import make_paper_run
 
 LAYERS = (
@@ -322,9 +323,9 @@ def test_the_network_process_sleeps_until_it_is_needed_and_then_answers(
     try:
         state.set_run(read_run(models_folder / "keras-only"))
         state.set_picture(picture(1))
-        assert not worker.process_ids
+        assert not ids_of("network")
         state.activate()
-        assert worker.process_ids
+        assert ids_of("network")
         assert state.is_starting
         qtbot.waitUntil(lambda: state.shown is not None, timeout=120_000)
         assert [layer.name for layer in state.layers][:3] == ["rescaling", "conv_1", "pool_1"]
@@ -333,12 +334,12 @@ def test_the_network_process_sleeps_until_it_is_needed_and_then_answers(
         qtbot.waitUntil(lambda: state.shown.feature_maps.maps.shape == (2,), timeout=30_000)
         assert state.shown.feature_maps.maps.sum() == pytest.approx(1, abs=1e-6)
         # A process killed at work is started anew, and the answer comes after all.
-        before = worker.process_ids
+        (before,) = ids_of("network")
         state.set_picture(picture(2))
-        os.kill(before[0], signal.SIGKILL)
+        os.kill(before, signal.SIGKILL)
         shown = state.shown
         qtbot.waitUntil(lambda: state.shown is not shown, timeout=120_000)
-        assert worker.process_ids != before
+        assert before not in ids_of("network")
         assert told == []
     finally:
         pool.close()

@@ -296,7 +296,7 @@ def test_a_slow_folder_is_told_of_and_cancelled(
     def look_slowly(path: Path) -> None:
         disk.wait(10)
 
-    monkeypatch.setattr("explorer.core.datasets.listing.find_fault", look_slowly)
+    monkeypatch.setattr("explorer.core.datasets.listing.why_left_out", look_slowly)
 
     def steps(window: MainWindow) -> None:
         page = window.page("classify")

@@ -172,14 +172,14 @@ class _Walk:
             if self._files > MAX_FILES:
                 root = printable_name(self._root)
                 raise DatasetError(f"“{root}” has more than {MAX_FILES:,} files.")
-            if fault := find_fault(path):
+            if fault := why_left_out(path):
                 self.left_out.append(fault)
             else:
                 found.append(ListedPicture(path, folders))
         return subfolders
 
 
-def find_fault(path: Path) -> LeftOut | None:
+def why_left_out(path: Path) -> LeftOut | None:
     """Return a file with the reason why it is not listed; None where it is a picture.
 
     Parameters

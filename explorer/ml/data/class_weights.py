@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 BALANCED_RATIO = 1.5
 
-_MOST_LISTED = 8
+MOST_LISTED = 8
+"""Of more classes than these, sentences tell only the extremes."""
 
 
 def class_weights(labels: npt.NDArray[np.int64]) -> dict[int, float] | None:
@@ -39,7 +40,7 @@ def describe_weights(weights: Mapping[int, float] | None, classes: Sequence[str]
     """Say what each class weighs; of many classes, what the lightest and the heaviest do."""
     if weights is None:
         return []
-    if len(weights) <= _MOST_LISTED:
+    if len(weights) <= MOST_LISTED:
         return [f"class weight of {classes[i]}: {weight:.2f}" for i, weight in weights.items()]
     least, most = min(weights, key=weights.__getitem__), max(weights, key=weights.__getitem__)
     return [

@@ -11,10 +11,9 @@ from explorer.core.datasets.split import split_stratified
 from explorer.core.files.names import list_names
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError
+from explorer.ml.data.class_weights import MOST_LISTED
 
 VALIDATION_FRACTION = 0.1
-
-_MOST_LISTED = 8
 
 Indices = npt.NDArray[np.int64]
 
@@ -72,7 +71,7 @@ class Splits:
         for name, split in self._parts.items():
             counts = np.bincount(labels[split], minlength=len(classes))
             each = ", ".join(f"{n:,} {label}" for n, label in zip(counts, classes, strict=True))
-            if len(classes) > _MOST_LISTED:
+            if len(classes) > MOST_LISTED:
                 each = f"{len(classes):,} classes of {counts.min():,} to {counts.max():,}"
             sentences.append(f"{name}: {len(split):,} pictures ({each})")
         return sentences

@@ -4,10 +4,8 @@ from rich.table import Table
 
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.run_folder import Run
+from explorer.ml.data.class_weights import MOST_LISTED
 from explorer.ml.runs.confusion import CONFUSION_FILE, find_confusions, find_worst_classes
-
-MOST_CLASSES = 8
-"""Of more classes only the worst are listed, and the most frequent confusions."""
 
 
 def make_summary(run: Run) -> Table:
@@ -22,7 +20,7 @@ def make_summary(run: Run) -> Table:
     for warning in card.warnings:
         table.add_row("warning", printable_name(warning))
     names = [shorten_name(printable_name(name)) for name in card.classes]
-    if len(names) <= MOST_CLASSES:
+    if len(names) <= MOST_LISTED:
         for label, row in zip(names, metrics.confusion, strict=True):
             counts = ", ".join(
                 f"{count:,} as {name}" for count, name in zip(row, names, strict=True)
@@ -33,14 +31,14 @@ def make_summary(run: Run) -> Table:
             f"lowest of {len(names):,} classes",
             "\n".join(
                 f"{names[one.label]}: {one.hits:,} of {one.count:,} correct"
-                for one in find_worst_classes(metrics.confusion)[:MOST_CLASSES]
+                for one in find_worst_classes(metrics.confusion)[:MOST_LISTED]
             ),
         )
         table.add_row(
             "most frequent errors",
             "\n".join(
                 f"{names[one.label]} was called {names[one.answer]}: {one.count:,} times"
-                for one in find_confusions(metrics.confusion)[:MOST_CLASSES]
+                for one in find_confusions(metrics.confusion)[:MOST_LISTED]
             )
             or "none",
         )

@@ -8,7 +8,7 @@ import pytest
 
 from explorer.core.datasets import listing
 from explorer.core.datasets.left_out import describe_left_out, list_left_out
-from explorer.core.datasets.listing import find_fault, list_pictures
+from explorer.core.datasets.listing import list_pictures, why_left_out
 from explorer.core.datasets.scan import scan_dataset
 from explorer.core.images.read import PICTURE_SUFFIXES
 from explorer.errors import DatasetError
@@ -244,15 +244,15 @@ def test_every_format_is_found_by_its_first_bytes(tmp_path):
 def test_what_only_begins_like_a_picture_is_none(tmp_path, data):
     path = tmp_path / "notes.dat"
     path.write_bytes(data)
-    assert find_fault(path) == (path, "not a picture", False)
+    assert why_left_out(path) == (path, "not a picture", False)
 
 
 def test_an_ordinary_suffix_needs_no_look(tmp_path):
-    assert not any(find_fault(tmp_path / f"cat{suffix}") for suffix in PICTURE_SUFFIXES)
-    assert find_fault(tmp_path / "CAT.JPG") is None
-    assert find_fault(tmp_path / "gone.txt").reason == "no such file or directory"
+    assert not any(why_left_out(tmp_path / f"cat{suffix}") for suffix in PICTURE_SUFFIXES)
+    assert why_left_out(tmp_path / "CAT.JPG") is None
+    assert why_left_out(tmp_path / "gone.txt").reason == "no such file or directory"
     np.save(tmp_path / "labels.npy", np.zeros(3))
-    assert find_fault(tmp_path / "labels.npy").reason == "a NumPy array"
+    assert why_left_out(tmp_path / "labels.npy").reason == "a NumPy array"
 
 
 @pytest.mark.parametrize(

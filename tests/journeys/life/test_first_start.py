@@ -112,7 +112,7 @@ def test_a_screenshot_that_the_disk_has_no_room_for_leaves_the_old_one(
         assert journey(["--screenshot", str(shot)]) == 1
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "“window.png” was not written: File too large." in capsys.readouterr().err
+    assert "“window.png” was not written: file too large." in capsys.readouterr().err
     assert shot.read_bytes() == b"the old one"
     assert list(tmp_path.glob("*.tmp")) == []
 

@@ -190,7 +190,7 @@ def test_a_cache_that_is_no_folder_keeps_nothing(samples, tmp_path, make):
 def test_without_room_both_figures_are_told(samples, cache, monkeypatch):
     usage = shutil.disk_usage(".")
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=2_000_000))
-    with pytest.raises(ExplorerError, match=r"take 18 MB\. They .* where 2 MB are free \(No space"):
+    with pytest.raises(ExplorerError, match=r"take 18 MB\. They .* where 2 MB are free \(no space"):
         decode_all(samples, cache, size=(1000, 1000))
     assert not list(cache.iterdir())
 

@@ -89,7 +89,7 @@ def test_training_resizes_once_and_without_room_takes_the_same_course(in_child):
     assert steps == [("resizing", 40, 40)]
     notes, _, found = in_child(fit_staged, False)
     assert set(notes) == {
-        "There is no disk space for the pictures at 5x6 (File too large): they are resized again "
+        "There is no disk space for the pictures at 5x6 (file too large): they are resized again "
         "in each epoch."
     }
     for state, peer in zip(found, expected, strict=True):

@@ -341,13 +341,13 @@ def test_with_a_full_disk_it_goes_on_and_tries_again(config, unbroken, in_child,
     notes, _ = in_child(train_on_a_full_disk, wish)
     told = [note for note in notes if "was not written" in note]
     assert len(told) == 1
-    assert told[0].startswith("The checkpoint of epoch 2 was not written: File too large.")
+    assert told[0].startswith("The checkpoint of epoch 2 was not written: file too large.")
     assert_same_course(read_run(wish.output), unbroken)
 
 
 def test_without_room_at_the_end_nothing_trained_is_lost(config, unbroken, in_child, tmp_path):
     wish = elsewhere(config, tmp_path / "run")
-    with pytest.raises(ExplorerError, match=r"run\.partial”: File too large\. Epochs up to 2"):
+    with pytest.raises(ExplorerError, match=r"run\.partial”: file too large\. Epochs up to 2"):
         in_child(train_until_the_disk_is_full, wish)
     notes, rows = in_child(train_on, wish)
     assert "resuming after epoch 2" in notes

@@ -523,13 +523,13 @@ def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Let no file's first bytes be read before the test says so."""
     disk = threading.Event()
 
-    look = listing.find_fault
+    look = listing.why_left_out
 
     def read_slowly(path: Path) -> LeftOut | None:
         disk.wait(10)
         return look(path)
 
-    monkeypatch.setattr(listing, "find_fault", read_slowly)
+    monkeypatch.setattr(listing, "why_left_out", read_slowly)
     yield disk
     disk.set()
 

@@ -359,15 +359,15 @@ def test_a_cancelled_scan_looks_at_no_further_file(qtbot, state, tmp_path, monke
     for number in range(50):
         make_picture(tmp_path / "many" / f"{number}.png")
     seen, go_on = [], threading.Event()
-    find_fault = listing.find_fault
+    why_left_out = listing.why_left_out
 
     def look(path):
         seen.append(path)
         if len(seen) == 3:
             go_on.wait(10)
-        return find_fault(path)
+        return why_left_out(path)
 
-    monkeypatch.setattr(listing, "find_fault", look)
+    monkeypatch.setattr(listing, "why_left_out", look)
     state.open_folder(tmp_path / "many")
     qtbot.waitUntil(lambda: len(seen) == 3)
     state.cancel()

@@ -57,8 +57,8 @@ class Current(QObject):
         states.classify.set_picture(file)
         window.picture_label.setText(f"{shorten_name(file.name)}  {summarise_notes(file)}")
         window.picture_label.setToolTip(printable_name(str(file.path or file.name)))
-        for note in file.notes:
-            states.notices.hint(f"“{file.name}”: {note}.", topic="picture")
+        if file.notes:
+            states.notices.hint(f"“{file.name}”: {'; '.join(file.notes)}.", topic="picture")
 
     def _tell_model(self) -> None:
         self._states.network_state.set_run(self._states.models.current)

@@ -57,6 +57,14 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
+def copies(photos: Path, count: int) -> list[Path]:
+    """Return many photos: links cost nothing, and only other paths have rows of their own."""
+    links = [photos.with_name(f"copy {number}.jpg") for number in range(count)]
+    for number, link in enumerate(links):
+        link.hardlink_to(photos / f"photo {number % 6}.jpg")
+    return links
+
+
 def cell(page: ClassifyPage, row: int, column: int) -> str:
     text: str = page.table.model().index(row, column).data()
     return text
@@ -270,7 +278,7 @@ def test_cancel_keeps_what_is_done_and_closing_in_the_middle_is_quick(
 
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
-        drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(600)])
+        drop_files(window, copies(photos, 600))
         qtbot.waitUntil(lambda: cell(page, 0, LABEL_COLUMN) in ("cat", "dog"), timeout=20_000)
         press(page, "Cancel")
         assert page.table.model().rowCount() == 600
@@ -368,7 +376,7 @@ def test_cancel_leaves_the_chosen_row_and_the_scroll(
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
         bar = page.table.verticalScrollBar()
-        drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(2_000)])
+        drop_files(window, copies(photos, 2_000))
         qtbot.waitUntil(lambda: page.state.done_count > 60, timeout=30_000)
         QTest.keyClick(page.table, Qt.Key.Key_Home)
         for _ in range(40):
@@ -393,7 +401,7 @@ def test_cancel_chooses_no_row_where_none_was_chosen(
         page = window.page("classify")
         qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
         current = spoken_of(page)
-        drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(2_000)])
+        drop_files(window, copies(photos, 2_000))
         qtbot.waitUntil(lambda: page.state.done_count > 5, timeout=30_000)
         page.table.choose_none()
         button(page, "Cancel").setFocus()
@@ -485,7 +493,7 @@ def test_a_small_window_shows_the_whole_inspector_while_it_classifies(
         page = window.page("classify")
         drop_files(window, [photos / name for name in ("empty.jpg", "page.jpg")])
         qtbot.waitUntil(lambda: is_done(page, 2), timeout=20_000)
-        drop_files(window, [photos / f"photo {number % 6}.jpg" for number in range(20_000)])
+        drop_files(window, copies(photos, 20_000))
         qtbot.waitUntil(lambda: page.state.done_count > 5, timeout=30_000)
         qtbot.waitUntil(lambda: page.findChild(QProgressBar).isVisible())
         assert button(page, "Cancel").isVisible()

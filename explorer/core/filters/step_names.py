@@ -5,11 +5,11 @@ from explorer.core.filters.steps import Convolution, Operation, Pooling, Relu, S
 
 
 def step_name(operation: Operation) -> str:
-    """Return a step's name: “Convolution Sobel x (Gx)”, “Gradient magnitude”, “Max pooling 2×2”."""
+    """Return a step's name: “Convolution: Sobel x (Gx)”, “Max pooling 2×2”."""
     if isinstance(operation, Convolution):
         name = operation.filter.name
         # A pair of kernels has a name of its own.
-        return f"Convolution {name}" if len(operation.filter.kernels) == 1 else name
+        return f"Convolution: {name}" if len(operation.filter.kernels) == 1 else name
     if isinstance(operation, Pooling):
         kind = "Max" if operation.kind == "max" else "Average"
         name = f"{kind} pooling {_by(operation.size)}"

@@ -226,6 +226,11 @@ class ClassifyState(QObject):
 
     def _add_row_of_current(self, row: ResultRow) -> None:
         self._notices.withdraw("rows")
+        known = self._known_paths().get(row.path)
+        if known is not None:  # asked again: its file may have changed
+            self._classify([self.table.rows[known]])
+            self.rows_added.emit(known)
+            return
         row.is_waiting = True
         self._rows_of_current.append(row)
         first = self.table.append([row])
@@ -289,8 +294,9 @@ class ClassifyState(QObject):
             for row in removed.rows:
                 row.prediction = row.kept.get(self._run_number)
             waiting = [row for row in removed.rows if row.prediction is None]
-        first = self.table.append(removed.rows)
-        self._classify(waiting)
+        known = self._known_paths()
+        first = self.table.append([row for row in removed.rows if row.path not in known])
+        self._classify([row for row in waiting if row.path not in known])
         self.rows_added.emit(first)
 
     @property
@@ -403,7 +409,7 @@ class ClassifyState(QObject):
         if wish in self._preparing:
             self._preparing.remove(wish)
             if wish.is_cancelled:
-                self.table.append(rows)
+                self.table.append(self._new_ones(rows))
                 self._show_rows()
             else:
                 self._add_rows(rows)
@@ -413,7 +419,22 @@ class ClassifyState(QObject):
         self.progress_changed.emit()
         self._notices.report(error, topic="rows")
 
+    def _known_paths(self) -> dict[Path, int]:
+        """Return where each picture stands in the table."""
+        return {row.path: place for place, row in enumerate(self.table.rows)}
+
+    def _new_ones(self, rows: list[ResultRow]) -> list[ResultRow]:
+        """Leave out pictures that are in the table already: they would be counted twice."""
+        known = self._known_paths()
+        new = {row.path: row for row in rows if row.path not in known}
+        count = len(rows) - len(new)
+        if count:
+            pictures = "1 picture is" if count == 1 else f"{count:,} pictures are"
+            self._notices.hint(f"{pictures} in the table already.", topic="rows", page="classify")
+        return list(new.values())
+
     def _add_rows(self, rows: list[ResultRow]) -> None:
+        rows = self._new_ones(rows)
         if rows:
             first = self.table.append(rows)
             self._classify(rows)

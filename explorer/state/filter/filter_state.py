@@ -30,6 +30,7 @@ from explorer.core.filters.result import (
 from explorer.core.filters.settings import FilterSettings, single_filter
 from explorer.core.filters.steps import Convolution, Dense, Operation, Step
 from explorer.core.images.planes import Source
+from explorer.core.kernels.gradient import with_second_kernel
 from explorer.core.kernels.kernel import Filter, Kernel, Weights
 from explorer.core.kernels.transforms import replace_kernel
 from explorer.errors import KernelError
@@ -90,6 +91,7 @@ class FilterState(QObject):
         self.preview: Preview | None = None
         """A sample of a large result that is still being computed; None once it is there."""
         self._viewport: Viewport | None = None
+        self._is_unseen = True  # the picture, until there is a result of it
         self._edit = 0
         self._held: Display | None = None
         self.undo_stack = QUndoStack(self)
@@ -154,6 +156,7 @@ class FilterState(QObject):
         self._name, self._path = Path(name).stem, path
         if not is_live:
             self._request.forget()
+            self._is_unseen = True
         self._preview_request.forget()
         self.picture = SourcePicture(pixels)
         self._request_result()
@@ -310,7 +313,7 @@ class FilterState(QObject):
             self.restore(renamed)
 
     def set_gradient(self, is_on: bool) -> None:
-        """Join a second kernel, the first turned by 90° where it is square; or drop it."""
+        """Join a second kernel, the first in the other direction; or drop it."""
         convolution = self.settings.convolution
         if convolution is None:
             return
@@ -318,10 +321,7 @@ class FilterState(QObject):
         if is_on == (len(old.kernels) == 2):
             return
         first = old.kernels[0]
-        turned = np.rot90(first.weights) if first.rows == first.columns else first.weights[::-1]
-        kernels = (first, Kernel(f"{first.name} turned", turned)) if is_on else (first,)
-        name = f"Gradient magnitude of {first.name}" if is_on else first.name
-        joined = Filter(name, kernels, key="")
+        joined = with_second_kernel(first) if is_on else Filter(first.name, (first,), key="")
         settings = self.settings.with_filter(joined, display=None, range=None)
         self._push("gradient magnitude", settings)
 
@@ -388,6 +388,8 @@ class FilterState(QObject):
         picture, settings, viewport = self.picture, self.settings, self._viewport
         if picture is None:
             return
+        # A sample of another picture would be drawn into the outline of the one that is shown.
+        viewport = None if self._is_unseen else viewport
         if viewport is not None and can_preview(picture, settings, viewport):
             drawn = self._range_before(), self._held
             self._preview_request.ask(partial(preview, picture, settings, viewport, *drawn))
@@ -417,6 +419,7 @@ class FilterState(QObject):
         if self.preview is not None and made.settings != self.settings:
             return  # a sample of something newer is shown already
         self.preview = None
+        self._is_unseen = False
         self.result = made if isinstance(made, FilterResult) else None
         self.stopped = made if isinstance(made, StoppedRow) else None
         self.result_changed.emit()

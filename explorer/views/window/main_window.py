@@ -229,14 +229,12 @@ class MainWindow(QMainWindow):
         self.payload_received.emit(replace(carried, is_pasted=True))
 
     def undo(self) -> None:
-        """Undo what was done last, and show where."""
+        """Undo what was done last on the page shown."""
         self.undo_group.undo()
-        self._show_what_is_undone()
 
     def redo(self) -> None:
-        """Do again what was undone last, and show where."""
+        """Do again what was undone last on the page shown."""
         self.undo_group.redo()
-        self._show_what_is_undone()
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or not any more."""
@@ -248,12 +246,6 @@ class MainWindow(QMainWindow):
     def _carry(self, paths: Sequence[Path], *, are_pictures: bool = False) -> None:
         if paths:
             self.payload_received.emit(DropPayload(paths=tuple(paths), are_pictures=are_pictures))
-
-    def _show_what_is_undone(self) -> None:
-        # Unseen, it would be a loss.
-        name = self.pages.undone_name
-        if name not in ("", self.page_name):
-            self.show_page(name)
 
     # Qt overrides.
 

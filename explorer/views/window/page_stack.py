@@ -68,13 +68,6 @@ class PageStack(QScrollArea):
         shown = self._stack.currentWidget()
         return next((name for name, page in self.built.items() if page is shown), "")
 
-    @property
-    def undone_name(self) -> str:
-        """The name of the page whose doings Undo undoes; empty where there is none."""
-        active = self._undo_group.activeStack()
-        names = (name for name, page in self.built.items() if page.undo_stack is active)
-        return "" if active is None else next(names, "")
-
     def spec(self, name: str) -> PageSpec[Any]:
         """Return a page's declaration."""
         return next(spec for spec in self.specs if spec.name == name)
@@ -89,8 +82,6 @@ class PageStack(QScrollArea):
             self._stack.addWidget(page)
             if page.undo_stack is not None:
                 self._undo_group.addStack(page.undo_stack)
-                if self._undo_group.activeStack() is None:
-                    self._undo_group.setActiveStack(page.undo_stack)
             self._fit_inspector(page)
         return self.built[name]
 
@@ -98,8 +89,8 @@ class PageStack(QScrollArea):
         """Show a page and return it."""
         page = self.page(name)
         self._stack.setCurrentWidget(page)
-        if page.undo_stack is not None:
-            self._undo_group.setActiveStack(page.undo_stack)
+        # Never what cannot be seen. Qt takes None, too; its stubs do not know.
+        self._undo_group.setActiveStack(page.undo_stack)  # type: ignore[arg-type]
         return page
 
     def show_inspectors(self, is_shown: bool) -> None:

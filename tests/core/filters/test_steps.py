@@ -42,7 +42,7 @@ def test_impossible_values_are_refused(make, sentence):
 @pytest.mark.parametrize(
     ("operation", "name"),
     [
-        (Convolution(find_preset("gx")), "Convolution Sobel x (Gx)"),
+        (Convolution(find_preset("gx")), "Convolution: Sobel x (Gx)"),
         (Convolution(find_preset("gradient")), "Gradient magnitude"),
         (Relu(), "ReLU"),
         (Pooling(), "Max pooling 2×2"),

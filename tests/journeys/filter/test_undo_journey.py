@@ -85,7 +85,7 @@ def test_a_limit_that_was_typed_is_undone_in_its_field(
     assert journey([str(photo)], steps) == 0
 
 
-def test_what_is_undone_from_another_page_is_seen(
+def test_undo_belongs_to_the_page_that_is_shown(
     journey: Callable[..., int], qtbot: QtBot, photo: Path
 ) -> None:
     def steps(window: MainWindow) -> None:
@@ -94,10 +94,14 @@ def test_what_is_undone_from_another_page_is_seen(
         QTest.mouseClick(panel.editor, LEFT, pos=middle(panel.editor, 1, 1))
         assert panel.editor.kernel != before
         for redone in (False, True):
-            window.show_page("classify")
             keys = CONTROL | SHIFT if redone else CONTROL
+            for page in ("classify", "dataset", "network"):
+                window.show_page(page)
+                QTest.keyClick(window, Qt.Key.Key_Z, keys)
+                assert window.page_name == page
+                assert (panel.editor.kernel == before) == redone  # as it was
+            window.show_page("filter")
             QTest.keyClick(window, Qt.Key.Key_Z, keys)
-            assert window.page_name == "filter"
             assert (panel.editor.kernel != before) == redone
 
     assert journey([str(photo)], steps) == 0

@@ -26,7 +26,7 @@ def test_what_failed_long_ago_is_gone_once_something_else_is_done(
         window.show_page("classify")
         assert "empty" in bar.text  # it may not have been read
         monkeypatch.setattr(notice_bar, "WARNING_S", 0.0)
-        drop_files(window, [photo, photo])
+        drop_files(window, [photo, make_photo(tmp_path / "second.png", (20, 30), 2)])
         qtbot.waitUntil(lambda: bar.text == "", timeout=20_000)
 
     assert journey([], steps) == 0

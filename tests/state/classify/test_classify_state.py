@@ -351,6 +351,24 @@ def test_what_clear_removed_is_brought_back(
     assert state.total_count == 2
 
 
+def test_a_picture_that_is_in_the_table_is_not_added_again(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice]
+) -> None:
+    add(qtbot, state, "a", "b")
+    teller.answer("a", 0.9)
+    state.add_files([Path("/photos") / name for name in "bcca"])
+    qtbot.waitUntil(lambda: state.total_count == 3)
+    assert column(state, NAME_COLUMN) == ["a", "b", "c"]
+    assert posted[-1].sentence == "3 pictures are in the table already."
+    state.clear()
+    add(qtbot, state, "b")
+    state.undo_stack.undo()
+    assert sorted(column(state, NAME_COLUMN)) == ["a", "b", "c"]
+    assert state.waiting_count == 2  # each once
+    state.add_current(Path("/photos/c"))
+    assert state.total_count == 3
+
+
 def test_notices_about_what_was_added_before_go_as_more_is_added(
     qtbot: QtBot, state: ClassifyState, notices: Notices, posted: list[Notice], tmp_path: Path
 ) -> None:

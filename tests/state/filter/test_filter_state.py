@@ -194,7 +194,7 @@ def test_slow_folders_and_a_picture_that_hangs_delay_no_kernel_edit(
         answers.wait(60)
         return iter(())
 
-    monkeypatch.setattr("explorer.state.classify.picture_search.find_pictures", hang)
+    monkeypatch.setattr("explorer.state.classify.picture_search.list_pictures", hang)
     monkeypatch.setattr("explorer.state.shared.picture_state.read_picture", hang)
     state, pictures = FilterState(pool, notices), PictureState(pool, notices)
     search = PictureSearch(pool, notices)

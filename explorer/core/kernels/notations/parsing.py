@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from explorer.core.kernels.gradient import pair
 from explorer.core.kernels.kernel import MAX_EDGE, Filter, Kernel
 from explorer.core.kernels.notations.c import is_declaration, read_declarations
 from explorer.core.kernels.notations.latex import read_latex
 from explorer.core.kernels.notations.matlab import read_matlab
 from explorer.core.kernels.notations.python import read_python
 from explorer.core.kernels.notations.values import MatrixError, Named, Reading
-from explorer.core.kernels.text import is_yaml, parse_filter, tidy_name
+from explorer.core.kernels.text import is_yaml, parse_filter, parse_weight, tidy_name
 from explorer.errors import KernelError
 
 MAX_CHARACTERS = 40_000
@@ -25,6 +26,8 @@ _NUMBER = re.compile(r"\d[\d.]*(?:[eE][-+]?\d+)?")
 _LATEX = re.compile(r"\\[A-Za-z]")
 _JSON_OBJECT = re.compile(r'\{\s*"')
 _ASSIGNED = re.compile(r"\A\s*[A-Za-z]\w*\s*=\s*")
+# As MATLAB prints a matrix with a common factor, and as formulas are written.
+_SCALE = re.compile(r"\A\s*([-+]?[\d.]+(?:e[-+]?\d+)?(?:\s*/\s*\d+)?)\s*\*\s*(?=[-+\d.])", re.I)
 _ROW_IN_BRACKETS = re.compile(r"\A[\[({]([^\[\](){}]*)[\])}]\s*[,;]?\Z")
 _PYTHON = re.compile(
     r"\b(?:np|numpy|torch|tf|jnp|math)\s*\.|\b(?:array|matrix|tensor)\s*\(|\b(?:ones|zeros)\s*\(\("
@@ -80,13 +83,15 @@ def parse_matrix(text: str, name: str = _NAME) -> Pasted:
         if _LATEX.search(text):
             return _pasted(read_latex(text), name)
         table = _without_brackets(_ASSIGNED.sub("", text))
+        scale = _SCALE.match(table)
+        if scale:
+            table = table[scale.end() :]
         if not re.search(r"[\[\](){}]|[A-DF-Za-df-z]{2}", table):
-            kernels = parse_filter(table, name, title=name).kernels
-            is_flat = "\t" not in table  # what a spreadsheet copies is laid out
-            weights = (
-                kernels[0].weights[0] if is_flat and kernels[0].rows == 1 else kernels[0].weights
-            )
-            return _pasted(Reading((Named("", weights),)), name)
+            weights = parse_filter(table, name, title=name).kernels[0].weights
+            if scale:
+                weights = weights * parse_weight(scale[1])
+            is_laid_out = len(weights) > 1 or "\t" in table  # as a spreadsheet copies a row
+            return _pasted(Reading((Named("", weights if is_laid_out else weights[0]),)), name)
         read = _reader_of(text)
         return _pasted(read(text), name, is_row=read is read_matlab and "[[" not in text)
     except MatrixError as error:
@@ -143,4 +148,4 @@ def _pasted(reading: Reading, name: str, *, is_row: bool = False) -> Pasted:
         note = f"Each line was read as a row: {size}. For a single row, write the list on one line."
     if len(kernels) == 1:
         return Pasted(Filter(name, (replace(kernels[0], name=name),), ""), note)
-    return Pasted(Filter(" and ".join(kernel.name for kernel in kernels), tuple(kernels), ""), note)
+    return Pasted(pair(*kernels), note)

@@ -105,8 +105,10 @@ def check(value: npt.ArrayLike) -> Value:
         if not math.isfinite(array):
             raise MatrixError("a number in it is not finite")
         return array
+    while array.ndim > 2 and len(array) == 1:  # the channels of PyTorch's weights
+        array = array[0]
     if array.ndim > 2:
-        raise MatrixError(f"it has {array.ndim} dimensions instead of 2")
+        raise MatrixError("it has more than 2 dimensions")
     check_edges(*array.shape)
     if not np.isfinite(array).all():
         raise MatrixError("a number in it is not finite")

@@ -4,7 +4,7 @@ import re
 
 from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator
-from PySide6.QtWidgets import QDoubleSpinBox
+from PySide6.QtWidgets import QDoubleSpinBox, QToolTip
 
 from explorer.views.common.controls.wheel_guard import WheelGuard
 
@@ -88,7 +88,11 @@ class NumberBox(QDoubleSpinBox):
             value = float(text)
         except ValueError:
             return text  # what was there before comes back
-        return self.textFromValue(min(max(value, self.minimum()), self.maximum()))
+        limit = self.textFromValue(min(max(value, self.minimum()), self.maximum()))
+        word = "largest" if value > self.maximum() else "smallest"
+        place = self.mapToGlobal(self.rect().bottomLeft())
+        QToolTip.showText(place, f"{limit} is the {word} number here", self)
+        return limit
 
     def textFromValue(self, value: float) -> str:
         return f"{round(value, self.decimals()):.12g}"

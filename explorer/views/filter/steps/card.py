@@ -30,7 +30,7 @@ OFF_OPACITY = 0.4
 OFF_TEXT_SHARE = 0.75  # can still be read, on the chosen card too
 PLANE_SHIFT_PX = 7
 _LINES = 3
-_USUAL_NAME = "Convolution Gx"  # has room on one line
+_USUAL_NAME = "Convolution: Gx"  # has room on one line
 LEAST_TEXT_PX = 11
 
 # The tint of white in each channel: pure blue would be too dark.

@@ -256,8 +256,8 @@ def test_latex_is_read(text, weights):
         ("ones(1000000000)", "1000000000×1000000000"),
         ("ones(2.5)", "not an integer"),
         ("np.ones(-1)", "not an integer"),
-        ("np.ones((2, 2, 2))", "3 dimensions"),
-        ("[[[1, 2]]]", "3 dimensions"),
+        ("np.ones((2, 2, 2))", "more than 2 dimensions"),
+        ("[[[1, 2]], [[3, 4]]]", "more than 2 dimensions"),
         ("np.outer(np.ones(31), np.ones((31, 31)))", "31×961"),
         ("[1 2] + [1 2 3]", "do not match"),
         ("[1 2] * [3 4]", "do not match"),
@@ -464,6 +464,19 @@ def test_a_row_that_is_written_as_one_stays_one(text):
     read = parse_matrix(text)
     assert read.filter.kernels[0].weights.tolist() == [[1, 2, 1, 0, 0, 0, -1, -2, -1]]
     assert ("single row" in read.note) == ("[[" not in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h =\n\n   1.0e-03 *\n\n    1  2\n    3  4\n",  # as MATLAB prints it
+        "1/1000 *\n1 2\n3 4",
+        "tensor([[[[0.001, 0.002],\n          [0.003, 0.004]]]], device='cuda:0')",
+    ],
+)
+def test_a_common_factor_and_pytorch_s_channels_are_read(text):
+    found = parse_matrix(text).filter.kernels[0].weights
+    np.testing.assert_allclose(found, [[0.001, 0.002], [0.003, 0.004]])
 
 
 def test_a_column_as_numpy_prints_it_is_one():

@@ -91,7 +91,7 @@ def test_the_cards_say_number_name_and_size(strip):
     contents = [card.content for card in strip.cards]
     assert [content.title for content in contents] == ["1", "2", "3"]
     assert [content.name for content in contents] == [
-        "Convolution Sobel x (Gx)",
+        "Convolution: Sobel x (Gx)",
         "ReLU",
         "Max pooling 2×2",
     ]
@@ -148,7 +148,7 @@ def test_a_usual_name_can_be_read_whole(qtbot, strip, factor):
     enlarge_text(qtbot, strip, factor)
     card, drawn = strip.cards[0], []
     for name in (
-        "Convolution Sobel x (Gx)",
+        "Convolution: Sobel x (Gx)",
         "Convoultion Gx",
     ):  # a name that is too long lacks its middle
         card.set_content(CardContent("1", name, "500×375"))

@@ -357,7 +357,7 @@ def test_without_room_at_the_end_nothing_trained_is_lost(config, unbroken, in_ch
 
 def test_where_no_epoch_could_be_saved_none_is_promised(config, in_child, tmp_path):
     wish = dataclasses.replace(config, output=tmp_path / "run", epochs=1)
-    with pytest.raises(ExplorerError, match=r"File too large\. No epoch is saved there: free some"):
+    with pytest.raises(ExplorerError, match=r"file too large\. No epoch is saved there: free some"):
         in_child(train_on_a_disk_full_at_once, wish)
 
 

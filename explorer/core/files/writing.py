@@ -39,8 +39,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises
     ------
     OSError
-        The file could not be written, and an older file of that name is untouched; or it is a
-        disk, a socket, a pipe that nobody reads from, or one whose reader takes nothing for 5 s.
+        The file could not be written, or may not be: it is write-protected; an older file of that
+        name is untouched. Or it is a disk, a socket, a pipe that nobody reads from, or one whose
+        reader takes nothing for 5 s.
     """
     _write(path, data, is_private=False)
 
@@ -67,8 +68,6 @@ def check_writable(path: Path) -> None:
         temporary = _name_beside(target)
         temporary.open("xb").close()  # permissions do not tell of a disk that is read only
         temporary.unlink()
-    elif not os.access(path, os.W_OK):  # opening a pipe and closing it would end its reader
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def is_output(path: Path) -> bool:
@@ -98,6 +97,10 @@ def _find_target(path: Path) -> tuple[Path, os.stat_result | None]:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if kind in _NEVER_WRITTEN:
         raise OSError(errno.EINVAL, _NEVER_WRITTEN[kind], str(path))
+    # To replace a file, the system asks only for the rights of its folder. Nothing is opened to
+    # find out: opening a pipe and closing it would end its reader.
+    if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     return Path(os.path.realpath(path)), status
 
 

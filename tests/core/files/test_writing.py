@@ -112,6 +112,25 @@ def test_folder_without_permission_to_write(open_folder):
     assert_untouched(path)
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has other permissions")
+@pytest.mark.parametrize("write", [check_writable, lambda path: write_atomically(path, b"new")])
+def test_a_write_protected_file_is_not_replaced(open_folder, write):
+    path = open_folder / "notes.json"
+    path.write_bytes(OLD)
+    path.chmod(0o444)
+    if os.geteuid() == 0:
+        os.chown(open_folder, 65534, 65534)
+        os.chown(path, 65534, 65534)
+    link = open_folder / "link.json"
+    link.symlink_to(path)
+    for place in (path, link):
+        with as_nobody(), pytest.raises(PermissionError):
+            write(place)
+    link.unlink()
+    assert_untouched(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o444
+
+
 @pytest.mark.parametrize("steps", [1, 2])
 def test_a_link_stays_and_the_file_it_points_to_is_replaced(tmp_path, steps):
     (tmp_path / "elsewhere").mkdir()

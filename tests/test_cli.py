@@ -329,6 +329,33 @@ def test_a_table_that_cannot_be_written_is_refused_before_the_first_picture(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_table_replaces_no_picture_and_nothing_that_is_no_table(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def classified(*_: object) -> Iterator[Prediction]:
+        yield Prediction("a.png", ("cat", "dog"), (0.25, 0.75))
+
+    monkeypatch.setattr("explorer.background.classify_files.classify_files", classified)
+    other = tmp_path / "other.png"
+    pictures = [Path(shutil.copy(photo, tmp_path / name)) for name in ("a.jpg", "a.csv", "a")]
+    (damaged := tmp_path / "damaged.webp").write_bytes(b"cut off")
+    (notes := tmp_path / "notes.docx").write_bytes(b"text")
+    (given := tmp_path / "given.csv").write_bytes(b"text")
+    (link := tmp_path / "link.csv").symlink_to(pictures[0])
+    for target in (*pictures, damaged, notes, given, link):
+        before = target.read_bytes()
+        assert main(["classify", "--csv", str(target), str(other), str(given)]) == 1
+        said = capsys.readouterr()
+        assert said.err.startswith(f"“{target.name}” was not written: ")
+        assert said.out == ""
+        assert target.read_bytes() == before
+    (tmp_path / "made by mktemp").touch()
+    (tmp_path / "old.tsv").write_text("a\tb\n")
+    for name in ("made by mktemp", "old.tsv", "new.jpg", "new"):
+        assert main(["classify", "--csv", str(tmp_path / name), str(other)]) == 0
+        assert (tmp_path / name).read_text().startswith("path,label,")
+
+
 def test_classify_takes_the_model_with_the_best_card_or_the_one_named(
     photo: Path, tmp_path: Path, models_folder: Path
 ) -> None:

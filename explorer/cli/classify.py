@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,13 +37,12 @@ def _run(options: argparse.Namespace) -> bool:
     line; the others are classified all the same, and the exit code is 1 in the end.
     """
     from explorer.background.classify_files import classify_files
-    from explorer.core.files.writing import check_writable, is_output
+    from explorer.core.files.writing import is_output
 
     table: Path | None = options.csv
     is_printed = table is not None and (str(table) == "-" or is_output(table))
     if table is not None and not is_printed:  # found out now, not after the last of many pictures
-        with ExplorerError.when_refused("was not written", printable_name(table)):
-            check_writable(table)
+        _check_table(table, options.paths)
     run = find_run(options.model)
     search = _Search(options.paths)
     predictions = _watch(classify_files(run, search.find()), search)
@@ -54,6 +54,21 @@ def _run(options: argparse.Namespace) -> bool:
     else:
         _write_table(table, predictions, run)
     return not search.has_failed
+
+
+def _check_table(table: Path, given: Sequence[Path]) -> None:
+    """See that a table can be written and replaces nothing that it should not."""
+    from explorer.core.files.writing import check_writable
+    from explorer.core.models.prediction import check_replaceable
+
+    name = printable_name(table)
+    with ExplorerError.when_refused("was not written", name):
+        check_writable(table)
+    check_replaceable(table)
+    for path in given:
+        with suppress(OSError, ValueError):  # one of them is not there
+            if os.path.samefile(path, table):
+                raise ExplorerError.not_written(name, "it is one of the pictures to classify")
 
 
 class _Search:

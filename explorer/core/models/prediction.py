@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,13 @@ import numpy.typing as npt
 
 from explorer.core.files.json_text import Count, Fraction, Positive
 from explorer.core.files.names import printable_name
+from explorer.core.files.reading import open_regular
 from explorer.core.files.writing import write_atomically
+from explorer.core.images.signatures import formats_of
 from explorer.errors import ExplorerError
+
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
+"""How the name of a file that is replaced by a table must end."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 # Some spreadsheets take the wide forms of East Asian scripts as well.
@@ -167,6 +173,29 @@ def make_harmless(cell: str) -> str:
     return f"'{cell}" if is_formula else cell
 
 
+def check_replaceable(path: Path) -> None:
+    """See that a table written to a path would replace a table at most: no picture, nor notes.
+
+    A file that is there must be empty, or be called a table and not begin as a picture does.
+
+    Raises
+    ------
+    ExplorerError
+        One sentence naming the file and the reason.
+    """
+    name = printable_name(path)
+    if not os.path.isfile(path):
+        return
+    with ExplorerError.when_refused("was not written", name), open_regular(path) as file:
+        start = file.read(32)
+    if formats_of(start):
+        raise ExplorerError.not_written(name, "it is a picture, which a table would replace")
+    if start and path.suffix.lower() not in TABLE_SUFFIXES:
+        endings = " or ".join(f"“{ending}”" for ending in TABLE_SUFFIXES)
+        reason = f"a table replaces only files whose names end in {endings}"
+        raise ExplorerError.not_written(name, reason)
+
+
 def write_predictions(
     path: Path, predictions: Iterable[Prediction], classes: Sequence[str]
 ) -> None:
@@ -175,8 +204,9 @@ def write_predictions(
     Raises
     ------
     ExplorerError
-        One sentence naming the file and the reason.
+        One sentence naming the file and the reason, which may be that of `check_replaceable`.
     """
+    check_replaceable(path)
     text = predictions_to_csv(predictions, classes)
     with ExplorerError.when_refused("was not written", printable_name(path)):
         write_atomically(path, text.encode())

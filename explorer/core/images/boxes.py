@@ -1,12 +1,21 @@
-"""Read what Pillow leaves out of PNG, AVIF, HEIF and JP2: clean aperture and colour space."""
+"""Read what Pillow leaves out of PNG, AVIF, HEIF and JP2, or shows wrong.
+
+That is the clean aperture, the colour space, and JPEG 2000 with a palette or not of 8 bits.
+"""
 
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
 
+import numpy as np
 from PIL import Image, ImageFile
 
+from explorer.core.images.scaling import Values, scale_between
+from explorer.errors import PictureError
+
 _MAX_BOXES = 10_000
+_KNOWN_COLOURS = (12, 16, 17)
+"""CMYK, sRGB and grey, by their codes in JP2 files."""
 
 _Properties = list[tuple[bytes, bytes]]
 
@@ -33,6 +42,77 @@ def add_what_pillow_lacks(image: ImageFile.ImageFile, data: bytes) -> Image.Imag
         if image.format == "AVIF" and (box := _find_clean_aperture(properties, image.size)):
             return image.crop(box)
     return image
+
+
+def decode_jpeg_2000(
+    image: ImageFile.ImageFile, data: bytes, name: str
+) -> tuple[Image.Image | None, str]:
+    """Decode a JPEG 2000 file that Pillow shows wrong.
+
+    It mixes palettes up where a colour stands twice, scales less than 8 bits by a power of 2, and
+    rounds the lightest of more than 8 bits up to black.
+
+    Parameters
+    ----------
+    image : ImageFile
+        Opened, and not decoded.
+    data : bytes
+        The whole file.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    image : Image.Image or None
+        8 bits a channel, its profile still to apply; None for the others.
+    note : str
+        Which values are displayed as black and white, where they have more than 8 bits.
+
+    Raises
+    ------
+    PictureError
+        Its values are of an unsupported kind.
+    """
+    start = data.index(b"\xff\x4f\xff\x51")
+    (channels,) = struct.unpack_from(">H", data, start + 40)
+    kinds = set(struct.iter_unpack("3B", data[start + 42 : start + 42 + 3 * channels]))
+    depths = {kind[0] for kind in kinds}
+    has_palette = image.mode.startswith("P")
+    if depths == {7} and not has_palette:
+        return None, ""
+    if len(depths) > 1:
+        fault = "its channels have different numbers of bits, which is not supported"
+        raise PictureError.not_opened(name, fault)
+    bits = depths.pop() + 1
+    if bits > 128:
+        fault = "numbers with a sign are not supported in JPEG 2000 files"
+    elif {kind[1:] for kind in kinds} != {(1, 1)} or not _has_known_colours(data):
+        fault = f"JPEG 2000 of {bits} bits is only supported in RGB, grey and CMYK"
+    else:
+        fault = ""
+    if fault:
+        raise PictureError.not_opened(name, fault)
+
+    import imagecodecs  # only here: hardly any file is one
+
+    # Kept from applying the profile, which is done later, for all formats alike.
+    header = data[:start].replace(b"colr\2", b"colr\3")
+    values: Values = imagecodecs.jpeg2k_decode(header + data[start:])
+    note = ""
+    if not has_palette:
+        white = 2**bits - 1
+        values = scale_between(values, 0, white)
+        if bits > 8:
+            note = f"{bits}-bit values, displayed with black = 0, white = {white}"
+    if image.mode == "CMYK":
+        return Image.frombytes("CMYK", values.shape[1::-1], values.tobytes()), note
+    return Image.fromarray(np.ascontiguousarray(values)), note
+
+
+def _has_known_colours(data: bytes) -> bool:
+    header = dict(_boxes(memoryview(data))).get(b"jp2h", memoryview(b""))
+    body = dict(_boxes(header)).get(b"colr", b"")
+    return body[:1] != b"\1" or int.from_bytes(body[3:7]) in _KNOWN_COLOURS
 
 
 def _read_properties(data: bytes) -> _Properties:

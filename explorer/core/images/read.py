@@ -21,7 +21,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_atomically
 from explorer.core.images.bmp import decode_bmp
-from explorer.core.images.boxes import add_what_pillow_lacks
+from explorer.core.images.boxes import add_what_pillow_lacks, decode_jpeg_2000
 from explorer.core.images.budget import MAX_PIXELS, MAX_PIXELS_OF, CountedFile, check_jpeg_2000
 from explorer.core.images.colours import is_srgb, profile_of, to_srgb
 from explorer.core.images.jpeg import decode_jpeg, explain_refusal, mend_header
@@ -331,11 +331,15 @@ def _decode_by_pillow(
         if image.format == "PNG" and ";16" in str(image.tile):
             notes.append(_SIXTEEN_BIT_NOTE)
         _scale_transparent_colour(image)
-        if image.format == "JPEG2000" and image.mode.startswith("P"):
-            decoded = _decode_palette_jp2(data)
-        else:
+        is_jpeg_2000 = image.format == "JPEG2000"
+        special, note = decode_jpeg_2000(image, data, name) if is_jpeg_2000 else (None, "")
+        notes += [note] if note else []
+        if special is None:
             image.load()
-            decoded = add_what_pillow_lacks(image, data)
+        decoded = add_what_pillow_lacks(image, data)
+        if special is not None:
+            special.info = image.info
+            decoded = special
         picture, found = _show_upright(decoded, name)
     return picture, tuple(dict.fromkeys((*notes, *found)))
 
@@ -369,13 +373,6 @@ def _show_values(values: Values) -> tuple[Picture, tuple[str, ...]]:
         values, note = scale_values(np.ascontiguousarray(values))
         notes = (note,)
     return np.asarray(Image.fromarray(np.ascontiguousarray(values)).convert("RGB")), notes
-
-
-def _decode_palette_jp2(data: bytes) -> Image.Image:
-    """Decode a JPEG 2000 file of palette colours: Pillow mixes them up where one stands twice."""
-    import imagecodecs  # only here: hardly any file is one
-
-    return Image.fromarray(imagecodecs.jpeg2k_decode(data))
 
 
 def _scale_transparent_colour(image: ImageFile.ImageFile) -> None:

@@ -61,12 +61,15 @@ def split_kind(name: str) -> FolderKind | None:
 
 
 def part_split(name: str) -> tuple[str, str] | None:
-    """Part a name such as "train_cats" or "cats-test" into split and class; None for any other."""
-    words = re.split(r"[\s_.\-]+", name.strip())
-    for place in (0, -1):
-        rest = words[1:] if place == 0 else words[:-1]
-        if rest and split_kind(words[place]) in SPLITS and split_kind(name) is None:
-            return words[place], " ".join(rest)
+    """Part "train_cats", "cats-test" or "trainCats" into split and class; None for any other."""
+    if split_kind(name) is not None:
+        return None
+    for gap in (r"[\s_.\-]+", r"(?<=[a-z])(?=[A-Z])"):
+        words = re.split(gap, name.strip())
+        for count in range(len(words) - 1, 0, -1):  # “training set” says more than “training”
+            for split, rest in ((words[:count], words[count:]), (words[-count:], words[:-count])):
+                if split_kind(" ".join(split)) in SPLITS and any(rest):
+                    return " ".join(split), " ".join(rest).strip()
     return None
 
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from explorer.core.datasets.folder_names import (
     SPLITS,
@@ -95,7 +96,8 @@ class Shape:
             for folders in tree
             if folders[:depth] == outer
         }
-        levels = _part_names(_drop_empty_levels(within))
+        has_names = has_sure_names and any(name for names in tree.values() for name in names)
+        levels = _part_names(_drop_empty_levels(_name_splits(within, has_names=has_names)))
         shape = cls(depth, dict.fromkeys(tree) | levels, {})
         for folders, names in tree.items():
             count, level = sum(names.values()), shape.levels[folders]
@@ -181,20 +183,55 @@ def _drop_empty_levels(levels: dict[Folders, Folders]) -> dict[Folders, Folders 
     }
 
 
-def _part_names(levels: dict[Folders, Folders | None]) -> dict[Folders, Folders | None]:
-    """Read folders such as `train_cats` as `train/cats`, if all of them are named so."""
+def _name_splits(levels: dict[Folders, Folders], *, has_names: bool) -> dict[Folders, Folders]:
+    """Call `flowers_train` and `flowers_test` train and test: “flowers” names all, not a class."""
     names = {level[0] for level in levels.values() if level}
     parts = {name: found for name in names if (found := part_split(name))}
-    splits_of: defaultdict[str, set[str | None]] = defaultdict(set)
-    for split, label in parts.values():
-        splits_of[class_key(label)].add(split_kind(split))
-    has_both = any("train" in splits and len(splits) > 1 for splits in splits_of.values())
-    if () in levels.values() or len(parts) < len(names) or not has_both:
+    has_classes = has_names or any(set(level[1:]) - set(level[:1]) for level in levels.values())
+    has_strays = len(parts) < len(names) or () in levels.values()
+    splits = _splits_of_labels(parts)
+    if len(splits) != 1 or not any(map(_is_divided, splits.values())):
+        return levels
+    if has_strays and not has_classes:
+        return levels
+    renamed = {name: split for name, (split, _) in parts.items()}
+    return {
+        folders: tuple(renamed[level[0]] if name == level[0] else name for name in level)
+        if level and level[0] in renamed
+        else level
+        for folders, level in levels.items()
+    }
+
+
+def _part_names(levels: dict[Folders, Folders | None]) -> dict[Folders, Folders | None]:
+    """Read folders such as `train_cats` as `train/cats`, if all of them are named so."""
+    inner: defaultdict[str, set[str]] = defaultdict(set)
+    for level in levels.values():
+        if level:
+            inner[level[0]].update(level[1:2])
+    parts = {name: found for name in inner if (found := part_split(name))}
+    has_both = any(map(_is_divided, _splits_of_labels(parts).values()))
+    has_classes = any(
+        sum(not any(map(str.isdigit, name)) for name in names) > 1 for names in inner.values()
+    )
+    if () in levels.values() or len(parts) < len(inner) or not has_both or has_classes:
         return levels
     return {
         folders: (*parts[level[0]], *level[1:]) if level else level
         for folders, level in levels.items()
     }
+
+
+def _splits_of_labels(parts: Mapping[str, tuple[str, str]]) -> dict[str, set[str | None]]:
+    """Return the splits of each label that names such as `train_cats` tell."""
+    found: defaultdict[str, set[str | None]] = defaultdict(set)
+    for split, label in parts.values():
+        found[class_key(label)].add(split_kind(split))
+    return found
+
+
+def _is_divided(splits: set[str | None]) -> bool:
+    return "train" in splits and len(splits) > 1
 
 
 def _only_one(names: set[str]) -> set[str]:
@@ -233,11 +270,12 @@ def _says_nothing(here: Folders, inner: Mapping[Folders, set[str]]) -> bool:
         return False
     # The only folder of a split: a class, unless another split shows what the classes are.
     others = [
-        {class_key(inside) for inside in inner.get((*above[:-1], other), ())}
+        [(*above[:-1], other, inside) for inside in inner.get((*above[:-1], other), ())]
         for other in inner.get(tuple(above[:-1]), ())
         if other != above[-1] and split_kind(other) in SPLITS
     ]
-    classes = set().union(*(each for each in others if len(each) > 1))
+    classes = {class_key(each[-1]) for inside in others if len(inside) > 1 for each in inside}
     if classes:
         return class_key(name) not in classes
-    return len(inner.get(here, ())) > 1
+    # As soon as one of them is looked through, all are.
+    return any(len(inner.get(each, ())) > 1 for each in (here, *chain.from_iterable(others)))

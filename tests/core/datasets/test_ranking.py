@@ -92,6 +92,53 @@ CATS_DOGS = "2 classes from folder names: cats and dogs"
             ("train_cats/#.jpg", "train_dogs/#.jpg", "test-cats/#.jpg", "dogs test/#.jpg"),
             f"split/class: {CATS_DOGS}; test set: test",
         ),
+        (
+            ("pets_train/cats/#.jpg", "pets_train/dogs/#.jpg", "pets_test/cats/#.jpg"),
+            f"split/class: {CATS_DOGS}; test set: test",
+        ),
+        (
+            ("X_train/cats/#.jpg", "X_train/dogs/#.jpg", "X_val/cats/#.jpg", "X_test/dogs/#.jpg"),
+            f"split/class: {CATS_DOGS}; validation set: val; test set: test",
+        ),
+        (
+            (
+                *("train_X/cats/#.jpg", "train_X/dogs/#.jpg", "test_X/cats/#.jpg"),
+                *("plots/loss.png*1", "logo.png*1"),
+            ),
+            f"split/class: {CATS_DOGS}; test set: test; 2 pictures have no label (plots)",
+        ),
+        (
+            ("petsTrain/cats/#.jpg", "petsTrain/dogs/#.jpg", "petsTest/dogs/#.jpg"),
+            f"split/class: {CATS_DOGS}; test set: Test",
+        ),
+        (
+            (
+                *("my_pets_training_set/cats/#.jpg", "my_pets_training_set/dogs/#.jpg"),
+                "my_pets_test_set/cats/#.jpg",
+            ),
+            f"split/class: {CATS_DOGS}; test set: test set",
+        ),
+        (
+            (
+                *("pets_train/pets_train/cats/#.jpg", "pets_train/pets_train/dogs/#.jpg"),
+                "pets_test/pets_test/cat_test.jpg*1",
+            ),
+            f"split/class: {CATS_DOGS}; 1 picture has no label (test)",
+        ),
+        (
+            ("v2_train/pets/cats/#.jpg", "v2_train/pets/dogs/#.jpg", "v2_test/pets/cats/#.jpg"),
+            f"split/class: {CATS_DOGS}; test set: test",
+        ),
+        (
+            ("pets_train/cats.#.jpg", "pets_train/dogs.#.jpg", "pets_test/cats.#.jpg"),
+            "split/name: 2 classes from file names: cats and dogs; test set: test",
+        ),
+        (
+            ("train_cats/2023/#.jpg", "train_dogs/2023/#.jpg", "train_dogs/2024/#.jpg")
+            + ("test_cats/2023/#.jpg",),
+            f"split/class: {CATS_DOGS}; test set: test",
+        ),
+        (("pets_train/#.jpg", "pets_test/#.jpg"), "none: no labels"),
         (("cats/images/#.jpg", "dogs/images/#.jpg"), f"class: {CATS_DOGS}"),
         (("images/cats/#.jpg", "images/dogs/#.jpg"), f"class: {CATS_DOGS}"),
         (
@@ -157,6 +204,13 @@ def test_what_is_common_is_recognised(patterns, expected):
         ),
         (
             ("animals/cat/#.jpg", "animals/dog/#.jpg", "plants/rose/#.jpg", "plants/fern/#.jpg"),
+            ["class", "part/class", "none"],
+        ),
+        (
+            (
+                *("train_animals/cat/#.jpg", "train_animals/dog/#.jpg", "test_animals/cat/#.jpg"),
+                *("train_plants/rose/#.jpg", "train_plants/fern/#.jpg", "test_plants/rose/#.jpg"),
+            ),
             ["class", "part/class", "none"],
         ),
         (("valid/#.jpg", "invalid/#.jpg"), ["class", "none"]),

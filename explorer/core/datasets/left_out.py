@@ -13,6 +13,7 @@ HIDDEN = "hidden"
 SYSTEM_FOLDER = "kept by the system"
 TRAINING_RUN = "a training run"
 LISTED_ALREADY = "a link to a folder that is listed already"
+COPY = "a copy of what lies beside it"
 NO_PICTURE = "not a picture"
 ARRAY = "a NumPy array"
 

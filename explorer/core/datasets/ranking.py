@@ -112,6 +112,13 @@ def _choose_level(shape: Shape, total: int) -> tuple[Layout, bool]:
     if len(tops) == 1:
         return "class", True
     is_clear = shape.loose <= total / 2
+    keys = {class_key(name) for name in shape.tops}
+    if any(
+        not top.own
+        and {class_key(inside) for inside in top.subfolders} & (keys - {class_key(name)})
+        for name, top in shape.tops.items()
+    ):
+        return "class", False  # a folder of classes beside the same classes
     named = Counter(name for top in tops for name in top.named)
     if any(len(top.named) > 1 for top in tops) and named.most_common(1)[0][1] > 1:
         return ("name" if _are_numbered(shape) else "class"), False

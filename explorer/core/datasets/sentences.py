@@ -21,6 +21,8 @@ def describe_reading(reading: Reading) -> str:
         parts.append(f"{len(merged) - MOST_NAMES:,} more have several spellings")
     if reading.unlabelled:
         has = "picture has" if reading.unlabelled == 1 else "pictures have"
-        where = f" ({list_names(reading.aside)})" if reading.aside else ""
+        # A class of the same name may lie deeper.
+        which = "outer folders " if set(reading.aside) & set(reading.counts) else ""
+        where = f" ({which}{list_names(reading.aside)})" if reading.aside else ""
         parts.append(f"{reading.unlabelled:,} {has} no label{where}")
     return "; ".join(parts)

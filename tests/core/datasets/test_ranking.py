@@ -134,8 +134,10 @@ CATS_DOGS = "2 classes from folder names: cats and dogs"
             "split/name: 2 classes from file names: cats and dogs; test set: test",
         ),
         (
-            ("train_cats/2023/#.jpg", "train_dogs/2023/#.jpg", "train_dogs/2024/#.jpg")
-            + ("test_cats/2023/#.jpg",),
+            (
+                *("train_cats/2023/#.jpg", "train_cats/2024/#.jpg", "train_dogs/2023/#.jpg"),
+                "test_cats/2023/#.jpg",
+            ),
             f"split/class: {CATS_DOGS}; test set: test",
         ),
         (("pets_train/#.jpg", "pets_test/#.jpg"), "none: no labels"),
@@ -213,6 +215,11 @@ def test_what_is_common_is_recognised(patterns, expected):
             ),
             ["class", "part/class", "none"],
         ),
+        (
+            ("cat/#.jpg", "dog/#.jpg", "more/cat/1#.jpg", "more/dog/1#.jpg"),
+            ["class", "part/class", "none"],
+        ),
+        (("1/#.jpg", "2/#.jpg", "3/#.jpg", "more/2/#.jpg"), ["class", "part/class", "none"]),
         (("valid/#.jpg", "invalid/#.jpg"), ["class", "none"]),
         (
             (
@@ -233,6 +240,14 @@ def test_what_is_in_doubt_is_asked(patterns, expected):
     doubt, *readings = understand(*patterns)
     assert doubt == "?"
     assert [reading.split(":")[0] for reading in readings] == expected
+
+
+def test_folders_without_a_class_are_told_from_classes_of_their_names():
+    sentences = understand("cat/#.jpg", "dog/#.jpg", "more/cat/1#.jpg", "more/dog/1#.jpg")
+    assert sentences[2] == (
+        "part/class: 2 classes from folder names: cat and dog; "
+        "20 pictures have no label (outer folders cat and dog)"
+    )
 
 
 names = st.sampled_from(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.core.datasets.left_out import describe_left_out
 from explorer.core.datasets.scan import scan_dataset
 from explorer.core.datasets.sentences import describe_reading
 from tests.support.hostile_files import make_files
@@ -186,3 +187,51 @@ def test_another_layout_can_be_asked_for(tmp_path):
     assert pool.counts() == {"cat": 2, "dog": 2}
     assert {sample.split for sample in pool.samples} == {None}
     assert scan_dataset(tmp_path, layout="name").reading.layout == "split/class"  # impossible
+
+
+# Copies
+
+
+def fill(folder: Path, *names: str) -> None:
+    """Write files that tell which they are."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+
+
+@pytest.mark.parametrize("outer", ["", "archive/", "pets/"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("cat/1.jpg", "cat/2.jpg", "dog/1.jpg"),
+        ("train/cat/1.jpg", "train/dog/1.jpg", "test/cat/2.jpg", "test/dog/1.jpg"),
+    ],
+)
+def test_a_copy_of_a_dataset_in_itself_is_left_out_and_named(tmp_path, outer, names):
+    folder = tmp_path / outer
+    fill(folder, *names)
+    plain = scan_dataset(tmp_path)
+    fill(folder / "pets", *names)
+    fill(folder / "pets" / "pets", *names)
+    dataset = scan_dataset(tmp_path)
+    assert dataset.classes == ("cat", "dog")
+    assert dataset.samples == plain.samples
+    assert dataset.readings.is_clear
+    assert describe_left_out(dataset.left_out) == (
+        "1 file or folder was left out (a copy of what lies beside it: “pets”)"
+    )
+
+
+def test_other_pictures_of_the_same_names_are_no_copy(tmp_path):
+    fill(tmp_path, "cat/1.jpg", "dog/1.jpg", "more/cat/1.jpg", "more/dog/1.jpg", "cat/old/1.jpg")
+    dataset = scan_dataset(tmp_path)
+    assert len(dataset.samples) == 5
+    assert not dataset.left_out
+    assert not dataset.readings.is_clear
+
+
+def test_a_copy_and_one_picture_more_is_asked_about(tmp_path):
+    make_files(tmp_path, "cat/1.jpg", "dog/1.jpg", "more/cat/1.jpg", "more/dog/2.jpg")
+    dataset = scan_dataset(tmp_path)
+    assert len(dataset.samples) == 4
+    assert not dataset.readings.is_clear

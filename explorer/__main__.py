@@ -65,17 +65,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _open_window(options: argparse.Namespace, claim: "Claim") -> int:
     if options.screenshot is not None:
-        os.environ["QT_QPA_PLATFORM"] = os.environ.get("QT_QPA_PLATFORM") or "offscreen"
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"  # others need a display, or never draw
 
-    from explorer.screen import find_screen_trouble
+        from explorer.core.images.read import check_picture_target
 
+        try:
+            check_picture_target(options.screenshot)
+        except ExplorerError as error:
+            print(error.sentence, file=sys.stderr)
+            return 1
+
+    from explorer.screen import find_screen_trouble, tidy_platforms
+
+    tidy_platforms()
     trouble = find_screen_trouble()
     if trouble is not None:
         way_out = (
-            " Use `convnet-explorer --screenshot OUT.png` or one of the commands `filter`, "
+            "Use `convnet-explorer --screenshot OUT.png` or one of the commands `filter`, "
             "`classify` and `features`, which need no display."
         )
-        print(f"{trouble}{way_out if options.screenshot is None else ''}", file=sys.stderr)
+        print(trouble, way_out, file=sys.stderr)
         return 2
     from explorer.app import run_window
 

@@ -12,10 +12,18 @@ _PROBE = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
 _PROBE_S = 20
 
 
+def tidy_platforms() -> None:
+    """Take spaces and empty entries out of QT_QPA_PLATFORM: at such a name, Qt aborts."""
+    names = os.environ.pop("QT_QPA_PLATFORM", "").split(";")
+    entries = (":".join(part.strip() for part in name.split(":")) for name in names)
+    if platforms := ";".join(filter(None, entries)):
+        os.environ["QT_QPA_PLATFORM"] = platforms
+
+
 def find_screen_trouble() -> str | None:
     """Return a sentence that says why no window can be opened; None where one can."""
     wanted = os.environ.get("QT_QPA_PLATFORM", "").split(";")  # Qt takes the first that works
-    troubles = [_find_trouble(name.split(":")[0].strip()) for name in wanted]
+    troubles = [_find_trouble(name.split(":")[0]) for name in wanted]
     return None if None in troubles else troubles[0]
 
 

@@ -488,16 +488,67 @@ def _start_with(platform: str, *words: str, cwd: Path) -> "subprocess.CompletedP
     )
 
 
-@pytest.mark.parametrize("words", [(), ("--screenshot", "shot.png")])
-def test_a_platform_that_qt_does_not_know_is_a_sentence(
-    words: tuple[str, ...], tmp_path: Path
-) -> None:
-    done = _start_with("nonsense\x1b", *words, cwd=tmp_path)
+def test_a_platform_that_qt_does_not_know_is_a_sentence(tmp_path: Path) -> None:
+    done = _start_with("nonsense\x1b", cwd=tmp_path)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert "“nonsense\\x1b”, which QT_QPA_PLATFORM names" in line
-    assert "--screenshot" not in line or not words
+    assert "--screenshot" in line
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("platform", "words", "expected"),
+    [
+        (" offscreen", ["--new-window"], "offscreen"),
+        (" ;offscreen : size=9x9; minimal;", ["--new-window"], "offscreen:size=9x9;minimal"),
+        *((name, ["--screenshot"], "offscreen") for name in ("minimal", "vnc", " xcb", "nonsense")),
+    ],
+)
+def test_qt_gets_a_platform_that_it_can_use_and_that_draws_a_screenshot(
+    platform: str,
+    words: list[str],
+    expected: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def open_window(*_: object, **__: object) -> int:
+        return 0 if os.environ["QT_QPA_PLATFORM"] == expected else 1
+
+    monkeypatch.setattr("explorer.app.run_window", open_window)
+    monkeypatch.setenv("QT_QPA_PLATFORM", platform)
+    monkeypatch.chdir(tmp_path)
+    assert main([*words, *(["shot.png"] if "--screenshot" in words else [])]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("none/maps.png", "no such file or directory"),
+        ("none/maps.npy", "no such file or directory"),
+        ("maps.xyz\x1b", "“.xyz\ufffd” is not a supported picture format"),
+        ("maps", "“” is not a supported picture format"),
+    ],
+)
+def test_maps_and_screenshots_that_cannot_be_written_are_refused_before_the_work(
+    name: str,
+    reason: str,
+    photo: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    words = ["features", str(photo), "--model", "tiny", "--layer", "conv_1"]
+    for target in ("explorer.background.blocking_worker.BlockingWorker", "explorer.app.run_window"):
+        monkeypatch.setattr(target, lambda *_, **__: pytest.fail("too late"))
+    commands = [[*words, "-o"]] if name.endswith(".npy") else [[*words, "-o"], ["--screenshot"]]
+    for command in commands:
+        monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+        assert main([*command, str(tmp_path / name)]) == 1
+        printed = Path(name).name.replace("\x1b", "\ufffd")
+        assert capsys.readouterr().err == f"“{printed}” was not written: {reason}.\n"
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_the_first_platform_that_can_be_used_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from explorer.cli.common import Commands, find_run, write_array
 from explorer.cli.output import say
+from explorer.errors import ExplorerError
 
 
 def add_to(commands: "Commands") -> None:
@@ -26,15 +27,23 @@ def _run(options: argparse.Namespace) -> bool:
     side, each on its own scale.
     """
     from explorer.background.blocking_worker import BlockingWorker
-    from explorer.core.images.read import read_picture, write_picture
+    from explorer.core.files.names import printable_name
+    from explorer.core.files.writing import check_writable
+    from explorer.core.images.read import check_picture_target, read_picture, write_picture
     from explorer.core.models.feature_grid import tile_feature_maps
     from explorer.core.models.requests import ComputeFeatureMaps
 
+    is_array = options.output.suffix.lower() == ".npy"
+    if is_array:  # found out now: TensorFlow takes seconds to start
+        with ExplorerError.when_refused("was not written", printable_name(options.output)):
+            check_writable(options.output)
+    else:
+        check_picture_target(options.output)
     picture = read_picture(options.input).picture
     run = find_run(options.model)
     with BlockingWorker("network") as worker:
         found = worker.ask(ComputeFeatureMaps(run.folder, options.layer, picture))
-    if options.output.suffix.lower() == ".npy":
+    if is_array:
         write_array(options.output, found.maps)
     else:
         write_picture(options.output, tile_feature_maps(found.maps).pixels)

@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -64,8 +63,6 @@ class ScreenshotTaker(QObject):
 
     def _draw(self) -> None:
         pixels = pixels_of(self._window.grab().toImage())
-        with suppress(OSError):  # writing will say why
-            self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
             write_picture(self._file, pixels)
             self.exit_code = 0

@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
-from explorer.core.files.writing import write_atomically
+from explorer.core.files.writing import check_writable, write_atomically
 from explorer.core.images.bmp import decode_bmp
 from explorer.core.images.boxes import add_what_pillow_lacks, decode_jpeg_2000
 from explorer.core.images.budget import MAX_PIXELS, MAX_PIXELS_OF, CountedFile, check_jpeg_2000
@@ -233,15 +233,27 @@ def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     PictureError
         The format is unknown or the file could not be written.
     """
-    name = printable_name(path)
-    Image.init()
-    kind = Image.EXTENSION.get(path.suffix.lower())
-    if kind not in _WRITTEN_FORMATS:
-        raise PictureError.not_written(name, f"“{path.suffix}” is not a supported picture format")
+    kind = _written_format(path)
     buffer = io.BytesIO()
-    with PictureError.when_refused("was not written", name):
+    with PictureError.when_refused("was not written", printable_name(path)):
         Image.fromarray(picture).save(buffer, format=kind, quality=95)
         write_atomically(path, buffer.getvalue())
+
+
+def check_picture_target(path: Path) -> None:
+    """Find out, before long work, whether `write_picture` can write a file; raise what it would."""
+    _written_format(path)
+    with PictureError.when_refused("was not written", printable_name(path)):
+        check_writable(path)
+
+
+def _written_format(path: Path) -> str:
+    Image.init()
+    kind = Image.EXTENSION.get(path.suffix.lower(), "")
+    if kind not in _WRITTEN_FORMATS:
+        reason = f"“{printable_name(path.suffix)}” is not a supported picture format"
+        raise PictureError.not_written(printable_name(path), reason)
+    return kind
 
 
 def summarise_notes(file: PictureFile) -> str:

@@ -73,7 +73,7 @@ def test_a_screenshot_is_taken_once_everything_has_arrived(
 ) -> None:
     photo = tmp_path / "a magenta photo.png"
     Image.new("RGB", (80, 60), (231, 17, 202)).save(photo)
-    shot = tmp_path / "shots" / "window.png"
+    shot = tmp_path / "window.png"
     assert journey([str(photo), "--page", "classify", "--screenshot", str(shot)]) == 0
     with Image.open(shot) as image:
         assert image.size == (1280, 800)

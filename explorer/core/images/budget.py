@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from explorer.errors import PictureError
 
 MAX_PIXELS = 64_000_000
+MAX_EDGE = 500_000
+"""Pixels across or down: a large picture is worked through in strips of at least one row."""
+
 MAX_PIXELS_OF = {"AVIF": 50_000_000, "HEIF": 50_000_000, "WEBP": 50_000_000, "JPEG2000": 32_000_000}
 """Of formats whose decoders need more memory: none may take 1 GB."""
 

@@ -22,7 +22,13 @@ from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import check_writable, write_atomically
 from explorer.core.images.bmp import decode_bmp
 from explorer.core.images.boxes import add_what_pillow_lacks, decode_jpeg_2000
-from explorer.core.images.budget import MAX_PIXELS, MAX_PIXELS_OF, CountedFile, check_jpeg_2000
+from explorer.core.images.budget import (
+    MAX_EDGE,
+    MAX_PIXELS,
+    MAX_PIXELS_OF,
+    CountedFile,
+    check_jpeg_2000,
+)
 from explorer.core.images.colours import is_srgb, profile_of, to_srgb
 from explorer.core.images.jpeg import decode_jpeg, explain_refusal, mend_header
 from explorer.core.images.netpbm import decode_netpbm, decode_pfm, is_netpbm, is_pfm
@@ -85,7 +91,7 @@ def read_picture(path: Path) -> PictureFile:
     Parameters
     ----------
     path : Path
-        Any regular file of 1 byte to 200 MB and at most 64 million pixels.
+        Any regular file of 1 byte to 200 MB, at most 64 million pixels, and 500,000 a side.
 
     Returns
     -------
@@ -281,6 +287,9 @@ def _check_size(size: tuple[int, int], name: str, kind: str | None = None) -> No
     most = MAX_PIXELS_OF.get(kind or "", MAX_PIXELS)
     if width * height > most:
         raise _too_large(name, most)
+    if max(size) > MAX_EDGE:
+        fault = f"it is more than {MAX_EDGE:,} pixels wide or high"
+        raise PictureError.not_opened(name, fault)
 
 
 def _read_only(pixels: Picture) -> Picture:
@@ -427,9 +436,8 @@ def _to_rgb(image: Image.Image) -> tuple[Picture, str]:
         values, transparent = np.asarray(image), image.info.get("transparency")
         image, note = Image.fromarray(scale_between(values, 0, 65535)), _SIXTEEN_BIT_NOTE
         if isinstance(transparent, int):
-            image.putalpha(
-                Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8))
-            )
+            is_opaque = values != transparent
+            image.putalpha(Image.fromarray(is_opaque.view(np.uint8) * np.uint8(255)))
     elif mode in ("I", "F"):
         pixels, note = scale_values(np.asarray(image))
         image, profile = Image.fromarray(pixels), None

@@ -23,6 +23,7 @@ from explorer.core.convolution.geometry import Geometry
 from explorer.core.filters.pipeline import apply_operation
 from explorer.core.filters.steps import Convolution
 from explorer.core.images import read as pictures
+from explorer.core.images.npy import to_npy
 from explorer.core.images.planes import to_planes
 from explorer.core.images.read import (
     MAX_FILE_BYTES,
@@ -526,6 +527,18 @@ def test_18_headers_that_claim_too_much(tmp_path, claiming, edge):
 @pytest.mark.parametrize("size", [(0, 0), (0, 48), (64, 0)])
 def test_18_headers_that_claim_no_pixels(tmp_path, claiming, size):
     assert_refused(write(tmp_path, "claim.jpg", claiming(*size)), "was not opened: ")
+
+
+@pytest.mark.parametrize("shape", [(500_001, 1), (1, 500_001)])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "BMP", "PPM", "NPY"])
+def test_18_rows_so_long_that_each_would_take_much_memory(tmp_path, kind, shape):
+    for size, is_refused in ((shape, True), ([min(edge, 500_000) for edge in shape], False)):
+        pixels = np.zeros(size, np.uint8)
+        path = write(tmp_path, "long", to_npy(pixels) if kind == "NPY" else encode(pixels, kind))
+        if is_refused:
+            assert_refused(path, "more than 500,000 pixels wide or high")
+        else:
+            assert read_picture(path).picture.shape == (*size, 3)
 
 
 def test_18_limit_of_the_pixels(tmp_path, monkeypatch):

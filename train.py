@@ -20,7 +20,7 @@ from explorer.core.desktop.arguments import ArgumentParser
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.core.text.shorten import shorten
-from explorer.core.text.standard_streams import accept_any_text
+from explorer.core.text.standard_streams import accept_any_text, open_missing
 from explorer.errors import ExplorerError
 from explorer.ml.models.keras_settings import (
     BACKENDS,
@@ -289,6 +289,7 @@ def _between(text: str) -> float:
 
 def main(arguments: list[str] | None = None) -> int:
     """Train or export; return the exit code."""
+    open_missing()
     request = parse_arguments(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # TensorFlow leaves oneDNN off on processors without AVX-512, where it still halves the time

@@ -10,20 +10,23 @@ if __name__ == "__main__" and not sys.flags.safe_path:
 
 import signal
 
-if __name__ == "__main__":
+if (
+    signal.getsignal(signal.SIGINT) is signal.default_int_handler
+):  # not ignored, as in a background job of a script
     # Until main() listens, Ctrl-C ends the process at once: no traceback from within an import.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import argparse
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer import __version__
 from explorer.core.desktop.arguments import ArgumentParser
-from explorer.core.text.standard_streams import accept_any_text
+from explorer.core.text.standard_streams import accept_any_text, open_missing
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -40,16 +43,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     The first word decides: a command's name runs it without a window, anything else is a path to
     open. A file called like a command is opened as `./filter`.
     """
+    open_missing()
     multiprocessing.freeze_support()
     accept_any_text()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words and words[0] in COMMANDS:
-        try:
+    try:
+        if words and words[0] in COMMANDS:
             from explorer.cli.main import run_command
 
             return run_command(words)
-        except KeyboardInterrupt:  # whatever it was at, and be it importing
-            return INTERRUPTED
+        with _ended_by_ctrl_c():
+            return _start_window(words)
+    except KeyboardInterrupt:  # whatever it was at, and be it importing
+        return INTERRUPTED
+
+
+@contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the process at once, until the window has its own way."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _start_window(words: list[str]) -> int:
     options = _parse(words)
     if options.install_launcher or options.remove_launcher:
         return _change_launcher(install=options.install_launcher)
@@ -153,6 +174,7 @@ def _change_launcher(*, install: bool) -> int:
     return 0
 
 
-if __name__ == "__main__":
+if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if __name__ == "__main__":
     sys.exit(main())

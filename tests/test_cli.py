@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -255,6 +256,58 @@ def test_ctrl_c_while_a_command_is_imported_ends_it_without_a_word(
     monkeypatch.setattr("explorer.core.desktop.arguments.ArgumentParser", interrupted)
     assert main(["classify", "a.png"]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such signal")
+@pytest.mark.parametrize("module", ["argparse", "explorer.wiring.pages", "explorer.app"])
+@pytest.mark.parametrize("is_ignored", [False, True])
+def test_ctrl_c_while_the_installed_program_starts_ends_it_without_a_word(
+    module: str, is_ignored: bool, tmp_path: Path
+) -> None:
+    script = f"""if True:
+        import signal, sys
+
+        class Interrupt:
+            def find_spec(self, name, *_):
+                if name == {module!r}:
+                    signal.raise_signal(signal.SIGINT)
+                    if {is_ignored}:
+                        sys.exit("went on")
+
+        if {is_ignored}:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # as for a background job of a script
+        sys.meta_path.insert(0, Interrupt())
+        from explorer.__main__ import main
+        sys.exit(main(["--screenshot", "shot.png"]))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ("went on\n" if is_ignored else "")
+    assert done.returncode == (1 if is_ignored else -signal.SIGINT)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="started by a shell")
+def test_without_standard_input_output_and_error_a_command_does_its_work(
+    photo: Path, tmp_path: Path, models_folder: Path
+) -> None:
+    words = ["classify", str(photo), "--model", str(models_folder / "tiny"), "--csv", "table.csv"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-m", "explorer", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0
+    (row,) = csv.DictReader((tmp_path / "table.csv").read_text().splitlines())
+    assert row["label"] in ("cat", "dog")
 
 
 @pytest.mark.parametrize("command", [["classify", "a.png"], []])

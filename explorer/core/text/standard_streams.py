@@ -6,6 +6,21 @@ import sys
 from contextlib import suppress
 
 
+def open_missing() -> None:
+    """Open what the program was started without of standard input, output and error: on nothing.
+
+    Otherwise the next files that are opened are taken for them, by child processes as well.
+    """
+    for handle in range(3):
+        try:
+            os.fstat(handle)
+        except OSError:
+            # The system gives the lowest free number, which is this one.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
 def accept_any_text() -> None:
     """Print characters that the encoding of the output lacks as escapes, instead of failing."""
     for stream in (sys.stdout, sys.stderr):

@@ -1,14 +1,11 @@
 """What the Network page shows, and what mouse and keys do there."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QPalette, QWheelEvent
 from PySide6.QtTest import QTest
@@ -24,7 +21,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
-from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import picture_from_pixels, read_picture
 from explorer.core.models.feature_grid import (
     FeatureGridImage,
@@ -574,36 +570,6 @@ def test_nothing_is_offered_before_there_are_maps(bench: Bench):
     bench.state.activate()
     bench.answer_all()
     assert all(action.isEnabled() for action in actions)
-
-
-def test_the_page_draws_what_the_command_writes(qtbot: QtBot, models_folder: Path, tmp_path: Path):
-    photo = tmp_path / "photo.png"
-    pixels = np.random.default_rng(4).integers(0, 256, (90, 50, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(photo)
-    pool, worker, notices = TaskPool(), WorkerProcess("network", None), Notices()
-    models = ModelState([models_folder], notices)
-    state = NetworkState(worker, pool, notices)
-    was_imported = "tensorflow" in sys.modules  # by another test in this process
-    try:
-        page = make_page(qtbot, state, models, notices)
-        state.set_picture(read_picture(photo))
-        state.choose_layer("conv_2")
-        state.activate()
-        written = tmp_path / "maps.npy"
-        arguments = ["--model", str(models.current.folder), "--layer", "conv_2", "-o", str(written)]
-        subprocess.run(
-            [sys.executable, "-m", "explorer", "features", str(photo), *arguments],
-            check=True,
-            capture_output=True,
-        )
-        qtbot.waitUntil(lambda: state.shown is not None, timeout=120_000)
-        maps = np.load(written)
-        np.testing.assert_array_equal(state.shown.feature_maps.maps, maps)
-        np.testing.assert_array_equal(page.grid.view.pixels, tile_for(page, maps).pixels)
-        assert ("tensorflow" in sys.modules) == was_imported
-    finally:
-        pool.close()
-        worker.close()
 
 
 def test_keys_go_through_the_layers_and_leave_the_columns_where_they_are(shown):

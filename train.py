@@ -10,7 +10,6 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -295,34 +294,43 @@ def main(arguments: list[str] | None = None) -> int:
     # TensorFlow leaves oneDNN off on processors without AVX-512, where it still halves the time
     # of these convolutions.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    accept_any_text()
+    terminal = Terminal()
+    # Of several hosts the first one tells what happens to all.
+    speaker = Terminal(quiet=True) if request.wish.host > 0 else terminal
+    epochs = request.config.epochs if request.config else 0
     is_stopped = False
+    reporter = TerminalReporter(speaker, epochs, lambda: is_stopped)
 
     def stop(number: int, frame: object) -> None:
         nonlocal is_stopped
         is_stopped = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        reporter.answer()
 
     previous = signal.signal(signal.SIGINT, stop)
-    accept_any_text()
-    terminal = Terminal()
     try:
-        # Of several hosts the first one tells what happens to all.
-        speaker = Terminal(quiet=True) if request.wish.host > 0 else terminal
-        run = _fulfil(request, speaker, lambda: is_stopped)
+        run = _fulfil(request, reporter)
         if run is not None:
             terminal.show(make_summary(run))
     except ExplorerError as error:
         terminal.say(error.sentence)
         return 1
     except KeyboardInterrupt:
-        terminal.say("Stopped.")
+        terminal.say(f"Stopped. {_describe_kept(request.config)}".strip())
         return 130
     finally:
         signal.signal(signal.SIGINT, previous)
     return 0
 
 
-def _fulfil(request: Request, terminal: Terminal, is_stopped: Callable[[], bool]) -> Run | None:
+def _describe_kept(config: TrainingConfig | None) -> str:
+    from explorer.ml.training.resume import UnfinishedRun
+
+    return UnfinishedRun(config).describe_kept() if config else ""
+
+
+def _fulfil(request: Request, reporter: TerminalReporter) -> Run | None:
     backend = choose_training_backend()
     choose_keras_settings(backend)
     try:
@@ -333,8 +341,7 @@ def _fulfil(request: Request, terminal: Terminal, is_stopped: Callable[[], bool]
             "another folder."
         ) from error
     cache = paths.user_cache() / "decoded"
-    epochs = request.config.epochs if request.config else 0
-    with TerminalReporter(terminal, epochs, is_stopped) as reporter:
+    with reporter:
         # Imported late: --help and a wrong argument answer at once.
         try:
             with suppress_info_logs():

@@ -7,6 +7,7 @@ import pytest
 
 import train
 from explorer.core.models.training_config import TrainingConfig
+from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +71,23 @@ def test_without_a_folder_for_temporary_files_it_ends_with_a_sentence(
 def test_this_folder_is_no_place_for_a_run(capsys: pytest.CaptureFixture[str]):
     assert train.main(["pets", "--output", "."]) == 1
     assert "exists already: choose another --output" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_stopped_at_once_it_says_what_is_kept_and_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "_fulfil", stop)
+    words = ["pets", "--output", str(tmp_path / "run")]
+    assert train.main(words) == 130
+    assert capsys.readouterr().out == "Stopped.\n"
+    partial = tmp_path / "run.partial"
+    Checkpoints(partial / "checkpoints").save(Checkpoint(4, 8, 1.0, (), (), ()))
+    (partial / "settings.json").write_text("{}")
+    assert train.main(words) == 130
+    assert capsys.readouterr().out == (
+        f"Stopped. The epochs up to 4 are kept in “{partial}”: run the same command with --resume "
+        "to continue.\n"
+    )

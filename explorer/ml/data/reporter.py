@@ -18,6 +18,9 @@ class Reporter:
     def epoch(self, row: Mapping[str, float]) -> None:
         """Take the figures of an epoch that ended; `row` has `history.HISTORY_COLUMNS`."""
 
+    def finish(self) -> None:
+        """Training is over: the run is evaluated, written and exported, and nothing stops that."""
+
     def is_stopped(self) -> bool:
         """Whether to end, keeping the best epoch so far; asked after every batch."""
         return False

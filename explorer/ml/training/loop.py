@@ -122,6 +122,8 @@ class TrainingLoop:
             state = following
             keep(state)
             self._reporter.epoch(state.rows[-1])
+            if self._is_stopped():  # in its last batch, or while it was validated
+                break
         return state
 
     def _is_patient(self, state: Checkpoint) -> bool:

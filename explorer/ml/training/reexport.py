@@ -9,7 +9,7 @@ from explorer.core.files.reading import read_text
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import DatasetError, ModelError, reason_of
 from explorer.ml.data.load import reload_data
-from explorer.ml.data.reporter import Reporter
+from explorer.ml.data.reporter import Reporter, StoppableSteps
 from explorer.ml.runs.export import export_run
 from explorer.ml.training.resume import SETTINGS_FILE
 
@@ -37,13 +37,15 @@ def export_again(
     run = read_run(folder)
     pictures = None
     try:
-        found = reload_data(run, data or _read_data_folder(folder), reporter, cache)
+        place = data or _read_data_folder(folder)
+        found = reload_data(run, place, StoppableSteps(reporter), cache)
     except DatasetError as error:
         if data is not None:
             raise
         reporter.note(error.sentence)
     else:
         pictures = found.decoded.pictures[found.splits.validation]
+    reporter.finish()
     try:
         export_run(run, reporter.note, pictures=pictures)
     except OSError as error:

@@ -231,6 +231,14 @@ class UnfinishedRun:
             )
         return checkpoint
 
+    def describe_kept(self) -> str:
+        """Say what of a run that was stopped is kept; empty where no epoch is."""
+        epochs = max(self.checkpoints.epochs, default=0)
+        if not epochs or not os.path.isfile(self.settings):
+            return ""
+        up_to = "The first epoch is" if epochs == 1 else f"The epochs up to {epochs} are"
+        return f"{up_to} kept in “{self._shown}”: run the same command with --resume to continue."
+
     def drop(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)

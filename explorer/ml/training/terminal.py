@@ -68,6 +68,7 @@ class TerminalReporter(Reporter):
         self._epochs = epochs
         self._epoch = 0
         self._started = 0.0
+        self._is_finishing = False
         self._has_told_of_stop = False
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
@@ -111,12 +112,27 @@ class TerminalReporter(Reporter):
             + (f"  at most {_describe_duration(left)} left" if done > 1 else ""),
         )
 
+    def finish(self) -> None:
+        """Take note that nobody will ask `is_stopped` any more."""
+        self._is_finishing = True
+
+    def answer(self) -> None:
+        """Answer a person who asks for a stop, where nobody asks `is_stopped`.
+
+        Elsewhere it waits until somebody does: a signal may come in the middle of another line.
+        """
+        if self._is_finishing:
+            self.is_stopped()
+
     def is_stopped(self) -> bool:
         """Whether a person asked for a stop, or nobody reads on."""
         if self._is_stopped() and not self._has_told_of_stop:
-            # Not where the signal is handled: that may be in the middle of another line.
             self._has_told_of_stop = True
-            self.note("stopping after this batch; press Ctrl-C again to stop at once")
+            if self._is_finishing:
+                does = "training is over and the run is being written"
+            else:
+                does = "stopping after this batch" if self._epoch else "stopping"
+            self.note(f"{does}; press Ctrl-C again to stop at once")
         return self._is_stopped() or self._terminal.is_closed
 
     def epoch(self, row: Mapping[str, float]) -> None:

@@ -270,6 +270,7 @@ class _Training:
 
     def _finish(self, network: keras.Model, state: Checkpoint) -> Run:
         """Evaluate on the test set, once; then write, verify, move into place."""
+        self.reporter.finish()
         decoded, splits, unfinished = self.data.decoded, self.data.splits, self.unfinished
         metrics = self._evaluate(network, state.batch_size)
         validation_labels = decoded.labels[splits.validation]

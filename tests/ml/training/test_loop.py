@@ -321,6 +321,12 @@ def test_stopped_it_exports_the_best_so_far(config, unbroken, in_child, tmp_path
     )
 
 
+def test_stopped_in_its_only_batch_an_epoch_is_the_last(config, in_child, tmp_path):
+    wish = dataclasses.replace(config, output=tmp_path / "run", batch_size=1000)
+    assert len(in_child(train_stopped, wish, 1)) == 1
+    assert len(history_of(read_run(tmp_path / "run"))) == 1
+
+
 def test_stopped_in_its_first_epoch_it_leaves_nothing(config, in_child, tmp_path):
     with pytest.raises(ExplorerError, match="before the end of the first epoch: nothing was saved"):
         in_child(train_stopped, elsewhere(config, tmp_path / "run"), 1)

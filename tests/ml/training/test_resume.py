@@ -13,6 +13,7 @@ import pytest
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError
 from explorer.ml.runs.history import HISTORY_COLUMNS, write_history
+from explorer.ml.training.checkpoints import Checkpoint
 from explorer.ml.training.resume import UnfinishedRun
 from tests.support.tiny_runs import ROOT, make_paper_run
 
@@ -175,6 +176,18 @@ def test_what_was_begun_stays_and_is_resumed(place: Path) -> None:
         unfinished.compare(HASHES)
         assert unfinished.load_checkpoint(pytest.fail) is None  # killed before its first
     assert os.listdir(place) == ["run.partial"]
+
+
+def test_of_a_run_that_was_stopped_it_is_said_what_is_kept(place: Path) -> None:
+    unfinished = UnfinishedRun(config_for(place / "run"))
+    assert unfinished.describe_kept() == ""
+    begin(place / "run")
+    for epoch, kept in enumerate(["", "The first epoch is", "The epochs up to 2 are"]):
+        unfinished.checkpoints.save(Checkpoint(epoch, 8, 1.0, (), (), ()))
+        sentence = (
+            f"{kept} kept in “{place}/run.partial”: run the same command with --resume to continue."
+        )
+        assert unfinished.describe_kept() == (kept and sentence)
 
 
 def test_checkpoints_that_are_gone_are_no_new_beginning(place: Path) -> None:

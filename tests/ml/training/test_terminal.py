@@ -151,6 +151,29 @@ def test_a_full_output_stops_nothing(lone_stdout) -> None:
 
 def test_a_stop_is_answered_once(capsys: pytest.CaptureFixture[str]) -> None:
     reporter = TerminalReporter(Terminal(), 3, lambda: True)
+    reporter.batch(1, 1, 2, 0.5, 0.5)
     assert reporter.is_stopped()
     assert reporter.is_stopped()
     assert capsys.readouterr().out.count("stopping after this batch") == 1
+
+
+def test_before_training_a_stop_is_of_no_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    reporter = TerminalReporter(Terminal(), 3, lambda: True)
+    reporter.step("reading", 1, 2)
+    reporter.answer()
+    assert reporter.is_stopped()
+    said = capsys.readouterr().out
+    assert said == "stopping; press Ctrl-C again to stop at once\n"
+
+
+def test_while_the_run_is_written_a_stop_is_answered_at_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reporter = TerminalReporter(Terminal(), 3, lambda: True)
+    reporter.batch(1, 1, 2, 0.5, 0.5)
+    reporter.finish()
+    reporter.answer()
+    said = capsys.readouterr().out
+    assert said == (
+        "training is over and the run is being written; press Ctrl-C again to stop at once\n"
+    )

@@ -12,6 +12,7 @@ from PIL import Image
 from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError, ModelError
+from explorer.ml.data.reporter import Reporter
 from tests.support.tiny_runs import make_paper_run
 
 RATE = 1e-3
@@ -31,23 +32,8 @@ def paint(folder: Path, name: str, count: int, seed: int) -> None:
 # In the child.
 
 
-class Silence:
+class Silence(Reporter):
     """Tells nobody."""
-
-    def note(self, sentence):
-        pass
-
-    def step(self, name, done, total):
-        pass
-
-    def batch(self, epoch, done, total, loss, accuracy):
-        pass
-
-    def epoch(self, row):
-        pass
-
-    def is_stopped(self):
-        return False
 
 
 def run_training(config):

@@ -111,7 +111,8 @@ def _sample(values: Values, missing: Mask | None) -> npt.NDArray[np.float64] | N
     They are taken at a step that is odd, not to fall in step with a pattern of two or four.
     """
     step = int((values.shape[0] * values.shape[1] / _SAMPLE) ** 0.5) | 1
-    part = values[::step, ::step].astype(np.float64)
+    with np.errstate(invalid="ignore"):  # as by a signalling NaN
+        part = values[::step, ::step].astype(np.float64)
     keep = np.isfinite(part)
     if missing is not None:
         keep &= ~missing[::step, ::step]

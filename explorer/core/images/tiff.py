@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 from PIL.ExifTags import Base as Tag
 
 from explorer.core.images.budget import TOO_LONG
+from explorer.core.images.colours import to_srgb
 from explorer.core.images.jpeg import MAX_SCANNED_PIXELS, is_jpeg_damaged
 from explorer.core.images.scaling import Mask, Values, scale_between, scale_values
 from explorer.core.images.tiff_directory import MAX_DIRECTORIES, Directory, survey_tiff
@@ -25,25 +26,26 @@ _MAX_PARTS = 1_000_000
 _MAX_PART_BYTES = 2_000_000_000
 
 _IMAGE_DEPTH, _METAMORPH_PLANES, _GDAL_NODATA = 32997, 33629, 42113
-_JPEG = 7
+_OLD_JPEG, _JPEG, _PACKBITS = 6, 7, 32773
 _UNSIGNED, _FLOAT, _UNDEFINED, _COMPLEX = 1, 3, 4, (5, 6)
-_WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB = 0, 2, 3, 5, 6, 8, 9
-_COLOURS = {_RGB: 3, _CMYK: 4, _LAB: 3, _ICC_LAB: 3}
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE = 0, 1, 2, 3
+_CMYK, _YCBCR, _LAB, _ICC_LAB, _FAX_LAB = 5, 6, 8, 9, 10
+_LOG_L, _LOG_LUV = 32844, 32845
+_COLOURS = {_RGB: 3, _CMYK: 4, _YCBCR: 3, _LAB: 3, _ICC_LAB: 3}
 _UNCHANGED_BY_LIBTIFF = (0, 1, 2, 3)
-_CHANGED_BY_LIBTIFF = (_YCBCR, 10, 32844, 32845)  # to RGB: Lab of fax machines, HDR of radiance
 _ALPHA = {1: True, 2: False}  # whether the colours are multiplied by it
 
 # None, three of fax machines, LZW, two of JPEG, Deflate, NeXT, PackBits, ThunderScan, PixarLog,
-# LogLuv, LERC, LZMA, Zstandard, WebP: what every libtiff of imagecodecs knows.
+# LERC, LZMA, Zstandard, WebP: what every libtiff of imagecodecs knows.
 _SUPPORTED = frozenset(
     {1, 2, 3, 4, 5, 6, 7, 8, 32766, 32771, 32773, 32809, 32909, 32946}
-    | {34676, 34677, 34887, 34925, 50000, 50001}
+    | {34887, 34925, 50000, 50001}
 )
 _UNSUPPORTED = {
     9: "JBIG", 10: "JBIG", 34661: "JBIG", 34715: "JBIG2",
     33003: "JPEG 2000", 33004: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000",
     34892: "JPEG", 34933: "PNG", 34934: "JPEG XR", 22610: "JPEG XR", 50002: "JPEG XL",
-    52546: "JPEG XL",
+    52546: "JPEG XL", 34676: "LogLuv", 34677: "LogLuv",
 }  # fmt: skip
 
 
@@ -93,8 +95,6 @@ def decode_tiff(
         more = "more than " if frames == MAX_DIRECTORIES else ""
         notes.append(f"frame 1 of {more}{frames}")
     image, found = _to_image(_read_values(directory), directory)
-    if profile := directory.text(Tag.InterColorProfile):
-        image.info["icc_profile"] = profile
     image.getexif()[Tag.Orientation] = directory.number(Tag.Orientation, 1)
     return image, (*notes, *found)
 
@@ -118,13 +118,17 @@ def _fault(directory: Directory) -> str:
         return "the file is damaged"  # no sentence for numbers by the dozen
     if len(set(bits)) > 1:
         return "its channels have different numbers of bits, which is not supported"
-    if compression in (6, 7) and bits[0] != 8:
+    if _is_jpeg(directory) and bits[0] != 8:
         return f"JPEG of {bits[0]} bits is not supported in TIFF files"
     kind = directory.number(Tag.SampleFormat, 1)
     if kind in _COMPLEX:
         return "its values are complex numbers, which are not supported"
     if kind == _FLOAT and bits[0] not in (16, 32, 64):
         return f"floats of {bits[0]} bits are not supported"
+    if bits[0] > 32 and bits[0] != 64:
+        return f"numbers of {bits[0]} bits are not supported"
+    if fault := _colour_fault(directory, bits[0]):
+        return fault
     if directory.number(_IMAGE_DEPTH, 1) > 1:
         return "it is a volume of several layers, which is not supported"
     width, height = directory.size
@@ -154,6 +158,34 @@ def _fault(directory: Directory) -> str:
     return ""
 
 
+def _colour_fault(directory: Directory, bits: int) -> str:
+    """Say why the colours are not supported; empty if they are."""
+    photometric, extra = _photometric(directory), directory.numbers(Tag.ExtraSamples)
+    samples = directory.number(Tag.SamplesPerPixel, 1)
+    if photometric == _YCBCR and bits != 8:
+        return f"YCbCr of {bits} bits is not supported"
+    if photometric == _CMYK and samples - len(extra) < 4:
+        return "it has other inks than cyan, magenta, yellow and black, which is not supported"
+    if photometric in (_LOG_L, _LOG_LUV):
+        return "its colours are in LogLuv, which is not supported"
+    is_lab = photometric in (_LAB, _ICC_LAB, _FAX_LAB)
+    if photometric == _FAX_LAB or (is_lab and _is_jpeg(directory)):
+        return "Lab colours compressed as JPEG, or of a fax machine, are not supported"
+    if _is_jpeg(directory) and samples > 1:
+        is_transparent = any(kind in _ALPHA for kind in extra)
+        if is_transparent and (photometric == _CMYK or extra[0] not in _ALPHA):
+            return "transparency is not supported with these colours compressed as JPEG"
+        is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
+        is_grey = photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO)
+        if is_grey and is_apart and (is_transparent or photometric == _WHITE_IS_ZERO):
+            return "grey in several planes is not supported in JPEG inside a TIFF file"
+    return ""
+
+
+def _is_jpeg(directory: Directory) -> bool:
+    return directory.number(Tag.Compression, 1) in (_OLD_JPEG, _JPEG)
+
+
 def _photometric(directory: Directory) -> int:
     """Return what the values mean; where it is not said, what they must."""
     is_grey = directory.number(Tag.SamplesPerPixel, 1) < 3
@@ -161,10 +193,20 @@ def _photometric(directory: Directory) -> int:
 
 
 def _is_converted(directory: Directory) -> bool:
-    """Say whether libtiff hands over RGB, whatever is stored."""
-    photometric = _photometric(directory)
-    is_jpeg = directory.number(Tag.Compression, 1) == _JPEG
-    return photometric in _CHANGED_BY_LIBTIFF or (is_jpeg and photometric == _CMYK)
+    """Say whether libtiff hands over RGBA, whatever is stored."""
+    return _photometric(directory) == _YCBCR or _is_jpeg(directory)
+
+
+def _is_handed_over_in_bytes(directory: Directory) -> bool:
+    """Say whether values of a fraction of bytes are to be unpacked here.
+
+    Their PackBits runs may go on in the next row, which imagecodecs takes for damage.
+    """
+    bits = directory.number(Tag.BitsPerSample, 1)
+    is_packed = directory.number(Tag.Compression, 1) == _PACKBITS and bits % 8 != 0
+    is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
+    is_alone = is_apart or directory.number(Tag.SamplesPerPixel, 1) == 1
+    return is_packed and is_alone and Tag.TileWidth not in directory.entries
 
 
 def _as_libtiff_wants(directory: Directory) -> bytes | bytearray:
@@ -178,6 +220,9 @@ def _as_libtiff_wants(directory: Directory) -> bytes | bytearray:
         changes[Tag.PhotometricInterpretation] = 1
     if directory.number(Tag.SampleFormat, _UNSIGNED) == _UNDEFINED:
         changes[Tag.SampleFormat] = _UNSIGNED
+    if _is_handed_over_in_bytes(directory):
+        bits = directory.size[0] * directory.number(Tag.BitsPerSample, 1)
+        changes |= {Tag.ImageWidth: -(-bits // 8), Tag.BitsPerSample: 8}
     (first,) = layout.offset.unpack_from(directory.data, layout.first)
     if not changes and first == directory.place:
         return directory.data
@@ -185,19 +230,41 @@ def _as_libtiff_wants(directory: Directory) -> bytes | bytearray:
     layout.offset.pack_into(data, layout.first, directory.place)
     for tag, value in changes.items():
         kind, count, place = directory.entries.get(tag, (0, 0, 0))
-        if kind == 3 and count <= directory.number(Tag.SamplesPerPixel, 1):
-            struct.pack_into(f"{layout.order}{count}H", data, place, *[value] * count)
+        if kind in (3, 4) and count <= directory.number(Tag.SamplesPerPixel, 1):
+            letter = "H" if kind == 3 else "I"
+            struct.pack_into(f"{layout.order}{count}{letter}", data, place, *[value] * count)
+    if Tag.BitsPerSample in changes and Tag.BitsPerSample not in directory.entries:
+        _append_with_bits(data, directory)
     return data
+
+
+def _append_with_bits(data: bytearray, directory: Directory) -> None:
+    """Append the directory, which leaves the number of bits at 1, once more with 8 of them."""
+    layout, start = directory.layout, directory.place + directory.layout.head.size
+    (count,) = layout.head.unpack_from(data, directory.place)
+    entries = data[start : start + count * (layout.entry.size + layout.offset.size)]
+    value = struct.pack(layout.order + "H", 8).ljust(layout.offset.size, b"\0")
+    data += bytes(len(data) % 2)
+    layout.offset.pack_into(data, layout.first, len(data))
+    data += layout.head.pack(count + 1) + entries
+    data += layout.entry.pack(Tag.BitsPerSample, 3, 1) + value + bytes(layout.offset.size)
 
 
 def _read_values(directory: Directory) -> Values:
     """Return the values of a picture, (height, width) or (height, width, channels)."""
     import imagecodecs  # only here: few pictures are TIFF files
 
-    is_jpeg = directory.number(Tag.Compression, 1) == _JPEG
-    if (is_jpeg or _is_converted(directory)) and _is_damaged(directory):
+    if _is_converted(directory) and _is_damaged(directory):
         raise ValueError("part of the data is missing")
-    values: Values = imagecodecs.tiff_decode(_as_libtiff_wants(directory), index=0)
+    values: Values = imagecodecs.tiff_decode(
+        _as_libtiff_wants(directory), index=0, asrgb=_is_converted(directory)
+    )
+    if _is_handed_over_in_bytes(directory):
+        bits, width = directory.number(Tag.BitsPerSample, 1), directory.size[0]
+        dtype = np.uint8 if bits <= 8 else np.uint16 if bits <= 16 else np.uint32
+        shape = (*values.shape[:-1], width)
+        values = imagecodecs.packints_decode(values.tobytes(), dtype, bits, runlen=width)
+        values = values.reshape(shape)
     is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
     if is_apart and values.ndim == 3 and values.shape[:0:-1] == directory.size:
         values = np.moveaxis(values, 0, -1)  # what libtiff converted to RGB needs no moving
@@ -234,32 +301,43 @@ def _parts(directory: Directory) -> Iterator[tuple[bytes, int]]:
 def _to_image(values: Values, directory: Directory) -> tuple[Image.Image, tuple[str, ...]]:
     """Return the values as an image of 8 bits a channel, and notes about them."""
     values = values[..., None] if values.ndim == 2 else values
-    photometric = _photometric(directory)
-    if _is_converted(directory):
-        photometric, values = _RGB, values[..., :3]
-    colours, channels = _COLOURS.get(photometric, 1), values.shape[2]
-    if channels < colours:
-        raise ValueError("too few channels")
-    extra = directory.numbers(Tag.ExtraSamples)
+    photometric, extra = _photometric(directory), directory.numbers(Tag.ExtraSamples)
+    channels = directory.number(Tag.SamplesPerPixel, 1)
     if photometric == _RGB and channels == 4 and not extra:
         extra = (2,)
     alpha = next((place for place, kind in enumerate(extra) if kind in _ALPHA), None)
+    is_multiplied = alpha is not None and _ALPHA[extra[alpha]]
+    colours = _COLOURS.get(photometric, 1)
     notes = []
     if colours == 1 and channels > 1 + (alpha is not None):
         notes.append(f"channel 1 of {channels}")
+    place = colours + (alpha or 0)
+    if _is_converted(directory):
+        # libtiff multiplies colours, but not grey, by a transparency that was not multiplied in.
+        is_multiplied |= colours == 3 and directory.number(Tag.ExtraSamples, 0) == 2
+        is_grey = photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO)
+        photometric, colours, place = (_BLACK_IS_ZERO, 1, 3) if is_grey else (_RGB, 3, 3)
+    if values.shape[2] < colours:
+        raise ValueError("too few channels")
     bits = min(directory.number(Tag.BitsPerSample, 1), 8 * values.dtype.itemsize)
     pixels, note = _to_pixels(values[..., :colours], directory, photometric, bits)
     if note:
         notes.append(note)
     opacity = None
-    if alpha is not None and colours + alpha < channels:
-        opacity = _linear(values[..., colours + alpha], bits)
+    if alpha is not None and place < values.shape[2]:
+        opacity = _linear(values[..., place], bits)
     del values
-    if alpha is not None and opacity is not None and _ALPHA[extra[alpha]]:
+    if opacity is not None and is_multiplied:
         _divide(pixels, opacity)
     image = _image_of(pixels, photometric)
-    if opacity is not None and image.mode != "CMYK":
+    del pixels
+    profile = directory.text(Tag.InterColorProfile)
+    if opacity is not None:
+        if image.mode == "CMYK":  # which cannot be transparent
+            image, profile = to_srgb(image, profile), b""
         image.putalpha(Image.fromarray(opacity))
+    if profile:
+        image.info["icc_profile"] = profile
     return image, tuple(notes)
 
 
@@ -305,7 +383,8 @@ def _missing(values: Values, directory: Directory) -> Mask | None:
     """Return where a map has no values, if it says so."""
     text = directory.text(_GDAL_NODATA).split(b"\0")[0]
     try:
-        missing: Mask = values == float(text)
+        with np.errstate(invalid="ignore"):  # as by a signalling NaN
+            missing: Mask = values == float(text)
     except ValueError:
         return None
     return missing

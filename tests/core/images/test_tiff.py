@@ -193,6 +193,24 @@ def test_inks_in_jpeg():
     assert_shows(tiff(inks, photometric="separated", compression="jpeg"), expected, within=3)
 
 
+@pytest.mark.parametrize("kind", ["unassalpha", "assocalpha"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_transparent_inks(dtype, kind):
+    inks, alpha = np.array([10, 200, 90, 130]), 128
+    opaque = np.asarray(Image.frombytes("CMYK", (1, 1), bytes(inks.tolist())).convert("RGB"))[0, 0]
+    stored = np.rint(inks * (alpha / 255)) if kind == "assocalpha" else inks
+    values = np.full((16, 16, 5), [*stored, alpha]) * (257 if dtype == np.uint16 else 1)
+    expected = opaque * (alpha / 255) + 255 * (1 - alpha / 255)
+    data = tiff(values.astype(dtype), photometric="separated", extrasamples=[kind])
+    assert_shows(data, np.full((16, 16, 3), expected), within=2)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_other_inks_are_named(number):
+    data = claiming(2, 2, t262=("H", (5,)), t277=("H", (number,)), t258=("H", (8,) * number))
+    assert "other inks" in refusal(data)
+
+
 @pytest.mark.parametrize("kind", ["cielab", "icclab"])
 def test_lab(kind):
     lab = np.array([53.2, 80.1, 67.2])  # the red of sRGB
@@ -212,12 +230,56 @@ def test_ycbcr_that_is_not_jpeg():
     assert_shows(tiff(ycbcr, photometric="ycbcr", subsampling=(1, 1)), COLOURS, within=3)
 
 
+def test_ycbcr_of_16_bits():
+    deep = tiff(np.zeros((16, 16, 3), np.uint16), photometric="ycbcr", subsampling=(1, 1))
+    assert refusal(deep) == "YCbCr of 16 bits is not supported"
+
+
 @pytest.mark.parametrize("subsampling", [(1, 1), (2, 2)])
 def test_jpeg_in_tiff(subsampling):
     data = tiff(COLOURS, compression="jpeg", compressionargs={"level": 95}, subsampling=subsampling)
     expected = COLOURS.astype(int)
     middle = np.s_[4:20, 4:28]
     np.testing.assert_allclose(shown(data)[middle], expected[middle], atol=4)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+@pytest.mark.parametrize("alpha", [0, 60, 128, 255])
+def test_transparency_in_jpeg(mode, alpha):
+    colour = (200, 40, 90)[: len(mode) - 1]
+    image = Image.new(mode, (64, 48), (*colour, alpha))
+    expected = np.array(colour) * (alpha / 255) + 255 - alpha
+    data = encode(image, "TIFF", compression="jpeg", quality=98)
+    assert_shows(data, np.broadcast_to(expected, (48, 64, 3)), within=4)
+    # The same values, said to be multiplied by the transparency already
+    place = data.index(struct.pack("<HHIH", 338, 3, 1, 2))
+    data = data[: place + 8] + b"\1" + data[place + 9 :]
+    expected = np.minimum(colour, alpha) + 255.0 - alpha
+    assert_shows(data, np.broadcast_to(expected, (48, 64, 3)), within=4)
+
+
+def test_transparent_planes_in_jpeg():
+    values = np.full((48, 64, 4), (200, 40, 90, 128), np.uint8)
+    planes = np.ascontiguousarray(np.moveaxis(values, 2, 0))
+    options = {"planarconfig": "separate", "compression": "jpeg"}
+    expected = np.array([200, 40, 90]) * (128 / 255) + 127
+    data = tiff(planes, extrasamples=["unassalpha"], **options)
+    assert_shows(data, np.broadcast_to(expected, (48, 64, 3)), within=3)
+    grey = tiff(planes[:2], photometric="minisblack", extrasamples=["unassalpha"], **options)
+    assert "several planes" in refusal(grey)
+
+
+def test_white_is_zero_in_jpeg():
+    data = tiff(np.full((48, 64), 50, np.uint8), photometric="miniswhite", compression="jpeg")
+    assert_shows(data, np.full((48, 64), 205), within=1)
+
+
+def test_colours_that_are_not_supported():
+    lab = encode(Image.new("LAB", (64, 48), (120, 180, 60)), "TIFF", compression="jpeg")
+    assert "Lab" in refusal(lab)
+    assert "LogLuv" in refusal(claiming(2, 2, t262=("H", (32844,))))
+    inks = {"t262": ("H", (5,)), "t277": ("H", (5,)), "t258": ("H", (8,) * 5)}
+    assert "transparency" in refusal(claiming(2, 2, t259=("H", (7,)), t338=("H", (2,)), **inks))
 
 
 @pytest.mark.parametrize("options", [{}, {"tile": (64, 64)}, {"rowsperstrip": 32}], ids=str)
@@ -243,6 +305,29 @@ def test_scans_of_one_bit(compression):
     page = np.random.default_rng(0).random((50, 70)) > 0.7
     data = encode(Image.fromarray(page), "TIFF", compression=compression)
     assert_shows(data, page * 255)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 6, 12])
+@pytest.mark.parametrize("width", [50, 64])
+def test_packbits_runs_go_on_in_the_next_row(width, bits):
+    row = -(-width * bits // 8)
+    whole, rest = divmod(row * 48, 128)
+    packed = b"\x81\xff" * whole + (bytes((257 - rest, 255)) if rest > 1 else b"")
+    tags = {256: ("H", (width,)), 257: ("H", (48,)), 258: ("H", (bits,)), 259: ("H", (32773,))}
+    tags |= {262: ("H", (1,)), 273: ("I", (8,)), 278: ("H", (48,)), 279: ("I", (len(packed),))}
+    assert_shows(plain_tiff(tags, packed), np.full((48, width), 255))
+    assert_shows(plain_tiff(tags | {262: ("H", (0,))}, packed), np.zeros((48, width)))
+
+
+@pytest.mark.parametrize("options", [{}, {"byteorder": ">"}, {"bigtiff": True}], ids=str)
+def test_packbits_of_one_bit_that_no_tag_tells(options):
+    page = np.ones((48, 64), bool)
+    page[:5, :9] = page[40:, 1:3] = False
+    for size in (48, 7):
+        data = tiff(page, compression="packbits", rowsperstrip=size, **options)
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            assert 258 not in file.pages.first.tags
+        assert_shows(data, page * 255)
 
 
 def test_fill_order_2():
@@ -358,6 +443,7 @@ def test_raw_photos_are_named_with_the_size_of_the_sensor(as_main):
 @pytest.mark.parametrize(
     ("code", "name"),
     [
+        (34677, "LogLuv"),
         (34712, "JPEG 2000"),
         (34933, "PNG"),
         (34661, "JBIG"),
@@ -390,6 +476,21 @@ def test_complex_numbers_and_volumes():
     )
 
 
+@pytest.mark.parametrize("bits", [33, 40, 48, 63])
+def test_whole_numbers_of_odd_length(bits):
+    reason = refusal(claiming(2, 2, t258=("H", (bits,))))
+    assert reason == f"numbers of {bits} bits are not supported"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("missing", [[], [(42113, "s", 0, "-5", True)]], ids=["none", "some"])
+def test_a_signalling_nan_is_black(missing):
+    for dtype, bits in ((np.float32, 0x7F800001), (np.float64, 0x7FF0000000000001)):
+        values = np.linspace(-700, 900, 256, dtype=dtype).reshape(16, 16)
+        values.view(f"u{values.itemsize}")[3, 3] = bits
+        assert shown(tiff(values, extratags=missing))[3, 3].tolist() == [0, 0, 0]
+
+
 def test_floats_of_24_bits():
     data = claiming(8, 8, t258=("H", (24,)), t339=("H", (3,)))
     assert refusal(data) == "floats of 24 bits are not supported"
@@ -413,7 +514,7 @@ def test_values_that_need_too_much_memory():
     assert refusal(data) == ("its values need 1,536 MB of memory; at most 512 MB are allowed")
     assert MAX_VALUE_BYTES == 512_000_000
     assert "MB of memory" in refusal(claiming(10, 10, t322=("I", (60_000,)), t323=("I", (60_000,))))
-    assert "strips" in refusal(claiming(2, 2_000_000, t278=("I", (1,))))
+    assert "strips" in refusal(claiming(2, 500_000, t277=("H", (3,)), t278=("I", (1,))))
     overlapping = claiming(8, 1000, t278=("I", (1,)), t279=("I", (10_000_000,) * 1000))
     assert "overlap" in refusal(overlapping)
     assert refusal(claiming(8001, 8000)) == "it has more than 64 million pixels"

@@ -10,10 +10,9 @@ if __name__ == "__main__" and not sys.flags.safe_path:
 
 import signal
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.default_int_handler
-):  # not ignored, as in a background job of a script
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     # Until main() listens, Ctrl-C ends the process at once: no traceback from within an import.
+    # Where it is ignored, as in a background job of a script, it stays so.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import argparse

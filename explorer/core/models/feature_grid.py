@@ -197,7 +197,9 @@ def _levels(
     levels -= low
     levels *= factor
     np.rint(levels, out=levels)
-    indices: npt.NDArray[np.uint16] = np.nan_to_num(levels, nan=_NO_LEVEL).astype(np.uint16)
+    indices: npt.NDArray[np.uint16] = np.nan_to_num(levels, copy=False, nan=_NO_LEVEL).astype(
+        np.uint16
+    )
     return indices
 
 

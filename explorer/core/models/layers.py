@@ -1,9 +1,15 @@
 """What the network process answers about a model's layers."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+MAX_MAP_VALUES = 1 << 24
+"""Of all maps of a layer that is shown: 64 of 512×512. Drawn, they take half a gigabyte."""
+MAX_MAPS = 1 << 20
+"""Of a layer that is shown, or how many units it has: as many as 64 maps of 128×128, flattened."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,15 @@ class LayerInfo:
     @property
     def has_maps(self) -> bool:
         """Whether its output can be shown: as feature maps, or as the values of its units."""
+        return self._is_layout_known and not self._is_too_large
+
+    @property
+    def _is_layout_known(self) -> bool:
         return len(self.output_shape) in (1, 3) and 0 not in self.output_shape
+
+    @property
+    def _is_too_large(self) -> bool:
+        return math.prod(self.output_shape) > MAX_MAP_VALUES or self.output_shape[-1] > MAX_MAPS
 
     @property
     def why_no_maps(self) -> str:
@@ -47,6 +61,11 @@ class LayerInfo:
         if self.has_maps:
             return ""
         shape = self.output_shape
+        if self._is_layout_known:
+            return (
+                f"Layer “{self.name}” cannot be shown: it returns {'×'.join(map(str, shape))} "
+                f"values; at most {MAX_MAP_VALUES:,} are shown, in at most {MAX_MAPS:,} maps."
+            )
         what = f"{'×'.join(map(str, shape))} values" if shape else self.detail or "a single value"
         return f"Layer “{self.name}” has no feature maps: it returns {what}."
 

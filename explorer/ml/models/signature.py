@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.models.card import MAX_EDGE
 from explorer.core.models.requests import GREATEST_PROBABILITY
 from explorer.core.text.shorten import shorten
 
-MAX_VALUES = 1 << 27
-"""Of one array, for one picture: half a GB of float32."""
+MAX_VALUES = MAX_EDGE * MAX_EDGE * 64
+"""Of one array, for one picture: a quarter of a GB of float32."""
 
 SUM_TOLERANCE = 0.01
 """How far from 1 the sum of the probabilities may be: half precision rounds each."""

@@ -106,6 +106,14 @@ def build(name):
         "frames": lambda: head(
             colour, layers.Conv3D(2, 3, name="conv")(layers.Reshape((HEIGHT, WIDTH, 3, 1))(colour))
         ),
+        "magnified": lambda: keras.Model(
+            colour,
+            layers.Dense(2, activation="softmax")(
+                layers.GlobalAveragePooling2D()(
+                    layers.UpSampling2D(180, name="up")(convolve(colour))
+                )
+            ),
+        ),
         "two inputs": several_inputs,
         "two outputs": lambda: keras.Model(colour, [end(colour), end(convolve(colour))]),
         "grey": lambda: one_input(HEIGHT, WIDTH, 1),
@@ -216,6 +224,15 @@ def test_it_works_as_in_keras(in_child, tmp_path, name):
         expected = np.array([1 - expected[0], expected[0]])
     np.testing.assert_allclose(answers.probabilities, expected, rtol=0, atol=1e-5)
     assert sum(answers.probabilities) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_layer_too_large_to_be_drawn_says_so_and_the_others_are_shown(in_child, tmp_path):
+    layers = in_child(ask, tmp_path / "run", "magnified").layers
+    assert layers["conv"].shape == (10, 14, 4)
+    assert layers["up"] == (
+        "Layer “up” cannot be shown: it returns 1800×2520×4 values; at most 16,777,216 are shown, "
+        "in at most 1,048,576 maps."
+    )
 
 
 @pytest.mark.parametrize("name", REFUSED)

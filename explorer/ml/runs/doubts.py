@@ -50,9 +50,10 @@ def find_doubts(
             f"The network gives every test picture the same answer, “{answer}”: it cannot tell "
             "the classes apart."
         )
-    elif metrics.count > counts.max() and metrics.accuracy <= counts.max() / metrics.count:
+    elif metrics.count > counts.max() >= (right := np.trace(metrics.confusion)):
+        often = "as often" if right == counts.max() else "more often"
         doubts.append(
-            f"Answering “{classes[most]}” every time would be right as often "
+            f"Answering “{classes[most]}” every time would be right {often} "
             f"({100 * counts.max() / metrics.count:.1f} %): the network has learned little or "
             "nothing."
         )

@@ -52,6 +52,8 @@ def test_always_the_same_answer_is_said(answer, more):
 def test_no_better_than_always_the_same_answer_is_said():
     (doubt,) = doubts_of([0, 0, 0, 1, 2], [1, 0, 0, 1, 1])
     assert doubt.startswith("Answering “cat” every time would be right as often (60.0 %)")
+    (doubt,) = doubts_of([0, 0, 0, 1, 2], [1, 0, 1, 1, 1])
+    assert doubt.startswith("Answering “cat” every time would be right more often (60.0 %)")
     assert doubts_of([0, 0, 0, 1, 2], [1, 0, 0, 1, 2]) == ()
 
 

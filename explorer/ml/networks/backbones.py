@@ -1,6 +1,7 @@
 """Pre-trained networks of `keras.applications`, taken whole but for their last layers."""
 
 import sys
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -100,7 +101,8 @@ def _load(model: keras.Model, file: Path, name: str) -> None:
     if file.suffix not in _WEIGHTS_SUFFIXES:
         raise ModelError.not_opened(file.name, "the name of a file of weights must end in .h5")
     try:
-        model.load_weights(file)
+        with warnings.catch_warnings(action="ignore"):  # of every layer that does not fit
+            model.load_weights(file)
     except Exception as error:  # h5py and Keras raise many kinds, in words for programmers
         raise ModelError.not_opened(
             file.name, f"it does not hold the weights of {name} without its top (“no top”)"

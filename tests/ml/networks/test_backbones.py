@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,12 @@ def refuse(name: str, file: str | None, edge: int = 80) -> None:
 
     from explorer.ml.networks.backbones import build_backbone
 
-    build_backbone(name, keras.Input((edge, edge, 3)), None if file is None else Path(file))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            build_backbone(name, keras.Input((edge, edge, 3)), None if file is None else Path(file))
+        finally:
+            assert not said
 
 
 def efficient_net(file: str) -> tuple[Numbers, Numbers, Numbers, Numbers]:
@@ -165,6 +171,12 @@ def write_other_weights(file: str) -> None:
         hdf5["numbers"] = np.arange(9)
 
 
+def write_other_network(file: str) -> None:
+    import keras
+
+    keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).save(file)
+
+
 def test_a_wrong_file_of_weights_is_named_with_its_reason(
     in_child: InChild, tmp_path: Path
 ) -> None:
@@ -172,6 +184,7 @@ def test_a_wrong_file_of_weights_is_named_with_its_reason(
     os.mkfifo(tmp_path / "pipe.h5")
     in_child(write_other_weights, str(tmp_path / "other.weights.h5"))
     in_child(write_other_weights, str(tmp_path / "legacy.h5"))
+    in_child(write_other_network, str(tmp_path / "network.keras"))
     in_child(make_weights, "mobilenet_v3_small", str(tmp_path / "small.weights.h5"))
     shutil.copy(tmp_path / "small.weights.h5", tmp_path / "name.bin")
     no_top = "it does not hold the weights of MobileNetV2 without its top (“no top”)."
@@ -183,6 +196,7 @@ def test_a_wrong_file_of_weights_is_named_with_its_reason(
         "name.bin": "the name of a file of weights must end in .h5.",
         "other.weights.h5": no_top,
         "legacy.h5": no_top,
+        "network.keras": no_top,
         "small.weights.h5": no_top,
     }
     for name, reason in reasons.items():

@@ -87,9 +87,15 @@ class UnfinishedRun:
             with suppress(OSError):
                 self.folder.rmdir()  # if empty: of a run that ended while it was begun
             if os.path.lexists(self.folder) and not resume:
+                can_go_on = os.path.isfile(self.settings)
                 raise ModelError(
-                    f"“{self._shown}” is left over from an interrupted run: continue it with "
-                    "--resume, remove it, or choose another --output."
+                    f"“{self._shown}” is left over from an interrupted run"
+                    + (
+                        ": continue it with --resume, remove it, "
+                        if can_go_on
+                        else f" that cannot be continued without its {SETTINGS_FILE}: remove it, "
+                    )
+                    + "or choose another --output."
                 )
             self._make(self.folder)
         except OSError as error:
@@ -120,7 +126,15 @@ class UnfinishedRun:
                     f"“{output}” is inside the run “{parent}”: choose another --output."
                 )
         if resume and not os.path.isfile(self.settings):
+            if os.path.lexists(self.folder):
+                raise self._not_resumed(f"it has no file {SETTINGS_FILE}")
             raise ModelError(f"There is no run to resume at “{self._shown}”.")
+
+    def _not_resumed(self, reason: str) -> ModelError:
+        return ModelError(
+            f"“{self._shown}” cannot be resumed: {reason}. Put back the {SETTINGS_FILE} of this "
+            f"run, or remove “{self._shown}” and start again without --resume."
+        )
 
     @property
     def _shown(self) -> Path:
@@ -196,12 +210,12 @@ class UnfinishedRun:
             The data or the settings are others; it names them.
         """
         try:
-            text = read_text(
-                self.settings, MAX_CHARACTERS, name=str(self.settings), error=ModelError
-            )
+            text = read_text(self.settings, MAX_CHARACTERS, name=SETTINGS_FILE, error=ModelError)
             before = read_json(text, dict[str, Any])
         except JSONError as error:
-            raise ModelError(f"“{self.settings}” could not be read: {error}.") from error
+            raise self._not_resumed(f"its {SETTINGS_FILE} is damaged ({error})") from error
+        except ModelError as error:
+            raise self._not_resumed(error.sentence.removesuffix(".")) from error
         differences = _differences(before, _describe(self._config, hashes))
         if differences:
             raise ModelError(
@@ -282,5 +296,8 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]
         if name in _PLACES or name in _HASHES or before.get(name) == now[name]:
             continue
         option = "--" + name.replace("_", "-")
-        differences.append(f"{option} was {before.get(name)} and is now {now[name]}")
+        earlier, present = (
+            "not given" if value is None else value for value in (before.get(name), now[name])
+        )
+        differences.append(f"{option} was {earlier} and is now {present}")
     return differences

@@ -13,7 +13,7 @@ import pytest
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError
 from explorer.ml.runs.history import HISTORY_COLUMNS, write_history
-from explorer.ml.training.checkpoints import Checkpoint
+from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
 from explorer.ml.training.resume import UnfinishedRun
 from tests.support.tiny_runs import ROOT, make_paper_run
 
@@ -209,7 +209,40 @@ def test_too_little_room_is_known_and_both_figures_are_told(place: Path) -> None
 def test_settings_that_are_a_pipe_hold_nobody_up(place: Path) -> None:
     (place / "run.partial").mkdir()
     os.mkfifo(place / "run.partial" / "settings.json")
-    assert "There is no run to resume" in refuse(place / "run", resume=True)
+    assert "it has no file settings.json" in refuse(place / "run", resume=True)
+
+
+def test_without_its_settings_no_sentence_leads_to_another(place: Path) -> None:
+    begin(place / "run")
+    (place / "run.partial" / "settings.json").unlink()
+    Checkpoints(place / "run.partial" / "checkpoints").save(Checkpoint(4, 8, 1.0, (), (), ()))
+    partial = place / "run.partial"
+    assert refuse(place / "run") == (
+        f"“{partial}” is left over from an interrupted run that cannot be continued without its "
+        "settings.json: remove it, or choose another --output."
+    )
+    assert refuse(place / "run", resume=True) == (
+        f"“{partial}” cannot be resumed: it has no file settings.json. Put back the settings.json "
+        f"of this run, or remove “{partial}” and start again without --resume."
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"{}x"])
+def test_of_damaged_settings_it_is_said_what_to_do(place: Path, content: bytes) -> None:
+    begin(place / "run")
+    (place / "run.partial" / "settings.json").write_bytes(content)
+    with pytest.raises(ModelError) as refused:
+        UnfinishedRun(config_for(place / "run")).compare(HASHES)
+    assert refused.value.sentence.startswith(f"“{place}/run.partial” cannot be resumed: ")
+    assert "settings.json" in refused.value.sentence.split(". Put back")[0]
+    assert refused.value.sentence.endswith("and start again without --resume.")
+
+
+def test_what_was_not_given_is_called_so(place: Path) -> None:
+    begin(place / "run")
+    changed = dataclasses.replace(config_for(place / "run"), learning_rate=0.1)
+    with pytest.raises(ModelError, match=r"--learning-rate was not given and is now 0\.1"):
+        UnfinishedRun(changed).compare(HASHES)
 
 
 def test_another_setting_is_named(place: Path) -> None:

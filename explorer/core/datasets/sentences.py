@@ -3,6 +3,9 @@
 from explorer.core.datasets.readings import Reading
 from explorer.core.files.names import MOST_NAMES, list_names
 
+OTHER_FOLDER = "open the folder in it that holds the classes (or one fold)"
+"""What helps where no way to read a folder is right."""
+
 
 def describe_reading(reading: Reading) -> str:
     """Say how a folder was read: “2 classes from folder names: cat, dog; test set: test1”."""

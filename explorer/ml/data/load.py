@@ -12,7 +12,7 @@ from msgspec import Struct
 from explorer.core.datasets.dataset import Dataset
 from explorer.core.datasets.left_out import describe_left_out
 from explorer.core.datasets.scan import scan_dataset
-from explorer.core.datasets.sentences import describe_reading
+from explorer.core.datasets.sentences import OTHER_FOLDER, describe_reading
 from explorer.core.datasets.split import take_stratified
 from explorer.core.files.json_text import JSONError, convert
 from explorer.core.files.names import list_names, printable_name
@@ -89,7 +89,8 @@ def _check_layout(dataset: Dataset, config: TrainingConfig, reporter: Reporter) 
         raise DatasetError(f"“{config.data}” cannot be read with --layout {config.layout}.")
     if is_in_doubt:
         raise DatasetError(
-            f"“{config.data}” can be read in several ways: choose one with --layout, as listed."
+            f"“{config.data}” can be read in several ways: choose one with --layout, as listed, "
+            f"or {OTHER_FOLDER} instead."
         )
     found = f"only one class, {dataset.classes[0]}" if dataset.classes else "no labels"
     raise DatasetError(
@@ -143,8 +144,10 @@ def load_data(
     if dataset.left_out:
         reporter.note(describe_left_out(dataset.left_out))
     samples = [sample for sample in dataset.samples if sample.label is not None]
+    found = len(samples)
     if config.limit is not None:
         samples = take_stratified(samples, config.limit, config.seed)
+    is_limited = len(samples) < found
     decoded = decode_samples(
         samples,
         dataset.classes,
@@ -154,9 +157,9 @@ def load_data(
     )
     for path, reason in decoded.failures:
         reporter.note(PictureError.not_opened(_place(path, config), reason).sentence)
-    splits = _split(decoded, config, reporter)
+    splits = _split(decoded, config, reporter, is_limited=is_limited)
     classes = tuple(map(printable_name, dataset.classes))
-    _check_classes(decoded.labels[splits.train], classes, config)
+    _check_classes(decoded.labels[splits.train], classes, config, is_limited=is_limited)
     for sentence in splits.describe(decoded.labels, classes):
         reporter.note(sentence)
     for sentence in splits.name_gaps(decoded.labels, classes):
@@ -209,11 +212,20 @@ def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) ->
 
 
 def _check_classes(
-    labels: npt.NDArray[np.int64], classes: Sequence[str], config: TrainingConfig
+    labels: npt.NDArray[np.int64],
+    classes: Sequence[str],
+    config: TrainingConfig,
+    *,
+    is_limited: bool,
 ) -> None:
     """See that there is something to learn of every class."""
     counts = np.bincount(labels, minlength=len(classes))
     missing = [name for name, count in zip(classes, counts, strict=True) if count == 0]
+    if missing and is_limited:
+        raise DatasetError(
+            f"--limit {config.limit} leaves no training pictures of {list_names(missing)}: use a "
+            "greater number, or leave it out."
+        )
     if missing:
         raise DatasetError(
             f"“{config.data}” has no training pictures of {list_names(missing)}: add readable "
@@ -221,7 +233,9 @@ def _check_classes(
         )
 
 
-def _split(decoded: DecodedSamples, config: TrainingConfig, reporter: Reporter) -> Splits:
+def _split(
+    decoded: DecodedSamples, config: TrainingConfig, reporter: Reporter, *, is_limited: bool
+) -> Splits:
     splits = split_samples(decoded.samples, config)
     groups = find_duplicate_groups(decoded.pictures, decoded.digests)
     *parts, moved = keep_groups_together(splits.train, splits.validation, splits.test, groups)
@@ -233,7 +247,7 @@ def _split(decoded: DecodedSamples, config: TrainingConfig, reporter: Reporter) 
     for sentence in _name_contradictions(decoded, groups, config):
         reporter.note(sentence)
     splits = Splits(*parts)
-    splits.check(config, moved)
+    splits.check(config, moved, is_limited=is_limited)
     return splits
 
 

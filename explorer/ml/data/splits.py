@@ -36,16 +36,23 @@ class Splits:
     validation: Indices
     test: Indices
 
-    def check(self, config: TrainingConfig, moved: int) -> None:
+    def check(self, config: TrainingConfig, moved: int, *, is_limited: bool) -> None:
         """Raise DatasetError where a split is empty.
 
         Parameters
         ----------
         moved : int
             How many pictures were moved to the training set since they have near-duplicates there.
+        is_limited : bool
+            Whether `config.limit` left pictures out.
         """
         empty = [name for name, split in self._parts.items() if len(split) == 0]
         count = sum(map(len, self._parts.values()))
+        if empty and is_limited:
+            raise DatasetError(
+                f"--limit {config.limit} leaves {count} usable pictures, of which none is left for "
+                f"the {' and the '.join(empty)} set: use a greater number, or leave it out."
+            )
         if empty and moved:
             raise DatasetError(
                 f"“{config.data}” cannot be split: {moved:,} of {count:,} pictures had to join "

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.datasets.layouts import LAYOUTS
 from explorer.core.datasets.left_out import LeftOut, describe_left_out
-from explorer.core.datasets.sentences import describe_reading
+from explorer.core.datasets.sentences import OTHER_FOLDER, describe_reading
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.sample_list import SAMPLE_ROLE
@@ -274,7 +274,9 @@ def describe(dataset: Dataset, *, is_chosen: bool) -> str:
         sentences[0] += f": {describe_reading(dataset.reading)}"
     readings = dataset.readings
     if readings is not None and not readings.is_clear and not is_chosen:
-        sentences.append("This folder can be read in several ways: see “Read as”")
+        sentences.append(
+            f"This folder can be read in several ways: see “Read as”, or {OTHER_FOLDER} instead"
+        )
     if dataset.left_out:
         sentences.append(describe_left_out(dataset.left_out))
     return ". ".join(sentences) + "."

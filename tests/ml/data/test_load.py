@@ -89,7 +89,8 @@ def test_a_folder_in_doubt_is_refused_with_its_readings_until_one_is_chosen(tmp_
     assert refusal(tmp_path) == [
         "--layout class: 2 classes from folder names: friday and monday",
         "--layout name: 2 classes from file names: cat and dog",
-        f"“{tmp_path}” can be read in several ways: choose one with --layout, as listed.",
+        f"“{tmp_path}” can be read in several ways: choose one with --layout, as listed, or open "
+        "the folder in it that holds the classes (or one fold) instead.",
     ]
     assert load(tmp_path, layout="name")[0].classes == ("cat", "dog")
     assert load(tmp_path, layout="class")[0].classes == ("friday", "monday")
@@ -146,6 +147,34 @@ def test_duplicates_are_named_as_what_leaves_a_split_empty(tmp_path):
         caught.value
     )
     assert "none is left for the validation and the test set" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("limit", "sentence"),
+    [
+        (4, "--limit 4 leaves 4 usable pictures, of which none is left for the validation set: "),
+        (1, "--limit 1 leaves 2 usable pictures, of which none is left for the validation and the"),
+    ],
+)
+def test_a_limit_that_is_too_small_is_to_blame(tmp_path, limit, sentence):
+    for label in ("cat", "dog"):
+        paint(tmp_path, f"{label}/#.png")
+    with pytest.raises(DatasetError) as caught:
+        load(tmp_path, limit=limit)
+    assert caught.value.sentence.startswith(sentence)
+    assert caught.value.sentence.endswith(": use a greater number, or leave it out.")
+
+
+def test_a_limit_that_leaves_a_class_without_pictures_is_to_blame(tmp_path):
+    for label, count in (("cat", 30), ("dog", 1)):
+        paint(tmp_path, f"train/{label}/#.png", count)
+        paint(tmp_path, f"test/{label}/#.png", 31 - count)
+    assert load(tmp_path)
+    with pytest.raises(DatasetError) as caught:
+        load(tmp_path, limit=24)
+    assert caught.value.sentence == (
+        "--limit 24 leaves no training pictures of dog: use a greater number, or leave it out."
+    )
 
 
 def test_the_same_picture_under_two_labels_is_named(tmp_path):

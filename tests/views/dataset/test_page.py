@@ -491,7 +491,10 @@ def test_a_folder_in_doubt_is_asked_about(qtbot, page, state, tmp_path):
         for label in ("cat", "dog"):
             Image.new("RGB", (40, 40), RED).save(tmp_path / day / f"{label}.1.png")
     open_folder(qtbot, page, state, tmp_path)
-    assert "This folder can be read in several ways: see “Read as”." in facts(page)
+    assert (
+        "This folder can be read in several ways: see “Read as”, or open the folder in it that "
+        "holds the classes (or one fold) instead." in facts(page)
+    )
     choose_reading(page, "The class in each file's name")
     qtbot.waitUntil(lambda: state.scanned_folder is None)
     assert state.dataset.classes == ("cat", "dog")

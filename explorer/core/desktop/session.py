@@ -148,12 +148,19 @@ def write_session(file: Path, text: str) -> None:
         raise ExplorerError(sentence) from error
 
 
+_MOST_ASIDE = 5
+
+
 def put_aside(file: Path, why: str = "damaged") -> Path:
     """Move a file out of the way, so that what it holds is not overwritten; its name says why.
 
+    Earlier ones stay, numbered: five at most, of which the last is then replaced.
+
     Returns where it is now; it stays where it was if it cannot be moved.
     """
-    aside = file.with_name(f"{file.stem}.{why}{file.suffix}")
+    endings = ("", *(f"-{number}" for number in range(2, _MOST_ASIDE + 1)))
+    asides = [file.with_name(f"{file.stem}.{why}{ending}{file.suffix}") for ending in endings]
+    aside = next((one for one in asides if not os.path.lexists(one)), asides[-1])
     with suppress(OSError):
         file.replace(aside)
         return aside

@@ -39,6 +39,8 @@ _Edge = Annotated[int, Meta(ge=1, le=MAX_EDGE)]
 _ClassName = Annotated[str, Meta(min_length=1, max_length=255)]
 _Line = Annotated[str, Meta(max_length=500)]
 _Plain = bool | Whole | Number | Text | None
+_Few = Meta(max_length=100)
+"""Of entries: a card that lists more of them is no card, and would take memory for nothing."""
 _Row = Annotated[tuple[Number, ...], Meta(max_length=MAX_CLASSES)]
 
 
@@ -116,14 +118,16 @@ class Card:
     resize_rule: Text
     metrics: Metrics
     metrics_split: _Line
-    training: dict[str, _Plain | list[_Plain]]
+    training: Annotated[
+        dict[str, _Plain | Annotated[list[_Plain], Meta(max_length=MAX_CLASSES)]], _Few
+    ]
     data_hash: _Line
-    versions: dict[str, Text]
-    hardware: dict[str, Text]
+    versions: Annotated[dict[str, Text], _Few]
+    hardware: Annotated[dict[str, Text], _Few]
     parameters: Count
     multiply_adds: Count
-    golden: dict[str, GoldenOutput]
-    formats: Annotated[tuple[MeasuredFormat, ...], Meta(max_length=100)] = ()
+    golden: Annotated[dict[str, GoldenOutput], Meta(max_length=8)]
+    formats: Annotated[tuple[MeasuredFormat, ...], _Few] = ()
     warnings: Annotated[tuple[_Line, ...], Meta(max_length=10)] = ()
 
 

@@ -6,7 +6,7 @@ A run folder holds `model.keras`, `model.tflite` (where TensorFlow was there to 
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +33,12 @@ class Run:
     def name(self) -> str:
         """The folder's name, by which a person asks for it; printable."""
         return printable_name(self.folder.name)
+
+    @property
+    def without_matrix(self) -> "Run":
+        """The same without the confusion matrix: a million cells take some 40 MB."""
+        metrics = replace(self.card.metrics, confusion=())
+        return Run(self.folder, replace(self.card, metrics=metrics))
 
     @property
     def keras_file(self) -> Path:
@@ -96,7 +102,7 @@ def list_runs(folders: Iterable[Path]) -> RunList:
     """Find the runs directly below some folders; what has neither card nor model is passed over.
 
     Nothing in the folders makes this fail: what cannot be opened is listed with its reason, and so
-    is a folder that cannot be listed.
+    is a folder that cannot be listed. The runs are kept `without_matrix`.
     """
     runs: list[Run] = []
     damaged: list[DamagedRun] = []
@@ -132,7 +138,7 @@ def _read_if_run(folder: Path) -> list[Run]:
         is_run = _has(folder, CARD_FILE) or _has(folder, KERAS_FILE)
     except OSError:  # reading it will say why
         is_run = True
-    return [read_run(folder)] if is_run else []
+    return [read_run(folder).without_matrix] if is_run else []
 
 
 def _has(folder: Path, name: str) -> bool:

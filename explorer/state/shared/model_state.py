@@ -132,7 +132,7 @@ class ModelState(QObject):
 
 def _open_run(path: Path) -> Run:
     if os.path.isdir(path):
-        return read_run(Path(os.path.realpath(path)))
+        return read_run(Path(os.path.realpath(path))).without_matrix
     raise ModelError(
         f"“{printable_name(path)}” was not opened: single model files are not supported yet. "
         "Open a run folder made by train.py."

@@ -163,6 +163,22 @@ def test_a_failed_write_is_one_sentence(tmp_path: Path):
         write_session(tmp_path / "file" / "session.json", "{}")
 
 
+def test_what_was_put_aside_before_stays_up_to_a_number(tmp_path: Path):
+    file = tmp_path / "session.json"
+    (tmp_path / "session.damaged-2.json").symlink_to("nowhere")
+    for number in range(8):
+        file.write_text(str(number))
+        put_aside(file)
+    kept = {one.name: one.read_text() for one in tmp_path.iterdir() if one.exists()}
+    assert kept == {
+        "session.damaged.json": "0",
+        "session.damaged-3.json": "1",
+        "session.damaged-4.json": "2",
+        "session.damaged-5.json": "7",
+    }
+    assert (tmp_path / "session.damaged-2.json").is_symlink()
+
+
 def test_a_damaged_file_is_put_aside_not_lost(tmp_path: Path):
     file = tmp_path / "session.json"
     file.write_text("a kernel in here")

@@ -260,6 +260,29 @@ def test_a_card_of_a_thousand_classes_opens(folder):
     assert read_run(folder).card.metrics.confusion == confusion
 
 
+def test_of_listed_runs_no_confusion_matrix_is_kept(folder):
+    run = read_run(folder)
+    assert run.card.metrics.confusion
+    (listed,) = list_runs([folder.parent]).runs
+    metrics = replace(run.card.metrics, confusion=())
+    assert listed == replace(run, card=replace(run.card, metrics=metrics))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("golden", {f"{i}": {"outputs": [[0.5]], "tolerance": 0} for i in range(9)}),
+        ("training", {"numbers": [0.5] * 1001}),
+        ("training", {f"{i}": 0.5 for i in range(101)}),
+        ("versions", {f"{i}": "1" for i in range(101)}),
+        ("hardware", {f"{i}": "1" for i in range(101)}),
+    ],
+)
+def test_a_card_of_endless_lists_is_refused(name, value):
+    with pytest.raises(JSONError, match=r"“.*” has more than \d+ entries"):
+        read_card(json.dumps({**json.loads(_A_CARD), name: value}))
+
+
 PIECES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),

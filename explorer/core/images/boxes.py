@@ -1,6 +1,7 @@
 """Read what Pillow leaves out of PNG, AVIF, HEIF and JP2, or shows wrong.
 
-That is the clean aperture, the colour space, and JPEG 2000 with a palette or not of 8 bits.
+That is the clean aperture, the colour space, PNG of 16 bits with a transparent colour, and JPEG
+2000 with a palette or not of 8 bits.
 """
 
 import struct
@@ -44,12 +45,13 @@ def add_what_pillow_lacks(image: ImageFile.ImageFile, data: bytes) -> Image.Imag
     return image
 
 
-def decode_jpeg_2000(
+def decode_what_pillow_mistakes(
     image: ImageFile.ImageFile, data: bytes, name: str
 ) -> tuple[Image.Image | None, str]:
-    """Decode a JPEG 2000 file that Pillow shows wrong.
+    """Decode a PNG or JPEG 2000 file that Pillow shows wrong.
 
-    It mixes palettes up where a colour stands twice, scales less than 8 bits by a power of 2, and
+    In PNG it compares the upper halves of 16-bit colours with the transparent one. In JPEG 2000 it
+    mixes palettes up where a colour stands twice, scales less than 8 bits by a power of 2, and
     rounds the lightest of more than 8 bits up to black.
 
     Parameters
@@ -73,6 +75,19 @@ def decode_jpeg_2000(
     PictureError
         Its values are of an unsupported kind.
     """
+    if image.format == "JPEG2000":
+        return _decode_jpeg_2000(image, data, name)
+    if image.format == "PNG" and "RGB;16B" in str(image.tile) and "transparency" in image.info:
+        import imagecodecs  # only here: hardly any file is one
+
+        del image.info["transparency"]  # which has become the fourth channel
+        return Image.fromarray(scale_between(imagecodecs.png_decode(data), 0, 65535)), ""
+    return None, ""
+
+
+def _decode_jpeg_2000(
+    image: ImageFile.ImageFile, data: bytes, name: str
+) -> tuple[Image.Image | None, str]:
     start = data.index(b"\xff\x4f\xff\x51")
     (channels,) = struct.unpack_from(">H", data, start + 40)
     kinds = set(struct.iter_unpack("3B", data[start + 42 : start + 42 + 3 * channels]))

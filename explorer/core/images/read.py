@@ -21,7 +21,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import check_writable, write_atomically
 from explorer.core.images.bmp import decode_bmp
-from explorer.core.images.boxes import add_what_pillow_lacks, decode_jpeg_2000
+from explorer.core.images.boxes import add_what_pillow_lacks, decode_what_pillow_mistakes
 from explorer.core.images.budget import (
     MAX_EDGE,
     MAX_PIXELS,
@@ -352,14 +352,13 @@ def _decode_by_pillow(
         if image.format == "PNG" and ";16" in str(image.tile):
             notes.append(_SIXTEEN_BIT_NOTE)
         _scale_transparent_colour(image)
-        is_jpeg_2000 = image.format == "JPEG2000"
-        special, note = decode_jpeg_2000(image, data, name) if is_jpeg_2000 else (None, "")
+        special, note = decode_what_pillow_mistakes(image, data, name)
         notes += [note] if note else []
         if special is None:
             image.load()
         decoded = add_what_pillow_lacks(image, data)
         if special is not None:
-            special.info = image.info
+            special.info, special.format = image.info, image.format
             decoded = special
         picture, found = _show_upright(decoded, name)
     return picture, tuple(dict.fromkeys((*notes, *found)))
@@ -397,14 +396,12 @@ def _show_values(values: Values) -> tuple[Picture, tuple[str, ...]]:
 
 
 def _scale_transparent_colour(image: ImageFile.ImageFile) -> None:
-    """Bring the transparent colour of a PNG file to 8 bits: Pillow does so to the pixels only."""
+    """Bring the transparent grey of a PNG file to 8 bits: Pillow does so to the pixels only."""
     colour = image.info.get("transparency")
     if image.format != "PNG" or not image.tile:
         return
-    bits = {"L;2": 2, "L;4": 4, "RGB;16B": 16}.get(str(image.tile[0].args), 8)
-    if bits == 16 and isinstance(colour, tuple):
-        image.info["transparency"] = tuple(level >> 8 for level in colour)
-    elif bits < 8 and isinstance(colour, int):
+    bits = {"L;2": 2, "L;4": 4}.get(str(image.tile[0].args), 8)
+    if bits < 8 and isinstance(colour, int):
         image.info["transparency"] = colour * 255 // (2**bits - 1)
 
 

@@ -196,10 +196,17 @@ def test_a_transparent_grey_is_transparent(bits):
     assert_is(decode(png(mode=0, bits=bits, row=byte * 8 * bits)), [byte[0]] * 3, 0)
 
 
-def test_a_transparent_colour_of_16_bits_is_transparent():
-    transparent = png_chunk(b"tRNS", struct.pack(">3H", 0x1234, 0x5678, 0x9ABC))
-    row = struct.pack(">3H", 0x1234, 0x5678, 0x9ABC) * 64
-    assert_is(decode(png(transparent, bits=16, row=row)), [255] * 3, 0)
+@pytest.mark.parametrize("gamma", [None, 1.0])
+def test_a_transparent_colour_of_16_bits_is_transparent_and_no_other(gamma):
+    chunks = png_chunk(b"gAMA", struct.pack(">I", 100_000)) if gamma else b""
+    colours = (0x1234, 0x5678, 0x9ABC), (0x1235, 0x5678, 0x9ABC), (0x1234, 0x5678, 0x9AFF)
+    row = b"".join(struct.pack(">3H", *colour) for colour in colours) * 21 + bytes(6)
+    opaque = decode(png(chunks, bits=16, row=row))[0].astype(int)
+    chunks += png_chunk(b"tRNS", struct.pack(">3H", *colours[0]))
+    shown = decode(png(chunks, bits=16, row=row))[0].astype(int)
+    assert (shown[:-1:3] == 255).all()
+    assert abs(shown[1::3] - opaque[1::3]).max() <= 2
+    assert abs(shown[2::3] - opaque[2::3]).max() <= 2
 
 
 def test_only_exif_turns_a_picture():

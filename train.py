@@ -308,7 +308,14 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         reporter.answer()
 
-    previous = signal.signal(signal.SIGINT, stop)
+    code = 130
+
+    def end(number: int, frame: object) -> None:
+        nonlocal code
+        code = 128 + number
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGINT, stop), signal.signal(signal.SIGTERM, end)
     try:
         run = _fulfil(request, reporter)
         if run is not None:
@@ -318,9 +325,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         terminal.say(f"Stopped. {_describe_kept(request.config)}".strip())
-        return 130
+        return code
     finally:
-        signal.signal(signal.SIGINT, previous)
+        signal.signal(signal.SIGINT, previous[0])
+        signal.signal(signal.SIGTERM, previous[1])
     return 0
 
 

@@ -1,6 +1,9 @@
 """The words after train.py."""
 
+import os
+import signal
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 import train
 from explorer.core.models.training_config import TrainingConfig
 from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
+from explorer.ml.training.resume import UnfinishedRun
 
 
 @pytest.fixture(autouse=True)
@@ -91,3 +95,25 @@ def test_stopped_at_once_it_says_what_is_kept_and_how_to_go_on(
         f"Stopped. The epochs up to 4 are kept in “{partial}”: run the same command with --resume "
         "to continue.\n"
     )
+
+
+def test_ended_from_outside_it_leaves_no_lock(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    def train_and_be_ended(request: train.Request, reporter: object) -> None:
+        assert request.config is not None
+        with closing(UnfinishedRun(request.config)) as unfinished:
+            unfinished.claim(resume=False)
+            assert (tmp_path / "run.lock").exists()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    ended: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: ended.append(number))
+    try:
+        monkeypatch.setattr(train, "_fulfil", train_and_be_ended)
+        assert train.main(["pets", "--output", str(tmp_path / "run")]) == 128 + signal.SIGTERM
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert not ended
+    assert not list(tmp_path.iterdir())
+    assert capsys.readouterr().out == "Stopped.\n"

@@ -1,5 +1,8 @@
 """What is told of a dataset: how its folder was read."""
 
+import unicodedata
+from collections.abc import Sequence
+
 from explorer.core.datasets.readings import Reading
 from explorer.core.files.names import MOST_NAMES, list_names
 
@@ -19,7 +22,7 @@ def describe_reading(reading: Reading) -> str:
     ]
     parts += [f"{split} set: {list_names(names)}" for split, names in reading.splits.items()]
     merged = list(reading.spellings.values())
-    parts += [f"{list_names(each, quoted=True)} are one class" for each in merged[:MOST_NAMES]]
+    parts += [_name_spellings(each) for each in merged[:MOST_NAMES]]
     if len(merged) > MOST_NAMES:
         parts.append(f"{len(merged) - MOST_NAMES:,} more have several spellings")
     if reading.unlabelled:
@@ -29,3 +32,10 @@ def describe_reading(reading: Reading) -> str:
         where = f" ({which}{list_names(reading.aside)})" if reading.aside else ""
         parts.append(f"{reading.unlabelled:,} {has} no label{where}")
     return "; ".join(parts)
+
+
+def _name_spellings(spellings: Sequence[str]) -> str:
+    looks = list(dict.fromkeys(unicodedata.normalize("NFC", name) for name in spellings))
+    letters = " in composed and in decomposed letters" if len(looks) < len(spellings) else ""
+    is_are = "is" if len(looks) == 1 else "are"
+    return f"{list_names(looks, quoted=True)}{letters} {is_are} one class"

@@ -141,8 +141,9 @@ def load_data(
     """
     assert dataset.reading is not None
     reporter.note(f"{dataset.reading.layout}: {describe_reading(dataset.reading)}")
-    if dataset.left_out:
-        reporter.note(describe_left_out(dataset.left_out))
+    output = config.output.resolve()
+    if left_out := [one for one in dataset.left_out if not _is_being_written(one.path, output)]:
+        reporter.note(describe_left_out(left_out))
     samples = [sample for sample in dataset.samples if sample.label is not None]
     found = len(samples)
     if config.limit is not None:
@@ -209,6 +210,12 @@ def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) ->
             f"The labels of “{data}” have changed since “{run.name}” was trained on it."
         )
     return found
+
+
+def _is_being_written(path: Path, output: Path) -> bool:
+    """Say whether it is the unfinished run itself, or its lock, inside the pictures."""
+    is_named_so = path.stem == output.name and path.suffix in (".partial", ".lock")
+    return is_named_so and path.parent.resolve() == output.parent
 
 
 def _check_classes(

@@ -158,6 +158,20 @@ def test_spellings_of_one_class_are_merged_and_told(tmp_path):
     assert "“Siamois” and “siamois ” are one class" in describe_reading(dataset.reading)
 
 
+def test_spellings_that_look_alike_are_told_by_their_letters(tmp_path):
+    composed = unicodedata.normalize("NFC", "grün")
+    names = (composed, unicodedata.normalize("NFD", composed))
+    make_files(tmp_path, "red/1.jpg", *(f"{name}/1.jpg" for name in names))
+    assert describe_reading(scan_dataset(tmp_path).reading).endswith(
+        f"; “{composed}” in composed and in decomposed letters is one class"
+    )
+    make_files(tmp_path, f"{composed.upper()}/1.jpg")
+    assert describe_reading(scan_dataset(tmp_path).reading).endswith(
+        f"; “{composed.upper()}” and “{composed}” in composed and in decomposed letters are one "
+        "class"
+    )
+
+
 def test_masks_beside_their_pictures_are_not_learned(tmp_path):
     for label in ("benign", "malignant"):
         make_files(tmp_path, f"{label}/{label} (1).png", f"{label}/{label} (1)_mask.png")

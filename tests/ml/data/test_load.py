@@ -129,6 +129,18 @@ def test_an_output_folder_inside_the_data_is_not_learned(tmp_path):
     assert "1 file or folder was left out (a training run: “run”)" in told
 
 
+def test_the_run_that_is_being_trained_is_not_told_of(tmp_path):
+    paint(tmp_path, "cat/#.png")
+    paint(tmp_path, "dog/#.png")
+    (tmp_path / "run.partial").mkdir()
+    (tmp_path / "run.lock").write_text("1")
+    _, told = load(tmp_path)
+    assert not [sentence for sentence in told if "left out" in sentence]
+    (tmp_path / "cat" / "run.lock").write_text("1")
+    _, told = load(tmp_path)
+    assert "1 file or folder was left out (not a picture: 1)" in told
+
+
 def test_a_split_without_a_class_is_told(tmp_path):
     paint(tmp_path, "train/cat/#.png")
     paint(tmp_path, "train/dog/#.png")

@@ -177,8 +177,9 @@ def _colour_fault(directory: Directory, bits: int) -> str:
             return "transparency is not supported with these colours compressed as JPEG"
         is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
         is_grey = photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO)
-        if is_grey and is_apart and (is_transparent or photometric == _WHITE_IS_ZERO):
-            return "grey in several planes is not supported in JPEG inside a TIFF file"
+        is_unclear = is_transparent or photometric == _WHITE_IS_ZERO if is_apart else samples > 2
+        if is_grey and is_unclear:
+            return f"grey of {samples} channels in this layout is not supported as JPEG"
     return ""
 
 
@@ -204,9 +205,14 @@ def _is_handed_over_in_bytes(directory: Directory) -> bool:
     """
     bits = directory.number(Tag.BitsPerSample, 1)
     is_packed = directory.number(Tag.Compression, 1) == _PACKBITS and bits % 8 != 0
+    return is_packed and Tag.TileWidth not in directory.entries
+
+
+def _values_across(directory: Directory) -> int:
+    """Return the number of values in each row of a plane."""
     is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
-    is_alone = is_apart or directory.number(Tag.SamplesPerPixel, 1) == 1
-    return is_packed and is_alone and Tag.TileWidth not in directory.entries
+    channels = 1 if is_apart else directory.number(Tag.SamplesPerPixel, 1)
+    return directory.size[0] * channels
 
 
 def _as_libtiff_wants(directory: Directory) -> bytes | bytearray:
@@ -221,8 +227,10 @@ def _as_libtiff_wants(directory: Directory) -> bytes | bytearray:
     if directory.number(Tag.SampleFormat, _UNSIGNED) == _UNDEFINED:
         changes[Tag.SampleFormat] = _UNSIGNED
     if _is_handed_over_in_bytes(directory):
-        bits = directory.size[0] * directory.number(Tag.BitsPerSample, 1)
+        bits = _values_across(directory) * directory.number(Tag.BitsPerSample, 1)
         changes |= {Tag.ImageWidth: -(-bits // 8), Tag.BitsPerSample: 8}
+        if directory.number(Tag.PlanarConfiguration, 1) != 2:
+            changes[Tag.SamplesPerPixel] = 1
     (first,) = layout.offset.unpack_from(directory.data, layout.first)
     if not changes and first == directory.place:
         return directory.data
@@ -260,11 +268,11 @@ def _read_values(directory: Directory) -> Values:
         _as_libtiff_wants(directory), index=0, asrgb=_is_converted(directory)
     )
     if _is_handed_over_in_bytes(directory):
-        bits, width = directory.number(Tag.BitsPerSample, 1), directory.size[0]
+        bits, across = directory.number(Tag.BitsPerSample, 1), _values_across(directory)
         dtype = np.uint8 if bits <= 8 else np.uint16 if bits <= 16 else np.uint32
-        shape = (*values.shape[:-1], width)
-        values = imagecodecs.packints_decode(values.tobytes(), dtype, bits, runlen=width)
-        values = values.reshape(shape)
+        shape = (*values.shape[:-1], directory.size[0], across // directory.size[0])
+        values = imagecodecs.packints_decode(values.tobytes(), dtype, bits, runlen=across)
+        values = values.reshape(shape[:-1] if shape[-1] == 1 else shape)
     is_apart = directory.number(Tag.PlanarConfiguration, 1) == 2
     if is_apart and values.ndim == 3 and values.shape[:0:-1] == directory.size:
         values = np.moveaxis(values, 0, -1)  # what libtiff converted to RGB needs no moving

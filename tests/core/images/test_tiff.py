@@ -3,6 +3,7 @@
 import io
 import struct
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
@@ -266,7 +267,9 @@ def test_transparent_planes_in_jpeg():
     data = tiff(planes, extrasamples=["unassalpha"], **options)
     assert_shows(data, np.broadcast_to(expected, (48, 64, 3)), within=3)
     grey = tiff(planes[:2], photometric="minisblack", extrasamples=["unassalpha"], **options)
-    assert "several planes" in refusal(grey)
+    assert "grey of 2 channels in this layout" in refusal(grey)
+    bands = tiff(values, photometric="minisblack", planarconfig="contig", compression="jpeg")
+    assert "grey of 4 channels in this layout" in refusal(bands)
 
 
 def test_white_is_zero_in_jpeg():
@@ -317,6 +320,21 @@ def test_packbits_runs_go_on_in_the_next_row(width, bits):
     tags |= {262: ("H", (1,)), 273: ("I", (8,)), 278: ("H", (48,)), 279: ("I", (len(packed),))}
     assert_shows(plain_tiff(tags, packed), np.full((48, width), 255))
     assert_shows(plain_tiff(tags | {262: ("H", (0,))}, packed), np.zeros((48, width)))
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_packbits_runs_of_colours(order):
+    colours = np.random.default_rng(0).integers(0, 16, (28, 14, 3))
+    colours[4:20] = 15
+    planes = np.moveaxis(colours, 2, 0) if order == 2 else colours.reshape(1, 28, 42)
+    nibbles = [plane[:, ::2] << 4 | plane[:, 1::2] for plane in planes]
+    strips = [imagecodecs.packbits_encode(one.astype(np.uint8).tobytes()) for one in nibbles]
+    sizes = tuple(map(len, strips))
+    places = tuple(8 + sum(sizes[:number]) for number in range(len(sizes)))
+    tags = {256: ("H", (14,)), 257: ("H", (28,)), 258: ("H", (4, 4, 4)), 259: ("H", (32773,))}
+    tags |= {262: ("H", (2,)), 273: ("I", places), 277: ("H", (3,)), 278: ("H", (28,))}
+    tags |= {279: ("I", sizes), 284: ("H", (order,))}
+    assert_shows(plain_tiff(tags, b"".join(strips)), colours * 17)
 
 
 @pytest.mark.parametrize("options", [{}, {"byteorder": ">"}, {"bigtiff": True}], ids=str)

@@ -3,6 +3,7 @@
 import contextlib
 import faulthandler
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -61,11 +62,20 @@ def serve(
     log : Path or None
         Takes whatever the libraries print.
     folder : Path or None
-        An empty folder, to work in.
+        An empty folder, to work in; it is removed in the end.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the window's to answer
     if folder is not None:
         os.chdir(folder)
+    try:
+        _serve(connection, role, threads, log)
+    finally:
+        if folder is not None:  # here too, since who made it may have been killed
+            os.chdir(folder.parent)  # Windows removes no folder that somebody works in
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(connection: Connection, role: Role, threads: int, log: Path | None) -> None:
     limit_process()
     if log is not None:
         _redirect_output(log)

@@ -1,5 +1,6 @@
-"""What a child process says of a run that is gone since it was listed."""
+"""What a child process says of a run that is gone since it was listed, and what it leaves."""
 
+import multiprocessing
 import os
 import shutil
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.core.models.messages import READY, receive
 from explorer.core.models.requests import ClassifyPicture, ComputeFeatureMaps, DescribeLayers
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml import worker
-from explorer.ml.worker import answer
+from explorer.ml.worker import answer, serve
 from tests.support.tiny_runs import make_paper_run
 
 
@@ -46,3 +48,18 @@ def test_a_model_that_is_refused_is_opened_once_for_all_pictures_and_again_when_
     with pytest.raises(ModelError):
         answer(ClassifyPicture(folder, np.zeros((8, 8, 3), np.uint8)))
     assert opened == ["mine", "mine"]
+
+
+def test_where_the_program_is_killed_its_child_ends_and_leaves_no_folder(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    (folder := tmp_path / "work").mkdir()
+    process = context.Process(target=serve, args=(theirs, "classifier", 1, None, folder))
+    process.start()
+    theirs.close()
+    assert receive(ours).kind == READY
+    (folder / "left.txt").write_text("what a model wrote")
+    ours.close()
+    process.join(60)
+    assert process.exitcode == 0
+    assert list(tmp_path.iterdir()) == []

@@ -99,6 +99,8 @@ class TrainingLoop:
         self._devices.check_batch_size(state.batch_size)
         self._restore(state)
         while state.epoch < self._config.epochs and self._is_patient(state):
+            if self._is_stopped():  # in the last batch of an epoch, or while it was validated
+                break
             try:
                 following = self._train_epoch(state)
             except _OverflowedError:
@@ -122,8 +124,6 @@ class TrainingLoop:
             state = following
             keep(state)
             self._reporter.epoch(state.rows[-1])
-            if self._is_stopped():  # in its last batch, or while it was validated
-                break
         return state
 
     def _is_patient(self, state: Checkpoint) -> bool:

@@ -113,8 +113,9 @@ class TerminalReporter(Reporter):
         )
 
     def finish(self) -> None:
-        """Take note that nobody will ask `is_stopped` any more."""
+        """Answer at once from now on, since nobody will ask `is_stopped` any more."""
         self._is_finishing = True
+        self.answer()
 
     def answer(self) -> None:
         """Answer a person who asks for a stop, where nobody asks `is_stopped`.

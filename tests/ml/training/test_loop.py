@@ -291,7 +291,7 @@ def interrupted(config, in_child, tmp_path_factory) -> TrainingConfig:
         ({"seed": 4}, "--seed was 3 and is now 4"),
         ({"epochs": 5}, "--epochs was 3 and is now 5"),
         ({"batch_size": 4, "ratio": 0.3}, "--ratio was 0.2 and is now 0.3; --batch-size was 8"),
-        ({"limit": 40}, "its pictures have changed; --limit was None and is now 40"),
+        ({"limit": 40}, "its pictures have changed; --limit was not given and is now 40"),
     ],
 )
 def test_with_other_settings_it_does_not_go_on(interrupted, in_child, change, named):

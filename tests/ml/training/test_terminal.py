@@ -171,6 +171,8 @@ def test_while_the_run_is_written_a_stop_is_answered_at_once(
 ) -> None:
     reporter = TerminalReporter(Terminal(), 3, lambda: True)
     reporter.batch(1, 1, 2, 0.5, 0.5)
+    reporter.answer()
+    assert not capsys.readouterr().out
     reporter.finish()
     reporter.answer()
     said = capsys.readouterr().out

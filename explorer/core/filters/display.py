@@ -111,10 +111,10 @@ def show(
     response : (height, width) or (height, width, 3) float32, any range
         NaN is shown as black and counts as clipped.
     display : {"clip", "abs", "offset", "stretch", "diverging"}
-        The value v itself; |v|; zero at mid-grey, to either side as far as the values swing, from
-        8 to 255; from black at the smallest to white at the largest (all black
-        where both are equal); or from blue over a neutral zero to orange, to either side as far as
-        the values swing. Three channels are not coloured: zero is mid-grey in each.
+        The value v itself; |v|; zero at mid-grey, to either side as far as the values swing, at
+        least to 8; from black at the smallest to white at the largest (all black where both are
+        equal); or from blue over a neutral zero to orange, to either side as far as the values
+        swing. Three channels are not coloured: zero is mid-grey in each.
     range : (float, float), optional
         The values (for "abs": the magnitudes) drawn darkest and brightest instead of those. For
         "diverging" the larger magnitude of both counts.
@@ -217,7 +217,7 @@ def _ends(
     if display == "stretch":
         return _extremes(response)
     if display == "offset":
-        half = min(max(_swing(response), WEAKEST_OFFSET), 255.0)
+        half = max(min(_largest(response), _swing(response)), WEAKEST_OFFSET)
         return -half, half
     return 0.0, 255.0
 
@@ -233,6 +233,12 @@ def _swing(response: npt.NDArray[np.float32]) -> float:
         values = response[np.isfinite(response)].astype(np.float64)
         square = float(np.square(values).sum())
     return float(SWING * np.sqrt(square / max(response.size, 1)))
+
+
+def _largest(response: npt.NDArray[np.float32]) -> float:
+    """Return the largest magnitude; faster than both extremes."""
+    largest = cv2.norm(response.reshape(-1), cv2.NORM_INF) if response.size else 0.0
+    return float(largest) if isfinite(largest) else _magnitudes(*_extremes(response))[1]
 
 
 def _extremes(values: npt.NDArray[np.float32]) -> tuple[float, float]:

@@ -337,7 +337,7 @@ def _draw(script: _Script, settings: FilterSettings, display: Display, *, is_col
         elif display == "stretch":
             low, high = "response.min()", "response.max()"
         elif display == "offset":
-            script.add(f"half = min(max({_SWING}, {WEAKEST_OFFSET}), 255)")
+            script.add(f"half = max(min(np.abs(response).max(), {_SWING}), {WEAKEST_OFFSET})")
             low, high = "-half", "half"
         else:
             low, high = "0", "255"

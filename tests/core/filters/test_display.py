@@ -34,7 +34,7 @@ RESPONSE = np.array([[-300.0, -255, -100, 0], [0.4, 100.6, 255, 700]], np.float3
     [
         ("clip", [[0, 0, 0, 0], [0, 101, 255, 255]], 4 / 8, 0, 255),
         ("abs", [[255, 255, 100, 0], [0, 101, 255, 255]], 2 / 8, 0, 255),
-        ("offset", [[0, 0, 78, 128], [128, 178, 255, 255]], 2 / 8, -255, 255),
+        ("offset", [[73, 81, 109, 128], [128, 146, 174, 255]], 0, -700, 700),
         ("stretch", [[0, 11, 51, 76], [77, 102, 142, 255]], 0, -300, 700),
     ],
 )
@@ -193,7 +193,7 @@ def test_a_few_large_values_do_not_make_all_others_neutral():
 
 @pytest.mark.parametrize(
     ("strength", "half"),
-    [(100, 255), (33, 132), (31, 124), (3, 12), (1e-3, 7.96875), (0, 7.96875)],
+    [(1000, 1000), (100, 100), (33, 33), (9, 9), (3, 7.96875), (1e-3, 7.96875), (0, 7.96875)],
 )
 def test_mid_grey_is_zero_and_the_range_follows_the_strength_but_noise_stays_weak(strength, half):
     response = np.full((20, 20), strength, np.float32)

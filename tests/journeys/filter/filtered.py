@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
@@ -82,6 +83,12 @@ def redo(window: MainWindow) -> None:
     """Press Ctrl+Shift+Z."""
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(window, Qt.Key.Key_Z, keys)
+
+
+def mid_grey(response: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Draw signed values about mid-grey, up to the largest or to four times the RMS."""
+    half = min(np.abs(response).max(), 4 * np.sqrt(np.square(response).mean()))
+    return (response / half + 1) * 127.5
 
 
 def choose(fold: Fold, box: ChoiceBox, key: str) -> None:

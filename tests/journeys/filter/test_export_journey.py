@@ -25,6 +25,7 @@ from tests.journeys.filter.filtered import (
     STROKE,
     grey_of,
     make_photo,
+    mid_grey,
     middle,
     pick,
     pick_and_name,
@@ -103,7 +104,7 @@ def test_what_is_saved_is_right_and_opens_again(
         elif suffix == ".tiff":
             assert np.abs(cv2.imread(str(out), cv2.IMREAD_UNCHANGED) - exact).max() < 1e-3
         else:
-            drawn = np.clip(exact / 2 + 127.5, 0, 255)
+            drawn = np.clip(mid_grey(exact), 0, 255)
             assert np.abs(np.asarray(Image.open(out)) - drawn).max() <= 1
         drop_files(window, [out])
         qtbot.waitUntil(lambda: window.picture_label.text().startswith(out.name))
@@ -125,7 +126,7 @@ def test_sixteen_bits_and_the_figure_are_saved_and_copied(
         qtbot.waitUntil(deep.is_file)
         stored = cv2.imread(str(deep), cv2.IMREAD_UNCHANGED)
         assert stored.dtype == np.uint16
-        drawn = np.clip((exact_response(photo) + 255) / 510 * 65535, 0, 65535)
+        drawn = np.clip(mid_grey(exact_response(photo)) * 257, 0, 65535)
         assert np.abs(stored - drawn).max() <= 2
         drop_files(window, [deep])
         qtbot.waitUntil(lambda: window.picture_label.text().startswith("deep.png  70×50"))

@@ -21,6 +21,7 @@ from tests.journeys.filter.filtered import (
     drag,
     grey_of,
     make_photo,
+    mid_grey,
     pick,
     redo,
     type_number,
@@ -52,7 +53,7 @@ def test_a_layer_of_a_network_is_built_by_hand(
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         response = convolve2d(grey_of(photo), GX, "same")
-        wait_for(qtbot, page, response / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(response))
         add(page, "ReLU")
         rectified = np.maximum(response, 0)
         wait_for(qtbot, page, rectified)
@@ -72,11 +73,11 @@ def test_a_layer_of_a_network_is_built_by_hand(
 
         # A step that is switched off passes on what comes in.
         page.strip.cards[1].switch.click()
-        wait_for(qtbot, page, response.reshape(20, 2, 30, 2).max(axis=(1, 3)) / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(response.reshape(20, 2, 30, 2).max(axis=(1, 3))))
 
         # A click on a card shows that step; undo takes the switch back, not the look around.
         QTest.mouseClick(page.strip.cards[0], Qt.MouseButton.LeftButton)
-        wait_for(qtbot, page, response / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(response))
         QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         assert page.strip.cards[1].switch.isChecked()
 
@@ -199,11 +200,11 @@ def test_a_step_that_cannot_be_done_leaves_those_before_it_live(
         )
         # The step before it still shows what is done to it.
         QTest.mouseClick(strip.cards[0], LEFT)
-        wait_for(qtbot, page, convolve2d(grey, GX, "same") / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(convolve2d(grey, GX, "same")))
         page.kernel_panel.preset.setFocus()
         for key, kernel in ((Qt.Key.Key_Down, np.rot90(GX)), (Qt.Key.Key_Up, GX)):
             QTest.keyClick(page.kernel_panel.preset, key)
-            wait_for(qtbot, page, convolve2d(grey, kernel, "same") / 2 + 127.5)
+            wait_for(qtbot, page, mid_grey(convolve2d(grey, kernel, "same")))
             assert page.scale.text.startswith(f"Step 2: {reason}")
             assert strip.cards[0].content.size == "60×40"
             assert strip.cards[1].content.size == "impossible"
@@ -300,7 +301,7 @@ def test_steps_are_reordered_removed_and_switched_off_by_hand(
         assert not page.state.settings.steps[2].is_on
         QTest.keyClick(strip.cards[2], Qt.Key.Key_Delete)
         assert kinds() == [Pooling, Convolution]
-        wait_for(qtbot, page, convolve2d(pooled, GX, "same") / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(convolve2d(pooled, GX, "same")))
         QTest.mouseClick(strip.cards[1].remove_button, LEFT)
         assert kinds() == [Pooling]
         for count in (2, 3):

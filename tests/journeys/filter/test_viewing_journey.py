@@ -31,6 +31,7 @@ from tests.journeys.filter.filtered import (
     drag_slider,
     grey_of,
     make_photo,
+    mid_grey,
     middle,
     pick,
     redo,
@@ -98,7 +99,7 @@ def test_an_impossible_geometry_says_why_in_the_place_of_the_result(
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         inspector, geometry = page.inspector, page.inspector.geometry_panel
-        shown = convolve2d(grey_of(photo), np.pad(GX, 1), "valid") / 2 + 127.5
+        shown = mid_grey(convolve2d(grey_of(photo), np.pad(GX, 1), "valid"))
         type_number(page.kernel_panel.kernel_size.down, 5)
         choose(inspector.geometry_fold, geometry.mode, "valid")
         wait_for(qtbot, page, shown)
@@ -132,7 +133,7 @@ def test_every_display_draws_signed_values_as_it_says(
         for display, drawn in (
             ("clip", exact),
             ("abs", np.abs(exact)),
-            ("offset", exact / 2 + 127.5),
+            ("offset", mid_grey(exact)),
             ("stretch", (exact - exact.min()) / spread * 255),
         ):
             choose(fold, panel.choice, display)
@@ -158,21 +159,21 @@ def test_a_stroke_does_not_change_how_values_are_drawn(
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         editor, grey = page.kernel_panel.editor, grey_of(photo)
-        wait_for(qtbot, page, convolve2d(grey, GX, "same") / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(convolve2d(grey, GX, "same")))
         # One touch: what swings about zero still does.
         QTest.mouseClick(editor, LEFT, pos=middle(editor, 0, 0))
-        wait_for(qtbot, page, convolve2d(grey, weights(page), "same") / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(convolve2d(grey, weights(page), "same")))
         # A long one makes a relief of it, but only once it has ended.
         QTest.mousePress(editor, LEFT, pos=middle(editor, 0, 1))
         for place in ((0, 2), (1, 2), (2, 2), (2, 1), (2, 0)):
             QTest.mouseMove(editor, middle(editor, *place))
-            wait_for(qtbot, page, convolve2d(grey, weights(page), "same") / 2 + 127.5)
+            wait_for(qtbot, page, mid_grey(convolve2d(grey, weights(page), "same")))
             assert page.inspector.display_fold.header.summary == "mid-grey = 0"
         QTest.mouseRelease(editor, LEFT, pos=middle(editor, 2, 0))
         wait_for(qtbot, page, convolve2d(grey, weights(page), "same"))
         assert page.inspector.display_fold.header.summary == "0 to 255"
         undo(window)
-        wait_for(qtbot, page, convolve2d(grey, weights(page), "same") / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(convolve2d(grey, weights(page), "same")))
         # What was chosen stays, whatever is painted.
         fold, panel = page.inspector.display_fold, page.inspector.display_panel
         choose(fold, panel.choice, "abs")
@@ -309,7 +310,7 @@ def test_the_arrow_keys_follow_a_value_and_enter_pins_it(
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         exact = convolve2d(grey_of(photo), GX, "same")
-        wait_for(qtbot, page, exact / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(exact))
         page.result.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(page.result, Qt.Key.Key_Home, CONTROL)
         for key in (Qt.Key.Key_Right,) * 3 + (Qt.Key.Key_Down,) * 2:
@@ -377,7 +378,7 @@ def test_a_double_click_fits_and_leaves_what_is_followed_as_it_was(
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
-        wait_for(qtbot, page, convolve2d(grey_of(photo), GX, "same") / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(convolve2d(grey_of(photo), GX, "same")))
         unpin = page.arithmetic.unpin_button
 
         def double_click(view: PictureView, row: int, column: int) -> None:
@@ -417,7 +418,7 @@ def test_the_speed_slider_says_how_many_values_play_goes_on_by(
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         panel, slider = page.arithmetic, page.arithmetic.speed_slider
-        wait_for(qtbot, page, convolve2d(grey_of(photo), GX, "same") / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(convolve2d(grey_of(photo), GX, "same")))
 
         def followed() -> int:
             """Return where in reading order the window of the value followed lies."""
@@ -574,7 +575,7 @@ def test_a_pinned_value_goes_along_with_the_arrows_and_escape_lets_go(
     def steps(window: MainWindow) -> None:
         page = window.page("filter")
         result, original, unpin = page.result, page.original, page.arithmetic.unpin_button
-        wait_for(qtbot, page, convolve2d(grey_of(photo), GX, "same") / 2 + 127.5)
+        wait_for(qtbot, page, mid_grey(convolve2d(grey_of(photo), GX, "same")))
 
         def place_of(row: int, column: int) -> QPoint:
             return result.canvas.mapFrom(result, result.position_of(row, column).toPoint())

@@ -25,6 +25,7 @@ from tests.journeys.filter.filtered import (
     GX,
     LEFT,
     make_photo,
+    mid_grey,
     middle,
     pick,
     type_number,
@@ -121,7 +122,7 @@ def test_a_picture_without_a_file_comes_back_until_another_is_opened(
     def look(window: MainWindow) -> None:
         wait_for_picture(qtbot, window, "dropped picture  36×24")
         grey = last.astype(float) @ [0.299, 0.587, 0.114]
-        wait_for(qtbot, window.page("filter"), convolve2d(grey, GX, "same") / 2 + 127.5)
+        wait_for(qtbot, window.page("filter"), mid_grey(convolve2d(grey, GX, "same")))
 
     def open_another(window: MainWindow) -> None:
         wait_for_picture(qtbot, window, "dropped picture  36×24")

@@ -21,7 +21,7 @@ from explorer.state.shared.camera_state import CameraState
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring import states
 from explorer.wiring.open_router import OpenRouter
-from tests.journeys.filter.filtered import wait_for, weights
+from tests.journeys.filter.filtered import mid_grey, wait_for, weights
 from tests.journeys.travel import drop, drop_files
 from tests.support.frame_sources import HeldSource
 
@@ -52,7 +52,7 @@ def test_frames_of_the_webcam_are_filtered_live(
         for frame in frames:
             source.give(frame)
             exact = convolve2d(frame.astype(float) @ [0.299, 0.587, 0.114], GX, "same")
-            drawn = np.clip(exact / 2 + 127.5, 0, 255)
+            drawn = np.clip(mid_grey(exact), 0, 255)
             qtbot.waitUntil(
                 lambda drawn=drawn: (
                     page.result.pixels.shape == drawn.shape
@@ -106,7 +106,7 @@ def test_samples_and_what_a_browser_drops_are_filtered(
         wait_for(
             qtbot,
             page,
-            convolve2d(pixels.astype(float) @ [0.299, 0.587, 0.114], GX, "same") / 2 + 127.5,
+            mid_grey(convolve2d(pixels.astype(float) @ [0.299, 0.587, 0.114], GX, "same")),
         )
         # A link alone cannot be followed, and says so.
         mime = QMimeData()

@@ -41,8 +41,8 @@ def told(panel):
 def test_it_shows_what_it_is_told(panel, told):
     assert panel.choice.currentText() == "Automatic: mid-grey = 0"
     assert panel.automatic.isChecked()
-    assert (panel.low.text(), panel.high.text()) == ("−255", "255")
-    assert panel.clipping.text == "36.2\u00a0% of the values are clipped."
+    assert (panel.low.text(), panel.high.text()) == ("−400", "400")
+    assert panel.clipping.text == "No values are clipped."
     put(panel, "clip", (-20.0, 130.0))
     assert panel.choice.currentText() == "Clip: 0 to 255"
     assert panel.fixed.isChecked()
@@ -71,8 +71,8 @@ def test_a_display_is_chosen_with_the_keyboard(qtbot, panel, told):
 
 def test_fixing_the_range_keeps_it_and_automatic_lets_it_go(qtbot, panel, told):
     qtbot.mouseClick(panel.fixed, Qt.MouseButton.LeftButton, pos=QPoint(8, 14))
-    assert told == [("range", (-255.0, 255.0)), "end"]
-    put(panel, None, (-255.0, 255.0), effective="offset")
+    assert told == [("range", (-400.0, 400.0)), "end"]
+    put(panel, None, (-400.0, 400.0), effective="offset")
     told.clear()
     qtbot.mouseClick(panel.automatic, Qt.MouseButton.LeftButton, pos=QPoint(8, 14))
     assert told == [("range", None), "end"]
@@ -81,7 +81,7 @@ def test_fixing_the_range_keeps_it_and_automatic_lets_it_go(qtbot, panel, told):
 def test_dragging_an_end_tells_on_the_way_and_ends_once(qtbot, panel, told):
     ends = panel.histogram
     panel.range_changed.connect(lambda fixed: put(panel, None, fixed, effective="offset"))
-    places = [QPoint(round(ends.position_of(value)), 30) for value in (255, 200, 150)]
+    places = [QPoint(round(ends.position_of(value)), 30) for value in (400, 200, 150)]
     qtbot.mousePress(ends, Qt.MouseButton.LeftButton, pos=places[0])
     for place in places[1:]:
         qtbot.mouseMove(ends, place)
@@ -90,7 +90,7 @@ def test_dragging_an_end_tells_on_the_way_and_ends_once(qtbot, panel, told):
     assert told.count("end") == 1
     assert told[-1] == "end"
     ranges = [wish[1] for wish in told[:-1]]
-    assert [low for low, _ in ranges] == [-255, -255]
+    assert [low for low, _ in ranges] == [-400, -400]
     assert [high for _, high in ranges] == pytest.approx([200, 150], abs=4)
 
 
@@ -98,15 +98,15 @@ def test_a_typed_end_is_taken_in_order(qtbot, panel, told):
     panel.low.setFocus()
     qtbot.keyClicks(panel.low, "-50")
     qtbot.keyClick(panel.low, Qt.Key.Key_Return)
-    assert told == [("range", (-50.0, 255.0)), "end"]
+    assert told == [("range", (-50.0, 400.0)), "end"]
     told.clear()
     panel.high.setFocus()
-    qtbot.keyClicks(panel.high, "-300")
+    qtbot.keyClicks(panel.high, "-500")
     qtbot.keyClick(panel.high, Qt.Key.Key_Return)
-    assert told == [("range", (-300.0, -255.0)), "end"]
+    assert told == [("range", (-500.0, -400.0)), "end"]
     told.clear()
     qtbot.keyClick(panel.high, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClicks(panel.high, "-255")
+    qtbot.keyClicks(panel.high, "-400")
     qtbot.keyClick(panel.high, Qt.Key.Key_Return)
     assert told == []  # both ends alike would draw nothing
 

@@ -93,7 +93,7 @@ def measure_run(run: Run, pictures: Sequence[Path], rounds: int) -> None:
     rates: dict[str, list[float]] = defaultdict(list)
     starts = []
     folder = pictures[0].parent
-    window = Window(run, pictures[0])
+    window = Window(run, pictures)
     for _ in range(rounds):
         for kind in ("threads", "processes"):
             rates[kind].append(len(pictures) / time_bare(run, pictures, kind))
@@ -153,17 +153,17 @@ class Window:
     ----------
     run : Run
         One of those the window knows.
-    first : Path
-        A picture that is classified so that the model is open.
+    pictures : sequence of Path
+        Some are classified so that each process has the model open.
     """
 
-    def __init__(self, run: Run, first: Path) -> None:
+    def __init__(self, run: Run, pictures: Sequence[Path]) -> None:
         self._explorer = Explorer([], page="classify", is_remembered=False)
         self._explorer.window.show()
         models = self._explorer.states.models
         models.choose(next(known for known in models.runs if known.folder == run.folder))
         wait(lambda: not self._explorer.is_busy, limit_s=LIMIT_S)
-        self.time_rows([first] * (4 * (os.cpu_count() or 1)))  # each worker opens its model
+        self.time_rows(pictures[: 4 * (os.cpu_count() or 1)])
 
     def time_rows(self, pictures: Sequence[Path]) -> float:
         """Return the seconds from adding the files to the last row's answer."""

@@ -226,16 +226,15 @@ class ClassifyState(QObject):
 
     def _add_row_of_current(self, row: ResultRow) -> None:
         self._notices.withdraw("rows")
-        known = self._known_paths().get(row.path)
-        if known is not None:  # asked again: its file may have changed
-            self._classify([self.table.rows[known]])
-            self.rows_added.emit(known)
-            return
-        row.is_waiting = True
+        known = self._rows_by_path().get(row.path)
+        if known is None:
+            self.table.append([row])
+        else:
+            row = known
+        row.prediction, row.is_waiting = None, True  # anew: a file in the table may have changed
         self._rows_of_current.append(row)
-        first = self.table.append([row])
-        self.progress_changed.emit()
-        self.rows_added.emit(first)
+        self._show_rows()
+        self.rows_added.emit(self.table.place_of(row))
 
     def give_up_current(self) -> None:
         """Classify the rows of `add_current` from their files: the picture could not be opened."""
@@ -294,10 +293,12 @@ class ClassifyState(QObject):
             for row in removed.rows:
                 row.prediction = row.kept.get(self._run_number)
             waiting = [row for row in removed.rows if row.prediction is None]
-        known = self._known_paths()
-        first = self.table.append([row for row in removed.rows if row.path not in known])
-        self._classify([row for row in waiting if row.path not in known])
-        self.rows_added.emit(first)
+        known = self._rows_by_path()
+        missing = [row for row in removed.rows if row.path not in known]
+        if missing:
+            first = self.table.append(missing)
+            self._classify([row for row in waiting if row.path not in known])
+            self.rows_added.emit(first)
 
     @property
     def table_text(self) -> str:
@@ -409,7 +410,9 @@ class ClassifyState(QObject):
         if wish in self._preparing:
             self._preparing.remove(wish)
             if wish.is_cancelled:
-                self.table.append(self._new_ones(rows))
+                new = self._new_ones(rows)
+                if new:
+                    self.table.append(new)
                 self._show_rows()
             else:
                 self._add_rows(rows)
@@ -419,13 +422,13 @@ class ClassifyState(QObject):
         self.progress_changed.emit()
         self._notices.report(error, topic="rows")
 
-    def _known_paths(self) -> dict[Path, int]:
-        """Return where each picture stands in the table."""
-        return {row.path: place for place, row in enumerate(self.table.rows)}
+    def _rows_by_path(self) -> dict[Path, ResultRow]:
+        """Return the row of each picture in the table."""
+        return {row.path: row for row in self.table.rows}
 
     def _new_ones(self, rows: list[ResultRow]) -> list[ResultRow]:
         """Leave out pictures that are in the table already: they would be counted twice."""
-        known = self._known_paths()
+        known = self._rows_by_path()
         new = {row.path: row for row in rows if row.path not in known}
         count = len(rows) - len(new)
         if count:

@@ -62,13 +62,18 @@ class ResultsTable(QAbstractTableModel):
 
     def append(self, rows: Sequence[ResultRow]) -> int:
         """Add rows, at least one; return where the first of them is shown."""
+        assert rows
         count = len(self._shown)
         self.beginInsertRows(QModelIndex(), count, count + len(rows) - 1)
         self.rows.extend(rows)
         self._shown.extend(rows)
         self.endInsertRows()
         self._arrange()
-        return self._shown.index(rows[0])
+        return self.place_of(rows[0])
+
+    def place_of(self, row: ResultRow) -> int:
+        """Return where a row is shown."""
+        return self._shown.index(row)
 
     def refresh(self) -> None:
         """Show that any of the rows may have another prediction."""

@@ -367,6 +367,19 @@ def test_a_picture_that_is_in_the_table_is_not_added_again(
     assert state.waiting_count == 2  # each once
     state.add_current(Path("/photos/c"))
     assert state.total_count == 3
+    state.clear()
+    add(qtbot, state, "a", "b", "c")
+    state.undo_stack.undo()  # nothing is missing
+    assert state.total_count == 3
+    state.add_files([Path("/photos/a")])
+    state.cancel()
+    qtbot.waitUntil(lambda: not state.is_busy)
+    assert state.total_count == 3
+    chosen: list[int] = []
+    state.rows_added.connect(chosen.append)
+    state.table.sort(NAME_COLUMN, DOWN)
+    state.add_current(Path("/photos/a"))
+    assert chosen == [2]  # where it is shown
 
 
 def test_notices_about_what_was_added_before_go_as_more_is_added(

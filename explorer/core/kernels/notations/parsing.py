@@ -124,9 +124,8 @@ def _pasted(reading: Reading, name: str, *, is_row: bool = False) -> Pasted:
         raise MatrixError("it is a single number")
     if len(matrices) > 2:
         names = ", ".join(matrix.name for matrix in matrices if matrix.name)
-        raise MatrixError(
-            f"it holds {len(matrices)} matrices{names and f' ({names})'}, not one or two"
-        )
+        listed = f" ({names})" if names else ""
+        raise MatrixError(f"it holds {len(matrices)} matrices{listed}, not one or two")
     note = ""
     kernels = []
     for matrix in matrices:

@@ -83,16 +83,18 @@ class NumberBox(QDoubleSpinBox):
         return state, text, position
 
     def fixup(self, text: str) -> str:
-        """Take the limit that is nearest to a number out of range."""
+        """Take the limit that is nearest to a number out of range, and say so."""
         try:
             value = float(text)
         except ValueError:
             return text  # what was there before comes back
-        limit = self.textFromValue(min(max(value, self.minimum()), self.maximum()))
-        word = "largest" if value > self.maximum() else "smallest"
-        place = self.mapToGlobal(self.rect().bottomLeft())
-        QToolTip.showText(place, f"{limit} is the {word} number here", self)
-        return limit
+        taken = min(max(value, self.minimum()), self.maximum())
+        text = self.textFromValue(taken)
+        if taken != value:
+            word = "largest" if taken < value else "smallest"
+            place = self.mapToGlobal(self.rect().bottomLeft())
+            QToolTip.showText(place, f"{text} is the {word} number here", self)
+        return text
 
     def textFromValue(self, value: float) -> str:
         return f"{round(value, self.decimals()):.12g}"

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QStyle,
     QStyleOptionSpinBox,
+    QToolTip,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -147,6 +148,10 @@ def test_a_number_out_of_range_is_the_nearest_limit_not_its_first_digits(
     QTest.keyClicks(size, typed)
     QTest.keyClick(size, Qt.Key.Key_Return)
     assert (size.value(), size.text()) == (taken, str(taken))
+    told = {"50": "31 is the largest number here", "0": "1 is the smallest number here"}
+    if typed in (*told, "12.6", "7"):
+        assert QToolTip.text() == told.get(typed, "")
+    QToolTip.hideText()
     window.close()
 
 

@@ -1,11 +1,10 @@
 """`filter`: convolve a picture with a kernel."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from explorer.cli.common import Commands, percent_text
-from explorer.cli.output import say
+from explorer.cli.output import complain, say
 from explorer.core.convolution.geometry import BORDERS, MODES
 from explorer.core.filters.display import DISPLAYS
 
@@ -56,7 +55,7 @@ def _run(options: argparse.Namespace) -> bool:
 
     pasted = filter_from_text(options.kernel)
     if pasted.note:
-        print(pasted.note, file=sys.stderr)
+        complain(pasted.note)
     chosen = pasted.filter
     planes = to_planes(read_picture(options.input).picture, "color" if options.color else "grey")
     geometry = Geometry(options.mode, options.border)

@@ -41,7 +41,7 @@ def main() -> int:
         data = reload_data(run, options.data, Reporter(), paths.user_cache() / "decoded")
         test = data.splits.test
         pictures, labels = data.decoded.pictures[test], data.decoded.labels[test]
-        model = _keras_model(run) if options.keras else LiteRTAdapter(run).predict
+        model = _keras_model(run) if options.keras else LiteRTAdapter(run.folder, run).predict
     except ExplorerError as error:
         print(error.sentence)
         return 2

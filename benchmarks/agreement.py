@@ -134,8 +134,9 @@ def ask_keras_here(run: Run, photos: Sequence[Path]) -> Rows:
 def ask_classifier(run: Run, photos: Sequence[Path]) -> Rows:
     """Classify as the program does, without a window and without a table."""
     from explorer.background.classify_files import classify_files
+    from explorer.core.models.model import Model
 
-    return rows_of(classify_files(run, photos))
+    return rows_of(classify_files(Model.of_run(run), photos))
 
 
 def ask_command(run: Run, photos: Sequence[Path]) -> Rows:
@@ -166,11 +167,11 @@ def ask_window(
         explorer.window.show()
         wait(lambda: not explorer.is_busy, limit_s=120)
         if run.folder.resolve() not in [
-            other.folder.resolve() for other in explorer.states.models.runs
+            other.path.resolve() for other in explorer.states.models.models
         ]:
             explorer.states.models.open_path(run.folder)
-        for other in explorer.states.models.runs:
-            if other.folder.resolve() == run.folder.resolve():
+        for other in explorer.states.models.models:
+            if other.path.resolve() == run.folder.resolve():
                 explorer.states.models.choose(other)
 
         yield "window, status bar", photos, rows_of(open_photo(explorer, path) for path in photos)
@@ -223,7 +224,7 @@ def open_in_network(explorer: "Explorer", path: Path) -> npt.NDArray[np.float32]
         return (
             shown is not None
             and shown.file.path == path
-            and shown.run == explorer.states.models.current
+            and shown.model == explorer.states.models.current
             and shown.feature_maps.layer.name == state.layer
         )
 

@@ -161,7 +161,7 @@ class Window:
         self._explorer = Explorer([], page="classify", is_remembered=False)
         self._explorer.window.show()
         models = self._explorer.states.models
-        models.choose(next(known for known in models.runs if known.folder == run.folder))
+        models.choose(next(known for known in models.models if known.path == run.folder))
         wait(lambda: not self._explorer.is_busy, limit_s=LIMIT_S)
         self.time_rows(pictures[: 4 * (os.cpu_count() or 1)])
 

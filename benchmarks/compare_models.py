@@ -138,7 +138,7 @@ def _own_row(run: Run) -> Row:
         multiply_adds=card.multiply_adds,
         keras_bytes=run.keras_file.stat().st_size,
         litert_bytes=run.litert_file.stat().st_size,
-        model=LiteRTAdapter(run).predict,
+        model=LiteRTAdapter(run.folder, run).predict,
         input_size=card.input_size,
     )
 

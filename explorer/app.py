@@ -250,9 +250,9 @@ class Explorer(QObject):
         if self._claim is not None:
             self._listen(self._claim)
         self._resume_page()
-        run = self.states.models.current
-        if run is not None:
-            self.states.worker_for(run).start(run.folder)
+        model = self.states.models.current
+        if model is not None:
+            self.states.worker_for(model).start(model.path)
             self.states.classify.activate()
 
     def _tell_what_is_forgotten(self, trouble: str | None) -> None:

@@ -10,35 +10,41 @@ HEAD = """
 from pathlib import Path
 
 from explorer.background.worker_process import WorkerProcess
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.architecture import Architecture
+from explorer.core.models.layers import FeatureMaps
+from explorer.core.models.model_use import ModelUse
 from explorer.core.models import requests
 from explorer.errors import ExplorerError
 
 
 def fail(error: ExplorerError) -> None: ...
-def take_layers(layers: tuple[LayerInfo, ...]) -> None: ...
+def take_layers(found: Architecture) -> None: ...
 def take_maps(maps: FeatureMaps) -> None: ...
 
 
 worker = WorkerProcess("network", None)
+USE = ModelUse(Path())
 """
 
 
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("worker.ask(requests.DescribeLayers(Path()), done=take_layers, failed=fail)", ""),
         (
-            "worker.ask(requests.DescribeLayer(Path()), done=take_layers, failed=fail)",
+            "worker.ask(requests.DescribeLayers(ModelUse(Path())), done=take_layers, failed=fail)",
+            "",
+        ),
+        (
+            "worker.ask(requests.DescribeLayer(USE), done=take_layers, failed=fail)",
             'has no attribute "DescribeLayer"; maybe "DescribeLayers"?',
         ),
         (
-            "worker.ask(requests.DescribeLayers(Path()), done=take_maps, failed=fail)",
+            "worker.ask(requests.DescribeLayers(USE), done=take_maps, failed=fail)",
             'Argument "done" to "ask" of "WorkerProcess" has incompatible type',
         ),
         (
             'worker.ask(requests.DescribeLayers("run"), done=take_layers, failed=fail)',
-            'Argument 1 to "DescribeLayers" has incompatible type "str"; expected "Path"',
+            'Argument 1 to "DescribeLayers" has incompatible type "str"; expected "ModelUse"',
         ),
     ],
     ids=["right", "misspelt request", "another answer", "wrong argument"],

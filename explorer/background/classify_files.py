@@ -6,14 +6,14 @@ from itertools import tee
 from pathlib import Path
 
 from explorer.background.blocking_worker import BlockingWorker
+from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
 from explorer.core.models.requests import ClassifyFile, OpenModel
-from explorer.core.models.run_folder import Run
 from explorer.errors import ExplorerError
 from explorer.ml.worker import role_for
 
 
-def classify_files(run: Run, paths: Iterable[Path]) -> Iterator[Prediction]:
+def classify_files(model: Model, paths: Iterable[Path]) -> Iterator[Prediction]:
     """Read and classify files on as many threads as the model can use, and answer in their order.
 
     A picture that cannot be classified gets a prediction with the reason.
@@ -28,14 +28,14 @@ def classify_files(run: Run, paths: Iterable[Path]) -> Iterator[Prediction]:
     ExplorerError
         The model cannot be opened, or ends every process that opens it.
     """
-    role = role_for(run)
+    role = role_for(model.path)
     threads = (os.cpu_count() or 1) if role == "classifier" else 1
     with BlockingWorker(role, threads=threads) as worker:
-        worker.ask(OpenModel(run.folder))
+        worker.ask(OpenModel(model.use))
         names, asked = tee(paths)
-        answers = worker.ask_each(ClassifyFile(run.folder, path) for path in asked)
+        answers = worker.ask_each(ClassifyFile(model.use, path) for path in asked)
         for path, answer in zip(names, answers, strict=True):
             if isinstance(answer, ExplorerError):
                 yield Prediction(str(path), error=answer)
             else:
-                yield Prediction(str(path), run.card.classes, answer)
+                yield Prediction(str(path), model.classes, answer)

@@ -213,7 +213,7 @@ class RequestQueue:
             self._send_next()
             return
         pending = self._in_flight.pop(number)
-        self._ends.pop(pending.request.run_folder, None)
+        self._ends.pop(pending.request.model.path, None)
         try:
             if isinstance(value, ExplorerError):
                 self._fail(pending, value)
@@ -236,7 +236,7 @@ class RequestQueue:
             failed = [one for one in flying if one.tries > 1 or one.deadline < now]
             lost = [(one, _no_answer(one, what)) for one in failed]
             self._waiting.extendleft(reversed([one for one in flying if one not in failed]))
-            self._ends.update({one.request.run_folder for one in flying})
+            self._ends.update({one.request.model.path for one in flying})
             given_up = [one for one in self._waiting if self._is_given_up(one)]
             lost += [(one, self._giving_up(one)) for one in given_up]
             self._waiting = deque(one for one in self._waiting if not self._is_given_up(one))
@@ -254,10 +254,10 @@ class RequestQueue:
             self._fail(pending, error)
 
     def _is_given_up(self, pending: PendingRequest) -> bool:
-        return self._ends[pending.request.run_folder] >= MOST_ENDS
+        return self._ends[pending.request.model.path] >= MOST_ENDS
 
     def _giving_up(self, pending: PendingRequest) -> ModelError:
-        name = printable_name(pending.request.run_folder)
+        name = printable_name(pending.request.model.path)
         return ModelError(
             f"The model “{name}” is no longer used: the {self._role} process ended "
             f"{MOST_ENDS} times in a row while using it."
@@ -274,5 +274,5 @@ class RequestQueue:
 
 
 def _no_answer(pending: PendingRequest, what: str) -> WorkerError:
-    name = printable_name(pending.request.run_folder)
+    name = printable_name(pending.request.model.path)
     return WorkerError(f"The model “{name}” gave no answer: the {what}.")

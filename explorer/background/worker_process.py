@@ -60,9 +60,9 @@ class WorkerProcess(QObject):
         """Whether an answer is still to come."""
         return self._included.is_busy or self._strangers.is_busy
 
-    def start(self, run_folder: Path) -> None:
+    def start(self, model: Path) -> None:
         """Start the process for a model now, so that the first request finds it warm."""
-        self._queue(run_folder).start()
+        self._queue(model).start()
 
     def ask(
         self,
@@ -76,7 +76,7 @@ class WorkerProcess(QObject):
 
         An urgent one goes before all that wait.
         """
-        queue = self._queue(request.run_folder)
+        queue = self._queue(request.model.path)
         return queue.ask(request, done=done, failed=failed, is_urgent=is_urgent)
 
     def close(self) -> None:
@@ -84,8 +84,8 @@ class WorkerProcess(QObject):
         self._included.close()
         self._strangers.close()
 
-    def _queue(self, run_folder: Path) -> RequestQueue:
-        is_included = run_folder.parent == paths.bundled_models()
+    def _queue(self, model: Path) -> RequestQueue:
+        is_included = model.parent == paths.bundled_models()
         return self._included if is_included else self._strangers
 
     @Slot(object)

@@ -7,14 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.common import Commands, find_run, percent_text
+from explorer.cli.common import Commands, find_model, percent_text
 from explorer.cli.output import complain, say, write
 from explorer.core.files.names import printable_name
 from explorer.core.models.prediction import Prediction
 from explorer.errors import DatasetError, ExplorerError
 
 if TYPE_CHECKING:
-    from explorer.core.models.run_folder import Run
+    from explorer.core.models.model import Model
 
 
 def add_to(commands: "Commands") -> None:
@@ -43,16 +43,16 @@ def _run(options: argparse.Namespace) -> bool:
     is_printed = table is not None and (str(table) == "-" or is_output(table))
     if table is not None and not is_printed:  # found out now, not after the last of many pictures
         _check_table(table, options.paths)
-    run = find_run(options.model)
+    model = find_model(options.model)
     search = _Search(options.paths)
-    predictions = _watch(classify_files(run, search.find()), search)
+    predictions = _watch(classify_files(model, search.find()), search)
     if table is None:
         for prediction in predictions:
             say(_row(prediction))
     elif is_printed:
-        _print_table(predictions, run)
+        _print_table(predictions, model)
     else:
-        _write_table(table, predictions, run)
+        _write_table(table, predictions, model)
     return not search.has_failed
 
 
@@ -105,17 +105,17 @@ def _watch(predictions: Iterable[Prediction], search: _Search) -> Iterator[Predi
         yield prediction
 
 
-def _print_table(predictions: Iterable[Prediction], run: "Run") -> None:
+def _print_table(predictions: Iterable[Prediction], model: "Model") -> None:
     """Print each row as it comes."""
     from explorer.core.models.prediction import predictions_to_csv
 
-    classes = run.card.classes
+    classes = model.classes
     write(predictions_to_csv((), classes))
     for prediction in predictions:
         write(predictions_to_csv([prediction], classes, has_head=False))
 
 
-def _write_table(file: Path, predictions: Iterable[Prediction], run: "Run") -> None:
+def _write_table(file: Path, predictions: Iterable[Prediction], model: "Model") -> None:
     """Write the table, and whatever ends the work, the rows until then."""
     from explorer.core.models.prediction import write_predictions
 
@@ -126,11 +126,11 @@ def _write_table(file: Path, predictions: Iterable[Prediction], run: "Run") -> N
         is_complete = True
     finally:
         if rows or is_complete:
-            write_predictions(file, rows, run.card.classes)
+            write_predictions(file, rows, model.classes)
             failed = sum(row.error is not None for row in rows)
             without = f", {failed:,} of them without a class" if failed else ""
             count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
-            say(f"{file}: {count}{without}, classified by {run.name}.")
+            say(f"{file}: {count}{without}, classified by {model.name}.")
 
 
 def _row(prediction: Prediction) -> str:

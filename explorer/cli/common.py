@@ -14,31 +14,32 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from explorer.core.models.run_folder import Run
+    from explorer.core.models.model import Model
 
 # What argparse returns has no public name.
 Commands: TypeAlias = "argparse._SubParsersAction[ArgumentParser]"
 
 
-def find_run(name: str | None) -> "Run":
-    """Find a run by its name among those known, or by its folder; None means the best.
+def find_model(name: str | None) -> "Model":
+    """Find a model by its name among those known, or by its folder; None means the best.
 
     Raises
     ------
     ModelError
-        There is no such run.
+        There is no such model.
     """
     from explorer.core.files.names import printable_name
+    from explorer.core.models.model import Model
     from explorer.core.models.run_folder import best_run, list_runs, read_run
 
     if name is None:
         found = list_runs([paths.bundled_models()])
         if found.damaged and not found.runs:
             raise found.damaged[0].error
-        return best_run(found.runs)
+        return Model.of_run(best_run(found.runs))
     folder = Path(name)
     if os.path.isdir(folder):
-        return read_run(folder)
+        return Model.of_run(read_run(folder))
     if os.path.lexists(folder):
         raise ModelError(
             f"“{printable_name(folder)}” was not opened: single model files are not supported yet. "
@@ -47,7 +48,7 @@ def find_run(name: str | None) -> "Run":
     found = list_runs([paths.user_runs(), paths.bundled_models()])
     runs = {run.name: run for run in found.runs}
     if name in runs:
-        return runs[name]
+        return Model.of_run(runs[name])
     for damaged in found.damaged:
         if damaged.folder.name == name:
             raise damaged.error

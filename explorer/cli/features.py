@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from explorer.cli.common import Commands, find_run, write_array
+from explorer.cli.common import Commands, find_model, write_array
 from explorer.cli.output import say
 from explorer.errors import ExplorerError
 
@@ -40,9 +40,9 @@ def _run(options: argparse.Namespace) -> bool:
     else:
         check_picture_target(options.output)
     picture = read_picture(options.input).picture
-    run = find_run(options.model)
+    model = find_model(options.model)
     with BlockingWorker("network") as worker:
-        found = worker.ask(ComputeFeatureMaps(run.folder, options.layer, picture))
+        found = worker.ask(ComputeFeatureMaps(model.use, options.layer, picture))
     if is_array:
         write_array(options.output, found.maps)
     else:

@@ -19,6 +19,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.images.read import read_picture
 from explorer.core.models import messages
 from explorer.core.models.messages import ERROR, READY, STOP, VALUE, ErrorMessage, Message
+from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import (
     REQUESTS,
     ClassifyFile,
@@ -28,7 +29,7 @@ from explorer.core.models.requests import (
     OpenModel,
     Request,
 )
-from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
 from explorer.log import open_own
 from explorer.ml.models.adapter import Ability, ModelAdapter
@@ -37,12 +38,22 @@ from explorer.paths import make_own_folder
 
 Role = Literal["classifier", "network"]
 
+_LIGHT_SUFFIXES = (".tflite", ".onnx")
+
 MAX_LOG_BYTES = 1_000_000
 
 
-def role_for(run: Run) -> Role:
-    """Return what kind of process classifies with a run."""
-    return "classifier" if run.litert_file.is_file() else "network"
+def role_for(path: Path) -> Role:
+    """Return what kind of process classifies with a model.
+
+    Parameters
+    ----------
+    path : Path
+        A run folder, a SavedModel folder or a model file.
+    """
+    if is_run(path):
+        return "classifier" if (path / LITERT_FILE).is_file() else "network"
+    return "classifier" if path.suffix.lower() in _LIGHT_SUFFIXES else "network"
 
 
 def serve(
@@ -111,36 +122,37 @@ def _serve(connection: Connection, role: Role, threads: int, log: Path | None) -
 def answer(request: Request[Any]) -> Any:
     """Do what a request asks for, and return its answer; ExplorerError where it cannot be done."""
     match request:
-        case ClassifyFile(run_folder, path):
-            return _open(run_folder).classify(read_picture(path).picture)
-        case ClassifyPicture(run_folder, picture):
-            return _open(run_folder).classify(picture)
-        case OpenModel(run_folder):
-            return _open(run_folder).format
-        case DescribeLayers(run_folder):
-            return _open(run_folder, Ability.LAYERS).describe()
-        case ComputeFeatureMaps(run_folder, layer, picture):
-            model = _open(run_folder, Ability.LAYERS)
-            return model.feature_maps(layer, model.prepare(picture))
+        case ClassifyFile(use, path):
+            return _open(use).classify(read_picture(path).picture, use)
+        case ClassifyPicture(use, picture):
+            return _open(use).classify(picture, use)
+        case OpenModel(use):
+            return _open(use).format
+        case DescribeLayers(use):
+            return _open(use, Ability.LAYERS).describe(use.preparation.size)
+        case ComputeFeatureMaps(use, layer, picture):
+            inputs = use.preparation.prepare(picture)[None]
+            return _open(use, Ability.LAYERS).feature_maps(layer, inputs)
     raise NotImplementedError(type(request).__name__)
 
 
-_FILES = ("card.json", "model.keras", "model.tflite")
+_FILES = ("", CARD_FILE, KERAS_FILE, LITERT_FILE)
 _opening = threading.Lock()
 
 
-def _open(run_folder: Path, ability: Ability | None = None) -> ModelAdapter:
-    """Open a run's model, or return it where it is open; a run made anew is opened anew.
+def _open(use: ModelUse, ability: Ability | None = None) -> ModelAdapter:
+    """Open a model, or return it where it is open; one made anew is opened anew.
 
-    ModelError as for `open_model`, or where the run, which was there when it was listed, is gone.
+    ModelError as for `open_model`, or where the model, which was there when it was listed, is gone.
     """
-    changed = tuple(_changed_at(run_folder / file) for file in _FILES)
-    if changed[0] == 0:
-        raise ModelError(f"The model “{printable_name(run_folder)}” no longer exists.")
+    changed = tuple(_changed_at(use.path / file) for file in _FILES)
+    if max(changed) == 0:
+        raise ModelError(f"The model “{printable_name(use.path)}” no longer exists.")
     with _opening:
-        opened = _opened(run_folder, changed, ability)
-    if isinstance(opened, ModelError):
-        raise opened.with_traceback(None)  # or each time would be added to it
+        opened = _opened(use.path, changed, ability)
+        if isinstance(opened, ModelError):
+            raise opened.with_traceback(None)  # or each time would be added to it
+        opened.edit(use.edits)
     return opened
 
 
@@ -154,11 +166,11 @@ def _changed_at(file: Path) -> int:
 
 @lru_cache(maxsize=2)  # two to compare; each takes some 30 MB and more
 def _opened(
-    run_folder: Path, changed: tuple[int, ...], ability: Ability | None
+    path: Path, changed: tuple[int, ...], ability: Ability | None
 ) -> ModelAdapter | ModelError:
     """Return a model, or why it cannot be opened: a thousand pictures ask for it in turn."""
     try:
-        return open_model(read_run(run_folder), ability)
+        return open_model(path, ability)
     except ModelError as error:
         return error
 

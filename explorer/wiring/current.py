@@ -61,16 +61,16 @@ class Current(QObject):
             states.notices.hint(f"“{file.name}”: {'; '.join(file.notes)}.", topic="picture")
 
     def _tell_model(self) -> None:
-        self._states.network_state.set_run(self._states.models.current)
-        self._states.classify.set_run(self._states.models.current)
+        self._states.network_state.set_model(self._states.models.current)
+        self._states.classify.set_model(self._states.models.current)
 
     def _show_prediction(self) -> None:
-        prediction, run = self._states.classify.current, self._states.classify.run
+        prediction, model = self._states.classify.current, self._states.classify.model
         text = ""
-        if run is None:
+        if model is None:
             text = "no model yet"
         elif prediction is not None and prediction.probability is not None:
-            label, name = shorten_name(prediction.label), shorten_name(run.name)
+            label, name = shorten_name(prediction.label), shorten_name(model.name)
             text = f"{label}, {format_percent(prediction.probability)} ({name})"
         self._window.prediction_label.setText(text)
 

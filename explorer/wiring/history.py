@@ -16,7 +16,7 @@ class HistoryNavigation(QObject):
         history, pictures, models = states.history, states.pictures, states.models
         self._history, self._pictures, self._models = history, pictures, models
         self._window = window
-        # Of what one gesture changes, such as a dropped run, all is one place.
+        # Of what one gesture changes, such as a dropped model, all is one place.
         self._noting = make_timer(self, 0, lambda: history.visit(self._place()))
         for changed in (
             *(pictures.picture_changed, models.model_changed),
@@ -39,22 +39,26 @@ class HistoryNavigation(QObject):
         self._history.note_viewports({name: page.viewport for name, page in built.items()})
 
     def _place(self) -> Place:
-        file, run, name = self._pictures.current, self._models.current, self._window.page_name
+        file, model, name = self._pictures.current, self._models.current, self._window.page_name
         return Place(
             page=name,
             picture=None if file is None else file.path,
             pixels=file if file is not None and file.path is None else None,
-            model=None if run is None else run.folder,
+            model=None if model is None else model.path,
             within=self._window.page(name).place,
         )
 
     def _go(self, distance: int) -> None:
         self._note_viewports()
         self._history.visit(self._place())
-        place, file, run = self._history.go(distance), self._pictures.current, self._models.current
+        place, file, model = (
+            self._history.go(distance),
+            self._pictures.current,
+            self._models.current,
+        )
         if place is None:
             return
-        if place.model is not None and (run is None or run.folder != place.model):
+        if place.model is not None and (model is None or model.path != place.model):
             self._models.reopen(place.model)
         self._window.page(place.page).go_to(place.within)
         self._window.show_page(place.page)

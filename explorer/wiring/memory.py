@@ -81,7 +81,7 @@ class Memory(QObject):
             is_inspector_shown=window.is_inspector_shown,
             geometry=bytes(window.saveGeometry().data()),
             picture_name=name,
-            model=None if model is None else model.folder,
+            model=None if model is None else model.path,
             pages={**self._pages, **shown},
         )
 

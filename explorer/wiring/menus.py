@@ -22,7 +22,7 @@ class SourceMenus(QObject):
         pictures.recent_clear_wanted.connect(recent.clear)
         recent.changed.connect(lambda: pictures.set_recent(recent.paths))
         pictures.set_recent(recent.paths)
-        choices.run_wanted.connect(models.choose)
+        choices.model_wanted.connect(models.choose)
         choices.folder_wanted.connect(self._show_model_folder)
         choices.damaged_wanted.connect(models.open_path)
         models.model_changed.connect(self._list_models)
@@ -34,9 +34,9 @@ class SourceMenus(QObject):
         self._choices.set_runs(models.groups, models.current, models.damaged)
 
     def _show_model_folder(self) -> None:
-        run = self._models.current
-        if run is not None:
+        model = self._models.current
+        if model is not None:
             # Where no program is known for it, the sentence still says where it is.
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
-            where = printable_name(str(run.folder))
-            self._notices.hint(f"The model “{run.name}” is in “{where}”.", topic="model")
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(model.path)))
+            where = printable_name(str(model.path))
+            self._notices.hint(f"The model “{model.name}” is in “{where}”.", topic="model")

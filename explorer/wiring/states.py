@@ -10,7 +10,7 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.reading import read_whole
-from explorer.core.models.run_folder import Run
+from explorer.core.models.model import Model
 from explorer.errors import ExplorerError
 from explorer.ml.worker import role_for
 from explorer.state.classify.classify_state import ClassifyState
@@ -75,9 +75,9 @@ class States(QObject):
         on_the_way = (self.pictures, self.camera, self.classify, self.thumbnails)
         return any(part.is_busy for part in on_the_way)
 
-    def worker_for(self, run: Run) -> WorkerProcess:
-        """Return the process that classifies with a run."""
-        return self.classifier if role_for(run) == "classifier" else self.network
+    def worker_for(self, model: Model) -> WorkerProcess:
+        """Return the process that classifies with a model."""
+        return self.classifier if role_for(model.path) == "classifier" else self.network
 
     def close(self, *, is_reset: bool = False) -> None:
         """End every thread and process.

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from explorer.background import child as child_module
 from explorer.background.request_queue import PendingRequest
 from explorer.background.worker_process import WorkerProcess
+from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import (
     ClassifyFile,
     ClassifyPicture,
@@ -50,7 +51,7 @@ def ask(worker: WorkerProcess, answers: list[Any], *faults: str, folder: Path = 
     """Ask for each fault; what comes is kept as its name, or as the error."""
     for fault in faults:
         worker.ask(
-            ClassifyFile(Path(), folder / fault),
+            ClassifyFile(ModelUse(Path()), folder / fault),
             done=lambda found, fault=fault: answers.append(fault),
             failed=answers.append,
         )
@@ -67,10 +68,10 @@ def test_the_real_classifier_answers_and_refuses_by_sentence(
     run = models_folder / "tiny"
     assert worker.status == "asleep"
     for request in (
-        ClassifyPicture(run, picture),
-        ClassifyFile(run, tmp_path / "empty.jpg"),
-        ClassifyFile(run, undecodable),
-        ClassifyPicture(run, picture),
+        ClassifyPicture(ModelUse(run), picture),
+        ClassifyFile(ModelUse(run), tmp_path / "empty.jpg"),
+        ClassifyFile(ModelUse(run), undecodable),
+        ClassifyPicture(ModelUse(run), picture),
     ):
         worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: len(answers) == 4, timeout=20_000)
@@ -89,12 +90,16 @@ def test_the_real_network_process_sends_layers_and_arrays(
     worker = make("network")
     answers: list[Any] = []
     run, picture = models_folder / "tiny", np.full((24, 24, 3), 90, np.uint8)
-    worker.ask(DescribeLayers(run), done=answers.append, failed=answers.append)
+    worker.ask(DescribeLayers(ModelUse(run)), done=answers.append, failed=answers.append)
     worker.ask(
-        ComputeFeatureMaps(run, "rescaling", picture), done=answers.append, failed=answers.append
+        ComputeFeatureMaps(ModelUse(run), "rescaling", picture),
+        done=answers.append,
+        failed=answers.append,
     )
     worker.ask(
-        ComputeFeatureMaps(run, "nowhere", picture), done=answers.append, failed=answers.append
+        ComputeFeatureMaps(ModelUse(run), "nowhere", picture),
+        done=answers.append,
+        failed=answers.append,
     )
     qtbot.waitUntil(lambda: len(answers) == 3, timeout=120_000)
     layers, maps, error = answers
@@ -278,7 +283,7 @@ def test_a_model_that_ends_every_process_is_given_up_with_a_sentence(
     worker.status_changed.connect(lambda: starts.append(worker.status))
     answers: list[Any] = []
     for _ in range(40):
-        request = ClassifyFile(tmp_path / "crashy", Path("photo.jpg"))
+        request = ClassifyFile(ModelUse(tmp_path / "crashy"), Path("photo.jpg"))
         worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: len(answers) == 40, timeout=20_000)
     assert starts.count("starting") == 3
@@ -297,7 +302,7 @@ def test_urgent_goes_first_and_cancelled_is_not_answered(
 
     def ask_for(name: str, *, is_urgent: bool = False) -> PendingRequest:
         return worker.ask(
-            ClassifyFile(Path(), Path(name)),
+            ClassifyFile(ModelUse(Path()), Path(name)),
             done=lambda found: answers.append(name),
             failed=pytest.fail,
             is_urgent=is_urgent,
@@ -332,7 +337,7 @@ def test_what_an_earlier_process_wrote_stays_in_the_log(
     worker = WorkerProcess("classifier", log)
     answers: list[Any] = []
     picture = np.zeros((24, 24, 3), np.uint8)
-    request = ClassifyPicture(models_folder / "tiny", picture)
+    request = ClassifyPicture(ModelUse(models_folder / "tiny"), picture)
     worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
     worker.close()
@@ -351,7 +356,7 @@ def test_without_a_log_there_is_an_answer(
         log.parent.touch()
     worker = WorkerProcess("classifier", log)
     answers: list[Any] = []
-    request = ClassifyPicture(models_folder / "tiny", np.zeros((24, 24, 3), np.uint8))
+    request = ClassifyPicture(ModelUse(models_folder / "tiny"), np.zeros((24, 24, 3), np.uint8))
     worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
     worker.close()
@@ -369,7 +374,7 @@ def test_a_strangers_model_has_a_process_of_its_own(
     answers: list[Any] = []
 
     def ask_of(folder: Path, name: str) -> None:
-        request = ClassifyFile(folder, Path(name))
+        request = ClassifyFile(ModelUse(folder), Path(name))
         worker.ask(request, done=lambda found: answers.append(name), failed=answers.append)
 
     ask_of(tmp_path / "ours", "first")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.core.models.messages import READY, receive
+from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import ClassifyPicture, ComputeFeatureMaps, DescribeLayers
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
@@ -22,9 +23,9 @@ def test_a_run_that_is_gone_is_a_sentence_with_its_name(tmp_path: Path) -> None:
     shutil.rmtree(folder)
     picture = np.zeros((8, 8, 3), np.uint8)
     for request in (
-        DescribeLayers(folder),
-        ComputeFeatureMaps(folder, "conv_1", picture),
-        ClassifyPicture(folder, picture),
+        DescribeLayers(ModelUse(folder)),
+        ComputeFeatureMaps(ModelUse(folder), "conv_1", picture),
+        ClassifyPicture(ModelUse(folder), picture),
     ):
         with pytest.raises(ModelError, match=r"^The model “mine” no longer exists\.$"):
             answer(request)
@@ -42,11 +43,11 @@ def test_a_model_that_is_refused_is_opened_once_for_all_pictures_and_again_when_
     monkeypatch.setattr(worker, "open_model", refuse)
     for _ in range(3):
         with pytest.raises(ModelError, match=r"^It is refused\.$"):
-            answer(ClassifyPicture(folder, np.zeros((8, 8, 3), np.uint8)))
+            answer(ClassifyPicture(ModelUse(folder), np.zeros((8, 8, 3), np.uint8)))
     assert opened == ["mine"]
     os.utime(folder / "model.keras", (1, 1))
     with pytest.raises(ModelError):
-        answer(ClassifyPicture(folder, np.zeros((8, 8, 3), np.uint8)))
+        answer(ClassifyPicture(ModelUse(folder), np.zeros((8, 8, 3), np.uint8)))
     assert opened == ["mine", "mine"]
 
 

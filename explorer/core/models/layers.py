@@ -1,4 +1,4 @@
-"""What the network process answers about a model's layers."""
+"""One layer of a model, and what it returns for a picture."""
 
 import math
 from dataclasses import dataclass
@@ -13,25 +13,59 @@ MAX_MAPS = 1 << 20
 
 
 @dataclass(frozen=True)
+class ReceptiveField:
+    """What part of the input a value of a layer depends on (Araujo et al., 2019).
+
+    The value at (row, column) sees `size` pixels from `start + stride * (row, column)` on, as far
+    as they lie in the picture. Where it depends on all of it, the stride is 0.
+
+    Attributes
+    ----------
+    size, stride : (int, int)
+        Height and width, in pixels of the input.
+    start : (int, int)
+        Row and column of the first pixel that the value at (0, 0) sees; negative in the padding.
+    """
+
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    start: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class LayerInfo:
     """One layer of a model.
 
     Attributes
     ----------
+    name : str
+        Its own, after those of the nested models it is in: "backbone/conv_1".
     kind : str
-        Its Keras class, such as "Conv2D".
+        Its Keras class, such as "Conv2D", or the operation of another format: "Conv".
     output_shape : tuple of int
-        Without the batch: (height, width, filters), (units,), or another of a layer without maps;
-        empty where it returns several arrays.
+        Without the batch, for the size that the architecture is of: (height, width, filters),
+        (units,), or another of a layer without maps; empty where it returns several arrays, or the
+        shape is not known before the model runs.
     parameters : int
         How many weights it has.
+    is_softmax : bool
+        Whether its outputs are softmax probabilities, which sum to 1.
+    multiply_adds : int or None
+        Multiplications with addition for one picture, over all its uses; None where unknown.
+    receptive_field : ReceptiveField or None
+        None where it is unknown, or the layer has no input.
+    sources : tuple of str
+        The layers whose outputs it takes.
+    is_channels_first : bool
+        Whether the framework keeps its maps as (filters, height, width); `output_shape` and
+        `FeatureMaps.maps` have the channels last all the same.
+    problem : str
+        Why this layer cannot be run, in one sentence; mostly empty.
     detail : str
         Settings that matter to a reader: "32 filters of 3×3, relu".
     kernel_size : tuple of int
         Height and width of a convolution's kernels, or as many lengths as it has dimensions; empty
         for other layers.
-    is_softmax : bool
-        Whether its outputs are softmax probabilities, which sum to 1.
     """
 
     name: str
@@ -41,6 +75,11 @@ class LayerInfo:
     detail: str = ""
     kernel_size: tuple[int, ...] = ()
     is_softmax: bool = False
+    multiply_adds: int | None = None
+    receptive_field: ReceptiveField | None = None
+    sources: tuple[str, ...] = ()
+    is_channels_first: bool = False
+    problem: str = ""
 
     @property
     def has_maps(self) -> bool:

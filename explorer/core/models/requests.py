@@ -8,7 +8,9 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args
 from msgspec import Meta
 
 from explorer.core.images.read import Picture
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.architecture import Architecture
+from explorer.core.models.layers import FeatureMaps
+from explorer.core.models.model_use import ModelUse
 
 Answer = TypeVar("Answer")
 
@@ -16,7 +18,7 @@ GREATEST_PROBABILITY = 1 + 1e-6
 """Rounding may carry a certain class this far past 1."""
 
 Probabilities = tuple[Annotated[float, Meta(ge=0, le=GREATEST_PROBABILITY)], ...]
-"""One for each class, in the order of the run's card: each 0 to 1, together 1."""
+"""One for each class, in the order of the model's outputs: each 0 to 1, together 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +29,13 @@ class Request(Generic[Answer]):
     ----------
     limit_s : float
         How long the answer may take, in seconds; then the process counts as hung.
-    run_folder : Path
-        Of the model that it is about.
+    model : ModelUse
+        The model that it is about, and how that is used.
     """
 
     limit_s: ClassVar[float] = 60.0
 
-    run_folder: Path
+    model: ModelUse
 
     @classmethod
     def answer_type(cls) -> Any:
@@ -63,12 +65,17 @@ class ClassifyPicture(Request[Probabilities]):
 
 @dataclass(frozen=True, eq=False)
 class OpenModel(Request[str]):
-    """Open a run's model, so that what is wrong with it is told once; the answer is its format."""
+    """Open a model, so that what is wrong with it is told once; the answer is its format."""
 
 
 @dataclass(frozen=True, eq=False)
-class DescribeLayers(Request[tuple[LayerInfo, ...]]):
-    """Open a run's model and describe its layers, in order."""
+class ReadArchitecture(Request[Architecture]):
+    """Read a model's layers out of its file, without the framework that would run it."""
+
+
+@dataclass(frozen=True, eq=False)
+class DescribeLayers(Request[Architecture]):
+    """Open a model by its framework and describe its layers, with the shapes that they return."""
 
     limit_s: ClassVar[float] = 120.0
 
@@ -93,6 +100,13 @@ class ComputeFeatureMaps(Request[FeatureMaps]):
 
 REQUESTS: Mapping[str, type[Request[Any]]] = {
     kind.__name__: kind
-    for kind in (ClassifyFile, ClassifyPicture, OpenModel, DescribeLayers, ComputeFeatureMaps)
+    for kind in (
+        ClassifyFile,
+        ClassifyPicture,
+        OpenModel,
+        ReadArchitecture,
+        DescribeLayers,
+        ComputeFeatureMaps,
+    )
 }
 """Every kind of request, by the name that it has in a message."""

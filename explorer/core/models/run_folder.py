@@ -16,7 +16,7 @@ from explorer.core.files.reading import read_text
 from explorer.core.models.card import MAX_CARD_BYTES, Card, read_card
 from explorer.errors import ModelError, reason_of
 
-CARD_FILE, KERAS_FILE = "card.json", "model.keras"
+CARD_FILE, KERAS_FILE, LITERT_FILE = "card.json", "model.keras", "model.tflite"
 
 CHECKPOINTS_FOLDER = "checkpoints"
 """Of a run that is not finished: what training needs to go on."""
@@ -48,7 +48,7 @@ class Run:
     @property
     def litert_file(self) -> Path:
         """The LiteRT model; it need not exist."""
-        return self.folder / "model.tflite"
+        return self.folder / LITERT_FILE
 
 
 class DamagedRun(NamedTuple):
@@ -96,6 +96,11 @@ def read_run(folder: Path) -> Run:
     if not os.path.isfile(run.keras_file):
         raise ModelError(f"“{name}” has no model.keras.")
     return run
+
+
+def is_run(folder: Path) -> bool:
+    """Return whether a path is a run folder, by its card."""
+    return os.path.lexists(folder / CARD_FILE)
 
 
 def list_runs(folders: Iterable[Path]) -> RunList:

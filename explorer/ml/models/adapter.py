@@ -2,70 +2,96 @@
 
 from abc import ABC, abstractmethod
 from enum import Enum
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.images.read import Picture, resize_picture
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.files.names import printable_name
+from explorer.core.images.read import Picture
+from explorer.core.models.architecture import Architecture
+from explorer.core.models.layers import FeatureMaps
+from explorer.core.models.model_use import Edit, ModelUse
 from explorer.core.models.requests import Probabilities
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml.models.signature import reason_against_outputs, to_probabilities
+
+Array = npt.NDArray[np.float32]
 
 
 class Ability(Enum):
     """What not every format can do, in words that end "it cannot"."""
 
     LAYERS = "show its layers and feature maps"
+    WEIGHTS = "show its weights"
+    GRADIENTS = "compute gradients"
+    EDITS = "be changed"
 
 
 class ModelAdapter(ABC):
-    """A run's model, opened from a file of one format and checked against the run's card.
+    """A model, opened from a file of one format and, in a run folder, checked against its card.
+
+    Inputs are prepared pictures, channels last, whatever the model's own order is:
+    (pictures, height, width, channels) float32, as `Preparation.prepare` makes them.
+
+    Parameters
+    ----------
+    path : Path
+        What a person opened: a run folder, a SavedModel folder or a model file.
+    run : Run or None
+        Where `path` is a run folder.
 
     Attributes
     ----------
     format : str
         What the format is called.
-    file_name : str
-        Of the model's file in a run folder.
     abilities : frozenset of Ability
         What it can do besides `predict`.
     threads : int
         How many threads may use it at once.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged, holds code, or does not compute what the run's card says.
     """
 
     format: ClassVar[str]
-    file_name: ClassVar[str]
     abilities: ClassVar[frozenset[Ability]] = frozenset()
     threads: int = 1
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, path: Path, run: Run | None) -> None:
+        self.path = path
         self.run = run
 
     @classmethod
-    def can_open(cls, run: Run) -> bool:
-        """Return whether the run has a file of this format."""
-        return (run.folder / cls.file_name).is_file()
+    @abstractmethod
+    def can_open(cls, path: Path) -> bool:
+        """Return whether a path is, or a run folder has, a file of this format."""
+
+    @property
+    def name(self) -> str:
+        """What to call the model in a sentence; printable."""
+        return printable_name(self.path.name)
 
     @abstractmethod
-    def predict(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Run the model on one picture.
+    def predict(self, inputs: Array) -> Array:
+        """Run the model.
 
         Parameters
         ----------
-        pixels : (1, height, width, 3) float32, 0-255
-            Of the card's input size.
+        inputs : (pictures, height, width, channels) float32
 
         Returns
         -------
-        (1, classes) float32
-            Probabilities; of two classes, the second one's alone may do.
+        (pictures, outputs) float32
+            What the model itself returns.
         """
 
-    def describe(self) -> tuple[LayerInfo, ...]:
-        """Return the layers in order.
+    def describe(self, input_size: tuple[int, int]) -> Architecture:
+        """Return the layers, as they are for an input of this height and width.
 
         Raises
         ------
@@ -74,14 +100,14 @@ class ModelAdapter(ABC):
         """
         raise self._refusal(Ability.LAYERS)
 
-    def feature_maps(self, layer: str, pixels: npt.NDArray[np.float32]) -> FeatureMaps:
+    def feature_maps(self, layer: str, inputs: Array) -> FeatureMaps:
         """Return a layer's output for one picture.
 
         Parameters
         ----------
         layer : str
-            Its name.
-        pixels : (1, height, width, 3) float32, 0-255
+            As `Architecture.find` takes it.
+        inputs : (1, height, width, channels) float32
 
         Raises
         ------
@@ -91,22 +117,79 @@ class ModelAdapter(ABC):
         """
         raise self._refusal(Ability.LAYERS)
 
-    def prepare(self, picture: Picture) -> npt.NDArray[np.float32]:
-        """Bring a picture to the model's input size by its resize rule: (1, h, w, 3) float32."""
-        return resize_picture(picture, self.run.card.input_size).astype(np.float32)[None]
+    def weights(self, layer: str) -> dict[str, Array]:
+        """Return the arrays of a layer by what they are called: "kernel", "bias", "gamma".
 
-    def classify(self, picture: Picture) -> Probabilities:
+        Kernels of convolutions are (height, width, inputs, filters), those of depthwise ones
+        (height, width, channels, multiplier), those of dense layers (inputs, units), whatever the
+        format.
+
+        Raises
+        ------
+        ModelError
+            There is no such layer, or this is not among its `abilities`.
+        """
+        raise self._refusal(Ability.WEIGHTS)
+
+    def scores(self, inputs: Array) -> Array:
+        """Return the score of each class before softmax or sigmoid.
+
+        Parameters
+        ----------
+        inputs : (pictures, height, width, channels) float32
+
+        Returns
+        -------
+        (pictures, outputs) float32
+            Logits, or where the model does not tell them, the logarithm of its probabilities; of a
+            single unit, the score of the second of two classes alone.
+        """
+        raise self._refusal(Ability.GRADIENTS)
+
+    def layer_gradients(self, layer: str, inputs: Array, output: int) -> tuple[Array, Array]:
+        """Return what a layer returns, and how a score changes with it.
+
+        Parameters
+        ----------
+        layer : str
+        inputs : (pictures, height, width, channels) float32
+        output : int
+            Of which of `scores`.
+
+        Returns
+        -------
+        activations, gradients : (pictures, height, width, filters) float32
+            Channels last; (pictures, units) of a layer without space.
+        """
+        raise self._refusal(Ability.GRADIENTS)
+
+    def input_gradients(self, inputs: Array, output: int) -> Array:
+        """Return how a score changes with each input: the shape of `inputs`, float32."""
+        raise self._refusal(Ability.GRADIENTS)
+
+    def edit(self, edits: tuple[Edit, ...]) -> None:
+        """Make the model as its file has it, but for these changes.
+
+        Raises
+        ------
+        ModelError
+            One of them does not fit its layer, or this is not among its `abilities`.
+        """
+        if edits:
+            raise self._refusal(Ability.EDITS)
+
+    def classify(self, picture: Picture, use: ModelUse) -> Probabilities:
         """Classify one picture of any size.
 
         Raises
         ------
         ModelError
-            The model returned invalid values.
+            The model returned no usable numbers.
         """
-        classes = len(self.run.card.classes)
-        outputs = to_probabilities(self.predict(self.prepare(picture)).astype(np.float64), classes)
-        if outputs.shape != (1, classes) or reason_against_outputs(outputs):
-            raise ModelError(f"“{self.run.name}” returns invalid values for this picture.")
+        found = self.predict(use.preparation.prepare(picture)[None]).astype(np.float64)
+        outputs = to_probabilities(found, use.outputs, use.class_count)
+        if outputs.shape != (1, use.class_count) or reason_against_outputs(outputs):
+            raise ModelError(f"“{self.name}” returns no usable numbers for this picture.")
         return tuple(float(probability) for probability in outputs[0])
 
     def _refusal(self, ability: Ability) -> ModelError:

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
-from explorer.core.models.run_folder import Run
+from explorer.core.files.names import printable_name
+from explorer.core.models.run_folder import is_run, read_run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.keras_settings import choose_keras_settings
@@ -29,23 +31,26 @@ ADAPTERS: tuple[Callable[[], type[ModelAdapter]], ...] = (_litert, load_keras)
 """What imports the adapter of each format, the lightest first; a new format is one more."""
 
 
-def open_model(run: Run, ability: Ability | None = None) -> ModelAdapter:
-    """Open a run's model by the lightest format that can do what is wanted.
+def open_model(path: Path, ability: Ability | None = None) -> ModelAdapter:
+    """Open a model by the lightest format that can do what is wanted.
 
     Parameters
     ----------
+    path : Path
+        A run folder, a SavedModel folder or a model file.
     ability : Ability, optional
         What it must be able to do besides classifying.
 
     Raises
     ------
     ModelError
-        The file is damaged, holds code or does not compute what the card says; or the run has no
-        file of a format that can do that.
+        The file is damaged, holds code or does not compute what the card says; or there is no file
+        of a format that can do that.
     """
+    run = read_run(path) if is_run(path) else None
     for load in ADAPTERS:
         adapter = load()
-        if ability in {None, *adapter.abilities} and adapter.can_open(run):
-            return adapter(run)
+        if ability in {None, *adapter.abilities} and adapter.can_open(path):
+            return adapter(path, run)
     wanted = "classify" if ability is None else ability.value
-    raise ModelError(f"“{run.name}” has no model file that can {wanted}.")
+    raise ModelError(f"“{printable_name(path)}” has no model file that can {wanted}.")

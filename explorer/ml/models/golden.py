@@ -102,7 +102,7 @@ def check_golden(run: Run, file: str, outputs: npt.NDArray[np.floating[Any]]) ->
         run was made.
     """
     classes = len(run.card.classes)
-    outputs = to_probabilities(outputs, classes)
+    outputs = to_probabilities(outputs, "probabilities", classes)
     if outputs.ndim != 2 or outputs.shape[1] != classes:
         shape = "×".join(str(length) for length in outputs.shape[1:])
         values = "1 value" if shape in ("", "1") else f"{shape} values"
@@ -130,7 +130,7 @@ def golden_difference(golden: GoldenOutput, outputs: npt.NDArray[np.floating[Any
     lengths = {len(row) for row in golden.outputs}
     if len(lengths) != 1:
         return float("inf")
-    expected = to_probabilities(np.asarray(golden.outputs), outputs.shape[1])
+    expected = to_probabilities(np.asarray(golden.outputs), "probabilities", outputs.shape[1])
     if expected.shape != outputs.shape:
         return float("inf")
     return float(np.max(np.abs(expected - outputs), initial=0.0))

@@ -7,14 +7,14 @@ from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from explorer.core.files.names import printable_name
+from explorer.core.models.architecture import Architecture, TensorSpec
 from explorer.core.models.layers import FeatureMaps, LayerInfo
-from explorer.core.models.run_folder import Run
+from explorer.core.models.run_folder import KERAS_FILE, Run
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
-from explorer.ml.models.adapter import Ability, ModelAdapter
+from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.golden import check_golden, compute_golden_outputs
 from explorer.ml.models.keras_file import check_keras_file
 from explorer.ml.models.signature import reason_against_inputs
@@ -104,11 +104,17 @@ class KerasAdapter(ModelAdapter):
     """A run's Keras model, opened by `load_network`."""
 
     format = "Keras"
-    file_name = "model.keras"
     abilities = frozenset({Ability.LAYERS})
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
+    @classmethod
+    def can_open(cls, path: Path) -> bool:
+        """Return whether a run folder has a Keras file."""
+        return (path / KERAS_FILE).is_file()
+
+    def __init__(self, path: Path, run: Run | None) -> None:
+        super().__init__(path, run)
+        if run is None:
+            raise self._refusal(Ability.LAYERS)
         self._network, calls = _load_and_run(run)
         self._layers = named_layers(self._network)
         # Of a shared layer, its first use.
@@ -119,23 +125,28 @@ class KerasAdapter(ModelAdapter):
             for name, layer in self._layers.items()
         }
 
-    def predict(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Run the whole model on one picture."""
-        return _to_numpy(self._network(pixels, training=False))
+    def predict(self, inputs: Array) -> Array:
+        """Run the whole model."""
+        return _to_numpy(self._network(inputs, training=False))
 
-    def describe(self) -> tuple[LayerInfo, ...]:
+    def describe(self, input_size: tuple[int, int]) -> Architecture:
         """Return the layers in order, in place of a nested model its own."""
-        return tuple(self._infos.values())
+        given, returned = (
+            tuple(TensorSpec(one.name, tuple(one.shape[1:])) for one in each)
+            for each in (self._network.inputs, self._network.outputs)
+        )
+        layers = tuple(self._infos.values())
+        return Architecture(self.format, given, returned, layers, input_size=input_size)
 
-    def feature_maps(self, layer: str, pixels: npt.NDArray[np.float32]) -> FeatureMaps:
+    def feature_maps(self, layer: str, inputs: Array) -> FeatureMaps:
         """Return a layer's output for one picture."""
         if layer not in self._layers:
             names = ", ".join(self._layers)
-            raise ModelError(f"“{self.run.name}” has no layer “{layer}”; it has {names}.")
+            raise ModelError(f"“{self.name}” has no layer “{layer}”; it has {names}.")
         info, found = self._infos[layer], self._layers[layer]
         if not info.has_maps:
             raise ModelError(info.why_no_maps)
-        output = pixels if _is_input(found) else output_of(self._network, found, pixels)
+        output = inputs if _is_input(found) else output_of(self._network, found, inputs)
         return FeatureMaps(info, _to_numpy(output)[0])
 
 
@@ -143,7 +154,7 @@ def _is_input(layer: Any) -> bool:
     return isinstance(layer, keras.layers.InputLayer)
 
 
-def _to_numpy(outputs: Any) -> npt.NDArray[np.float32]:
+def _to_numpy(outputs: Any) -> Array:
     """Return the one array of what a network or a layer returns, in a list, a dict or alone."""
     (output,) = keras.tree.flatten(outputs)
     return np.asarray(keras.ops.convert_to_numpy(output), np.float32)

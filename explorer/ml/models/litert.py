@@ -4,6 +4,7 @@ import os
 import re
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,10 @@ import numpy.typing as npt
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.models.card import golden_inputs
-from explorer.core.models.run_folder import Run
+from explorer.core.models.run_folder import LITERT_FILE, Run
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
-from explorer.ml.models.adapter import ModelAdapter
+from explorer.ml.models.adapter import Array, ModelAdapter
 from explorer.ml.models.golden import check_golden
 from explorer.ml.models.signature import (
     MAX_VALUES,
@@ -115,8 +116,9 @@ class LiteRTAdapter(ModelAdapter):
 
     Parameters
     ----------
-    run : Run
-        With a `model.tflite`.
+    path : Path
+        A run folder with a `model.tflite`, or such a file.
+    run : Run or None
 
     Raises
     ------
@@ -125,21 +127,26 @@ class LiteRTAdapter(ModelAdapter):
     """
 
     format = "LiteRT"
-    file_name = "model.tflite"
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
+    @classmethod
+    def can_open(cls, path: Path) -> bool:
+        """Return whether a path is a `.tflite` file, or a run folder has one."""
+        return _file_of(path).suffix.lower() == ".tflite" and _file_of(path).is_file()
+
+    def __init__(self, path: Path, run: Run | None) -> None:
+        super().__init__(path, run)
+        file = _file_of(path)
         self.threads = os.cpu_count() or 1
         self._of_thread = threading.local()
         try:
-            self._content = read_whole(
-                run.litert_file, MAX_LITERT_BYTES, name=self.file_name, error=ModelError
-            )
-            outputs = self._model.golden_outputs(run.card.input_size)
+            self._content = read_whole(file, MAX_LITERT_BYTES, name=file.name, error=ModelError)
+            if run is not None:
+                outputs = self._model.golden_outputs(run.card.input_size)
         except ModelError as error:
-            reason = error.reason or str(error)
-            raise ModelError(f"“{run.name}/{self.file_name}” was not opened: {reason}.") from error
-        check_golden(run, self.file_name, outputs)
+            name = self.name if run is None else f"{run.name}/{file.name}"
+            raise ModelError.not_opened(name, error.reason or str(error)) from error
+        if run is not None:
+            check_golden(run, file.name, outputs)
 
     @property
     def _model(self) -> LiteRTModel:
@@ -148,6 +155,10 @@ class LiteRTAdapter(ModelAdapter):
         model: LiteRTModel = self._of_thread.model
         return model
 
-    def predict(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Run the model on one picture, on this thread's interpreter."""
-        return self._model(pixels)
+    def predict(self, inputs: Array) -> Array:
+        """Run the model on this thread's interpreter, one picture at a time."""
+        return np.concatenate([self._model(one[None]) for one in inputs])
+
+
+def _file_of(path: Path) -> Path:
+    return path / LITERT_FILE if path.is_dir() else path

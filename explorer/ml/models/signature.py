@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.models.card import MAX_EDGE
+from explorer.core.models.model_use import Outputs
 from explorer.core.models.requests import GREATEST_PROBABILITY
 from explorer.core.text.shorten import shorten
 
@@ -83,17 +84,26 @@ def reason_against_outputs(outputs: npt.NDArray[np.floating[Any]]) -> str:
 
 
 def to_probabilities(
-    outputs: npt.NDArray[np.floating[Any]], class_count: int
+    outputs: npt.NDArray[np.floating[Any]], kind: Outputs, class_count: int
 ) -> npt.NDArray[np.floating[Any]]:
     """Return the probability of each class.
 
-    Of two classes, a single unit gives the probability of the second, as Keras numbers them.
+    Of two classes, a single unit stands for the second, as Keras numbers them.
 
     Parameters
     ----------
     outputs : (pictures, outputs) float
+        What a model returns.
+    kind : {"probabilities", "logits", "independent"}
+        What that is.
     class_count : int
     """
+    if kind == "logits":
+        if outputs.ndim == 2 and outputs.shape[1] == 1:
+            outputs = np.concatenate([np.zeros_like(outputs), outputs], axis=1)
+        shifted = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+        shares: npt.NDArray[np.floating[Any]] = shifted / shifted.sum(axis=-1, keepdims=True)
+        return shares
     if class_count == 2 and outputs.ndim == 2 and outputs.shape[1] == 1:
         return np.concatenate([1 - outputs, outputs], axis=1)
     return outputs

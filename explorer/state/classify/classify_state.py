@@ -13,16 +13,16 @@ from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.names import printable_name
-from explorer.core.images.read import Picture, PictureFile, resize_picture
+from explorer.core.images.read import Picture, PictureFile
+from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions
 from explorer.core.models.requests import ClassifyPicture
-from explorer.core.models.run_folder import Run
 from explorer.errors import ExplorerError
 from explorer.state.classify.clearing import Clearing, RemovedRows
 from explorer.state.classify.picture_search import PictureSearch
 from explorer.state.classify.result_rows import ResultRow, make_rows, path_of, shrink
 from explorer.state.classify.results_table import ResultsTable
-from explorer.state.classify.row_queue import Preparation, RowQueue, to_prediction
+from explorer.state.classify.row_queue import Resizing, RowQueue, to_prediction
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
 
@@ -39,7 +39,7 @@ class ClassifyState(QObject):
     Parameters
     ----------
     worker_for : callable
-        Returns the process that can run the model of a run.
+        Returns the process that can run a model.
     pool : TaskPool
     thumbnails : ThumbnailLoader
     notices : Notices
@@ -66,7 +66,7 @@ class ClassifyState(QObject):
 
     def __init__(
         self,
-        worker_for: Callable[[Run], WorkerProcess],
+        worker_for: Callable[[Model], WorkerProcess],
         pool: TaskPool,
         thumbnails: ThumbnailLoader,
         notices: Notices,
@@ -76,8 +76,8 @@ class ClassifyState(QObject):
         self._worker_for = worker_for
         self._pool = pool
         self._notices = notices
-        self.run: Run | None = None
-        """The run whose model classifies."""
+        self.model: Model | None = None
+        """The model that classifies."""
         self.picture: PictureFile | None = None
         """The current picture."""
         self.current: Prediction | None = None
@@ -85,9 +85,9 @@ class ClassifyState(QObject):
         self._current_request: PendingRequest | None = None
         self._resizing = LatestWins(pool, done=self._ask_current, failed=notices.report)
         self._is_active = False
-        self._preparing: set[Preparation] = set()
-        self._runs_met: list[Run] = []
-        self._run_number = -1
+        self._preparing: set[Resizing] = set()
+        self._models_met: list[Model] = []
+        self._model_number = -1
         self._queue = RowQueue(worker_for, pool, answered=self._set_row)
         # Rows that take over what is said of the current picture, once it is their file's.
         self._rows_of_current: list[ResultRow] = []
@@ -150,19 +150,19 @@ class ClassifyState(QObject):
         self._is_active = True
         self._classify_current()
 
-    def set_run(self, run: Run | None) -> None:
+    def set_model(self, model: Model | None) -> None:
         """Classify everything with another model; its earlier results are shown at once."""
-        self.run = run
+        self.model = model
         for topic in ("prediction", "rows"):  # no longer true of another one
             self._notices.withdraw(topic)
         self._classify_current()
         self._withdraw()
         # By all of it, not by its folder: a run made anew in the same folder is another.
-        if run is not None and run not in self._runs_met:
-            self._runs_met.append(run)
-        self._run_number = -1 if run is None else self._runs_met.index(run)
+        if model is not None and model not in self._models_met:
+            self._models_met.append(model)
+        self._model_number = -1 if model is None else self._models_met.index(model)
         for row in self.table.rows:
-            row.prediction = row.kept.get(self._run_number)
+            row.prediction = row.kept.get(self._model_number)
         self._classify([row for row in self.table.rows if row.prediction is None])
 
     def set_picture(self, file: PictureFile) -> None:
@@ -176,7 +176,7 @@ class ClassifyState(QObject):
         """Add a row for each picture file and classify it."""
         if paths and self._has_model():
             self._notices.withdraw("rows")
-            wish = Preparation()
+            wish = Resizing()
             self._preparing.add(wish)
             self._pool.run(
                 lambda: make_rows(paths),
@@ -284,14 +284,14 @@ class ClassifyState(QObject):
         self._withdraw()
         self.table.clear()
         self.progress_changed.emit()
-        return RemovedRows(rows, waiting, self._run_number)
+        return RemovedRows(rows, waiting, self._model_number)
 
     def _put_back(self, removed: RemovedRows) -> None:
         self._notices.withdraw("rows")
         waiting = removed.waiting
-        if removed.run_number != self._run_number:
+        if removed.run_number != self._model_number:
             for row in removed.rows:
-                row.prediction = row.kept.get(self._run_number)
+                row.prediction = row.kept.get(self._model_number)
             waiting = [row for row in removed.rows if row.prediction is None]
         known = self._rows_by_path()
         missing = [row for row in removed.rows if row.path not in known]
@@ -315,7 +315,7 @@ class ClassifyState(QObject):
 
     @property
     def _classes(self) -> Sequence[str]:
-        return self.run.card.classes if self.run else ()
+        return self.model.classes if self.model else ()
 
     def save_csv(self, path: Path) -> None:
         """Write the rows that have a result by now, as `convnet-explorer classify --csv` does."""
@@ -349,18 +349,18 @@ class ClassifyState(QObject):
         self._resizing.forget()
         self.current = None
         self.current_changed.emit()
-        run, file = self.run, self.picture
-        if self._is_active and run is not None and file is not None:
+        model, file = self.model, self.picture
+        if self._is_active and model is not None and file is not None:
             # Resized here, so that only a small array goes through the pipe.
-            size = run.card.input_size
-            self._resizing.ask(lambda: (run, file, resize_picture(file.picture, size)))
+            fit = model.preparation.fit
+            self._resizing.ask(lambda: (model, file, fit(file.picture)))
 
-    def _ask_current(self, resized: tuple[Run, PictureFile, Picture]) -> None:
-        run, file, pixels = resized
+    def _ask_current(self, resized: tuple[Model, PictureFile, Picture]) -> None:
+        model, file, pixels = resized
         path = str(path_of(file))
-        self._current_request = self._worker_for(run).ask(
-            ClassifyPicture(run.folder, pixels),
-            done=lambda found: self._set_current(to_prediction(run, path, found)),
+        self._current_request = self._worker_for(model).ask(
+            ClassifyPicture(model.use, pixels),
+            done=lambda found: self._set_current(to_prediction(model, path, found)),
             failed=self._fail_current,
             is_urgent=True,
         )
@@ -398,15 +398,15 @@ class ClassifyState(QObject):
     # The rows: prepared on a thread, asked some at a time, told together.
 
     def _has_model(self) -> bool:
-        if self.run is None:
+        if self.model is None:
             self._notices.warn("There is no model yet: train one with train.py.")
-        return self.run is not None
+        return self.model is not None
 
     def _stop_adding(self) -> None:
         self.search.cancel()
         self._preparing.clear()
 
-    def _on_prepared(self, wish: Preparation, rows: list[ResultRow]) -> None:
+    def _on_prepared(self, wish: Resizing, rows: list[ResultRow]) -> None:
         if wish in self._preparing:
             self._preparing.remove(wish)
             if wish.is_cancelled:
@@ -417,7 +417,7 @@ class ClassifyState(QObject):
             else:
                 self._add_rows(rows)
 
-    def _fail_preparing(self, wish: Preparation, error: Exception) -> None:
+    def _fail_preparing(self, wish: Resizing, error: Exception) -> None:
         self._preparing.discard(wish)
         self.progress_changed.emit()
         self._notices.report(error, topic="rows")
@@ -445,10 +445,10 @@ class ClassifyState(QObject):
 
     def _classify(self, rows: Sequence[ResultRow]) -> None:
         """Classify rows with the current model, after those that wait already."""
-        if self.run is not None:
+        if self.model is not None:
             for row in rows:
                 row.prediction, row.is_waiting = None, True
-            self._queue.add(rows, self.run)
+            self._queue.add(rows, self.model)
         self._show_rows()
 
     def _withdraw(self) -> None:
@@ -461,7 +461,7 @@ class ClassifyState(QObject):
     def _set_row(self, row: ResultRow, prediction: Prediction) -> None:
         row.prediction, row.is_waiting = prediction, False
         if not prediction.error:  # what failed is tried again
-            row.kept[self._run_number] = prediction
+            row.kept[self._model_number] = prediction
         self._has_news = True
         if not self._pause.isActive():
             self._tell()

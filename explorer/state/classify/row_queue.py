@@ -7,10 +7,10 @@ from functools import partial
 from explorer.background.request_queue import PendingRequest
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
-from explorer.core.images.read import Picture, PictureFile, resize_picture
+from explorer.core.images.read import Picture, PictureFile
+from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
 from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Probabilities, Request
-from explorer.core.models.run_folder import Run
 from explorer.errors import ExplorerError, ModelError, PictureError, reason_of
 from explorer.state.classify.result_rows import ResultRow
 
@@ -18,7 +18,7 @@ AHEAD = 500
 """How many rows wait at the process; the others wait here, where they cost nothing."""
 
 
-class Preparation:
+class Resizing:
     """Work on pictures before a prediction can be asked for."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class RowQueue:
     Parameters
     ----------
     worker_for : callable
-        Returns the process that can run the model of a run.
+        Returns the process that can run a model.
     pool : TaskPool
     answered : callable
         Told `(row, prediction)` on the GUI thread; the prediction may hold an error.
@@ -43,7 +43,7 @@ class RowQueue:
 
     def __init__(
         self,
-        worker_for: Callable[[Run], WorkerProcess],
+        worker_for: Callable[[Model], WorkerProcess],
         pool: TaskPool,
         *,
         answered: Callable[[ResultRow, Prediction], None],
@@ -51,13 +51,13 @@ class RowQueue:
         self._worker_for = worker_for
         self._pool = pool
         self._answered = answered
-        self._run: Run | None = None
+        self._model: Model | None = None
         self._waiting: deque[ResultRow] = deque()
-        self._asked: dict[ResultRow, PendingRequest | Preparation] = {}
+        self._asked: dict[ResultRow, PendingRequest | Resizing] = {}
 
-    def add(self, rows: Iterable[ResultRow], run: Run) -> None:
-        """Ask for the predictions of a run's model, after those that wait already."""
-        self._run = run
+    def add(self, rows: Iterable[ResultRow], model: Model) -> None:
+        """Ask for the predictions of a model, after those that wait already."""
+        self._model = model
         self._waiting.extend(rows)
         self._ask_ahead()
 
@@ -69,21 +69,21 @@ class RowQueue:
         self._waiting.clear()
 
     def _ask_ahead(self) -> None:
-        run = self._run
-        while run is not None and self._waiting and len(self._asked) < AHEAD:
+        model = self._model
+        while model is not None and self._waiting and len(self._asked) < AHEAD:
             row = self._waiting.popleft()
             if row.read is None:
-                self._ask(row, run, ClassifyFile(run.folder, row.path))
+                self._ask(row, model, ClassifyFile(model.use, row.path))
             else:
-                self._prepare(row, run, row.read)
+                self._prepare(row, model, row.read)
 
-    def _prepare(self, row: ResultRow, run: Run, read: Callable[[], PictureFile]) -> None:
+    def _prepare(self, row: ResultRow, model: Model, read: Callable[[], PictureFile]) -> None:
         """Resize a picture without a file on a thread, so that little goes through the pipe."""
-        preparation = self._asked[row] = Preparation()
+        resizing = self._asked[row] = Resizing()
 
         def ask(pixels: Picture) -> None:
-            if not preparation.is_cancelled:
-                self._ask(row, run, ClassifyPicture(run.folder, pixels))
+            if not resizing.is_cancelled:
+                self._ask(row, model, ClassifyPicture(model.use, pixels))
 
         def fail(error: Exception) -> None:
             known: ExplorerError = (
@@ -91,20 +91,18 @@ class RowQueue:
                 if isinstance(error, ExplorerError)
                 else PictureError.not_opened(row.path.name, reason_of(error))
             )
-            if not preparation.is_cancelled:
+            if not resizing.is_cancelled:
                 self._fail(row, known)
             if known is not error:
                 raise error  # so that it is logged
 
-        size = run.card.input_size
-        self._pool.run(
-            lambda: resize_picture(read().picture, size), done=ask, failed=fail, is_bulk=True
-        )
+        fit = model.preparation.fit
+        self._pool.run(lambda: fit(read().picture), done=ask, failed=fail, is_bulk=True)
 
-    def _ask(self, row: ResultRow, run: Run, request: Request[Probabilities]) -> None:
-        self._asked[row] = self._worker_for(run).ask(
+    def _ask(self, row: ResultRow, model: Model, request: Request[Probabilities]) -> None:
+        self._asked[row] = self._worker_for(model).ask(
             request,
-            done=lambda found: self._finish(row, to_prediction(run, str(row.path), found)),
+            done=lambda found: self._finish(row, to_prediction(model, str(row.path), found)),
             failed=partial(self._fail, row),
         )
 
@@ -117,10 +115,10 @@ class RowQueue:
         self._answered(row, prediction)
 
 
-def to_prediction(run: Run, path: str, found: Probabilities) -> Prediction:
+def to_prediction(model: Model, path: str, found: Probabilities) -> Prediction:
     """Return what a model's probabilities say of a picture, or that they do not fit its classes."""
-    classes = run.card.classes
+    classes = model.classes
     if len(found) != len(classes):
-        sentence = f"“{run.name}” gave {len(found)} probabilities for {len(classes)} classes."
+        sentence = f"“{model.name}” gave {len(found)} probabilities for {len(classes)} classes."
         return Prediction(path, error=ModelError(sentence))
     return Prediction(path, classes, found)

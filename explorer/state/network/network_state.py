@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
-from explorer.core.images.read import Picture, PictureFile, resize_picture
+from explorer.core.images.read import Picture, PictureFile
 from explorer.core.models.feature_grid import (
     FeatureGridImage,
     Scale,
@@ -19,8 +19,8 @@ from explorer.core.models.feature_grid import (
     tile_feature_maps,
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.model import Model
 from explorer.core.models.requests import Answer, ComputeFeatureMaps, DescribeLayers, Request
-from explorer.core.models.run_folder import Run
 from explorer.errors import ExplorerError
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.saving import file_name, save_pixels
@@ -32,7 +32,7 @@ class ShownMaps:
 
     Attributes
     ----------
-    run : Run
+    model : Model
     file : PictureFile
         The picture they answer to.
     feature_maps : FeatureMaps
@@ -41,7 +41,7 @@ class ShownMaps:
     mosaic : FeatureGridImage
     """
 
-    run: Run
+    model: Model
     file: PictureFile
     feature_maps: FeatureMaps
     scale: Scale
@@ -49,7 +49,7 @@ class ShownMaps:
 
 
 class NetworkState(QObject):
-    """Keeps layers and maps up to date with the run, the picture and the selected layer.
+    """Keeps layers and maps up to date with the model, the picture and the selected layer.
 
     Nothing is requested before `activate`. Then one request runs at a time: the next that the
     current choice needs. So rapid choices never queue up, and an answer to an outdated choice is
@@ -96,8 +96,8 @@ class NetworkState(QObject):
         self.failure = ""
         """Why the maps are missing, in one sentence; empty if there is no error."""
         # What is wished for …
-        self.run: Run | None = None
-        """The run being inspected."""
+        self.model: Model | None = None
+        """The model being inspected."""
         self._file: PictureFile | None = None
         self.layer: str | None = None
         """The chosen layer."""
@@ -109,10 +109,10 @@ class NetworkState(QObject):
         self._chosen_maps: dict[tuple[Path, str], int] = {}
         # … and what has come home, with the wish it answers.
         self.layers: tuple[LayerInfo, ...] = ()
-        """The layers of the run, in order; those of the last run until they are known."""
-        self._layers_run: Run | None = None
+        """The layers of the model, in order; those of the last model until they are known."""
+        self._layers_model: Model | None = None
         self._input: tuple[PictureFile, Picture] | None = None
-        self._maps: tuple[Run, PictureFile, FeatureMaps] | None = None
+        self._maps: tuple[Model, PictureFile, FeatureMaps] | None = None
         self.shown: ShownMaps | None = None
         """The newest maps as drawn; None before the first."""
         worker.status_changed.connect(self.activity_changed)
@@ -129,8 +129,8 @@ class NetworkState(QObject):
 
     @property
     def has_layers(self) -> bool:
-        """Whether `layers` are those of the run, and not of the last one."""
-        return self.run is not None and self._layers_run == self.run
+        """Whether `layers` are those of the model, and not of the last one."""
+        return self.model is not None and self._layers_model == self.model
 
     @property
     def absence(self) -> str:
@@ -149,13 +149,13 @@ class NetworkState(QObject):
         self.failure = ""
         self._advance()
 
-    def set_run(self, run: Run | None) -> None:
-        """Look into another run."""
-        if run == self.run:
+    def set_model(self, model: Model | None) -> None:
+        """Look into another model."""
+        if model == self.model:
             return
-        self.run = run
-        self._input = None  # another run may take another size
-        if run is None:
+        self.model = model
+        self._input = None  # another model may take another size
+        if model is None:
             self._clear()
         self._wish_again()
 
@@ -211,29 +211,30 @@ class NetworkState(QObject):
 
     def _advance(self) -> None:
         """Ask for the next thing that the wish lacks, unless something is being asked."""
-        run, file, layer, scale = self.run, self._file, self.layer, self.scale
+        model, file, layer, scale = self.model, self._file, self.layer, self.scale
         aspect = self._aspect
-        if self._is_active and not self.is_busy and not self.failure and run is not None:
-            # 1. The layers of the run; with them a layer is chosen, if none is.
-            if self._layers_run != run:
+        if self._is_active and not self.is_busy and not self.failure and model is not None:
+            # 1. The layers of the model; with them a layer is chosen, if none is.
+            if self._layers_model != model:
                 self._ask(
-                    DescribeLayers(run.folder), done=lambda layers: self._set_layers(run, layers)
+                    DescribeLayers(model.use),
+                    done=lambda found: self._set_layers(model, found.layers),
                 )
             elif self.absence:
                 self._forget_maps()  # of another layer
             elif file is None or layer is None:
                 pass
-            # 2. The picture as the run takes it: small, before it goes through the pipe.
+            # 2. The picture as the model takes it: small, before it goes through the pipe.
             elif self._input is None or self._input[0] is not file:
                 self._compute(
-                    lambda: resize_picture(file.picture, run.card.input_size),
-                    done=lambda picture: self._set_input(run, file, picture),
+                    lambda: model.preparation.fit(file.picture),
+                    done=lambda picture: self._set_input(model, file, picture),
                 )
             # 3. The layer's output.
-            elif not _are_maps_of(self._maps, run, file, layer):
+            elif not _are_maps_of(self._maps, model, file, layer):
                 self._ask(
-                    ComputeFeatureMaps(run.folder, layer, self._input[1]),
-                    done=lambda maps: self._set_maps(run, file, maps),
+                    ComputeFeatureMaps(model.use, layer, self._input[1]),
+                    done=lambda maps: self._set_maps(model, file, maps),
                 )
             # 4. The mosaic.
             elif self._maps is not None and not self._is_shown(self._maps[2], scale):
@@ -242,7 +243,7 @@ class NetworkState(QObject):
                 limits = (0.0, 1.0) if maps.layer.is_softmax else None
                 self._compute(
                     lambda: ShownMaps(
-                        *(run, file, maps, scale),
+                        *(model, file, maps, scale),
                         tile_feature_maps(maps.maps, scale=scale, limits=limits, aspect=aspect),
                     ),
                     done=self._set_shown,
@@ -266,35 +267,35 @@ class NetworkState(QObject):
         self.is_busy = True
         self._pool.run(function, done=done, failed=lambda error: self._fail(wish, error))
 
-    def _wish(self) -> tuple[Run | None, PictureFile | None, str | None, Scale]:
-        return self.run, self._file, self.layer, self.scale
+    def _wish(self) -> tuple[Model | None, PictureFile | None, str | None, Scale]:
+        return self.model, self._file, self.layer, self.scale
 
-    def _set_layers(self, run: Run, layers: tuple[LayerInfo, ...]) -> None:
+    def _set_layers(self, model: Model, layers: tuple[LayerInfo, ...]) -> None:
         self.is_busy = False
-        if run == self.run:
-            self.layers, self._layers_run = layers, run
+        if model == self.model:
+            self.layers, self._layers_model = layers, model
             self.layers_changed.emit()
             if self.layer not in [layer.name for layer in layers]:
                 self.layer = _first_interesting(layers)
                 self.choice_changed.emit()
         self._advance()
 
-    def _set_input(self, run: Run, file: PictureFile, picture: Picture) -> None:
+    def _set_input(self, model: Model, file: PictureFile, picture: Picture) -> None:
         self.is_busy = False
-        if run == self.run and file is self._file:
+        if model == self.model and file is self._file:
             self._input = (file, picture)
         self._advance()
 
-    def _set_maps(self, run: Run, file: PictureFile, maps: FeatureMaps) -> None:
+    def _set_maps(self, model: Model, file: PictureFile, maps: FeatureMaps) -> None:
         self.is_busy = False
-        if _are_maps_of((run, file, maps), self.run, self._file, self.layer):
-            self._maps = (run, file, maps)
+        if _are_maps_of((model, file, maps), self.model, self._file, self.layer):
+            self._maps = (model, file, maps)
         self._advance()
 
     def _set_shown(self, shown: ShownMaps) -> None:
         self.is_busy = False
-        maps = (shown.run, shown.file, shown.feature_maps)
-        if _are_maps_of(maps, self.run, self._file, self.layer):
+        maps = (shown.model, shown.file, shown.feature_maps)
+        if _are_maps_of(maps, self.model, self._file, self.layer):
             before, self.shown = self.shown, shown
             self._notices.withdraw("network")
             # The same filter for the next picture, but each layer has its own.
@@ -312,7 +313,7 @@ class NetworkState(QObject):
             return
         trouble = error if isinstance(error, ExplorerError) else ExplorerError()
         self.failure = trouble.sentence
-        if self._layers_run != self.run:
+        if self._layers_model != self.model:
             self._clear()  # the layers of another model would be taken for those of this one
         self.activity_changed.emit()
         self._notices.report(error, topic="network")
@@ -323,23 +324,25 @@ class NetworkState(QObject):
             self.maps_changed.emit()
 
     def _clear(self) -> None:
-        self.layers, self._layers_run = (), None
+        self.layers, self._layers_model = (), None
         self._input = self._maps = self.shown = None
         self.layers_changed.emit()
         self.maps_changed.emit()
 
 
 def _layer_key(shown: ShownMaps) -> tuple[Path, str]:
-    return shown.run.folder, shown.feature_maps.layer.name
+    return shown.model.path, shown.feature_maps.layer.name
 
 
 def _are_maps_of(
-    maps: tuple[Run, PictureFile, FeatureMaps] | None,
-    run: Run | None,
+    maps: tuple[Model, PictureFile, FeatureMaps] | None,
+    model: Model | None,
     file: PictureFile | None,
     layer: str | None,
 ) -> bool:
-    return maps is not None and (maps[0] == run and maps[1] is file and maps[2].layer.name == layer)
+    return maps is not None and (
+        maps[0] == model and maps[1] is file and maps[2].layer.name == layer
+    )
 
 
 def _first_interesting(layers: tuple[LayerInfo, ...]) -> str | None:

@@ -120,7 +120,7 @@ class ClassifyPage(Page):
     def has_rest(self) -> bool:
         """Whether there are pictures without a result that could be classified now."""
         state = self.state
-        has_model = state.run is not None
+        has_model = state.model is not None
         return has_model and not self.is_running and state.left_count + state.failed_count > 0
 
     @property
@@ -170,7 +170,7 @@ class ClassifyPage(Page):
 
     def _show_question(self) -> None:
         current = self._models.current
-        self.empty.heading.setText(ask_which(current.card.classes if current else ()))
+        self.empty.heading.setText(ask_which(current.classes if current else ()))
 
     def _show_progress(self) -> None:
         total, done = self.state.total_count, self.state.done_count

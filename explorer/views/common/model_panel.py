@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.layers import LayerInfo
-from explorer.core.models.run_folder import Run
+from explorer.core.models.model import Model
 from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.state.shared.model_state import ModelState
 from explorer.views.common.controls.number_box import HEIGHT_PX
@@ -49,12 +49,12 @@ class ModelPanel(QWidget):
         self._show_about()
 
     def _show(self) -> None:
-        runs, current = self._models.runs, self._models.current
+        models, current = self._models.models, self._models.current
         with QSignalBlocker(self.choice):
             self.choice.clear()
-            self.choice.addItems([run.name for run in runs])
-            folders = [run.folder for run in runs]
-            self.choice.setCurrentIndex(-1 if current is None else folders.index(current.folder))
+            self.choice.addItems([model.name for model in models])
+            folders = [model.path for model in models]
+            self.choice.setCurrentIndex(-1 if current is None else folders.index(current.path))
         self._layers = ()
         self._show_about()
 
@@ -66,7 +66,7 @@ class ModelPanel(QWidget):
             self.about.setText(describe_model(current, self._layers))
 
     def _on_chosen(self, index: int) -> None:
-        self._models.choose(self._models.runs[index])
+        self._models.choose(self._models.models[index])
 
 
 def name_classes(classes: Sequence[str]) -> str:
@@ -77,9 +77,12 @@ def name_classes(classes: Sequence[str]) -> str:
     return f"{len(names):,} classes ({', '.join(names[: MOST_CLASSES - 1])}, …)"
 
 
-def describe_model(run: Run, layers: tuple[LayerInfo, ...]) -> str:
+def describe_model(model: Model, layers: tuple[LayerInfo, ...]) -> str:
     """Describe a model: its accuracy, on which pictures, what is to be doubted, its weights."""
-    card, metrics = run.card, run.card.metrics
+    card = model.card
+    if card is None:
+        return name_classes(model.classes)
+    metrics = card.metrics
     low, high = metrics.interval
     text = (
         f"{name_classes(card.classes)}: {format_percent(metrics.accuracy)} accuracy "

@@ -19,7 +19,7 @@ def describe_maps(shown: ShownMaps) -> str:
 
 def name_map(shown: ShownMaps, index: int, *, is_last_layer: bool) -> str:
     """Return what to call one of the maps: "Map 5", "Unit 12", or the class it stands for."""
-    classes, shape = shown.run.card.classes, shown.feature_maps.layer.output_shape
+    classes, shape = shown.model.classes, shown.feature_maps.layer.output_shape
     if len(shape) != 1:
         return f"Map {index + 1}"
     if is_last_layer and shape == (1,) and len(classes) == 2:

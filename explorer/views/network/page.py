@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QSplitter, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.feature_grid import SCALES
-from explorer.core.models.run_folder import Run
+from explorer.core.models.model import Model
 from explorer.state.network.network_state import NetworkState, ShownMaps
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
@@ -51,9 +51,9 @@ class NetworkPage(Page):
         self.table: LayerView = LayerView()
         self.grid = FeatureGrid()
         self.title = ElidedLabel()
-        # Which value the line under the maps is about, of which layer of which run.
+        # Which value the line under the maps is about, of which layer of which model.
         self._pointed: tuple[int, int, int] | None = None
-        self._pointed_into: tuple[Run, str] | None = None
+        self._pointed_into: tuple[Model, str] | None = None
         self.value = plain_label(" ")
         self.value.setFixedHeight(self.value.fontMetrics().height() + SPACING_PX // 2)
         self._activity = ElidedLabel()
@@ -120,7 +120,7 @@ class NetworkPage(Page):
     @property
     def place(self) -> str:
         shown = self.state.shown
-        is_current = shown is not None and shown.run == self._models.current
+        is_current = shown is not None and shown.model == self._models.current
         return shown.feature_maps.layer.name if shown is not None and is_current else ""
 
     def go_to(self, place: str) -> None:
@@ -175,7 +175,7 @@ class NetworkPage(Page):
         self._show_about()
 
     def _show_about(self) -> None:
-        is_known = self.state.has_layers and self.state.run == self._models.current
+        is_known = self.state.has_layers and self.state.model == self._models.current
         self.model.set_layers(self.state.layers if is_known else ())
 
     def _show_layers(self) -> None:
@@ -216,7 +216,7 @@ class NetworkPage(Page):
             self.title.setText(describe_maps(shown))
             self.title.setToolTip("\n".join(filter(None, (self.title.text(), detail))))
             layer = shown.feature_maps.layer
-            self.grid.set_mosaic(shown.mosaic, (shown.run.folder, layer.name, layer.output_shape))
+            self.grid.set_mosaic(shown.mosaic, (shown.model.path, layer.name, layer.output_shape))
             self.grid.set_chosen(self.state.map_index)
             self._show_map()
         self._show_value()
@@ -239,9 +239,9 @@ class NetworkPage(Page):
             title = f"{name} of {maps.shape[2]}, {layer}"
             self.panel.set_map(title, maps[:, :, index], low=low, high=high)
 
-    def _layer_shown(self) -> tuple[Run, str] | None:
+    def _layer_shown(self) -> tuple[Model, str] | None:
         shown = self.state.shown
-        return None if shown is None else (shown.run, shown.feature_maps.layer.name)
+        return None if shown is None else (shown.model, shown.feature_maps.layer.name)
 
     def _show_value(self) -> None:
         """Tell the value under the mouse; in another layer's maps something else lies there."""

@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
-from explorer.core.models.run_folder import DamagedRun, Run
+from explorer.core.models.model import Model
+from explorer.core.models.run_folder import DamagedRun
 from explorer.views.common.command import Command, escaped
 from explorer.views.common.command_action import fill_menu
 
@@ -27,7 +28,7 @@ class ModelMenu(QMenu):
 
     Signals
     -------
-    run_wanted(Run)
+    model_wanted(Model)
         A model was chosen.
     damaged_wanted(Path)
         The folder of a model that could not be opened was chosen.
@@ -35,7 +36,7 @@ class ModelMenu(QMenu):
         A person wants to see where the current model lies.
     """
 
-    run_wanted = Signal(object)
+    model_wanted = Signal(object)
     damaged_wanted = Signal(object)
     folder_wanted = Signal()
 
@@ -50,16 +51,18 @@ class ModelMenu(QMenu):
 
     def set_runs(
         self,
-        groups: Sequence[Sequence[Run]],
-        current: Run | None,
+        groups: Sequence[Sequence[Model]],
+        current: Model | None,
         damaged: Sequence[DamagedRun] = (),
     ) -> None:
         """Offer the models there are, group by group, and check the current one."""
         self.clear()
         self._commands: list[Command[ModelMenu]] = []
-        names = Counter(run.name for group in groups for run in group)
+        names = Counter(model.name for group in groups for model in group)
         for group in groups:
-            self._add(*(_choose(run, current, is_alone=names[run.name] == 1) for run in group))
+            self._add(
+                *(_choose(model, current, is_alone=names[model.name] == 1) for model in group)
+            )
             self.addSeparator()
         if not groups:
             self.addAction("No model yet").setEnabled(False)
@@ -85,18 +88,18 @@ class ModelMenu(QMenu):
         self._commands += commands
 
 
-def _choose(run: Run, current: Run | None, *, is_alone: bool) -> Command[ModelMenu]:
-    name = shorten_name(run.name, LONGEST_NAME)
+def _choose(model: Model, current: Model | None, *, is_alone: bool) -> Command[ModelMenu]:
+    name = shorten_name(model.name, LONGEST_NAME)
     if not is_alone:  # of two with one name, each says where it lies
-        name += f"  ({shorten_name(printable_name(run.folder.parent), LONGEST_NAME)})"
+        name += f"  ({shorten_name(printable_name(model.path.parent), LONGEST_NAME)})"
     return Command(
-        f"choose_{run.folder}",
+        f"choose_{model.path}",
         escaped(name),
-        lambda menu: menu.run_wanted.emit(run),
+        lambda menu: menu.model_wanted.emit(model),
         place="Model",
         keywords="network run choose",
-        tip=printable_name(str(run.folder)),
-        is_checked=lambda menu: current is not None and current.folder == run.folder,
+        tip=printable_name(str(model.path)),
+        is_checked=lambda menu: current is not None and current.path == model.path,
     )
 
 

@@ -17,6 +17,7 @@ from hypothesis.extra import numpy as arrays
 from explorer.core.models import messages
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.messages import ERROR, VALUE, ErrorMessage, MessageError
+from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import (
     REQUESTS,
     ClassifyFile,
@@ -54,7 +55,7 @@ def test_arrays_arrive_to_the_bit(maps: np.ndarray) -> None:
 @given(name=st.binary(min_size=1, max_size=50).filter(lambda name: b"\0" not in name))
 def test_a_name_that_is_no_text_arrives(name: bytes) -> None:
     path = Path(name.decode(errors="surrogateescape"))
-    message = through(7, "ClassifyFile", ClassifyFile(Path("run"), path))
+    message = through(7, "ClassifyFile", ClassifyFile(ModelUse(Path("run")), path))
     found = message.read(REQUESTS[message.kind])
     assert (message.number, type(found)) == (7, ClassifyFile)
     assert found.path == path.absolute()  # the other process is in another folder
@@ -62,7 +63,7 @@ def test_a_name_that_is_no_text_arrives(name: bytes) -> None:
 
 def test_a_view_of_an_array_arrives_as_it_is_seen() -> None:
     seen = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)[::-1, 1::2]
-    request = ComputeFeatureMaps(Path("run"), "conv_1", seen)
+    request = ComputeFeatureMaps(ModelUse(Path("run")), "conv_1", seen)
     found = through(1, "ComputeFeatureMaps", request).read(ComputeFeatureMaps)
     np.testing.assert_array_equal(found.picture, seen)
 

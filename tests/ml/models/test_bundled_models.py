@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from explorer import paths
+from explorer.core.models.model import Model
 from explorer.core.models.run_folder import read_run
 from tests.ml.models.test_keras_model import make_picture
 
@@ -19,9 +20,15 @@ def look_at(name, picture):
     from explorer.ml.models.litert import LiteRTAdapter
 
     run = read_run(paths.bundled_models() / name)
-    adapter, light = KerasAdapter(run), LiteRTAdapter(run)
-    maps = adapter.feature_maps(LAYERS[name], adapter.prepare(picture))
-    return adapter.describe(), maps, adapter.classify(picture), light.classify(picture)
+    use = Model.of_run(run).use
+    adapter, light = KerasAdapter(run.folder, run), LiteRTAdapter(run.folder, run)
+    maps = adapter.feature_maps(LAYERS[name], use.preparation.prepare(picture)[None])
+    return (
+        adapter.describe((64, 64)).layers,
+        maps,
+        adapter.classify(picture, use),
+        light.classify(picture, use),
+    )
 
 
 def test_every_bundled_model_is_looked_at():

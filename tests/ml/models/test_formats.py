@@ -14,7 +14,7 @@ from explorer.ml.models.formats import open_model
 
 
 def opened_format(folder: Path, ability: Ability | None) -> str:
-    return open_model(read_run(folder), ability).format
+    return open_model(folder, ability).format
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ class Paper(ModelAdapter):
 def test_a_new_format_is_one_more_entry(runs, tmp_path, monkeypatch):
     monkeypatch.setattr(formats, "ADAPTERS", (lambda: Paper, *formats.ADAPTERS))
     run = read_run(runs / "tiny")
-    assert open_model(run).format == "LiteRT"
+    assert open_model(run.folder).format == "LiteRT"
     (run.folder / "model.paper").touch()
     try:
-        model = open_model(run)
+        model = open_model(run.folder)
         assert model.classify(np.zeros((5, 4, 3), np.uint8)) == (0.25, 0.75)
         with pytest.raises(ModelError, match="Paper model cannot show its layers"):
-            model.describe()
+            model.describe((64, 64))
     finally:
         (run.folder / "model.paper").unlink()

@@ -52,7 +52,7 @@ def resize_alone(picture: np.ndarray, height: int, width: int) -> np.ndarray:
 def inspected(folder):
     from explorer.ml.models.keras_model import KerasAdapter
 
-    return KerasAdapter(read_run(folder))
+    return KerasAdapter(folder, read_run(folder))
 
 
 def load(folder):
@@ -62,7 +62,7 @@ def load(folder):
 
 
 def our_layers(folder):
-    return inspected(folder).describe()
+    return inspected(folder).describe((64, 64)).layers
 
 
 def our_maps(folder, layer, picture):

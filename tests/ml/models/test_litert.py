@@ -23,7 +23,7 @@ HUGE_MAPS = (24, 24, 32), (24, 1 << 20, 32)
 def litert_prediction(folder, picture):
     from explorer.ml.models.litert import LiteRTAdapter
 
-    return LiteRTAdapter(read_run(folder)).classify(picture)
+    return LiteRTAdapter(folder, read_run(folder)).classify(picture)
 
 
 def expected_of(pixels: np.ndarray) -> np.ndarray:

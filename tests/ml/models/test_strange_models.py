@@ -145,9 +145,9 @@ def ask(folder, name):
     wish = TinyRun(str(folder), input_size=(HEIGHT, WIDTH))
     card = make_card(wish, [], parameters=network.count_params(), multiply_adds=0)
     (folder / "card.json").write_text(write_card(replace(card, golden={})))
-    adapter = KerasAdapter(read_run(folder))
+    adapter = KerasAdapter(folder, read_run(folder))
     found = {}
-    for info in adapter.describe():
+    for info in adapter.describe((64, 64)).layers:
         try:
             maps = adapter.feature_maps(info.name, adapter.prepare(PICTURE)).maps
         except ModelError as error:

@@ -99,7 +99,7 @@ def state(
 ) -> Iterator[ClassifyState]:
     thumbnails = ThumbnailLoader()
     made = ClassifyState(lambda run: teller, pool, thumbnails, notices)  # type: ignore[arg-type, return-value]
-    made.set_run(runs[0])
+    made.set_model(runs[0])
     yield made
     thumbnails.close()
     made.deleteLater()
@@ -219,16 +219,16 @@ def test_going_back_to_a_model_is_at_once_and_only_the_rest_is_asked(
     teller.answer("a", 0.9)
     teller.answer("b", 0.8)
     teller.refuse("bad")
-    state.set_run(runs[1])
+    state.set_model(runs[1])
     assert column(state, LABEL_COLUMN) == ["waiting…"] * 4
     assert {asked.request.run_folder for asked in teller.open().values()} == {runs[1].folder}
     teller.answer("a", 0.1)
-    state.set_run(runs[0])
+    state.set_model(runs[0])
     assert column(state, LABEL_COLUMN) == ["cat", "cat", "waiting…", "waiting…"]
     assert column(state, PROBABILITY_COLUMN)[:2] == ["90.0\u00a0%", "80.0\u00a0%"]
     assert state.done_count == 2
     assert list(teller.open()) == ["bad", "late"]  # what failed is tried again
-    state.set_run(runs[1])
+    state.set_model(runs[1])
     assert column(state, LABEL_COLUMN) == ["dog", "waiting…", "waiting…", "waiting…"]
 
 
@@ -239,7 +239,7 @@ def test_a_run_made_anew_in_the_same_folder_is_another_model(
     teller.answer("a", 0.9)
     card = runs[0].folder / "card.json"
     card.write_text(card.read_text().replace('"parameters": 1000', '"parameters": 2000'))
-    state.set_run(read_run(runs[0].folder))
+    state.set_model(read_run(runs[0].folder))
     assert column(state, LABEL_COLUMN) == ["waiting…"]
 
 
@@ -279,15 +279,15 @@ def test_cancel_of_another_model_loses_no_row_and_no_earlier_answer(
     add(qtbot, state, *names)
     for name in names:
         teller.answer(name, 0.9)
-    state.set_run(runs[1])
+    state.set_model(runs[1])
     for name in names[:26]:
         teller.answer(name, 0.2)
     state.cancel()
     assert column(state, NAME_COLUMN) == names
     assert column(state, LABEL_COLUMN) == ["dog"] * 26 + ["not classified"] * 274
-    state.set_run(runs[0])
+    state.set_model(runs[0])
     assert column(state, LABEL_COLUMN) == ["cat"] * 300
-    state.set_run(runs[1])
+    state.set_model(runs[1])
     state.cancel()
     state.classify_rest()
     for name in names[26:]:
@@ -340,10 +340,10 @@ def test_what_clear_removed_is_brought_back(
     teller.answer("b", 0.2)
     state.undo_stack.redo()
     assert state.total_count == 0
-    state.set_run(runs[1])  # their answers are those of the model before
+    state.set_model(runs[1])  # their answers are those of the model before
     state.undo_stack.undo()
     assert column(state, LABEL_COLUMN) == ["waiting…", "waiting…"]
-    state.set_run(runs[0])
+    state.set_model(runs[0])
     assert column(state, LABEL_COLUMN) == ["cat", "dog"]
     state.clear()
     state.clear()  # of nothing
@@ -706,7 +706,7 @@ def test_a_dropped_picture_without_a_file_gets_a_row_as_any_other(
 
     qtbot.waitUntil(lambda: middle()[3] == 255)
     state.set_picture(opened("other.jpg"))
-    state.set_run(runs[1])
+    state.set_model(runs[1])
     qtbot.waitUntil(lambda: len(teller.requests) == 3)  # and the current picture's
     for request in list(teller.requests):
         assert isinstance(request.request, ClassifyPicture)
@@ -733,7 +733,7 @@ def test_a_dropped_photo_is_classified_by_the_model_chosen_meanwhile(
     state.activate()
     state.add_current(Path("/photos/cat.jpg"))
     state.set_picture(opened("cat.jpg"))
-    state.set_run(runs[1])
+    state.set_model(runs[1])
     qtbot.waitUntil(lambda: "cat.jpg" in teller.open() and "" in teller.open())
     assert {one.request.run_folder for one in teller.open().values()} == {runs[1].folder}
     teller.answer("cat.jpg", 0.6)
@@ -770,7 +770,7 @@ def test_what_a_model_cannot_do_is_told_of_the_model(
 
 
 def test_without_a_model_there_is_a_sentence(state: ClassifyState, posted: list[Notice]) -> None:
-    state.set_run(None)
+    state.set_model(None)
     state.add_files([Path("a.jpg")])
     assert posted[-1].sentence.startswith("There is no model yet")
     assert state.total_count == 0

@@ -69,7 +69,7 @@ class Bench:
 
     def show_conv_1(self, seed: int = 1) -> None:
         """Bring the state to where it shows the maps of conv_1."""
-        self.state.set_run(self.run)
+        self.state.set_model(self.run)
         self.state.set_picture(picture(seed))
         self.state.activate()
         self.wait_for(self.run)
@@ -96,7 +96,7 @@ def bench(qtbot: QtBot, tmp_path: Path):
 
 
 def test_nothing_is_asked_before_the_page_is_shown(bench):
-    bench.state.set_run(bench.run)
+    bench.state.set_model(bench.run)
     bench.state.set_picture(picture(1))
     bench.state.choose_layer("conv_1")
     assert bench.worker.open == []
@@ -107,7 +107,7 @@ def test_nothing_is_asked_before_the_page_is_shown(bench):
 
 
 def test_the_picture_is_sent_small_as_the_run_takes_it(bench):
-    bench.state.set_run(bench.run)
+    bench.state.set_model(bench.run)
     file = picture(3, size=(400, 300))
     bench.state.set_picture(file)
     bench.state.activate()
@@ -140,7 +140,7 @@ def test_a_convolution_of_single_pixels_is_not_shown_first(bench, sizes, first):
         LayerInfo(f"conv_{number}", "Conv2D", (24, 24, 5), 140, kernel_size=size)
         for number, size in enumerate(sizes, start=1)
     ]
-    bench.state.set_run(bench.run)
+    bench.state.set_model(bench.run)
     bench.state.activate()
     bench.worker.answer((LAYERS[0], *layers))
     assert bench.state.layer == first
@@ -148,7 +148,7 @@ def test_a_convolution_of_single_pixels_is_not_shown_first(bench, sizes, first):
 
 def test_a_layer_chosen_before_the_layers_are_known_is_kept(bench):
     bench.state.choose_layer("dense_1")
-    bench.state.set_run(bench.run)
+    bench.state.set_model(bench.run)
     bench.state.set_picture(picture(1))
     bench.state.activate()
     bench.worker.answer(LAYERS)
@@ -194,10 +194,10 @@ def test_answers_of_an_earlier_run_are_dropped(bench):
     shown = bench.state.shown
     bench.state.set_picture(picture(2))
     bench.wait_for(bench.run, "conv_1")
-    bench.state.set_run(bench.other)
+    bench.state.set_model(bench.other)
     bench.worker.answer(maps_of("conv_1", seed=9))
     bench.wait_for(bench.other)
-    bench.state.set_run(bench.run)
+    bench.state.set_model(bench.run)
     bench.worker.answer(LAYERS[:1])  # of the other run, which is not wanted any more
     assert bench.state.layers == LAYERS
     assert bench.state.shown is shown
@@ -206,7 +206,7 @@ def test_answers_of_an_earlier_run_are_dropped(bench):
 
 def test_the_same_run_again_asks_nothing(bench):
     bench.show_conv_1()
-    bench.state.set_run(read_run(bench.run.folder))
+    bench.state.set_model(read_run(bench.run.folder))
     assert bench.worker.open == []
     assert not bench.state.is_busy
 
@@ -214,19 +214,19 @@ def test_the_same_run_again_asks_nothing(bench):
 def test_the_maps_stay_until_those_of_another_run_are_there(bench):
     bench.show_conv_1()
     shown = bench.state.shown
-    bench.state.set_run(bench.other)
+    bench.state.set_model(bench.other)
     bench.wait_for(bench.other)
     bench.worker.answer(LAYERS)
     bench.wait_for(bench.other, "conv_1")
     assert bench.state.shown is shown
     bench.worker.answer(maps_of("conv_1", seed=5))
     bench.rest()
-    assert bench.state.shown.run == bench.other
+    assert bench.state.shown.model == bench.other
 
 
 def test_no_run_shows_nothing(bench):
     bench.show_conv_1()
-    bench.state.set_run(None)
+    bench.state.set_model(None)
     assert bench.state.layers == ()
     assert bench.state.shown is None
     assert bench.worker.open == []
@@ -234,7 +234,7 @@ def test_no_run_shows_nothing(bench):
 
 def test_a_model_that_does_not_open_leaves_nothing_of_the_last_one(bench):
     bench.show_conv_1()
-    bench.state.set_run(bench.other)
+    bench.state.set_model(bench.other)
     bench.wait_for(bench.other)
     bench.worker.fail(ModelError("“two/model.keras” was not opened: the file is damaged."))
     assert [notice.sentence for notice in bench.notices] == [bench.state.failure]
@@ -243,7 +243,7 @@ def test_a_model_that_does_not_open_leaves_nothing_of_the_last_one(bench):
     assert bench.state.shown is None
     assert not bench.state.is_busy
     assert bench.worker.open == []  # it is not asked over and over
-    bench.state.set_run(bench.run)
+    bench.state.set_model(bench.run)
     assert bench.state.failure == ""
     bench.wait_for(bench.run)
 
@@ -321,7 +321,7 @@ def test_the_network_process_sleeps_until_it_is_needed_and_then_answers(
     notices.posted.connect(told.append)
     state = NetworkState(worker, pool, notices)
     try:
-        state.set_run(read_run(models_folder / "keras-only"))
+        state.set_model(read_run(models_folder / "keras-only"))
         state.set_picture(picture(1))
         assert not ids_of("network")
         state.activate()
@@ -349,7 +349,7 @@ def test_the_network_process_sleeps_until_it_is_needed_and_then_answers(
 def test_a_layer_without_maps_says_so_and_shows_no_other_layers_maps(bench):
     bench.show_conv_1()
     layers = (*LAYERS, LayerInfo("lstm", "LSTM", (12, 5), 100))
-    bench.state.set_run(bench.other)
+    bench.state.set_model(bench.other)
     bench.wait_for(bench.other)
     assert not bench.state.has_layers  # those of the run before
     bench.worker.answer(layers)
@@ -367,7 +367,7 @@ def test_a_layer_without_maps_says_so_and_shows_no_other_layers_maps(bench):
 
 
 def test_the_first_layer_chosen_has_maps(bench):
-    bench.state.set_run(bench.run)
+    bench.state.set_model(bench.run)
     bench.state.set_picture(picture(1))
     bench.state.activate()
     bench.wait_for(bench.run)

@@ -22,14 +22,14 @@ def test_a_model_whose_folder_is_gone_is_told_and_offered_no_more(
     models: ModelState, qtbot: QtBot
 ) -> None:
     current = models.current
-    gone = next(run for run in models.runs if run != current)
+    gone = next(model for model in models.models if model != current)
     told: list[str] = []
     models._notices.posted.connect(lambda notice: told.append(notice.sentence))
     shutil.rmtree(gone.folder)
     with qtbot.waitSignal(models.model_changed):
         models.choose(gone)
     assert told == [f"The model “{gone.name}” no longer exists."]
-    assert models.runs == (current,)
+    assert models.models == (current,)
     assert models.current == current
 
 
@@ -37,7 +37,7 @@ def test_going_back_to_a_model_that_is_gone_leaves_the_current_one(
     models: ModelState, qtbot: QtBot
 ) -> None:
     current = models.current
-    gone = next(run for run in models.runs if run != current)
+    gone = next(model for model in models.models if model != current)
     shutil.rmtree(gone.folder)
     models.reopen(gone.folder)
     models.reopen(gone.folder)  # which is not listed any more
@@ -45,7 +45,7 @@ def test_going_back_to_a_model_that_is_gone_leaves_the_current_one(
 
 
 def test_another_model_is_chosen(models: ModelState, qtbot: QtBot) -> None:
-    other = next(run for run in models.runs if run != models.current)
+    other = next(model for model in models.models if model != models.current)
     with qtbot.waitSignal(models.model_changed):
         models.choose(other)
     assert models.current == other

@@ -95,12 +95,12 @@ class Bench:
 
 def make_page(qtbot: QtBot, state: NetworkState, models: ModelState, notices: Notices):
     page = NetworkPage(state, models, notices)
-    models.model_changed.connect(lambda: state.set_run(models.current))
+    models.model_changed.connect(lambda: state.set_model(models.current))
     page.resize(1200, 760)
     page.show()
     qtbot.addWidget(page)
     qtbot.waitExposed(page)
-    state.set_run(models.current)
+    state.set_model(models.current)
     return page
 
 
@@ -236,7 +236,9 @@ def test_the_table_leaves_most_of_the_room_to_the_maps_until_the_hand_decides(sh
     long_names = (LAYERS[0], replace(LAYERS[1], name="x" * 80), *LAYERS[2:])
 
     def look_into_the_other(layers: tuple[LayerInfo, ...]) -> None:
-        shown.models.choose(next(run for run in shown.models.runs if run != shown.models.current))
+        shown.models.choose(
+            next(model for model in shown.models.models if model != shown.models.current)
+        )
         shown.worker.answer(layers)
         shown.answer_all()
 
@@ -316,7 +318,9 @@ def test_the_value_told_is_never_one_of_other_maps(shown):
     hover(canvas, QPoint(2, 2))
     hover(canvas, canvas.mapFrom(shown.page, shown.point_at(1, 3, 3)))
     shown.qtbot.waitUntil(lambda: shown.page.value.text().startswith("Map 2, column 3, row 3"))
-    shown.models.choose(next(run for run in shown.models.runs if run != shown.models.current))
+    shown.models.choose(
+        next(model for model in shown.models.models if model != shown.models.current)
+    )
     shown.answer_all()
     assert shown.page.value.text().strip() == ""
 
@@ -499,11 +503,9 @@ def test_choosing_another_model_looks_into_it(shown):
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Up if current == "second" else Qt.Key.Key_Down)
     assert shown.models.current.name != current
-    assert [asked.request.run_folder for asked in shown.worker.open] == [
-        shown.models.current.folder
-    ]
+    assert [asked.request.run_folder for asked in shown.worker.open] == [shown.models.current.path]
     shown.answer_all()
-    assert shown.state.shown.run == shown.models.current
+    assert shown.state.shown.model == shown.models.current
 
 
 def test_a_model_that_does_not_open_leaves_its_reason_and_a_way_to_try_again(bench):

@@ -1,0 +1,116 @@
+"""What a model consists of: its layers, what flows between them, and what each costs."""
+
+from dataclasses import dataclass
+
+from explorer.core.models.layers import LayerInfo
+from explorer.errors import ModelError
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """An input or an output of a model.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of int or None
+        Without the batch; None for a length that is free. As the file has it: an ONNX model's
+        channels mostly come first.
+    dtype : str
+        Such as "float32".
+    """
+
+    name: str
+    shape: tuple[int | None, ...]
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A model within the model.
+
+    Attributes
+    ----------
+    name : str
+        Its path: "backbone", "backbone/stem". Its layers' names begin with it and a slash.
+    kind : str
+        Its class: "Functional", "Sequential".
+    """
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What a model consists of.
+
+    Attributes
+    ----------
+    format : str
+        For a person: "Keras 3", "Keras 2 (HDF5)", "LiteRT", "ONNX", "SavedModel".
+    made_by : str
+        Which program in which version wrote it, as the file says; may be empty.
+    inputs, outputs : tuple of TensorSpec
+    layers : tuple of LayerInfo
+        In the order in which they compute; those of nested models in place of the models.
+    groups : tuple of Group
+        The nested models, outer ones first.
+    input_size : (int, int) or None
+        Height and width that the shapes, receptive fields and multiply-adds are of; None where it
+        takes no picture.
+    is_channels_first : bool
+        Whether the input has its channels before its height and width.
+    last_activation : str
+        Of the output: "softmax", "sigmoid", "linear" or another; empty where it is not known.
+    scaling_inside : str
+        What the first layers do to the range of values, such as "Rescaling to 0–1"; empty where
+        they do nothing.
+    classes : tuple of str
+        Their names, where the file has them.
+    limits : tuple of str
+        What about it does not work in this program, a sentence each.
+    """
+
+    format: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    layers: tuple[LayerInfo, ...]
+    made_by: str = ""
+    groups: tuple[Group, ...] = ()
+    input_size: tuple[int, int] | None = None
+    is_channels_first: bool = False
+    last_activation: str = ""
+    scaling_inside: str = ""
+    classes: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> int:
+        """How many weights it has; a shared layer's count once."""
+        return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def multiply_adds(self) -> int:
+        """How many multiplications with addition it computes for one picture, where known."""
+        return sum(layer.multiply_adds or 0 for layer in self.layers)
+
+    def find(self, name: str) -> LayerInfo:
+        """Return a layer by its path, or by its own name where that is unique.
+
+        Raises
+        ------
+        ModelError
+            There is none of that name, or several.
+        """
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        found = [layer for layer in self.layers if layer.name.rpartition("/")[2] == name]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(f"“{layer.name}”" for layer in found)
+            raise ModelError(f"There are {len(found)} layers called “{name}”: {names}.")
+        names = ", ".join(layer.name for layer in self.layers)
+        raise ModelError(f"There is no layer “{name}”; there are {names}.")

@@ -16,20 +16,22 @@ MAX_MAPS = 1 << 20
 class ReceptiveField:
     """What part of the input a value of a layer depends on (Araujo et al., 2019).
 
-    The value at (row, column) sees `size` pixels from `start + stride * (row, column)` on, as far
-    as they lie in the picture. Where it depends on all of it, the stride is 0.
+    The value at (row, column) sees at most `size` pixels from `start + stride * (row, column)` on,
+    as far as they lie in the picture. Where it depends on all of it, the stride is 0.
 
     Attributes
     ----------
-    size, stride : (int, int)
-        Height and width, in pixels of the input.
-    start : (int, int)
+    size : tuple of int
+        Height and width, in pixels of the input; of an input of other dimensions as many as it has.
+    stride : tuple of float
+        Of as many; no whole number where the maps were resized, such as 0.5 after upsampling.
+    start : tuple of int
         Row and column of the first pixel that the value at (0, 0) sees; negative in the padding.
     """
 
-    size: tuple[int, int]
-    stride: tuple[int, int]
-    start: tuple[int, int]
+    size: tuple[int, ...]
+    stride: tuple[float, ...]
+    start: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,11 @@ def bundled_models() -> Path:
     return _shipped("models")
 
 
+def is_bundled(model: Path) -> bool:
+    """Return whether a model is one of ours, and not a stranger's."""
+    return model.parent == bundled_models()
+
+
 def user_runs() -> Path:
     """Return the folder of a person's own run folders; it need not exist."""
     return _own(platformdirs.user_data_dir) / "runs"
@@ -54,6 +59,11 @@ def user_state() -> Path:
 def user_cache() -> Path:
     """Return the folder of what can be made again, such as decoded pictures; it need not exist."""
     return _own(platformdirs.user_cache_dir)
+
+
+def process_folders() -> Path:
+    """Return the folder in which child processes get theirs; it need not exist."""
+    return user_cache() / "processes"
 
 
 def user_config() -> Path:

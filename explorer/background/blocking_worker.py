@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Self
 
@@ -18,14 +19,22 @@ class BlockingWorker:
     Parameters
     ----------
     role : {"classifier", "network"}
+    model : Path
+        What it is asked about: a process for a stranger's model is confined.
     threads : int
         How many requests it works on at once.
     """
 
-    def __init__(self, role: Role, *, threads: int = 1) -> None:
+    def __init__(self, role: Role, model: Path, *, threads: int = 1) -> None:
         self._news: SimpleQueue[Callable[[], None]] = SimpleQueue()
         log = paths.user_state() / f"{role}.log"
-        self._requests = RequestQueue(role, log, threads=threads, post=self._news.put)
+        self._requests = RequestQueue(
+            role,
+            log,
+            threads=threads,
+            is_confined=not paths.is_bundled(model),
+            post=self._news.put,
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -2,15 +2,18 @@
 
 import math
 import multiprocessing
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from explorer.background.deliveries import Deliveries
 from explorer.core.desktop.safe_path import safe_path
 from explorer.core.models import messages
 from explorer.core.models.messages import (
@@ -21,15 +24,19 @@ from explorer.core.models.messages import (
     ErrorMessage,
     Message,
     MessageError,
-    PackedMessage,
 )
 from explorer.core.models.requests import Request
+from explorer.errors import ExplorerError, WorkerError
 from explorer.log import LOG
-from explorer.ml.worker import Role, serve
+from explorer.ml.entry import serve
+from explorer.ml.worker import Role
+from explorer.paths import make_own_folder, process_folders
 
 START_LIMIT_S = 120.0
 """TensorFlow takes some seconds, but from a cold disk on a busy machine a minute."""
 WATCH_S = 0.25
+JOIN_LIMIT_S = 2.0
+"""How long to wait for a thread of ours: one may be reading from a disk that does not answer."""
 
 
 class Child:
@@ -45,6 +52,9 @@ class Child:
         How many requests it works on at once.
     log : Path or None
         Takes what it prints.
+    is_confined : bool
+        Whether it opens strangers' models: then what requests name is handed over, as far as the
+        process could not open it itself. Only on Linux.
     received : callable
         Told `(child, number, value)` on a thread: the value is of the request's type or an
         ExplorerError. Number 0 says that the process is ready.
@@ -61,7 +71,7 @@ class Child:
     Raises
     ------
     OSError
-        The system starts no process.
+        The system starts no process, or has no room for the folder of a confined one.
     """
 
     def __init__(
@@ -70,6 +80,7 @@ class Child:
         threads: int,
         log: Path | None,
         *,
+        is_confined: bool = False,
         received: Callable[["Child", int, Any], None],
         ended: Callable[["Child"], None],
     ) -> None:
@@ -78,18 +89,21 @@ class Child:
         self._received = received
         self._ended = ended
         self._expected: dict[int, Any] = {0: None}
-        self._outbox: SimpleQueue[PackedMessage | None] = SimpleQueue()
+        self._outbox: SimpleQueue[tuple[int, Request[Any] | None] | None] = SimpleQueue()
         self._is_over = threading.Event()
         self._late = f"did not start within {START_LIMIT_S:.0f} s and was terminated"
         self._deadline = time.monotonic() + START_LIMIT_S
-        self._folder = _make_empty_folder()
+        is_confined = is_confined and sys.platform == "linux"
+        self._folder = _make_empty_folder(is_needed=is_confined)
+        folder = self._folder and Path(self._folder.name)
+        self._deliveries = Deliveries(folder / "models") if folder and is_confined else None
         # spawn: TensorFlow can hang after a fork, and Qt does not survive one.
         context = multiprocessing.get_context("spawn")
         self._connection: Connection
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
             target=serve,
-            args=(theirs, role, threads, log, self._folder and Path(self._folder.name)),
+            args=(theirs, role, threads, log, folder, is_confined),
             name=role,
             daemon=True,
         )
@@ -111,16 +125,9 @@ class Child:
             thread.start()
 
     def ask(self, number: int, request: Request[Any]) -> None:
-        """Send a request, soon.
-
-        Raises
-        ------
-        ValueError
-            It cannot be sent, such as a path that no file can have.
-        """
-        packed = messages.pack(number, type(request).__name__, request)
+        """Send a request, soon; one that cannot be sent is answered with the reason."""
         self._expected[number] = request.answer_type()
-        self._outbox.put(packed)
+        self._outbox.put((number, request))
 
     def allow(self, deadline: float, limit_s: float) -> None:
         """Set when it counts as hung.
@@ -138,7 +145,7 @@ class Child:
     def stop(self) -> None:
         """Let it end after what it is at."""
         self._deadline = math.inf
-        self._outbox.put(messages.pack(0, STOP, None))
+        self._outbox.put((0, None))
 
     def kill(self) -> None:
         """End it by force."""
@@ -153,7 +160,7 @@ class Child:
         self._is_over.set()
         self._outbox.put(None)
         for thread in self._threads:
-            thread.join()
+            thread.join(JOIN_LIMIT_S)
         self._connection.close()
         code = self._process.exitcode
         self._process.close()
@@ -166,10 +173,27 @@ class Child:
 
     def _send(self) -> None:
         try:
-            while (packed := self._outbox.get()) is not None:
-                messages.send_packed(self._connection, packed)
+            while (wish := self._outbox.get()) is not None:
+                self._send_one(*wish)
         except OSError:
             pass  # it just died: who reads is about to say so
+
+    def _send_one(self, number: int, request: Request[Any] | None) -> None:
+        try:
+            if request is not None and self._deliveries is not None:
+                request = self._deliveries.deliver(request)
+            kind = STOP if request is None else type(request).__name__
+            packed = messages.pack(number, kind, request)
+        except (ExplorerError, ValueError) as error:  # the latter: a path that no file can have
+            if not isinstance(error, ExplorerError):
+                event = (
+                    f"The request could not be sent to the {self._process.name} process: {error}."
+                )
+                error = WorkerError(event)
+            del self._expected[number]
+            self._received(self, number, error)
+        else:
+            messages.send_packed(self._connection, packed)
 
     def _read(self) -> None:
         try:
@@ -213,12 +237,23 @@ class Child:
         return message.read(kind)
 
 
-def _make_empty_folder() -> "tempfile.TemporaryDirectory[str] | None":
+def _make_empty_folder(*, is_needed: bool) -> "tempfile.TemporaryDirectory[str] | None":
     """Make a folder to work in: what a model writes or reads beside itself, it does here.
 
-    Without one, where nothing can be written, there is still an answer.
+    It is made where the person's models may be linked to. Without one, where nothing can be
+    written, there is still an answer, unless it is needed.
     """
+    make = partial(
+        tempfile.TemporaryDirectory, prefix="convnet-explorer-", ignore_cleanup_errors=True
+    )
     try:
-        return tempfile.TemporaryDirectory(prefix="convnet-explorer-", ignore_cleanup_errors=True)
+        make_own_folder(process_folders())
+        return make(dir=process_folders())
     except OSError:
+        pass  # then where the system keeps such folders
+    try:
+        return make()
+    except OSError:
+        if is_needed:
+            raise
         return None

@@ -30,7 +30,7 @@ def classify_files(model: Model, paths: Iterable[Path]) -> Iterator[Prediction]:
     """
     role = role_for(model.path)
     threads = (os.cpu_count() or 1) if role == "classifier" else 1
-    with BlockingWorker(role, threads=threads) as worker:
+    with BlockingWorker(role, model.path, threads=threads) as worker:
         worker.ask(OpenModel(model.use))
         names, asked = tee(paths)
         answers = worker.ask_each(ClassifyFile(model.use, path) for path in asked)

@@ -61,6 +61,8 @@ class RequestQueue:
         Takes what the process prints.
     threads : int
         How many requests it works on at once.
+    is_confined : bool
+        Whether the process is for strangers' models, and can do nothing but answer.
     post : callable
         Called from any thread with a function that is to run on the one thread.
     tell : callable
@@ -77,12 +79,14 @@ class RequestQueue:
         log: Path | None,
         *,
         threads: int,
+        is_confined: bool,
         post: Callable[[Callable[[], None]], None],
         tell: Callable[[], None] = lambda: None,
     ) -> None:
         self._role: Role = role
         self._log = log
         self._threads = threads
+        self._is_confined = is_confined
         # Several for each thread wait there, so that none idles while the window paints.
         self.most_in_flight = 1 if threads == 1 else 6 * threads
         self._post = post
@@ -152,6 +156,7 @@ class RequestQueue:
                 self._role,
                 self._threads,
                 self._log,
+                is_confined=self._is_confined,
                 received=lambda *news: self._post(partial(self._on_received, *news)),
                 ended=lambda child: self._post(lambda: self._on_ended(child)),
             )
@@ -194,15 +199,8 @@ class RequestQueue:
         pending.tries += 1
         pending.deadline = math.inf
         self._number += 1
-        try:
-            child.ask(self._number, pending.request)
-        except (ValueError, OSError) as error:  # such as a path that no file can have
-            self._fail(
-                pending,
-                WorkerError(f"The request could not be sent to the {self._role} process: {error}."),
-            )
-        else:
-            self._in_flight[self._number] = pending
+        self._in_flight[self._number] = pending
+        child.ask(self._number, pending.request)
 
     def _on_received(self, child: Child, number: int, value: Any) -> None:
         if child is not self._child:

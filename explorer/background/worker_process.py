@@ -17,8 +17,9 @@ _WAITED_FOR_FIRST = ("starting", "working", "ready", "asleep")
 class WorkerProcess(QObject):
     """Two `RequestQueue`s that are at home on the GUI thread.
 
-    One has a process for the included models, the other one for all others: what a stranger's
-    model does to its process reaches no answer about another model. Each starts when needed.
+    One has a process for the included models, the other a confined one for all others: what a
+    stranger's model does to its process reaches no answer about an included one. Each starts when
+    needed.
 
     Parameters
     ----------
@@ -43,9 +44,14 @@ class WorkerProcess(QObject):
         super().__init__(parent)
         self._included, self._strangers = (
             RequestQueue(
-                role, log, threads=threads, post=self._posted.emit, tell=self.status_changed.emit
+                role,
+                log,
+                threads=threads,
+                is_confined=is_confined,
+                post=self._posted.emit,
+                tell=self.status_changed.emit,
             )
-            for _ in range(2)
+            for is_confined in (False, True)
         )
         self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
@@ -85,8 +91,7 @@ class WorkerProcess(QObject):
         self._strangers.close()
 
     def _queue(self, model: Path) -> RequestQueue:
-        is_included = model.parent == paths.bundled_models()
-        return self._included if is_included else self._strangers
+        return self._included if paths.is_bundled(model) else self._strangers
 
     @Slot(object)
     def _run(self, function: Callable[[], None]) -> None:

@@ -41,7 +41,7 @@ def _run(options: argparse.Namespace) -> bool:
         check_picture_target(options.output)
     picture = read_picture(options.input).picture
     model = find_model(options.model)
-    with BlockingWorker("network") as worker:
+    with BlockingWorker("network", model.path) as worker:
         found = worker.ask(ComputeFeatureMaps(model.use, options.layer, picture))
     if is_array:
         write_array(options.output, found.maps)

@@ -1,11 +1,6 @@
-"""What a child process runs. Light to import: TensorFlow and LiteRT load inside its functions."""
+"""What a child process answers. TensorFlow and LiteRT load inside its functions."""
 
 import contextlib
-import faulthandler
-import os
-import shutil
-import signal
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,14 +9,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
 
-from explorer.core.desktop.limits import limit_process
 from explorer.core.files.names import printable_name
-from explorer.core.images.read import read_picture
+from explorer.core.images.read import decode_picture, read_picture
 from explorer.core.models import messages
 from explorer.core.models.messages import ERROR, READY, STOP, VALUE, ErrorMessage, Message
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import (
     REQUESTS,
+    ClassifyContent,
     ClassifyFile,
     ClassifyPicture,
     ComputeFeatureMaps,
@@ -31,16 +26,12 @@ from explorer.core.models.requests import (
 )
 from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
-from explorer.log import open_own
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.formats import load_keras, open_model
-from explorer.paths import make_own_folder
 
 Role = Literal["classifier", "network"]
 
 _LIGHT_SUFFIXES = (".tflite", ".onnx")
-
-MAX_LOG_BYTES = 1_000_000
 
 
 def role_for(path: Path) -> Role:
@@ -56,9 +47,7 @@ def role_for(path: Path) -> Role:
     return "classifier" if path.suffix.lower() in _LIGHT_SUFFIXES else "network"
 
 
-def serve(
-    connection: Connection, role: Role, threads: int, log: Path | None, folder: Path | None
-) -> None:
+def answer_requests(connection: Connection, role: Role, threads: int) -> None:
     """Answer requests until the other end closes.
 
     A message is a request by its kind; its answer has the same number and is a value or an error.
@@ -70,26 +59,7 @@ def serve(
         What it is for: "network" imports Keras before it is ready.
     threads : int
         How many requests are worked on at once.
-    log : Path or None
-        Takes whatever the libraries print.
-    folder : Path or None
-        An empty folder, to work in; it is removed in the end.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the window's to answer
-    if folder is not None:
-        os.chdir(folder)
-    try:
-        _serve(connection, role, threads, log)
-    finally:
-        if folder is not None:  # here too, since who made it may have been killed
-            os.chdir(folder.parent)  # Windows removes no folder that somebody works in
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _serve(connection: Connection, role: Role, threads: int, log: Path | None) -> None:
-    limit_process()
-    if log is not None:
-        _redirect_output(log)
     if role == "network":
         load_keras()
     sending = threading.Lock()
@@ -124,6 +94,8 @@ def answer(request: Request[Any]) -> Any:
     match request:
         case ClassifyFile(use, path):
             return _open(use).classify(read_picture(path).picture, use)
+        case ClassifyContent(use, name, content):
+            return _open(use).classify(decode_picture(content.tobytes(), name=name).picture, use)
         case ClassifyPicture(use, picture):
             return _open(use).classify(picture, use)
         case OpenModel(use):
@@ -173,28 +145,3 @@ def _opened(
         return open_model(path, ability)
     except ModelError as error:
         return error
-
-
-def _redirect_output(log: Path) -> None:
-    """Send this process's output to a file: a window has no terminal, and libraries chatter.
-
-    What an earlier process wrote stays before it: it may tell why that one ended. Where the file
-    cannot be written the output is lost: without a log is better than without an answer.
-    """
-    try:
-        handle = _open_log(log)
-    except OSError:
-        handle = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(handle, stream)
-    os.close(handle)
-    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
-    faulthandler.enable()  # says where a library ended the process
-
-
-def _open_log(log: Path) -> int:
-    make_own_folder(log.parent)
-    if log.is_file() and log.stat().st_size > MAX_LOG_BYTES:
-        log.replace(log.with_suffix(".old.log"))
-    return open_own(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)

@@ -13,6 +13,7 @@ from explorer.background import child as child_module
 from explorer.background.request_queue import PendingRequest
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.models.model_use import ModelUse
+from explorer.core.models.preparation import Preparation
 from explorer.core.models.requests import (
     ClassifyFile,
     ClassifyPicture,
@@ -22,6 +23,7 @@ from explorer.core.models.requests import (
 from explorer.errors import ModelError, PictureError, WorkerError
 from tests.support.faulty_worker import serve_a_crash, serve_faults
 from tests.support.processes import ids_of
+from tests.support.tiny_runs import make_paper_run
 
 
 class Hang(ClassifyFile):
@@ -39,6 +41,8 @@ def make(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
     ) -> WorkerProcess:
         if is_faulty:
             monkeypatch.setattr(child_module, "serve", serve_faults)
+            # Its faults are the names of pictures that are not there: paths are sent as they are.
+            monkeypatch.setattr("explorer.paths.bundled_models", Path)
         made.append(WorkerProcess(role, None, threads=threads))
         return made[-1]
 
@@ -65,13 +69,13 @@ def test_the_real_classifier_answers_and_refuses_by_sentence(
     (tmp_path / "empty.jpg").touch()
     undecodable = tmp_path / os.fsdecode(b"no-text-\xff.jpg")
     picture = np.full((24, 24, 3), 90, np.uint8)
-    run = models_folder / "tiny"
+    use = ModelUse(models_folder / "tiny", Preparation((24, 24)), 2)
     assert worker.status == "asleep"
     for request in (
-        ClassifyPicture(ModelUse(run), picture),
-        ClassifyFile(ModelUse(run), tmp_path / "empty.jpg"),
-        ClassifyFile(ModelUse(run), undecodable),
-        ClassifyPicture(ModelUse(run), picture),
+        ClassifyPicture(use, picture),
+        ClassifyFile(use, tmp_path / "empty.jpg"),
+        ClassifyFile(use, undecodable),
+        ClassifyPicture(use, picture),
     ):
         worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: len(answers) == 4, timeout=20_000)
@@ -89,22 +93,16 @@ def test_the_real_network_process_sends_layers_and_arrays(
 ) -> None:
     worker = make("network")
     answers: list[Any] = []
-    run, picture = models_folder / "tiny", np.full((24, 24, 3), 90, np.uint8)
-    worker.ask(DescribeLayers(ModelUse(run)), done=answers.append, failed=answers.append)
-    worker.ask(
-        ComputeFeatureMaps(ModelUse(run), "rescaling", picture),
-        done=answers.append,
-        failed=answers.append,
-    )
-    worker.ask(
-        ComputeFeatureMaps(ModelUse(run), "nowhere", picture),
-        done=answers.append,
-        failed=answers.append,
-    )
+    use = ModelUse(models_folder / "tiny", Preparation((24, 24)), 2)
+    picture = np.full((24, 24, 3), 90, np.uint8)
+    worker.ask(DescribeLayers(use), done=answers.append, failed=answers.append)
+    for layer in ("rescaling", "nowhere"):
+        request = ComputeFeatureMaps(use, layer, picture)
+        worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: len(answers) == 3, timeout=120_000)
-    layers, maps, error = answers
-    assert layers[0].name == "rescaling"
-    assert maps.layer == layers[0]
+    architecture, maps, error = answers
+    assert architecture.layers[0].name == "rescaling"
+    assert maps.layer == architecture.layers[0]
     np.testing.assert_allclose(
         maps.maps, np.full((24, 24, 3), 90 / 127.5 - 1, np.float32), rtol=1e-5
     )
@@ -186,10 +184,12 @@ def test_waiting_behind_others_is_not_charged_to_a_request(
     make: Callable[..., WorkerProcess], qtbot: QtBot
 ) -> None:
     worker = make(is_faulty=True)
-    worker._strangers.most_in_flight = 12  # more than one is there at a time, and they take turns
+    worker._included.most_in_flight = 12  # more than one is there at a time, and they take turns
     answers: list[Any] = []
     for _ in range(12):
-        worker.ask(Brief(Path(), Path("wait")), done=answers.append, failed=answers.append)
+        worker.ask(
+            Brief(ModelUse(Path()), Path("wait")), done=answers.append, failed=answers.append
+        )
     qtbot.waitUntil(lambda: len(answers) == 12, timeout=20_000)
     assert answers == [(0.5,)] * 12
 
@@ -211,7 +211,7 @@ def test_a_request_over_its_time_is_reported_as_such_and_the_others_are_answered
 ) -> None:
     worker = make(is_faulty=True)
     answers: list[Any] = []
-    worker.ask(Hang(Path(), Path("hang")), done=answers.append, failed=answers.append)
+    worker.ask(Hang(ModelUse(Path()), Path("hang")), done=answers.append, failed=answers.append)
     ask(worker, answers, "after")
     qtbot.waitUntil(lambda: len(answers) == 2, timeout=20_000)
     (error,) = (answer for answer in answers if isinstance(answer, WorkerError))
@@ -264,7 +264,7 @@ def test_a_stopped_process_that_takes_nothing_is_ended_while_the_window_goes_on(
     worker.start(Path())
     qtbot.waitUntil(lambda: worker.status == "ready", timeout=20_000)
     answers: list[Any] = []
-    request = LargeAndBrief(Path(), np.zeros((2000, 2000, 3), np.uint8))
+    request = LargeAndBrief(ModelUse(Path()), np.zeros((2000, 2000, 3), np.uint8))
     worker.ask(request, done=answers.append, failed=answers.append)
     assert not answers  # and here we are
     qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
@@ -278,6 +278,7 @@ def test_a_model_that_ends_every_process_is_given_up_with_a_sentence(
     tmp_path: Path,
 ) -> None:
     monkeypatch.setattr(child_module, "serve", serve_a_crash)
+    monkeypatch.setattr("explorer.paths.bundled_models", lambda: tmp_path)
     worker = make(threads=4)
     starts: list[str] = []
     worker.status_changed.connect(lambda: starts.append(worker.status))
@@ -337,7 +338,7 @@ def test_what_an_earlier_process_wrote_stays_in_the_log(
     worker = WorkerProcess("classifier", log)
     answers: list[Any] = []
     picture = np.zeros((24, 24, 3), np.uint8)
-    request = ClassifyPicture(ModelUse(models_folder / "tiny"), picture)
+    request = ClassifyPicture(ModelUse(models_folder / "tiny", Preparation((24, 24)), 2), picture)
     worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
     worker.close()
@@ -356,7 +357,9 @@ def test_without_a_log_there_is_an_answer(
         log.parent.touch()
     worker = WorkerProcess("classifier", log)
     answers: list[Any] = []
-    request = ClassifyPicture(ModelUse(models_folder / "tiny"), np.zeros((24, 24, 3), np.uint8))
+    request = ClassifyPicture(
+        ModelUse(models_folder / "tiny", Preparation((24, 24)), 2), np.zeros((24, 24, 3), np.uint8)
+    )
     worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
     worker.close()
@@ -369,12 +372,14 @@ def test_a_strangers_model_has_a_process_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr("explorer.paths.bundled_models", lambda: tmp_path)
     worker = make(is_faulty=True)
+    monkeypatch.setattr("explorer.paths.bundled_models", lambda: tmp_path)
+    make_paper_run(tmp_path / "sub" / "strange")
+    (tmp_path / "die").write_bytes(b"a picture")
     answers: list[Any] = []
 
     def ask_of(folder: Path, name: str) -> None:
-        request = ClassifyFile(ModelUse(folder), Path(name))
+        request = ClassifyFile(ModelUse(folder), tmp_path / name)
         worker.ask(request, done=lambda found: answers.append(name), failed=answers.append)
 
     ask_of(tmp_path / "ours", "first")

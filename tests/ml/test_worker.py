@@ -14,7 +14,8 @@ from explorer.core.models.requests import ClassifyPicture, ComputeFeatureMaps, D
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml import worker
-from explorer.ml.worker import answer, serve
+from explorer.ml.entry import serve
+from explorer.ml.worker import answer
 from tests.support.tiny_runs import make_paper_run
 
 

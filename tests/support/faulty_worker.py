@@ -8,12 +8,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from explorer.core.models import messages
-from explorer.core.models.messages import READY, STOP, VALUE
-from explorer.core.models.requests import ClassifyFile
+from explorer.core.models.messages import READY, STOP, VALUE, Message
+from explorer.core.models.requests import ClassifyContent, ClassifyFile
 
 
 def serve_faults(
-    connection: Connection, role: str, threads: int, log: Path | None, folder: Path | None
+    connection: Connection,
+    role: str,
+    threads: int,
+    log: Path | None,
+    folder: Path | None,
+    is_confined: bool,
 ) -> None:
     """Stand in for the real process where a fault must be injected; role and path say which."""
     if role == "stillborn":
@@ -66,15 +71,26 @@ def serve_faults(
                 messages.send(connection, number, VALUE, (0.5,))
 
     while (message := messages.receive(connection)).kind != STOP:
-        path = message.read(ClassifyFile).path
+        path = _path_in(message)
         if threads == 1:
             work(message.number, path)
         else:
             threading.Thread(target=work, args=(message.number, path), daemon=True).start()
 
 
+def _path_in(message: Message) -> Path:
+    if message.kind == ClassifyContent.__name__:  # to a confined process
+        return Path(message.read(ClassifyContent).name)
+    return message.read(ClassifyFile).path
+
+
 def serve_a_crash(
-    connection: Connection, role: str, threads: int, log: Path | None, folder: Path | None
+    connection: Connection,
+    role: str,
+    threads: int,
+    log: Path | None,
+    folder: Path | None,
+    is_confined: bool,
 ) -> None:
     """Stand in for a process whose library crashes over the first request."""
     messages.send(connection, 0, READY, None)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args
 
+import numpy as np
+import numpy.typing as npt
 from msgspec import Meta
 
 from explorer.core.images.read import Picture
@@ -48,6 +50,22 @@ class ClassifyFile(Request[Probabilities]):
     """Read a picture file and classify it."""
 
     path: Path
+
+
+@dataclass(frozen=True, eq=False)
+class ClassifyContent(Request[Probabilities]):
+    """Classify a picture file whose bytes come along, since the process cannot open it.
+
+    Attributes
+    ----------
+    name : str
+        What messages call it.
+    content : (bytes,) uint8
+        The whole file.
+    """
+
+    name: str
+    content: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +120,7 @@ REQUESTS: Mapping[str, type[Request[Any]]] = {
     kind.__name__: kind
     for kind in (
         ClassifyFile,
+        ClassifyContent,
         ClassifyPicture,
         OpenModel,
         ReadArchitecture,

@@ -21,6 +21,7 @@ _LICENCES = {
     "imagecodecs": "BSD, with libtiff and others (BSD, MIT and alike)",
     "tensorflow": "Apache 2.0",
     "keras": "Apache 2.0",
+    "h5py": "BSD, with HDF5 (BSD)",
     "ai-edge-litert": "Apache 2.0",
     "scikit-image": "BSD; its sample pictures: CC0",
     "platformdirs": "MIT",

@@ -1,0 +1,1 @@
+"""Keras' model files read, checked and translated without Keras."""

@@ -1,0 +1,219 @@
+"""What a Keras file says about itself: its config, the arrays that it stores, who wrote it."""
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from explorer.core.files.reading import open_regular
+from explorer.core.text.shorten import shorten
+from explorer.errors import ModelError, reason_of
+from explorer.ml.keras_files.allowed import ForbiddenPart, find_forbidden
+from explorer.ml.keras_files.archive import MAX_CONFIG_BYTES, check_members, open_weights
+from explorer.ml.keras_files.hdf5 import StoredArray, list_arrays, open_hdf5, read_attribute
+
+Kind = Literal["keras", "hdf5", "json"]
+
+_MAX_JSON_DEPTH = 300
+_MAX_JSON_OBJECTS = 500_000
+
+
+@dataclass(frozen=True)
+class KerasConfig:
+    """What a Keras file says about itself.
+
+    Attributes
+    ----------
+    kind : {"keras", "hdf5", "json"}
+        A `.keras` archive, an HDF5 file, or a config alone.
+    config : dict
+        As the file has it: {"class_name": "Functional", "config": {"layers": [...], ...}}.
+    arrays : mapping of str to StoredArray
+        What is stored, by path in the HDF5 file: "layers/conv2d/vars/0" of a `.keras` file,
+        "model_weights/conv2d/conv2d/kernel:0" of an older one. Empty of a config alone.
+    layer_arrays : mapping of str to tuple of StoredArray
+        The same by the layer's path, "backbone/conv_1", where it can be told.
+    keras_version : str
+        As it was saved with; empty where the file does not say.
+    backend : str
+        The same: "tensorflow", "jax", "torch".
+    forbidden : tuple of ForbiddenPart
+        What in it keeps Keras from loading it: code, or classes that Keras does not have.
+    """
+
+    kind: Kind
+    config: dict[str, Any]
+    arrays: Mapping[str, StoredArray] = field(default_factory=dict)
+    layer_arrays: Mapping[str, tuple[StoredArray, ...]] = field(default_factory=dict)
+    keras_version: str = ""
+    backend: str = ""
+    forbidden: tuple[ForbiddenPart, ...] = ()
+
+
+def read_keras_config(path: Path) -> KerasConfig:
+    """Read what a Keras file says about itself, without Keras.
+
+    Layers that Keras does not have, or that hold code, are no error: they are in `forbidden`.
+
+    Parameters
+    ----------
+    path : Path
+        A `.keras` archive, an HDF5 file with a model or a config as JSON, whatever its name.
+
+    Raises
+    ------
+    ModelError
+        It is damaged, none of these, or larger than it says; the text is the reason alone.
+    """
+    try:
+        with open_regular(path) as file:
+            start = file.read(8)
+            file.seek(0)
+            if start.startswith(b"PK"):
+                return _read_archive(file)
+            if start == b"\x89HDF\r\n\x1a\n":
+                return _read_hdf5(file)
+            text = file.read(MAX_CONFIG_BYTES + 1)
+    except OSError as error:
+        raise ModelError(reason_of(error)) from error
+    if not text.lstrip().startswith(b"{"):
+        raise ModelError("it is not a Keras file")
+    return _described("json", _parse(text, "it"), {}, {}, {})
+
+
+def _read_archive(file: Any) -> KerasConfig:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            check_members(archive.infolist())
+            config = _parse(archive.read("config.json"), "its config.json")
+            metadata = {}
+            if "metadata.json" in archive.namelist():
+                metadata = _parse(archive.read("metadata.json"), "its metadata.json")
+            with open_weights(archive) as weights, open_hdf5(weights) as root:
+                arrays = list_arrays(root)
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise ModelError("the file is damaged or truncated") from error
+    return _described("keras", config, metadata, arrays, _by_layer(config, arrays))
+
+
+def _read_hdf5(file: Any) -> KerasConfig:
+    with open_hdf5(file) as root:
+        arrays = list_arrays(root)
+        text = read_attribute(root, "model_config")
+        if not isinstance(text, str):
+            raise ModelError(
+                "it has weights but no layers: save the whole model with model.save('name.keras')"
+            )
+        config = _parse(text, "its model_config")
+        metadata = {name: read_attribute(root, name) for name in ("keras_version", "backend")}
+    return _described("hdf5", config, metadata, arrays, _by_group(arrays))
+
+
+def _described(
+    kind: Kind,
+    config: dict[str, Any],
+    metadata: Mapping[str, Any],
+    arrays: Mapping[str, StoredArray],
+    by_layer: Mapping[str, list[StoredArray]],
+) -> KerasConfig:
+    if not isinstance(config.get("class_name"), str):
+        raise ModelError("it describes no layers: it is not a Keras model")
+    return KerasConfig(
+        kind,
+        config,
+        arrays,
+        {name: tuple(each) for name, each in by_layer.items()},
+        shorten(str(metadata.get("keras_version") or config.get("keras_version") or "")),
+        shorten(str(metadata.get("backend") or config.get("backend") or "")),
+        find_forbidden(config),
+    )
+
+
+def _parse(text: str | bytes, what: str) -> dict[str, Any]:
+    if len(text) > MAX_CONFIG_BYTES:
+        raise ModelError(f"{what} is larger than {MAX_CONFIG_BYTES >> 20} MB")
+    try:
+        found = json.loads(text)
+    except RecursionError as error:
+        raise ModelError(f"{what} is nested too deeply") from error
+    except ValueError as error:
+        raise ModelError(f"{what} is damaged") from error
+    if not isinstance(found, dict):
+        raise ModelError(f"{what} is damaged")
+    _check_extent(found, what)
+    return found
+
+
+def _check_extent(found: Any, what: str) -> None:
+    """Refuse what is nested so deeply, or is so much, that Keras would not end with it."""
+    left, objects = [(found, 0)], 0
+    while left:
+        value, depth = left.pop()
+        inner = value.values() if isinstance(value, dict) else value
+        if isinstance(value, (dict, list)):
+            objects += 1
+            left.extend((one, depth + 1) for one in inner)
+        if depth > _MAX_JSON_DEPTH:
+            raise ModelError(f"{what} is nested too deeply")
+        if objects > _MAX_JSON_OBJECTS:
+            raise ModelError(f"{what} lists more than any model has")
+
+
+def _by_layer(
+    model: dict[str, Any], arrays: Mapping[str, StoredArray]
+) -> dict[str, list[StoredArray]]:
+    """Return the arrays of each layer: Keras 3 stores them by class and number, not by name."""
+    places = sorted(arrays)
+    found: dict[str, list[StoredArray]] = {}
+    for name, place in _places(model, "", ""):
+        begin = f"{place}/"
+        inner = [arrays[one] for one in places if one.startswith(begin)]
+        found[name] = inner
+    return found
+
+
+def _by_group(arrays: Mapping[str, StoredArray]) -> dict[str, list[StoredArray]]:
+    """Return the arrays of each layer of an HDF5 model, in which groups are called like them."""
+    found: dict[str, list[StoredArray]] = {}
+    for place, array in arrays.items():
+        if place.startswith("model_weights/"):
+            layer, *inner, _ = place.removeprefix("model_weights/").split("/")
+            found.setdefault(layer, []).append(array)
+            if inner[:1] == [layer]:
+                inner = inner[1:]
+            if inner:
+                found.setdefault("/".join((layer, *inner)), []).append(array)
+    return found
+
+
+def _places(model: dict[str, Any], name: str, place: str) -> Iterator[tuple[str, str]]:
+    """Return each layer's path among the layers, and its path in the file."""
+    config = model.get("config")
+    layers = config.get("layers") if isinstance(config, dict) else None
+    if not isinstance(layers, list):
+        return
+    used: dict[str, int] = {}
+    for layer in layers:
+        if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict):
+            continue
+        kind = str(layer.get("class_name"))
+        if kind == "InputLayer" and model.get("class_name") == "Sequential":
+            continue
+        snake = _snake_case(kind)
+        number = used[snake] = used.get(snake, -1) + 1
+        own = str(layer["config"].get("name") or layer.get("name"))
+        path = f"{name}/{own}" if name else own
+        inner = f"{place}/layers/{snake}" if place else f"layers/{snake}"
+        inner = f"{inner}_{number}" if number else inner
+        yield path, inner
+        yield from _places(layer, path, inner)
+
+
+def _snake_case(name: str) -> str:
+    """Spell a class as Keras does in its files: "Conv2D" as "conv2d"."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

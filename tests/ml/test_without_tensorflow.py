@@ -37,7 +37,7 @@ def open_here(folder):
     """Return what a run's model answers where TensorFlow is; loading compares golden outputs."""
     import keras
 
-    from explorer.ml.models.keras_model import load_network
+    from explorer.ml.models.keras_loading import load_network
 
     assert keras.backend.backend() == "tensorflow"
     run = read_run(folder)

@@ -1,185 +1,175 @@
-"""Keras models: opened in safe mode, with their layers and feature maps."""
+"""Keras models in the program: their layers, feature maps, scores and gradients."""
 
-import zipfile
-from collections.abc import Sequence
+import math
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from explorer.core.files.names import printable_name
-from explorer.core.models.architecture import Architecture, TensorSpec
+from explorer.core.models.architecture import Architecture, Group, TensorSpec
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.run_folder import KERAS_FILE, Run
-from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
-from explorer.ml.models.golden import check_golden, compute_golden_outputs
-from explorer.ml.models.keras_file import check_keras_file
-from explorer.ml.models.signature import reason_against_inputs
-from explorer.ml.networks.layer_calls import (
-    LayerCall,
-    Shape,
-    named_layers,
-    output_of,
-    recorded_calls,
-)
+from explorer.ml.models.keras_compute import Computation
+from explorer.ml.models.keras_graph import is_channels_first, last_activation, operations_of
+from explorer.ml.models.keras_inputs import Inputs
+from explorer.ml.models.keras_loading import load_file, load_network
 
-
-def load_network(run: Run) -> keras.Model:
-    """Load a run's Keras model in safe mode and check it against its card.
-
-    Raises
-    ------
-    ModelError
-        The file is damaged, holds code, or does not compute what the card says.
-    """
-    return _load_and_run(run)[0]
-
-
-def _load_and_run(run: Run) -> tuple[keras.Model, list[LayerCall]]:
-    """Load a run's model as `load_network`; return also what its layers did in the self-check."""
-    try:
-        check_keras_file(run.keras_file)
-        network = keras.saving.load_model(run.keras_file, compile=False, safe_mode=True)
-    except Exception as error:  # a stranger's file: Keras raises many kinds
-        is_known = isinstance(error, ModelError)
-        reason = str(error) if is_known else _reason(error, run.keras_file)
-        raise _not_opened(run, reason) from error
-    reason = _reason_against(network, run.card.input_size)
-    if reason:
-        raise _not_opened(run, reason)
-    try:
-        with recorded_calls(network) as calls:
-            outputs = compute_golden_outputs(network, run.card.input_size)
-    except Exception as error:  # the same
-        height, width = run.card.input_size  # TensorFlow's own words are long
-        reason = f"it cannot be run on a picture of {width}×{height} ({type(error).__name__})"
-        raise _not_opened(run, reason) from error
-    check_golden(run, "model.keras", outputs)
-    return network, calls
-
-
-def _not_opened(run: Run, reason: str) -> ModelError:
-    return ModelError(f"“{run.name}/model.keras” was not opened: {reason}.")
-
-
-def _reason_against(network: Any, input_size: tuple[int, int]) -> str:
-    """Say why what was loaded cannot classify pictures; empty where it may be able to."""
-    if not isinstance(network, keras.Model):
-        return f"it is a single layer, {type(network).__name__}, not a model"
-    if not network.built:
-        return "it has no weights: it was saved before it had seen any input"
-    reason = reason_against_inputs([given.shape for given in network.inputs], input_size)
-    if reason:
-        return reason
-    if len(network.outputs) != 1:
-        return f"it has {len(network.outputs)} outputs, not one"
-    for name, layer in named_layers(network).items():
-        # Of what follows such a layer, nothing tells which axis counts the maps.
-        if layer.get_config().get("data_format") == "channels_first":
-            return f"its layer “{name}” takes the channels first; they must come last"
-    return ""
-
-
-def _reason(error: Exception, file: Path) -> str:
-    """Say why Keras did not load a file: its own texts are long, and wrong for damaged files."""
-    text = str(error)
-    if not file.is_file():
-        return "the file no longer exists"
-    if isinstance(error, (zipfile.BadZipFile, KeyError)) or not zipfile.is_zipfile(file):
-        return "the file is damaged or truncated"
-    if isinstance(error, MemoryError) or "OOM when allocating" in text:
-        return "it needs more memory than a model may have"
-    if "arbitrary code" in text or "unsafe" in text:
-        return "it contains code, which could do anything on this computer"
-    # The innermost cause, of which there may be several, is the last one and the shortest.
-    cause = text.rpartition("Exception encountered: ")[2].strip() or type(error).__name__
-    first = cause.splitlines()[0].partition(". ")[0].rstrip(".")
-    return f"Keras cannot load it ({shorten(printable_name(first))})"
+_SUFFIXES = (".keras", ".h5", ".hdf5")
 
 
 class KerasAdapter(ModelAdapter):
-    """A run's Keras model, opened by `load_network`."""
+    """A Keras model: of a run folder, checked against its card, or a `.keras` or `.h5` file."""
 
     format = "Keras"
-    abilities = frozenset({Ability.LAYERS})
+    abilities = frozenset({Ability.LAYERS, Ability.WEIGHTS, Ability.GRADIENTS})
 
     @classmethod
     def can_open(cls, path: Path) -> bool:
-        """Return whether a run folder has a Keras file."""
-        return (path / KERAS_FILE).is_file()
+        """Return whether a path is a Keras file, or a run folder has one."""
+        return (path / KERAS_FILE).is_file() or (
+            path.suffix.lower() in _SUFFIXES and path.is_file()
+        )
 
     def __init__(self, path: Path, run: Run | None) -> None:
         super().__init__(path, run)
-        if run is None:
-            raise self._refusal(Ability.LAYERS)
-        self._network, calls = _load_and_run(run)
-        self._layers = named_layers(self._network)
-        # Of a shared layer, its first use.
-        outputs = {call.layer: call.outputs for call in reversed(calls)}
-        picture = ((1, *run.card.input_size, 3),)
-        self._infos = {
-            name: _describe(name, layer, picture if _is_input(layer) else outputs.get(layer, ()))
-            for name, layer in self._layers.items()
-        }
+        self._network = load_file(path, self.name) if run is None else load_network(run)
+        self._operations = operations_of(self._network)
+        self._inputs = Inputs(self._network)
+        self._output = _class_output(self._network)
+        self._compute = Computation(self._network, self._inputs, self._output, self._inputs.batch)
+        self._described: dict[tuple[int, ...], Architecture] = {}
 
     def predict(self, inputs: Array) -> Array:
         """Run the whole model."""
-        return _to_numpy(self._network(inputs, training=False))
+        return self._compute.predict(self._checked(inputs))
+
+    def scores(self, inputs: Array) -> Array:
+        """Return the logits, as the last layer has them before its softmax or sigmoid."""
+        return self._compute.scores(self._checked(inputs))
+
+    def layer_gradients(self, layer: str, inputs: Array, output: int) -> tuple[Array, Array]:
+        """Return what a layer returns, at its first use, and how a score changes with it."""
+        inputs = self._checked(inputs)
+        info = self._describe(inputs.shape[1:]).find(layer)
+        found = self._compute.layer_gradients(info.name, inputs, output)
+        activations, gradients = (_channels_last(one, info) for one in found)
+        return activations, gradients
+
+    def input_gradients(self, inputs: Array, output: int) -> Array:
+        """Return how a score changes with each value of the inputs."""
+        return self._compute.input_gradients(self._checked(inputs), output)
 
     def describe(self, input_size: tuple[int, int]) -> Architecture:
         """Return the layers in order, in place of a nested model its own."""
-        given, returned = (
-            tuple(TensorSpec(one.name, tuple(one.shape[1:])) for one in each)
-            for each in (self._network.inputs, self._network.outputs)
-        )
-        layers = tuple(self._infos.values())
-        return Architecture(self.format, given, returned, layers, input_size=input_size)
+        channels = self._inputs.size[2] or 3
+        return self._describe((*input_size, channels))
 
     def feature_maps(self, layer: str, inputs: Array) -> FeatureMaps:
-        """Return a layer's output for one picture."""
-        if layer not in self._layers:
-            names = ", ".join(self._layers)
-            raise ModelError(f"“{self.name}” has no layer “{layer}”; it has {names}.")
-        info, found = self._infos[layer], self._layers[layer]
+        """Return a layer's output for one picture, at its first use."""
+        inputs = self._checked(inputs)
+        info = self._describe(inputs.shape[1:]).find(layer)
         if not info.has_maps:
             raise ModelError(info.why_no_maps)
-        output = inputs if _is_input(found) else output_of(self._network, found, inputs)
-        return FeatureMaps(info, _to_numpy(output)[0])
+        output = self._compute.layer_outputs(info.name, inputs)[0][:1]
+        return FeatureMaps(info, _channels_last(output, info)[0])
+
+    def weights(self, layer: str) -> dict[str, Array]:
+        """Return the arrays of a layer by what they are called."""
+        operation = self._operations.get(layer)
+        if operation is None:
+            found = [path for path in self._operations if path.rpartition("/")[2] == layer]
+            if len(found) != 1:
+                raise ModelError(f"“{self.name}” has no layer “{layer}”.")
+            operation = self._operations[found[0]]
+        variables = getattr(operation, "weights", [])
+        names = [variable.name for variable in variables]
+        named = {}
+        for variable in variables:
+            is_unique = names.count(variable.name) == 1
+            name = variable.name if is_unique else "/".join(variable.path.split("/")[-2:])
+            named[name] = np.asarray(keras.ops.convert_to_numpy(variable), np.float32)
+        return named
+
+    def _checked(self, inputs: Array) -> Array:
+        reason = self._inputs.refuses(inputs.shape[1:])
+        if reason:
+            raise ModelError(f"“{self.name}” {reason}.")
+        return np.ascontiguousarray(inputs, np.float32)
+
+    def _describe(self, size: tuple[int, ...]) -> Architecture:
+        if size not in self._described:
+            problem = self._inputs.problem
+            shapes = {} if problem else self._compute.layer_shapes(size)
+            layers = tuple(
+                _describe(path, operation, shapes.get(path) or _planned_shapes(operation))
+                for path, operation in self._operations.items()
+                if not isinstance(operation, keras.Model) and not _is_inner_input(path, operation)
+            )
+            groups = tuple(
+                Group(path, type(operation).__name__)
+                for path, operation in self._operations.items()
+                if isinstance(operation, keras.Model)
+            )
+            given, returned = (
+                tuple(TensorSpec(one.name, tuple(one.shape[1:]), one.dtype) for one in each)
+                for each in (self._network.inputs, self._network.outputs)
+            )
+            self._described[size] = Architecture(
+                self.format,
+                given,
+                returned,
+                layers,
+                groups=groups,
+                input_size=None if problem else (size[0], size[1]),
+                is_channels_first=self._inputs.is_channels_first,
+                limits=(f"It cannot be run: it {problem}.",) if problem else (),
+            )
+        return self._described[size]
 
 
-def _is_input(layer: Any) -> bool:
-    return isinstance(layer, keras.layers.InputLayer)
+def _class_output(network: keras.Model) -> int:
+    """Return which output tells the classes: one with softmax or sigmoid, if any has it."""
+    vectors = [i for i, one in enumerate(network.outputs) if len(one.shape) == 2]
+    sure = [i for i in vectors if last_activation(network, i) is not None]
+    return next(iter([*sure, *vectors, 0]))
 
 
-def _to_numpy(outputs: Any) -> Array:
-    """Return the one array of what a network or a layer returns, in a list, a dict or alone."""
-    (output,) = keras.tree.flatten(outputs)
-    return np.asarray(keras.ops.convert_to_numpy(output), np.float32)
+def _planned_shapes(operation: Any) -> list[Any]:
+    """Return the shapes that a layer returns at its first use, as the network was put together."""
+    return [one.shape for node in operation._inbound_nodes[:1] for one in node.output_tensors]
 
 
-def _describe(name: str, layer: Any, outputs: Sequence[Shape]) -> LayerInfo:
-    """Describe a layer by its settings and by what it returned, shapes with the batch."""
-    is_single = len(outputs) == 1
+def _is_inner_input(path: str, operation: Any) -> bool:
+    return "/" in path and isinstance(operation, keras.layers.InputLayer)
+
+
+def _channels_last(values: Array, info: LayerInfo) -> Array:
+    return np.moveaxis(values, 1, -1) if info.is_channels_first and values.ndim == 4 else values
+
+
+def _describe(path: str, operation: Any, shapes: Any) -> LayerInfo:
+    shape = tuple(shapes[0][1:]) if len(shapes) == 1 else ()
+    is_known = all(isinstance(length, int) for length in shape)
+    config = operation.get_config() if isinstance(operation, keras.layers.Layer) else {}
+    is_first = is_channels_first(operation) and len(shape) == 3
+    if is_first:
+        shape = (*shape[1:], shape[0])
     return LayerInfo(
-        name=name,
-        kind=type(layer).__name__,
-        output_shape=outputs[0][1:] if is_single else (),
-        parameters=int(layer.count_params()),
-        detail=_detail(layer) if is_single else f"{len(outputs)} arrays",
-        kernel_size=tuple(layer.get_config().get("kernel_size", ())),
-        is_softmax=_is_softmax(layer),
+        name=path,
+        kind=type(operation).__name__,
+        output_shape=shape if is_known else (),
+        parameters=sum(math.prod(one.shape) for one in getattr(operation, "weights", [])),
+        detail=_detail(config) if len(shapes) < 2 else f"{len(shapes)} arrays",
+        kernel_size=tuple(config.get("kernel_size", ())),
+        is_softmax=config.get("activation") == "softmax" or type(operation).__name__ == "Softmax",
+        is_channels_first=is_first,
     )
 
 
-def _is_softmax(layer: Any) -> bool:
-    return layer.get_config().get("activation") == "softmax" or type(layer).__name__ == "Softmax"
-
-
-def _detail(layer: Any) -> str:
-    config = layer.get_config()
+def _detail(config: dict[str, Any]) -> str:
     parts = []
     if "filters" in config and "kernel_size" in config:
         size = "×".join(map(str, config["kernel_size"]))

@@ -21,7 +21,7 @@ from explorer.errors import ModelError, reason_of
 from explorer.ml.data.load import TrainingData
 from explorer.ml.data.splits import name_missing
 from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
-from explorer.ml.models.keras_model import load_network
+from explorer.ml.models.keras_loading import load_network
 from explorer.ml.networks.multiply_adds import count_multiply_adds
 from explorer.ml.networks.recipes import Recipe
 from explorer.ml.runs.compact_weights import save_network

@@ -1,0 +1,256 @@
+"""A Keras network run as TensorFlow functions: what its layers return, and gradients."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from explorer.errors import ModelError
+from explorer.ml.models.keras_graph import last_activation, operations_of, watched
+from explorer.ml.models.signature import reason_against_outputs
+
+Array = npt.NDArray[np.float32]
+Size = tuple[int, ...]
+"""Height, width and channels of an input."""
+
+Feed = Callable[[Any], Any]
+"""Makes what a network takes of prepared pictures, channels last."""
+
+MAX_KEPT_BYTES = 512 << 20
+"""Of what all layers return for one picture: kept, so that looking at the next costs nothing."""
+MAX_BATCH_BYTES = 1 << 30
+"""Of what all layers return for the pictures that gradients are computed of at once."""
+_MAX_FUNCTIONS = 8
+
+# It advises against what is done here: functions for other layers of one network, each traced once.
+tf.get_logger().setLevel("ERROR")
+
+
+class Computation:
+    """Runs a network; TensorFlow traces each way of running it once for each input size.
+
+    Parameters
+    ----------
+    network : keras.Model
+    feed : callable
+        From prepared pictures to what the network takes.
+    output : int
+        Which of its outputs tells the classes.
+    batch : int or None
+        How many pictures it takes; None for any number.
+    """
+
+    def __init__(self, network: keras.Model, feed: Feed, output: int, batch: int | None) -> None:
+        self._network = network
+        self._feed = feed
+        self._output = output
+        self._batch = batch
+        self._functions: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._uses: Counter[str] = Counter()
+        self._is_probability: bool | None = None
+        self._last: tuple[Array, dict[str, tuple[Any, ...]]] | None = None
+
+    def forget(self) -> None:
+        """Forget what the layers returned for the last picture: the weights have changed."""
+        self._last = None
+
+    def predict(self, inputs: Array) -> Array:
+        """Return the output that tells the classes, as the network computes it: float32."""
+        return self._run_all(("predict",), self._predict, inputs)[0]
+
+    def scores(self, inputs: Array) -> Array:
+        """Return what `ModelAdapter.scores` does."""
+        self._find_scores(inputs)
+        return self._run_all(("scores",), self._scores, inputs)[0]
+
+    def layer_gradients(self, path: str, inputs: Array, output: int) -> tuple[Array, Array]:
+        """Return what `ModelAdapter.layer_gradients` does, in the network's own order of axes."""
+
+        def run(pixels: Any, output: Any) -> tuple[Any, Any]:
+            return self._layer_gradients(path, pixels, output)
+
+        self._find_scores(inputs)
+        activations, gradients = self._run_all(("layer", path), run, inputs, output)
+        return activations, gradients
+
+    def input_gradients(self, inputs: Array, output: int) -> Array:
+        """Return what `ModelAdapter.input_gradients` does."""
+        self._find_scores(inputs)
+        return self._run_all(("input",), self._input_gradients, inputs, output)[0]
+
+    def layer_shapes(self, size: Size) -> Mapping[str, tuple[tuple[int | None, ...], ...]]:
+        """Return the shapes of what each layer returns for one picture, with the batch, by path.
+
+        Parameters
+        ----------
+        size : (int, int, int)
+            Height, width and channels of the input.
+        """
+        found: dict[str, tuple[Any, ...]] = self._catch_all(size).structured_outputs
+        return {path: tuple(tuple(one.shape) for one in each) for path, each in found.items()}
+
+    def layer_outputs(self, path: str, inputs: Array) -> tuple[Array, ...]:
+        """Return the arrays that a layer returns for one picture, in its own order of axes.
+
+        What the other layers return is kept where it takes no more than `MAX_KEPT_BYTES`.
+        """
+        if self._last is None or not np.array_equal(self._last[0], inputs):
+            is_small = self._bytes_of_one(inputs.shape[1:]) <= MAX_KEPT_BYTES
+            found = self._catch_all(inputs.shape[1:])(self._filled(inputs)) if is_small else {}
+            self._last = (inputs.copy(), found)
+        if path not in self._last[1]:
+            if path not in self.layer_shapes(inputs.shape[1:]):
+                raise ModelError(f"Layer “{path}” is not used when the model runs.")
+            only = self._catch(inputs.shape[1:], frozenset({path}))
+            self._last = (self._last[0], only(self._filled(inputs)))
+        return tuple(to_numpy(one) for one in self._last[1][path])
+
+    def _catch_all(self, size: Size) -> Any:
+        return self._catch(size, None)
+
+    def _catch(self, size: Size, wanted: frozenset[str] | None) -> Any:
+        """Return the function from one picture to what layers return: the wanted ones, or all."""
+
+        def run(pixels: Any) -> dict[str, tuple[Any, ...]]:
+            found: dict[str, tuple[Any, ...]] = {}
+            uses: Counter[str] = Counter()
+
+            def catch(path: str, outputs: Any) -> None:
+                uses[path] += 1
+                if path not in found and (wanted is None or path in wanted):
+                    found[path] = tuple(_tensors(outputs))  # of a shared layer, its first use
+
+            self._call(pixels, catch)
+            self._uses = uses
+            return found
+
+        def make() -> Any:
+            given = tf.TensorSpec((self._batch or 1, *size), tf.float32)
+            return tf.function(run, autograph=False).get_concrete_function(given)
+
+        return self._function(("catch", wanted, size), make)
+
+    def _predict(self, pixels: Any) -> tuple[Any]:
+        return (self._chosen(self._call(pixels, _ignore)),)
+
+    def _scores(self, pixels: Any) -> tuple[Any]:
+        return (self._scores_of(pixels, _ignore),)
+
+    def _layer_gradients(self, path: str, pixels: Any, output: Any) -> tuple[Any, Any]:
+        found: list[Any] = []
+
+        def watch(name: str, outputs: Any) -> None:
+            if name == path and not found:  # of a shared layer, its first use
+                found.append(_tensors(outputs)[0])
+                tape.watch(found[0])
+
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            score = tf.gather(self._scores_of(pixels, watch), output, axis=1)
+        if not found:
+            raise ModelError(f"Layer “{path}” is not used for the prediction.")
+        gradients = tape.gradient(score, found[0])
+        if gradients is None:
+            raise ModelError(f"The prediction does not depend on layer “{path}”.")
+        return found[0], gradients
+
+    def _input_gradients(self, pixels: Any, output: Any) -> tuple[Any]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(pixels)
+            score = tf.gather(self._scores_of(pixels, _ignore), output, axis=1)
+        gradients = tape.gradient(score, pixels)
+        if gradients is None:
+            raise ModelError("Its prediction cannot be differentiated by its input.")
+        return (gradients,)
+
+    def _call(self, pixels: Any, caught: Callable[[str, Any], None], linear: Any = None) -> Any:
+        given = self._feed(pixels)
+        for tensor, value in zip(
+            keras.tree.flatten(self._network.inputs), keras.tree.flatten(given), strict=True
+        ):
+            caught(tensor._keras_history.operation.name, value)
+        with watched(self._network, caught, linear):
+            return self._network(given, training=False)
+
+    def _chosen(self, outputs: Any) -> Any:
+        chosen = tf.cast(_tensors(outputs)[self._output], tf.float32)
+        return tf.reshape(chosen, (tf.shape(chosen)[0], -1))
+
+    def _scores_of(self, pixels: Any, caught: Callable[[str, Any], None]) -> Any:
+        values = self._chosen(self._call(pixels, caught, self._linear))
+        # The logarithm of probabilities differs from logits by a constant for each picture.
+        return tf.math.log(tf.maximum(values, 1e-37)) if self._is_probability else values
+
+    @cached_property
+    def _linear(self) -> Any:
+        """The layer whose activation makes the output probabilities, where that is its only use."""
+        found = last_activation(self._network, self._output)
+        paths = [path for path, one in operations_of(self._network).items() if one is found]
+        return found if sum(self._uses[path] for path in paths) == 1 else None
+
+    def _find_scores(self, inputs: Array) -> None:
+        """Find out how scores are computed, before a function is traced that does it."""
+        if self._is_probability is None:
+            self._catch_all(inputs.shape[1:])  # counts the uses
+            noise = np.random.default_rng(0).uniform(0, 255, (4, *inputs.shape[1:]))
+            found = self.predict(np.concatenate([inputs, noise.astype(np.float32)]))
+            is_share = found.shape[1] > 1 and not reason_against_outputs(found)
+            self._is_probability = self._linear is None and is_share
+
+    def _bytes_of_one(self, size: Size) -> int:
+        specs = [
+            spec for each in self._catch_all(size).structured_outputs.values() for spec in each
+        ]
+        return sum((spec.shape.num_elements() or 0) * spec.dtype.size for spec in specs)
+
+    def _run_all(
+        self, key: tuple[Any, ...], run: Callable[..., Any], inputs: Array, *more: int
+    ) -> tuple[Array, ...]:
+        """Run as many pictures at once as the network takes and the memory holds."""
+        size = inputs.shape[1:]
+
+        def make() -> Any:
+            signature = [tf.TensorSpec((self._batch, *size), tf.float32)]
+            signature += [tf.TensorSpec((), tf.int32)] * len(more)
+            return tf.function(run, input_signature=signature, autograph=False)
+
+        call = self._function((*key, size), make)
+        step = self._batch or len(inputs)
+        if step > 1 and self._batch is None:
+            step = max(1, MAX_BATCH_BYTES // max(1, self._bytes_of_one(size)))
+        parts = []
+        for start in range(0, len(inputs), step):
+            part = inputs[start : start + step]
+            found = call(self._filled(part), *more)
+            parts.append([to_numpy(one)[: len(inputs) - start] for one in found])
+        return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
+
+    def _filled(self, inputs: Array) -> Any:
+        """Return pictures as a tensor, with copies of the last where the network takes more."""
+        missing = max(0, (self._batch or 0) - len(inputs))
+        return tf.constant(np.concatenate([inputs, np.repeat(inputs[-1:], missing, axis=0)]))
+
+    def _function(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        if key not in self._functions:
+            self._functions[key] = make()
+            while len(self._functions) > _MAX_FUNCTIONS:
+                self._functions.popitem(last=False)
+        self._functions.move_to_end(key)
+        return self._functions[key]
+
+
+def to_numpy(tensor: Any) -> Array:
+    """Return a tensor of any type of numbers as float32."""
+    return np.asarray(tf.cast(tensor, tf.float32).numpy())
+
+
+def _tensors(outputs: Any) -> list[Any]:
+    return [one for one in keras.tree.flatten(outputs) if isinstance(one, tf.Tensor)]
+
+
+def _ignore(path: str, outputs: Any) -> None:
+    pass

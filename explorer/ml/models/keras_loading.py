@@ -1,0 +1,97 @@
+"""Keras files opened in safe mode, on any backend."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from explorer.core.files.names import printable_name
+from explorer.core.models.run_folder import KERAS_FILE, Run
+from explorer.core.text.shorten import shorten
+from explorer.errors import ModelError
+from explorer.ml.models.golden import check_golden, compute_golden_outputs
+from explorer.ml.models.keras_file import check_keras_file
+from explorer.ml.models.signature import reason_against_inputs
+
+
+def load_network(run: Run) -> keras.Model:
+    """Load a run's Keras model in safe mode and check it against its card.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged, holds code, or does not compute what the card says.
+    """
+    name = f"{run.name}/{KERAS_FILE}"
+    network = load_file(run.keras_file, name)
+    reason = _reason_against(network, run.card.input_size)
+    if reason:
+        raise ModelError.not_opened(name, reason)
+    try:
+        outputs = compute_golden_outputs(network, run.card.input_size)
+    except Exception as error:  # a stranger's file: Keras raises many kinds
+        height, width = run.card.input_size  # TensorFlow's own words are long
+        reason = f"it cannot be run on a picture of {width}×{height} ({type(error).__name__})"
+        raise ModelError.not_opened(name, reason) from error
+    check_golden(run, KERAS_FILE, outputs)
+    return network
+
+
+def load_file(file: Path, name: str) -> keras.Model:
+    """Load a Keras file in safe mode, after it was checked.
+
+    Parameters
+    ----------
+    file : Path
+        A `.keras` or `.h5` file.
+    name : str
+        What to call it in a sentence.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged, or holds code or what is not part of Keras.
+    """
+    try:
+        if zipfile.is_zipfile(file) or file.suffix.lower() == ".keras":
+            check_keras_file(file)
+        network = keras.saving.load_model(file, compile=False, safe_mode=True)
+    except Exception as error:  # a stranger's file: Keras raises many kinds
+        is_known = isinstance(error, ModelError)
+        reason = str(error) if is_known else _reason(error, file)
+        raise ModelError.not_opened(name, reason) from error
+    if not isinstance(network, keras.Model):
+        reason = f"it is a single layer, {type(network).__name__}, not a model"
+        raise ModelError.not_opened(name, reason)
+    if not network.built:
+        reason = "it has no weights: it was saved before it had seen any input"
+        raise ModelError.not_opened(name, reason)
+    return network
+
+
+def _reason_against(network: Any, input_size: tuple[int, int]) -> str:
+    """Say why the model of a run cannot classify pictures; empty where it may be able to."""
+    reason = reason_against_inputs([given.shape for given in network.inputs], input_size)
+    if not reason and len(network.outputs) != 1:
+        return f"it has {len(network.outputs)} outputs, not one"
+    return reason
+
+
+def _reason(error: Exception, file: Path) -> str:
+    """Say why Keras did not load a file: its own texts are long, and wrong for damaged files."""
+    text = str(error)
+    if not file.is_file():
+        return "the file no longer exists"
+    if isinstance(error, (zipfile.BadZipFile, KeyError)) or (
+        file.suffix == ".keras" and not zipfile.is_zipfile(file)
+    ):
+        return "the file is damaged or truncated"
+    if isinstance(error, MemoryError) or "OOM when allocating" in text:
+        return "it needs more memory than a model may have"
+    if "arbitrary code" in text or "unsafe" in text:
+        return "it contains code, which could do anything on this computer"
+    # The innermost cause, of which there may be several, is the last one and the shortest.
+    cause = text.rpartition("Exception encountered: ")[2].strip() or type(error).__name__
+    first = cause.splitlines()[0].partition(". ")[0].rstrip(".")
+    return f"Keras cannot load it ({shorten(printable_name(first))})"

@@ -23,11 +23,12 @@ from explorer.core.models.requests import (
     DescribeLayers,
     OpenModel,
     Request,
+    SaveModel,
 )
-from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run
+from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
 from explorer.ml.models.adapter import Ability, ModelAdapter
-from explorer.ml.models.formats import load_keras, open_model
+from explorer.ml.models.formats import choose_adapter, load_keras
 
 Role = Literal["classifier", "network"]
 
@@ -105,6 +106,8 @@ def answer(request: Request[Any]) -> Any:
         case ComputeFeatureMaps(use, layer, picture):
             inputs = use.preparation.prepare(picture)[None]
             return _open(use, Ability.LAYERS).feature_maps(layer, inputs)
+        case SaveModel(use):
+            return _open(use, Ability.EDITS).save()
     raise NotImplementedError(type(request).__name__)
 
 
@@ -121,7 +124,7 @@ def _open(use: ModelUse, ability: Ability | None = None) -> ModelAdapter:
     if max(changed) == 0:
         raise ModelError(f"The model “{printable_name(use.path)}” no longer exists.")
     with _opening:
-        opened = _opened(use.path, changed, ability)
+        opened = _opened(use.path, changed, choose_adapter(use.path, ability))
         if isinstance(opened, ModelError):
             raise opened.with_traceback(None)  # or each time would be added to it
         opened.edit(use.edits)
@@ -138,10 +141,10 @@ def _changed_at(file: Path) -> int:
 
 @lru_cache(maxsize=2)  # two to compare; each takes some 30 MB and more
 def _opened(
-    path: Path, changed: tuple[int, ...], ability: Ability | None
+    path: Path, changed: tuple[int, ...], adapter: type[ModelAdapter]
 ) -> ModelAdapter | ModelError:
     """Return a model, or why it cannot be opened: a thousand pictures ask for it in turn."""
     try:
-        return open_model(path, ability)
+        return adapter(path, read_run(path) if is_run(path) else None)
     except ModelError as error:
         return error

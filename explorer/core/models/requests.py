@@ -116,6 +116,13 @@ class ComputeFeatureMaps(Request[FeatureMaps]):
     picture: Picture
 
 
+@dataclass(frozen=True, eq=False)
+class SaveModel(Request[npt.NDArray[np.uint8]]):
+    """Return the content of a model file with the edits in it: (bytes,) uint8."""
+
+    limit_s: ClassVar[float] = 120.0
+
+
 REQUESTS: Mapping[str, type[Request[Any]]] = {
     kind.__name__: kind
     for kind in (
@@ -126,6 +133,7 @@ REQUESTS: Mapping[str, type[Request[Any]]] = {
         ReadArchitecture,
         DescribeLayers,
         ComputeFeatureMaps,
+        SaveModel,
     )
 }
 """Every kind of request, by the name that it has in a message."""

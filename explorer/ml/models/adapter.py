@@ -178,6 +178,16 @@ class ModelAdapter(ABC):
         if edits:
             raise self._refusal(Ability.EDITS)
 
+    def save(self) -> npt.NDArray[np.uint8]:
+        """Return the content of a file of this model as it was changed: (bytes,) uint8.
+
+        Raises
+        ------
+        ModelError
+            Not among its `abilities`.
+        """
+        raise self._refusal(Ability.EDITS)
+
     def classify(self, picture: Picture, use: ModelUse) -> Probabilities:
         """Classify one picture of any size.
 

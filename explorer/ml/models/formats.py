@@ -47,10 +47,14 @@ def open_model(path: Path, ability: Ability | None = None) -> ModelAdapter:
         The file is damaged, holds code or does not compute what the card says; or there is no file
         of a format that can do that.
     """
-    run = read_run(path) if is_run(path) else None
+    return choose_adapter(path, ability)(path, read_run(path) if is_run(path) else None)
+
+
+def choose_adapter(path: Path, ability: Ability | None = None) -> type[ModelAdapter]:
+    """Return what `open_model` opens a model with; raises ModelError where nothing does."""
     for load in ADAPTERS:
         adapter = load()
         if ability in {None, *adapter.abilities} and adapter.can_open(path):
-            return adapter(path, run)
+            return adapter
     wanted = "classify" if ability is None else ability.value
     raise ModelError(f"“{printable_name(path)}” has no model file that can {wanted}.")

@@ -1,18 +1,22 @@
 """Keras models in the program: their layers, feature maps, scores and gradients."""
 
 import math
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from explorer.core.models.architecture import Architecture, Group, TensorSpec
 from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.model_use import Edit
 from explorer.core.models.run_folder import KERAS_FILE, Run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.keras_compute import Computation
+from explorer.ml.models.keras_edits import Edits
 from explorer.ml.models.keras_graph import is_channels_first, last_activation, operations_of
 from explorer.ml.models.keras_inputs import Inputs
 from explorer.ml.models.keras_loading import load_file, load_network
@@ -24,7 +28,7 @@ class KerasAdapter(ModelAdapter):
     """A Keras model: of a run folder, checked against its card, or a `.keras` or `.h5` file."""
 
     format = "Keras"
-    abilities = frozenset({Ability.LAYERS, Ability.WEIGHTS, Ability.GRADIENTS})
+    abilities = frozenset({Ability.LAYERS, Ability.WEIGHTS, Ability.GRADIENTS, Ability.EDITS})
 
     @classmethod
     def can_open(cls, path: Path) -> bool:
@@ -40,6 +44,7 @@ class KerasAdapter(ModelAdapter):
         self._inputs = Inputs(self._network)
         self._output = _class_output(self._network)
         self._compute = Computation(self._network, self._inputs, self._output, self._inputs.batch)
+        self._edits = Edits(self._find)
         self._described: dict[tuple[int, ...], Architecture] = {}
 
     def predict(self, inputs: Array) -> Array:
@@ -78,12 +83,7 @@ class KerasAdapter(ModelAdapter):
 
     def weights(self, layer: str) -> dict[str, Array]:
         """Return the arrays of a layer by what they are called."""
-        operation = self._operations.get(layer)
-        if operation is None:
-            found = [path for path in self._operations if path.rpartition("/")[2] == layer]
-            if len(found) != 1:
-                raise ModelError(f"“{self.name}” has no layer “{layer}”.")
-            operation = self._operations[found[0]]
+        _, operation = self._find(layer)
         variables = getattr(operation, "weights", [])
         names = [variable.name for variable in variables]
         named = {}
@@ -92,6 +92,28 @@ class KerasAdapter(ModelAdapter):
             name = variable.name if is_unique else "/".join(variable.path.split("/")[-2:])
             named[name] = np.asarray(keras.ops.convert_to_numpy(variable), np.float32)
         return named
+
+    def edit(self, edits: tuple[Edit, ...]) -> None:
+        """Change channels as `Edits` tells."""
+        if self._edits.apply(edits):
+            self._compute.forget()
+
+    def save(self) -> npt.NDArray[np.uint8]:
+        """Return the content of a `.keras` file."""
+        # Keras writes to paths only; a confined process may write where it works.
+        with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+            file = Path(folder, KERAS_FILE)
+            self._network.save(file)
+            return np.fromfile(file, np.uint8)
+
+    def _find(self, layer: str) -> tuple[str, Any]:
+        """Return a layer's path and itself, by its path or by its own name where that is unique."""
+        if layer in self._operations:
+            return layer, self._operations[layer]
+        found = [path for path in self._operations if path.rpartition("/")[2] == layer]
+        if len(found) != 1:
+            raise ModelError(f"“{self.name}” has {len(found) or 'no'} layers called “{layer}”.")
+        return found[0], self._operations[found[0]]
 
     def _checked(self, inputs: Array) -> Array:
         reason = self._inputs.refuses(inputs.shape[1:])

@@ -22,11 +22,13 @@ from explorer.core.models.requests import (
     ComputeFeatureMaps,
     DescribeLayers,
     OpenModel,
+    ReadArchitecture,
     Request,
     SaveModel,
 )
 from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
+from explorer.ml.architecture.read import read_architecture
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.formats import choose_adapter, load_keras
 
@@ -101,6 +103,8 @@ def answer(request: Request[Any]) -> Any:
             return _open(use).classify(picture, use)
         case OpenModel(use):
             return _open(use).format
+        case ReadArchitecture(use):
+            return read_architecture(use.path, use.preparation.size)
         case DescribeLayers(use):
             return _open(use, Ability.LAYERS).describe(use.preparation.size)
         case ComputeFeatureMaps(use, layer, picture):

@@ -23,6 +23,8 @@ _LICENCES = {
     "keras": "Apache 2.0",
     "h5py": "BSD, with HDF5 (BSD)",
     "ai-edge-litert": "Apache 2.0",
+    "onnx": "Apache 2.0",
+    "onnxruntime": "MIT, with libraries of others (MIT, BSD, Apache 2.0)",
     "scikit-image": "BSD; its sample pictures: CC0",
     "platformdirs": "MIT",
     "filelock": "MIT",

@@ -203,4 +203,5 @@ class ModelAdapter(ABC):
         return tuple(float(probability) for probability in outputs[0])
 
     def _refusal(self, ability: Ability) -> ModelError:
-        return ModelError(f"A {self.format} model cannot {ability.value}.")
+        article = "An" if self.format[0] in "AEIOU" else "A"
+        return ModelError(f"{article} {self.format} model cannot {ability.value}.")

@@ -17,6 +17,12 @@ def _litert() -> type[ModelAdapter]:
     return LiteRTAdapter
 
 
+def _onnx() -> type[ModelAdapter]:
+    from explorer.ml.models.onnx_model import OnnxAdapter
+
+    return OnnxAdapter
+
+
 def load_keras() -> type[ModelAdapter]:
     """Import Keras on TensorFlow, which takes seconds, and return its adapter."""
     choose_keras_settings("tensorflow")
@@ -27,7 +33,7 @@ def load_keras() -> type[ModelAdapter]:
     return KerasAdapter
 
 
-ADAPTERS: tuple[Callable[[], type[ModelAdapter]], ...] = (_litert, load_keras)
+ADAPTERS: tuple[Callable[[], type[ModelAdapter]], ...] = (_litert, _onnx, load_keras)
 """What imports the adapter of each format, the lightest first; a new format is one more."""
 
 

@@ -21,30 +21,28 @@ Commands: TypeAlias = "argparse._SubParsersAction[ArgumentParser]"
 
 
 def find_model(name: str | None) -> "Model":
-    """Find a model by its name among those known, or by its folder; None means the best.
+    """Find a model by its name among those known, or by its file or folder; None means the best.
 
     Raises
     ------
-    ModelError
-        There is no such model.
+    ExplorerError
+        There is no such model, or it cannot be read.
     """
+    from explorer.background.open_model import read_model
     from explorer.core.files.names import printable_name
     from explorer.core.models.model import Model
-    from explorer.core.models.run_folder import best_run, list_runs, read_run
+    from explorer.core.models.run_folder import best_run, is_saved_model, list_runs, read_run
 
     if name is None:
         found = list_runs([paths.bundled_models()])
         if found.damaged and not found.runs:
             raise found.damaged[0].error
         return Model.of_run(best_run(found.runs))
-    folder = Path(name)
-    if os.path.isdir(folder):
-        return Model.of_run(read_run(folder))
-    if os.path.lexists(folder):
-        raise ModelError(
-            f"“{printable_name(folder)}” was not opened: single model files are not supported yet. "
-            "Give a run folder made by train.py."
-        )
+    path = Path(name)
+    if os.path.isdir(path) and not is_saved_model(path):
+        return Model.of_run(read_run(path))
+    if os.path.lexists(path):
+        return read_model(path)[0].model
     found = list_runs([paths.user_runs(), paths.bundled_models()])
     runs = {run.name: run for run in found.runs}
     if name in runs:

@@ -50,6 +50,17 @@ def role_for(path: Path) -> Role:
     return "classifier" if path.suffix.lower() in _LIGHT_SUFFIXES else "network"
 
 
+def inspector_role_for(path: Path) -> Role:
+    """Return what kind of process runs a model layer by layer.
+
+    Parameters
+    ----------
+    path : Path
+        As for `role_for`.
+    """
+    return "network" if is_run(path) else role_for(path)
+
+
 def answer_requests(connection: Connection, role: Role, threads: int) -> None:
     """Answer requests until the other end closes.
 
@@ -103,9 +114,9 @@ def answer(request: Request[Any]) -> Any:
             return _open(use).classify(picture, use)
         case OpenModel(use):
             return _open(use).format
-        case ReadArchitecture(use):
+        case ReadArchitecture(use) if use.path.suffix.lower() == ".onnx":
             return read_architecture(use.path, use.preparation.size)
-        case DescribeLayers(use):
+        case ReadArchitecture(use) | DescribeLayers(use):
             return _open(use, Ability.LAYERS).describe(use.preparation.size)
         case ComputeFeatureMaps(use, layer, picture):
             inputs = use.preparation.prepare(picture)[None]

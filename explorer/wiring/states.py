@@ -12,7 +12,7 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.reading import read_whole
 from explorer.core.models.model import Model
 from explorer.errors import ExplorerError
-from explorer.ml.worker import role_for
+from explorer.ml.worker import inspector_role_for, role_for
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.filter.filter_state import FilterState
@@ -56,7 +56,8 @@ class States(QObject):
 
         self.notices = notices = Notices(self)
         self.pictures = PictureState(pool, notices, self)
-        self.models = ModelState([paths.bundled_models(), paths.user_runs()], notices, self)
+        folders = [paths.bundled_models(), paths.user_runs()]
+        self.models = ModelState(folders, notices, self.classifier, pool, self)
         self.filter = FilterState(pool, notices, self)
         self.sweep = SweepState(self)
         self.user_kernels = UserKernelsState(paths.user_kernels(), notices, self)
@@ -65,7 +66,7 @@ class States(QObject):
         self.session = Session(logs / "session.json", pool, notices, self)
         self.kept = UnsavedPicture(logs / "picture.png", pool, notices, self)
         self.dataset = DatasetState(pool, self.thumbnails, notices, self)
-        self.network_state = NetworkState(self.network, pool, notices, self)
+        self.network_state = NetworkState(self.classifier, self.inspector_for, pool, notices, self)
         self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
         self.history = History(self)
 
@@ -74,6 +75,10 @@ class States(QObject):
         """Whether something is on its way that is seen whatever the page: the current picture."""
         on_the_way = (self.pictures, self.camera, self.classify, self.thumbnails)
         return any(part.is_busy for part in on_the_way)
+
+    def inspector_for(self, model: Model) -> WorkerProcess:
+        """Return the process that runs a model layer by layer."""
+        return self.classifier if inspector_role_for(model.path) == "classifier" else self.network
 
     def worker_for(self, model: Model) -> WorkerProcess:
         """Return the process that classifies with a model."""

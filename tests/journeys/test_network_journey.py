@@ -54,7 +54,7 @@ def test_the_page_draws_what_the_command_writes(
     }
 
     def draws(page, maps: np.ndarray) -> bool:
-        grid = page.grid
+        grid = page.maps.grid
         expected = tile_feature_maps(maps, aspect=grid.width() / grid.height())
         pixels = grid.view.pixels
         return pixels is not None and np.array_equal(pixels, expected.pixels)
@@ -70,7 +70,7 @@ def test_the_page_draws_what_the_command_writes(
             position = table.visualRect(index).center()
             QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=position)
             qtbot.waitUntil(lambda name=name: draws(page, expected[name]), timeout=10_000)
-            assert name in page.title.text()
+            assert name in page.maps.title.text()
         # Another picture: the same layer, other values.
         drop_files(window, [other])
         qtbot.waitUntil(lambda: draws(page, expected["other"]), timeout=10_000)

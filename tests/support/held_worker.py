@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -28,6 +29,9 @@ class HeldWorker(QObject):
         super().__init__()
         self.status = "asleep"
         self.open: list[Asked] = []
+
+    def start(self, model: Path) -> None:
+        """Begin to start."""
 
     def ask(
         self,

@@ -17,6 +17,7 @@ from explorer.core.models.card import MAX_CARD_BYTES, Card, read_card
 from explorer.errors import ModelError, reason_of
 
 CARD_FILE, KERAS_FILE, LITERT_FILE = "card.json", "model.keras", "model.tflite"
+SAVED_MODEL_FILE = "saved_model.pb"
 
 CHECKPOINTS_FOLDER = "checkpoints"
 """Of a run that is not finished: what training needs to go on."""
@@ -79,11 +80,6 @@ def read_run(folder: Path) -> Run:
     except OSError as error:
         raise ModelError.not_opened(name, reason_of(error)) from error
     if not has_card:
-        if os.path.lexists(folder / "saved_model.pb"):
-            raise ModelError(
-                f"“{name}” is a SavedModel of TensorFlow, which is not supported: open a run "
-                "folder made by train.py."
-            )
         raise ModelError(f"“{name}” is not a run folder: it has no card.json.")
     try:
         text = read_text(folder / CARD_FILE, MAX_CARD_BYTES, name=CARD_FILE, error=ModelError)
@@ -101,6 +97,11 @@ def read_run(folder: Path) -> Run:
 def is_run(folder: Path) -> bool:
     """Return whether a path is a run folder, by its card."""
     return os.path.lexists(folder / CARD_FILE)
+
+
+def is_saved_model(folder: Path) -> bool:
+    """Return whether a path is a SavedModel folder of TensorFlow."""
+    return os.path.lexists(folder / SAVED_MODEL_FILE)
 
 
 def list_runs(folders: Iterable[Path]) -> RunList:

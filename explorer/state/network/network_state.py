@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import Picture, PictureFile
+from explorer.core.models.architecture import Architecture
 from explorer.core.models.feature_grid import (
     FeatureGridImage,
     Scale,
@@ -20,8 +21,15 @@ from explorer.core.models.feature_grid import (
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model import Model
-from explorer.core.models.requests import Answer, ComputeFeatureMaps, DescribeLayers, Request
-from explorer.errors import ExplorerError
+from explorer.core.models.requests import (
+    Answer,
+    ComputeFeatureMaps,
+    DescribeLayers,
+    ReadArchitecture,
+    Request,
+)
+from explorer.errors import ExplorerError, ModelError
+from explorer.state.network.seen_maps import SeenMaps
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.saving import file_name, save_pixels
 
@@ -55,10 +63,15 @@ class NetworkState(QObject):
     current choice needs. So rapid choices never queue up, and an answer to an outdated choice is
     dropped. The last good maps stay until the next arrive.
 
+    The layers come twice: first as the file tells them, which takes no framework, then as the
+    framework does once it has opened the model.
+
     Parameters
     ----------
-    worker : WorkerProcess
-        Of the role "network".
+    reader : WorkerProcess
+        Reads layers out of files.
+    worker_for : callable
+        Returns the process that runs a model layer by layer.
     pool : TaskPool
     notices : Notices
 
@@ -81,13 +94,16 @@ class NetworkState(QObject):
 
     def __init__(
         self,
-        worker: WorkerProcess,
+        reader: WorkerProcess,
+        worker_for: Callable[[Model], WorkerProcess],
         pool: TaskPool,
         notices: Notices,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._worker = worker
+        self._reader = reader
+        self._worker_for = worker_for
+        self._worker: WorkerProcess | None = None
         self._pool = pool
         self._notices = notices
         self._is_active = False
@@ -108,14 +124,14 @@ class NetworkState(QObject):
         """Which of the maps is chosen, from 0."""
         self._chosen_maps: dict[tuple[Path, str], int] = {}
         # … and what has come home, with the wish it answers.
-        self.layers: tuple[LayerInfo, ...] = ()
-        """The layers of the model, in order; those of the last model until they are known."""
-        self._layers_model: Model | None = None
+        self.architecture: Architecture | None = None
+        """What the model consists of; that of the last model until it is known."""
+        self._architecture_model: Model | None = None
+        self._described: Model | None = None
         self._input: tuple[PictureFile, Picture] | None = None
-        self._maps: tuple[Model, PictureFile, FeatureMaps] | None = None
+        self._seen = SeenMaps()
         self.shown: ShownMaps | None = None
         """The newest maps as drawn; None before the first."""
-        worker.status_changed.connect(self.activity_changed)
 
     @property
     def feature_maps(self) -> FeatureMaps | None:
@@ -124,13 +140,28 @@ class NetworkState(QObject):
 
     @property
     def is_starting(self) -> bool:
-        """Whether the network process is not ready yet."""
-        return self._worker.status == "starting"
+        """Whether the process that runs the model is not ready yet."""
+        return self._worker is not None and self._worker.status == "starting"
 
     @property
     def has_layers(self) -> bool:
-        """Whether `layers` are those of the model, and not of the last one."""
-        return self.model is not None and self._layers_model == self.model
+        """Whether `architecture` is the model's, and not the last one's."""
+        return self.model is not None and self._architecture_model == self.model
+
+    @property
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """The layers of `architecture`, in order."""
+        return () if self.architecture is None else self.architecture.layers
+
+    @property
+    def file(self) -> PictureFile | None:
+        """The picture that the maps are of."""
+        return self._file
+
+    @property
+    def input(self) -> Picture | None:
+        """The picture as the model sees it, (height, width, 3) uint8; None until it is known."""
+        return None if self._input is None else self._input[1]
 
     @property
     def absence(self) -> str:
@@ -142,6 +173,7 @@ class NetworkState(QObject):
         """Begin to ask: the page is shown."""
         if not self._is_active:
             self._is_active = True
+            self._warm_up()
             self._advance()
 
     def retry(self) -> None:
@@ -155,13 +187,16 @@ class NetworkState(QObject):
             return
         self.model = model
         self._input = None  # another model may take another size
+        self._seen.clear()
         if model is None:
             self._clear()
+        self._use_worker(None if model is None else self._worker_for(model))
         self._wish_again()
 
     def set_picture(self, file: PictureFile) -> None:
         """Show the maps of another picture."""
         self._file = file
+        self._seen.clear()
         self._wish_again()
 
     def choose_layer(self, name: str) -> None:
@@ -203,6 +238,20 @@ class NetworkState(QObject):
         self._aspect = aspect
         self._advance()
 
+    def _use_worker(self, worker: WorkerProcess | None) -> None:
+        if worker is not self._worker:
+            if self._worker is not None:
+                self._worker.status_changed.disconnect(self.activity_changed)
+            if worker is not None:
+                worker.status_changed.connect(self.activity_changed)
+            self._worker = worker
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Start what will run the model while its layers are read."""
+        if self._is_active and self._worker is not None and self.model is not None:
+            self._worker.start(self.model.path)
+
     def _wish_again(self) -> None:
         if self.failure:
             self.failure = ""
@@ -215,10 +264,17 @@ class NetworkState(QObject):
         aspect = self._aspect
         if self._is_active and not self.is_busy and not self.failure and model is not None:
             # 1. The layers of the model; with them a layer is chosen, if none is.
-            if self._layers_model != model:
+            if self._architecture_model != model:
                 self._ask(
+                    self._reader,
+                    ReadArchitecture(model.use),
+                    done=lambda found: self._set_architecture(model, found),
+                )
+            elif self._described != model:
+                self._ask(
+                    self._worker_for(model),
                     DescribeLayers(model.use),
-                    done=lambda found: self._set_layers(model, found.layers),
+                    done=lambda found: self._set_described(model, found),
                 )
             elif self.absence:
                 self._forget_maps()  # of another layer
@@ -231,14 +287,14 @@ class NetworkState(QObject):
                     done=lambda picture: self._set_input(model, file, picture),
                 )
             # 3. The layer's output.
-            elif not _are_maps_of(self._maps, model, file, layer):
+            elif (maps := self._seen.find(layer)) is None:
                 self._ask(
+                    self._worker_for(model),
                     ComputeFeatureMaps(model.use, layer, self._input[1]),
-                    done=lambda maps: self._set_maps(model, file, maps),
+                    done=lambda maps: self._set_maps(model, file, layer, maps),
                 )
             # 4. The mosaic.
-            elif self._maps is not None and not self._is_shown(self._maps[2], scale):
-                maps = self._maps[2]
+            elif not self._is_shown(maps, scale):
                 # Of two shares, .495 and .505, the colours would else be those of 0 and 1.
                 limits = (0.0, 1.0) if maps.layer.is_softmax else None
                 self._compute(
@@ -257,10 +313,12 @@ class NetworkState(QObject):
         mosaic = shown.mosaic
         return mosaic.columns == choose_columns(mosaic.count, mosaic.map_size, self._aspect)
 
-    def _ask(self, request: Request[Answer], *, done: Callable[[Answer], None]) -> None:
+    def _ask(
+        self, worker: WorkerProcess, request: Request[Answer], *, done: Callable[[Answer], None]
+    ) -> None:
         wish = self._wish()
         self.is_busy = True
-        self._worker.ask(request, done=done, failed=lambda error: self._fail(wish, error))
+        worker.ask(request, done=done, failed=lambda error: self._fail(wish, error))
 
     def _compute(self, function: Callable[[], Any], *, done: Callable[[Any], None]) -> None:
         wish = self._wish()
@@ -270,15 +328,28 @@ class NetworkState(QObject):
     def _wish(self) -> tuple[Model | None, PictureFile | None, str | None, Scale]:
         return self.model, self._file, self.layer, self.scale
 
-    def _set_layers(self, model: Model, layers: tuple[LayerInfo, ...]) -> None:
+    def _set_architecture(self, model: Model, found: Architecture) -> None:
         self.is_busy = False
         if model == self.model:
-            self.layers, self._layers_model = layers, model
+            self.architecture, self._architecture_model = found, model
             self.layers_changed.emit()
-            if self.layer not in [layer.name for layer in layers]:
-                self.layer = _first_interesting(layers)
+            layer = self._known_layer(found)
+            if layer != self.layer:
+                self.layer = layer
                 self.choice_changed.emit()
         self._advance()
+
+    def _known_layer(self, found: Architecture) -> str | None:
+        """Return the layer that is wished for, or the one to begin with where there is none."""
+        try:
+            return found.find(self.layer or "").name
+        except ModelError:
+            return _first_interesting(found.layers)
+
+    def _set_described(self, model: Model, found: Architecture) -> None:
+        if model == self.model:
+            self._described = model
+        self._set_architecture(model, found)
 
     def _set_input(self, model: Model, file: PictureFile, picture: Picture) -> None:
         self.is_busy = False
@@ -286,16 +357,16 @@ class NetworkState(QObject):
             self._input = (file, picture)
         self._advance()
 
-    def _set_maps(self, model: Model, file: PictureFile, maps: FeatureMaps) -> None:
+    def _set_maps(self, model: Model, file: PictureFile, layer: str, maps: FeatureMaps) -> None:
         self.is_busy = False
-        if _are_maps_of((model, file, maps), self.model, self._file, self.layer):
-            self._maps = (model, file, maps)
+        if model == self.model and file is self._file:
+            self._seen.keep(layer, maps)
         self._advance()
 
     def _set_shown(self, shown: ShownMaps) -> None:
         self.is_busy = False
-        maps = (shown.model, shown.file, shown.feature_maps)
-        if _are_maps_of(maps, self.model, self._file, self.layer):
+        is_current = shown.model == self.model and shown.file is self._file
+        if is_current and shown.feature_maps is self._seen.find(self.layer):
             before, self.shown = self.shown, shown
             self._notices.withdraw("network")
             # The same filter for the next picture, but each layer has its own.
@@ -313,36 +384,26 @@ class NetworkState(QObject):
             return
         trouble = error if isinstance(error, ExplorerError) else ExplorerError()
         self.failure = trouble.sentence
-        if self._layers_model != self.model:
+        if self._architecture_model != self.model:
             self._clear()  # the layers of another model would be taken for those of this one
         self.activity_changed.emit()
         self._notices.report(error, topic="network")
 
     def _forget_maps(self) -> None:
         if self.shown is not None:
-            self._maps = self.shown = None
+            self.shown = None
             self.maps_changed.emit()
 
     def _clear(self) -> None:
-        self.layers, self._layers_model = (), None
-        self._input = self._maps = self.shown = None
+        self.architecture = self._architecture_model = self._described = None
+        self._input = self.shown = None
+        self._seen.clear()
         self.layers_changed.emit()
         self.maps_changed.emit()
 
 
 def _layer_key(shown: ShownMaps) -> tuple[Path, str]:
     return shown.model.path, shown.feature_maps.layer.name
-
-
-def _are_maps_of(
-    maps: tuple[Model, PictureFile, FeatureMaps] | None,
-    model: Model | None,
-    file: PictureFile | None,
-    layer: str | None,
-) -> bool:
-    return maps is not None and (
-        maps[0] == model and maps[1] is file and maps[2].layer.name == layer
-    )
 
 
 def _first_interesting(layers: tuple[LayerInfo, ...]) -> str | None:

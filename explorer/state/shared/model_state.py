@@ -6,15 +6,29 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.files.names import printable_name, shorten_name
+from explorer.background.tasks import TaskPool
+from explorer.background.worker_process import WorkerProcess
+from explorer.core.files.names import shorten_name
+from explorer.core.models.assumptions import Assumed, assume
 from explorer.core.models.model import Model
-from explorer.core.models.run_folder import DamagedRun, best_run, list_runs, read_run
+from explorer.core.models.model_use import ModelUse
+from explorer.core.models.requests import ReadArchitecture
+from explorer.core.models.run_folder import (
+    DamagedRun,
+    best_run,
+    is_saved_model,
+    list_runs,
+    read_run,
+)
 from explorer.errors import ModelError
 from explorer.state.shared.notices import Notices
 
 
 class ModelState(QObject):
-    """Knows the available runs and the current one.
+    """Knows the available models and the current one.
+
+    What a stranger's file holds is read in a process of its own; run folders are known by their
+    cards.
 
     Parameters
     ----------
@@ -22,6 +36,9 @@ class ModelState(QObject):
         Folders that contain run folders: the included ones, then the user's own. The best run of
         the first folder that has one is current at the start.
     notices : Notices
+    reader : WorkerProcess
+        Reads layers out of files.
+    pool : TaskPool
 
     Signals
     -------
@@ -32,10 +49,19 @@ class ModelState(QObject):
     model_changed = Signal()
 
     def __init__(
-        self, folders: Iterable[Path], notices: Notices, parent: QObject | None = None
+        self,
+        folders: Iterable[Path],
+        notices: Notices,
+        reader: WorkerProcess,
+        pool: TaskPool,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._notices = notices
+        self._reader = reader
+        self._pool = pool
+        self._origins: dict[Path, dict[str, str]] = {}
+        self._wanted: Path | None = None
         self._folders = tuple(folders)
         found = [list_runs([folder]) for folder in self._folders]
         self._models = [Model.of_run(run) for listed in found for run in listed.runs]
@@ -78,45 +104,79 @@ class ModelState(QObject):
             f"The model “{shorten_name(model.name)}” no longer exists.", topic="model"
         )
 
-    def reopen(self, folder: Path) -> None:
-        """Make the run of a folder current again, as it was when the program ended."""
-        known = next((model for model in self._models if model.path == folder), None)
+    def reopen(self, path: Path) -> None:
+        """Make a model current again, as it was when the program ended."""
+        known = next((model for model in self._models if model.path == path), None)
         if known is None:
-            self.open_path(folder)
+            self.open_path(path)
         else:
             self.choose(known)
 
     def open_path(self, path: Path) -> bool:
-        """Open a run folder and make it current.
-
-        Returns
-        -------
-        bool
-            Whether it opened; the reason why not was told.
-        """
+        """Open a model and make it current; as `open_paths`."""
         return self.open_paths([path])
 
     def open_paths(self, paths: Sequence[Path]) -> bool:
-        """Open run folders, and make the last of those that open current.
+        """Open run folders and model files, and make the last of those that open current.
 
         Returns
         -------
         bool
-            Whether any opened; those that did not were named, with the reason.
+            Whether any opened or is being read; of those that do not open, the reason is told.
         """
-        opened, refusals = [], []
+        opened, files, refusals = [], [], []
         for path in paths:
+            place = Path(os.path.realpath(path))
+            if os.path.lexists(path) and not _may_be_run(place):
+                files.append(place)
+                continue
             try:
-                opened.append(_open_run(path))
+                opened.append(Model.of_run(read_run(place).without_matrix))
             except ModelError as error:
                 refusals.append(error.sentence)
         for model in opened:
             self._list(model)
-        if opened:
+        self._wanted = files[-1] if files else None
+        if opened and not files:
             self._make_current(opened[-1])
         if refusals:
             self._notices.warn(" ".join(refusals), topic="model")
-        return bool(opened)
+        for file in files:
+            self._read(file)
+        return bool(opened or files)
+
+    def origins_of(self, model: Model) -> dict[str, str]:
+        """Return where what is assumed of a model file comes from; empty for a run folder."""
+        return self._origins.get(model.path, {})
+
+    def change(self, model: Model, origins: dict[str, str] | None = None) -> None:
+        """Use the current model in another way: prepared otherwise, or edited."""
+        self._origins[model.path] = self.origins_of(model) | (origins or {})
+        self._list(model)
+        self._make_current(model)
+
+    def _read(self, file: Path) -> None:
+        self._reader.ask(
+            ReadArchitecture(ModelUse(file)),
+            done=lambda found: self._pool.run(
+                lambda: assume(file, found),
+                done=self._on_assumed,
+                failed=self._on_refused,
+            ),
+            failed=self._on_refused,
+        )
+
+    def _on_assumed(self, assumed: Assumed) -> None:
+        model = assumed.model
+        self._origins[model.path] = assumed.origins
+        self._list(model)
+        if model.path == self._wanted:
+            self._make_current(model)
+        else:
+            self.model_changed.emit()
+
+    def _on_refused(self, error: Exception) -> None:
+        self._notices.report(error, topic="model")
 
     def _list(self, model: Model) -> None:
         folders = [os.path.realpath(other.path) for other in self._models]
@@ -129,15 +189,12 @@ class ModelState(QObject):
         self._damaged = [one for one in self._damaged if os.path.realpath(one.folder) != place]
 
     def _make_current(self, model: Model) -> None:
+        self._wanted = model.path
         self.current = model
         self._notices.withdraw("model")
         self.model_changed.emit()
 
 
-def _open_run(path: Path) -> Model:
-    if os.path.isdir(path):
-        return Model.of_run(read_run(Path(os.path.realpath(path))).without_matrix)
-    raise ModelError(
-        f"“{printable_name(path)}” was not opened: single model files are not supported yet. "
-        "Open a run folder made by train.py."
-    )
+def _may_be_run(path: Path) -> bool:
+    """Say whether a path is read as a run folder: any folder but a SavedModel."""
+    return os.path.isdir(path) and not is_saved_model(path)

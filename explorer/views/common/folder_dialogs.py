@@ -1,8 +1,10 @@
-"""Ask a person for a folder."""
+"""Ask a person for a folder, or for a model."""
 
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
+
+MODEL_SUFFIXES = (".keras", ".h5", ".hdf5", ".tflite", ".onnx")
 
 
 def ask_for_dataset(parent: QWidget) -> Path | None:
@@ -11,8 +13,15 @@ def ask_for_dataset(parent: QWidget) -> Path | None:
 
 
 def ask_for_run(parent: QWidget) -> Path | None:
-    """Let a person choose a run folder; None if they cancel."""
-    return ask_for_folder(parent, "Open a run folder made by train.py")
+    """Let a person choose a folder that is a model; None if they cancel."""
+    return ask_for_folder(parent, "Open a run folder of train.py, or a SavedModel")
+
+
+def ask_for_model(parent: QWidget) -> Path | None:
+    """Let a person choose a model file; None if they cancel."""
+    filters = f"Models ({' '.join(f'*{suffix}' for suffix in MODEL_SUFFIXES)});;All files (*)"
+    name, _ = QFileDialog.getOpenFileName(parent, "Open a model", filter=filters)
+    return Path(name) if name else None
 
 
 def ask_for_folder(parent: QWidget, title: str) -> Path | None:

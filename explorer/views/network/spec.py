@@ -22,11 +22,16 @@ class Parts(Protocol):
 
 
 def _build(parts: Parts, memory: str) -> "Page":
+    from explorer.views.network.memory import NetworkMemory
     from explorer.views.network.page import NetworkPage
+    from explorer.views.network.parts import make_parts
 
-    if memory:  # the layer; a model without it falls back to its own first
-        parts.network_state.choose_layer(memory)
-    return NetworkPage(parts.network_state, parts.models, parts.notices)
+    noted = NetworkMemory.read(memory)
+    if noted.layer:  # a model without it falls back to its own first
+        parts.network_state.choose_layer(noted.layer)
+    page = NetworkPage(parts.network_state, parts.models, make_parts(parts))
+    page.show_part(noted.part)
+    return page
 
 
 def _commands() -> Iterable["Command[Any]"]:

@@ -57,7 +57,14 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
         "Open &model…",
         lambda window: window.open_model(),
         menu=("File", 12),
-        keywords="network run folder load",
+        keywords="network keras h5 onnx tflite pytorch load",
+    )
+    yield Command(
+        "open_run",
+        "Open model &folder…",
+        lambda window: window.open_run(),
+        menu=("File", 13),
+        keywords="network run savedmodel load",
     )
     yield Command(
         "quit",

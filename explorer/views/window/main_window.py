@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QWidget
 
 from explorer.views.common.command import Command
-from explorer.views.common.folder_dialogs import ask_for_dataset, ask_for_run
+from explorer.views.common.folder_dialogs import ask_for_dataset, ask_for_model, ask_for_run
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column
 from explorer.views.common.page import Page
@@ -219,7 +219,12 @@ class MainWindow(QMainWindow):
             self.dataset_wanted.emit(folder)
 
     def open_model(self) -> None:
-        """Ask for a run folder to open."""
+        """Ask for a model file to open."""
+        file = ask_for_model(self)
+        self._carry([] if file is None else [file])
+
+    def open_run(self) -> None:
+        """Ask for a run folder or a SavedModel to open."""
         folder = ask_for_run(self)
         self._carry([] if folder is None else [folder])
 

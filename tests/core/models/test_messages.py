@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from explorer.core.models import messages
+from explorer.core.models.architecture import Architecture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.messages import ERROR, VALUE, ErrorMessage, MessageError
 from explorer.core.models.model_use import ModelUse
@@ -97,7 +98,7 @@ def test_every_request_names_its_answer_and_is_known_by_its_name() -> None:
     assert set(REQUESTS.values()) == {
         kind for kind in kinds if kind.__module__ == Request.__module__
     }
-    assert DescribeLayers.answer_type() == tuple[LayerInfo, ...]
+    assert DescribeLayers.answer_type() is Architecture
     assert all(kind.limit_s > 0 for kind in REQUESTS.values())
 
 

@@ -243,13 +243,6 @@ def test_a_folder_that_may_not_be_read_is_listed_with_the_reason(open_folder):
     assert inside == ([], {"shut": "“shut” was not opened: permission denied."})
 
 
-def test_a_saved_model_is_called_by_its_name(tmp_path):
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "saved_model.pb").touch()
-    with pytest.raises(ModelError, match="“model” is a SavedModel of TensorFlow, which is not"):
-        read_run(tmp_path / "model")
-
-
 def test_a_card_of_a_thousand_classes_opens(folder):
     card = read_run(folder).card
     classes = tuple(f"class {i}" for i in range(1000))

@@ -57,18 +57,18 @@ def test_back_leads_through_pages_pictures_and_layers_as_they_were_seen(
 
         window.show_page("network")
         page = window.page("network")
-        qtbot.waitUntil(lambda: "conv_1" in page.title.text(), timeout=60_000)
-        grid = page.grid
+        qtbot.waitUntil(lambda: "conv_1" in page.maps.title.text(), timeout=60_000)
+        grid = page.maps.grid
         grid.setFocus()
         for _ in range(8):
             QTest.keyClicks(grid.view, "+")
         QTest.keyClick(grid.view, Qt.Key.Key_Right)
-        assert "Map 2" in page.panel.title.text()
+        assert "Map 2" in page.maps.map.title.text()
         enlarged = grid.view.viewed_part
         page.table.setFocus()
         QTest.keyClick(page.table, Qt.Key.Key_Down)
-        qtbot.waitUntil(lambda: "conv_1" not in page.title.text(), timeout=20_000)
-        second = page.title.text()
+        qtbot.waitUntil(lambda: "conv_1" not in page.maps.title.text(), timeout=20_000)
+        second = page.maps.title.text()
 
         window.dataset_wanted.emit(photos)
         browser = window.page("dataset")
@@ -85,13 +85,13 @@ def test_back_leads_through_pages_pictures_and_layers_as_they_were_seen(
         assert browser.grid.verticalScrollBar().value() == scroll
         qtbot.wait(50)
         go(window, Qt.Key.Key_Left)
-        qtbot.waitUntil(lambda: page.title.text() == second, timeout=20_000)
+        qtbot.waitUntil(lambda: page.maps.title.text() == second, timeout=20_000)
         assert window.page_name == "network"
         qtbot.wait(50)
         go(window, Qt.Key.Key_Left)
-        qtbot.waitUntil(lambda: "conv_1" in page.title.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "conv_1" in page.maps.title.text(), timeout=20_000)
         assert grid.view.viewed_part == enlarged
-        assert "Map 2" in page.panel.title.text()
+        assert "Map 2" in page.maps.map.title.text()
         qtbot.wait(50)
         go(window, Qt.Key.Key_Left)
         assert window.page_name == "filter"

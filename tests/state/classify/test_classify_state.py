@@ -28,9 +28,10 @@ from explorer.core.images.read import (
     picture_from_pixels,
 )
 from explorer.core.models import prediction as predictions
+from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
 from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Request
-from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.run_folder import read_run
 from explorer.errors import ExplorerError, ModelError, PictureError, WorkerError
 from explorer.state.classify import classify_state as classify_module
 from explorer.state.classify.classify_state import ClassifyState
@@ -89,17 +90,18 @@ def teller() -> Teller:
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> list[Run]:
-    return [read_run(make_paper_run(tmp_path / "runs" / name)) for name in ("one", "two")]
+def models(tmp_path: Path) -> list[Model]:
+    made = (make_paper_run(tmp_path / "runs" / name) for name in ("one", "two"))
+    return [Model.of_run(read_run(folder)) for folder in made]
 
 
 @pytest.fixture
 def state(
-    qtbot: QtBot, pool: TaskPool, notices: Notices, teller: Teller, runs: list[Run]
+    qtbot: QtBot, pool: TaskPool, notices: Notices, teller: Teller, models: list[Model]
 ) -> Iterator[ClassifyState]:
     thumbnails = ThumbnailLoader()
-    made = ClassifyState(lambda run: teller, pool, thumbnails, notices)  # type: ignore[arg-type, return-value]
-    made.set_model(runs[0])
+    made = ClassifyState(lambda model: teller, pool, thumbnails, notices)  # type: ignore[arg-type, return-value]
+    made.set_model(models[0])
     yield made
     thumbnails.close()
     made.deleteLater()
@@ -213,33 +215,33 @@ def test_many_answers_are_shown_together(
 
 
 def test_going_back_to_a_model_is_at_once_and_only_the_rest_is_asked(
-    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+    qtbot: QtBot, state: ClassifyState, teller: Teller, models: list[Model]
 ) -> None:
     add(qtbot, state, "a", "b", "bad", "late")
     teller.answer("a", 0.9)
     teller.answer("b", 0.8)
     teller.refuse("bad")
-    state.set_model(runs[1])
+    state.set_model(models[1])
     assert column(state, LABEL_COLUMN) == ["waiting…"] * 4
-    assert {asked.request.run_folder for asked in teller.open().values()} == {runs[1].folder}
+    assert {asked.request.model.path for asked in teller.open().values()} == {models[1].path}
     teller.answer("a", 0.1)
-    state.set_model(runs[0])
+    state.set_model(models[0])
     assert column(state, LABEL_COLUMN) == ["cat", "cat", "waiting…", "waiting…"]
     assert column(state, PROBABILITY_COLUMN)[:2] == ["90.0\u00a0%", "80.0\u00a0%"]
     assert state.done_count == 2
     assert list(teller.open()) == ["bad", "late"]  # what failed is tried again
-    state.set_model(runs[1])
+    state.set_model(models[1])
     assert column(state, LABEL_COLUMN) == ["dog", "waiting…", "waiting…", "waiting…"]
 
 
 def test_a_run_made_anew_in_the_same_folder_is_another_model(
-    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+    qtbot: QtBot, state: ClassifyState, teller: Teller, models: list[Model]
 ) -> None:
     add(qtbot, state, "a")
     teller.answer("a", 0.9)
-    card = runs[0].folder / "card.json"
+    card = models[0].path / "card.json"
     card.write_text(card.read_text().replace('"parameters": 1000', '"parameters": 2000'))
-    state.set_model(read_run(runs[0].folder))
+    state.set_model(Model.of_run(read_run(models[0].path)))
     assert column(state, LABEL_COLUMN) == ["waiting…"]
 
 
@@ -273,21 +275,21 @@ def test_cancel_keeps_every_row_and_the_rest_is_classified_later(
 
 
 def test_cancel_of_another_model_loses_no_row_and_no_earlier_answer(
-    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+    qtbot: QtBot, state: ClassifyState, teller: Teller, models: list[Model]
 ) -> None:
     names = [f"{number}.jpg" for number in range(300)]
     add(qtbot, state, *names)
     for name in names:
         teller.answer(name, 0.9)
-    state.set_model(runs[1])
+    state.set_model(models[1])
     for name in names[:26]:
         teller.answer(name, 0.2)
     state.cancel()
     assert column(state, NAME_COLUMN) == names
     assert column(state, LABEL_COLUMN) == ["dog"] * 26 + ["not classified"] * 274
-    state.set_model(runs[0])
+    state.set_model(models[0])
     assert column(state, LABEL_COLUMN) == ["cat"] * 300
-    state.set_model(runs[1])
+    state.set_model(models[1])
     state.cancel()
     state.classify_rest()
     for name in names[26:]:
@@ -326,7 +328,7 @@ def test_what_failed_is_tried_again(qtbot: QtBot, state: ClassifyState, teller: 
 
 
 def test_what_clear_removed_is_brought_back(
-    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice], runs: list[Run]
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice], models: list[Model]
 ) -> None:
     add(qtbot, state, "a", "b")
     teller.answer("a", 0.9)
@@ -340,10 +342,10 @@ def test_what_clear_removed_is_brought_back(
     teller.answer("b", 0.2)
     state.undo_stack.redo()
     assert state.total_count == 0
-    state.set_model(runs[1])  # their answers are those of the model before
+    state.set_model(models[1])  # their answers are those of the model before
     state.undo_stack.undo()
     assert column(state, LABEL_COLUMN) == ["waiting…", "waiting…"]
-    state.set_model(runs[0])
+    state.set_model(models[0])
     assert column(state, LABEL_COLUMN) == ["cat", "dog"]
     state.clear()
     state.clear()  # of nothing
@@ -685,7 +687,7 @@ def test_a_dropped_photo_that_is_not_opened_after_all_is_classified_from_its_fil
 
 
 def test_a_dropped_picture_without_a_file_gets_a_row_as_any_other(
-    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+    qtbot: QtBot, state: ClassifyState, teller: Teller, models: list[Model]
 ) -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (40, 60, 3), dtype=np.uint8)
     state.activate()
@@ -706,11 +708,11 @@ def test_a_dropped_picture_without_a_file_gets_a_row_as_any_other(
 
     qtbot.waitUntil(lambda: middle()[3] == 255)
     state.set_picture(opened("other.jpg"))
-    state.set_model(runs[1])
+    state.set_model(models[1])
     qtbot.waitUntil(lambda: len(teller.requests) == 3)  # and the current picture's
     for request in list(teller.requests):
         assert isinstance(request.request, ClassifyPicture)
-        assert request.request.picture.shape == (*runs[1].card.input_size, 3)
+        assert request.request.picture.shape == (*models[1].preparation.size, 3)
         teller.requests.remove(request)
         request.done((0.1, 0.9))
     qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == ["dog", "dog"])
@@ -728,14 +730,14 @@ def test_dropped_bytes_that_are_no_picture_have_a_row_that_says_so(
 
 
 def test_a_dropped_photo_is_classified_by_the_model_chosen_meanwhile(
-    qtbot: QtBot, state: ClassifyState, teller: Teller, runs: list[Run]
+    qtbot: QtBot, state: ClassifyState, teller: Teller, models: list[Model]
 ) -> None:
     state.activate()
     state.add_current(Path("/photos/cat.jpg"))
     state.set_picture(opened("cat.jpg"))
-    state.set_model(runs[1])
+    state.set_model(models[1])
     qtbot.waitUntil(lambda: "cat.jpg" in teller.open() and "" in teller.open())
-    assert {one.request.run_folder for one in teller.open().values()} == {runs[1].folder}
+    assert {one.request.model.path for one in teller.open().values()} == {models[1].path}
     teller.answer("cat.jpg", 0.6)
     assert column(state, PROBABILITY_COLUMN) == ["60.0\u00a0%"]
 

@@ -13,10 +13,12 @@ from pytestqt.qtbot import QtBot
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import PictureFile, picture_from_pixels
+from explorer.core.models.architecture import Architecture
 from explorer.core.models.feature_grid import tile_feature_maps
 from explorer.core.models.layers import FeatureMaps, LayerInfo
-from explorer.core.models.requests import ComputeFeatureMaps, DescribeLayers
-from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.model import Model
+from explorer.core.models.requests import ComputeFeatureMaps, DescribeLayers, ReadArchitecture
+from explorer.core.models.run_folder import read_run
 from explorer.errors import ModelError
 from explorer.state.network.network_state import NetworkState
 from explorer.state.shared.notices import Notice, Notices
@@ -49,32 +51,40 @@ class Bench:
     state: NetworkState
     worker: HeldWorker
     qtbot: QtBot
-    run: Run
-    other: Run
+    model: Model
+    other: Model
     notices: list[Notice] = field(default_factory=list)
 
-    def wait_for(self, run: Run, layer: str | None = None) -> None:
+    def wait_for(self, model: Model, layer: str | None = None) -> None:
         """Wait until exactly this is asked: a layer's maps, or the layers where none is named."""
         self.qtbot.waitUntil(lambda: len(self.worker.open) == 1)
         request = self.worker.open[0].request
-        assert request.run_folder == run.folder
+        assert request.model == model.use
         if layer is None:
-            assert isinstance(request, DescribeLayers)
+            assert isinstance(request, ReadArchitecture)
         else:
             assert isinstance(request, ComputeFeatureMaps)
             assert request.layer == layer
+
+    def answer_layers(self, layers: tuple[LayerInfo, ...] = LAYERS) -> None:
+        """Answer what the file tells of the layers, then what the framework does."""
+        found = Architecture("Keras", (), (), layers)
+        self.worker.answer(found)
+        self.qtbot.waitUntil(lambda: len(self.worker.open) == 1)
+        assert isinstance(self.worker.open[0].request, DescribeLayers)
+        self.worker.answer(found)
 
     def rest(self) -> None:
         self.qtbot.waitUntil(lambda: not self.state.is_busy)
 
     def show_conv_1(self, seed: int = 1) -> None:
         """Bring the state to where it shows the maps of conv_1."""
-        self.state.set_model(self.run)
+        self.state.set_model(self.model)
         self.state.set_picture(picture(seed))
         self.state.activate()
-        self.wait_for(self.run)
-        self.worker.answer(LAYERS)
-        self.wait_for(self.run, "conv_1")
+        self.wait_for(self.model)
+        self.answer_layers()
+        self.wait_for(self.model, "conv_1")
         self.worker.answer(maps_of("conv_1"))
         self.rest()
 
@@ -82,13 +92,13 @@ class Bench:
 @pytest.fixture
 def bench(qtbot: QtBot, tmp_path: Path):
     pool, worker, notices = TaskPool(), HeldWorker(), Notices()
-    state = NetworkState(worker, pool, notices)  # type: ignore[arg-type]
+    state = NetworkState(worker, lambda model: worker, pool, notices)  # type: ignore[arg-type, return-value]
     found = Bench(
         state,
         worker,
         qtbot,
-        read_run(make_paper_run(tmp_path / "one")),
-        read_run(make_paper_run(tmp_path / "two")),
+        Model.of_run(read_run(make_paper_run(tmp_path / "one"))),
+        Model.of_run(read_run(make_paper_run(tmp_path / "two"))),
     )
     notices.posted.connect(found.notices.append)
     yield found
@@ -96,23 +106,23 @@ def bench(qtbot: QtBot, tmp_path: Path):
 
 
 def test_nothing_is_asked_before_the_page_is_shown(bench):
-    bench.state.set_model(bench.run)
+    bench.state.set_model(bench.model)
     bench.state.set_picture(picture(1))
     bench.state.choose_layer("conv_1")
     assert bench.worker.open == []
     assert not bench.state.is_busy
     bench.state.activate()
     assert bench.state.is_busy
-    bench.wait_for(bench.run)
+    bench.wait_for(bench.model)
 
 
 def test_the_picture_is_sent_small_as_the_run_takes_it(bench):
-    bench.state.set_model(bench.run)
+    bench.state.set_model(bench.model)
     file = picture(3, size=(400, 300))
     bench.state.set_picture(file)
     bench.state.activate()
-    bench.worker.answer(LAYERS)
-    bench.wait_for(bench.run, "conv_1")
+    bench.answer_layers()
+    bench.wait_for(bench.model, "conv_1")
     sent = bench.worker.open[0].request.picture
     alone = Image.fromarray(file.picture).resize((24, 24), Image.Resampling.BILINEAR)
     np.testing.assert_array_equal(sent, np.asarray(alone))
@@ -140,19 +150,19 @@ def test_a_convolution_of_single_pixels_is_not_shown_first(bench, sizes, first):
         LayerInfo(f"conv_{number}", "Conv2D", (24, 24, 5), 140, kernel_size=size)
         for number, size in enumerate(sizes, start=1)
     ]
-    bench.state.set_model(bench.run)
+    bench.state.set_model(bench.model)
     bench.state.activate()
-    bench.worker.answer((LAYERS[0], *layers))
+    bench.answer_layers((LAYERS[0], *layers))
     assert bench.state.layer == first
 
 
 def test_a_layer_chosen_before_the_layers_are_known_is_kept(bench):
     bench.state.choose_layer("dense_1")
-    bench.state.set_model(bench.run)
+    bench.state.set_model(bench.model)
     bench.state.set_picture(picture(1))
     bench.state.activate()
-    bench.worker.answer(LAYERS)
-    bench.wait_for(bench.run, "dense_1")
+    bench.answer_layers()
+    bench.wait_for(bench.model, "dense_1")
 
 
 def test_hurried_choices_never_queue_up(bench):
@@ -160,11 +170,11 @@ def test_hurried_choices_never_queue_up(bench):
     for name in ["dense_1", "rescaling", "conv_1", "rescaling", "dense_1", "rescaling"]:
         bench.state.choose_layer(name)
         assert len(bench.worker.open) <= 1
-    bench.wait_for(bench.run, "dense_1")
+    bench.wait_for(bench.model, "dense_1")
     bench.worker.answer(maps_of("dense_1"))
     # The late answer is dropped, the last maps stay, and only the newest wish is asked.
     assert bench.state.shown.feature_maps.layer.name == "conv_1"
-    bench.wait_for(bench.run, "rescaling")
+    bench.wait_for(bench.model, "rescaling")
     bench.worker.answer(maps_of("rescaling"))
     bench.rest()
     assert bench.state.shown.feature_maps.layer.name == "rescaling"
@@ -175,12 +185,12 @@ def test_maps_of_an_earlier_picture_are_dropped(bench):
     bench.show_conv_1()
     shown = bench.state.shown
     bench.state.set_picture(picture(2))
-    bench.wait_for(bench.run, "conv_1")
+    bench.wait_for(bench.model, "conv_1")
     newest = picture(3)
     bench.state.set_picture(newest)
     bench.worker.answer(maps_of("conv_1", seed=2))
     assert bench.state.shown is shown
-    bench.wait_for(bench.run, "conv_1")
+    bench.wait_for(bench.model, "conv_1")
     bench.worker.answer(maps_of("conv_1", seed=3))
     bench.rest()
     assert bench.state.shown.file is newest
@@ -193,20 +203,22 @@ def test_answers_of_an_earlier_run_are_dropped(bench):
     bench.show_conv_1()
     shown = bench.state.shown
     bench.state.set_picture(picture(2))
-    bench.wait_for(bench.run, "conv_1")
+    bench.wait_for(bench.model, "conv_1")
     bench.state.set_model(bench.other)
     bench.worker.answer(maps_of("conv_1", seed=9))
     bench.wait_for(bench.other)
-    bench.state.set_model(bench.run)
-    bench.worker.answer(LAYERS[:1])  # of the other run, which is not wanted any more
+    bench.state.set_model(bench.model)
+    bench.worker.answer(
+        Architecture("Keras", (), (), LAYERS[:1])
+    )  # of the other, not wanted any more
     assert bench.state.layers == LAYERS
     assert bench.state.shown is shown
-    bench.wait_for(bench.run, "conv_1")
+    bench.wait_for(bench.model, "conv_1")
 
 
 def test_the_same_run_again_asks_nothing(bench):
     bench.show_conv_1()
-    bench.state.set_model(read_run(bench.run.folder))
+    bench.state.set_model(Model.of_run(read_run(bench.model.path)))
     assert bench.worker.open == []
     assert not bench.state.is_busy
 
@@ -216,7 +228,7 @@ def test_the_maps_stay_until_those_of_another_run_are_there(bench):
     shown = bench.state.shown
     bench.state.set_model(bench.other)
     bench.wait_for(bench.other)
-    bench.worker.answer(LAYERS)
+    bench.answer_layers()
     bench.wait_for(bench.other, "conv_1")
     assert bench.state.shown is shown
     bench.worker.answer(maps_of("conv_1", seed=5))
@@ -243,9 +255,9 @@ def test_a_model_that_does_not_open_leaves_nothing_of_the_last_one(bench):
     assert bench.state.shown is None
     assert not bench.state.is_busy
     assert bench.worker.open == []  # it is not asked over and over
-    bench.state.set_model(bench.run)
+    bench.state.set_model(bench.model)
     assert bench.state.failure == ""
-    bench.wait_for(bench.run)
+    bench.wait_for(bench.model)
 
 
 def test_maps_that_fail_leave_the_last_ones_and_may_be_tried_again(bench):
@@ -269,7 +281,7 @@ def test_a_failure_that_nobody_waits_for_is_not_told(bench):
     bench.worker.fail(ModelError("too late"))
     assert bench.notices == []
     assert bench.state.failure == ""
-    bench.wait_for(bench.run, "rescaling")
+    bench.wait_for(bench.model, "rescaling")
 
 
 def test_the_chosen_map_stays_within_the_maps_there_are(bench):
@@ -285,7 +297,7 @@ def test_the_chosen_map_stays_for_the_next_picture_but_not_for_another_layer(ben
     bench.show_conv_1()
     bench.state.choose_map(4)
     bench.state.set_picture(picture(2))
-    bench.wait_for(bench.run, "conv_1")
+    bench.wait_for(bench.model, "conv_1")
     bench.worker.answer(maps_of("conv_1", seed=2))
     bench.rest()
     assert bench.state.map_index == 4
@@ -306,11 +318,12 @@ def test_another_scale_is_drawn_without_asking_the_network(bench):
 
 
 def test_starting_is_told(bench):
+    bench.state.set_model(bench.model)
     told = []
     bench.state.activity_changed.connect(lambda: told.append(bench.state.is_starting))
     bench.worker.set_status("starting")
     bench.worker.set_status("ready")
-    assert told == [True, False]
+    assert told[-2:] == [True, False]
 
 
 def test_the_network_process_sleeps_until_it_is_needed_and_then_answers(
@@ -319,9 +332,9 @@ def test_the_network_process_sleeps_until_it_is_needed_and_then_answers(
     pool, worker, notices = TaskPool(), WorkerProcess("network", None), Notices()
     told: list[Notice] = []
     notices.posted.connect(told.append)
-    state = NetworkState(worker, pool, notices)
+    state = NetworkState(worker, lambda model: worker, pool, notices)
     try:
-        state.set_model(read_run(models_folder / "keras-only"))
+        state.set_model(Model.of_run(read_run(models_folder / "keras-only")))
         state.set_picture(picture(1))
         assert not ids_of("network")
         state.activate()
@@ -352,7 +365,7 @@ def test_a_layer_without_maps_says_so_and_shows_no_other_layers_maps(bench):
     bench.state.set_model(bench.other)
     bench.wait_for(bench.other)
     assert not bench.state.has_layers  # those of the run before
-    bench.worker.answer(layers)
+    bench.answer_layers(layers)
     bench.wait_for(bench.other, "conv_1")
     bench.worker.answer(maps_of("conv_1"))
     bench.rest()
@@ -367,19 +380,19 @@ def test_a_layer_without_maps_says_so_and_shows_no_other_layers_maps(bench):
 
 
 def test_the_first_layer_chosen_has_maps(bench):
-    bench.state.set_model(bench.run)
+    bench.state.set_model(bench.model)
     bench.state.set_picture(picture(1))
     bench.state.activate()
-    bench.wait_for(bench.run)
-    bench.worker.answer((LayerInfo("conv", "Conv1D", (12, 5), 100, kernel_size=(3,)), *LAYERS[2:]))
-    bench.wait_for(bench.run, "dense_1")
+    bench.wait_for(bench.model)
+    bench.answer_layers((LayerInfo("conv", "Conv1D", (12, 5), 100, kernel_size=(3,)), *LAYERS[2:]))
+    bench.wait_for(bench.model, "dense_1")
 
 
 def test_a_notice_of_what_failed_goes_with_the_next_wish(bench):
     bench.show_conv_1()
     withdrawn = []
     bench.state.choose_layer("dense_1")
-    bench.wait_for(bench.run, "dense_1")
+    bench.wait_for(bench.model, "dense_1")
     bench.worker.fail(ModelError("It failed."))
     assert [notice.topic for notice in bench.notices] == ["network"]
     bench.state._notices.withdrawn.connect(withdrawn.append)

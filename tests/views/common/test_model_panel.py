@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from explorer.core.models.card import read_card, write_card
+from explorer.core.models.model import Model
 from explorer.views.common.model_panel import describe_model, name_classes
 from tests.ml.training.test_terminal import run_of
 
@@ -18,4 +19,4 @@ def test_what_is_to_be_doubted_of_its_accuracy_stands_beside_it() -> None:
     doubt = "The test set has no pictures of fox: the accuracy was measured without them."
     run = run_of(("cat", "fox"), warnings=(doubt, "a\nb"))
     run = replace(run, card=read_card(write_card(run.card)))
-    assert describe_model(run, ()).endswith(f"1 parameters. {doubt} a�b")
+    assert describe_model(Model.of_run(run), ()).endswith(f"1 parameters. {doubt} a�b")

@@ -8,9 +8,10 @@ import pytest
 from explorer.core.images.read import picture_from_pixels
 from explorer.core.models.feature_grid import tile_feature_maps
 from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.model import Model
 from explorer.core.models.run_folder import read_run
 from explorer.state.network.network_state import ShownMaps
-from explorer.views.network.map_texts import name_map
+from explorer.views.network.maps.map_texts import name_map
 from tests.support.tiny_runs import make_paper_run
 
 
@@ -27,9 +28,9 @@ from tests.support.tiny_runs import make_paper_run
 def test_units_of_the_last_layer_are_called_by_their_classes(
     tmp_path: Path, shape: tuple[int, ...], is_last_layer: bool, names: list[str]
 ) -> None:
-    run = read_run(make_paper_run(tmp_path / "run", ("cat", "dog")))
+    model = Model.of_run(read_run(make_paper_run(tmp_path / "run", ("cat", "dog"))))
     maps = FeatureMaps(LayerInfo("end", "Dense", shape, 0), np.ones(shape, np.float32))
     picture = picture_from_pixels(np.zeros((4, 4, 3), np.uint8), "picture")
-    shown = ShownMaps(run, picture, maps, "each", tile_feature_maps(maps.maps))
+    shown = ShownMaps(model, picture, maps, "each", tile_feature_maps(maps.maps))
     found = [name_map(shown, k, is_last_layer=is_last_layer) for k in range(len(names))]
     assert found == names

@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.core.images.read import picture_from_pixels, read_picture
+from explorer.core.models.architecture import Architecture
 from explorer.core.models.feature_grid import (
     FeatureGridImage,
     Scale,
@@ -29,7 +30,7 @@ from explorer.core.models.feature_grid import (
     tile_feature_maps,
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
-from explorer.core.models.requests import DescribeLayers
+from explorer.core.models.requests import DescribeLayers, ReadArchitecture
 from explorer.core.text.percent import format_percent
 from explorer.errors import ModelError
 from explorer.state.network.layer_table import SHARE_ROLE, SORT_ROLE, Column, LayerTable
@@ -40,8 +41,9 @@ from explorer.views.common.controls.focus_ring import FocusRing
 from explorer.views.common.images import pixels_of
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.theme import format_number
-from explorer.views.network.feature_grid import FeatureGrid
-from explorer.views.network.page import STARTING, NetworkPage
+from explorer.views.network.maps.feature_grid import FeatureGrid
+from explorer.views.network.maps.part import STARTING
+from explorer.views.network.page import NetworkPage
 from tests.support.held_worker import HeldWorker
 from tests.support.tiny_runs import make_paper_run
 
@@ -72,8 +74,8 @@ class Bench:
 
         def step() -> bool:
             for asked in list(self.worker.open):
-                if isinstance(asked.request, DescribeLayers):
-                    self.worker.answer(LAYERS)
+                if isinstance(asked.request, (ReadArchitecture, DescribeLayers)):
+                    self.worker.answer(Architecture("Keras", (), (), LAYERS))
                 else:
                     name = asked.request.layer
                     layer = next(layer for layer in LAYERS if layer.name == name)
@@ -88,13 +90,13 @@ class Bench:
 
     def point_at(self, index: int, row: int, column: int) -> QPoint:
         """Return where a value of a map lies on the page."""
-        top, left = self.page.grid.mosaic.origin_of(index)
-        place = self.page.grid.view.position_of(top + row, left + column)
-        return self.page.grid.view.mapTo(self.page, place.toPoint())
+        top, left = self.page.maps.grid.mosaic.origin_of(index)
+        place = self.page.maps.grid.view.position_of(top + row, left + column)
+        return self.page.maps.grid.view.mapTo(self.page, place.toPoint())
 
 
 def make_page(qtbot: QtBot, state: NetworkState, models: ModelState, notices: Notices):
-    page = NetworkPage(state, models, notices)
+    page = NetworkPage(state, models)
     models.model_changed.connect(lambda: state.set_model(models.current))
     page.resize(1200, 760)
     page.show()
@@ -109,8 +111,8 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
     for name in ("first", "second"):
         make_paper_run(tmp_path / "models" / name)
     pool, worker, notices = TaskPool(), HeldWorker(), Notices()
-    models = ModelState([tmp_path / "models"], notices)
-    state = NetworkState(worker, pool, notices)  # type: ignore[arg-type]
+    models = ModelState([tmp_path / "models"], notices, worker, pool)
+    state = NetworkState(worker, lambda model: worker, pool, notices)  # type: ignore[arg-type]
     page = make_page(qtbot, state, models, notices)
     pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
     state.set_picture(picture_from_pixels(pixels, "noise"))
@@ -128,7 +130,9 @@ def shown(bench: Bench) -> Bench:
 
 def tile_for(page: NetworkPage, maps: np.ndarray, scale: Scale = "each") -> FeatureGridImage:
     """Lay maps out for the room that the page has for them."""
-    return tile_feature_maps(maps, scale=scale, aspect=page.grid.width() / page.grid.height())
+    return tile_feature_maps(
+        maps, scale=scale, aspect=page.maps.grid.width() / page.maps.grid.height()
+    )
 
 
 def cell(bench: Bench, row: int, column: Column, role: int = Qt.ItemDataRole.DisplayRole):
@@ -140,24 +144,26 @@ def hover(widget: QWidget, place: QPoint) -> None:
 
 
 def key(bench: Bench, code: Qt.Key) -> None:
-    bench.page.grid.setFocus()
-    QTest.keyClick(bench.page.grid.view, code)
+    bench.page.maps.grid.setFocus()
+    QTest.keyClick(bench.page.maps.grid.view, code)
 
 
 def test_while_the_process_starts_the_page_says_so_in_place(bench):
     bench.worker.set_status("starting")
     bench.state.activate()
-    assert bench.page.waiting.label.text() == STARTING
+    assert bench.page.maps.waiting.label.text() == STARTING
     bench.worker.set_status("working")
-    assert bench.page.waiting.label.text() == "Working…"
+    assert bench.page.maps.waiting.label.text() == "Working…"
     bench.answer_all()
-    assert bench.page.waiting.isHidden()
-    assert bench.page.title.text() == "5 maps of 24×24, conv_1"
+    assert bench.page.maps.waiting.isHidden()
+    assert bench.page.maps.title.text() == "5 maps of 24×24, conv_1"
 
 
 def test_no_sentence_is_cut_where_the_maps_are_narrow(shown):
     shown.page.resize(760, 560)
-    title = next(t for t in shown.page.findChildren(QLabel) if t.text() == shown.page.title.text())
+    title = next(
+        t for t in shown.page.findChildren(QLabel) if t.text() == shown.page.maps.title.text()
+    )
     failure = "“first/<b>.keras” was not opened: the file is damaged."
     shown.state.choose_layer("dense_1")
     shown.worker.fail(ModelError(failure))
@@ -166,7 +172,7 @@ def test_no_sentence_is_cut_where_the_maps_are_narrow(shown):
     metrics = label.fontMetrics()
     shown.qtbot.waitUntil(lambda: 40 < label.width() < metrics.horizontalAdvance(failure))
     assert title.width() >= title.sizeHint().width()
-    assert shown.page.grid.geometry().right() >= label.geometry().right()
+    assert shown.page.maps.grid.geometry().right() >= label.geometry().right()
     assert " ".join(label.toolTip().split()) == failure
     # What is drawn ends in dots: it is what a plain label draws of the shortened sentence.
     shortened = metrics.elidedText(failure, Qt.TextElideMode.ElideRight, label.width())
@@ -216,9 +222,9 @@ def test_a_click_on_a_row_shows_that_layer(shown):
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert shown.state.layer == "pool_1"
     shown.answer_all()
-    assert shown.page.title.text() == "5 maps of 12×12, pool_1"
+    assert shown.page.maps.title.text() == "5 maps of 12×12, pool_1"
     expected = tile_for(shown.page, MAPS["pool_1"]).pixels
-    np.testing.assert_array_equal(shown.page.grid.view.pixels, expected)
+    np.testing.assert_array_equal(shown.page.maps.grid.view.pixels, expected)
     QTest.keyClick(table, Qt.Key.Key_Down)
     assert shown.state.layer == "dense_1"
 
@@ -239,17 +245,18 @@ def test_the_table_leaves_most_of_the_room_to_the_maps_until_the_hand_decides(sh
         shown.models.choose(
             next(model for model in shown.models.models if model != shown.models.current)
         )
-        shown.worker.answer(layers)
+        for _ in range(2):  # what the file tells, then the framework
+            shown.worker.answer(Architecture("Keras", (), (), layers))
         shown.answer_all()
 
     look_into_the_other(long_names)
-    room = table_width(shown) + page.grid.width()
+    room = table_width(shown) + page.maps.grid.width()
     assert table_width(shown) == pytest.approx(0.45 * room, abs=2)
     page.resize(900, 560)
-    shown.qtbot.waitUntil(lambda: table_width(shown) + page.grid.width() < room)
-    assert page.grid.width() >= 240
+    shown.qtbot.waitUntil(lambda: table_width(shown) + page.maps.grid.width() < room)
+    assert page.maps.grid.width() >= 240
     page.resize(1200, 760)
-    shown.qtbot.waitUntil(lambda: table_width(shown) + page.grid.width() == room)
+    shown.qtbot.waitUntil(lambda: table_width(shown) + page.maps.grid.width() == room)
     look_into_the_other(LAYERS)
     assert table_width(shown) == short
     # Dragged, it stays where it was put.
@@ -268,16 +275,16 @@ def test_the_maps_are_laid_out_in_the_shape_of_their_room(shown):
     page = shown.page
 
     def columns() -> int:
-        grid = page.grid
+        grid = page.maps.grid
         return choose_columns(5, (24, 24), grid.width() / grid.height())
 
     narrow = columns()
-    assert page.grid.mosaic.columns == narrow
+    assert page.maps.grid.mosaic.columns == narrow
     page.resize(1200, 420)
-    shown.qtbot.waitUntil(lambda: page.grid.mosaic.columns > narrow)
-    assert page.grid.mosaic.columns == columns()
+    shown.qtbot.waitUntil(lambda: page.maps.grid.mosaic.columns > narrow)
+    assert page.maps.grid.mosaic.columns == columns()
     shown.show("dense_1")
-    assert page.grid.mosaic.pixels.shape == tile_for(page, MAPS["dense_1"]).pixels.shape
+    assert page.maps.grid.mosaic.pixels.shape == tile_for(page, MAPS["dense_1"]).pixels.shape
 
 
 def test_the_row_follows_a_layer_chosen_elsewhere(shown):
@@ -287,51 +294,53 @@ def test_the_row_follows_a_layer_chosen_elsewhere(shown):
 
 @pytest.mark.parametrize(("index", "row", "column"), [(0, 0, 0), (3, 7, 20), (4, 23, 23)])
 def test_hovering_tells_the_map_and_the_value(shown, index, row, column):
-    canvas = shown.page.grid.view.canvas
+    canvas = shown.page.maps.grid.view.canvas
     place = canvas.mapFrom(shown.page, shown.point_at(index, row, column))
     hover(canvas, place)
     value = format_number(float(MAPS["conv_1"][row, column, index]))
     expected = f"Map {index + 1}, column {column}, row {row}: {value}"
-    shown.qtbot.waitUntil(lambda: shown.page.value.text() == expected)
+    shown.qtbot.waitUntil(lambda: shown.page.maps.value.text() == expected)
     hover(canvas, QPoint(2, 2))  # beside the maps
-    shown.qtbot.waitUntil(lambda: shown.page.value.text().strip() == "")
+    shown.qtbot.waitUntil(lambda: shown.page.maps.value.text().strip() == "")
     hover(canvas, place)
-    shown.qtbot.waitUntil(lambda: shown.page.value.text() == expected)
+    shown.qtbot.waitUntil(lambda: shown.page.maps.value.text() == expected)
     QCoreApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
-    assert shown.page.value.text().strip() == ""
+    assert shown.page.maps.value.text().strip() == ""
 
 
 def test_the_value_told_is_never_one_of_other_maps(shown):
-    canvas = shown.page.grid.view.canvas
+    canvas = shown.page.maps.grid.view.canvas
     hover(canvas, canvas.mapFrom(shown.page, shown.point_at(3, 7, 20)))
-    shown.qtbot.waitUntil(lambda: shown.page.value.text().startswith("Map 4, column 20, row 7"))
+    shown.qtbot.waitUntil(
+        lambda: shown.page.maps.value.text().startswith("Map 4, column 20, row 7")
+    )
     # Of the next picture, the value at that place.
     pixels = np.zeros((30, 40, 3), np.uint8)
     shown.state.set_picture(picture_from_pixels(pixels, "black"))
     shown.qtbot.waitUntil(lambda: bool(shown.worker.open))
     shown.worker.answer(FeatureMaps(LAYERS[0], np.full((24, 24, 5), 0.25, np.float32)))
     shown.answer_all()
-    assert shown.page.value.text() == "Map 4, column 20, row 7: 0.25"
+    assert shown.page.maps.value.text() == "Map 4, column 20, row 7: 0.25"
     # In another layer something else lies under the mouse, and another model's maps are others.
     shown.show("pool_1")
-    assert shown.page.value.text().strip() == ""
+    assert shown.page.maps.value.text().strip() == ""
     hover(canvas, QPoint(2, 2))
     hover(canvas, canvas.mapFrom(shown.page, shown.point_at(1, 3, 3)))
-    shown.qtbot.waitUntil(lambda: shown.page.value.text().startswith("Map 2, column 3, row 3"))
+    shown.qtbot.waitUntil(lambda: shown.page.maps.value.text().startswith("Map 2, column 3, row 3"))
     shown.models.choose(
         next(model for model in shown.models.models if model != shown.models.current)
     )
     shown.answer_all()
-    assert shown.page.value.text().strip() == ""
+    assert shown.page.maps.value.text().strip() == ""
 
 
 def test_a_click_chooses_a_map_and_shows_it_large(shown):
-    canvas = shown.page.grid.view.canvas
+    canvas = shown.page.maps.grid.view.canvas
     place = canvas.mapFrom(shown.page, shown.point_at(3, 12, 12))
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
     shown.qtbot.waitUntil(lambda: shown.state.map_index == 3)
     values = MAPS["conv_1"][:, :, 3]
-    panel = shown.page.panel
+    panel = shown.page.maps.map
     assert panel.title.text() == "Map 4 of 5, conv_1"
     assert (panel.scale.low, panel.scale.high) == (values.min(), values.max())
     mosaic = shown.state.shown.mosaic
@@ -341,7 +350,7 @@ def test_a_click_chooses_a_map_and_shows_it_large(shown):
 
 
 def test_arrow_keys_walk_over_the_maps(shown):
-    assert shown.page.grid.mosaic.columns == 2
+    assert shown.page.maps.grid.mosaic.columns == 2
     visited = []
     for code in (
         Qt.Key.Key_Right,
@@ -361,7 +370,7 @@ def test_arrow_keys_walk_over_the_maps(shown):
 
 def zoom_into(bench: Bench, index: int) -> None:
     """Turn the wheel over the middle of a map, until a few of its values fill the view."""
-    view = bench.page.grid.view
+    view = bench.page.maps.grid.view
     place = view.canvas.mapFrom(bench.page, bench.point_at(index, 12, 12))
     for _ in range(8):
         event = QWheelEvent(
@@ -380,14 +389,14 @@ def zoom_into(bench: Bench, index: int) -> None:
 
 def spot_seen(bench: Bench) -> tuple[int, int, int, float]:
     """Return which map, row and column is in the middle of the view, and the zoom."""
-    grid = bench.page.grid
+    grid = bench.page.maps.grid
     middle = grid.view.middle
     index, below, right = grid.mosaic.spot_of(middle.y(), middle.x())
     return index, round(below), round(right), round(grid.view.zoom, 3)
 
 
 def test_maps_laid_out_anew_are_seen_as_before(shown):
-    grid = shown.page.grid
+    grid = shown.page.maps.grid
     shown.page.resize(1200, 760)
     shown.answer_all()
     zoom_into(shown, 3)
@@ -403,7 +412,7 @@ def test_maps_laid_out_anew_are_seen_as_before(shown):
 
 
 def test_maps_that_are_seen_whole_stay_so_when_laid_out_anew(shown):
-    grid = shown.page.grid
+    grid = shown.page.maps.grid
     for size in ((1000, 800), (760, 900), (1500, 560)):
         shown.page.resize(*size)
         shown.answer_all()
@@ -418,7 +427,7 @@ def test_another_layer_and_back_shows_the_same_part_and_the_same_map(shown):
     shown.state.choose_map(3)
     before = spot_seen(shown)
     shown.show("pool_1")
-    assert shown.page.grid.view.sees_whole
+    assert shown.page.maps.grid.view.sees_whole
     assert shown.state.map_index == 0
     shown.show("conv_1")
     assert spot_seen(shown) == before
@@ -426,7 +435,7 @@ def test_another_layer_and_back_shows_the_same_part_and_the_same_map(shown):
     key(shown, Qt.Key.Key_F)  # seen whole again, it stays so
     shown.show("pool_1")
     shown.show("conv_1")
-    assert shown.page.grid.view.sees_whole
+    assert shown.page.maps.grid.view.sees_whole
 
 
 def test_the_chosen_map_is_framed(bench, qtbot):
@@ -460,22 +469,22 @@ def test_the_chosen_map_is_framed(bench, qtbot):
 
 
 def test_one_range_for_all_maps(shown):
-    box = shown.page.scale_choice
+    box = shown.page.maps.scale_choice
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Down)
     shown.answer_all()
     maps = MAPS["conv_1"]
-    scale = shown.page.panel.scale
+    scale = shown.page.maps.map.scale
     assert (scale.low, scale.high) == (maps.min(), maps.max())
     expected = tile_for(shown.page, maps, "all").pixels
-    np.testing.assert_array_equal(shown.page.grid.view.pixels, expected)
+    np.testing.assert_array_equal(shown.page.maps.grid.view.pixels, expected)
 
 
 def test_units_are_shown_in_figures_and_outputs_by_their_class(shown):
     shown.show("dense_1")
     shown.state.choose_map(11)
-    panel = shown.page.panel
-    assert shown.page.title.text() == "1,234 units, dense_1"
+    panel = shown.page.maps.map
+    assert shown.page.maps.title.text() == "1,234 units, dense_1"
     assert panel.title.text() == "Unit 12, dense_1"
     assert panel.figure.text() == format_number(float(MAPS["dense_1"][11]))
     assert not panel.view.isVisible()
@@ -503,7 +512,7 @@ def test_choosing_another_model_looks_into_it(shown):
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Up if current == "second" else Qt.Key.Key_Down)
     assert shown.models.current.name != current
-    assert [asked.request.run_folder for asked in shown.worker.open] == [shown.models.current.path]
+    assert [asked.request.model.path for asked in shown.worker.open] == [shown.models.current.path]
     shown.answer_all()
     assert shown.state.shown.model == shown.models.current
 
@@ -511,31 +520,31 @@ def test_choosing_another_model_looks_into_it(shown):
 def test_a_model_that_does_not_open_leaves_its_reason_and_a_way_to_try_again(bench):
     bench.state.activate()
     bench.worker.fail(ModelError("“first” was not opened: the file is damaged."))
-    assert bench.page.waiting.label.text() == "“first” was not opened: the file is damaged."
+    assert bench.page.maps.waiting.label.text() == "“first” was not opened: the file is damaged."
     button = next(b for b in bench.page.findChildren(QPushButton) if b.text() == "Try again")
     assert button.isVisible()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not button.isVisible()
     bench.answer_all()
-    assert bench.page.waiting.isHidden()
+    assert bench.page.maps.waiting.isHidden()
 
 
 def test_without_a_model_the_page_says_how_to_get_one(qtbot, tmp_path, monkeypatch):
     made = make_paper_run(tmp_path / "elsewhere" / "mine")
     pool, worker, notices = TaskPool(), HeldWorker(), Notices()
-    models = ModelState([tmp_path / "nothing"], notices)
-    state = NetworkState(worker, pool, notices)  # type: ignore[arg-type]
+    models = ModelState([tmp_path / "nothing"], notices, worker, pool)
+    state = NetworkState(worker, lambda model: worker, pool, notices)  # type: ignore[arg-type]
     page = make_page(qtbot, state, models, notices)
     state.activate()
-    button = next(b for b in page.findChildren(QPushButton) if "run folder" in b.text())
+    button = next(b for b in page.findChildren(QPushButton) if "Open a model" in b.text())
     assert button.isVisible()
     assert not page.inspector.isEnabled()
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *arguments: str(made))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *parts, **words: (str(made), ""))
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert models.current.name == "mine"
     assert not button.isVisible()
     assert page.table.isVisible()
-    assert [type(asked.request) for asked in worker.open] == [DescribeLayers]
+    assert [type(asked.request) for asked in worker.open] == [ReadArchitecture]
     pool.close()
 
 
@@ -549,7 +558,7 @@ def test_maps_are_saved_and_copied_value_by_value_and_the_figure_as_seen(
         suggested.append(name)
         return tmp_path / f"{len(suggested)}.png", 0
 
-    monkeypatch.setattr("explorer.views.network.page.ask_where_to_save", ask)
+    monkeypatch.setattr("explorer.views.network.maps.part.ask_where_to_save", ask)
     maps, figure = page.action("save_maps"), page.action("save_figure")
     for action in (maps, figure):
         action.trigger()
@@ -558,7 +567,7 @@ def test_maps_are_saved_and_copied_value_by_value_and_the_figure_as_seen(
     written = read_picture(tmp_path / "1.png").picture
     np.testing.assert_array_equal(written, state.shown.mosaic.pixels)
     seen = read_picture(tmp_path / "2.png").picture
-    assert seen.shape[1] == page.grid.width()
+    assert seen.shape[1] == page.maps.grid.width()
     copy_maps, copy_figure = page.action("copy_maps"), page.action("copy_figure")
     copy_maps.trigger()
     np.testing.assert_array_equal(pixels_of(QGuiApplication.clipboard().image()), written)
@@ -567,7 +576,7 @@ def test_maps_are_saved_and_copied_value_by_value_and_the_figure_as_seen(
 
 
 def test_nothing_is_offered_before_there_are_maps(bench: Bench):
-    actions = bench.page.menu_actions
+    actions = [one for one in bench.page.menu_actions if one.command.menu[0] != "View"]
     assert not any(action.isEnabled() for action in actions)
     bench.state.activate()
     bench.answer_all()
@@ -614,7 +623,7 @@ def test_a_class_may_have_any_name(qtbot, tmp_path):
     folder = make_paper_run(tmp_path / "models" / "strange")
     card = folder / "card.json"
     card.write_text(card.read_text().replace('"dog"', '"<b>dog"'))
-    models = ModelState([tmp_path / "models"], Notices())
+    models = ModelState([tmp_path / "models"], Notices(), HeldWorker(), TaskPool())
     panel = ModelPanel(models)
     qtbot.addWidget(panel)
     about = next(label for label in panel.findChildren(QLabel) if "<b>dog" in label.text())
@@ -626,11 +635,13 @@ def test_almost_all_does_not_read_as_all(shown):
     shown.state.choose_layer(layer.name)
     shown.worker.answer(FeatureMaps(layer, np.array([0.9999998, 2e-7], np.float32)))
     shown.qtbot.waitUntil(lambda: not shown.state.is_busy)
-    assert shown.page.panel.figure.text() == format_percent(0.9999998)
+    assert shown.page.maps.map.figure.text() == format_percent(0.9999998)
     shown.state.choose_map(1)
-    assert shown.page.panel.figure.text() == format_percent(2e-7)
-    hover(shown.page.grid.view.canvas, shown.page.grid.view.position_of(0, 0).toPoint())
-    shown.qtbot.waitUntil(lambda: shown.page.value.text() == f"cat: {format_percent(0.9999998)}")
+    assert shown.page.maps.map.figure.text() == format_percent(2e-7)
+    hover(shown.page.maps.grid.view.canvas, shown.page.maps.grid.view.position_of(0, 0).toPoint())
+    shown.qtbot.waitUntil(
+        lambda: shown.page.maps.value.text() == f"cat: {format_percent(0.9999998)}"
+    )
 
 
 def test_a_table_that_the_keys_came_to_shows_it(shown):
@@ -640,7 +651,7 @@ def test_a_table_that_the_keys_came_to_shows_it(shown):
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
     assert not ring.isVisible()
     QTest.keyClick(table, Qt.Key.Key_Tab)
-    QTest.keyClick(shown.page.grid.view, Qt.Key.Key_Backtab)
+    QTest.keyClick(shown.page.maps.grid.view, Qt.Key.Key_Backtab)
     assert table.hasFocus()
     assert ring.isVisible()
     assert ring.size() == table.size()
@@ -655,7 +666,7 @@ def test_many_layers_are_measured_once_and_no_number_is_cut(bench, monkeypatch):
     layer = LayerInfo("block_depthwise_relu", "BatchNormalization", (112, 112, 960), 1_536_000)
     layers = tuple(replace(layer, name=f"block_{number}_depthwise") for number in range(160))
     bench.state.activate()
-    bench.worker.answer(layers)
+    bench.worker.answer(Architecture("Keras", (), (), layers))
     assert len(asked) < 10 * len(layers) * len(Column)
     table, header = bench.page.table, bench.page.table.horizontalHeader()
     for width in (740, 1200):

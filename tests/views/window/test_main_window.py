@@ -370,7 +370,7 @@ def test_a_pages_command_is_one_action_in_menu_button_and_shortcut(qtbot: QtBot)
     window.show_page("dataset")
     window.show()
     qtbot.waitUntil(window.isActiveWindow)
-    opening = ["Open picture…", "Open dataset folder…", "Open model…", "—"]
+    opening = ["Open picture…", "Open dataset folder…", "Open model…", "Open model folder…", "—"]
     assert texts(window, "File") == [*opening, "Save…", "—", "Quit"]
     window.show_page("filter")
     assert texts(window, "File") == [*opening, "Save thing…", "—", "Quit"]

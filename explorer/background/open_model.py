@@ -1,0 +1,22 @@
+"""Open a model for a command: what its file does not say is assumed, as in the window."""
+
+from pathlib import Path
+
+from explorer.background.blocking_worker import BlockingWorker
+from explorer.core.models.architecture import Architecture
+from explorer.core.models.assumptions import Assumed, assume
+from explorer.core.models.model_use import ModelUse
+from explorer.core.models.requests import ReadArchitecture
+
+
+def read_model(path: Path) -> tuple[Assumed, Architecture]:
+    """Read a model file in a process of its own.
+
+    Raises
+    ------
+    ExplorerError
+        It cannot be read; one sentence with the reason.
+    """
+    with BlockingWorker("classifier", path) as worker:
+        architecture = worker.ask(ReadArchitecture(ModelUse(path)))
+    return assume(path, architecture), architecture

@@ -1,0 +1,138 @@
+"""How a model is used, where its file does not say: what is assumed, and why."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from explorer.core.models.architecture import Architecture
+from explorer.core.models.model import Model
+from explorer.core.models.model_use import DEFAULT_PREPARATION, Outputs
+from explorer.core.models.preparation import Channels, Preparation, Scaling
+
+_APPLICATIONS: tuple[tuple[str, Scaling, Channels], ...] = (
+    (r"mobilenetv3|efficientnet|convnext|regnet|resnetrs", "none", "rgb"),
+    (r"mobilenet|inception|xception|nasnet|resnet(50|101|152)v2", "signed", "rgb"),
+    (r"densenet", "imagenet", "rgb"),
+)
+"""What the networks of `keras.applications` expect, by how their models are called there."""
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """A model, and where what it says of itself comes from.
+
+    Attributes
+    ----------
+    model : Model
+    origins : dict of str
+        By what is assumed ("size", "resize", "channels", "scaling", "outputs", "classes"): where it
+        comes from, in a few words: "from the file", "assumed".
+    """
+
+    model: Model
+    origins: dict[str, str]
+
+
+def assume(
+    path: Path, architecture: Architecture, names: Sequence[str] = (), names_from: str = ""
+) -> Assumed:
+    """Say how a model file is used.
+
+    Parameters
+    ----------
+    path : Path
+    architecture : Architecture
+        What the file tells.
+    names : sequence of str
+        Of the classes, as a file beside the model has them; empty where there is none.
+    names_from : str
+        That file's name.
+    """
+    origins = {"resize": "assumed: Keras and PyTorch examples stretch or crop, no file says"}
+    given = _picture_shape(architecture)
+    size, channels = DEFAULT_PREPARATION.size, 3
+    origins["size"] = "assumed: the model takes any size"
+    if given is not None:
+        height, width, count = given
+        channels = count or 3
+        if height is not None and width is not None:
+            size = (height, width)
+            origins["size"] = "from the file"
+        elif architecture.input_size is not None:
+            size = architecture.input_size
+    order: Channels = "grey" if channels == 1 else "rgb"
+    origins["channels"] = "from the file" if channels == 1 else "assumed: most models take RGB"
+    scaling, origins["scaling"] = _assume_scaling(architecture)
+    outputs, origins["outputs"] = _assume_outputs(architecture)
+    classes, origins["classes"] = _assume_classes(architecture, names, names_from)
+    preparation = Preparation(size, "stretch", order, scaling)
+    return Assumed(Model(path, classes, preparation, outputs), origins)
+
+
+def with_origin(assumed: Assumed, model: Model, field: str, origin: str) -> Assumed:
+    """Return the assumptions with another model, of which one thing comes from elsewhere."""
+    return replace(assumed, model=model, origins={**assumed.origins, field: origin})
+
+
+def _picture_shape(
+    architecture: Architecture,
+) -> tuple[int | None, int | None, int | None] | None:
+    """Return height, width and channels of the first input that takes pictures."""
+    for one in architecture.inputs:
+        if len(one.shape) == 3:
+            first, second, third = one.shape
+            return (second, third, first) if architecture.is_channels_first else one.shape
+    return None
+
+
+def _assume_scaling(architecture: Architecture) -> tuple[Scaling, str]:
+    if architecture.scaling_inside:
+        return "none", f"from the file: it begins with {architecture.scaling_inside}"
+    names = " ".join([*(group.name for group in architecture.groups), architecture.made_by])
+    simple = re.sub(r"[^a-z0-9]", "", names.lower())
+    for pattern, scaling, _ in _APPLICATIONS:
+        if found := re.search(pattern, simple):
+            return scaling, f"assumed: as keras.applications does for {found.group()}"
+    if "pytorch" in architecture.made_by.lower():
+        return "imagenet", "assumed: most PyTorch models are trained so"
+    return "unit", "assumed: most models without a rescaling layer take 0 to 1"
+
+
+def _assume_outputs(architecture: Architecture) -> tuple[Outputs, str]:
+    last, count = architecture.last_activation, _output_count(architecture)
+    if last == "softmax":
+        return "probabilities", "from the file: it ends with softmax"
+    if last == "sigmoid":
+        if count == 1:
+            return "probabilities", "from the file: it ends with one sigmoid"
+        return "independent", f"from the file: it ends with {count} sigmoids"
+    if last == "linear":
+        return "logits", "from the file: nothing follows its last layer"
+    return "logits", "assumed: the file does not tell how it ends"
+
+
+def _output_count(architecture: Architecture) -> int:
+    """Return how many values the first output has; 0 where that is not one vector."""
+    if not architecture.outputs:
+        return 0
+    shape = architecture.outputs[0].shape
+    lengths = [length for length in shape if length != 1]
+    if len(lengths) > 1 or None in lengths:
+        return 0
+    return lengths[0] if lengths and lengths[0] is not None else 1
+
+
+def _assume_classes(
+    architecture: Architecture, names: Sequence[str], names_from: str
+) -> tuple[tuple[str, ...], str]:
+    count = _output_count(architecture)
+    if count == 1:
+        count = 2  # a single unit stands for the second of two
+    for found, origin in ((names, f"from “{names_from}”"), (architecture.classes, "from the file")):
+        if found and len(found) == count:
+            return tuple(found), origin
+    numbers = tuple(f"class {number}" for number in range(1, count + 1))
+    if names:
+        return numbers, f"numbered: “{names_from}” has {len(names)} names for {count} outputs"
+    return numbers, "numbered: the file has no names"

@@ -1,0 +1,1 @@
+"""The maps of a layer: all of them, and one large."""

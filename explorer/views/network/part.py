@@ -1,0 +1,36 @@
+"""One way of looking at a network: it fills the middle of the page, with its settings beside it."""
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+PARTS: tuple[tuple[str, str], ...] = (("maps", "Maps"),)
+"""Name and title of every part, in the order of their tabs."""
+
+
+class Part(QObject):
+    """A part of the Network page, chosen by its tab; the layers stay where they are.
+
+    Attributes
+    ----------
+    name : str
+        One of `PARTS`.
+    view : QWidget
+        In the middle of the page, as large as the window leaves room for.
+    panel : QWidget
+        In the inspector.
+    """
+
+    name: str
+    view: QWidget
+    panel: QWidget
+
+    def enter(self) -> None:
+        """Begin what waits until the part is shown."""
+
+    def leave(self) -> None:
+        """Stop what nobody sees any more."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked for here has not arrived."""
+        return False

@@ -64,8 +64,12 @@ class _Place:
         return self.axis in axes or not self.hidden_in.isdisjoint(axes)
 
     def renumbered(self, numbers: Mapping[int, int]) -> "_Place":
-        axis = None if self.axis is None else numbers[self.axis]
-        return replace(self, axis=axis, hidden_in=frozenset(numbers[one] for one in self.hidden_in))
+        """Return the same where axes have other numbers; where its own goes, nobody knows."""
+        hidden = frozenset(numbers[one] for one in self.hidden_in if one in numbers)
+        if self.axis is None:
+            return replace(self, hidden_in=hidden)
+        axis = numbers.get(self.axis)
+        return self.hidden(hidden) if axis is None else replace(self, axis=axis)
 
 
 _Sight = tuple[_Place, ...]

@@ -21,14 +21,18 @@ from explorer.core.models.requests import (
     ClassifyPicture,
     ComputeFeatureMaps,
     DescribeLayers,
+    ExplainValue,
+    MeasureField,
     OpenModel,
     ReadArchitecture,
+    ReadWeights,
     Request,
     SaveModel,
 )
 from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
 from explorer.ml.architecture.read import read_architecture
+from explorer.ml.inspection.requests import explain_layer_value, measure_field, read_weights
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.formats import choose_adapter, load_keras
 
@@ -123,6 +127,16 @@ def answer(request: Request[Any]) -> Any:
             return _open(use, Ability.LAYERS).feature_maps(layer, inputs)
         case SaveModel(use):
             return _open(use, Ability.EDITS).save()
+        case ExplainValue(use, layer, row, column, channel, picture):
+            inputs = use.preparation.prepare(picture)[None]
+            opened = _open(use, Ability.ARITHMETIC)
+            return explain_layer_value(opened, use, layer, (row, column, channel), inputs)
+        case MeasureField(use, layer, row, column, channel, picture):
+            inputs = use.preparation.prepare(picture)[None]
+            opened = _open(use, Ability.GRADIENTS)
+            return measure_field(opened, layer, (row, column, channel), inputs)
+        case ReadWeights(use, layer):
+            return read_weights(_open(use, Ability.WEIGHTS), use, layer)
     raise NotImplementedError(type(request).__name__)
 
 

@@ -11,8 +11,11 @@ from msgspec import Meta
 
 from explorer.core.images.read import Picture
 from explorer.core.models.architecture import Architecture
+from explorer.core.models.arithmetic import ValueArithmetic
+from explorer.core.models.effective_field import EffectiveField
 from explorer.core.models.layers import FeatureMaps
 from explorer.core.models.model_use import ModelUse
+from explorer.core.models.weights import LayerWeights
 
 Answer = TypeVar("Answer")
 
@@ -123,6 +126,51 @@ class SaveModel(Request[npt.NDArray[np.uint8]]):
     limit_s: ClassVar[float] = 120.0
 
 
+@dataclass(frozen=True, eq=False)
+class ExplainValue(Request[ValueArithmetic]):
+    """Compute one value of a layer by hand, beside what the framework computes.
+
+    Attributes
+    ----------
+    layer : str
+        Its name.
+    row, column, channel : int
+        The value's place in `FeatureMaps.maps`; row and column are 0 for a layer without space.
+    picture : Picture
+        As for `ClassifyPicture`.
+    """
+
+    limit_s: ClassVar[float] = 120.0
+
+    layer: str
+    row: int
+    column: int
+    channel: int
+    picture: Picture
+
+
+@dataclass(frozen=True, eq=False)
+class MeasureField(Request[EffectiveField]):
+    """Measure how one value of a layer changes with each pixel; as for `ExplainValue`."""
+
+    limit_s: ClassVar[float] = 120.0
+
+    layer: str
+    row: int
+    column: int
+    channel: int
+    picture: Picture
+
+
+@dataclass(frozen=True, eq=False)
+class ReadWeights(Request[LayerWeights]):
+    """Read a layer's weights and measure them."""
+
+    limit_s: ClassVar[float] = 120.0
+
+    layer: str
+
+
 REQUESTS: Mapping[str, type[Request[Any]]] = {
     kind.__name__: kind
     for kind in (
@@ -134,6 +182,9 @@ REQUESTS: Mapping[str, type[Request[Any]]] = {
         DescribeLayers,
         ComputeFeatureMaps,
         SaveModel,
+        ExplainValue,
+        MeasureField,
+        ReadWeights,
     )
 }
 """Every kind of request, by the name that it has in a message."""

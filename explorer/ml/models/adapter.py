@@ -16,6 +16,7 @@ from explorer.core.models.model_use import Edit, ModelUse
 from explorer.core.models.requests import Probabilities
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
+from explorer.ml.models.layer_run import LayerRun
 from explorer.ml.models.signature import reason_against_outputs, to_probabilities
 
 Array = npt.NDArray[np.float32]
@@ -27,6 +28,7 @@ class Ability(Enum):
     LAYERS = "show its layers and feature maps"
     WEIGHTS = "show its weights"
     GRADIENTS = "compute gradients"
+    ARITHMETIC = "show how its values come about"
     EDITS = "be changed"
 
 
@@ -165,6 +167,39 @@ class ModelAdapter(ABC):
 
     def input_gradients(self, inputs: Array, output: int) -> Array:
         """Return how a score changes with each input: the shape of `inputs`, float32."""
+        raise self._refusal(Ability.GRADIENTS)
+
+    def layer_run(self, layer: str, inputs: Array) -> LayerRun:
+        """Return what a layer takes and returns for one picture; of a shared layer, its first use.
+
+        Parameters
+        ----------
+        layer : str
+        inputs : (1, height, width, channels) float32
+
+        Raises
+        ------
+        ModelError
+            There is no such layer, it returns several arrays, or this is not among its `abilities`.
+        """
+        raise self._refusal(Ability.ARITHMETIC)
+
+    def value_gradients(self, layer: str, place: tuple[int, int, int], inputs: Array) -> Array:
+        """Return how one value of a layer changes with each input.
+
+        Parameters
+        ----------
+        layer : str
+        place : (int, int, int)
+            Row, column and channel in `FeatureMaps.maps`; row and column are 0 for a layer without
+            space.
+        inputs : (1, height, width, channels) float32
+
+        Returns
+        -------
+        (height, width, channels) float32
+            0 where the value does not depend on the input.
+        """
         raise self._refusal(Ability.GRADIENTS)
 
     def edit(self, edits: tuple[Edit, ...]) -> None:

@@ -1,0 +1,1 @@
+"""Looking closely: how one value comes about, what the weights are, what a value depends on."""

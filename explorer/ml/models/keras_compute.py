@@ -11,7 +11,13 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from explorer.errors import ModelError
-from explorer.ml.models.keras_graph import last_activation, operations_of, watched
+from explorer.ml.models.keras_graph import (
+    Caught,
+    ignore,
+    last_activation,
+    operations_of,
+    watched,
+)
 from explorer.ml.models.signature import reason_against_outputs
 
 Array = npt.NDArray[np.float32]
@@ -110,6 +116,67 @@ class Computation:
             self._last = (self._last[0], only(self._filled(inputs)))
         return tuple(to_numpy(one) for one in self._last[1][path])
 
+    def layer_run(self, path: str, inputs: Array) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+        """Return the arrays that a layer takes and those that it returns, for one picture."""
+
+        def run(pixels: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+            found: list[tuple[Any, ...]] = []
+
+            def take(name: str, values: Any) -> None:
+                if name == path and not found:  # of a shared layer, its first use
+                    found.append(_arrays(values))
+
+            def catch(name: str, values: Any) -> None:
+                if name == path and len(found) < 2:
+                    found.append(tuple(_tensors(values)))
+
+            self._call(pixels, catch, taken=take)
+            if not found:
+                raise ModelError(f"Layer “{path}” is not used when the model runs.")
+            return found[0], found[-1]  # an input returns what it is given
+
+        def make() -> Any:
+            given = tf.TensorSpec((self._batch or 1, *inputs.shape[1:]), tf.float32)
+            return tf.function(run, autograph=False).get_concrete_function(given)
+
+        call = self._function(("run", path, inputs.shape[1:]), make)
+        given, returned = call(self._filled(inputs))
+        return tuple(map(to_numpy, given)), tuple(map(to_numpy, returned))
+
+    def value_gradients(self, path: str, index: tuple[int, ...], inputs: Array) -> Array:
+        """Return how one value of a layer changes with each input, for one picture.
+
+        Parameters
+        ----------
+        index : tuple of int
+            Of the value in what the layer returns, in its own order of axes, without the batch.
+        """
+
+        def run(pixels: Any, index: Any) -> Any:
+            found: list[Any] = []
+
+            def catch(name: str, outputs: Any) -> None:
+                if name == path and not found:
+                    found.append(_tensors(outputs)[0])
+
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(pixels)
+                self._call(pixels, catch)
+                value = tf.gather_nd(found[0][0], index[None])[0]
+            return tape.gradient(value, pixels, unconnected_gradients="zero")
+
+        size = inputs.shape[1:]
+
+        def make() -> Any:
+            given = tf.TensorSpec((self._batch or 1, *size), tf.float32)
+            place = tf.TensorSpec((len(index),), tf.int32)
+            return tf.function(run, autograph=False).get_concrete_function(given, place)
+
+        call = self._function(("value", path, len(index), size), make)
+        found = to_numpy(call(self._filled(inputs), tf.constant(index, tf.int32)))
+        of_picture: Array = found[0]
+        return of_picture
+
     def _catch_all(self, size: Size) -> Any:
         return self._catch(size, None)
 
@@ -136,10 +203,10 @@ class Computation:
         return self._function(("catch", wanted, size), make)
 
     def _predict(self, pixels: Any) -> tuple[Any]:
-        return (self._chosen(self._call(pixels, _ignore)),)
+        return (self._chosen(self._call(pixels, ignore)),)
 
     def _scores(self, pixels: Any) -> tuple[Any]:
-        return (self._scores_of(pixels, _ignore),)
+        return (self._scores_of(pixels, ignore),)
 
     def _layer_gradients(self, path: str, pixels: Any, output: Any) -> tuple[Any, Any]:
         found: list[Any] = []
@@ -161,19 +228,19 @@ class Computation:
     def _input_gradients(self, pixels: Any, output: Any) -> tuple[Any]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(pixels)
-            score = tf.gather(self._scores_of(pixels, _ignore), output, axis=1)
+            score = tf.gather(self._scores_of(pixels, ignore), output, axis=1)
         gradients = tape.gradient(score, pixels)
         if gradients is None:
             raise ModelError("Its prediction cannot be differentiated by its input.")
         return (gradients,)
 
-    def _call(self, pixels: Any, caught: Callable[[str, Any], None], linear: Any = None) -> Any:
+    def _call(self, pixels: Any, caught: Caught, linear: Any = None, taken: Caught = ignore) -> Any:
         given = self._feed(pixels)
         for tensor, value in zip(
             keras.tree.flatten(self._network.inputs), keras.tree.flatten(given), strict=True
         ):
             caught(tensor._keras_history.operation.name, value)
-        with watched(self._network, caught, linear):
+        with watched(self._network, caught, linear, taken):
             return self._network(given, training=False)
 
     def _chosen(self, outputs: Any) -> Any:
@@ -252,5 +319,8 @@ def _tensors(outputs: Any) -> list[Any]:
     return [one for one in keras.tree.flatten(outputs) if isinstance(one, tf.Tensor)]
 
 
-def _ignore(path: str, outputs: Any) -> None:
-    pass
+def _arrays(given: Any) -> tuple[Any, ...]:
+    """Return what an operation takes, numbers that stand in the network among it."""
+    taken = [one for one in keras.tree.flatten(given) if isinstance(one, (tf.Tensor, int, float))]
+    numbers = (one for one in taken if not isinstance(one, bool))
+    return tuple(tf.convert_to_tensor(one) for one in numbers)

@@ -48,8 +48,14 @@ Caught = Callable[[str, Any], None]
 """Is told the path of a layer and what it returned, each time that it is used."""
 
 
+def ignore(path: str, values: Any) -> None:
+    """Take no note of a layer."""
+
+
 @contextmanager
-def watched(network: keras.Model, caught: Caught, linear: Any = None) -> Iterator[None]:
+def watched(
+    network: keras.Model, caught: Caught, linear: Any = None, taken: Caught = ignore
+) -> Iterator[None]:
     """Let every use of a layer be told while the network runs.
 
     Parameters
@@ -58,12 +64,15 @@ def watched(network: keras.Model, caught: Caught, linear: Any = None) -> Iterato
     caught : callable
     linear : keras.Operation, optional
         A layer that is to return its values before its activation.
+    taken : callable, optional
+        Is told what a layer is given, before it is told what that returns.
     """
     path: list[str] = []
 
     def watch(operation: Any, call: Callable[..., Any]) -> Callable[..., Any]:
         def run(*args: Any, **kwargs: Any) -> Any:
             path.append(operation.name)
+            taken("/".join(path), (args, kwargs))
             if isinstance(operation, keras.Model):
                 _tell_inputs(operation, args, "/".join(path) + "/", caught)
             if operation is linear:

@@ -20,6 +20,7 @@ from explorer.ml.models.keras_edits import Edits
 from explorer.ml.models.keras_graph import is_channels_first, last_activation, operations_of
 from explorer.ml.models.keras_inputs import Inputs
 from explorer.ml.models.keras_loading import load_file, load_network
+from explorer.ml.models.layer_run import LayerRun
 
 _SUFFIXES = (".keras", ".h5", ".hdf5")
 
@@ -28,7 +29,7 @@ class KerasAdapter(ModelAdapter):
     """A Keras model: of a run folder, checked against its card, or a `.keras` or `.h5` file."""
 
     format = "Keras"
-    abilities = frozenset({Ability.LAYERS, Ability.WEIGHTS, Ability.GRADIENTS, Ability.EDITS})
+    abilities = frozenset(Ability)  # all of them
 
     @classmethod
     def can_open(cls, path: Path) -> bool:
@@ -115,6 +116,35 @@ class KerasAdapter(ModelAdapter):
             raise ModelError(f"“{self.name}” has {len(found) or 'no'} layers called “{layer}”.")
         return found[0], self._operations[found[0]]
 
+    def layer_run(self, layer: str, inputs: Array) -> LayerRun:
+        """Return what a layer takes and returns for one picture, at its first use."""
+        inputs = self._checked(inputs)
+        info = self._describe(inputs.shape[1:]).find(layer)
+        given, returned = self._compute.layer_run(info.name, inputs)
+        if len(returned) != 1:
+            raise ModelError(info.why_no_maps)
+        operation = self._operations[info.name]
+        return LayerRun(
+            kind=type(operation).__name__,
+            settings=_settings(operation),
+            weights=self.weights(info.name),
+            inputs=tuple(one[0] if one.ndim else one for one in given),
+            output=returned[0][0],
+        )
+
+    def value_gradients(self, layer: str, place: tuple[int, int, int], inputs: Array) -> Array:
+        """Return how one value of a layer changes with each value of the input."""
+        inputs = self._checked(inputs)
+        info = self._describe(inputs.shape[1:]).find(layer)
+        if not info.has_maps:
+            raise ModelError(info.why_no_maps)
+        index = place[-len(info.output_shape) :]
+        if any(not 0 <= at < most for at, most in zip(index, info.output_shape, strict=True)):
+            raise ModelError(f"Layer “{info.name}” has no value at {index}.")
+        if info.is_channels_first and len(index) == 3:
+            index = (index[2], *index[:2])
+        return self._compute.value_gradients(info.name, index, inputs)
+
     def _checked(self, inputs: Array) -> Array:
         reason = self._inputs.refuses(inputs.shape[1:])
         if reason:
@@ -162,6 +192,13 @@ def _class_output(network: keras.Model) -> int:
 def _planned_shapes(operation: Any) -> list[Any]:
     """Return the shapes that a layer returns at its first use, as the network was put together."""
     return [one.shape for node in operation._inbound_nodes[:1] for one in node.output_tensors]
+
+
+def _settings(operation: Any) -> dict[str, Any]:
+    """Return a layer's settings, or what an operation that is no layer keeps, by name."""
+    if isinstance(operation, keras.layers.Layer):
+        return dict(operation.get_config())
+    return {name: value for name, value in vars(operation).items() if not name.startswith("_")}
 
 
 def _is_inner_input(path: str, operation: Any) -> bool:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import read_picture_bytes
 from explorer.core.models.requests import ClassifyContent, ClassifyFile, Request
-from explorer.core.models.run_folder import is_run
+from explorer.core.models.run_folder import MODEL_FILES, is_run
 from explorer.errors import ModelError, reason_of
 
 MOST_MODELS = 8
@@ -27,12 +27,19 @@ BESIDE = ("labels.txt", "metadata.json")
 _WEIGHTS_BESIDE = (".data", "_data")  # of an ONNX file too large for one
 
 
-class _File(NamedTuple):
-    """A file to hand over: where it lies, and where it is to lie."""
+class _Source(NamedTuple):
+    """A file or folder of a model, which may be missing; the target is empty for a folder."""
 
-    source: Path
+    path: str
     target: str
-    status: os.stat_result
+
+
+class _Given(NamedTuple):
+    """A model that was handed over, what it was made from, and where the process finds it."""
+
+    sources: tuple[_Source, ...]
+    state: object
+    path: Path
 
 
 class Deliveries:
@@ -50,7 +57,7 @@ class Deliveries:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._count = 0
-        self._given: dict[Path, tuple[object, Path]] = {}
+        self._given: dict[Path, _Given] = {}
 
     def deliver(self, request: Request[Any]) -> Request[Any]:
         """Return a request as a confined process can answer it.
@@ -72,91 +79,102 @@ class Deliveries:
         """Return where the process finds a model; one that was changed lies somewhere else."""
         name = printable_name(model)
         try:
-            files = _list_files(model)
-            state = tuple(
-                (file.target, file.status.st_ino, file.status.st_size, file.status.st_mtime_ns)
-                for file in files
-            )
-            known = self._given.pop(model, None)
-            if known is None or known[0] != state:
-                known = state, self._hand_over(files) / model.name
-            self._given[model] = known  # the last ones asked about are kept
+            given = self._given.pop(model, None)
+            if given is None or given.state != _state(model, given.sources):
+                sources = _list_sources(model)
+                state = _state(model, sources)
+                given = _Given(sources, state, self._hand_over(sources) / model.name)
+            self._given[model] = given  # the last ones asked about are kept
             while len(self._given) > MOST_MODELS:
-                _, oldest = self._given.pop(next(iter(self._given)))
-                shutil.rmtree(oldest.parent)
+                oldest = self._given.pop(next(iter(self._given)))
+                shutil.rmtree(oldest.path.parent)
         except FileNotFoundError as error:
             raise ModelError(f"The model “{name}” no longer exists.") from error
         except (OSError, ValueError) as error:
             raise ModelError.not_opened(name, reason_of(error)) from error
-        return known[1]
+        return given.path
 
-    def _hand_over(self, files: Sequence[_File]) -> Path:
+    def _hand_over(self, sources: Sequence[_Source]) -> Path:
         """Put files where the process can read them; return their folder."""
         self._count += 1
         room = self._folder / str(self._count)
         left = MAX_COPIED_BYTES
-        for file in files:
-            target = room / file.target
+        for source in sources:
+            status = _status(source)
+            if status is None or not source.target:
+                continue
+            target = room / source.target
+            if stat.S_ISLNK(status.st_mode) and target.parent != room:
+                raise ValueError(f"“{printable_name(target)}” in it is a link")
+            if not stat.S_ISREG(status.st_mode):
+                continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            if not _link(file, target):
-                left -= file.status.st_size
+            if not _link(source.path, target, status):
+                left -= status.st_size
                 if left < 0:
                     raise ValueError(f"it is larger than {MAX_COPIED_BYTES >> 30} GB")
-                shutil.copyfile(file.source, target)
+                shutil.copyfile(source.path, target)
         return room
 
 
-def _list_files(model: Path) -> list[_File]:
-    """Return the files of a model; the first part of their targets is its name.
+def _list_sources(model: Path) -> tuple[_Source, ...]:
+    """Return the files of a model; the first part of each target is the name of the model.
 
-    Of a run folder, those directly in it, without checkpoints; of another folder, all below it.
-    Links in a folder are refused: it came from a stranger, and they may lead anywhere.
+    Of a run folder, its card and its models; of another folder, all below it. Links in a folder
+    are refused: it came from a stranger, and they may lead anywhere.
     """
     real = Path(os.path.realpath(model))  # a person may well open a link
-    status = real.stat()
-    if stat.S_ISDIR(status.st_mode):
-        files = list(_walk(real, model.name, is_deep=not is_run(real)))
-        if not files:
-            raise ValueError("the folder is empty")
-        return files
-    if not stat.S_ISREG(status.st_mode):
-        raise ValueError("it is not a regular file")
-    files = [_File(real, model.name, status)]
-    for name in (*BESIDE, *(model.name + ending for ending in _WEIGHTS_BESIDE)):
-        with suppress(FileNotFoundError):
-            status = (model.parent / name).lstat()
-            if stat.S_ISREG(status.st_mode):
-                files.append(_File(model.parent / name, name, status))
-    return files
+    mode = real.stat().st_mode
+    if not stat.S_ISDIR(mode):
+        if not stat.S_ISREG(mode):
+            raise ValueError("it is not a regular file")
+        names = (*BESIDE, *(model.name + ending for ending in _WEIGHTS_BESIDE))
+        beside = (_Source(str(model.parent / name), name) for name in names)
+        return (_Source(str(real), model.name), *beside)
+    if is_run(real):
+        return tuple(_Source(str(real / name), f"{model.name}/{name}") for name in MODEL_FILES)
+    sources = tuple(_walk(real, model.name))
+    if not any(source.target for source in sources):
+        raise ValueError("the folder is empty")
+    return sources
 
 
-def _walk(folder: Path, name: str, *, is_deep: bool) -> Iterator[_File]:
+def _walk(folder: Path, name: str) -> Iterator[_Source]:
     count = 0
     for place, folders, files in os.walk(folder, onerror=_raise):
-        for entry in (*files, *(folders if is_deep else ())):
-            path = Path(place) / entry
-            status = path.lstat()
-            if stat.S_ISLNK(status.st_mode):
-                raise ValueError(f"“{printable_name(path)}” in it is a link")
+        yield _Source(place, "")
+        links = [one for one in folders if os.path.islink(os.path.join(place, one))]
+        for entry in (*files, *links):
             count += 1
             if count > MOST_FILES:
                 raise ValueError(f"it has more than {MOST_FILES:,} files")
-            if stat.S_ISREG(status.st_mode):
-                yield _File(path, os.path.join(name, path.relative_to(folder)), status)
-        if not is_deep:
-            return
+            path = os.path.join(place, entry)
+            yield _Source(path, os.path.join(name, os.path.relpath(path, folder)))
+
+
+def _state(model: Path, sources: Iterable[_Source]) -> object:
+    """Return what is another if any of the files was changed, replaced, removed or added."""
+    found = (_status(source) for source in sources)
+    states = ((one.st_ino, one.st_size, one.st_mtime_ns) if one else None for one in found)
+    return os.path.realpath(model), *states
+
+
+def _status(source: _Source) -> os.stat_result | None:
+    with suppress(FileNotFoundError):
+        return os.lstat(source.path)
+    return None
 
 
 def _raise(error: OSError) -> None:
     raise error
 
 
-def _link(file: _File, target: Path) -> bool:
+def _link(source: str, target: Path, status: os.stat_result) -> bool:
     """Make a hard link, and return whether that worked; only to what the person owns."""
-    if file.status.st_uid != os.geteuid():
+    if status.st_uid != os.geteuid():
         return False
     try:
-        os.link(file.source, target)
+        os.link(source, target)
     except OSError:
         return False
     return True

@@ -17,6 +17,8 @@ from explorer.core.models.card import MAX_CARD_BYTES, Card, read_card
 from explorer.errors import ModelError, reason_of
 
 CARD_FILE, KERAS_FILE, LITERT_FILE = "card.json", "model.keras", "model.tflite"
+MODEL_FILES = (CARD_FILE, KERAS_FILE, LITERT_FILE)
+"""What the model is opened from."""
 SAVED_MODEL_FILE = "saved_model.pb"
 
 CHECKPOINTS_FOLDER = "checkpoints"

@@ -1,13 +1,14 @@
 """What a child process answers. TensorFlow and LiteRT load inside its functions."""
 
 import contextlib
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import decode_picture, read_picture
@@ -79,6 +80,9 @@ def answer_requests(connection: Connection, role: Role, threads: int) -> None:
         How many requests are worked on at once.
     """
     if role == "network":
+        # Keras imports it where it is installed, and a process whose home is empty would list the
+        # system's fonts for seconds; without one, Keras lacks nothing that is used here.
+        cast("dict[str, object]", sys.modules)["matplotlib"] = None
         load_keras()
     sending = threading.Lock()
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import decode_picture, read_picture
 from explorer.core.models import messages
+from explorer.core.models.explanations import METHODS
 from explorer.core.models.messages import ERROR, READY, STOP, VALUE, ErrorMessage, Message
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import (
@@ -22,7 +23,9 @@ from explorer.core.models.requests import (
     ClassifyPicture,
     ComputeFeatureMaps,
     DescribeLayers,
+    ExplainClass,
     ExplainValue,
+    JudgeExplanation,
     MeasureField,
     OpenModel,
     ReadArchitecture,
@@ -141,6 +144,20 @@ def answer(request: Request[Any]) -> Any:
             return measure_field(opened, layer, (row, column, channel), inputs)
         case ReadWeights(use, layer):
             return read_weights(_open(use, Ability.WEIGHTS), use, layer)
+        case ExplainClass(use, _, method):
+            from explorer.ml.explanation.explain import explain
+
+            try:  # with gradients come the logits
+                opened = _open(use, Ability.GRADIENTS)
+            except ModelError:
+                if METHODS[method].needs_gradients:
+                    raise
+                opened = _open(use)
+            return explain(opened, request)
+        case JudgeExplanation(use):
+            from explorer.ml.explanation.judge import judge  # SciPy takes a while
+
+            return judge(_open(use), request)
     raise NotImplementedError(type(request).__name__)
 
 

@@ -13,6 +13,7 @@ from explorer.core.images.read import Picture
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.arithmetic import ValueArithmetic
 from explorer.core.models.effective_field import EffectiveField
+from explorer.core.models.explanations import ExplanationPart, JudgementPart, Method, Values
 from explorer.core.models.layers import FeatureMaps
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.weights import LayerWeights
@@ -171,6 +172,65 @@ class ReadWeights(Request[LayerWeights]):
     layer: str
 
 
+@dataclass(frozen=True, eq=False)
+class ExplainClass(Request[ExplanationPart]):
+    """Compute a part of the maps of the evidence for classes; their number comes with the first.
+
+    Attributes
+    ----------
+    picture : Picture
+        As for `ClassifyPicture`.
+    method : str
+    classes : tuple of int
+        Of which classes.
+    layer : str
+        Which layer to look at; empty for the last one with space.
+    part : int
+        Which part, from 0.
+    span : (float, float)
+        Of integrated gradients: which piece of the path from the baseline, at 0, to the picture.
+    seed : int
+        Of noise and masks.
+    redrawn : int
+        0 for the model as it is; with another number its weights are drawn anew, seeded with that.
+    """
+
+    limit_s: ClassVar[float] = 300.0
+
+    picture: Picture
+    method: Method
+    classes: tuple[int, ...]
+    layer: str = ""
+    part: int = 0
+    span: tuple[float, float] = (0.0, 1.0)
+    seed: int = 0
+    redrawn: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class JudgeExplanation(Request[JudgementPart]):
+    """Remove pixels in the order of a map, and see how the prediction changes.
+
+    Attributes
+    ----------
+    picture : Picture
+        As for `ClassifyPicture`.
+    class_index : int
+    importance : (height, width) float32
+        Of each position of the map: the most important pixels first.
+    random : int
+        0 for the map itself; with another number it is turned, mirrored and moved at random, seeded
+        with that.
+    """
+
+    limit_s: ClassVar[float] = 300.0
+
+    picture: Picture
+    class_index: int
+    importance: Values
+    random: int = 0
+
+
 REQUESTS: Mapping[str, type[Request[Any]]] = {
     kind.__name__: kind
     for kind in (
@@ -185,6 +245,8 @@ REQUESTS: Mapping[str, type[Request[Any]]] = {
         ExplainValue,
         MeasureField,
         ReadWeights,
+        ExplainClass,
+        JudgeExplanation,
     )
 }
 """Every kind of request, by the name that it has in a message."""

@@ -1,6 +1,7 @@
 """What the program asks of a model, whatever the format of its file."""
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 from enum import Enum
 from pathlib import Path
 from typing import ClassVar
@@ -215,6 +216,19 @@ class ModelAdapter(ABC):
 
     def save(self) -> npt.NDArray[np.uint8]:
         """Return the content of a file of this model as it was changed: (bytes,) uint8.
+
+        Raises
+        ------
+        ModelError
+            Not among its `abilities`.
+        """
+        raise self._refusal(Ability.EDITS)
+
+    def redrawn_weights(self, seed: int) -> AbstractContextManager[None]:
+        """Let the model compute with weights drawn anew, all of them, until the context ends.
+
+        As before training: kernels as He et al. (2015) draw them, biases 0, normalisation without
+        effect; a preparation of the input that is part of the model stays.
 
         Raises
         ------

@@ -2,6 +2,8 @@
 
 import math
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from explorer.ml.models.keras_graph import is_channels_first, last_activation, o
 from explorer.ml.models.keras_inputs import Inputs
 from explorer.ml.models.keras_loading import load_file, load_network
 from explorer.ml.models.layer_run import LayerRun
+from explorer.ml.models.redraw import redraw
 
 _SUFFIXES = (".keras", ".h5", ".hdf5")
 
@@ -97,6 +100,24 @@ class KerasAdapter(ModelAdapter):
     def edit(self, edits: tuple[Edit, ...]) -> None:
         """Change channels as `Edits` tells."""
         if self._edits.apply(edits):
+            self._compute.forget()
+
+    @contextmanager
+    def redrawn_weights(self, seed: int) -> Iterator[None]:
+        """Let the model compute with weights drawn anew until the context ends."""
+        random = np.random.default_rng(seed)
+        kept = [
+            (variable, variable.numpy(), redraw(name, variable.numpy(), random))
+            for name, variable in _learned_weights(self._operations.values())
+        ]
+        try:
+            for variable, _, drawn in kept:
+                variable.assign(drawn)
+            self._compute.forget()
+            yield
+        finally:
+            for variable, before, _ in kept:
+                variable.assign(before)
             self._compute.forget()
 
     def save(self) -> npt.NDArray[np.uint8]:
@@ -180,6 +201,23 @@ class KerasAdapter(ModelAdapter):
                 limits=(f"It cannot be run: it {problem}.",) if problem else (),
             )
         return self._described[size]
+
+
+def _learned_weights(operations: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what training learns and measures, once each, by what it is called.
+
+    What prepares the input, such as a mean of the training pictures, is not learned.
+    """
+    seen: set[int] = set()
+    for operation in operations:
+        if isinstance(operation, (keras.Model, keras.layers.Normalization)):
+            continue
+        is_depthwise = isinstance(operation, keras.layers.DepthwiseConv2D)
+        for variable in getattr(operation, "weights", []):
+            if id(variable) not in seen and "float" in str(variable.dtype):
+                seen.add(id(variable))
+                is_kernel = is_depthwise and variable.name == "kernel"
+                yield ("depthwise_kernel" if is_kernel else variable.name), variable
 
 
 def _class_output(network: keras.Model) -> int:

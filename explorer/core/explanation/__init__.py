@@ -1,0 +1,1 @@
+"""Explanations step by step, what is said of them, and how they are drawn."""

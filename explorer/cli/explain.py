@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace) -> bool:
     photo = read_picture(options.input).picture
     model = find_model(options.model)
     picture = model.preparation.fit(photo)
-    with BlockingWorker("network") as worker:
+    with BlockingWorker("network", model.path) as worker:
         probabilities = worker.ask(ClassifyPicture(model.use, picture))
         chosen = _class_index(options.class_name, model, probabilities)
         steps = explain_steps(model.use, picture, options.method, (chosen,), layer=options.layer)

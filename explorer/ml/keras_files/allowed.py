@@ -98,8 +98,12 @@ celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard
 linear log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus
 softsign sparse_plus sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold
 """
+HARD_SIGMOID_OF_KERAS_2 = "hard_sigmoid_of_keras_2"
+"""What translated configs call max(0, min(1, 0.2 x + 0.5)); in Keras 3, `hard_sigmoid` is another
+function. Who loads such a config defines it, in `keras.saving.custom_object_scope`."""
+
 ALLOWED = frozenset((_LAYERS + _MODELS + _SETTINGS + _OF_TRAINING).split())
-FUNCTIONS = frozenset(_FUNCTIONS.split())
+FUNCTIONS = frozenset((*_FUNCTIONS.split(), HARD_SIGMOID_OF_KERAS_2))
 
 _PACKAGES = ("keras", "tf_keras", "tensorflow", "tensorflow_core", "builtins")
 _MAX_FOUND = 100

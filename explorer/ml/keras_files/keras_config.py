@@ -14,6 +14,7 @@ from explorer.errors import ModelError, reason_of
 from explorer.ml.keras_files.allowed import ForbiddenPart, find_forbidden
 from explorer.ml.keras_files.archive import MAX_CONFIG_BYTES, check_members, open_weights
 from explorer.ml.keras_files.hdf5 import StoredArray, list_arrays, open_hdf5, read_attribute
+from explorer.ml.keras_files.translate import translate_config, without_slash
 
 Kind = Literal["keras", "hdf5", "json"]
 
@@ -81,7 +82,7 @@ def read_keras_config(path: Path) -> KerasConfig:
         raise ModelError(reason_of(error)) from error
     if not text.lstrip().startswith(b"{"):
         raise ModelError("it is not a Keras file")
-    return _described("json", _parse(text, "it"), {}, {}, {})
+    return _described("json", _parse(text, "it"), {}, {})
 
 
 def _read_archive(file: Any) -> KerasConfig:
@@ -96,7 +97,7 @@ def _read_archive(file: Any) -> KerasConfig:
                 arrays = list_arrays(root)
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
         raise ModelError("the file is damaged or truncated") from error
-    return _described("keras", config, metadata, arrays, _by_layer(config, arrays))
+    return _described("keras", config, metadata, arrays)
 
 
 def _read_hdf5(file: Any) -> KerasConfig:
@@ -109,7 +110,7 @@ def _read_hdf5(file: Any) -> KerasConfig:
             )
         config = _parse(text, "its model_config")
         metadata = {name: read_attribute(root, name) for name in ("keras_version", "backend")}
-    return _described("hdf5", config, metadata, arrays, _by_group(arrays))
+    return _described("hdf5", config, metadata, arrays)
 
 
 def _described(
@@ -117,18 +118,18 @@ def _described(
     config: dict[str, Any],
     metadata: Mapping[str, Any],
     arrays: Mapping[str, StoredArray],
-    by_layer: Mapping[str, list[StoredArray]],
 ) -> KerasConfig:
     if not isinstance(config.get("class_name"), str):
         raise ModelError("it describes no layers: it is not a Keras model")
+    version = shorten(str(metadata.get("keras_version") or config.get("keras_version") or ""))
     return KerasConfig(
         kind,
         config,
         arrays,
-        {name: tuple(each) for name, each in by_layer.items()},
-        shorten(str(metadata.get("keras_version") or config.get("keras_version") or "")),
+        _by_layer(config, arrays, kind),
+        version,
         shorten(str(metadata.get("backend") or config.get("backend") or "")),
-        find_forbidden(config),
+        find_forbidden(translate_config(config, version)),
     )
 
 
@@ -163,53 +164,47 @@ def _check_extent(found: Any, what: str) -> None:
 
 
 def _by_layer(
-    model: dict[str, Any], arrays: Mapping[str, StoredArray]
-) -> dict[str, list[StoredArray]]:
-    """Return the arrays of each layer: Keras 3 stores them by class and number, not by name."""
-    places = sorted(arrays)
-    found: dict[str, list[StoredArray]] = {}
-    for name, place in _places(model, "", ""):
-        begin = f"{place}/"
-        inner = [arrays[one] for one in places if one.startswith(begin)]
-        found[name] = inner
+    config: dict[str, Any], arrays: Mapping[str, StoredArray], kind: Kind
+) -> dict[str, tuple[StoredArray, ...]]:
+    """Return the arrays of each layer: Keras 3 stores them by class and number, others by name."""
+    found = {}
+    for names, place in _layers(config, (), ""):
+        begin, end = f"{place}/", ""
+        if kind == "hdf5":
+            begin = f"model_weights/{names[0]}/"
+            end = f"/{names[-1]}" if len(names) > 1 else ""
+        found["/".join(map(without_slash, names))] = tuple(
+            array
+            for path, array in arrays.items()
+            if path.startswith(begin) and path.rpartition("/")[0].endswith(end)
+        )
     return found
 
 
-def _by_group(arrays: Mapping[str, StoredArray]) -> dict[str, list[StoredArray]]:
-    """Return the arrays of each layer of an HDF5 model, in which groups are called like them."""
-    found: dict[str, list[StoredArray]] = {}
-    for place, array in arrays.items():
-        if place.startswith("model_weights/"):
-            layer, *inner, _ = place.removeprefix("model_weights/").split("/")
-            found.setdefault(layer, []).append(array)
-            if inner[:1] == [layer]:
-                inner = inner[1:]
-            if inner:
-                found.setdefault("/".join((layer, *inner)), []).append(array)
-    return found
-
-
-def _places(model: dict[str, Any], name: str, place: str) -> Iterator[tuple[str, str]]:
-    """Return each layer's path among the layers, and its path in the file."""
+def _layers(
+    model: dict[str, Any], names: tuple[str, ...], place: str
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Return each layer's name after those of the models it is in, and its place in a `.keras`."""
     config = model.get("config")
-    layers = config.get("layers") if isinstance(config, dict) else None
+    layers = config.get("layers") if isinstance(config, dict) else config
     if not isinstance(layers, list):
         return
     used: dict[str, int] = {}
     for layer in layers:
-        if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict):
+        if not isinstance(layer, dict) or not isinstance(layer.get("config"), (dict, list)):
             continue
         kind = str(layer.get("class_name"))
         if kind == "InputLayer" and model.get("class_name") == "Sequential":
             continue
         snake = _snake_case(kind)
         number = used[snake] = used.get(snake, -1) + 1
-        own = str(layer["config"].get("name") or layer.get("name"))
-        path = f"{name}/{own}" if name else own
         inner = f"{place}/layers/{snake}" if place else f"layers/{snake}"
         inner = f"{inner}_{number}" if number else inner
+        settings = layer["config"]
+        own = settings.get("name") if isinstance(settings, dict) else None
+        path = (*names, str(own or layer.get("name") or snake))
         yield path, inner
-        yield from _places(layer, path, inner)
+        yield from _layers(layer, path, inner)
 
 
 def _snake_case(name: str) -> str:

@@ -35,7 +35,7 @@ from explorer.core.models.requests import (
 )
 from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
-from explorer.ml.architecture.read import read_architecture
+from explorer.ml.architecture.read import can_read_architecture, read_architecture
 from explorer.ml.inspection.requests import explain_layer_value, measure_field, read_weights
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.formats import choose_adapter, load_keras
@@ -125,7 +125,7 @@ def answer(request: Request[Any]) -> Any:
             return _open(use).classify(picture, use)
         case OpenModel(use):
             return _open(use).format
-        case ReadArchitecture(use) if use.path.suffix.lower() == ".onnx":
+        case ReadArchitecture(use) if can_read_architecture(use.path):
             return read_architecture(use.path, use.preparation.size)
         case ReadArchitecture(use) | DescribeLayers(use):
             return _open(use, Ability.LAYERS).describe(use.preparation.size)

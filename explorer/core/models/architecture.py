@@ -49,6 +49,8 @@ class Architecture:
     ----------
     format : str
         For a person: "Keras 3", "Keras 2 (HDF5)", "LiteRT", "ONNX", "SavedModel".
+    name : str
+        What the file itself calls the model; may be empty.
     made_by : str
         Which program in which version wrote it, as the file says; may be empty.
     inputs, outputs : tuple of TensorSpec
@@ -76,6 +78,7 @@ class Architecture:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     layers: tuple[LayerInfo, ...]
+    name: str = ""
     made_by: str = ""
     groups: tuple[Group, ...] = ()
     input_size: tuple[int, int] | None = None

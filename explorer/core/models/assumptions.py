@@ -89,7 +89,8 @@ def _picture_shape(
 def _assume_scaling(architecture: Architecture) -> tuple[Scaling, str]:
     if architecture.scaling_inside:
         return "none", f"from the file: it begins with {architecture.scaling_inside}"
-    names = " ".join([*(group.name for group in architecture.groups), architecture.made_by])
+    groups = (group.name for group in architecture.groups)
+    names = " ".join([architecture.name, *groups, architecture.made_by])
     simple = re.sub(r"[^a-z0-9]", "", names.lower())
     for pattern, scaling, _ in _APPLICATIONS:
         if found := re.search(pattern, simple):

@@ -96,6 +96,7 @@ class _Graph:
         self._layers: dict[str, _Layer] = {}
         self._configs: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._groups: list[Group] = []
+        self._seen: set[str] = set()
         self._makers: dict[str, str] = {}  # the layer that returns each value
         self._channels_first: set[str] = set()
         self._inputs: list[TensorSpec] = []
@@ -107,6 +108,8 @@ class _Graph:
         entries = read_entries(model)
         if given is None and not self._is_channels_first:
             self._is_channels_first = _takes_channels_first(entries)
+        for entry in entries:  # in the order of the file
+            self._note(entry, path)
         if model.kind == "Sequential" or not any(entry.calls for entry in entries):
             return self._run_sequence(model, entries, path, given)
         return self._run_functional(model, entries, path, given)
@@ -123,7 +126,7 @@ class _Graph:
                 shape = _input_shape(layers[0]) or to_shape(model.config.get("build_input_shape"))
             if shape is None and layers:
                 shape = self._shape_from_weights(layers)
-            given = [self._given(entry, _joined(path, entry.name), shape, is_listed=False)]
+            given = [self._given(entry, _joined(path, entry.name), shape, is_listed=bool(inputs))]
         values = list(given)
         for entry in layers:
             values = self._call(entry, path, Call([_alone(values)]), None)
@@ -143,8 +146,6 @@ class _Graph:
         names = [link.layer for link in read_links(model.config.get("input_layers"))]
         bound = dict(zip(names, given or (), strict=False))
         found: dict[tuple[str, int], list[Tensor]] = {}
-        for entry in entries:  # in the order of the file
-            self._note(entry, path)
 
         def value(link: Link) -> Tensor:
             entry = by_name.get(link.layer)
@@ -168,9 +169,16 @@ class _Graph:
         return [value(link) for link in read_links(model.config.get("output_layers"))]
 
     def _note(self, entry: Entry, path: str) -> None:
-        """List a layer, before it is used: in the order of the file."""
+        """List a layer, or those of a nested model, before it is used: in the file's order."""
         name = _joined(path, entry.name)
-        if entry.is_model or name in self._layers or (entry.kind == "InputLayer" and path):
+        if entry.is_model:
+            if name not in self._seen:
+                self._seen.add(name)
+                self._groups.append(Group(name, entry.kind))
+                for inner in read_entries(entry):
+                    self._note(inner, name)
+            return
+        if name in self._layers or (entry.kind == "InputLayer" and path):
             return
         config = entry.config
         self._configs[name] = (entry.kind, config)
@@ -184,7 +192,7 @@ class _Graph:
                 detail=describe_settings(entry.kind, config),
                 kernel_size=kernel,
                 is_softmax=activation_of(entry.kind, config) == "softmax",
-                problem=self._problems.get(name, ""),
+                problem=self._problems.get(name) or self._problems.get(entry.name, ""),
             )
         )
 
@@ -198,13 +206,15 @@ class _Graph:
         self, entry: Entry, name: str, shape: Shape | None, *, is_listed: bool = True
     ) -> Tensor:
         """Return an input of the whole model."""
+        dtype = entry.config.get("dtype")
+        self._inputs.append(
+            TensorSpec(
+                entry.name, (shape or ())[1:], dtype if isinstance(dtype, str) else "float32"
+            )
+        )
         shape = self._sized(shape)
         tensor = Tensor(self._name(name), shape)
-        dtype = entry.config.get("dtype")
         known = shape or ()
-        self._inputs.append(
-            TensorSpec(entry.name, known[1:], dtype if isinstance(dtype, str) else "float32")
-        )
         axes: tuple[int, ...] = ()
         if len(known) == 4:
             axes = (2, 3) if self._is_channels_first else (1, 2)
@@ -270,14 +280,10 @@ class _Graph:
         name = _joined(path, entry.name)
         tensors = [*_tensors_in(call.args), *_tensors_in(dict(call.keywords))]
         if entry.is_model:
-            if all(group.name != name for group in self._groups):
-                self._groups.append(Group(name, entry.kind))
             return self.run(entry, name, tensors)
-        self._note(entry, path)
         use = _use(entry, call, tensors)
         try:
-            apply = operation_rules.apply if _is_operation(entry) else layer_rules.apply
-            outcome = apply(use)
+            outcome = self._outcome(entry, use)
         except UnfitError:
             outcome = Outcome((told,) if told else (), (Unknown(),), None, None)
         base = self._name(name)
@@ -297,6 +303,33 @@ class _Graph:
         self._follow_channels(entry, tensors, values)
         self._told(name, values, outcome, tensors)
         return values
+
+    def _outcome(self, entry: Entry, use: Use) -> Outcome:
+        """Return what a layer makes of its input; UnfitError where it is not known."""
+        inner = entry.config.get("layer")
+        if use.kind == "TimeDistributed" and isinstance(inner, dict):
+            model = read_entry(inner)
+            if model.is_model and len(use.shape) > 2:
+                return self._outcome_of_steps(model, use)
+        return operation_rules.apply(use) if _is_operation(entry) else layer_rules.apply(use)
+
+    def _outcome_of_steps(self, model: Entry, use: Use) -> Outcome:
+        """Return what a model makes of each step of a sequence."""
+        graph = _Graph(self._size, {}, {})
+        shape = use.shape
+        returned = graph.run(model, "", [Tensor("", (shape[0], *shape[2:]))])
+        layers = [layer.info for layer in graph._layers.values()]
+        costs = [layer.multiply_adds for layer in layers]
+        cost = None
+        if None not in costs and shape[1] is not None:
+            cost = shape[1] * sum(one or 0 for one in costs)
+        shapes = [one.shape for one in returned if one.shape is not None]
+        return Outcome(
+            tuple((one[0], shape[1], *one[1:]) for one in shapes),
+            (Unknown(),),
+            cost,
+            sum(layer.parameters for layer in layers),
+        )
 
     def _follow_channels(self, entry: Entry, tensors: list[Tensor], values: list[Tensor]) -> None:
         """Note where the channels come first: as the layer says, or as in what it takes."""
@@ -351,7 +384,8 @@ class _Graph:
             maker = self._makers.get(tensor.name, "")
             returned.append(TensorSpec(maker, (tensor.shape or ())[1:]))
         return Architecture(
-            format="",
+            format="Keras",
+            name=model.name,
             inputs=tuple(self._inputs),
             outputs=tuple(returned),
             layers=layers,

@@ -7,6 +7,8 @@ from explorer.core.models.layers import LayerInfo
 from explorer.ml.architecture.use import is_whole
 
 _PASS_ON = {"Flatten", "Reshape", "Dropout", "Identity", "Squeeze", "Cast", "Permute"}
+_MEANS = {f"{word}AveragePooling{n}D" for word in ("", "Global") for n in (1, 2, 3)}
+"""Means of probabilities are probabilities, and means of logits are logits."""
 
 
 def activation_of(kind: str, config: Mapping[str, Any]) -> str:
@@ -19,12 +21,12 @@ def activation_of(kind: str, config: Mapping[str, Any]) -> str:
         return found
     if kind in ("Softmax", "Sigmoid", "LogSoftmax", "ReLU", "Relu", "Tanh"):
         return {"LogSoftmax": "log_softmax"}.get(kind, kind.lower())
-    return ""
+    return "linear" if kind == "BatchNormalization" else ""
 
 
 def passes_values_on(kind: str) -> bool:
-    """Return whether a layer returns the values that it takes, in another shape at most."""
-    return kind in _PASS_ON
+    """Return whether a layer returns what it takes, or means of it."""
+    return kind in _PASS_ON or kind in _MEANS
 
 
 def describe_settings(kind: str, config: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The other layers of Keras: normalising, combining, reshaping, wrapping, passing on."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -253,10 +254,17 @@ def _one_axis_later(effect: Effect) -> Effect:
             return Unknown()
 
 
-def wrapped(use: Use) -> Outcome:
-    """Compute what the layer inside computes."""
+def spectrally_normalized(use: Use) -> Outcome:
+    """Compute what the layer inside computes, with a vector kept beside its kernel."""
     kind, settings = use.settings.inner("layer")
-    return apply(use.of(kind, settings, *use.shapes))
+    one = apply(use.of(kind, settings, *use.shapes))
+    vector = settings.whole("filters" if "filters" in settings.values else "units", 0)
+    return replace(one, parameters=None if one.parameters is None else one.parameters + vector)
+
+
+def layer_scale(use: Use) -> Outcome:
+    """Scale each channel by a weight: a layer that ConvNeXt's Keras files have."""
+    return Outcome((use.shape,), parameters=use.settings.whole("projection_dim"))
 
 
 def apply(use: Use) -> Outcome:
@@ -267,10 +275,17 @@ def apply(use: Use) -> Outcome:
     UnfitError
         Its kind is not known, or its settings do not fit its input.
     """
-    rule = RULES.get(use.kind)
+    rule = RULES.get(use.kind) or RULES.get(_full_name(use.kind))
     if rule is None:
         raise UnfitError(f"{use.kind} is not a layer that this program knows")
     return rule(use)
+
+
+def _full_name(kind: str) -> str:
+    """Return the name that Keras gives a class with two: "AvgPool2D" is AveragePooling2D."""
+    name = kind.replace("Convolution", "Conv")
+    name = re.sub(r"(Max|Avg|Average)Pool(?=\d)", r"\1Pooling", name).replace("Avg", "Average")
+    return re.sub(r"^(BatchNormalization)V\d$", r"\1", name)
 
 
 _PASS_ON = (
@@ -290,7 +305,7 @@ _PASS_ON = (
     *("RandomColorJitter", "RandomColorDegeneration", "RandomSharpness", "RandomPosterization"),
     *("RandomGaussianBlur", "RandomInvert", "RandomPerspective", "RandomErasing"),
     *("RandomElasticTransform", "RandAugment", "AugMix", "AutoContrast", "Solarization"),
-    *("Equalization", "CutMix", "MixUp"),
+    *("Equalization", "CutMix", "MixUp", "StochasticDepth"),
 )
 """When nothing is trained, most of these do nothing; the others work on each value alone."""
 
@@ -315,6 +330,6 @@ RULES: dict[str, Rule] = {
     "RepeatVector": repeated,
     "Bidirectional": both_ways,
     "TimeDistributed": step_by_step,
-    "SpectralNormalization": wrapped,
-    "Wrapper": wrapped,
+    "SpectralNormalization": spectrally_normalized,
+    "LayerScale": layer_scale,
 }

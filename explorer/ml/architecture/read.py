@@ -4,7 +4,20 @@ from pathlib import Path
 
 from explorer.core.files.names import printable_name
 from explorer.core.models.architecture import Architecture
+from explorer.core.models.run_folder import KERAS_FILE
 from explorer.errors import ModelError
+
+
+_KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
+
+
+def can_read_architecture(path: Path) -> bool:
+    """Return whether the layers can be read out of a model's file."""
+    return path.suffix.lower() == ".onnx" or _is_keras(path)
+
+
+def _is_keras(path: Path) -> bool:
+    return path.suffix.lower() in _KERAS_SUFFIXES or (path / KERAS_FILE).is_file()
 
 
 def read_architecture(path: Path, input_size: tuple[int, int]) -> Architecture:
@@ -26,4 +39,8 @@ def read_architecture(path: Path, input_size: tuple[int, int]) -> Architecture:
         from explorer.ml.architecture.onnx_architecture import read_onnx_architecture
 
         return read_onnx_architecture(path, input_size)
+    if _is_keras(path):
+        from explorer.ml.architecture.keras_architecture import read_keras_architecture
+
+        return read_keras_architecture(path, input_size)
     raise ModelError(f"The layers of “{printable_name(path)}” cannot be read out of its file.")

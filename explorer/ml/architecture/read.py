@@ -7,7 +7,6 @@ from explorer.core.models.architecture import Architecture
 from explorer.core.models.run_folder import KERAS_FILE
 from explorer.errors import ModelError
 
-
 _KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
 
 

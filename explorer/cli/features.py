@@ -30,7 +30,7 @@ def _run(options: argparse.Namespace) -> bool:
     from explorer.core.files.names import printable_name
     from explorer.core.files.writing import check_writable
     from explorer.core.images.read import check_picture_target, read_picture, write_picture
-    from explorer.core.models.feature_grid import tile_feature_maps
+    from explorer.core.models.feature_grid import tile_layer
     from explorer.core.models.requests import ComputeFeatureMaps
 
     is_array = options.output.suffix.lower() == ".npy"
@@ -46,7 +46,7 @@ def _run(options: argparse.Namespace) -> bool:
     if is_array:
         write_array(options.output, found.maps)
     else:
-        write_picture(options.output, tile_feature_maps(found.maps).pixels)
+        write_picture(options.output, tile_layer(found).pixels)
     shape = "×".join(str(length) for length in found.maps.shape)
     low, high = float(found.maps.min()), float(found.maps.max())
     say(f"{found.layer.name}: {shape}, values {low:.4g} to {high:.4g}.")

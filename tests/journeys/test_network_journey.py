@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from explorer.core.models.feature_grid import tile_feature_maps
+from explorer.core.models.feature_grid import tile_layer
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.travel import drop_files
 
@@ -55,7 +55,7 @@ def test_the_page_draws_what_the_command_writes(
 
     def draws(page, maps: np.ndarray) -> bool:
         grid = page.maps.grid
-        expected = tile_feature_maps(maps, aspect=grid.width() / grid.height())
+        expected = tile_layer(page.state.feature_maps, aspect=grid.width() / grid.height())
         pixels = grid.view.pixels
         return pixels is not None and np.array_equal(pixels, expected.pixels)
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.colors.colormaps import DIVERGING_STEPS, POSITIVE_RGB, diverging_colors
 from explorer.core.kernels.kernel import Filter
 
 Display = Literal["clip", "abs", "offset", "stretch", "diverging"]
@@ -22,13 +23,6 @@ DISPLAY_NAMES: dict[Display, str] = {
 """For a person; the keys are what files and the command line say."""
 
 COLOR_NOTE = "Blue to orange needs a single channel: in colour, 0 is mid-grey in each channel."
-
-# The colours of the diverging map, distinguishable with any colour vision; zero is neutral.
-NEGATIVE_RGB = (33, 102, 172)
-NEUTRAL_RGB = (247, 247, 247)
-POSITIVE_RGB = (217, 95, 14)
-DIVERGING_STEPS = 127
-"""The number of colours on either side of the neutral one."""
 
 SWING = 4
 """Automatic ranges end at this multiple of the root mean square."""
@@ -178,20 +172,6 @@ def automatic_display(filter: Filter) -> Display:
     is_signed = (whole - total) / 2 >= SIGNED_SHARE * whole > 0
     has_picture = total >= max(PICTURE_GAIN, PICTURE_SHARE * whole)
     return "offset" if is_signed and not has_picture else "clip"
-
-
-def diverging_colors() -> npt.NDArray[np.uint8]:
-    """Return the colours of the diverging map, from the lowest value to the highest.
-
-    Returns
-    -------
-    (255, 3) uint8, RGB
-        Number 127, the middle one, is zero's.
-    """
-    fractions = np.abs(np.arange(-DIVERGING_STEPS, DIVERGING_STEPS + 1))[:, None] / DIVERGING_STEPS
-    ends = np.empty((len(fractions), 3))
-    ends[:DIVERGING_STEPS], ends[DIVERGING_STEPS:] = NEGATIVE_RGB, POSITIVE_RGB
-    return np.rint(NEUTRAL_RGB + (ends - NEUTRAL_RGB) * fractions).astype(np.uint8)
 
 
 # OpenCV takes 256 colours, one after the other, whatever their order of channels; one is spare.

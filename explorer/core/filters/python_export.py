@@ -5,18 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.core.convolution.geometry import Border, Geometry
-from explorer.core.files.names import printable_name
-from explorer.core.filters.display import (
-    DISPLAY_NAMES,
+from explorer.core.colors.colormaps import (
     DIVERGING_STEPS,
     NEGATIVE_RGB,
     NEUTRAL_RGB,
     POSITIVE_RGB,
-    SWING,
-    WEAKEST_OFFSET,
-    Display,
 )
+from explorer.core.convolution.geometry import Border, Geometry
+from explorer.core.files.names import printable_name
+from explorer.core.filters.display import DISPLAY_NAMES, SWING, WEAKEST_OFFSET, Display
 from explorer.core.filters.result import effective_display
 from explorer.core.filters.settings import FilterSettings
 from explorer.core.filters.steps import (

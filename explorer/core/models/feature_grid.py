@@ -8,13 +8,25 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.colors.colormaps import DIVERGING_STEPS, diverging_colors, sequential_colors
+from explorer.core.images.read import Picture
+from explorer.core.models.layers import FeatureMaps
+
 Scale = Literal["each", "all"]
 SCALES: tuple[Scale, ...] = ("each", "all")
+
+Order = Literal["index", "strength", "variance"]
+"""In which the maps are laid out: as the layer numbers them, or those with the greatest mean of
+absolute values first, or those with the greatest variance."""
+ORDERS: tuple[Order, ...] = ("index", "strength", "variance")
 
 GAP_COLOR = (88, 88, 88)
 """RGB between the maps, and of values that are not a number."""
 
-_NO_LEVEL = 256
+DEAD_COLOR = (128, 128, 128)
+"""RGB of the lines of a map that is 0 everywhere."""
+
+_NO_LEVEL, _DEAD_LINE = 256, 257
 _GAP_SHARE = 1 / 32
 
 
@@ -33,6 +45,10 @@ class FeatureGridImage:
         Maps in a row.
     gap : int
         Pixels between maps and around them.
+    is_signed : bool
+        Whether it is drawn in the diverging colours, zero in the middle of each range.
+    sequence : (count,) int
+        The map in each cell, row by row.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -40,16 +56,22 @@ class FeatureGridImage:
     map_size: tuple[int, int]
     columns: int
     gap: int
+    is_signed: bool
+    sequence: npt.NDArray[np.intp]
 
     @property
     def count(self) -> int:
         """How many maps there are."""
         return len(self.ranges)
 
+    def place_of(self, index: int) -> int:
+        """Return in which cell a map lies, counted row by row."""
+        return int(np.flatnonzero(self.sequence == index)[0])
+
     def origin_of(self, index: int) -> tuple[int, int]:
         """Return the row and column of a map's first pixel."""
         height, width = self.map_size
-        row, column = divmod(index, self.columns)
+        row, column = divmod(self.place_of(index), self.columns)
         return self.gap + row * (height + self.gap), self.gap + column * (width + self.gap)
 
     def spot_of(self, row: float, column: float) -> tuple[int, float, float]:
@@ -58,7 +80,8 @@ class FeatureGridImage:
         map_row = int((row - self.gap) // (height + self.gap))
         map_column = int((column - self.gap) // (width + self.gap))
         map_column = min(max(map_column, 0), self.columns - 1)
-        index = min(max(map_row, 0) * self.columns + map_column, self.count - 1)
+        cell = min(max(map_row, 0) * self.columns + map_column, self.count - 1)
+        index = int(self.sequence[cell])
         top, left = self.origin_of(index)
         return index, row - top, column - left
 
@@ -67,24 +90,26 @@ class FeatureGridImage:
         height, width = self.map_size
         map_row, inner_row = divmod(row - self.gap, height + self.gap)
         map_column, inner_column = divmod(column - self.gap, width + self.gap)
-        index = map_row * self.columns + map_column
-        is_inside = 0 <= map_column < self.columns and 0 <= index < self.count
+        cell = map_row * self.columns + map_column
+        is_inside = 0 <= map_column < self.columns and 0 <= cell < self.count
         if not is_inside or inner_row >= height or inner_column >= width:
             return None
-        return index, inner_row, inner_column
+        return int(self.sequence[cell]), inner_row, inner_column
 
 
 def tile_feature_maps(
     maps: npt.NDArray[np.floating[Any]],
     *,
     scale: Scale = "each",
+    order: Order = "index",
     limits: tuple[float, float] | None = None,
+    is_signed: bool = False,
     aspect: float = 1.0,
 ) -> FeatureGridImage:
     """Arrange feature maps to fit the available area, coloured with viridis.
 
     Infinities get the first or the last colour, NaN the colour of the gaps; neither affects a
-    range. A constant map gets the first colour.
+    range. A constant map gets the first colour; a dead one, which is 0 everywhere, is hatched.
 
     Parameters
     ----------
@@ -92,8 +117,12 @@ def tile_feature_maps(
         Each value of a vector is a cell of one pixel; all cells share one range.
     scale : {"each", "all"}
         Whether each map has its own range, or all share one.
+    order : {"index", "strength", "variance"}
+        Of the maps, from the first cell on.
     limits : (float, float) or None
         The common range of all maps, where known in advance: 0 to 1 for probabilities.
+    is_signed : bool
+        Whether to use the diverging colours, and ranges with zero in their middle.
     aspect : float
         The width of the room they are shown in, divided by its height.
 
@@ -115,13 +144,33 @@ def tile_feature_maps(
     columns = choose_columns(count, (height, width), aspect)
     rows = -(-count // columns)
     gap = _choose_gap(height, width)
+    if is_signed:
+        reach = np.abs(ranges).max(axis=1)
+        ranges = np.stack([-reach, reach], axis=1)
+    sequence = _sequence(stack, order)
+    levels = _levels(stack, ranges, is_signed=is_signed)
+    if not is_vector:
+        levels[~stack.any(axis=(1, 2))] = _hatch(height, width)
 
     cells = np.full((rows * columns, gap + height, gap + width), _NO_LEVEL, np.uint16)
-    cells[:count, gap:, gap:] = _levels(stack, ranges)
+    cells[:count, gap:, gap:] = levels[sequence]
     cells = cells.reshape(rows, columns, gap + height, gap + width).swapaxes(1, 2)
     board = cells.reshape(rows * (gap + height), columns * (gap + width))
     board = np.pad(board, ((0, gap), (0, gap)), constant_values=_NO_LEVEL)
-    return FeatureGridImage(_colors().take(board, axis=0), ranges, (height, width), columns, gap)
+    pixels: npt.NDArray[np.uint8] = _colors(is_signed=is_signed).take(board, axis=0)
+    return FeatureGridImage(pixels, ranges, (height, width), columns, gap, is_signed, sequence)
+
+
+def tile_layer(
+    found: FeatureMaps, *, scale: Scale = "each", order: Order = "index", aspect: float = 1.0
+) -> FeatureGridImage:
+    """Arrange a layer's maps as the program shows them; parameters of `tile_feature_maps`."""
+    # Of two shares, .495 and .505, the colours would else be those of 0 and 1.
+    limits = (0.0, 1.0) if found.layer.is_softmax else None
+    is_signed = limits is None and bool((found.maps < 0).any())
+    return tile_feature_maps(
+        found.maps, scale=scale, order=order, limits=limits, is_signed=is_signed, aspect=aspect
+    )
 
 
 def choose_columns(count: int, map_size: tuple[int, int], aspect: float) -> int:
@@ -145,7 +194,7 @@ def choose_columns(count: int, map_size: tuple[int, int], aspect: float) -> int:
 
 
 def color_map(
-    values: npt.NDArray[np.floating[Any]], low: float, high: float
+    values: npt.NDArray[np.floating[Any]], low: float, high: float, *, is_signed: bool = False
 ) -> npt.NDArray[np.uint8]:
     """Colour one map as `tile_feature_maps` does.
 
@@ -154,19 +203,57 @@ def color_map(
     values : (height, width) float
     low, high : float
         The values drawn with the first and the last colour.
+    is_signed : bool
+        Whether to use the diverging colours.
 
     Returns
     -------
     (height, width, 3) uint8, RGB
     """
     ranges = np.array([[low, high]], dtype=np.float64)
-    pixels: npt.NDArray[np.uint8] = _colors().take(_levels(values[None], ranges)[0], axis=0)
+    levels = _levels(values[None], ranges, is_signed=is_signed)[0]
+    pixels: npt.NDArray[np.uint8] = _colors(is_signed=is_signed).take(levels, axis=0)
     return pixels
 
 
-def color_scale() -> npt.NDArray[np.uint8]:
-    """Return the colours from the lowest value to the highest: (256, 3) uint8, RGB."""
-    return _colors()[:_NO_LEVEL]
+def lay_over(picture: Picture, map_pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Lay a coloured map over the picture that it is of, half and half, its values as squares.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) uint8, RGB
+    map_pixels : (rows, columns, 3) uint8, RGB
+
+    Returns
+    -------
+    (height, width, 3) uint8, RGB
+    """
+    height, width = picture.shape[:2]
+    large = cv2.resize(map_pixels, (width, height), interpolation=cv2.INTER_NEAREST)
+    mixed: npt.NDArray[np.uint8] = cv2.addWeighted(picture, 0.5, large, 0.5, 0).astype(np.uint8)
+    return mixed
+
+
+def color_scale(*, is_signed: bool = False) -> npt.NDArray[np.uint8]:
+    """Return the colours from the lowest value to the highest: (256 or 255, 3) uint8, RGB."""
+    return diverging_colors() if is_signed else sequential_colors()
+
+
+def _sequence(stack: npt.NDArray[np.floating[Any]], order: Order) -> npt.NDArray[np.intp]:
+    """Return the maps in an order; of those that are alike, the lower number first."""
+    if order == "index":
+        return np.arange(len(stack))
+    rows = np.nan_to_num(stack.reshape(len(stack), -1).astype(np.float64), posinf=0, neginf=0)
+    rank = np.abs(rows).mean(axis=1) if order == "strength" else rows.var(axis=1)
+    return np.argsort(-rank, kind="stable")
+
+
+def _hatch(height: int, width: int) -> npt.NDArray[np.uint16]:
+    """Return what a dead map is drawn as: diagonal lines in the colour of the gaps."""
+    down, across = np.indices((height, width))
+    step = max(3, min(height, width) // 6)
+    is_line = (down + across) % step == 0
+    return np.where(is_line, _DEAD_LINE, _NO_LEVEL).astype(np.uint16)
 
 
 def _ranges(stack: npt.NDArray[np.floating[Any]], scale: Scale) -> npt.NDArray[np.float64]:
@@ -186,13 +273,14 @@ def _ranges(stack: npt.NDArray[np.floating[Any]], scale: Scale) -> npt.NDArray[n
 
 
 def _levels(
-    stack: npt.NDArray[np.floating[Any]], ranges: npt.NDArray[np.float64]
+    stack: npt.NDArray[np.floating[Any]], ranges: npt.NDArray[np.float64], *, is_signed: bool
 ) -> npt.NDArray[np.uint16]:
     """Return for each value which colour it gets: 0-255, or `_NO_LEVEL` for not a number."""
+    highest = 2.0 * DIVERGING_STEPS if is_signed else 255.0
     # In double precision neither the span of the largest floats nor that of the smallest is lost.
     low, high = ranges.T[:, :, None, None]
     span = high - low
-    factor = np.divide(255.0, span, out=np.zeros_like(span), where=span > 0)
+    factor = np.divide(highest, span, out=np.zeros_like(span), where=span > 0)
     levels = np.clip(stack, low, high)
     levels -= low
     levels *= factor
@@ -208,10 +296,11 @@ def _choose_gap(height: int, width: int) -> int:
 
 
 @cache
-def _colors() -> npt.NDArray[np.uint8]:
-    """Return viridis with the colour of the gaps behind it: (257, 3) uint8, RGB."""
-    steps = np.arange(256, dtype=np.uint8)[:, None]
-    viridis = cv2.applyColorMap(steps, cv2.COLORMAP_VIRIDIS)[:, 0, ::-1]  # OpenCV answers in BGR
-    colors = np.concatenate([viridis, np.array([GAP_COLOR], np.uint8)])
+def _colors(*, is_signed: bool) -> npt.NDArray[np.uint8]:
+    """Return a scale, and behind it the colours of the gaps and of a dead map: (258, 3) uint8."""
+    colors = np.empty((_DEAD_LINE + 1, 3), np.uint8)
+    scale = color_scale(is_signed=is_signed)
+    colors[: len(scale)] = scale
+    colors[_NO_LEVEL], colors[_DEAD_LINE] = GAP_COLOR, DEAD_COLOR
     colors.flags.writeable = False
     return colors

@@ -15,9 +15,10 @@ from explorer.core.images.read import Picture, PictureFile
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.feature_grid import (
     FeatureGridImage,
+    Order,
     Scale,
     choose_columns,
-    tile_feature_maps,
+    tile_layer,
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model import Model
@@ -46,6 +47,7 @@ class ShownMaps:
     feature_maps : FeatureMaps
     scale : {"each", "all"}
         Whether each map has its own range of colours.
+    order : {"index", "strength", "variance"}
     mosaic : FeatureGridImage
     """
 
@@ -53,6 +55,7 @@ class ShownMaps:
     file: PictureFile
     feature_maps: FeatureMaps
     scale: Scale
+    order: Order
     mosaic: FeatureGridImage
 
 
@@ -82,7 +85,7 @@ class NetworkState(QObject):
     maps_changed()
         `shown` has another value.
     choice_changed()
-        `layer`, `map_index` or `scale` has another value.
+        `layer`, `map_index`, `scale` or `order` has another value.
     activity_changed()
         `is_busy`, `is_starting` or `failure` may have another value.
     """
@@ -119,6 +122,8 @@ class NetworkState(QObject):
         """The chosen layer."""
         self.scale: Scale = "each"
         """Whether each map has its own range of colours, or all have one."""
+        self.order: Order = "index"
+        """In which the maps are laid out."""
         self._aspect = 1.0
         self.map_index = 0
         """Which of the maps is chosen, from 0."""
@@ -221,6 +226,13 @@ class NetworkState(QObject):
             self.choice_changed.emit()
             self._wish_again()
 
+    def set_order(self, order: Order) -> None:
+        """Lay the maps out by their numbers, or the strongest or most varied first."""
+        if order != self.order:
+            self.order = order
+            self.choice_changed.emit()
+            self._wish_again()
+
     @property
     def maps_name(self) -> str:
         """A name for a file of the maps that are shown: the picture's and the layer's."""
@@ -261,7 +273,7 @@ class NetworkState(QObject):
     def _advance(self) -> None:
         """Ask for the next thing that the wish lacks, unless something is being asked."""
         model, file, layer, scale = self.model, self._file, self.layer, self.scale
-        aspect = self._aspect
+        aspect, order = self._aspect, self.order
         if self._is_active and not self.is_busy and not self.failure and model is not None:
             # 1. The layers of the model; with them a layer is chosen, if none is.
             if self._architecture_model != model:
@@ -294,21 +306,21 @@ class NetworkState(QObject):
                     done=lambda maps: self._set_maps(model, file, layer, maps),
                 )
             # 4. The mosaic.
-            elif not self._is_shown(maps, scale):
-                # Of two shares, .495 and .505, the colours would else be those of 0 and 1.
-                limits = (0.0, 1.0) if maps.layer.is_softmax else None
+            elif not self._is_shown(maps, scale, order):
                 self._compute(
                     lambda: ShownMaps(
-                        *(model, file, maps, scale),
-                        tile_feature_maps(maps.maps, scale=scale, limits=limits, aspect=aspect),
+                        *(model, file, maps, scale, order),
+                        tile_layer(maps, scale=scale, order=order, aspect=aspect),
                     ),
                     done=self._set_shown,
                 )
         self.activity_changed.emit()
 
-    def _is_shown(self, maps: FeatureMaps, scale: Scale) -> bool:
+    def _is_shown(self, maps: FeatureMaps, scale: Scale, order: Order) -> bool:
         shown = self.shown
-        if shown is None or shown.feature_maps is not maps or shown.scale != scale:
+        if shown is None or shown.feature_maps is not maps:
+            return False
+        if (shown.scale, shown.order) != (scale, order):
             return False
         mosaic = shown.mosaic
         return mosaic.columns == choose_columns(mosaic.count, mosaic.map_size, self._aspect)
@@ -325,8 +337,8 @@ class NetworkState(QObject):
         self.is_busy = True
         self._pool.run(function, done=done, failed=lambda error: self._fail(wish, error))
 
-    def _wish(self) -> tuple[Model | None, PictureFile | None, str | None, Scale]:
-        return self.model, self._file, self.layer, self.scale
+    def _wish(self) -> tuple[Model | None, PictureFile | None, str | None, Scale, Order]:
+        return self.model, self._file, self.layer, self.scale, self.order
 
     def _set_architecture(self, model: Model, found: Architecture) -> None:
         self.is_busy = False

@@ -9,7 +9,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from explorer import paths
-from explorer.core.filters.display import NEGATIVE_RGB, NEUTRAL_RGB, POSITIVE_RGB
+from explorer.core.colors.colormaps import NEGATIVE_RGB, NEUTRAL_RGB, POSITIVE_RGB
 
 COUNTING = "Rows and columns are counted from 0, as in NumPy."
 

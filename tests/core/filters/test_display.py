@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from explorer.core.colors.colormaps import diverging_colors
 from explorer.core.convolution.geometry import Geometry
 from explorer.core.filters.display import (
     COLOR_NOTE,
     DISPLAYS,
     Display,
     automatic_display,
-    diverging_colors,
     histogram,
     show,
 )

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from explorer.core.models.feature_grid import (
+    DEAD_COLOR,
     GAP_COLOR,
     choose_columns,
     color_map,
     color_scale,
+    lay_over,
     tile_feature_maps,
 )
 
@@ -42,19 +44,22 @@ def test_every_value_stands_where_the_mosaic_says_in_the_colour_of_its_range(map
         low, high = source.min(), source.max()
         np.testing.assert_array_equal(mosaic.ranges[index], [low, high])
         top, left = mosaic.origin_of(index)
+        is_dead = not values[:, :, index].any()
         for row in range(maps.shape[0]):
             for column in range(maps.shape[1]):
+                assert mosaic.locate(top + row, left + column) == (index, row, column)
+                if is_dead:
+                    continue
                 share = (values[row, column, index] - low) / (high - low) if high > low else 0
                 drawn = mosaic.pixels[top + row, left + column].tolist()
                 near = {round(share * 255 - 1e-6), round(share * 255 + 1e-6)}
                 assert drawn in [viridis(level) for level in near]
-                assert mosaic.locate(top + row, left + column) == (index, row, column)
 
 
 @given(shapes)
 @settings(max_examples=60, deadline=None)
 def test_every_pixel_belongs_to_one_place_of_one_map_or_to_a_gap(shape):
-    mosaic = tile_feature_maps(np.zeros(shape, np.float32))
+    mosaic = tile_feature_maps(np.ones(shape, np.float32))
     height, width = mosaic.pixels.shape[:2]
     found = [mosaic.locate(row, column) for row in range(height) for column in range(width)]
     places = [place for place in found if place is not None]
@@ -78,6 +83,8 @@ def test_any_float_gives_a_mosaic_without_a_warning(maps, scale):
     for index in range(maps.shape[2]):
         top, left = mosaic.origin_of(index)
         tile = mosaic.pixels[top : top + maps.shape[0], left : left + maps.shape[1]]
+        if not maps[:, :, index].any():
+            continue  # dead, and hatched
         is_gap = (tile == GAP_COLOR).all(axis=2)
         np.testing.assert_array_equal(is_gap, np.isnan(maps[:, :, index]))
 
@@ -180,3 +187,59 @@ def test_the_colour_scale_runs_from_dark_to_bright():
     luminance = scale @ np.array([0.2126, 0.7152, 0.0722])
     assert (np.diff(luminance) > -0.5).all()
     assert luminance[-1] - luminance[0] > 150
+
+
+@given(ordinary)
+@settings(max_examples=40, deadline=None)
+def test_signed_values_are_blue_below_zero_and_orange_above_with_zero_in_the_middle(maps):
+    mosaic = tile_feature_maps(maps, is_signed=True)
+    for index in range(maps.shape[2]):
+        values = maps[:, :, index].astype(np.float64)
+        largest = np.abs(values).max()
+        assert mosaic.ranges[index].tolist() == [-largest, largest]
+        top, left = mosaic.origin_of(index)
+        for (row, column), value in np.ndenumerate(values):
+            red, green, blue = mosaic.pixels[top + row, left + column].astype(int).tolist()
+            if largest == 0:
+                assert red == green == blue
+            elif abs(value) > largest / 127:
+                assert (red > blue) == (value > 0)
+            elif value == 0:
+                assert (red, green, blue) == (247, 247, 247)
+
+
+@given(ordinary, st.sampled_from(["strength", "variance"]))
+@settings(max_examples=40, deadline=None)
+def test_maps_are_laid_out_by_strength_or_variance_and_keep_their_numbers(maps, order):
+    mosaic = tile_feature_maps(maps, order=order)
+    plain = tile_feature_maps(maps)
+    of = (lambda v: np.abs(v).mean()) if order == "strength" else np.var
+    ranks = [of(maps[:, :, index].astype(np.float64)) for index in mosaic.sequence]
+    assert ranks == sorted(ranks, reverse=True)
+    height, width = maps.shape[:2]
+    for index in range(maps.shape[2]):
+        (top, left), (first, second) = mosaic.origin_of(index), plain.origin_of(index)
+        assert mosaic.locate(top, left) == (index, 0, 0)
+        np.testing.assert_array_equal(
+            mosaic.pixels[top : top + height, left : left + width],
+            plain.pixels[first : first + height, second : second + width],
+        )
+
+
+def test_a_dead_map_is_hatched_and_no_flat_colour():
+    maps = np.zeros((12, 12, 2), np.float32)
+    maps[3, 4, 1] = 1
+    mosaic = tile_feature_maps(maps)
+    top, left = mosaic.origin_of(0)
+    colors = {tuple(c) for c in mosaic.pixels[top : top + 12, left : left + 12].reshape(-1, 3)}
+    assert colors == {GAP_COLOR, DEAD_COLOR}
+    top, left = mosaic.origin_of(1)
+    assert mosaic.pixels[top + 3, left + 4].tolist() == viridis(255)
+
+
+def test_a_map_lies_over_its_picture_half_and_half():
+    picture = np.full((4, 6, 3), 200, np.uint8)
+    pixels = np.array([[[0, 100, 40], [100, 0, 40]]], np.uint8)
+    mixed = lay_over(picture, pixels)
+    assert mixed[:, :3].reshape(-1, 3).tolist() == [[100, 150, 120]] * 12
+    assert mixed[:, 3:].reshape(-1, 3).tolist() == [[150, 100, 120]] * 12

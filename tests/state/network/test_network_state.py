@@ -14,7 +14,7 @@ from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import PictureFile, picture_from_pixels
 from explorer.core.models.architecture import Architecture
-from explorer.core.models.feature_grid import tile_feature_maps
+from explorer.core.models.feature_grid import tile_layer
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.models.requests import ComputeFeatureMaps, DescribeLayers, ReadArchitecture
@@ -138,7 +138,7 @@ def test_maps_and_mosaic_come_together(bench):
     assert len(told) == 1
     np.testing.assert_array_equal(bench.state.shown.feature_maps.maps, expected.maps)
     mosaic = bench.state.shown.mosaic
-    np.testing.assert_array_equal(mosaic.pixels, tile_feature_maps(expected.maps).pixels)
+    np.testing.assert_array_equal(mosaic.pixels, tile_layer(expected).pixels)
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_another_scale_is_drawn_without_asking_the_network(bench):
     bench.state.set_scale("all")
     bench.rest()
     assert bench.worker.open == []
-    expected = tile_feature_maps(maps_of("conv_1").maps, scale="all")
+    expected = tile_layer(maps_of("conv_1"), scale="all")
     np.testing.assert_array_equal(bench.state.shown.mosaic.pixels, expected.pixels)
 
 

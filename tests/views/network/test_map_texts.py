@@ -31,6 +31,6 @@ def test_units_of_the_last_layer_are_called_by_their_classes(
     model = Model.of_run(read_run(make_paper_run(tmp_path / "run", ("cat", "dog"))))
     maps = FeatureMaps(LayerInfo("end", "Dense", shape, 0), np.ones(shape, np.float32))
     picture = picture_from_pixels(np.zeros((4, 4, 3), np.uint8), "picture")
-    shown = ShownMaps(model, picture, maps, "each", tile_feature_maps(maps.maps))
+    shown = ShownMaps(model, picture, maps, "each", "index", tile_feature_maps(maps.maps))
     found = [name_map(shown, k, is_last_layer=is_last_layer) for k in range(len(names))]
     assert found == names

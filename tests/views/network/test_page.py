@@ -28,6 +28,7 @@ from explorer.core.models.feature_grid import (
     Scale,
     choose_columns,
     tile_feature_maps,
+    tile_layer,
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.requests import DescribeLayers, ReadArchitecture
@@ -130,9 +131,8 @@ def shown(bench: Bench) -> Bench:
 
 def tile_for(page: NetworkPage, maps: np.ndarray, scale: Scale = "each") -> FeatureGridImage:
     """Lay maps out for the room that the page has for them."""
-    return tile_feature_maps(
-        maps, scale=scale, aspect=page.maps.grid.width() / page.maps.grid.height()
-    )
+    aspect = page.maps.grid.width() / page.maps.grid.height()
+    return tile_layer(FeatureMaps(LAYERS[0], maps), scale=scale, aspect=aspect)
 
 
 def cell(bench: Bench, row: int, column: Column, role: int = Qt.ItemDataRole.DisplayRole):
@@ -342,7 +342,8 @@ def test_a_click_chooses_a_map_and_shows_it_large(shown):
     values = MAPS["conv_1"][:, :, 3]
     panel = shown.page.maps.map
     assert panel.title.text() == "Map 4 of 5, conv_1"
-    assert (panel.scale.low, panel.scale.high) == (values.min(), values.max())
+    largest = np.abs(values).max()  # of signed values, zero is in the middle
+    assert (panel.scale.low, panel.scale.high) == (-largest, largest)
     mosaic = shown.state.shown.mosaic
     top, left = mosaic.origin_of(3)
     tile = mosaic.pixels[top : top + 24, left : left + 24]
@@ -475,7 +476,7 @@ def test_one_range_for_all_maps(shown):
     shown.answer_all()
     maps = MAPS["conv_1"]
     scale = shown.page.maps.map.scale
-    assert (scale.low, scale.high) == (maps.min(), maps.max())
+    assert (scale.low, scale.high) == (-np.abs(maps).max(), np.abs(maps).max())
     expected = tile_for(shown.page, maps, "all").pixels
     np.testing.assert_array_equal(shown.page.maps.grid.view.pixels, expected)
 

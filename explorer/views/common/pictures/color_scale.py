@@ -18,11 +18,15 @@ class ColorScale(QWidget):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.low, self.high = 0.0, 0.0
-        self._image = image_of(color_scale()[::-1, None])
+        self._images = {
+            is_signed: image_of(color_scale(is_signed=is_signed)[::-1, None])
+            for is_signed in (False, True)
+        }
+        self._is_signed = False
 
-    def set_range(self, low: float, high: float) -> None:
-        """Name the values at the two ends."""
-        self.low, self.high = low, high
+    def set_range(self, low: float, high: float, *, is_signed: bool = False) -> None:
+        """Name the values at the two ends; signed values have zero in the middle."""
+        self.low, self.high, self._is_signed = low, high, is_signed
         self.setToolTip(f"from {low:.9g} to {high:.9g}")
         self.setAccessibleName(f"Colour scale from {format_number(low)} to {format_number(high)}")
         self.update()
@@ -35,10 +39,12 @@ class ColorScale(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.drawImage(QRect(0, 0, BAR_WIDTH_PX, self.height()), self._image)
+        painter.drawImage(QRect(0, 0, BAR_WIDTH_PX, self.height()), self._images[self._is_signed])
         painter.setPen(self.palette().windowText().color())
         beside = self.rect().adjusted(BAR_WIDTH_PX + SPACING_PX // 2, 0, 0, 0)
         left = Qt.AlignmentFlag.AlignLeft
         painter.drawText(beside, left | Qt.AlignmentFlag.AlignTop, format_number(self.high))
         painter.drawText(beside, left | Qt.AlignmentFlag.AlignBottom, format_number(self.low))
+        if self._is_signed:
+            painter.drawText(beside, left | Qt.AlignmentFlag.AlignVCenter, "0")
         painter.end()

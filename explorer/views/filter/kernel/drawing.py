@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QStaticText,
 )
 
-from explorer.core.filters.display import NEGATIVE_RGB, NEUTRAL_RGB, POSITIVE_RGB
+from explorer.core.colors.colormaps import NEGATIVE_RGB, NEUTRAL_RGB, POSITIVE_RGB
 from explorer.views.common.theme import format_number
 
 GAP_PX = 1

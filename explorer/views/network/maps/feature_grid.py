@@ -118,11 +118,12 @@ class FeatureGrid(QWidget):
         return self.mosaic.count if self.mosaic else 0
 
     def _step(self, distance: int) -> None:
-        self._choose(self._chosen + distance)
+        if self.mosaic is not None:
+            self._choose(self.mosaic.place_of(self._chosen) + distance)
 
-    def _choose(self, index: int) -> None:
-        if 0 <= index < self._count:
-            self.map_chosen.emit(index)
+    def _choose(self, place: int) -> None:
+        if self.mosaic is not None and 0 <= place < self._count:
+            self.map_chosen.emit(int(self.mosaic.sequence[place]))
 
     def _on_hovered(self, column: int, row: int) -> None:
         found = self.mosaic.locate(row, column) if self.mosaic else None

@@ -3,9 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
-from explorer.core.models.feature_grid import color_map
+from explorer.core.images.read import Picture
+from explorer.core.models.feature_grid import color_map, lay_over
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
@@ -26,13 +27,24 @@ class MapPanel(QWidget):
         self.figure = plain_label(scale=2.5)
         self.figure.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.scale = ColorScale()
+        self.over = QCheckBox("Over the &picture")
+        self.over.setToolTip("Show the map over the picture that the model sees")
+        self.over.toggled.connect(self._draw)
+        self._map: tuple[npt.NDArray[np.uint8], Picture | None] | None = None
         body = QWidget()
         body.setFixedHeight(MAP_HEIGHT_PX)
         in_row((self.view, 1), (self.figure, 1), self.scale, of=body)
-        in_column(self.title, body, of=self, spacing=SPACING_PX // 2)
+        in_column(self.title, body, self.over, of=self, spacing=SPACING_PX // 2)
 
     def set_map(
-        self, title: str, values: npt.NDArray[np.float32], *, low: float, high: float
+        self,
+        title: str,
+        values: npt.NDArray[np.float32],
+        *,
+        low: float,
+        high: float,
+        is_signed: bool,
+        picture: Picture | None,
     ) -> None:
         """Show a map.
 
@@ -42,19 +54,38 @@ class MapPanel(QWidget):
         values : (height, width) float32
         low, high : float
             The values drawn with the first and the last colour.
+        is_signed : bool
+            Whether zero is in the middle of these.
+        picture : (height, width, 3) uint8 or None
+            What the model saw.
         """
         self.title.setText(title)
         self.figure.clear()
         self.figure.hide()
         self.view.show()
-        self.view.set_pixels(color_map(values, low, high))
-        self.scale.set_range(low, high)
+        self.over.show()
+        self._map = (color_map(values, low, high, is_signed=is_signed), picture)
+        self.over.setEnabled(picture is not None)
+        self._draw()
+        self.scale.set_range(low, high, is_signed=is_signed)
 
-    def set_value(self, title: str, value: float, text: str, *, low: float, high: float) -> None:
+    def _draw(self) -> None:
+        if self._map is None:
+            return
+        pixels, picture = self._map
+        if self.over.isChecked() and picture is not None:
+            pixels = lay_over(picture, pixels)
+        self.view.set_pixels(pixels)
+
+    def set_value(
+        self, title: str, value: float, text: str, *, low: float, high: float, is_signed: bool
+    ) -> None:
         """Show one value as a text, beside the colours of its layer's range."""
         self.title.setText(title)
         self.figure.setText(text)
         self.figure.setToolTip(f"{value:.9g}")
         self.figure.show()
         self.view.hide()
-        self.scale.set_range(low, high)
+        self.over.hide()
+        self._map = None
+        self.scale.set_range(low, high, is_signed=is_signed)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
-from explorer.core.models.feature_grid import SCALES
+from explorer.core.models.feature_grid import ORDERS, SCALES
 from explorer.core.models.model import Model
 from explorer.state.network.network_state import NetworkState, ShownMaps
 from explorer.state.shared.timers import make_timer
@@ -27,6 +27,11 @@ BUSY_AFTER_MS = 200
 
 STARTING = "Starting TensorFlow; this takes a few seconds."
 
+_ORDER_TEXTS = {
+    "index": "By number",
+    "strength": "Strongest first",
+    "variance": "Most varied first",
+}
 _SCALE_TEXTS = {"each": "Scale each map separately", "all": "Same scale for all maps"}
 
 
@@ -51,6 +56,7 @@ class MapsPart(Part):
         self.waiting = Waiting()
         self.map = MapPanel()
         self.scale_choice = QComboBox()
+        self.order_choice = QComboBox()
         self.panel = self._build_panel()
         self._figure = QWidget()
         self.view = self._stack = QStackedWidget()
@@ -83,8 +89,12 @@ class MapsPart(Part):
         self.scale_choice.addItems([_SCALE_TEXTS[scale] for scale in SCALES])
         self.scale_choice.activated.connect(lambda index: self._state.set_scale(SCALES[index]))
         scale = in_row(label_of(self.scale_choice, "&Colours"), self.scale_choice, 1)
+        self.order_choice.setAccessibleName("Order")
+        self.order_choice.addItems([_ORDER_TEXTS[order] for order in ORDERS])
+        self.order_choice.activated.connect(lambda index: self._state.set_order(ORDERS[index]))
+        order = in_row(label_of(self.order_choice, "O&rder"), self.order_choice, 1)
         panel = QWidget()
-        in_column(self.map, scale, of=panel).setContentsMargins(0, SPACING_PX, 0, 0)
+        in_column(self.map, scale, order, of=panel).setContentsMargins(0, SPACING_PX, 0, 0)
         return panel
 
     # From the state to the screen.
@@ -98,6 +108,7 @@ class MapsPart(Part):
 
     def _show_choice(self) -> None:
         self.scale_choice.setCurrentIndex(SCALES.index(self._state.scale))
+        self.order_choice.setCurrentIndex(ORDERS.index(self._state.order))
         self.grid.set_chosen(self._state.map_index)
         self._show_map()
 
@@ -109,7 +120,8 @@ class MapsPart(Part):
             self.title.setText(describe_maps(shown))
             self.title.setToolTip("\n".join(filter(None, (self.title.text(), detail))))
             layer = shown.feature_maps.layer
-            self.grid.set_mosaic(shown.mosaic, (shown.model.path, layer.name, layer.output_shape))
+            topic = (shown.model.path, layer.name, layer.output_shape, shown.order)
+            self.grid.set_mosaic(shown.mosaic, topic)
             self.grid.set_chosen(self._state.map_index)
             self._show_map()
         self._show_value()
@@ -124,13 +136,29 @@ class MapsPart(Part):
         name = self._name(shown, index)
         layer = printable_name(shown.feature_maps.layer.name)
         self.scale_choice.setEnabled(maps.ndim > 1)
+        self.order_choice.setEnabled(maps.ndim > 1)
         if maps.ndim == 1:
             value = float(maps[index])
             text = format_unit(shown, value)
-            self.map.set_value(f"{name}, {layer}", value, text, low=low, high=high)
+            self.map.set_value(
+                f"{name}, {layer}",
+                value,
+                text,
+                low=low,
+                high=high,
+                is_signed=shown.mosaic.is_signed,
+            )
         else:
-            title = f"{name} of {maps.shape[2]}, {layer}"
-            self.map.set_map(title, maps[:, :, index], low=low, high=high)
+            values = maps[:, :, index]
+            dead = "" if values.any() else ", dead: 0 everywhere"
+            self.map.set_map(
+                f"{name} of {maps.shape[2]}, {layer}{dead}",
+                values,
+                low=low,
+                high=high,
+                is_signed=shown.mosaic.is_signed,
+                picture=self._state.input,
+            )
 
     def _layer_shown(self) -> tuple[Model, str] | None:
         shown = self._state.shown

@@ -5,7 +5,8 @@ import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from explorer.core.filters.display import NEGATIVE_RGB, NEUTRAL_RGB, POSITIVE_RGB, show
+from explorer.core.colors.colormaps import NEGATIVE_RGB, NEUTRAL_RGB, POSITIVE_RGB
+from explorer.core.filters.display import show
 from explorer.views.common.pictures.value_scale import ValueScale
 
 VALUES = np.array([[-510.0, 0.0, 255.0]], np.float32)

@@ -1,0 +1,1 @@
+"""The colours that numbers are drawn in."""

@@ -27,9 +27,9 @@ from keras import layers  # noqa: TID253
 from explorer import paths
 from explorer.core.models.card import golden_inputs
 from explorer.core.models.run_folder import Run, list_runs
+from explorer.ml.architecture.network import architecture_of_network
 from explorer.ml.models.litert import LiteRTAdapter, LiteRTModel, Model
 from explorer.ml.networks.architectures import ARTICLE_INPUT_SIZE, build_article_network
-from explorer.ml.networks.multiply_adds import count_multiply_adds
 from explorer.ml.runs.litert_formats import convert, write_for_conversion
 
 ROUNDS = 50
@@ -119,7 +119,7 @@ def _article_row(name: str, accuracy: str, network: keras.Model) -> Row:
         accuracy,
         log_loss="",
         parameters=network.count_params(),
-        multiply_adds=count_multiply_adds(network),
+        multiply_adds=architecture_of_network(network, ARTICLE_INPUT_SIZE).multiply_adds,
         keras_bytes=None,
         litert_bytes=len(content),
         model=LiteRTModel(content),

@@ -126,7 +126,7 @@ def make_here(wish: TinyRun) -> None:
     """Make a run folder in this process, which must be one that may import TensorFlow."""
     import keras
 
-    from explorer.ml.networks.multiply_adds import count_multiply_adds
+    from explorer.ml.architecture.network import architecture_of_network
     from explorer.ml.runs.export import export_run
 
     keras.utils.set_random_seed(wish.seed)
@@ -139,7 +139,7 @@ def make_here(wish: TinyRun) -> None:
         wish,
         outputs,
         parameters=network.count_params(),
-        multiply_adds=count_multiply_adds(network),
+        multiply_adds=architecture_of_network(network, wish.input_size).multiply_adds,
     )
     (folder / "card.json").write_text(write_card(card), encoding="utf-8")
     (folder / "history.csv").write_text("epoch,loss,accuracy,val_loss,val_accuracy\n")

@@ -16,6 +16,8 @@ from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model_use import Edit
 from explorer.core.models.run_folder import KERAS_FILE, Run
 from explorer.errors import ModelError
+from explorer.ml.architecture.keras_texts import activation_of, describe_settings
+from explorer.ml.architecture.network import architecture_of_network
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.keras_compute import Computation
 from explorer.ml.models.keras_edits import Edits
@@ -176,8 +178,15 @@ class KerasAdapter(ModelAdapter):
         if size not in self._described:
             problem = self._inputs.problem
             shapes = {} if problem else self._compute.layer_shapes(size)
+            read = _read_config(self._network, size)
+            known = {layer.name: layer for layer in read.layers} if read else {}
             layers = tuple(
-                _describe(path, operation, shapes.get(path) or _planned_shapes(operation))
+                _describe(
+                    path,
+                    operation,
+                    shapes.get(path) or _planned_shapes(operation),
+                    known.get(path),
+                )
                 for path, operation in self._operations.items()
                 if not isinstance(operation, keras.Model) and not _is_inner_input(path, operation)
             )
@@ -198,6 +207,8 @@ class KerasAdapter(ModelAdapter):
                 groups=groups,
                 input_size=None if problem else (size[0], size[1]),
                 is_channels_first=self._inputs.is_channels_first,
+                last_activation=read.last_activation if read else "",
+                scaling_inside=read.scaling_inside if read else "",
                 limits=(f"It cannot be run: it {problem}.",) if problem else (),
             )
         return self._described[size]
@@ -247,36 +258,32 @@ def _channels_last(values: Array, info: LayerInfo) -> Array:
     return np.moveaxis(values, 1, -1) if info.is_channels_first and values.ndim == 4 else values
 
 
-def _describe(path: str, operation: Any, shapes: Any) -> LayerInfo:
+def _read_config(network: keras.Model, size: tuple[int, ...]) -> Architecture | None:
+    """Return what the config tells besides what the running network does: fields and costs."""
+    try:
+        return architecture_of_network(network, (size[0], size[1]))
+    except (NotImplementedError, TypeError, ModelError):  # its classes have no config
+        return None
+
+
+def _describe(path: str, operation: Any, shapes: Any, known: LayerInfo | None) -> LayerInfo:
     shape = tuple(shapes[0][1:]) if len(shapes) == 1 else ()
     is_known = all(isinstance(length, int) for length in shape)
+    kind = type(operation).__name__
     config = operation.get_config() if isinstance(operation, keras.layers.Layer) else {}
     is_first = is_channels_first(operation) and len(shape) == 3
     if is_first:
         shape = (*shape[1:], shape[0])
     return LayerInfo(
         name=path,
-        kind=type(operation).__name__,
+        kind=kind,
         output_shape=shape if is_known else (),
         parameters=sum(math.prod(one.shape) for one in getattr(operation, "weights", [])),
-        detail=_detail(config) if len(shapes) < 2 else f"{len(shapes)} arrays",
+        detail=describe_settings(kind, config) if len(shapes) < 2 else f"{len(shapes)} arrays",
         kernel_size=tuple(config.get("kernel_size", ())),
-        is_softmax=config.get("activation") == "softmax" or type(operation).__name__ == "Softmax",
+        is_softmax=activation_of(kind, config) == "softmax",
         is_channels_first=is_first,
+        multiply_adds=known.multiply_adds if known else None,
+        receptive_field=known.receptive_field if known else None,
+        sources=known.sources if known else (),
     )
-
-
-def _detail(config: dict[str, Any]) -> str:
-    parts = []
-    if "filters" in config and "kernel_size" in config:
-        size = "×".join(map(str, config["kernel_size"]))
-        parts.append(f"{config['filters']} filters of {size}")
-    if "units" in config:
-        parts.append(f"{config['units']} units")
-    if "pool_size" in config:
-        parts.append("×".join(map(str, config["pool_size"])))
-    if "rate" in config:
-        parts.append(f"{config['rate'] * 100:.0f} % dropout in training")
-    if isinstance(config.get("activation"), str) and config["activation"] != "linear":
-        parts.append(config["activation"])
-    return ", ".join(parts)

@@ -18,11 +18,11 @@ from explorer.core.models.prediction import Metrics
 from explorer.core.models.run_folder import CHECKPOINTS_FOLDER, Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError, reason_of
+from explorer.ml.architecture.network import architecture_of_network
 from explorer.ml.data.load import TrainingData
 from explorer.ml.data.splits import name_missing
 from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
 from explorer.ml.models.keras_loading import load_network
-from explorer.ml.networks.multiply_adds import count_multiply_adds
 from explorer.ml.networks.recipes import Recipe
 from explorer.ml.runs.compact_weights import save_network
 from explorer.ml.runs.confusion import write_confusion
@@ -120,7 +120,7 @@ def make_card(
         },
         hardware=_describe_hardware(),
         parameters=network.count_params(),
-        multiply_adds=count_multiply_adds(network),
+        multiply_adds=architecture_of_network(network, recipe.input_size).multiply_adds,
         golden={"model.keras": make_golden(outputs, KERAS_TOLERANCE)},
         warnings=warnings,
     )

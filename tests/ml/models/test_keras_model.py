@@ -98,9 +98,10 @@ def weights_of(folder, layer):
 def multiply_adds_of(folder):
     import keras
 
-    from explorer.ml.networks.multiply_adds import count_multiply_adds
+    from explorer.ml.architecture.network import architecture_of_network
 
-    return count_multiply_adds(keras.saving.load_model(folder / "model.keras"))
+    network = keras.saving.load_model(folder / "model.keras")
+    return architecture_of_network(network, (1, 1)).multiply_adds
 
 
 def save_with_changed_weight(folder):

@@ -46,9 +46,9 @@ SEQUENCES = ("one dimension", "recurrent", "both ways", "attention")
 
 
 def counted(name):
-    from explorer.ml.networks.multiply_adds import count_multiply_adds
+    from explorer.ml.architecture.network import architecture_of_network
 
-    return count_multiply_adds(build(name))
+    return architecture_of_network(build(name), (11, 13)).multiply_adds
 
 
 def counted_by_tensorflow(name):
@@ -102,12 +102,12 @@ def test_multiply_adds_are_what_the_formula_of_the_layer_says(in_child, name, ex
 def counted_in_convnext():
     import keras
 
-    from explorer.ml.networks.multiply_adds import count_multiply_adds
+    from explorer.ml.architecture.network import architecture_of_network
 
     network = keras.applications.ConvNeXtTiny(
         weights=None, include_top=False, input_shape=(224, 224, 3)
     )
-    return count_multiply_adds(network)
+    return architecture_of_network(network, (224, 224)).multiply_adds
 
 
 def test_convnext_computes_as_much_as_its_paper_says(in_child):

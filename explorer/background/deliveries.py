@@ -24,7 +24,8 @@ MAX_COPIED_BYTES = 4 << 30
 
 BESIDE = ("labels.txt", "metadata.json")
 """What other programs put beside a model file: the names of its classes."""
-_WEIGHTS_BESIDE = (".data", "_data")  # of an ONNX file too large for one
+MAX_NAMING_BYTES = 64_000_000
+"""Of an ONNX file whose weights lie beside it: without them it is small."""
 
 
 class _Source(NamedTuple):
@@ -128,8 +129,8 @@ def _list_sources(model: Path) -> tuple[_Source, ...]:
     if not stat.S_ISDIR(mode):
         if not stat.S_ISREG(mode):
             raise ValueError("it is not a regular file")
-        names = (*BESIDE, *(model.name + ending for ending in _WEIGHTS_BESIDE))
-        beside = (_Source(str(model.parent / name), name) for name in names)
+        names = {*BESIDE, *(_named_in(model) if model.suffix.lower() == ".onnx" else ())}
+        beside = (_Source(str(model.parent / name), name) for name in names - {model.name})
         return (_Source(str(real), model.name), *beside)
     if is_run(real):
         return tuple(_Source(str(real / name), f"{model.name}/{name}") for name in MODEL_FILES)
@@ -137,6 +138,16 @@ def _list_sources(model: Path) -> tuple[_Source, ...]:
     if not any(source.target for source in sources):
         raise ValueError("the folder is empty")
     return sources
+
+
+def _named_in(file: Path) -> Iterator[str]:
+    """Return the files beside an ONNX file that it names somewhere: its weights may be there."""
+    if file.stat().st_size > MAX_NAMING_BYTES:
+        return
+    content = file.read_bytes()
+    for name in os.listdir(file.parent):
+        if os.fsencode(name) in content:
+            yield name
 
 
 def _walk(folder: Path, name: str) -> Iterator[_Source]:

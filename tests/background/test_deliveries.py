@@ -44,6 +44,16 @@ def test_a_model_file_brings_the_names_of_its_classes(
     assert sorted(one.name for one in given.parent.iterdir()) == ["cats.h5", "labels.txt"]
 
 
+def test_an_onnx_file_brings_the_weights_that_it_names(
+    deliveries: Deliveries, tmp_path: Path
+) -> None:
+    (tmp_path / "net.onnx").write_bytes(b"\x0a\x08location\x12\x0bweights.bin")
+    for name in ("weights.bin", "letter.txt"):
+        (tmp_path / name).write_text(name)
+    given = given_for(deliveries, tmp_path / "net.onnx")
+    assert sorted(one.name for one in given.parent.iterdir()) == ["net.onnx", "weights.bin"]
+
+
 def test_a_saved_model_brings_all_that_is_below_it(deliveries: Deliveries, tmp_path: Path) -> None:
     (tmp_path / "saved" / "variables").mkdir(parents=True)
     for name in ("saved_model.pb", "variables/variables.index"):

@@ -50,7 +50,8 @@ class RequestQueue:
     When the process dies, what it was at is tried once more in a new one, one request at a time,
     so that only the one that kills is reported as failed; requests that wait are not touched. One
     that takes longer than its limit is reported, and the process started anew. A model over which
-    `MOST_ENDS` processes end in a row is no longer used.
+    `MOST_ENDS` processes end in a row is no longer used until a person opens it again. A process
+    that dies while nothing is asked is started again as well.
 
     All of it happens on one thread, except for what `post` is called from.
 
@@ -96,6 +97,7 @@ class RequestQueue:
         self._in_flight: dict[int, PendingRequest] = {}
         self._number = 0
         self._failed_starts = 0
+        self._has_answered = False
         self._ends: Counter[Path] = Counter()
         self._is_closed = False
         self.status: Status = "asleep"
@@ -109,6 +111,10 @@ class RequestQueue:
         """Start the process now, so that the first request finds it warm."""
         if self._child is None and not self._is_closed:
             self._spawn()
+
+    def forgive(self, model: Path) -> None:
+        """Use a model again over which processes ended: a person opens it anew."""
+        self._ends.pop(model, None)
 
     def ask(
         self,
@@ -211,6 +217,7 @@ class RequestQueue:
             self._send_next()
             return
         pending = self._in_flight.pop(number)
+        self._has_answered = True
         self._ends.pop(pending.request.model.path, None)
         try:
             if isinstance(value, ExplorerError):
@@ -244,7 +251,9 @@ class RequestQueue:
                 self._failed_starts = 0
                 lost = [(one, WorkerError(f"The {what}.")) for one in self._waiting]
                 self._waiting.clear()
-        if self._waiting:
+        # One that dies again before it is of use is not started for nothing.
+        if self._waiting or (child.is_ready and self._has_answered):
+            self._has_answered = False
             self._spawn()
         else:
             self._set_status("asleep")

@@ -70,6 +70,10 @@ class WorkerProcess(QObject):
         """Start the process for a model now, so that the first request finds it warm."""
         self._queue(model).start()
 
+    def forgive(self, model: Path) -> None:
+        """Use a model again over which processes ended: a person opens it anew."""
+        self._queue(model).forgive(model)
+
     def ask(
         self,
         request: Request[Answer],

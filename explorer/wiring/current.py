@@ -61,8 +61,12 @@ class Current(QObject):
             states.notices.hint(f"“{file.name}”: {'; '.join(file.notes)}.", topic="picture")
 
     def _tell_model(self) -> None:
-        self._states.network_state.set_model(self._states.models.current)
-        self._states.classify.set_model(self._states.models.current)
+        states, model = self._states, self._states.models.current
+        if model is not None:
+            for worker in (states.classifier, states.network):
+                worker.forgive(model.path)
+        states.network_state.set_model(model)
+        states.classify.set_model(model)
 
     def _show_prediction(self) -> None:
         prediction, model = self._states.classify.current, self._states.classify.model

@@ -1,6 +1,7 @@
 """A child process answers, dies, comes back; what it was at is tried once more, then reported."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -101,13 +102,13 @@ def test_the_real_network_process_sends_layers_and_arrays(
         worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: len(answers) == 3, timeout=120_000)
     architecture, maps, error = answers
-    assert architecture.layers[0].name == "rescaling"
-    assert maps.layer == architecture.layers[0]
+    (rescaling,) = (layer for layer in architecture.layers if layer.name == "rescaling")
+    assert maps.layer == rescaling
     np.testing.assert_allclose(
         maps.maps, np.full((24, 24, 3), 90 / 127.5 - 1, np.float32), rtol=1e-5
     )
     assert isinstance(error, ModelError)
-    assert "“tiny” has no layer “nowhere”" in error.sentence
+    assert "no layer “nowhere”" in error.sentence
 
 
 def test_a_request_that_kills_once_is_answered_by_the_next_process(
@@ -293,6 +294,10 @@ def test_a_model_that_ends_every_process_is_given_up_with_a_sentence(
     reported, given_up = answers[:2], answers[2:]  # two were tried alone before that
     assert all("ended unexpectedly" in one.sentence for one in reported)
     assert all("“crashy” is no longer used" in one.sentence for one in given_up)
+    worker.forgive(tmp_path / "crashy")  # a person opens it again
+    worker.ask(request, done=answers.append, failed=answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 42, timeout=20_000)
+    assert "ended unexpectedly" in answers[-1].sentence
 
 
 def test_urgent_goes_first_and_cancelled_is_not_answered(
@@ -327,6 +332,40 @@ def test_closing_while_the_process_starts_leaves_nothing(
     assert ids_of("network")
     worker.close()
     assert not ids_of("network")
+
+
+def test_a_strangers_process_is_back_whenever_it_is_killed_and_its_log_is_kept(
+    qtbot: QtBot, models_folder: Path, tmp_path: Path
+) -> None:
+    worker = WorkerProcess("classifier", log := tmp_path / "classifier.log")
+    use = ModelUse(models_folder / "tiny", Preparation((24, 24)), 2)
+    request = ClassifyPicture(use, np.zeros((24, 24, 3), np.uint8))
+    answers: list[Any] = []
+
+    def ask() -> None:
+        worker.ask(request, done=answers.append, failed=answers.append)
+
+    def kill() -> None:
+        (number,) = ids_of("classifier")
+        assert number is not None
+        os.kill(number, signal.SIGKILL)
+
+    try:
+        ask()
+        assert worker.status == "starting"
+        kill()
+        qtbot.waitUntil(lambda: worker.status == "working", timeout=20_000)
+        kill()  # while it opens the model
+        qtbot.waitUntil(lambda: len(answers) == 1, timeout=20_000)
+        kill()  # while nothing is asked: it is back all the same
+        qtbot.waitUntil(lambda: worker.status == "starting", timeout=20_000)
+        qtbot.waitUntil(lambda: worker.status == "ready", timeout=20_000)
+        ask()
+        qtbot.waitUntil(lambda: len(answers) == 2, timeout=20_000)
+    finally:
+        worker.close()
+    assert [sum(answer) for answer in answers] == pytest.approx([1, 1])
+    assert log.read_text().count("The process that opens a model") >= 3
 
 
 def test_what_an_earlier_process_wrote_stays_in_the_log(

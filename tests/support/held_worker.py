@@ -33,6 +33,9 @@ class HeldWorker(QObject):
     def start(self, model: Path) -> None:
         """Begin to start."""
 
+    def forgive(self, model: Path) -> None:
+        """Use a model again: this one gives none up."""
+
     def ask(
         self,
         request: Request[Any],

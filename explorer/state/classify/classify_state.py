@@ -257,6 +257,8 @@ class ClassifyState(QObject):
     def classify_rest(self) -> None:
         """Classify the rows that were cancelled; where there are none, those that failed."""
         rows = self.table.rows
+        if self.model is not None:
+            self._worker_for(self.model).forgive(self.model.path)
         left = [row for row in rows if row.prediction is None and not row.is_waiting]
         self._classify(left or [row for row in rows if row.prediction and row.prediction.error])
 

@@ -184,11 +184,16 @@ class NetworkState(QObject):
     def retry(self) -> None:
         """Ask again for what failed."""
         self.failure = ""
+        if self.model is not None:
+            self._reader.forgive(self.model.path)
+            self._worker_for(self.model).forgive(self.model.path)
         self._advance()
 
     def set_model(self, model: Model | None) -> None:
         """Look into another model."""
         if model == self.model:
+            if self.failure:  # it was opened again
+                self.retry()
             return
         self.model = model
         self._input = None  # another model may take another size

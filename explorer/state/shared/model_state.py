@@ -156,6 +156,7 @@ class ModelState(QObject):
         self._make_current(model)
 
     def _read(self, file: Path) -> None:
+        self._reader.forgive(file)
         self._reader.ask(
             ReadArchitecture(ModelUse(file)),
             done=lambda found: self._pool.run(

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import decode_picture, read_picture
+from explorer.core.model_files.kinds import is_light
 from explorer.core.models import messages
 from explorer.core.models.explanations import METHODS
 from explorer.core.models.messages import ERROR, READY, STOP, VALUE, ErrorMessage, Message
@@ -42,8 +43,6 @@ from explorer.ml.models.formats import choose_adapter, load_keras
 
 Role = Literal["classifier", "network"]
 
-_LIGHT_SUFFIXES = (".tflite", ".onnx")
-
 
 def role_for(path: Path) -> Role:
     """Return what kind of process classifies with a model.
@@ -55,7 +54,7 @@ def role_for(path: Path) -> Role:
     """
     if is_run(path):
         return "classifier" if (path / LITERT_FILE).is_file() else "network"
-    return "classifier" if path.suffix.lower() in _LIGHT_SUFFIXES else "network"
+    return "classifier" if is_light(path) else "network"
 
 
 def inspector_role_for(path: Path) -> Role:

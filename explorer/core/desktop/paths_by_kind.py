@@ -1,7 +1,6 @@
 """Sort the paths that a person dropped or named: pictures, folders, models, kernels."""
 
 import os
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,12 +10,15 @@ from explorer.core.files.reading import open_regular
 from explorer.core.images.npy import read_npy_header
 from explorer.core.images.signatures import formats_of
 from explorer.core.kernels.kernel import MAX_EDGE
+from explorer.core.model_files.kinds import (
+    START,
+    ModelKind,
+    has_model_suffix,
+    is_of_a_model,
+    kind_of,
+)
 
-_MODEL_SUFFIXES = frozenset((".keras", ".h5", ".hdf5", ".tflite", ".onnx", ".pt", ".pth"))
 _KERNEL_SUFFIXES = frozenset((".json", ".csv", ".npy"))
-# What Keras and TensorFlow.js write of a network without its weights; no kernel has such fields.
-_OF_A_NETWORK = re.compile(rb'\s*\{.*"(class_name|modelTopology|keras_version)"\s*:', re.DOTALL)
-_OF_MODELS = ("card.json", "saved_model.pb")
 
 
 @dataclass(frozen=True)
@@ -47,29 +49,28 @@ def _sort(paths: Sequence[Path], kind: Callable[[Path], str]) -> PathsByKind:
 
 
 def _kind(path: Path) -> str:
-    # Neither raises an error: whoever opens it says what is wrong.
+    # None raises an error: whoever opens it says what is wrong.
     if os.path.isdir(path):
-        return "models" if any(os.path.lexists(path / name) for name in _OF_MODELS) else "folders"
+        return "folders" if kind_of(path) is ModelKind.FOLDER else "models"
     kind = _kind_by_suffix(path)
-    if kind == "pictures":
+    if kind == "pictures" and path.suffix:
         return kind
     start = _first_bytes(path)
     if _is_picture(start):
         return "pictures"
-    return "models" if _OF_A_NETWORK.match(start) else kind
+    return "models" if is_of_a_model(start) else kind
 
 
 def _kind_by_suffix(path: Path) -> str:
-    suffix = path.suffix.lower()
-    if suffix in _MODEL_SUFFIXES:
+    if has_model_suffix(path.name):
         return "models"
-    return "kernels" if suffix in _KERNEL_SUFFIXES else "pictures"
+    return "kernels" if path.suffix.lower() in _KERNEL_SUFFIXES else "pictures"
 
 
 def _first_bytes(path: Path) -> bytes:
     try:
         with open_regular(path) as file:
-            return file.read(2000)
+            return file.read(START)
     except (OSError, ValueError):
         return b""
 

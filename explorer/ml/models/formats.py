@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from explorer.core.files.names import printable_name
+from explorer.core.model_files.kinds import check_kind
 from explorer.core.models.run_folder import is_run, read_run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import Ability, ModelAdapter
@@ -58,6 +59,7 @@ def open_model(path: Path, ability: Ability | None = None) -> ModelAdapter:
 
 def choose_adapter(path: Path, ability: Ability | None = None) -> type[ModelAdapter]:
     """Return what `open_model` opens a model with; raises ModelError where nothing does."""
+    check_kind(path)
     for load in ADAPTERS:
         adapter = load()
         if ability in {None, *adapter.abilities} and adapter.can_open(path):

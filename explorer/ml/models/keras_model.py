@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.model_files.kinds import ModelKind, kind_of
 from explorer.core.models.architecture import Architecture, Group, TensorSpec
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model_use import Edit
@@ -27,8 +28,6 @@ from explorer.ml.models.keras_loading import load_file, load_network
 from explorer.ml.models.layer_run import LayerRun
 from explorer.ml.models.redraw import redraw
 
-_SUFFIXES = (".keras", ".h5", ".hdf5")
-
 
 class KerasAdapter(ModelAdapter):
     """A Keras model: of a run folder, checked against its card, or a `.keras` or `.h5` file."""
@@ -39,9 +38,9 @@ class KerasAdapter(ModelAdapter):
     @classmethod
     def can_open(cls, path: Path) -> bool:
         """Return whether a path is a Keras file, or a run folder has one."""
-        return (path / KERAS_FILE).is_file() or (
-            path.suffix.lower() in _SUFFIXES and path.is_file()
-        )
+        if path.is_dir():
+            return (path / KERAS_FILE).is_file()
+        return kind_of(path) in (ModelKind.KERAS, ModelKind.HDF5)
 
     def __init__(self, path: Path, run: Run | None) -> None:
         super().__init__(path, run)

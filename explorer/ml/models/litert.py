@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
+from explorer.core.model_files.kinds import ModelKind, kind_of
 from explorer.core.models.card import golden_inputs
 from explorer.core.models.run_folder import LITERT_FILE, Run
 from explorer.core.text.shorten import shorten
@@ -130,8 +131,10 @@ class LiteRTAdapter(ModelAdapter):
 
     @classmethod
     def can_open(cls, path: Path) -> bool:
-        """Return whether a path is a `.tflite` file, or a run folder has one."""
-        return _file_of(path).suffix.lower() == ".tflite" and _file_of(path).is_file()
+        """Return whether a path is a LiteRT file, or a run folder has one."""
+        if path.is_dir():
+            return (path / LITERT_FILE).is_file()
+        return kind_of(path) is ModelKind.LITERT
 
     def __init__(self, path: Path, run: Run | None) -> None:
         super().__init__(path, run)

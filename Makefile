@@ -12,8 +12,10 @@ help: ## list the targets
 run: $(INSTALLED) ## open the window (make run ARGS=photo.jpg opens a picture)
 	@$(PYTHON) -P -m explorer $(ARGS)
 
+# In the order of the folders: files that share a process with TensorFlow follow each other.
 test: $(INSTALLED) ## run all tests, without a display (make test ARGS=tests/core runs some)
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest --numprocesses 2 --dist loadfile \
+		--no-loadscope-reorder $(ARGS)
 
 check: $(INSTALLED) ## lint and type-check: ruff, mypy, import rules
 	$(PYTHON) -m ruff check

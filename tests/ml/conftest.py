@@ -3,6 +3,7 @@
 Tests hand it functions of their modules, which return plain arrays or raise.
 """
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
@@ -65,3 +66,6 @@ def prepare_keras(home: Path) -> None:
     os.environ["HOME"] = str(home)
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     load_keras()
+    # Tracing makes so many objects that a tenth of its time went into looking through them.
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)

@@ -26,8 +26,10 @@ class Finder:
 
 sys.meta_path[sys.meta_path.index(PathFinder)] = Finder
 import train
+from tests.support.small_training import small_training
 
-code = train.main(sys.argv[1:])
+with small_training(exports=True):
+    code = train.main(sys.argv[1:])
 assert not MISSING & {name.partition(".")[0] for name in sys.modules}
 sys.exit(code)
 """
@@ -53,7 +55,12 @@ def test_it_trains_and_its_run_opens_where_tensorflow_is(in_child, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, tmp_path / "data", *words],
         cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        env={
+            **os.environ,
+            "KERAS_BACKEND": "jax",
+            "JAX_PLATFORMS": "cpu",
+            "XLA_FLAGS": "--xla_backend_optimization_level=0",  # which takes longer than it saves
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -19,6 +19,7 @@ from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.training.devices import DeviceWish
 from tests.ml.training.test_train import COLORS, Silence, paint
+from tests.support.small_training import small_training
 
 EPOCHS = 2
 ALL = DeviceWish(takes_all=True)
@@ -34,7 +35,10 @@ def choose_backend(backend, devices=1):
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ["JAX_PLATFORMS"] = "cpu"
-    os.environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={devices}"
+    # Without optimisation: it takes longer than all that is computed here.
+    os.environ["XLA_FLAGS"] = (
+        f"--xla_force_host_platform_device_count={devices} --xla_backend_optimization_level=0"
+    )
     if backend == "tensorflow":
         import tensorflow as tf
 
@@ -66,16 +70,15 @@ class Forgetful(Silence):
         self.rows.append(dict(row))
 
 
+@small_training()
 def train_here(config, wish, is_calm=False):
     """Return what was said, the losses, and whether there is a run; exports nothing."""
     from explorer.ml.networks import recipes
-    from explorer.ml.runs import save as run_writer
     from explorer.ml.training.train import train
 
     article = recipes.RECIPES["article"]
     if is_calm:
         recipes.RECIPES["article"] = lambda config: calm_down(article(config))
-    run_writer.export_run = lambda *arguments, **named: None
     reporter = Forgetful()
     run = train(config, reporter, wish=wish)
     losses = [[row["loss"], row["val_loss"]] for row in reporter.rows]

@@ -1,13 +1,13 @@
 """The loop over epochs, when something happens: stopped, killed, overflowed, out of memory."""
 
 import dataclasses
+import io
+import multiprocessing
 import os
 import resource
 import shutil
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +16,11 @@ import pytest
 from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError, ModelError
+from tests.ml.conftest import prepare_keras
 from tests.ml.training.test_train import COLORS, Silence, best_of, history_of, paint, weights_of
-from tests.support.tiny_runs import ROOT
+from tests.support.small_training import small_training
 
 EPOCHS = 3
-WORDS = ("--epochs", str(EPOCHS), "--batch-size", "8", "--seed", "3", "--learning-rate", "1e-3")
 
 
 # In the child: reporters to which something happens.
@@ -71,6 +71,7 @@ class FullDisk(Trouble):
         empty_disk()
 
 
+@small_training()
 def train_with(config, reporter, resume=False):
     from explorer.ml.training.train import train
 
@@ -90,6 +91,28 @@ def train_on(config):
     return train_with(config, Trouble(None, None), resume=True)
 
 
+def train_until_killed(config, home):
+    """Train in a process of its own, which is killed in the middle of a checkpoint."""
+    prepare_keras(home)
+    from explorer.ml.training import checkpoints
+
+    write = np.savez
+
+    def write_half(stream, **arrays):
+        if Path(stream.name).name != "epoch-00002.tmp":
+            write(stream, **arrays)
+            return
+        content = io.BytesIO()
+        write(content, **arrays)
+        stream.write(content.getvalue()[: content.tell() // 2])
+        stream.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    checkpoints.np.savez = write_half
+    train_with(config, Trouble(None, None))
+
+
+@small_training()
 def train_stopped(config, epoch):
     from explorer.ml.training.train import train
 
@@ -100,6 +123,7 @@ def train_stopped(config, epoch):
     return reporter.rows
 
 
+@small_training()
 def train_overflowing(config, times):
     """Write no number into the trained weights at the first batch of epoch 2, some times."""
     import keras
@@ -153,11 +177,13 @@ def train_on_a_disk_full_at_once(config):
 
 
 def train_with_little_room(config):
-    """Train where the system says that 50 MB are free."""
+    """Train the article's whole network where the system says that 50 MB are free."""
+    from explorer.ml.training.train import train
+
     real = shutil.disk_usage
     shutil.disk_usage = lambda folder: real(folder)._replace(free=50 * 10**6)
     try:
-        return train_with(config, Trouble(1, lambda: sys.exit("it trained")))
+        train(config, Trouble(1, lambda: sys.exit("it trained")))
     finally:
         shutil.disk_usage = real
 
@@ -166,6 +192,7 @@ def train_with_a_folder_in_the_way(config):
     return train_with(config, Trouble(2, lambda: (config.output / "other").mkdir(parents=True)))
 
 
+@small_training()
 def steps_until_stopped(config):
     """Return how many steps before training were told after a stop was asked for."""
     from explorer.ml.training.train import train
@@ -220,69 +247,49 @@ def assert_same_course(run: Run, wanted: Run) -> None:
             assert row[name] == pytest.approx(expected[name], abs=1e-3), name
 
 
-def start_training(config: TrainingConfig) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "train.py", config.data, "--output", config.output, *WORDS],
-        cwd=ROOT,
-        env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def kill_when(process: subprocess.Popen[bytes], files: Path, pattern: str) -> None:
-    """Kill a training as soon as a file is there."""
-    until = time.monotonic() + 120
-    while not list(files.glob(pattern)):
-        assert process.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < until
-        time.sleep(0.0005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-
-
-def test_a_killed_run_ends_as_the_unbroken_one(config, unbroken, in_child, tmp_path):
-    wish = elsewhere(config, tmp_path / "killed")
-    process = start_training(wish)
-    kill_when(process, partial(wish.output) / "checkpoints", "epoch-00001.npz")
+@pytest.fixture(scope="module")
+def killed(config, tmp_path_factory) -> TrainingConfig:
+    """Return what a run was asked for that was killed while it wrote its second epoch."""
+    folder = tmp_path_factory.mktemp("killed")
+    wish = elsewhere(config, folder / "run")
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=train_until_killed, args=(wish, folder))
+    process.start()
+    process.join(300)
+    assert process.exitcode == -signal.SIGKILL
+    names = sorted(file.name for file in (partial(wish.output) / "checkpoints").iterdir())
+    assert names == ["epoch-00000.npz", "epoch-00001.npz", "epoch-00002.tmp"]
     assert not wish.output.exists()
+    return wish
+
+
+def copy_of(killed: TrainingConfig, folder: Path) -> TrainingConfig:
+    wish = elsewhere(killed, folder / "run")
+    shutil.copytree(partial(killed.output), partial(wish.output))
+    return wish
+
+
+def test_a_killed_run_ends_as_the_unbroken_one(killed, unbroken, in_child, tmp_path):
+    wish = copy_of(killed, tmp_path)
     notes, rows = in_child(train_on, wish)
-    assert any(note.startswith("resuming after epoch") for note in notes)
-    assert 1 <= len(rows) < EPOCHS
+    assert "resuming after epoch 1" in notes
+    assert len(rows) == EPOCHS - 1
     assert_same_course(read_run(wish.output), unbroken)
     for ours, theirs in zip(
         in_child(weights_of, wish.output), in_child(weights_of, unbroken.folder), strict=True
     ):
         np.testing.assert_allclose(ours, theirs, atol=1e-3)
-
-
-def test_one_killed_while_it_wrote_a_checkpoint_goes_on(config, unbroken, in_child, tmp_path):
-    wish = elsewhere(config, tmp_path / "killed")
-    process = start_training(wish)
-    kill_when(process, partial(wish.output) / "checkpoints", "epoch-00001.tmp")
-    in_child(train_on, wish)
-    assert_same_course(read_run(wish.output), unbroken)
     assert not (wish.output / "checkpoints").exists()
 
 
-def test_one_whose_newest_checkpoint_is_cut_short_goes_on(config, unbroken, in_child, tmp_path):
-    wish = elsewhere(config, tmp_path / "killed")
-    process = start_training(wish)
-    checkpoints = partial(wish.output) / "checkpoints"
-    kill_when(process, checkpoints, "epoch-00002.npz")
-    newest = max(checkpoints.glob("*.npz"))
+def test_one_whose_newest_checkpoint_is_cut_short_goes_on(killed, unbroken, in_child, tmp_path):
+    wish = copy_of(killed, tmp_path)
+    newest = max((partial(wish.output) / "checkpoints").glob("*.npz"))
     os.truncate(newest, newest.stat().st_size // 2)
-    in_child(train_on, wish)
+    notes, rows = in_child(train_on, wish)
+    assert f"“{newest.name}” is damaged and was left out." in notes
+    assert len(rows) == EPOCHS
     assert_same_course(read_run(wish.output), unbroken)
-
-
-@pytest.fixture(scope="module")
-def interrupted(config, in_child, tmp_path_factory) -> TrainingConfig:
-    """Return what a run was asked for that stands still after an epoch."""
-    wish = elsewhere(config, tmp_path_factory.mktemp("interrupted") / "run")
-    process = start_training(wish)
-    kill_when(process, partial(wish.output) / "checkpoints", "epoch-00001.npz")
-    return wish
 
 
 @pytest.mark.parametrize(
@@ -294,12 +301,12 @@ def interrupted(config, in_child, tmp_path_factory) -> TrainingConfig:
         ({"limit": 40}, "its pictures have changed; --limit was not given and is now 40"),
     ],
 )
-def test_with_other_settings_it_does_not_go_on(interrupted, in_child, change, named):
-    before = sorted(partial(interrupted.output).rglob("*"))
+def test_with_other_settings_it_does_not_go_on(killed, in_child, change, named):
+    before = sorted(partial(killed.output).rglob("*"))
     with pytest.raises(ModelError, match="cannot be resumed") as refused:
-        in_child(train_on, dataclasses.replace(interrupted, **change))
+        in_child(train_on, dataclasses.replace(killed, **change))
     assert named in refused.value.sentence
-    assert sorted(partial(interrupted.output).rglob("*")) == before
+    assert sorted(partial(killed.output).rglob("*")) == before
 
 
 def test_what_was_never_begun_does_not_go_on(config, in_child, tmp_path):
@@ -307,9 +314,9 @@ def test_what_was_never_begun_does_not_go_on(config, in_child, tmp_path):
         in_child(train_on, elsewhere(config, tmp_path / "none"))
 
 
-def test_what_did_not_end_is_not_overwritten(interrupted, in_child):
+def test_what_did_not_end_is_not_overwritten(killed, in_child):
     with pytest.raises(ModelError, match="continue it with --resume"):
-        in_child(train_with, interrupted, Trouble(None, None))
+        in_child(train_with, killed, Trouble(None, None))
 
 
 def test_stopped_it_exports_the_best_so_far(config, unbroken, in_child, tmp_path):

@@ -13,6 +13,7 @@ from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError, ModelError
 from explorer.ml.data.reporter import Reporter
+from tests.support.small_training import SMALL_SIZE, small_training
 from tests.support.tiny_runs import make_paper_run
 
 RATE = 1e-3
@@ -36,6 +37,7 @@ class Silence(Reporter):
     """Tells nobody."""
 
 
+@small_training()
 def run_training(config):
     from explorer.ml.training.train import train
 
@@ -54,7 +56,7 @@ def first_weights(class_count, seed):
     from explorer.ml.networks.architectures import build_article_network
 
     keras.utils.set_random_seed(seed)
-    return build_article_network(class_count).get_weights()
+    return build_article_network(class_count, SMALL_SIZE).get_weights()
 
 
 # In the test.

@@ -32,6 +32,7 @@ def _run(options: argparse.Namespace) -> bool:
     from explorer.core.images.read import check_picture_target, read_picture, write_picture
     from explorer.core.models.feature_grid import tile_layer
     from explorer.core.models.requests import ComputeFeatureMaps
+    from explorer.ml.worker import inspector_role_for
 
     is_array = options.output.suffix.lower() == ".npy"
     if is_array:  # found out now: TensorFlow takes seconds to start
@@ -41,7 +42,7 @@ def _run(options: argparse.Namespace) -> bool:
         check_picture_target(options.output)
     picture = read_picture(options.input).picture
     model = find_model(options.model)
-    with BlockingWorker("network", model.path) as worker:
+    with BlockingWorker(inspector_role_for(model.path), model.path) as worker:
         found = worker.ask(ComputeFeatureMaps(model.use, options.layer, picture))
     if is_array:
         write_array(options.output, found.maps)

@@ -3,20 +3,17 @@
 from pathlib import Path
 
 from explorer.core.files.names import printable_name
+from explorer.core.model_files.kinds import ModelKind, kind_of
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.run_folder import KERAS_FILE
 from explorer.errors import ModelError
 
-_KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
+_FORMATS = (ModelKind.ONNX, ModelKind.LITERT, ModelKind.KERAS, ModelKind.HDF5)
 
 
 def can_read_architecture(path: Path) -> bool:
     """Return whether the layers can be read out of a model's file."""
-    return path.suffix.lower() == ".onnx" or _is_keras(path)
-
-
-def _is_keras(path: Path) -> bool:
-    return path.suffix.lower() in _KERAS_SUFFIXES or (path / KERAS_FILE).is_file()
+    return (path / KERAS_FILE).is_file() or kind_of(path) in _FORMATS
 
 
 def read_architecture(path: Path, input_size: tuple[int, int]) -> Architecture:
@@ -34,11 +31,16 @@ def read_architecture(path: Path, input_size: tuple[int, int]) -> Architecture:
     ModelError
         One sentence that names the file.
     """
-    if path.suffix.lower() == ".onnx":
-        from explorer.ml.architecture.onnx_architecture import read_onnx_architecture
+    kind = kind_of(path)
+    if kind is ModelKind.ONNX:
+        from explorer.ml.architecture.onnx.architecture import read_onnx_architecture
 
         return read_onnx_architecture(path, input_size)
-    if _is_keras(path):
+    if kind is ModelKind.LITERT:
+        from explorer.ml.architecture.litert.architecture import read_litert_architecture
+
+        return read_litert_architecture(path)
+    if can_read_architecture(path):
         from explorer.ml.architecture.keras_architecture import read_keras_architecture
 
         return read_keras_architecture(path, input_size)

@@ -18,6 +18,12 @@ def _litert() -> type[ModelAdapter]:
     return LiteRTAdapter
 
 
+def _litert_file() -> type[ModelAdapter]:
+    from explorer.ml.models.litert_file import LiteRTFileAdapter
+
+    return LiteRTFileAdapter
+
+
 def _onnx() -> type[ModelAdapter]:
     from explorer.ml.models.onnx_model import OnnxAdapter
 
@@ -34,7 +40,7 @@ def load_keras() -> type[ModelAdapter]:
     return KerasAdapter
 
 
-ADAPTERS: tuple[Callable[[], type[ModelAdapter]], ...] = (_litert, _onnx, load_keras)
+ADAPTERS: tuple[Callable[[], type[ModelAdapter]], ...] = (_litert, _litert_file, _onnx, load_keras)
 """What imports the adapter of each format, the lightest first; a new format is one more."""
 
 

@@ -1,4 +1,4 @@
-"""LiteRT models: light, quick to open, without layers to look at."""
+"""The LiteRT models of run folders: light, quick to open, without layers to look at."""
 
 import os
 import re
@@ -11,20 +11,18 @@ import numpy.typing as npt
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
-from explorer.core.model_files.kinds import ModelKind, kind_of
 from explorer.core.models.card import golden_inputs
-from explorer.core.models.run_folder import LITERT_FILE, Run
+from explorer.core.models.run_folder import LITERT_FILE, Run, is_run
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
-from explorer.ml.models.adapter import Array, ModelAdapter
+from explorer.ml.architecture.litert.limits import MAX_LITERT_BYTES
+from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.golden import check_golden
 from explorer.ml.models.signature import (
     MAX_VALUES,
     reason_against_array,
     reason_against_inputs,
 )
-
-MAX_LITERT_BYTES = 500_000_000
 
 _MISSING = re.compile(r"custom op: (\w+)|\((Flex\w+)\)|builtin opcode '(\w+)'")
 
@@ -52,7 +50,7 @@ class LiteRTModel:
             self._returned = self._interpreter.get_output_details()
             self._input, self._output = self._given[0]["index"], self._returned[0]["index"]
         except (ValueError, RuntimeError, IndexError) as error:
-            raise ModelError(_reason(error)) from error
+            raise ModelError(litert_reason(error)) from error
 
     def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Run the model on (1, height, width, 3) float32, 0-255."""
@@ -73,7 +71,7 @@ class LiteRTModel:
         try:
             return np.concatenate([self(pixels[None]) for pixels in golden_inputs(input_size)])
         except (ValueError, RuntimeError) as error:
-            raise ModelError(_reason(error)) from error
+            raise ModelError(litert_reason(error)) from error
 
     def _check_size(self, file_bytes: int) -> None:
         """See that no array is larger than a picture's maps are, or than the weights of the file.
@@ -102,7 +100,7 @@ class LiteRTModel:
             raise ModelError(reason)
 
 
-def _reason(error: Exception) -> str:
+def litert_reason(error: Exception) -> str:
     """Say why LiteRT did not take a file: its own texts name lines of its source."""
     text = str(error).strip()
     if found := _MISSING.search(text):
@@ -118,8 +116,8 @@ class LiteRTAdapter(ModelAdapter):
     Parameters
     ----------
     path : Path
-        A run folder with a `model.tflite`, or such a file.
-    run : Run or None
+        A run folder with a `model.tflite`.
+    run : Run
 
     Raises
     ------
@@ -131,25 +129,23 @@ class LiteRTAdapter(ModelAdapter):
 
     @classmethod
     def can_open(cls, path: Path) -> bool:
-        """Return whether a path is a LiteRT file, or a run folder has one."""
-        if path.is_dir():
-            return (path / LITERT_FILE).is_file()
-        return kind_of(path) is ModelKind.LITERT
+        """Return whether a run folder has such a file."""
+        return is_run(path) and (path / LITERT_FILE).is_file()
 
     def __init__(self, path: Path, run: Run | None) -> None:
         super().__init__(path, run)
-        file = _file_of(path)
+        if run is None:
+            raise self._refusal(Ability.LAYERS)
+        file = run.litert_file
         self.threads = os.cpu_count() or 1
         self._of_thread = threading.local()
         try:
             self._content = read_whole(file, MAX_LITERT_BYTES, name=file.name, error=ModelError)
-            if run is not None:
-                outputs = self._model.golden_outputs(run.card.input_size)
+            outputs = self._model.golden_outputs(run.card.input_size)
         except ModelError as error:
-            name = self.name if run is None else f"{run.name}/{file.name}"
+            name = f"{run.name}/{file.name}"
             raise ModelError.not_opened(name, error.reason or str(error)) from error
-        if run is not None:
-            check_golden(run, file.name, outputs)
+        check_golden(run, file.name, outputs)
 
     @property
     def _model(self) -> LiteRTModel:
@@ -161,7 +157,3 @@ class LiteRTAdapter(ModelAdapter):
     def predict(self, inputs: Array) -> Array:
         """Run the model on this thread's interpreter, one picture at a time."""
         return np.concatenate([self._model(one[None]) for one in inputs])
-
-
-def _file_of(path: Path) -> Path:
-    return path / LITERT_FILE if path.is_dir() else path

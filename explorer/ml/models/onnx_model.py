@@ -22,9 +22,10 @@ from explorer.core.models.model_use import DEFAULT_PREPARATION
 from explorer.core.models.run_folder import Run
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
-from explorer.ml.architecture.onnx_architecture import describe_onnx, last_activation
-from explorer.ml.architecture.onnx_file import MAX_ONNX_BYTES, read_onnx, unknown_operations
-from explorer.ml.architecture.onnx_graph import OnnxGraph, OnnxLayer
+from explorer.ml.architecture.onnx.architecture import describe_onnx, last_activation
+from explorer.ml.architecture.onnx.file import MAX_ONNX_BYTES, read_onnx, unknown_operations
+from explorer.ml.architecture.onnx.graph import OnnxGraph, OnnxLayer
+from explorer.ml.architecture.picture_input import reason_against_shape
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.onnx_weights import name_weights
 from explorer.ml.models.signature import MAX_VALUES, reason_against_array
@@ -169,27 +170,21 @@ class OnnxAdapter(ModelAdapter):
 
     def _run(self, session: onnxruntime.InferenceSession, name: str, inputs: Array) -> Array:
         """Return one of the values for pictures, as float32 with the pictures first."""
-        if reason := self._graph.reason_against_picture or self._reason_against(inputs):
+        graph = self._graph
+        reason = graph.reason_against_picture or reason_against_shape(
+            graph.inputs[0], inputs.shape[1:], is_channels_first=graph.is_channels_first
+        )
+        if reason:
             raise ModelError(f"“{self.name}” cannot be run on this picture: {reason}.")
-        given = self._graph.given[0].name
+        given = graph.given[0].name
         found = []
         for picture in self._as_input(inputs):
-            value = np.repeat(picture[None], self._graph.batch, axis=0)
+            value = np.repeat(picture[None], graph.batch, axis=0)
             (result,) = self._fetch(session, [name], {given: value})
             if not isinstance(result, np.ndarray) or result.ndim < 1:
                 raise ModelError(f"“{self.name}” returns no array there, but a single value.")
             found.append(result[:1])
         return np.concatenate(found).astype(np.float32)
-
-    def _reason_against(self, inputs: Array) -> str:
-        shape = self._graph.inputs[0].shape
-        given = inputs.shape[1:]
-        if self._graph.is_channels_first:
-            given = (given[2], *given[:2])
-        if all(length in (None, own) for length, own in zip(shape, given, strict=True)):
-            return ""
-        wanted = "×".join("any" if one is None else str(one) for one in shape)
-        return f"its input is {wanted}, not {'×'.join(map(str, given))}"
 
     def _as_input(self, inputs: Array) -> npt.NDArray[Any]:
         ordered = np.moveaxis(inputs, -1, 1) if self._graph.is_channels_first else inputs

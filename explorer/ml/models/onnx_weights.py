@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from onnx import NodeProto
 
-from explorer.ml.architecture.onnx_effects import CONVOLUTIONS, PRODUCTS
-from explorer.ml.architecture.onnx_graph import attributes
+from explorer.ml.architecture.onnx.effects import CONVOLUTIONS, PRODUCTS
+from explorer.ml.architecture.onnx.graph import attributes
 from explorer.ml.models.adapter import Array
 
 _WEIGHT_NAMES = {
@@ -37,7 +37,7 @@ def name_weights(node: NodeProto, arrays: Mapping[int, npt.NDArray[Any]]) -> dic
     if kind in PRODUCTS and PRODUCTS[kind] in arrays:
         return _named_matrix(node, arrays, PRODUCTS[kind])
     names = _WEIGHT_NAMES.get(kind, ())
-    weights = [array for array in arrays.values() if array.size > 1 and array.dtype.kind in "fiu"]
+    weights = [array for array in arrays.values() if array.size > 1 and array.dtype.kind == "f"]
     return {
         names[at] if at < len(names) else f"weights_{at + 1}": _float(array)
         for at, array in enumerate(weights)

@@ -7,8 +7,8 @@ import onnx
 import pytest
 
 from explorer.errors import ModelError
-from explorer.ml.architecture.onnx_architecture import read_onnx_architecture
-from explorer.ml.architecture.onnx_names import layer_names
+from explorer.ml.architecture.onnx.architecture import read_onnx_architecture
+from explorer.ml.architecture.onnx.names import layer_names
 from explorer.ml.models.onnx_model import OnnxAdapter
 from tests.support.onnx_files import save_onnx
 

@@ -22,7 +22,7 @@ from explorer.ml.architecture.node import (
     count_matrix_product,
     count_product,
 )
-from explorer.ml.architecture.onnx_graph import OnnxGraph, OnnxLayer, attributes
+from explorer.ml.architecture.onnx.graph import OnnxGraph, OnnxLayer, attributes
 
 CONVOLUTIONS = {"Conv": 1, "ConvInteger": 1, "QLinearConv": 3, "ConvTranspose": 1}
 """Which input holds the kernels."""

@@ -10,13 +10,11 @@ import numpy.typing as npt
 import onnx
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
-from explorer.core.files.names import list_names, printable_name
 from explorer.core.models.architecture import TensorSpec
 from explorer.errors import ModelError
 from explorer.ml.architecture.node import Shape
-from explorer.ml.architecture.onnx_names import layer_names
-
-INPUT_TYPES = ("float32", "float16", "float64", "uint8", "int8")
+from explorer.ml.architecture.onnx.names import layer_names
+from explorer.ml.architecture.picture_input import picture_input, reason_against_picture
 
 _SMALL_VALUES = 1 << 10
 _CHANNELS_FIRST = {
@@ -90,9 +88,8 @@ class OnnxGraph:
 
     @property
     def picture(self) -> TensorSpec | None:
-        """The input that takes the picture: of several, the only one of four dimensions."""
-        found = [one for one in self.inputs if len(one.shape) == 3]
-        return found[0] if len(found) == 1 else None
+        """The input that takes the picture."""
+        return picture_input(self.inputs)
 
     @cached_property
     def is_channels_first(self) -> bool:
@@ -130,16 +127,7 @@ class OnnxGraph:
     @property
     def reason_against_picture(self) -> str:
         """Why it cannot be given one colour or grey picture; empty where it can."""
-        if len(self.given) != 1:
-            names = list_names([one.name for one in self.given], quoted=True)
-            return f"it takes {len(self.given)} inputs ({names}), not one picture"
-        (given,) = self.inputs
-        shape = "×".join("any" if one is None else str(one) for one in given.shape) or "single"
-        what = f"its input “{printable_name(given.name)}” is {shape} {given.dtype}"
-        if self.picture is None or given.dtype not in INPUT_TYPES:
-            return f"{what}, no picture"
-        channels = given.shape[0 if self.is_channels_first else 2]
-        return "" if channels in (None, 1, 3) else f"{what}, not of 1 or 3 channels"
+        return reason_against_picture(self.inputs, is_channels_first=self.is_channels_first)
 
     def is_constant(self, name: str) -> bool:
         """Return whether a value depends on no input."""

@@ -3,24 +3,27 @@
 import ast
 import json
 import math
+import operator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from onnx import ModelProto, TensorProto
 
 from explorer.core.files.names import printable_name, shorten_name
-from explorer.core.models.architecture import Architecture, Group
+from explorer.core.models.architecture import Architecture
 from explorer.core.models.layers import LayerInfo, ReceptiveField
+from explorer.ml.architecture.names import groups_of
 from explorer.ml.architecture.node import Given, Node
-from explorer.ml.architecture.onnx_effects import (
+from explorer.ml.architecture.onnx.effects import (
     CONVOLUTIONS,
     POOLS,
     PRODUCTS,
     multiply_adds,
     node_of,
 )
-from explorer.ml.architecture.onnx_file import read_onnx, unknown_operations
-from explorer.ml.architecture.onnx_graph import OnnxGraph, OnnxLayer, attributes
+from explorer.ml.architecture.onnx.file import read_onnx, unknown_operations
+from explorer.ml.architecture.onnx.graph import OnnxGraph, OnnxLayer, attributes
 from explorer.ml.architecture.receptive_fields import receptive_fields
 
 INPUT_KIND = "Input"
@@ -31,6 +34,13 @@ _NO_GRADIENTS = (
 )
 _CLASS_KEYS = ("names", "classes", "class_names", "labels", "categories", "id2label")
 _MAX_CLASSES = 100_000
+_ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
+    "Add": operator.add,
+    "Sub": operator.sub,
+    "Mul": operator.mul,
+    "Div": lambda left, right: left / right if right else math.inf,
+}
+_MOST_CHANNELS = 4
 _PASSES_ON = {"Identity", "Reshape", "Flatten", "Squeeze", "Cast", "Dropout", "Unsqueeze"}
 _NO_WEIGHTS = {"Clip", "Resize", "Pad", "QuantizeLinear", "Upsample"}
 _WEIGHT_TYPES = {
@@ -75,10 +85,11 @@ def describe_onnx(graph: OnnxGraph) -> Architecture:
         outputs=graph.outputs,
         layers=tuple(layers),
         made_by=_made_by(graph.model),
-        groups=_groups([layer.name for layer in layers]),
+        groups=groups_of([layer.name for layer in layers]),
         input_size=size,
         is_channels_first=graph.is_channels_first,
         last_activation=last_activation(graph)[0],
+        scaling_inside=_scaling_inside(graph),
         classes=_classes(graph.model),
         limits=(_NO_GRADIENTS, *_problems(graph)),
     )
@@ -98,6 +109,29 @@ def last_activation(graph: OnnxGraph) -> tuple[str, str]:
     if layer.node.op_type in (*PRODUCTS, *CONVOLUTIONS, "Add", "LogSoftmax"):
         return "linear", name
     return layer.node.op_type.lower(), name
+
+
+def _scaling_inside(graph: OnnxGraph) -> str:
+    """Say what the first operations do to the range of values, 0 to 255; empty where nothing."""
+    if graph.picture is None:
+        return ""
+    last, low, high, count = graph.picture.name, 0.0, 255.0, 0
+    for layer in graph.layers:
+        node = layer.node
+        constants = [graph.constant(name) for name in node.input if name != last]
+        if node.op_type in ("Cast", "Transpose", "Identity") and layer.sources == (last,):
+            last = layer.tensor
+            continue
+        if node.op_type not in _ARITHMETIC or layer.sources != (last,) or len(constants) != 1:
+            break
+        (value,) = constants
+        if value is None or not 0 < value.size <= _MOST_CHANNELS or node.input[0] != last:
+            break
+        if value.size > 1:
+            return f"{node.op_type} of each channel"
+        low, high = (float(_ARITHMETIC[node.op_type](one, value.item())) for one in (low, high))
+        last, count = layer.tensor, count + 1
+    return f"Rescaling to {low:.3g}–{high:.3g}".replace("-", "−") if count else ""
 
 
 def channels_last(shape: tuple[int, ...], axis: int | None) -> tuple[int, ...]:
@@ -208,13 +242,6 @@ def _detail(graph: OnnxGraph, layer: OnnxLayer, kernel: tuple[int, ...]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _groups(names: list[str]) -> tuple[Group, ...]:
-    paths = dict.fromkeys(
-        name[:at] for name in names for at, sign in enumerate(name) if sign == "/"
-    )
-    return tuple(Group(path, "Module") for path in sorted(paths, key=lambda one: one.count("/")))
-
-
 def _problem(layer: OnnxLayer) -> str:
     node = layer.node
     if node.domain in ("", "ai.onnx", "ai.onnx.ml", "com.microsoft"):
@@ -236,10 +263,10 @@ def _problems(graph: OnnxGraph) -> tuple[str, ...]:
 
 
 def _made_by(model: ModelProto) -> str:
-    name = printable_name(f"{model.producer_name} {model.producer_version}".strip())
-    versions = [one.version for one in model.opset_import if one.domain in ("", "ai.onnx")]
-    opset = f"opset {versions[0]}" if versions else ""
-    return shorten_name(", ".join(part for part in (name, opset) if part), 80)
+    version = model.producer_version.split()[:1]  # tf2onnx adds a commit
+    parts = [" ".join([model.producer_name, *version])]
+    parts += [f"opset {one.version}" for one in model.opset_import if one.domain in ("", "ai.onnx")]
+    return shorten_name(", ".join(printable_name(part) for part in parts if part), 80)
 
 
 def _classes(model: ModelProto) -> tuple[str, ...]:

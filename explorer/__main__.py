@@ -118,7 +118,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser = ArgumentParser(
         prog="convnet-explorer",
         description="See what convolution and convolutional networks do to a picture.",
-        epilog="Without a window: `convnet-explorer filter|classify|features --help`.",
+        epilog="Without a window: `convnet-explorer filter|classify|features|explain --help`.",
     )
     parser.add_argument(
         "paths",

@@ -133,6 +133,25 @@ def test_a_kernel_larger_than_the_picture_is_refused_with_a_sentence(
         (["classify", "PHOTO", "--model", "nobody"], "There is no model “nobody”"),
         (["classify", "PHOTO", "--model", "PHOTO"], "single model files are not supported yet"),
         (["features", "PHOTO", "--model", "TINY", "--layer", "conv_9", "-o", "o.npy"], "conv_9"),
+        (
+            ["explain", "PHOTO", "--model", "TINY", "--class", "cow", "-o", "o.npy"],
+            "has no class “cow”; it has cat, dog.",
+        ),
+        (
+            [
+                "explain",
+                "PHOTO",
+                "--model",
+                "TINY",
+                "--method",
+                "rise",
+                "--layer",
+                "x",
+                "-o",
+                "o.npy",
+            ],
+            "--layer means nothing to RISE, which looks at the input.",
+        ),
     ],
 )
 def test_trouble_is_one_sentence_and_exit_code_1(
@@ -471,6 +490,25 @@ def test_features_writes_maps_and_a_mosaic(
     assert "24×24×32" in done.stdout
     assert done.stderr == ""
     assert (tmp_path / "maps.png").stat().st_size > 1000
+
+
+def test_explain_writes_the_raw_map_draws_it_over_the_picture_and_judges_it(
+    photo: Path, tmp_path: Path, models_folder: Path
+) -> None:
+    words = ["explain", str(photo), "--model", str(models_folder / "tiny"), "--class"]
+    done = _run([*words, "dog", "-o", "map.npy", "--report"], cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    values = np.load(tmp_path / "map.npy")
+    assert (values.shape, values.dtype) == ((3, 3), np.float32)
+    said = done.stdout.splitlines()
+    assert said[0].startswith("Grad-CAM of “dog” (")
+    assert "layer pool_3: 3×3, values" in said[0]
+    starts = ("deletion", "insertion", "ROAD", "better", "rank")
+    assert all(line.startswith(start) for line, start in zip(said[-6:-1], starts, strict=True))
+    assert said[-1].startswith(("Do not believe this map", "This map is better", "No positive"))
+    done = _run([*words, "1", "-o", "map.png", "--method", "occlusion"], cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert pixels_of(tmp_path / "map.png").shape == pixels_of(photo).shape
 
 
 @pytest.mark.parametrize("model", ["tiny", "keras-only"])

@@ -68,10 +68,11 @@ def _run(options: argparse.Namespace) -> bool:
         check_picture_target(options.output)
     photo = read_picture(options.input).picture
     model = find_model(options.model)
+    wanted = None if options.class_name is None else _class_index(options.class_name, model)
     picture = model.preparation.fit(photo)
     with BlockingWorker("network", model.path) as worker:
         probabilities = worker.ask(ClassifyPicture(model.use, picture))
-        chosen = _class_index(options.class_name, model, probabilities)
+        chosen = probabilities.index(max(probabilities)) if wanted is None else wanted
         steps = explain_steps(model.use, picture, options.method, (chosen,), layer=options.layer)
         explanation = _follow(worker, steps)
         _write(options.output, explanation, chosen, photo, model)
@@ -108,21 +109,19 @@ def _follow(worker: "BlockingWorker", steps: "Steps[Any]") -> Any:
         return ended.value
 
 
-def _class_index(wanted: str | None, model: "Model", probabilities: tuple[float, ...]) -> int:
-    """Return the class that is asked for.
+def _class_index(wanted: str, model: "Model") -> int:
+    """Return the class that is asked for by its name or its number.
 
     Raises
     ------
     ModelError
         There is none of that name or number.
     """
-    if wanted is None:
-        return probabilities.index(max(probabilities))
     if wanted in model.classes:
         return model.classes.index(wanted)
-    if wanted.isdecimal() and int(wanted) < len(probabilities):
+    if wanted.isdecimal() and (not model.classes or int(wanted) < len(model.classes)):
         return int(wanted)
-    names = ", ".join(model.classes[:20]) or f"0 to {len(probabilities) - 1}"
+    names = ", ".join(model.classes[:20]) or "numbers alone"
     more = ", …" if len(model.classes) > 20 else ""
     raise ModelError(f"“{model.name}” has no class “{wanted}”; it has {names}{more}.")
 

@@ -111,7 +111,7 @@ def _cover_path(request: ExplainClass) -> Steps[list[ExplanationPart]]:
     asked = 0
     while waiting:
         for span in waiting:
-            found[span] = yield Step(replace(request, span=span), asked / MOST_SPANS)
+            found[span] = yield Step(replace(request, span=span), asked / (MOST_SPANS + 1))
             asked += 1
         waiting = []
         if missed_share(list(found.values())) > COMPLETE_WITHIN and asked < MOST_SPANS:

@@ -1,0 +1,58 @@
+"""Which layer is looked at, where a person has chosen none."""
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.core.models.architecture import Architecture
+from explorer.core.models.layers import LayerInfo
+from explorer.errors import ModelError
+from explorer.ml.explanation.layer_choice import check_has_space, grid_of, layers_to_try
+
+LAYERS = (
+    LayerInfo("input", "InputLayer", (32, 32, 3), 0),
+    LayerInfo("backbone/conv", "Conv2D", (8, 8, 16), 0, sources=("input",)),
+    LayerInfo("backbone/norm", "BatchNormalization", (8, 8, 16), 0, sources=("backbone/conv",)),
+    LayerInfo("backbone/relu", "ReLU", (8, 8, 16), 0, sources=("backbone/norm",)),
+    LayerInfo("drop", "SpatialDropout2D", (8, 8, 16), 0, sources=("backbone/relu",)),
+    LayerInfo("mean", "GlobalAveragePooling2D", (1, 1, 16), 0, sources=("drop",)),
+    LayerInfo("flat", "Flatten", (16,), 0, sources=("mean",)),
+    LayerInfo("out", "Dense", (2,), 0, sources=("flat",)),
+)
+
+
+def names(*layers: LayerInfo) -> list[str]:
+    return [layer.name for layer in layers_to_try(Architecture("", (), (), layers))]
+
+
+def test_the_last_layer_with_space_comes_first_after_its_activation_also_within_a_nested_model():
+    assert names(*LAYERS) == ["backbone/relu", "backbone/norm", "backbone/conv"]
+
+
+def test_a_branch_that_the_output_does_not_depend_on_and_a_layer_that_cannot_run_are_left_out():
+    extra = LayerInfo("mask", "Conv2D", (8, 8, 1), 0, sources=("backbone/relu",))
+    broken = replace(LAYERS[3], problem="It is a Lambda layer.")
+    assert names(*LAYERS[:3], broken, *LAYERS[4:7], extra, LAYERS[7])[0] == "backbone/norm"
+
+
+def test_where_no_sources_are_known_the_order_decides():
+    loose = [replace(layer, sources=()) for layer in LAYERS]
+    assert names(*loose)[0] == "backbone/relu"
+
+
+def test_tokens_are_a_grid_where_an_earlier_layer_has_as_many_positions():
+    tokens = (
+        LayerInfo("patches", "Conv2D", (4, 6, 8), 0),
+        LayerInfo("tokens", "Reshape", (24, 8), 0),
+        LayerInfo("with_class", "Concatenate", (25, 8), 0),
+        LayerInfo("sequence", "LSTM", (10, 8), 0),
+    )
+    architecture = Architecture("", (), (), tokens)
+    assert [grid_of(layer, architecture) for layer in tokens] == [(4, 6), (4, 6), (4, 6), None]
+    with pytest.raises(ModelError, match="Layer “sequence” has no space: it returns 10×8 values"):
+        check_has_space(tokens[3], architecture)
+
+
+def test_without_a_layer_with_space_other_methods_are_named():
+    with pytest.raises(ModelError, match="occlusion and RISE need none"):
+        names(LAYERS[0], *LAYERS[5:])

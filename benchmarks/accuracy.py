@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def _keras_model(run: Run) -> Model:
-    from explorer.ml.models.keras_loading import load_network
+    from explorer.ml.models.keras_network.loading import load_network
 
     return load_network(run).predict_on_batch  # type: ignore[no-any-return]
 

@@ -39,7 +39,7 @@ def open_here(folder):
     """Return what a run's model answers where TensorFlow is; loading compares golden outputs."""
     import keras
 
-    from explorer.ml.models.keras_loading import load_network
+    from explorer.ml.models.keras_network.loading import load_network
 
     assert keras.backend.backend() == "tensorflow"
     run = read_run(folder)

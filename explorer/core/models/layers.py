@@ -46,8 +46,8 @@ class LayerInfo:
         Its Keras class, such as "Conv2D", or the operation of another format: "Conv".
     output_shape : tuple of int
         Without the batch, for the size that the architecture is of: (height, width, filters),
-        (units,), or another of a layer without maps; empty where it returns several arrays, or the
-        shape is not known before the model runs.
+        (units,), (tokens, channels) or another; of the first array where it returns several; empty
+        where the shape is not known before the model runs.
     parameters : int
         How many weights it has.
     is_softmax : bool
@@ -61,6 +61,9 @@ class LayerInfo:
     is_channels_first : bool
         Whether the framework keeps its maps as (filters, height, width); `output_shape` and
         `FeatureMaps.maps` have the channels last all the same.
+    token_grid : (int, int) or None
+        How many rows and columns the tokens of a transformer lie on; one token more than these
+        have places is that of the class, the first.
     problem : str
         Why this layer cannot be run, in one sentence; mostly empty.
     detail : str
@@ -82,6 +85,14 @@ class LayerInfo:
     sources: tuple[str, ...] = ()
     is_channels_first: bool = False
     problem: str = ""
+    token_grid: tuple[int, int] | None = None
+
+    @property
+    def map_shape(self) -> tuple[int, ...]:
+        """The shape of its `FeatureMaps.maps`: that of its output, but for tokens on a grid."""
+        if self.token_grid is not None:
+            return (*self.token_grid, self.output_shape[-1])
+        return self.output_shape
 
     @property
     def has_maps(self) -> bool:
@@ -90,7 +101,7 @@ class LayerInfo:
 
     @property
     def _is_layout_known(self) -> bool:
-        return len(self.output_shape) in (1, 3) and 0 not in self.output_shape
+        return len(self.map_shape) in (1, 3) and 0 not in self.map_shape
 
     @property
     def _is_too_large(self) -> bool:
@@ -106,6 +117,11 @@ class LayerInfo:
             return (
                 f"Layer “{self.name}” cannot be shown: it returns {'×'.join(map(str, shape))} "
                 f"values; at most {MAX_MAP_VALUES:,} are shown, in at most {MAX_MAPS:,} maps."
+            )
+        if len(shape) == 2:
+            return (
+                f"Layer “{self.name}” has no feature maps: it returns {shape[0]} vectors of "
+                f"{shape[1]} values, which do not lie on a grid."
             )
         what = f"{'×'.join(map(str, shape))} values" if shape else self.detail or "a single value"
         return f"Layer “{self.name}” has no feature maps: it returns {what}."

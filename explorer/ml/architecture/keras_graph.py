@@ -33,6 +33,7 @@ from explorer.ml.architecture.keras_texts import (
 )
 from explorer.ml.architecture.node import Given, Node, Shape, Unknown
 from explorer.ml.architecture.receptive_fields import receptive_fields
+from explorer.ml.architecture.token_grids import with_token_grids
 from explorer.ml.architecture.use import Outcome, Settings, Tensor, UnfitError, Use, replaced
 
 MAX_NODES = 20_000
@@ -361,7 +362,9 @@ class _Graph:
                 info,
                 output_shape=shape,
                 is_channels_first=is_channels_first,
-                detail=info.detail if len(values) == 1 else f"{len(values)} arrays",
+                detail=info.detail
+                if len(values) == 1
+                else f"{len(values)} arrays, of which the first is shown",
             )
             if self._stored_parameters(name) is None:
                 info = replace(info, parameters=outcome.parameters or 0)
@@ -388,7 +391,7 @@ class _Graph:
             name=model.name,
             inputs=tuple(self._inputs),
             outputs=tuple(returned),
-            layers=layers,
+            layers=with_token_grids(layers),
             groups=tuple(self._groups),
             input_size=self._picture,
             is_channels_first=self._is_channels_first,
@@ -484,9 +487,9 @@ def _takes_channels_first(entries: list[Entry]) -> bool:
 
 
 def _shown(values: list[Tensor], is_channels_first: bool) -> tuple[int, ...]:
-    """Return the shape of a layer's only value as it is shown; empty where it is not known."""
+    """Return the shape of a layer's first value as it is shown; empty where it is not known."""
     shape = values[0].shape
-    if len(values) != 1 or shape is None:
+    if shape is None:
         return ()
     lengths = [length for length in shape[1:] if length is not None]
     if len(lengths) < len(shape) - 1:

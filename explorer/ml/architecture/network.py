@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 from explorer.core.models.architecture import Architecture
-from explorer.ml.architecture.keras_graph import architecture_of
+from explorer.ml.architecture.keras_graph import Arrays, architecture_of
 
 
-def architecture_of_network(network: Any, input_size: tuple[int, int]) -> Architecture:
+def architecture_of_network(
+    network: Any, input_size: tuple[int, int], stored: Arrays | None = None
+) -> Architecture:
     """Return what a network's config describes.
 
     Parameters
@@ -15,6 +17,8 @@ def architecture_of_network(network: Any, input_size: tuple[int, int]) -> Archit
     network : keras.Model
     input_size : (int, int)
         Height and width of pictures, where it takes any.
+    stored : mapping, optional
+        The shapes of the weights of each layer, by its path.
 
     Raises
     ------
@@ -23,4 +27,4 @@ def architecture_of_network(network: Any, input_size: tuple[int, int]) -> Archit
     ModelError
         As for `architecture_of`.
     """
-    return architecture_of(json.loads(network.to_json()), input_size)
+    return architecture_of(json.loads(network.to_json()), input_size, stored)

@@ -1,9 +1,9 @@
 """Keras models in the program: their layers, feature maps, scores and gradients."""
 
-import math
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.model_files.kinds import ModelKind, kind_of
-from explorer.core.models.architecture import Architecture, Group, TensorSpec
+from explorer.core.models.architecture import Architecture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model_use import Edit
 from explorer.core.models.run_folder import KERAS_FILE, Run
 from explorer.errors import ModelError
-from explorer.ml.architecture.keras_texts import activation_of, describe_settings
 from explorer.ml.architecture.network import architecture_of_network
+from explorer.ml.architecture.token_grids import with_token_grids
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
-from explorer.ml.models.keras_compute import Computation
-from explorer.ml.models.keras_edits import Edits
-from explorer.ml.models.keras_graph import is_channels_first, last_activation, operations_of
-from explorer.ml.models.keras_inputs import Inputs
-from explorer.ml.models.keras_loading import load_file, load_network
+from explorer.ml.models.keras_network.compute import Computation
+from explorer.ml.models.keras_network.edits import Edits
+from explorer.ml.models.keras_network.graph import last_activation, operations_of
+from explorer.ml.models.keras_network.inputs import Inputs
+from explorer.ml.models.keras_network.loading import load_file, load_network
 from explorer.ml.models.layer_run import LayerRun
 from explorer.ml.models.redraw import redraw
 
@@ -50,6 +50,7 @@ class KerasAdapter(ModelAdapter):
         self._output = _class_output(self._network)
         self._compute = Computation(self._network, self._inputs, self._output, self._inputs.batch)
         self._edits = Edits(self._find)
+        self._not_finite = next(_without_numbers(self._operations), "")
         self._described: dict[tuple[int, ...], Architecture] = {}
 
     def predict(self, inputs: Array) -> Array:
@@ -65,7 +66,7 @@ class KerasAdapter(ModelAdapter):
         inputs = self._checked(inputs)
         info = self._describe(inputs.shape[1:]).find(layer)
         found = self._compute.layer_gradients(info.name, inputs, output)
-        activations, gradients = (_channels_last(one, info) for one in found)
+        activations, gradients = (_to_maps(one, info) for one in found)
         return activations, gradients
 
     def input_gradients(self, inputs: Array, output: int) -> Array:
@@ -84,12 +85,12 @@ class KerasAdapter(ModelAdapter):
         if not info.has_maps:
             raise ModelError(info.why_no_maps)
         output = self._compute.layer_outputs(info.name, inputs)[0][:1]
-        return FeatureMaps(info, _channels_last(output, info)[0])
+        return FeatureMaps(info, _to_maps(output, info)[0])
 
     def weights(self, layer: str) -> dict[str, Array]:
         """Return the arrays of a layer by what they are called."""
         _, operation = self._find(layer)
-        variables = getattr(operation, "weights", [])
+        variables = _weights_of(operation)
         names = [variable.name for variable in variables]
         named = {}
         for variable in variables:
@@ -129,6 +130,10 @@ class KerasAdapter(ModelAdapter):
             self._network.save(file)
             return np.fromfile(file, np.uint8)
 
+    @property
+    def _damage(self) -> str:
+        return f"its layer “{self._not_finite}” has weights that are no finite numbers"
+
     def _find(self, layer: str) -> tuple[str, Any]:
         """Return a layer's path and itself, by its path or by its own name where that is unique."""
         if layer in self._operations:
@@ -160,9 +165,13 @@ class KerasAdapter(ModelAdapter):
         info = self._describe(inputs.shape[1:]).find(layer)
         if not info.has_maps:
             raise ModelError(info.why_no_maps)
-        index = place[-len(info.output_shape) :]
-        if any(not 0 <= at < most for at, most in zip(index, info.output_shape, strict=True)):
+        index: tuple[int, ...] = place[-len(info.map_shape) :]
+        if any(not 0 <= at < most for at, most in zip(index, info.map_shape, strict=True)):
             raise ModelError(f"Layer “{info.name}” has no value at {index}.")
+        if info.token_grid is not None:
+            rows, columns = info.token_grid
+            first = info.output_shape[0] - rows * columns
+            index = (first + index[0] * columns + index[1], index[2])
         if info.is_channels_first and len(index) == 3:
             index = (index[2], *index[:2])
         return self._compute.value_gradients(info.name, index, inputs)
@@ -171,46 +180,44 @@ class KerasAdapter(ModelAdapter):
         reason = self._inputs.refuses(inputs.shape[1:])
         if reason:
             raise ModelError(f"“{self.name}” {reason}.")
+        if self._not_finite:
+            raise ModelError(f"“{self.name}” gives no usable numbers: {self._damage}.")
         return np.ascontiguousarray(inputs, np.float32)
 
     def _describe(self, size: tuple[int, ...]) -> Architecture:
         if size not in self._described:
-            problem = self._inputs.problem
-            shapes = {} if problem else self._compute.layer_shapes(size)
-            read = _read_config(self._network, size)
-            known = {layer.name: layer for layer in read.layers} if read else {}
-            layers = tuple(
-                _describe(
-                    path,
-                    operation,
-                    shapes.get(path) or _planned_shapes(operation),
-                    known.get(path),
-                )
-                for path, operation in self._operations.items()
-                if not isinstance(operation, keras.Model) and not _is_inner_input(path, operation)
-            )
-            groups = tuple(
-                Group(path, type(operation).__name__)
-                for path, operation in self._operations.items()
-                if isinstance(operation, keras.Model)
-            )
-            given, returned = (
-                tuple(TensorSpec(one.name, tuple(one.shape[1:]), one.dtype) for one in each)
-                for each in (self._network.inputs, self._network.outputs)
-            )
-            self._described[size] = Architecture(
-                self.format,
-                given,
-                returned,
-                layers,
-                groups=groups,
-                input_size=None if problem else (size[0], size[1]),
-                is_channels_first=self._inputs.is_channels_first,
-                last_activation=read.last_activation if read else "",
-                scaling_inside=read.scaling_inside if read else "",
-                limits=(f"It cannot be run: it {problem}.",) if problem else (),
-            )
+            self._described[size] = self._read_architecture(size)
         return self._described[size]
+
+    def _read_architecture(self, size: tuple[int, ...]) -> Architecture:
+        """Return what the network's config says, with the shapes that its layers really return."""
+        stored = {
+            path: [tuple(weight.shape) for weight in _weights_of(operation)]
+            for path, operation in self._operations.items()
+        }
+        found = architecture_of_network(self._network, (size[0], size[1]), stored)
+        problem = self._inputs.problem
+        shapes = {} if problem else self._compute.layer_shapes(size)
+        layers = tuple(
+            _with_shape(info, shapes[info.name][0]) if shapes.get(info.name) else info
+            for info in found.layers
+        )
+        return replace(
+            found,
+            format=self.format,
+            layers=with_token_grids(layers),
+            limits=(*found.limits, *self._limits(problem)),
+        )
+
+    def _limits(self, problem: str) -> Iterator[str]:
+        if problem:
+            yield f"It cannot be run: it {problem}."
+        if self._not_finite:
+            yield f"It gives no usable numbers: {self._damage}."
+        if len(self._network.outputs) > 1:
+            tensor = self._network.outputs[self._output]
+            name = tensor._keras_history.operation.name
+            yield f"Of its {len(self._network.outputs)} outputs, “{name}” is taken for the classes."
 
 
 def _learned_weights(operations: Iterable[Any]) -> Iterator[tuple[str, Any]]:
@@ -237,9 +244,16 @@ def _class_output(network: keras.Model) -> int:
     return next(iter([*sure, *vectors, 0]))
 
 
-def _planned_shapes(operation: Any) -> list[Any]:
-    """Return the shapes that a layer returns at its first use, as the network was put together."""
-    return [one.shape for node in operation._inbound_nodes[:1] for one in node.output_tensors]
+def _without_numbers(operations: dict[str, Any]) -> Iterator[str]:
+    """Return the layers with weights that are infinite or no numbers.
+
+    What such a network returns need not show it: a ReLU that is computed with the convolution
+    before it makes 0 of what is no number.
+    """
+    for path, operation in operations.items():
+        weights = () if isinstance(operation, keras.Model) else _weights_of(operation)
+        if not all(np.isfinite(keras.ops.convert_to_numpy(one)).all() for one in weights):
+            yield path
 
 
 def _settings(operation: Any) -> dict[str, Any]:
@@ -249,40 +263,26 @@ def _settings(operation: Any) -> dict[str, Any]:
     return {name: value for name, value in vars(operation).items() if not name.startswith("_")}
 
 
-def _is_inner_input(path: str, operation: Any) -> bool:
-    return "/" in path and isinstance(operation, keras.layers.InputLayer)
+def _weights_of(operation: Any) -> list[Any]:
+    return list(operation.weights) if isinstance(operation, keras.layers.Layer) else []
 
 
-def _channels_last(values: Array, info: LayerInfo) -> Array:
-    return np.moveaxis(values, 1, -1) if info.is_channels_first and values.ndim == 4 else values
+def _with_shape(info: LayerInfo, shape: tuple[int | None, ...]) -> LayerInfo:
+    """Return a layer with the shape that it returns, with the batch, in its own order of axes."""
+    lengths = [length for length in shape[1:] if length is not None]
+    if len(lengths) < len(shape) - 1:
+        return info
+    if info.is_channels_first and len(lengths) > 1:
+        lengths = [*lengths[1:], lengths[0]]
+    return replace(info, output_shape=tuple(lengths))
 
 
-def _read_config(network: keras.Model, size: tuple[int, ...]) -> Architecture | None:
-    """Return what the config tells besides what the running network does: fields and costs."""
-    try:
-        return architecture_of_network(network, (size[0], size[1]))
-    except (NotImplementedError, TypeError, ModelError):  # its classes have no config
-        return None
-
-
-def _describe(path: str, operation: Any, shapes: Any, known: LayerInfo | None) -> LayerInfo:
-    shape = tuple(shapes[0][1:]) if len(shapes) == 1 else ()
-    is_known = all(isinstance(length, int) for length in shape)
-    kind = type(operation).__name__
-    config = operation.get_config() if isinstance(operation, keras.layers.Layer) else {}
-    is_first = is_channels_first(operation) and len(shape) == 3
-    if is_first:
-        shape = (*shape[1:], shape[0])
-    return LayerInfo(
-        name=path,
-        kind=kind,
-        output_shape=shape if is_known else (),
-        parameters=sum(math.prod(one.shape) for one in getattr(operation, "weights", [])),
-        detail=describe_settings(kind, config) if len(shapes) < 2 else f"{len(shapes)} arrays",
-        kernel_size=tuple(config.get("kernel_size", ())),
-        is_softmax=activation_of(kind, config) == "softmax",
-        is_channels_first=is_first,
-        multiply_adds=known.multiply_adds if known else None,
-        receptive_field=known.receptive_field if known else None,
-        sources=known.sources if known else (),
-    )
+def _to_maps(values: Array, info: LayerInfo) -> Array:
+    """Bring what a layer returns, with the batch, to the order of axes of `FeatureMaps`."""
+    if info.is_channels_first and values.ndim > 2:
+        values = np.moveaxis(values, 1, -1)
+    if info.token_grid is None:
+        return values
+    rows, columns = info.token_grid
+    # What comes before the patches is the class token.
+    return values[:, values.shape[1] - rows * columns :].reshape(len(values), *info.map_shape)

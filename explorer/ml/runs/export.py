@@ -109,7 +109,7 @@ def _export_in_child(run: Run, pictures: Pictures | None) -> list[str]:
 
 @suppress_info_logs()
 def _export_here(run: Run, note: Callable[[str], None], pictures: Pictures | None) -> None:
-    from explorer.ml.models.keras_loading import load_network
+    from explorer.ml.models.keras_network.loading import load_network
 
     network = load_network(run)
     candidates = _make_candidates(run, network, note, has_pictures=pictures is not None)

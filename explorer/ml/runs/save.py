@@ -22,7 +22,7 @@ from explorer.ml.architecture.network import architecture_of_network
 from explorer.ml.data.load import TrainingData
 from explorer.ml.data.splits import name_missing
 from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden
-from explorer.ml.models.keras_loading import load_network
+from explorer.ml.models.keras_network.loading import load_network
 from explorer.ml.networks.recipes import Recipe
 from explorer.ml.runs.compact_weights import save_network
 from explorer.ml.runs.confusion import write_confusion

@@ -20,7 +20,7 @@ from explorer.ml.data.batches import Batches
 from explorer.ml.data.load import TrainingData, find_pictures, load_data
 from explorer.ml.data.reporter import Reporter, StoppableSteps
 from explorer.ml.data.splits import Examples
-from explorer.ml.models.keras_loading import load_network
+from explorer.ml.models.keras_network.loading import load_network
 from explorer.ml.models.quiet_logs import suppress_info_logs
 from explorer.ml.networks.heads import compute_features, take_head, train_head
 from explorer.ml.networks.recipes import RECIPES, Recipe

@@ -17,6 +17,7 @@ def save_nested(path):
     import keras
     from keras import layers
 
+    keras.backend.clear_session()  # the numbers of unnamed layers start anew
     keras.utils.set_random_seed(3)
     inner_input = keras.Input((None, None, 3))
     inner = layers.Conv2D(4, 3, strides=2, padding="same", name="conv_1")(inner_input)

@@ -56,7 +56,7 @@ def inspected(folder):
 
 
 def load(folder):
-    from explorer.ml.models.keras_loading import load_network
+    from explorer.ml.models.keras_network.loading import load_network
 
     load_network(read_run(folder))
 

@@ -36,7 +36,7 @@ def make_pictures(height: int, width: int, count: int = 40) -> np.ndarray:
 
 def keras_and_litert(folder, pictures):
     """Return Keras's answers, (pictures, classes), and each format's bytes and answers."""
-    from explorer.ml.models.keras_loading import load_network
+    from explorer.ml.models.keras_network.loading import load_network
     from explorer.ml.runs.litert_formats import FORMATS, convert, write_for_conversion
 
     run = read_run(folder)
@@ -72,7 +72,7 @@ def export_here(folder, pictures=None):
 def sharpen(folder, pictures):
     """Spread the logits of a run, one picture's at 0, and put its golden outputs right."""
     from explorer.ml.models.golden import compute_golden_outputs, make_golden
-    from explorer.ml.models.keras_loading import load_network
+    from explorer.ml.models.keras_network.loading import load_network
 
     run = read_run(folder)
     network = load_network(run)

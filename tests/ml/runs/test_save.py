@@ -21,7 +21,7 @@ def finish(folder, *, full_disk=False):
     import keras
 
     from explorer.ml.models.golden import compute_golden_outputs, make_golden
-    from explorer.ml.models.keras_loading import load_network
+    from explorer.ml.models.keras_network.loading import load_network
     from explorer.ml.runs import export
     from explorer.ml.runs.save import finish_folder
     from tests.support.tiny_runs import TinyRun, make_here

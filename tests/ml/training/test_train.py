@@ -45,7 +45,7 @@ def run_training(config):
 
 
 def weights_of(folder):
-    from explorer.ml.models.keras_loading import load_network
+    from explorer.ml.models.keras_network.loading import load_network
 
     return load_network(read_run(folder)).get_weights()
 

@@ -11,15 +11,15 @@ def describe_maps(shown: ShownMaps) -> str:
     """Return what a layer's maps are: "32 maps of 150×150, conv_1"."""
     layer = shown.feature_maps.layer
     name = printable_name(layer.name)
-    if len(layer.output_shape) == 1:
-        return f"{layer.output_shape[0]:,} units, {name}"
-    height, width, count = layer.output_shape
+    if len(layer.map_shape) == 1:
+        return f"{layer.map_shape[0]:,} units, {name}"
+    height, width, count = layer.map_shape
     return f"{count:,} maps of {format_shape((height, width))}, {name}"
 
 
 def name_map(shown: ShownMaps, index: int, *, is_last_layer: bool) -> str:
     """Return what to call one of the maps: "Map 5", "Unit 12", or the class it stands for."""
-    classes, shape = shown.model.classes, shown.feature_maps.layer.output_shape
+    classes, shape = shown.model.classes, shown.feature_maps.layer.map_shape
     if len(shape) != 1:
         return f"Map {index + 1}"
     if is_last_layer and shape == (1,) and len(classes) == 2:

@@ -120,7 +120,7 @@ class MapsPart(Part):
             self.title.setText(describe_maps(shown))
             self.title.setToolTip("\n".join(filter(None, (self.title.text(), detail))))
             layer = shown.feature_maps.layer
-            topic = (shown.model.path, layer.name, layer.output_shape, shown.order)
+            topic = (shown.model.path, layer.name, layer.map_shape, shown.order)
             self.grid.set_mosaic(shown.mosaic, topic)
             self.grid.set_chosen(self._state.map_index)
             self._show_map()

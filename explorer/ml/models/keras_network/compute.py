@@ -11,7 +11,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from explorer.errors import ModelError
-from explorer.ml.models.keras_graph import (
+from explorer.ml.models.keras_network.graph import (
     Caught,
     ignore,
     last_activation,

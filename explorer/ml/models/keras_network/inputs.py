@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from explorer.ml.models.keras_graph import is_channels_first, operations_of
+from explorer.ml.models.keras_network.graph import is_channels_first, operations_of
 
 Shape = tuple[int | None, ...]
 

@@ -1,0 +1,1 @@
+"""Keras networks loaded, watched while they run, and changed."""

@@ -2,11 +2,14 @@
 
 import math
 import multiprocessing
+import os
+import shutil
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -94,7 +97,7 @@ class Child:
         self._late = f"did not start within {START_LIMIT_S:.0f} s and was terminated"
         self._deadline = time.monotonic() + START_LIMIT_S
         is_confined = is_confined and sys.platform == "linux"
-        self._folder = _make_empty_folder(is_needed=is_confined)
+        self._folder = _make_empty_folder(is_confined=is_confined)
         folder = self._folder and Path(self._folder.name)
         self._deliveries = Deliveries(folder / "models") if folder and is_confined else None
         # spawn: TensorFlow can hang after a fork, and Qt does not survive one.
@@ -237,23 +240,31 @@ class Child:
         return message.read(kind)
 
 
-def _make_empty_folder(*, is_needed: bool) -> "tempfile.TemporaryDirectory[str] | None":
+def _make_empty_folder(*, is_confined: bool) -> "tempfile.TemporaryDirectory[str] | None":
     """Make a folder to work in: what a model writes or reads beside itself, it does here.
 
-    It is made where the person's models may be linked to. Without one, where nothing can be
-    written, there is still an answer, unless it is needed.
+    Without one, where nothing can be written, there is still an answer; not from a confined
+    process, which can read nothing else. That one's lies among the person's own files, which models
+    can be linked to from there.
     """
-    make = partial(
-        tempfile.TemporaryDirectory, prefix="convnet-explorer-", ignore_cleanup_errors=True
-    )
+    make = partial(tempfile.TemporaryDirectory, ignore_cleanup_errors=True)
+    if is_confined:
+        home = process_folders()
+        with suppress(OSError):  # then where the system keeps such folders
+            make_own_folder(home)
+            _remove_left_folders(home)
+            return make(prefix=f"{os.getpid()}-", dir=home)
     try:
-        make_own_folder(process_folders())
-        return make(dir=process_folders())
+        return make(prefix="convnet-explorer-")
     except OSError:
-        pass  # then where the system keeps such folders
-    try:
-        return make()
-    except OSError:
-        if is_needed:
+        if is_confined:
             raise
         return None
+
+
+def _remove_left_folders(home: Path) -> None:
+    """Remove what is left of programs that were killed together with their processes."""
+    for folder in home.iterdir():
+        owner = folder.name.partition("-")[0]
+        if owner.isdecimal() and not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)

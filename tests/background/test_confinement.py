@@ -2,18 +2,20 @@
 
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from explorer import paths
 from explorer.background import child as child_module
 from explorer.background.blocking_worker import BlockingWorker
 from explorer.core.desktop.sandbox import Limit, possible_limits
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import DescribeLayers
-from explorer.errors import WorkerError
+from explorer.errors import ModelError, WorkerError
 from tests.support.hostile_worker import serve_attempts
 
 pytestmark = pytest.mark.skipif(
@@ -124,6 +126,21 @@ def test_one_that_never_answers_is_ended_and_the_next_is_answered(
     assert "“model.keras” gave no answer" in sentence
     assert "did not answer within" in sentence
     assert attempt("ids").startswith("done")
+
+
+def test_what_killed_programs_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    home = paths.process_folders()
+    gone = subprocess.Popen(["/bin/true"])
+    gone.wait()
+    for name in (f"{gone.pid}-left", f"{os.getppid()}-in-use", "something"):
+        (home / name / "models").mkdir(parents=True)
+    with BlockingWorker("classifier", tmp_path / "strange.tflite") as worker:
+        with pytest.raises(ModelError, match="no longer exists"):
+            worker.ask(DescribeLayers(ModelUse(tmp_path / "strange.tflite")))
+        left = {one.name.partition("-")[2] or one.name for one in home.iterdir()}
+        assert left >= {"in-use", "something"}
+        assert "left" not in left
+    assert len(list(home.iterdir())) == 2
 
 
 def _resident_bytes() -> int:

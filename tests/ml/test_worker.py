@@ -37,11 +37,11 @@ def test_a_model_that_is_refused_is_opened_once_for_all_pictures_and_again_when_
 ) -> None:
     folder, opened = make_paper_run(tmp_path / "mine"), []
 
-    def refuse(run: Run, ability: object) -> None:
-        opened.append(run.name)
+    def refuse(path: Path, run: Run) -> None:
+        opened.append(path.name)
         raise ModelError("It is refused.")
 
-    monkeypatch.setattr(worker, "open_model", refuse)
+    monkeypatch.setattr(worker, "choose_adapter", lambda path, ability: refuse)
     for _ in range(3):
         with pytest.raises(ModelError, match=r"^It is refused\.$"):
             answer(ClassifyPicture(ModelUse(folder), np.zeros((8, 8, 3), np.uint8)))
@@ -52,15 +52,21 @@ def test_a_model_that_is_refused_is_opened_once_for_all_pictures_and_again_when_
     assert opened == ["mine", "mine"]
 
 
-def test_where_the_program_is_killed_its_child_ends_and_leaves_no_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_confined", [False, True])
+def test_where_the_program_is_killed_its_child_ends_and_leaves_no_folder(
+    tmp_path: Path, is_confined: bool
+) -> None:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     (folder := tmp_path / "work").mkdir()
-    process = context.Process(target=serve, args=(theirs, "classifier", 1, None, folder))
+    given = (theirs, "classifier", 1, None, folder, is_confined)
+    process = context.Process(target=serve, args=given)
     process.start()
     theirs.close()
     assert receive(ours).kind == READY
     (folder / "left.txt").write_text("what a model wrote")
+    (folder / "models" / "1").mkdir(parents=True)
+    (folder / "models" / "1" / "cats.tflite").touch()
     ours.close()
     process.join(60)
     assert process.exitcode == 0

@@ -5,6 +5,7 @@ import platform
 from dataclasses import dataclass
 
 from explorer import __version__
+from explorer.core.desktop.sandbox import describe_confinement, possible_limits
 
 # Of what each wheel is, and of the libraries in it that ask for more than naming them.
 _LICENCES = {
@@ -59,6 +60,7 @@ def describe_program() -> str:
     lines = [
         f"ConvNet Explorer {__version__} (MIT)",
         f"Python {platform.python_version()}, {platform.platform()}",
+        describe_confinement(possible_limits()),
         *(f"{one.name} {one.version} ({one.licence})" for one in list_components()),
     ]
     return "\n".join(lines)

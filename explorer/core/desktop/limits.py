@@ -7,7 +7,8 @@ GIGABYTE = 1 << 30
 MAX_MEMORY_BYTES = 8 * GIGABYTE
 LEAST_MEMORY_BYTES = 2 * GIGABYTE
 """TensorFlow needs a quarter of it to start."""
-MAX_FILE_BYTES = 1 << 26
+MAX_FILE_BYTES = 2 * GIGABYTE
+"""The largest model that is opened, and so that may be saved."""
 
 
 def limit_process() -> None:

@@ -31,11 +31,11 @@ _CAPABILITY_VERSION, _NO_NEW_PRIVILEGES = 0x20080522, 38
 
 
 class Limit(Enum):
-    """What a confined process cannot do, in words that follow “it”."""
+    """What a confined process cannot do, in words that follow “that”."""
 
-    FILES = "reads and writes no files but its own"
-    NETWORK = "has no network"
-    PROCESSES = "starts and signals no other process"
+    FILES = "reads and writes only its own files"
+    NETWORK = "has no network access"
+    PROCESSES = "cannot start or signal other processes"
 
 
 def possible_limits() -> frozenset[Limit]:
@@ -52,15 +52,15 @@ def possible_limits() -> frozenset[Limit]:
 
 
 def describe_confinement(limits: frozenset[Limit]) -> str:
-    """Return one sentence for a person: what the process of a stranger's model cannot do."""
+    """Return what a person is told of the process in which strangers' models are opened."""
+    subject = "Models that are not included are opened in a process"
     held = [limit.value for limit in Limit if limit in limits]
     missing = [limit.value for limit in Limit if limit not in limits]
-    subject = "The process that opens a model which is not included"
     if not held:
-        return f"{subject} is limited in memory and time alone: this system offers no more."
-    sentence = f"{subject} {_list(held)}."
+        return f"{subject} of their own, which this system cannot confine."
+    sentence = f"{subject} that {_list(held)}."
     if missing:
-        sentence += f" That it {_list(missing)} is not enforced on this system."
+        sentence += f" This system cannot enforce that it {_list(missing)}."
     return sentence
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from explorer import __version__
 from explorer.core.desktop.about import describe_program, list_components
+from explorer.core.desktop.sandbox import describe_confinement, possible_limits
 from explorer.views.common.theme import app_icon
 
 ICON_PX = 64
@@ -30,6 +31,7 @@ def show_about(parent: QWidget) -> None:
     box.setText(
         f"<h3>ConvNet Explorer {__version__}</h3>"
         "<p>See what convolution and convolutional networks do to a picture.<br>MIT licence.</p>"
+        f"<p>{escape(describe_confinement(possible_limits()))}</p>"
         f"<p>It is built on:</p><table>{rows}</table>"
     )
     copy = box.addButton("&Copy", QMessageBox.ButtonRole.ActionRole)

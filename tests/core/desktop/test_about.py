@@ -24,4 +24,5 @@ def test_every_package_that_is_needed_is_named_with_its_version_and_licence() ->
 def test_the_text_for_a_report_has_a_line_for_each() -> None:
     lines = describe_program().splitlines()
     assert lines[0].startswith(f"ConvNet Explorer {__version__}")
-    assert len(lines) == 2 + len(list_components())
+    assert len(lines) == 3 + len(list_components())
+    assert lines[2].startswith("Models that are not included are opened in a process")

@@ -19,6 +19,7 @@ from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
 from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.network.network_state import NetworkState
+from explorer.state.network.value_state import ValueState
 from explorer.state.shared.camera_state import CameraState
 from explorer.state.shared.history import History
 from explorer.state.shared.model_state import ModelState
@@ -67,6 +68,7 @@ class States(QObject):
         self.kept = UnsavedPicture(logs / "picture.png", pool, notices, self)
         self.dataset = DatasetState(pool, self.thumbnails, notices, self)
         self.network_state = NetworkState(self.classifier, self.inspector_for, pool, notices, self)
+        self.value_state = ValueState(self.network_state, self.inspector_for, self)
         self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
         self.history = History(self)
 

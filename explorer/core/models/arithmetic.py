@@ -57,7 +57,7 @@ class ValueArithmetic:
     how : {"sum", "mean", "maximum", "minimum", "product", "copy", "none"}
         How the parts make the first number; "none" where this is not shown, and `note` says why.
     names : tuple of str
-        Of the parts: "channel 3", "input 17", or a layer.
+        Of the parts: "channel 3", "input 17", counted from 1, or a layer.
     values : (parts, rows, columns) float64
         What goes in.
     weights : (parts, rows, columns) float64

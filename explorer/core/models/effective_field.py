@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+_DIM = 0.35
+"""How bright a picture is where a value does not depend on it."""
+
 
 @dataclass(frozen=True, eq=False)
 class EffectiveField:
@@ -36,3 +39,23 @@ class EffectiveField:
         down, along = ((weights * axis).sum() / total for axis in (rows, columns))
         squares = (rows - down) ** 2 + (columns - along) ** 2
         return float(np.sqrt((weights * squares).sum() / total))
+
+
+def spotlight(
+    picture: npt.NDArray[np.uint8], magnitudes: npt.NDArray[np.float32]
+) -> npt.NDArray[np.uint8]:
+    """Return a picture that is bright where a value depends on it, and dim elsewhere.
+
+    The brightness goes with the square root of the magnitude, or the tails could not be seen.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) uint8
+    magnitudes : (height, width) float32
+    """
+    largest = float(magnitudes.max())
+    shares = np.sqrt(magnitudes / largest) if largest else np.zeros_like(magnitudes)
+    lit: npt.NDArray[np.uint8] = np.rint(
+        picture * (_DIM + (1 - _DIM) * np.clip(shares, 0, 1))[:, :, None]
+    ).astype(np.uint8)
+    return lit

@@ -33,6 +33,17 @@ class ReceptiveField:
     stride: tuple[float, ...]
     start: tuple[int, ...]
 
+    def box(self, row: int, column: int, size: tuple[int, int]) -> tuple[range, range]:
+        """Return the rows and columns of an input of a size that a value of the maps sees."""
+        found = []
+        for axis, place in enumerate((row, column)):
+            first, length = self.start[axis] + self.stride[axis] * place, self.size[axis]
+            if self.stride[axis] == 0:
+                first, length = 0, size[axis]
+            last = math.ceil(first + length)
+            found.append(range(max(math.floor(first), 0), max(min(last, size[axis]), 0)))
+        return found[0], found[1]
+
 
 @dataclass(frozen=True)
 class LayerInfo:

@@ -35,7 +35,7 @@ def copied(
     columns = (space_of[-1],) if space_of else ()
     return ValueArithmetic(
         how="copy",
-        names=(name or f"{'channel' if space_of else 'input'} {channel}",),
+        names=(name or f"{'channel' if space_of else 'input'} {channel + 1}",),
         values=np.full((1, 1, 1), value),
         input_rows=rows,
         input_columns=columns,
@@ -130,7 +130,7 @@ def explain_concatenation(
             found = (*index[:axis], number, *index[axis + 1 :])
             place = in_order(found, is_channels_first)
             return copied(
-                float(given[found]), place, name=f"{name}, channel {place[-1]}" if name else ""
+                float(given[found]), place, name=f"{name}, channel {place[-1] + 1}" if name else ""
             )
         number -= given.shape[axis]
     raise NotExplained(f"its {len(run.inputs)} inputs have fewer than {math.prod(index)} values")

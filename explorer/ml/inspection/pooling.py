@@ -51,7 +51,7 @@ def _pooled(
     rows, columns = (tuple(range(one.start, one.stop)) for one in places)
     return ValueArithmetic(
         how="mean" if is_mean else "maximum",
-        names=(f"channel {channel}",),
+        names=(f"channel {channel + 1}",),
         values=window[None],
         input_rows=rows,
         input_columns=columns,

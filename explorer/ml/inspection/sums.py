@@ -119,7 +119,7 @@ def _weigh(
         weights = kernel[:, :, :, channel]
     found = ValueArithmetic(
         how="sum",
-        names=tuple(f"channel {number}" for number in channels.tolist()),
+        names=tuple(f"channel {number + 1}" for number in channels.tolist()),
         values=np.moveaxis(window[:, :, channels], 2, 0),
         weights=np.moveaxis(weights, 2, 0),
         factors=factors,
@@ -179,7 +179,7 @@ def explain_transposed(run: LayerRun, row: int, column: int, channel: int) -> Va
     weights = kernel[np.ix_(taps[0], taps[1])]
     found = ValueArithmetic(
         how="sum",
-        names=tuple(f"channel {number}" for number in range(given.shape[2])),
+        names=tuple(f"channel {number + 1}" for number in range(given.shape[2])),
         values=np.moveaxis(window, 2, 0),
         weights=np.moveaxis(weights[:, :, channel], 2, 0),
         input_rows=tuple(places[0].tolist()),
@@ -199,7 +199,7 @@ def explain_dense(run: LayerRun, index: tuple[int, ...]) -> ValueArithmetic:
     kernel = run.weights["kernel"]
     found = ValueArithmetic(
         how="sum",
-        names=tuple(f"input {number}" for number in range(len(values))),
+        names=tuple(f"input {number + 1}" for number in range(len(values))),
         values=values[:, None, None],
         weights=kernel[:, unit].astype(np.float64)[:, None, None],
     )

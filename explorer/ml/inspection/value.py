@@ -121,7 +121,7 @@ def _explain(
         raise NotExplained("it takes no array")
     names = [name.rpartition("/")[2] for name in info.sources]
     if len(names) != len(run.inputs):
-        names = [f"input {number}" for number in range(len(run.inputs))]
+        names = [f"input {number + 1}" for number in range(len(run.inputs))]
     if kind in _SPATIAL and run.inputs[0].ndim in (2, 3):
         return _SPATIAL[kind](run, *place)
     if kind in _POINTWISE:

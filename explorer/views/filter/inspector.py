@@ -13,12 +13,12 @@ from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.controls.fold import Fold
+from explorer.views.common.kernel.editor import KernelEditor
 from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
 from explorer.views.filter.display.panel import DisplayPanel
 from explorer.views.filter.geometry_panel import GeometryPanel, summarize
 from explorer.views.filter.kernel.analysis_panel import AnalysisPanel
-from explorer.views.filter.kernel.editor import KernelEditor
 from explorer.views.filter.kernel.files import KernelFiles
 from explorer.views.filter.kernel.panel import KernelPanel
 from explorer.views.filter.steps.panels import (

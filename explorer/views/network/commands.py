@@ -1,12 +1,17 @@
 """What can be done on the Network page."""
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from explorer.views.common.command import Command
-from explorer.views.network.part import PARTS
+from explorer.views.network.part import PARTS, Part
+from explorer.views.network.value.commands import VALUE_COMMANDS
+from explorer.views.network.value.part import ValuePart
 
 if TYPE_CHECKING:
     from explorer.views.network.page import NetworkPage
+
+Kind = TypeVar("Kind", bound=Part)
 
 
 def _show(name: str, title: str, place: int) -> Command["NetworkPage"]:
@@ -19,6 +24,21 @@ def _show(name: str, title: str, place: int) -> Command["NetworkPage"]:
         keywords="network layer tab",
         is_enabled=lambda page: page.has_part(name),
         is_checked=lambda page: page.part.name == name,
+    )
+
+
+def _of_part(kind: type[Kind], command: Command[Kind]) -> Command["NetworkPage"]:
+    """Return a part's command as one of the page: possible while the part is shown."""
+
+    def is_shown(page: "NetworkPage") -> bool:
+        return isinstance(page.part, kind)
+
+    made = command.within(lambda page: page.part_of(kind), can_run=is_shown)
+    is_on = command.is_on
+    return (
+        replace(made, is_checked=lambda page: is_shown(page) and is_on(page.part_of(kind)))
+        if command.is_checked
+        else made
     )
 
 
@@ -60,6 +80,7 @@ COMMANDS: tuple[Command["NetworkPage"], ...] = (
         keywords="feature maps clipboard",
         is_enabled=lambda page: page.state.shown is not None,
     ),
+    *(_of_part(ValuePart, one) for one in VALUE_COMMANDS),
     Command(
         "layers",
         "Layers",

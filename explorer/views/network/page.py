@@ -1,6 +1,7 @@
 """The Network page: a model's layers, and what each makes of the current picture."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -23,6 +24,8 @@ from explorer.views.network.part import PARTS, Part
 TABLE_SHARE = 0.45
 """The table gets no more of the width by itself: the maps are what the page is for."""
 LEAST_MIDDLE_PX = 240
+
+Kind = TypeVar("Kind", bound=Part)
 
 
 class NetworkPage(Page):
@@ -91,6 +94,10 @@ class NetworkPage(Page):
     def has_part(self, name: str) -> bool:
         """Say whether there is such a part."""
         return any(part.name == name for part in self.parts)
+
+    def part_of(self, kind: type[Kind]) -> Kind:
+        """Return the part of a kind; StopIteration where there is none."""
+        return next(part for part in self.parts if isinstance(part, kind))
 
     def show_part(self, name: str) -> None:
         """Show a part; one that there is not leaves the page as it is."""

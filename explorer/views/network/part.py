@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-PARTS: tuple[tuple[str, str], ...] = (("maps", "Maps"),)
+PARTS: tuple[tuple[str, str], ...] = (("maps", "Maps"), ("value", "Value"))
 """Name and title of every part, in the order of their tabs."""
 
 

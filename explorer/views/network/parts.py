@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from explorer.views.network.part import Part
+from explorer.views.network.value.part import ValuePart
 
 if TYPE_CHECKING:
     from explorer.views.network.spec import Parts
@@ -10,4 +11,4 @@ if TYPE_CHECKING:
 
 def make_parts(states: "Parts") -> tuple[Part, ...]:
     """Make the parts, each of the states that it shows."""
-    return ()
+    return (ValuePart(states.network_state, states.value_state),)

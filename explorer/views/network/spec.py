@@ -7,6 +7,7 @@ from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
     from explorer.state.network.network_state import NetworkState
+    from explorer.state.network.value_state import ValueState
     from explorer.state.shared.model_state import ModelState
     from explorer.state.shared.notices import Notices
     from explorer.views.common.command import Command
@@ -17,6 +18,7 @@ class Parts(Protocol):
     """What the page is made of."""
 
     network_state: "NetworkState"
+    value_state: "ValueState"
     models: "ModelState"
     notices: "Notices"
 

@@ -12,8 +12,8 @@ from explorer.core.text.search import rank
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.controls.search_popup import SearchPopup
 from explorer.views.common.controls.wheel_guard import WheelGuard
+from explorer.views.common.kernel.drawing import kernel_icon
 from explorer.views.common.theme import SPACING_PX
-from explorer.views.filter.kernel.drawing import kernel_icon
 
 Group = tuple[str, Sequence[Filter]]
 

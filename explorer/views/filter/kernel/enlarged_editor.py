@@ -4,9 +4,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from explorer.views.common.kernel.editor import KernelEditor
 from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import SPACING_PX
-from explorer.views.filter.kernel.editor import KernelEditor
 
 
 class EnlargedEditor(QWidget):

@@ -13,12 +13,12 @@ from explorer.views.common.command_action import fill_menu
 from explorer.views.common.controls.axis_pair import AxisPair
 from explorer.views.common.controls.icon_button import IconButton
 from explorer.views.common.controls.number_box import HEIGHT_PX
+from explorer.views.common.kernel.editor import KernelEditor
 from explorer.views.common.layouts import in_column, in_row, label_of
 from explorer.views.common.theme import COUNTING
 from explorer.views.filter.kernel import commands
 from explorer.views.filter.kernel.brush_bar import BrushBar
 from explorer.views.filter.kernel.chooser import FilterChooser
-from explorer.views.filter.kernel.editor import KernelEditor
 from explorer.views.filter.kernel.parametric_panel import ParametricPanel
 
 USER_KERNELS = "My kernels"

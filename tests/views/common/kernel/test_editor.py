@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.core.kernels.brush import Brush
 from explorer.core.kernels.kernel import Kernel
-from explorer.views.filter.kernel.editor import KernelEditor
+from explorer.views.common.kernel.editor import KernelEditor
 from tests.support.diverging import diverging_color
 
 GX = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]

@@ -26,7 +26,7 @@ from explorer.core.kernels.kernel import MAX_EDGE, Kernel, Weights
 from explorer.core.kernels.text import parse_weight
 from explorer.errors import KernelError
 from explorer.views.common.controls.wheel_gesture import WheelGesture
-from explorer.views.filter.kernel.drawing import GAP_PX, CellTexts, cell_image, text_colors
+from explorer.views.common.kernel.drawing import GAP_PX, CellTexts, cell_image, text_colors
 
 LARGEST_CELL_PX = 120
 SMALLEST_HEIGHT_PX = 60

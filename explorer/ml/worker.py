@@ -23,6 +23,7 @@ from explorer.core.models.requests import (
     ClassifyFile,
     ClassifyPicture,
     ComputeFeatureMaps,
+    ComputeFilmstrip,
     DescribeLayers,
     ExplainClass,
     ExplainValue,
@@ -37,6 +38,7 @@ from explorer.core.models.requests import (
 from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
 from explorer.ml.architecture.read import can_read_architecture, read_architecture
+from explorer.ml.inspection.film import make_filmstrip
 from explorer.ml.inspection.requests import explain_layer_value, measure_field, read_weights
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.formats import choose_adapter, load_keras
@@ -143,6 +145,9 @@ def answer(request: Request[Any]) -> Any:
             return measure_field(opened, layer, (row, column, channel), inputs)
         case ReadWeights(use, layer):
             return read_weights(_open(use, Ability.WEIGHTS), use, layer)
+        case ComputeFilmstrip(use, layers, picture):
+            inputs = use.preparation.prepare(picture)[None]
+            return make_filmstrip(_open(use, Ability.LAYERS), layers, inputs)
         case ExplainClass(use, _, method):
             from explorer.ml.explanation.explain import explain
 

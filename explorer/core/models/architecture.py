@@ -98,6 +98,29 @@ class Architecture:
         """How many multiplications with addition it computes for one picture, where known."""
         return sum(layer.multiply_adds or 0 for layer in self.layers)
 
+    def path_through(self, name: str) -> tuple[str, ...]:
+        """Return the layers on one way from the input to the output that leads through a layer.
+
+        Where several lead there, it is the first of what each layer takes, and the first that
+        takes each.
+        """
+        layers = {layer.name: layer for layer in self.layers}
+        takers: dict[str, str] = {}
+        for layer in self.layers:
+            for source in layer.sources:
+                takers.setdefault(source, layer.name)
+        before: list[str] = []
+        at = name
+        while at in layers and layers[at].sources and layers[at].sources[0] not in before:
+            at = layers[at].sources[0]
+            before.append(at)
+        after: list[str] = []
+        at = name
+        while at in takers and takers[at] not in after:
+            at = takers[at]
+            after.append(at)
+        return (*(one for one in reversed(before) if one in layers), name, *after)
+
     def find(self, name: str) -> LayerInfo:
         """Return a layer by its path, or by its own name where that is unique.
 

@@ -14,6 +14,7 @@ from explorer.core.models.architecture import Architecture
 from explorer.core.models.arithmetic import ValueArithmetic
 from explorer.core.models.effective_field import EffectiveField
 from explorer.core.models.explanations import ExplanationPart, JudgementPart, Method, Values
+from explorer.core.models.filmstrip import Filmstrip
 from explorer.core.models.layers import FeatureMaps
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.weights import LayerWeights
@@ -173,6 +174,24 @@ class ReadWeights(Request[LayerWeights]):
 
 
 @dataclass(frozen=True, eq=False)
+class ComputeFilmstrip(Request[Filmstrip]):
+    """Compute one small map of each of some layers.
+
+    Attributes
+    ----------
+    layers : tuple of str
+        Their names.
+    picture : Picture
+        As for `ClassifyPicture`.
+    """
+
+    limit_s: ClassVar[float] = 120.0
+
+    layers: tuple[str, ...]
+    picture: Picture
+
+
+@dataclass(frozen=True, eq=False)
 class ExplainClass(Request[ExplanationPart]):
     """Compute a part of the maps of the evidence for classes; their number comes with the first.
 
@@ -245,6 +264,7 @@ REQUESTS: Mapping[str, type[Request[Any]]] = {
         ExplainValue,
         MeasureField,
         ReadWeights,
+        ComputeFilmstrip,
         ExplainClass,
         JudgeExplanation,
     )

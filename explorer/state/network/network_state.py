@@ -144,6 +144,11 @@ class NetworkState(QObject):
         return None if self.shown is None else self.shown.feature_maps
 
     @property
+    def worker(self) -> WorkerProcess | None:
+        """The process that runs the model; None without a model."""
+        return self._worker
+
+    @property
     def is_starting(self) -> bool:
         """Whether the process that runs the model is not ready yet."""
         return self._worker is not None and self._worker.status == "starting"

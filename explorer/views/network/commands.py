@@ -82,6 +82,14 @@ COMMANDS: tuple[Command["NetworkPage"], ...] = (
     ),
     *(_of_part(ValuePart, one) for one in VALUE_COMMANDS),
     Command(
+        "filmstrip",
+        "&Filmstrip",
+        lambda page: page.maps.toggle_film(),
+        menu=("View", 60),
+        keywords="one map of each layer",
+        is_checked=lambda page: page.maps.has_film,
+    ),
+    Command(
         "layers",
         "Layers",
         lambda page: page.table.setFocus(),

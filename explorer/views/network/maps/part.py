@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.feature_grid import ORDERS, SCALES
 from explorer.core.models.model import Model
+from explorer.state.network.filmstrip_state import FilmstripState
 from explorer.state.network.network_state import NetworkState, ShownMaps
 from explorer.state.shared.timers import make_timer
 from explorer.views.common.images import image_of, pixels_of
@@ -18,6 +19,7 @@ from explorer.views.common.layouts import in_column, in_row, label_of
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import SPACING_PX, format_number
 from explorer.views.network.maps.feature_grid import FeatureGrid
+from explorer.views.network.maps.filmstrip import FilmstripView
 from explorer.views.network.maps.map_panel import MapPanel
 from explorer.views.network.maps.map_texts import describe_maps, format_unit, name_map
 from explorer.views.network.maps.waiting import Waiting
@@ -43,6 +45,8 @@ class MapsPart(Part):
     def __init__(self, state: NetworkState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._state = state
+        self._film = FilmstripState(state, self)
+        self.filmstrip = FilmstripView()
         self.grid = FeatureGrid()
         self.title = ElidedLabel()
         # Which value the line under the maps is about, of which layer of which model.
@@ -62,7 +66,14 @@ class MapsPart(Part):
         self.view = self._stack = QStackedWidget()
         # Where room is short, the activity gives way first.
         head = in_row(self.title, (self._activity, 1), spacing=2 * SPACING_PX)
-        in_column(head, (self.grid, 1), self.value, of=self._figure, spacing=SPACING_PX // 2)
+        in_column(
+            head,
+            (self.grid, 1),
+            self.value,
+            self.filmstrip,
+            of=self._figure,
+            spacing=SPACING_PX // 2,
+        )
         self._stack.addWidget(self._figure)
         self._stack.addWidget(self.waiting)
         self._stack.installEventFilter(self)
@@ -77,6 +88,8 @@ class MapsPart(Part):
         )
         self.map.view.left.connect(self._on_left)
         self.waiting.button.clicked.connect(state.retry)
+        self.filmstrip.layer_chosen.connect(state.choose_layer)
+        self._film.film_changed.connect(self._show_film)
         state.maps_changed.connect(self._show_maps)
         state.choice_changed.connect(self._show_choice)
         state.activity_changed.connect(self._on_activity)
@@ -103,6 +116,8 @@ class MapsPart(Part):
         """Tell the state in which shape of room it lays out the maps."""
         # Not the grid's own size: it has none before the first maps are there.
         lines = self.title.sizeHint().height() + self.value.height() + SPACING_PX
+        if self.has_film:
+            lines += self.filmstrip.height() + SPACING_PX // 2
         height = max(self._stack.height() - lines, 1)
         self._state.set_aspect(max(self._stack.width(), 1) / height)
 
@@ -110,7 +125,34 @@ class MapsPart(Part):
         self.scale_choice.setCurrentIndex(SCALES.index(self._state.scale))
         self.order_choice.setCurrentIndex(ORDERS.index(self._state.order))
         self.grid.set_chosen(self._state.map_index)
+        self.filmstrip.set_chosen(self._state.layer)
         self._show_map()
+
+    def _show_film(self) -> None:
+        self.filmstrip.set_film(self._film.film)
+        self.filmstrip.setToolTip(self._film.failure)
+        self.filmstrip.set_chosen(self._state.layer)
+
+    @property
+    def has_film(self) -> bool:
+        """Whether the filmstrip is shown."""
+        return not self.filmstrip.isHidden()
+
+    def toggle_film(self) -> None:
+        """Show or hide the filmstrip."""
+        self.filmstrip.setVisible(not self.has_film)
+        self._film.set_wanted(self.has_film)
+        self._tell_room()
+
+    def enter(self) -> None:
+        self._film.set_wanted(self.has_film)
+
+    def leave(self) -> None:
+        self._film.set_wanted(False)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._film.is_busy and self.has_film
 
     def _show_maps(self) -> None:
         shown = self._state.shown

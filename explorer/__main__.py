@@ -31,7 +31,7 @@ from explorer.errors import ExplorerError
 if TYPE_CHECKING:
     from explorer.core.desktop.handover import Claim
 
-COMMANDS = ("filter", "classify", "features", "explain")
+COMMANDS = ("filter", "classify", "features", "explain", "inspect")
 INTERRUPTED = 130
 """The exit code after Ctrl-C: what a shell reports of programs that the signal INT ends."""
 

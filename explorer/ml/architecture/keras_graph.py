@@ -318,7 +318,7 @@ class _Graph:
         """Return what a model makes of each step of a sequence."""
         graph = _Graph(self._size, {}, {})
         shape = use.shape
-        returned = graph.run(model, "", [Tensor("", (shape[0], *shape[2:]))])
+        returned = graph.run(model, model.name, [Tensor("", (shape[0], *shape[2:]))])
         layers = [layer.info for layer in graph._layers.values()]
         costs = [layer.multiply_adds for layer in layers]
         cost = None

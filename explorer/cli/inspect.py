@@ -1,0 +1,169 @@
+"""`inspect`: tell what a model consists of."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.cli.common import Commands, find_model
+from explorer.cli.output import say, write
+from explorer.errors import ExplorerError
+
+if TYPE_CHECKING:
+    from explorer.core.models.architecture import Architecture, TensorSpec
+    from explorer.core.models.layers import LayerInfo
+    from explorer.core.models.model import Model
+
+_MOST_CLASSES = 10
+_HEADINGS = ("layer", "kind", "output", "parameters", "multiply-adds", "receptive field")
+_LEFT = 3  # the first columns are words, the others numbers
+
+
+def add_to(commands: "Commands") -> None:
+    """Add the command to a parser's commands."""
+    command = commands.add_parser("inspect", help="list a model's layers", description=_run.__doc__)
+    command.add_argument("model", metavar="MODEL", help="a name, a run folder or a model file")
+    command.add_argument("--json", type=Path, metavar="OUT", help="write it as JSON instead")
+    command.set_defaults(job=_run)
+
+
+def _run(options: argparse.Namespace) -> bool:
+    """List the layers of a model with their shapes, parameters, multiply-adds, receptive fields.
+
+    They are read out of the model's file: nothing in it is run.
+    """
+    from explorer.background.blocking_worker import BlockingWorker
+    from explorer.core.files.json_text import write_json
+    from explorer.core.files.names import printable_name
+    from explorer.core.files.writing import check_writable, write_atomically
+    from explorer.core.models.requests import ReadArchitecture
+
+    if options.json is not None:
+        with ExplorerError.when_refused("was not written", printable_name(options.json)):
+            check_writable(options.json)
+    model = find_model(options.model)
+    with BlockingWorker("classifier", model.path) as worker:
+        architecture = worker.ask(ReadArchitecture(model.use))
+    if options.json is None:
+        _print(model, architecture)
+        return True
+    with ExplorerError.when_refused("was not written", printable_name(options.json)):
+        content = write_json(_to_json(model, architecture), indent=2)
+        write_atomically(options.json, content.encode() + b"\n")
+    return True
+
+
+def _to_json(model: "Model", architecture: "Architecture") -> dict[str, Any]:
+    use = model.preparation
+    inputs = [_tensor(one) for one in architecture.inputs]
+    return {
+        "name": model.name,
+        "format": architecture.format,
+        "made_by": architecture.made_by,
+        "input": inputs[0] if inputs else None,
+        "inputs": inputs,
+        "outputs": [_tensor(one) for one in architecture.outputs],
+        "preparation": {
+            "size": use.size,
+            "resize": use.resize,
+            "channels": use.channels,
+            "scaling": use.scaling,
+            "scaling_inside": architecture.scaling_inside,
+        },
+        "classes": model.classes,
+        "last_activation": architecture.last_activation,
+        "layers": [_layer(layer) for layer in architecture.layers],
+        "totals": {
+            "layers": len(architecture.layers),
+            "parameters": architecture.parameters,
+            "multiply_adds": architecture.multiply_adds,
+        },
+        "limits": architecture.limits,
+    }
+
+
+def _tensor(spec: "TensorSpec") -> dict[str, Any]:
+    return {"name": spec.name, "shape": spec.shape, "dtype": spec.dtype}
+
+
+def _layer(layer: "LayerInfo") -> dict[str, Any]:
+    field = layer.receptive_field
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "output_shape": layer.output_shape,
+        "parameters": layer.parameters,
+        "multiply_adds": layer.multiply_adds,
+        "receptive_field": None
+        if field is None
+        else {"size": field.size, "stride": [_number(one) for one in field.stride]},
+        "detail": layer.detail,
+        "sources": layer.sources,
+        "problem": layer.problem,
+    }
+
+
+def _number(value: float) -> int | float:
+    return int(value) if value == int(value) else value
+
+
+def _print(model: "Model", architecture: "Architecture") -> None:
+    use = model.preparation
+    made_by = f", made by {architecture.made_by}" if architecture.made_by else ""
+    say(f"{model.name}: {architecture.format}{made_by}")
+    for word, tensors in (("input", architecture.inputs), ("output", architecture.outputs)):
+        for one in tensors:
+            say(f"{word}: {one.name}, {_shape(one.shape) or 'a single value'}, {one.dtype}")
+    inside = f", then {architecture.scaling_inside} inside" if architecture.scaling_inside else ""
+    say(
+        f"preparation: {use.resize} to {use.size[0]}×{use.size[1]}, {use.channels}, "
+        f"scaling {use.scaling}{inside}"
+    )
+    if model.classes:
+        more = len(model.classes) - _MOST_CLASSES
+        names = ", ".join(model.classes[:_MOST_CLASSES])
+        say(f"classes: {names}{f' and {more:,} more' if more > 0 else ''}")
+    rows = [_HEADINGS, *(_row(layer) for layer in architecture.layers)]
+    write("\n" + "\n".join(_aligned(rows)) + "\n\n")
+    say(
+        f"{len(architecture.layers):,} layers, {architecture.parameters:,} parameters, "
+        f"{architecture.multiply_adds:,} multiply-adds per picture"
+    )
+    for limit in architecture.limits:
+        say(limit)
+
+
+def _row(layer: "LayerInfo") -> tuple[str, ...]:
+    from explorer.core.files.names import printable_name
+
+    cost = layer.multiply_adds
+    field = layer.receptive_field
+    seen = ""
+    if field is not None:
+        seen = _shape(field.size)
+        strides = dict.fromkeys(_number(one) for one in field.stride)
+        is_whole = not any(field.stride)
+        seen += " (all)" if is_whole else f" / {'×'.join(f'{one:g}' for one in strides)}"
+    return (
+        printable_name(layer.name),
+        printable_name(layer.kind),
+        _shape(layer.output_shape) or "?",
+        f"{layer.parameters:,}",
+        "?" if cost is None else f"{cost:,}",
+        seen or "?",
+    )
+
+
+def _shape(lengths: Sequence[int | None]) -> str:
+    return "×".join("?" if one is None else str(one) for one in lengths)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if number < _LEFT else cell.rjust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

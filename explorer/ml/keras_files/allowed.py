@@ -105,6 +105,7 @@ function. Who loads such a config defines it, in `keras.saving.custom_object_sco
 ALLOWED = frozenset((_LAYERS + _MODELS + _SETTINGS + _OF_TRAINING).split())
 FUNCTIONS = frozenset((*_FUNCTIONS.split(), HARD_SIGMOID_OF_KERAS_2))
 
+_ACTIVATIONS = ("activation", "recurrent_activation")
 _PACKAGES = ("keras", "tf_keras", "tensorflow", "tensorflow_core", "builtins")
 _MAX_FOUND = 100
 
@@ -125,9 +126,15 @@ def find_forbidden(config: Any) -> tuple[ForbiddenPart, ...]:
             name = inner.get("name") if isinstance(inner, dict) else None
             is_layer = isinstance(name, str)
             layer = str(name) if is_layer else layer
+            if kind == "function" and inner not in FUNCTIONS:
+                found.append(_of_function(layer, str(inner)))
+                continue
             if why := _reason(value, kind):
                 found.append(_forbidden(layer, kind, why, is_layer))
                 continue
+        for key in _ACTIVATIONS:
+            if isinstance(value.get(key), str) and value[key] not in FUNCTIONS:
+                found.append(_of_function(layer, value[key]))
         left.extend((one, layer) for one in reversed(value.values()))
     return tuple(found)
 
@@ -135,7 +142,14 @@ def find_forbidden(config: Any) -> tuple[ForbiddenPart, ...]:
 def _forbidden(layer: str, kind: str, why: str, is_layer: bool) -> ForbiddenPart:
     verb = "is" if is_layer else "contains"
     where = f"its layer “{shorten(layer)}” {verb}" if layer else "it contains"
-    return ForbiddenPart(layer, kind, f"{where} a {shorten(kind)}, {why}")
+    article = "an" if kind[:1].lower() in "aeiou" else "a"
+    return ForbiddenPart(layer, kind, f"{where} {article} {shorten(kind)}, {why}")
+
+
+def _of_function(layer: str, name: str) -> ForbiddenPart:
+    where = f"its layer “{shorten(layer)}” contains" if layer else "it contains"
+    reason = f"{where} a function {shorten(name)}, which Keras' layers do not have"
+    return ForbiddenPart(layer, name, reason)
 
 
 def _reason(entry: dict[str, Any], kind: str) -> str:
@@ -145,7 +159,7 @@ def _reason(entry: dict[str, Any], kind: str) -> str:
     module, config = entry.get("module"), entry["config"]
     package = module.partition(".")[0] if isinstance(module, str) else "keras"
     if kind == "function":
-        return "" if config in FUNCTIONS else "which is a function that Keras' layers do not have"
+        return ""
     if package in _PACKAGES and (kind in ALLOWED or _is_operation(module)):
         reads = isinstance(config, dict) and isinstance(config.get("vocabulary"), str)
         return "which would read another file of this computer" if reads else ""

@@ -4,7 +4,7 @@ import io
 import stat
 import zipfile
 from collections.abc import Sequence
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
@@ -15,6 +15,7 @@ MAX_CONFIG_BYTES = 16 << 20
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _MEMBERS = {CONFIG, METADATA, WEIGHTS}
 _ENCRYPTED = 1
+_HEADER_BYTES = 30
 
 
 def check_members(members: Sequence[zipfile.ZipInfo]) -> None:
@@ -56,8 +57,46 @@ def _check_member(member: zipfile.ZipInfo) -> None:
         )
 
 
-def open_weights(archive: zipfile.ZipFile) -> BinaryIO:
-    """Open the weights for reading here and there; those that are packed are unpacked in memory."""
-    if archive.getinfo(WEIGHTS).compress_type == zipfile.ZIP_STORED:
-        return cast("BinaryIO", archive.open(WEIGHTS))
-    return io.BytesIO(archive.read(WEIGHTS))
+def open_weights(archive: zipfile.ZipFile, file: BinaryIO) -> BinaryIO:
+    """Open the weights for reading here and there; those that are packed are unpacked in memory.
+
+    Parameters
+    ----------
+    archive : ZipFile
+    file : file
+        What the archive is read from.
+    """
+    member = archive.getinfo(WEIGHTS)
+    if member.compress_type != zipfile.ZIP_STORED:
+        return io.BytesIO(archive.read(WEIGHTS))
+    file.seek(member.header_offset)
+    header = file.read(_HEADER_BYTES)
+    lengths = (int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
+    begin = member.header_offset + _HEADER_BYTES + sum(lengths)
+    return cast("BinaryIO", _Part(file, begin, member.file_size))
+
+
+class _Part(io.RawIOBase):
+    """A part of a file, as a file: the archive's own would check all that lies between."""
+
+    def __init__(self, file: BinaryIO, begin: int, length: int) -> None:
+        self._file, self._begin, self._length = file, begin, length
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at}.get(whence, self._length)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer).cast("B")
+        self._file.seek(self._begin + self._at)
+        found = self._file.read(max(0, min(len(view), self._length - self._at)))
+        view[: len(found)] = found
+        self._at += len(found)
+        return len(found)

@@ -75,33 +75,32 @@ def list_arrays(root: h5py.Group) -> Mapping[str, StoredArray]:
     """
     walk = _Walk()
     try:
-        _visit(root, "", 0, walk)
+        _visit(root.id, "", 0, walk)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
         raise ModelError("the file is damaged or truncated") from error
     return walk.arrays
 
 
-def _visit(group: h5py.Group, path: str, depth: int, walk: _Walk) -> None:
+def _visit(group: h5py.h5g.GroupID, path: str, depth: int, walk: _Walk) -> None:
     if depth > _MAX_DEPTH:
         raise ModelError("its groups are nested too deeply")
     for name in group:
-        place = f"{path}/{name}" if path else name
-        link = group.get(name, getlink=True)
-        if isinstance(link, h5py.ExternalLink):
+        place = f"{path}/{name.decode()}" if path else name.decode()
+        link = group.links.get_info(name)
+        if link.type == h5py.h5l.TYPE_EXTERNAL:
             raise ModelError(f"“{shorten(place)}” in it is a link to another file")
-        if not isinstance(link, h5py.HardLink):
+        if link.type != h5py.h5l.TYPE_HARD:
             raise ModelError(f"“{shorten(place)}” in it is a soft link, which no Keras model has")
         if len(walk.seen) > _MAX_OBJECTS:
             raise ModelError(f"it has more than {_MAX_OBJECTS:,} objects")
-        identifier = h5py.h5o.open(group.id, name.encode())
-        address = h5py.h5o.get_info(identifier).addr
-        if address in walk.seen:  # a second name of the same object, which may be its own parent
+        if link.u in walk.seen:  # a second name of the same object, which may be its own parent
             raise ModelError(f"“{shorten(place)}” in it has two names, which no Keras model has")
-        walk.seen.add(address)
-        if isinstance(identifier, h5py.h5d.DatasetID):
-            walk.arrays[place] = _array(identifier, place, walk)
-        elif isinstance(identifier, h5py.h5g.GroupID):
-            _visit(h5py.Group(identifier), place, depth + 1, walk)
+        walk.seen.add(link.u)
+        found = h5py.h5o.open(group, name)
+        if isinstance(found, h5py.h5d.DatasetID):
+            walk.arrays[place] = _array(found, place, walk)
+        elif isinstance(found, h5py.h5g.GroupID):
+            _visit(found, place, depth + 1, walk)
         else:
             raise ModelError(f"“{shorten(place)}” in it is neither a group nor an array")
 

@@ -31,7 +31,8 @@ class KerasConfig:
     kind : {"keras", "hdf5", "json"}
         A `.keras` archive, an HDF5 file, or a config alone.
     config : dict
-        As the file has it: {"class_name": "Functional", "config": {"layers": [...], ...}}.
+        As Keras 3 takes it: {"class_name": "Functional", "config": {"layers": [...], ...}}; those
+        of older versions are translated.
     arrays : mapping of str to StoredArray
         What is stored, by path in the HDF5 file: "layers/conv2d/vars/0" of a `.keras` file,
         "model_weights/conv2d/conv2d/kernel:0" of an older one. Empty of a config alone.
@@ -93,7 +94,7 @@ def _read_archive(file: Any) -> KerasConfig:
             metadata = {}
             if "metadata.json" in archive.namelist():
                 metadata = _parse(archive.read("metadata.json"), "its metadata.json")
-            with open_weights(archive) as weights, open_hdf5(weights) as root:
+            with open_weights(archive, file) as weights, open_hdf5(weights) as root:
                 arrays = list_arrays(root)
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
         raise ModelError("the file is damaged or truncated") from error
@@ -122,14 +123,15 @@ def _described(
     if not isinstance(config.get("class_name"), str):
         raise ModelError("it describes no layers: it is not a Keras model")
     version = shorten(str(metadata.get("keras_version") or config.get("keras_version") or ""))
+    translated = translate_config(config, version)
     return KerasConfig(
         kind,
-        config,
+        translated,
         arrays,
         _by_layer(config, arrays, kind),
         version,
         shorten(str(metadata.get("backend") or config.get("backend") or "")),
-        find_forbidden(translate_config(config, version)),
+        find_forbidden(translated),
     )
 
 
@@ -167,16 +169,20 @@ def _by_layer(
     config: dict[str, Any], arrays: Mapping[str, StoredArray], kind: Kind
 ) -> dict[str, tuple[StoredArray, ...]]:
     """Return the arrays of each layer: Keras 3 stores them by class and number, others by name."""
+    folders: dict[str, list[StoredArray]] = {}
+    for path, array in arrays.items():
+        folders.setdefault(f"{path.rpartition('/')[0]}/", []).append(array)
     found = {}
     for names, place in _layers(config, (), ""):
         begin, end = f"{place}/", ""
         if kind == "hdf5":
             begin = f"model_weights/{names[0]}/"
-            end = f"/{names[-1]}" if len(names) > 1 else ""
+            end = f"/{names[-1]}/" if len(names) > 1 else ""
         found["/".join(map(without_slash, names))] = tuple(
             array
-            for path, array in arrays.items()
-            if path.startswith(begin) and path.rpartition("/")[0].endswith(end)
+            for folder, inside in folders.items()
+            if folder.startswith(begin) and folder.endswith(end)
+            for array in inside
         )
     return found
 

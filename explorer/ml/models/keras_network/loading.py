@@ -54,8 +54,7 @@ def load_file(file: Path, name: str) -> keras.Model:
         The file is damaged, or holds code or what is not part of Keras.
     """
     try:
-        if zipfile.is_zipfile(file) or file.suffix.lower() == ".keras":
-            check_keras_file(file)
+        check_keras_file(file)
         network = keras.saving.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # a stranger's file: Keras raises many kinds
         is_known = isinstance(error, ModelError)

@@ -8,7 +8,13 @@ from explorer.core.models.architecture import Architecture
 from explorer.core.models.run_folder import KERAS_FILE
 from explorer.errors import ModelError
 
-_FORMATS = (ModelKind.ONNX, ModelKind.LITERT, ModelKind.KERAS, ModelKind.HDF5)
+_FORMATS = (
+    ModelKind.ONNX,
+    ModelKind.LITERT,
+    ModelKind.SAVED_MODEL,
+    ModelKind.KERAS,
+    ModelKind.HDF5,
+)
 
 
 def can_read_architecture(path: Path) -> bool:
@@ -40,6 +46,10 @@ def read_architecture(path: Path, input_size: tuple[int, int]) -> Architecture:
         from explorer.ml.architecture.litert.architecture import read_litert_architecture
 
         return read_litert_architecture(path)
+    if kind is ModelKind.SAVED_MODEL:
+        from explorer.ml.architecture.saved_model import read_saved_model_architecture
+
+        return read_saved_model_architecture(path)
     if can_read_architecture(path):
         from explorer.ml.architecture.keras_architecture import read_keras_architecture
 

@@ -30,6 +30,12 @@ def _onnx() -> type[ModelAdapter]:
     return OnnxAdapter
 
 
+def _saved_model() -> type[ModelAdapter]:
+    from explorer.ml.models.saved_model import SavedModelAdapter
+
+    return SavedModelAdapter
+
+
 def load_keras() -> type[ModelAdapter]:
     """Import Keras on TensorFlow, which takes seconds, and return its adapter."""
     choose_keras_settings("tensorflow")
@@ -40,7 +46,13 @@ def load_keras() -> type[ModelAdapter]:
     return KerasAdapter
 
 
-ADAPTERS: tuple[Callable[[], type[ModelAdapter]], ...] = (_litert, _litert_file, _onnx, load_keras)
+ADAPTERS: tuple[Callable[[], type[ModelAdapter]], ...] = (
+    _litert,
+    _litert_file,
+    _onnx,
+    _saved_model,
+    load_keras,
+)
 """What imports the adapter of each format, the lightest first; a new format is one more."""
 
 

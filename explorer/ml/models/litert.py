@@ -107,6 +107,8 @@ def litert_reason(error: Exception) -> str:
         return f"it needs the operation “{next(filter(None, found.groups()))}”, which LiteRT lacks"
     if not text or "Flatbuffer" in text or isinstance(error, UnicodeError):
         return "the file is damaged"
+    if ".cc" in text:  # a line of its source, and a condition
+        return "its operations do not fit together, or LiteRT lacks one of their variants"
     return f"LiteRT cannot run it ({shorten(printable_name(text.splitlines()[0].rstrip('.')))})"
 
 

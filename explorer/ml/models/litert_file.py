@@ -14,13 +14,14 @@ from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model_use import DEFAULT_PREPARATION
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
+from explorer.ml.architecture.damage import damage_told
 from explorer.ml.architecture.litert.architecture import (
     describe_litert,
     last_activation,
     read_litert,
 )
 from explorer.ml.architecture.litert.effects import KERNELS
-from explorer.ml.architecture.litert.graph import Operator, Tensor
+from explorer.ml.architecture.litert.graph import LiteRTGraph, Operator, Tensor
 from explorer.ml.architecture.node import Shape
 from explorer.ml.architecture.picture_input import reason_against_shape
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
@@ -52,15 +53,13 @@ class LiteRTFileAdapter(ModelAdapter):
 
     def __init__(self, path: Path, run: Run | None) -> None:
         super().__init__(path, run)
-        self._graph = read_litert(path)
+        self._graph = self._read_graph(path)
         self._of_thread = threading.local()
         self._described: dict[Size, Architecture] = {}
-        try:
+        with damage_told(self.name):
             self._check_sizes()
             if not self._graph.reason_against_picture:
                 self._start(self._size_for(DEFAULT_PREPARATION.size), keeps_values=False)
-        except ModelError as error:
-            raise ModelError.not_opened(self.name, str(error)) from error
 
     def predict(self, inputs: Array) -> Array:
         """Run the whole model."""
@@ -86,10 +85,8 @@ class LiteRTFileAdapter(ModelAdapter):
             is_free = any(None in tensor.shape for tensor in self._graph.tensors)
             if is_free and not self._graph.reason_against_picture:
                 shapes = self._shapes_for(self._size_for(input_size))
-            try:
+            with damage_told(self.name):
                 self._described[input_size] = describe_litert(self._graph, shapes)
-            except ModelError as error:
-                raise ModelError.not_opened(self.name, str(error)) from error
         return self._described[input_size]
 
     def feature_maps(self, layer: str, inputs: Array) -> FeatureMaps:
@@ -114,10 +111,12 @@ class LiteRTFileAdapter(ModelAdapter):
         operator = self._operator(info.name)
         if operator is None:
             return {}
-        try:
+        with damage_told(self.name):
             return self._named_weights(operator)
-        except ModelError as error:
-            raise ModelError.not_opened(self.name, str(error)) from error
+
+    @classmethod
+    def _read_graph(cls, path: Path) -> LiteRTGraph:
+        return read_litert(path)
 
     def _named_weights(self, operator: Operator) -> dict[str, Array]:
         stored = [
@@ -170,7 +169,7 @@ class LiteRTFileAdapter(ModelAdapter):
 
     def _shapes_for(self, size: Size) -> dict[int, Shape]:
         """Return the shape of each tensor for a picture, as a run shows them."""
-        interpreter = self._start(size, keeps_values=True)
+        interpreter = self._interpreter(size, keeps_values=True)
         _invoke(interpreter, self.name)
         return {
             int(one["index"]): tuple(int(length) for length in one["shape"])
@@ -186,7 +185,9 @@ class LiteRTFileAdapter(ModelAdapter):
         )
         if reason:
             raise ModelError(f"“{self.name}” cannot be run on this picture: {reason}.")
-        interpreter = self._interpreter((inputs.shape[1], inputs.shape[2]), keeps_values)
+        interpreter = self._interpreter(
+            (inputs.shape[1], inputs.shape[2]), keeps_values=keeps_values
+        )
         given = graph.tensors[graph.inputs[0]]
         batch = given.shape[0] or 1
         found = []
@@ -197,19 +198,21 @@ class LiteRTFileAdapter(ModelAdapter):
             try:
                 stored = interpreter.get_tensor(index)
             except (ValueError, RuntimeError) as error:
-                reason = litert_reason(error)
-                raise ModelError(f"“{self.name}” cannot be run: {reason}.") from error
+                raise ModelError("cannot be run", self.name, litert_reason(error)) from error
             found.append(graph.tensors[index].dequantise(np.atleast_2d(stored)[:1]))
         return np.concatenate(found)
 
-    def _interpreter(self, size: Size, keeps_values: bool) -> Any:
+    def _interpreter(self, size: Size, *, keeps_values: bool) -> Any:
         """Return this thread's interpreter for a size; another size needs another."""
         key = (size, keeps_values)
         kept: dict[tuple[Size, bool], Any] = self._of_thread.__dict__.setdefault("kept", {})
         if key not in kept:
             for other in [one for one in kept if one[1] == keeps_values]:
                 del kept[other]
-            kept[key] = self._start(size, keeps_values=keeps_values)
+            try:
+                kept[key] = self._start(size, keeps_values=keeps_values)
+            except ModelError as error:
+                raise ModelError("cannot be run", self.name, str(error)) from error
         return kept[key]
 
     def _start(self, size: Size, *, keeps_values: bool) -> Any:
@@ -238,7 +241,7 @@ def _invoke(interpreter: Any, name: str) -> None:
     try:
         interpreter.invoke()
     except (ValueError, RuntimeError) as error:
-        raise ModelError(f"“{name}” cannot be run: {litert_reason(error)}.") from error
+        raise ModelError("cannot be run", name, litert_reason(error)) from error
 
 
 def _quantise(picture: Array, given: Tensor) -> npt.NDArray[Any]:

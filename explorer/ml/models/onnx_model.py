@@ -22,6 +22,7 @@ from explorer.core.models.model_use import DEFAULT_PREPARATION
 from explorer.core.models.run_folder import Run
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
+from explorer.ml.architecture.damage import damage_told
 from explorer.ml.architecture.onnx.architecture import describe_onnx, last_activation
 from explorer.ml.architecture.onnx.file import MAX_ONNX_BYTES, read_onnx, unknown_operations
 from explorer.ml.architecture.onnx.graph import OnnxGraph, OnnxLayer
@@ -53,15 +54,13 @@ class OnnxAdapter(ModelAdapter):
         self._model = read_onnx(path)
         self._graphs: dict[tuple[int, int], OnnxGraph] = {}
         self._described: dict[tuple[int, int], Architecture] = {}
-        try:
+        with damage_told(self.name):
             if unknown := unknown_operations(self._model):
                 raise ModelError(
                     f"it needs the operation “{unknown[0]}”, which ONNX Runtime does not have"
                 )
             self._check_sizes()
             self._session = _start(self._model)
-        except ModelError as error:
-            raise ModelError.not_opened(self.name, str(error)) from error
 
     def predict(self, inputs: Array) -> Array:
         """Run the whole model."""
@@ -83,7 +82,10 @@ class OnnxAdapter(ModelAdapter):
     def describe(self, input_size: tuple[int, int]) -> Architecture:
         """Return the operations in order; shapes that the file does not tell, the run does."""
         if input_size not in self._described:
-            self._described[input_size] = self._describe(self._graph_for(input_size))
+            graph = self._graph_for(input_size)
+            self._tell_missing_shapes(graph)
+            with damage_told(self.name):
+                self._described[input_size] = describe_onnx(graph)
         return self._described[input_size]
 
     def feature_maps(self, layer: str, inputs: Array) -> FeatureMaps:
@@ -113,22 +115,23 @@ class OnnxAdapter(ModelAdapter):
         if info.name in {one.name for one in self._graph.inputs}:
             return {}
         node = self._layer(info.name).node
-        return name_weights(node, self._constants_of(node))
+        with damage_told(self.name):
+            return name_weights(node, self._constants_of(node))
 
     @property
     def _graph(self) -> OnnxGraph:
         return self._graph_for(DEFAULT_PREPARATION.size)
 
-    def _describe(self, graph: OnnxGraph) -> Architecture:
+    def _tell_missing_shapes(self, graph: OnnxGraph) -> None:
         missing = [
-            layer.tensor for layer in graph.layers
+            layer.tensor
+            for layer in graph.layers
             if None in graph.shapes.get(layer.tensor, (None,))
-        ]  # fmt: skip
+        ]
         if missing and graph.input_shape and not graph.reason_against_picture:
             zeros = {graph.given[0].name: np.zeros(graph.input_shape, graph.inputs[0].dtype)}
             found = self._fetch(self._layers_session, missing, zeros)
             graph.tell_shapes({name: one.shape for name, one in zip(missing, found, strict=True)})
-        return describe_onnx(graph)
 
     def _graph_for(self, input_size: tuple[int, int]) -> OnnxGraph:
         if input_size not in self._graphs:
@@ -200,17 +203,14 @@ class OnnxAdapter(ModelAdapter):
         try:
             found: list[Any] = session.run(list(names), given)
         except Exception as error:  # ONNX Runtime's own have no common class
-            raise ModelError(f"“{self.name}” cannot be run: {_reason(error)}.") from error
+            raise ModelError("cannot be run", self.name, _reason(error)) from error
         return found
 
     def _constants_of(self, node: NodeProto) -> dict[int, npt.NDArray[Any]]:
         """Return the stored inputs of a node by their number, computed where that is needed."""
         graph = self._graph
         names = {at: name for at, name in enumerate(node.input) if name and graph.is_constant(name)}
-        try:
-            stored = {at: graph.constant(name) for at, name in names.items()}
-        except ModelError as error:
-            raise ModelError.not_opened(self.name, str(error)) from error
+        stored = {at: graph.constant(name) for at, name in names.items()}
         computed = [names[at] for at, array in stored.items() if array is None]
         if computed:
             part = onnx.helper.make_graph(
@@ -258,6 +258,10 @@ def _reason(error: Exception, model: ModelProto | None = None) -> str:
         return f"ONNX Runtime does not have version {version} of its operation “{name}”"
     if isinstance(error, MemoryError) or "bad_alloc" in text or "Failed to allocate" in text:
         return "it needs more memory than a model may have"
+    if isinstance(error, UnicodeError):
+        return "the file is damaged"
+    if "Node input" in text:
+        return "the file is damaged: an operation takes a value that nothing makes"
     if "protobuf" in text.lower():
         return f"it is larger than {MAX_ONNX_BYTES // 1_000_000} MB, or damaged"
     said = text.rpartition(" : ")[2].strip() or type(error).__name__

@@ -70,6 +70,7 @@ def make_files(folder: Path) -> None:
     signature = [tf.TensorSpec((None, None, None, 3), tf.float32, name="picture")]
     path = str(folder / "free.onnx")
     tf2onnx.convert.from_keras(network, input_signature=signature, opset=17, output_path=path)
+    network.export(folder / "saved", verbose=False)
     outputs = [network.get_layer(name).output for name in LAYERS]
     found = keras.Model(given, outputs)(picture)
     kernels = {
@@ -179,6 +180,50 @@ def test_the_architecture_is_read_without_running_it(files):
     assert as_onnx.find("stem_relu_1").receptive_field == stem.receptive_field
     for read in (half, free, as_onnx):
         assert "Grad-CAM" in read.limits[0]
+
+
+def looked_at(folder: Path, picture: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
+    model = open_model(folder, Ability.LAYERS)
+    maps = model.feature_maps("add_1", picture).maps
+    return model.describe(SIZE).limits[0], model.predict(picture)[0], maps
+
+
+def test_a_saved_model_is_converted(in_child, files, expected):
+    sentence, outputs, maps = in_child(looked_at, files / "saved", expected["picture"])
+    assert sentence.startswith("A SavedModel is converted to LiteRT")
+    np.testing.assert_allclose(outputs, expected["head"], atol=EXACT)
+    np.testing.assert_allclose(maps, expected["add"], atol=EXACT)
+    read = read_architecture(files / "saved", SIZE)  # without TensorFlow
+    assert (read.format, read.inputs[0].shape) == ("SavedModel", (None, None, 3))
+    assert read.made_by.startswith("TensorFlow 2.")
+
+
+def make_harmful(folder: Path) -> None:
+    import tensorflow as tf
+
+    class Harmful(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None, 8, 8, 3), tf.float32)])
+        def __call__(self, picture: object) -> object:
+            tf.io.write_file(str(folder / "marker"), tf.io.read_file("/etc/hostname"))
+            return tf.reduce_mean(picture, (1, 2))
+
+    tf.saved_model.save(Harmful(), str(folder / "harmful"), signatures=None)
+
+
+def test_a_saved_model_that_reads_or_writes_files_is_not_loaded(in_child, tmp_path):
+    in_child(make_harmful, tmp_path)
+    for look in (looked_at, read_architecture):
+        with pytest.raises(ModelError) as caught:
+            in_child(look, tmp_path / "harmful", SIZE)
+        assert caught.value.sentence == (
+            "“harmful” was not opened: it contains the operations “ReadFile” and “WriteFile”, not "
+            "known to compute with values alone: save it as a .keras file."
+        )
+    assert not (tmp_path / "marker").exists()
+    graph = tmp_path / "harmful" / "saved_model.pb"
+    graph.write_bytes(graph.read_bytes()[:-9])
+    with pytest.raises(ModelError, match=r"its saved_model\.pb is damaged"):
+        read_architecture(tmp_path / "harmful", SIZE)
 
 
 def classified(model: ModelAdapter, picture: np.ndarray) -> tuple[float, ...]:

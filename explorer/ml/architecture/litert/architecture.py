@@ -11,6 +11,7 @@ from explorer.core.files.reading import read_whole
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.layers import LayerInfo, ReceptiveField
 from explorer.errors import ModelError
+from explorer.ml.architecture.damage import damage_told
 from explorer.ml.architecture.litert.effects import (
     KERNELS,
     POOLS,
@@ -54,10 +55,8 @@ def read_litert(file: Path) -> LiteRTGraph:
     """Read a LiteRT file; raises ModelError, one sentence that names the file."""
     name = printable_name(file.name)
     content = read_whole(file, MAX_LITERT_BYTES, name=name, error=ModelError)
-    try:
+    with damage_told(name):
         return LiteRTGraph(content)
-    except ModelError as error:
-        raise ModelError.not_opened(name, str(error)) from error
 
 
 def read_litert_architecture(file: Path) -> Architecture:
@@ -69,10 +68,8 @@ def read_litert_architecture(file: Path) -> Architecture:
         One sentence that names the file.
     """
     graph = read_litert(file)
-    try:
+    with damage_told(printable_name(file.name)):
         return describe_litert(graph)
-    except ModelError as error:
-        raise ModelError.not_opened(printable_name(file.name), str(error)) from error
 
 
 def describe_litert(graph: LiteRTGraph, shapes: Mapping[int, Shape] | None = None) -> Architecture:
@@ -83,10 +80,7 @@ def describe_litert(graph: LiteRTGraph, shapes: Mapping[int, Shape] | None = Non
     shapes : mapping of int to Shape, optional
         Of each tensor for the size of picture that it is used with; as the file has them else.
 
-    Raises
-    ------
-    ModelError
-        It is damaged; the text is the reason alone.
+    Of a damaged one it raises anything: `damage_told`.
     """
     own = {index: tensor.shape for index, tensor in enumerate(graph.tensors)}
     described = _Described(graph, {**own, **(shapes or {})})

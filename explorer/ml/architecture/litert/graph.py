@@ -2,7 +2,6 @@
 
 import io
 import math
-import struct
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,7 +34,6 @@ _DTYPES = {
     schema.TensorType.BOOL: "bool",
 }
 _KINDS = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
-_DAMAGE = (struct.error, IndexError, ValueError, TypeError, OverflowError, AttributeError)
 
 Options = TypeVar("Options")
 
@@ -122,7 +120,8 @@ class LiteRTGraph:
     Raises
     ------
     ModelError
-        It is damaged, or too large; the text is the reason alone.
+        It is damaged, or too large; the text is the reason alone. Of a damaged one it raises
+        anything else as well: `damage_told`.
 
     Attributes
     ----------
@@ -140,10 +139,7 @@ class LiteRTGraph:
         if content[4:8] != b"TFL3":
             raise ModelError("it is no LiteRT file")
         self.content = content
-        try:
-            self._read(schema.Model.GetRootAs(content, 0))
-        except _DAMAGE as error:
-            raise ModelError("the file is damaged") from error
+        self._read(schema.Model.GetRootAs(content, 0))
 
     @property
     def file_bytes(self) -> int:
@@ -299,16 +295,13 @@ class LiteRTGraph:
 
     def _buffer(self, index: int) -> memoryview | None:
         """Return the bytes of a buffer; None where it is empty or not there."""
-        try:
-            if not 0 < index < self._model.BuffersLength():
-                return None
-            buffer = self._model.Buffers(index)
-            if buffer.Offset() > 1:  # of files above 2 GB, behind the flatbuffer
-                start, size = buffer.Offset(), buffer.Size()
-                return memoryview(self.content)[start : start + size]
-            data = buffer.DataAsNumpy()
-        except _DAMAGE as error:
-            raise ModelError("the file is damaged") from error
+        if not 0 < index < self._model.BuffersLength():
+            return None
+        buffer = self._model.Buffers(index)
+        if buffer.Offset() > 1:  # of files above 2 GB, behind the flatbuffer
+            start, size = buffer.Offset(), buffer.Size()
+            return memoryview(self.content)[start : start + size]
+        data = buffer.DataAsNumpy()
         return data.data if isinstance(data, np.ndarray) and data.size else None
 
 

@@ -13,6 +13,7 @@ from onnx import ModelProto, TensorProto
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.layers import LayerInfo, ReceptiveField
+from explorer.ml.architecture.damage import damage_told
 from explorer.ml.architecture.names import groups_of
 from explorer.ml.architecture.node import Given, Node
 from explorer.ml.architecture.onnx.effects import (
@@ -62,7 +63,8 @@ def read_onnx_architecture(file: Path, input_size: tuple[int, int]) -> Architect
     ModelError
         One sentence that names the file.
     """
-    return describe_onnx(OnnxGraph(read_onnx(file), input_size))
+    with damage_told(printable_name(file.name)):
+        return describe_onnx(OnnxGraph(read_onnx(file), input_size))
 
 
 def describe_onnx(graph: OnnxGraph) -> Architecture:

@@ -26,6 +26,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.reading import open_regular, read_whole
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError, reason_of
+from explorer.ml.architecture.damage import damage_told
 
 MAX_ONNX_BYTES = 1_000_000_000
 MAX_NODES = 20_000
@@ -45,10 +46,8 @@ def read_onnx(file: Path) -> ModelProto:
     """
     name = printable_name(file.name)
     content = read_whole(file, MAX_ONNX_BYTES, name=name, error=ModelError)
-    try:
+    with damage_told(name):
         return _parse(content, file.parent)
-    except ModelError as error:
-        raise ModelError.not_opened(name, str(error)) from error
 
 
 def unknown_operations(model: ModelProto) -> tuple[str, ...]:

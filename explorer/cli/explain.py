@@ -57,6 +57,7 @@ def _run(options: argparse.Namespace) -> bool:
     from explorer.core.images.read import check_picture_target, read_picture
     from explorer.core.models.explanations import METHODS
     from explorer.core.models.requests import ClassifyPicture
+    from explorer.ml.worker import inspector_role_for
 
     method = METHODS[options.method]
     if options.layer and not method.has_layer:
@@ -70,18 +71,22 @@ def _run(options: argparse.Namespace) -> bool:
     model = find_model(options.model)
     wanted = None if options.class_name is None else _class_index(options.class_name, model)
     picture = model.preparation.fit(photo)
-    with BlockingWorker("network", model.path) as worker:
+    with BlockingWorker(inspector_role_for(model.path), model.path) as worker:
         probabilities = worker.ask(ClassifyPicture(model.use, picture))
+        if wanted is None and not probabilities:
+            raise ModelError(f"“{model.name}” tells no classes apart: give --class a number.")
         chosen = probabilities.index(max(probabilities)) if wanted is None else wanted
         steps = explain_steps(model.use, picture, options.method, (chosen,), layer=options.layer)
         explanation = _follow(worker, steps)
         _write(options.output, explanation, chosen, photo, model)
         name = _class_name(model, chosen)
+        known = probabilities[chosen : chosen + 1]
+        percent = "".join(f"{percent_text(share)}, " for share in known)
         of_layer = f", layer {explanation.layer}" if explanation.layer else ""
         values = explanation.map_of(chosen)
         shape = "×".join(map(str, values.shape))
         say(
-            f"{method.title} of “{name}” ({percent_text(probabilities[chosen])}, score "
+            f"{method.title} of “{name}” ({percent}score "
             f"{explanation.scores[0]:.4g}){of_layer}: {shape}, values {float(values.min()):.4g} to "
             f"{float(values.max()):.4g}, sum {float(values.sum()):.5g}."
         )

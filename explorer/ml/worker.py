@@ -14,7 +14,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.images.read import decode_picture, read_picture
 from explorer.core.model_files.kinds import is_light
 from explorer.core.models import messages
-from explorer.core.models.explanations import METHODS
+from explorer.core.models.explanations import METHODS, why_no_gradients
 from explorer.core.models.messages import ERROR, READY, STOP, VALUE, ErrorMessage, Message
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import (
@@ -154,9 +154,9 @@ def answer(request: Request[Any]) -> Any:
             try:  # with gradients come the logits
                 opened = _open(use, Ability.GRADIENTS)
             except ModelError:
-                if METHODS[method].needs_gradients:
-                    raise
                 opened = _open(use)
+                if METHODS[method].needs_gradients:
+                    raise ModelError(why_no_gradients(method, opened.format)) from None
             return explain(opened, request)
         case JudgeExplanation(use):
             from explorer.ml.explanation.judge import judge  # SciPy takes a while

@@ -94,6 +94,15 @@ METHODS: dict[Method, MethodInfo] = {
 }
 """Every method, in the order in which it is offered."""
 
+
+def why_no_gradients(method: Method, model_format: str) -> str:
+    """Say why a method cannot explain a model of a format, and what can."""
+    return (
+        f"{METHODS[method].title} needs gradients, which a {model_format} model does not give: "
+        "occlusion and RISE explain it without."
+    )
+
+
 FAINT = 1e-6
 """Of a score: a map that is nowhere further above 0 has no positive evidence, but rounding."""
 

@@ -158,6 +158,16 @@ def start_process(*preparation):
     )
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _compiled_once(tmp_path_factory):
+    """Let the processes with JAX share what they compile, which is most of their time."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path_factory.mktemp("compiled")))
+        monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+        yield
+
+
 @pytest.fixture(scope="module")
 def config(tmp_path_factory) -> TrainingConfig:
     folder = tmp_path_factory.mktemp("devices")

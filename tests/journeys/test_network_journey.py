@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
 from explorer.core.models.feature_grid import tile_layer
@@ -50,9 +51,10 @@ def test_the_page_draws_what_the_command_writes(
     Image.new("RGB", (30, 30), (200, 40, 90)).save(other)
     expected = {
         "conv_2": maps_by_command(photo, models_folder / "tiny", "conv_2"),
-        "dense_1": maps_by_command(photo, models_folder / "tiny", "dense_1"),
-        "other": maps_by_command(other, models_folder / "tiny", "dense_1"),
+        "dense_1": maps_by_command(other, models_folder / "tiny", "dense_1"),
     }
+    assert expected["conv_2"].shape == (12, 12, 32)
+    assert {maps.dtype for maps in expected.values()} == {np.dtype(np.float32)}
 
     def draws(page, maps: np.ndarray) -> bool:
         grid = page.maps.grid
@@ -63,6 +65,10 @@ def test_the_page_draws_what_the_command_writes(
         expected = tile_layer(FeatureMaps(found.layer, maps), aspect=aspect)
         return np.array_equal(grid.view.pixels, expected.pixels)
 
+    def choose(table: QTableView, row: int) -> None:
+        position = table.visualRect(table.model().index(row, 0)).center()
+        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=position)
+
     def steps(window: MainWindow) -> None:
         page = window.page("network")
         table = page.table
@@ -70,15 +76,15 @@ def test_the_page_draws_what_the_command_writes(
         rows = range(table.model().rowCount())
         names = [table.model().index(row, 0).data() for row in rows]
         assert names[-12:-9] == ["rescaling", "conv_1", "pool_1"]
-        for name in ("conv_2", "dense_1"):
-            index = table.model().index(names.index(name), 0)
-            position = table.visualRect(index).center()
-            QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=position)
-            qtbot.waitUntil(lambda name=name: draws(page, expected[name]), timeout=10_000)
-            assert name in page.maps.title.text()
-        # Another picture: the same layer, other values.
+        choose(table, names.index("conv_2"))
+        qtbot.waitUntil(lambda: draws(page, expected["conv_2"]), timeout=10_000)
+        assert "conv_2" in page.maps.title.text()
+        # Another layer, and then another picture.
+        choose(table, names.index("dense_1"))
+        qtbot.waitUntil(lambda: "dense_1" in page.maps.title.text(), timeout=10_000)
+        assert not draws(page, expected["dense_1"])
         drop_files(window, [other])
-        qtbot.waitUntil(lambda: draws(page, expected["other"]), timeout=10_000)
+        qtbot.waitUntil(lambda: draws(page, expected["dense_1"]), timeout=10_000)
         assert window.page_name == "network"
         assert "of them in dense_1" in page.model.about.text()
         assert window.process_label.text() == "TensorFlow: ready"

@@ -46,7 +46,7 @@ def _described(found: KerasConfig, input_size: tuple[int, int]) -> Architecture:
         for layer, arrays in found.layer_arrays.items()
     }
     reasons = {part.layer: f"It cannot be run: {part.reason}." for part in found.forbidden}
-    architecture = architecture_of(found.config, input_size, stored, reasons)
+    architecture = architecture_of(found.translated, input_size, stored, reasons)
     return replace(
         architecture,
         format=_format(found),

@@ -64,6 +64,7 @@ SeparableConvolution1D SeparableConvolution2D SimpleRNN SimpleRNNCell Softmax So
 SpatialDropout1D SpatialDropout2D SpatialDropout3D SpectralNormalization StackedRNNCells
 StringLookup Subtract TextVectorization ThresholdedReLU TimeDistributed UnitNormalization
 UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
+LayerScale StochasticDepth
 """
 _MODELS = "Functional Sequential Model"
 _SETTINGS = """

@@ -31,8 +31,9 @@ class KerasConfig:
     kind : {"keras", "hdf5", "json"}
         A `.keras` archive, an HDF5 file, or a config alone.
     config : dict
-        As Keras 3 takes it: {"class_name": "Functional", "config": {"layers": [...], ...}}; those
-        of older versions are translated.
+        As the file has it: {"class_name": "Functional", "config": {"layers": [...], ...}}.
+    translated : dict
+        The same as Keras 3 takes it, which is another one where an older version wrote it.
     arrays : mapping of str to StoredArray
         What is stored, by path in the HDF5 file: "layers/conv2d/vars/0" of a `.keras` file,
         "model_weights/conv2d/conv2d/kernel:0" of an older one. Empty of a config alone.
@@ -48,6 +49,7 @@ class KerasConfig:
 
     kind: Kind
     config: dict[str, Any]
+    translated: dict[str, Any]
     arrays: Mapping[str, StoredArray] = field(default_factory=dict)
     layer_arrays: Mapping[str, tuple[StoredArray, ...]] = field(default_factory=dict)
     keras_version: str = ""
@@ -126,6 +128,7 @@ def _described(
     translated = translate_config(config, version)
     return KerasConfig(
         kind,
+        config,
         translated,
         arrays,
         _by_layer(config, arrays, kind),

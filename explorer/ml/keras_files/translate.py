@@ -170,6 +170,8 @@ def _named(kind: str, layer: dict[str, Any]) -> dict[str, Any]:
         module = "keras.src.models.functional"
     elif kind == "Sequential":
         module = "keras"
+    elif kind in ("LayerScale", "StochasticDepth"):
+        module = "keras.src.applications.convnext"
     elif kind in ALLOWED:
         module = "keras.layers"
     named = {"module": module, "class_name": kind, "registered_name": None}

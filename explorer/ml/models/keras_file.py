@@ -53,14 +53,14 @@ def check_keras_file(file: Path) -> KerasConfig:
         raise ModelError(ModelKind.KERAS_CONFIG.reason)
     if found.forbidden:
         raise ModelError(found.forbidden[0].reason)
-    for entry in _entries(found.config):
+    for entry in _entries(found.translated):
         for shape in _shapes(entry):
             if reason := reason_against_array(shape):
                 raise ModelError(reason)
     stored = sum(array.size for array in found.arrays.values())
     # Of what the settings ask for, not of what is stored; what does not fit together counts as 0.
-    needed = architecture_of(found.config, DEFAULT_PREPARATION.size).parameters
-    needed = max(needed, sum(map(_least_weights, _entries(found.config))))
+    needed = architecture_of(found.translated, DEFAULT_PREPARATION.size).parameters
+    needed = max(needed, sum(map(_least_weights, _entries(found.translated))))
     if needed > _FEW_WEIGHTS + _WEIGHTS_PER_VALUE * stored:
         raise ModelError(
             f"its layers need {needed / 1e6:,.0f} million weights, which are not in the file"

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.errors import ModelError
 from explorer.ml.architecture.node import Shape
-from explorer.ml.architecture.use import is_whole
+from explorer.ml.architecture.use import MAX_LENGTH, is_whole
 
 _SINGLE, _CONSTANT = 4, "_CONSTANT_VALUE"
 
@@ -157,7 +157,7 @@ def _call(node: Any) -> Call:
         given, named = node.get("args"), node.get("kwargs")
         return Call(
             _tensors(given) if isinstance(given, list) else [],
-            _tensors(named) if isinstance(named, dict) else {},
+            {name: _tensors(one) for name, one in named.items()} if isinstance(named, dict) else {},
         )
     if not isinstance(node, list) or not node:
         return Call()
@@ -207,6 +207,6 @@ def to_shape(found: Any) -> Shape | None:
     """Return a shape of a config with the batch as 1; None where it is none."""
     if not isinstance(found, list) or not found:
         return None
-    if not all(one is None or (is_whole(one) and one >= 0) for one in found):
+    if not all(one is None or (is_whole(one) and 0 <= one <= MAX_LENGTH) for one in found):
         return None
     return (1, *found[1:])

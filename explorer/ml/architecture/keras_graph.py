@@ -34,7 +34,16 @@ from explorer.ml.architecture.keras_texts import (
 from explorer.ml.architecture.node import Given, Node, Shape, Unknown
 from explorer.ml.architecture.receptive_fields import receptive_fields
 from explorer.ml.architecture.token_grids import with_token_grids
-from explorer.ml.architecture.use import Outcome, Settings, Tensor, UnfitError, Use, replaced
+from explorer.ml.architecture.use import (
+    MAX_COUNT,
+    MAX_LENGTH,
+    Outcome,
+    Settings,
+    Tensor,
+    UnfitError,
+    Use,
+    replaced,
+)
 
 MAX_NODES = 20_000
 """Uses of layers: a model that holds another twice, which holds another twice, and so on."""
@@ -312,7 +321,13 @@ class _Graph:
             model = read_entry(inner)
             if model.is_model and len(use.shape) > 2:
                 return self._outcome_of_steps(model, use)
-        return operation_rules.apply(use) if _is_operation(entry) else layer_rules.apply(use)
+        apply = operation_rules.apply if _is_operation(entry) else layer_rules.apply
+        outcome = apply(use)
+        lengths = (length or 0 for shape in outcome.shapes for length in shape)
+        counts = (outcome.multiply_adds or 0, outcome.parameters or 0)
+        if max(lengths, default=0) > MAX_LENGTH or max(counts) > MAX_COUNT:
+            raise UnfitError("it would return or take more than any computer holds")
+        return outcome
 
     def _outcome_of_steps(self, model: Entry, use: Use) -> Outcome:
         """Return what a model makes of each step of a sequence."""
@@ -351,7 +366,7 @@ class _Graph:
         cost = outcome.multiply_adds
         if not is_first_use:
             before = info.multiply_adds
-            cost = None if cost is None or before is None else before + cost
+            cost = None if cost is None or before is None else min(before + cost, MAX_COUNT)
         makers = (self._makers.get(tensor.name, "") for tensor in tensors)
         sources = dict.fromkeys((*info.sources, *(maker for maker in makers if maker)))
         info = replace(info, multiply_adds=cost, sources=tuple(sources))

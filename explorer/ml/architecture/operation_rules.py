@@ -46,8 +46,8 @@ def _each(use: Use) -> Outcome:
 def _shape_of(constant: Any) -> Shape:
     """Return the shape of a number or an array that the config holds."""
     if isinstance(constant, Mapping):
-        value = constant.get("config", {}).get("value") if "config" in constant else None
-        return _shape_of(value)
+        config = constant.get("config")
+        return _shape_of(config.get("value")) if isinstance(config, Mapping) else ()
     shape = []
     while isinstance(constant, list) and constant:
         shape.append(len(constant))
@@ -99,7 +99,7 @@ def _reshape(use: Use) -> Outcome:
 def _transpose(use: Use) -> Outcome:
     axes = _setting(use, 1, "axes", "perm")
     rank = len(use.shape)
-    order = range(rank - 1, -1, -1) if axes is None else axes
+    order = axes if isinstance(axes, list) else range(rank - 1, -1, -1)
     return moved(use, [to_axis(one, rank) for one in order])
 
 
@@ -222,8 +222,10 @@ def _is_ellipsis(key: Any) -> bool:
 
 
 def _slice(key: Any) -> slice:
-    values = key.get("config", key) if isinstance(key, Mapping) else {}
-    ends = [values.get(name) for name in ("start", "stop", "step")] if values is not None else []
+    values = key.get("config", key) if isinstance(key, Mapping) else None
+    if not isinstance(values, Mapping):
+        raise UnfitError("its slice is none")
+    ends = [values.get(name) for name in ("start", "stop", "step")]
     if not all(one is None or is_whole(one) for one in ends) or ends[2:] == [0]:
         raise UnfitError("its slice is none")
     return slice(*ends)

@@ -72,6 +72,8 @@ class _Place:
         return self.hidden(hidden) if axis is None else replace(self, axis=axis)
 
 
+_MAX_PIXELS = 1 << 40
+
 _Sight = tuple[_Place, ...]
 
 
@@ -112,6 +114,8 @@ def _field(sight: _Sight) -> ReceptiveField | None:
             boxes.append((place.length, 0.0, 0))
         elif place.span is not None and (found := place.span.hull()):
             size, start, stride = found
+            if max(size, abs(start)) > _MAX_PIXELS or stride > _MAX_PIXELS:
+                return None
             boxes.append((size, float(stride), start))
         else:
             return None

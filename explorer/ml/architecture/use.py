@@ -6,6 +6,11 @@ from typing import Any
 
 from explorer.ml.architecture.node import Effect, Shape
 
+MAX_LENGTH = 1 << 31
+"""Of an axis, a kernel, a number of filters: more is no network, and would not fit a message."""
+MAX_COUNT = 1 << 62
+"""Of parameters and multiply-adds."""
+
 
 class UnfitError(ValueError):
     """What the config says of a layer does not fit together; the text says what."""
@@ -34,7 +39,7 @@ class Settings:
     def whole(self, key: str, default: int | None = None) -> int:
         """Return a whole number that is at least 0."""
         found: Any = self.values.get(key, default)
-        if not is_whole(found) or found < 0:
+        if not is_whole(found) or not 0 <= found <= MAX_LENGTH:
             raise UnfitError(f"its {key} is no whole number")
         return int(found)
 
@@ -45,7 +50,9 @@ class Settings:
         found: Any = self.values.get(key)
         found = default if found is None else found
         listed: Any = found if isinstance(found, (list, tuple)) else [found] * count
-        if len(listed) != count or not all(is_whole(one) and one >= least for one in listed):
+        if len(listed) != count or not all(
+            is_whole(one) and least <= one <= MAX_LENGTH for one in listed
+        ):
             raise UnfitError(f"its {key} does not fit its input")
         return tuple(listed)
 
@@ -84,7 +91,7 @@ class Settings:
         pairs = [(one, one) if is_whole(one) else one for one in found]
         for pair in pairs:
             is_pair = isinstance(pair, (list, tuple)) and len(pair) == 2
-            if not is_pair or not all(is_whole(one) and one >= 0 for one in pair):
+            if not is_pair or not all(is_whole(one) and 0 <= one <= MAX_LENGTH for one in pair):
                 raise UnfitError(f"its {key} does not fit its input")
         return tuple((first, second) for first, second in pairs)
 

@@ -1,6 +1,8 @@
 """What is read out of a Keras config against what Keras itself says of the network."""
 
+import copy
 import json
+import random
 import sys
 
 import numpy as np
@@ -501,3 +503,33 @@ def test_models_within_models_without_end_are_refused(monkeypatch):
 def test_what_describes_no_network_is_refused(config):
     with pytest.raises(ModelError, match=r"config is damaged|no layers|in a circle"):
         architecture_of(config, (8, 8))
+
+
+def places_in(value, found):
+    for key in value if isinstance(value, dict) else range(len(value)):
+        found.append((value, key))
+        if isinstance(value[key], (dict, list)):
+            places_in(value[key], found)
+
+
+ODD = (None, -1, 0, 10**30, 1.5, "", [], {}, [None], {"class_name": "ReLU"}, ["in", 0, 0])
+
+
+def test_a_config_that_anybody_changed_is_read_or_refused(in_child):
+    configs = [
+        in_child(described_by_keras, name)[0] for name in ("operations", "nested", "sliding")
+    ]
+    refusals = 0
+    for seed in range(240):
+        draw = random.Random(seed)
+        config = copy.deepcopy(configs[seed % 3])
+        places = []
+        places_in(config, places)
+        for value, key in draw.sample(places, 3):
+            if isinstance(value, dict) or key < len(value):
+                value[key] = copy.deepcopy(draw.choice(ODD))
+        try:
+            architecture_of(config, SIZE)
+        except ModelError:
+            refusals += 1
+    assert 0 < refusals < 240

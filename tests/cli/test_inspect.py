@@ -1,0 +1,53 @@
+"""`inspect`: a model's layers as a table and as JSON, without the framework that would run it."""
+
+import json
+
+import pytest
+
+from explorer.cli.main import run_command
+
+
+@pytest.fixture(autouse=True)
+def _bundled(monkeypatch, models_folder):
+    monkeypatch.setattr("explorer.paths.bundled_models", lambda: models_folder)
+
+
+def test_the_layers_of_a_run_are_written_as_json_and_printed(tmp_path, capsys, models_folder):
+    out = tmp_path / "tiny.json"
+    assert run_command(["inspect", "tiny", "--json", str(out)]) == 0
+    assert capsys.readouterr().out == ""
+    found = json.loads(out.read_text())
+    assert found["format"] == "Keras 3"
+    assert found["input"] == {"name": "picture", "shape": [24, 24, 3], "dtype": "float32"}
+    assert found["preparation"]["size"] == [24, 24]
+    assert found["preparation"]["scaling_inside"] == "Rescaling to −1–1"
+    assert found["classes"] == ["cat", "dog"]
+    layers = {layer["name"]: layer for layer in found["layers"]}
+    first = layers["conv_1"]
+    assert (first["kind"], first["output_shape"], first["parameters"]) == (
+        "Conv2D",
+        [24, 24, 32],
+        896,
+    )
+    assert first["multiply_adds"] == 24 * 24 * 32 * 27
+    assert first["receptive_field"] == {"size": [3, 3], "stride": [1, 1]}
+    assert layers["pool_1"]["receptive_field"] == {"size": [4, 4], "stride": [2, 2]}
+    totals = found["totals"]
+    assert totals["parameters"] == sum(layer["parameters"] for layer in found["layers"])
+    assert totals["multiply_adds"] == sum(layer["multiply_adds"] for layer in found["layers"])
+
+    # The same of the file alone, as a table.
+    assert run_command(["inspect", str(models_folder / "tiny" / "model.keras")]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("model.keras: Keras 3")
+    (row,) = (line for line in printed if line.startswith("conv_1 "))
+    assert row.split() == ["conv_1", "Conv2D", "24×24×32", "896", "497,664", "3×3", "/", "1"]
+    assert f"{totals['parameters']:,} parameters" in printed[-1]
+
+
+def test_what_is_no_model_is_one_sentence(tmp_path, capsys):
+    (tmp_path / "x.keras").write_bytes(b"PK\x03\x04 but no more")
+    assert run_command(["inspect", str(tmp_path / "x.keras")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("“x.keras” was not opened: ")
+    assert len(said.splitlines()) == 1

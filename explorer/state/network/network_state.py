@@ -29,6 +29,7 @@ from explorer.core.models.requests import (
     ReadArchitecture,
     Request,
 )
+from explorer.core.network.python_export import Script
 from explorer.errors import ExplorerError, ModelError
 from explorer.state.network.seen_maps import SeenMaps
 from explorer.state.shared.notices import Notices
@@ -147,6 +148,14 @@ class NetworkState(QObject):
     def worker(self) -> WorkerProcess | None:
         """The process that runs the model; None without a model."""
         return self._worker
+
+    @property
+    def script(self) -> Script | None:
+        """What scripts are written about: the model and the picture's file."""
+        if self.model is None or self.architecture is None:
+            return None
+        path = None if self._file is None else self._file.path
+        return Script(self.model, path, self.architecture.is_channels_first)
 
     @property
     def is_starting(self) -> bool:

@@ -90,6 +90,15 @@ COMMANDS: tuple[Command["NetworkPage"], ...] = (
         is_checked=lambda page: page.maps.has_film,
     ),
     Command(
+        "copy_python",
+        "Copy as P&ython",
+        lambda page: page.copy_python(),
+        keys="Ctrl+Alt+C",
+        menu=("Edit", 22),
+        keywords="script code numpy keras",
+        is_enabled=lambda page: bool(page.part.python),
+    ),
+    Command(
         "layers",
         "Layers",
         lambda page: page.table.setFocus(),

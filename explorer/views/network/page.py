@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from explorer.state.network.network_state import NetworkState
 from explorer.state.shared.model_state import ModelState
+from explorer.state.shared.notices import Notices
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.folder_dialogs import ask_for_model
 from explorer.views.common.inspector import Inspector
@@ -35,14 +37,22 @@ class NetworkPage(Page):
     ----------
     state : NetworkState
     models : ModelState
+    notices : Notices
     parts : sequence of Part
         Besides the maps, in the order of `PARTS`.
     """
 
-    def __init__(self, state: NetworkState, models: ModelState, parts: Sequence[Part] = ()) -> None:
+    def __init__(
+        self,
+        state: NetworkState,
+        models: ModelState,
+        notices: Notices,
+        parts: Sequence[Part] = (),
+    ) -> None:
         super().__init__()
         self.state: NetworkState = state
         self._models = models
+        self._notices = notices
         self.table: LayerView = LayerView()
         self.maps: MapsPart = MapsPart(state, self)
         self.parts: tuple[Part, ...] = (self.maps, *parts)
@@ -200,6 +210,11 @@ class NetworkPage(Page):
         self.table.show_chosen(self.state.layer)
 
     # From the hand to the state.
+
+    def copy_python(self) -> None:
+        """Put a script that computes what is shown into the clipboard."""
+        QGuiApplication.clipboard().setText(self.part.python)
+        self._notices.hint("Copied a Python script that computes what is shown.", page="network")
 
     def _on_tab(self, index: int) -> None:
         for part in self.parts:

@@ -31,6 +31,11 @@ class Part(QObject):
         """Stop what nobody sees any more."""
 
     @property
+    def python(self) -> str:
+        """A script that computes what is shown; empty where there is nothing to compute."""
+        return ""
+
+    @property
     def is_busy(self) -> bool:
         """Whether something that was asked for here has not arrived."""
         return False

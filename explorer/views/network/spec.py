@@ -31,7 +31,7 @@ def _build(parts: Parts, memory: str) -> "Page":
     noted = NetworkMemory.read(memory)
     if noted.layer:  # a model without it falls back to its own first
         parts.network_state.choose_layer(noted.layer)
-    page = NetworkPage(parts.network_state, parts.models, make_parts(parts))
+    page = NetworkPage(parts.network_state, parts.models, parts.notices, make_parts(parts))
     page.show_part(noted.part)
     return page
 

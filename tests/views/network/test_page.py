@@ -97,7 +97,7 @@ class Bench:
 
 
 def make_page(qtbot: QtBot, state: NetworkState, models: ModelState, notices: Notices):
-    page = NetworkPage(state, models)
+    page = NetworkPage(state, models, notices)
     models.model_changed.connect(lambda: state.set_model(models.current))
     page.resize(1200, 760)
     page.show()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.feature_grid import ORDERS, SCALES
 from explorer.core.models.model import Model
+from explorer.core.network.python_export import export_maps
 from explorer.state.network.filmstrip_state import FilmstripState
 from explorer.state.network.network_state import NetworkState, ShownMaps
 from explorer.state.shared.timers import make_timer
@@ -143,6 +144,14 @@ class MapsPart(Part):
         self.filmstrip.setVisible(not self.has_film)
         self._film.set_wanted(self.has_film)
         self._tell_room()
+
+    @property
+    def python(self) -> str:
+        script = self._state.script
+        shown = self._state.shown
+        if script is None or shown is None:
+            return ""
+        return export_maps(script, shown.feature_maps.layer.name)
 
     def enter(self) -> None:
         self._film.set_wanted(self.has_film)

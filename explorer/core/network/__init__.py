@@ -1,0 +1,1 @@
+"""What the Network page shows, as plain values."""

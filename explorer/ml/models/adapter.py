@@ -69,11 +69,6 @@ class ModelAdapter(ABC):
         self.path = path
         self.run = run
 
-    @classmethod
-    @abstractmethod
-    def can_open(cls, path: Path) -> bool:
-        """Return whether a path is, or a run folder has, a file of this format."""
-
     @property
     def name(self) -> str:
         """What to call the model in a sentence; printable."""

@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from explorer.core.files.names import printable_name
-from explorer.core.model_files.kinds import check_kind
-from explorer.core.models.run_folder import is_run, read_run
+from explorer.core.model_files.kinds import ModelKind, check_kind, kind_of
+from explorer.core.models.run_folder import KERAS_FILE, LITERT_FILE, is_run, read_run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.keras_settings import choose_keras_settings
@@ -46,14 +47,34 @@ def load_keras() -> type[ModelAdapter]:
     return KerasAdapter
 
 
-ADAPTERS: tuple[Callable[[], type[ModelAdapter]], ...] = (
-    _litert,
-    _litert_file,
-    _onnx,
-    _saved_model,
-    load_keras,
+class Format(NamedTuple):
+    """A format of model files.
+
+    Attributes
+    ----------
+    can_open : callable
+        Whether a path is, or a run folder has, a file of this format; imports nothing heavy.
+    load : callable
+        Imports the adapter.
+    """
+
+    can_open: Callable[[Path], bool]
+    load: Callable[[], type[ModelAdapter]]
+
+
+def _is(*kinds: ModelKind) -> Callable[[Path], bool]:
+    return lambda path: kind_of(path) in kinds
+
+
+FORMATS = (
+    Format(lambda path: is_run(path) and (path / LITERT_FILE).is_file(), _litert),
+    Format(_is(ModelKind.LITERT), _litert_file),
+    Format(_is(ModelKind.ONNX), _onnx),
+    Format(_is(ModelKind.SAVED_MODEL), _saved_model),
+    Format(lambda path: is_run(path) and (path / KERAS_FILE).is_file(), load_keras),
+    Format(_is(ModelKind.KERAS, ModelKind.HDF5), load_keras),
 )
-"""What imports the adapter of each format, the lightest first; a new format is one more."""
+"""The lightest first; a new format is one more."""
 
 
 def open_model(path: Path, ability: Ability | None = None) -> ModelAdapter:
@@ -78,9 +99,18 @@ def open_model(path: Path, ability: Ability | None = None) -> ModelAdapter:
 def choose_adapter(path: Path, ability: Ability | None = None) -> type[ModelAdapter]:
     """Return what `open_model` opens a model with; raises ModelError where nothing does."""
     check_kind(path)
-    for load in ADAPTERS:
-        adapter = load()
-        if ability in {None, *adapter.abilities} and adapter.can_open(path):
-            return adapter
+    weaker = ""
+    for one in FORMATS:
+        if one.can_open(path):
+            adapter = one.load()
+            if ability in {None, *adapter.abilities}:
+                return adapter
+            weaker = adapter.format
     wanted = "classify" if ability is None else ability.value
-    raise ModelError(f"“{printable_name(path)}” has no model file that can {wanted}.")
+    name = printable_name(path)
+    if weaker:
+        raise ModelError(
+            f"“{name}” cannot {wanted}, as no {weaker} model can: use the Keras model that it was "
+            "made from."
+        )
+    raise ModelError(f"“{name}” has no model file that can {wanted}.")

@@ -11,7 +11,6 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.model_files.kinds import ModelKind, kind_of
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model_use import Edit
@@ -34,13 +33,6 @@ class KerasAdapter(ModelAdapter):
 
     format = "Keras"
     abilities = frozenset(Ability)  # all of them
-
-    @classmethod
-    def can_open(cls, path: Path) -> bool:
-        """Return whether a path is a Keras file, or a run folder has one."""
-        if path.is_dir():
-            return (path / KERAS_FILE).is_file()
-        return kind_of(path) in (ModelKind.KERAS, ModelKind.HDF5)
 
     def __init__(self, path: Path, run: Run | None) -> None:
         super().__init__(path, run)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.models.card import golden_inputs
-from explorer.core.models.run_folder import LITERT_FILE, Run, is_run
+from explorer.core.models.run_folder import Run
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
 from explorer.ml.architecture.litert.limits import MAX_LITERT_BYTES
@@ -128,11 +128,6 @@ class LiteRTAdapter(ModelAdapter):
     """
 
     format = "LiteRT"
-
-    @classmethod
-    def can_open(cls, path: Path) -> bool:
-        """Return whether a run folder has such a file."""
-        return is_run(path) and (path / LITERT_FILE).is_file()
 
     def __init__(self, path: Path, run: Run | None) -> None:
         super().__init__(path, run)

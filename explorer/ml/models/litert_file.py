@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.model_files.kinds import ModelKind, kind_of
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model_use import DEFAULT_PREPARATION
@@ -45,11 +44,6 @@ class LiteRTFileAdapter(ModelAdapter):
     format = "LiteRT"
     abilities = frozenset({Ability.LAYERS, Ability.WEIGHTS})
     threads = os.cpu_count() or 1
-
-    @classmethod
-    def can_open(cls, path: Path) -> bool:
-        """Return whether a path is a LiteRT file."""
-        return kind_of(path) is ModelKind.LITERT
 
     def __init__(self, path: Path, run: Run | None) -> None:
         super().__init__(path, run)

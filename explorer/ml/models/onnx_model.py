@@ -15,7 +15,6 @@ import onnxruntime
 from onnx import ModelProto, NodeProto
 
 from explorer.core.files.names import printable_name
-from explorer.core.model_files.kinds import ModelKind, kind_of
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model_use import DEFAULT_PREPARATION
@@ -43,11 +42,6 @@ class OnnxAdapter(ModelAdapter):
     format = "ONNX"
     abilities = frozenset({Ability.LAYERS, Ability.WEIGHTS})
     threads = os.cpu_count() or 1
-
-    @classmethod
-    def can_open(cls, path: Path) -> bool:
-        """Return whether a path is an ONNX file."""
-        return kind_of(path) is ModelKind.ONNX
 
     def __init__(self, path: Path, run: Run | None) -> None:
         super().__init__(path, run)

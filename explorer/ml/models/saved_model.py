@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.core.files.names import printable_name
-from explorer.core.model_files.kinds import ModelKind, kind_of
 from explorer.core.models.architecture import Architecture
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
@@ -18,11 +17,6 @@ class SavedModelAdapter(LiteRTFileAdapter):
     """A SavedModel folder, whose graph TensorFlow converts; a few seconds."""
 
     format = FORMAT
-
-    @classmethod
-    def can_open(cls, path: Path) -> bool:
-        """Return whether a path is a SavedModel folder."""
-        return kind_of(path) is ModelKind.SAVED_MODEL
 
     def describe(self, input_size: Size) -> Architecture:
         """Return the operations that it was converted to."""

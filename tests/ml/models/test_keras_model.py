@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from scipy.signal import correlate2d
 
+from explorer.core.models.model import Model
 from explorer.core.models.run_folder import read_run
 from explorer.errors import ModelError
 
@@ -71,7 +72,7 @@ def our_maps(folder, layer, picture):
 
 
 def our_prediction(folder, picture):
-    return inspected(folder).classify(picture)
+    return inspected(folder).classify(picture, Model.of_run(read_run(folder)).use)
 
 
 def keras_maps(folder, pixels):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.core.models.card import write_card
+from explorer.core.models.model import Model
 from explorer.core.models.run_folder import read_run
 from explorer.errors import ModelError
 from explorer.ml.models.adapter import ModelAdapter
@@ -23,7 +24,8 @@ HUGE_MAPS = (24, 24, 32), (24, 1 << 20, 32)
 def litert_prediction(folder, picture):
     from explorer.ml.models.litert import LiteRTAdapter
 
-    return LiteRTAdapter(folder, read_run(folder)).classify(picture)
+    run = read_run(folder)
+    return LiteRTAdapter(folder, run).classify(picture, Model.of_run(run).use)
 
 
 def expected_of(pixels: np.ndarray) -> np.ndarray:
@@ -61,13 +63,13 @@ def test_outputs_that_are_no_probabilities_are_refused(runs, outputs):
     run = read_run(runs / "tiny")
 
     class Broken(ModelAdapter):
-        format, file_name = "broken", "model.broken"
+        format = "broken"
 
-        def predict(self, pixels: np.ndarray) -> np.ndarray:
+        def predict(self, inputs: np.ndarray) -> np.ndarray:
             return np.array([outputs], np.float32)
 
-    with pytest.raises(ModelError, match=r"“tiny” returns invalid values for this picture"):
-        Broken(run).classify(make_picture(9, 9))
+    with pytest.raises(ModelError, match=r"“tiny” returns no usable numbers"):
+        Broken(run.folder, run).classify(make_picture(9, 9), Model.of_run(run).use)
 
 
 @pytest.fixture

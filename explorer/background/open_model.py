@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from explorer.background.blocking_worker import BlockingWorker
+from explorer.core.model_files.opening import assume_with_files
 from explorer.core.models.architecture import Architecture
-from explorer.core.models.assumptions import Assumed, assume
+from explorer.core.models.assumptions import Assumed
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import ReadArchitecture
 
@@ -19,4 +20,4 @@ def read_model(path: Path) -> tuple[Assumed, Architecture]:
     """
     with BlockingWorker("classifier", path) as worker:
         architecture = worker.ask(ReadArchitecture(ModelUse(path)))
-    return assume(path, architecture), architecture
+    return assume_with_files(path, architecture), architecture

@@ -35,7 +35,11 @@ class Assumed:
 
 
 def assume(
-    path: Path, architecture: Architecture, names: Sequence[str] = (), names_from: str = ""
+    path: Path,
+    architecture: Architecture,
+    names: Sequence[str] = (),
+    names_from: str = "",
+    names_problem: str = "",
 ) -> Assumed:
     """Say how a model file is used.
 
@@ -48,6 +52,8 @@ def assume(
         Of the classes, as a file beside the model has them; empty where there is none.
     names_from : str
         That file's name.
+    names_problem : str
+        Why that file is of no use, in half a sentence; mostly empty.
     """
     origins = {"resize": "assumed: Keras and PyTorch examples stretch or crop, no file says"}
     given = _picture_shape(architecture)
@@ -66,6 +72,8 @@ def assume(
     scaling, origins["scaling"] = _assume_scaling(architecture)
     outputs, origins["outputs"] = _assume_outputs(architecture)
     classes, origins["classes"] = _assume_classes(architecture, names, names_from)
+    if names_problem and "numbered" in origins["classes"]:
+        origins["classes"] = f"numbered: “{names_from}” was not used, since {names_problem}"
     preparation = Preparation(size, "stretch", order, scaling)
     return Assumed(Model(path, classes, preparation, outputs), origins)
 

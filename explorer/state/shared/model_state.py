@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.names import shorten_name
-from explorer.core.models.assumptions import Assumed, assume
+from explorer.core.model_files.opening import assume_with_files
+from explorer.core.models.assumptions import Assumed
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import ReadArchitecture
@@ -160,7 +161,7 @@ class ModelState(QObject):
         self._reader.ask(
             ReadArchitecture(ModelUse(file)),
             done=lambda found: self._pool.run(
-                lambda: assume(file, found),
+                lambda: assume_with_files(file, found),
                 done=self._on_assumed,
                 failed=self._on_refused,
             ),

@@ -51,6 +51,17 @@ def named(*names: str) -> list[onnx.NodeProto]:
     return [onnx.helper.make_node("Conv", [f"{name}.in"], [f"{name}.out"], name) for name in names]
 
 
+def test_what_has_no_name_is_called_after_its_weights():
+    make = onnx.helper.make_node
+    weights = {"net/conv_1/convolution/merged:0", "blocks.0.conv.weight"}
+    nodes = [
+        make("Conv", ["x", "net/conv_1/convolution/merged:0"], ["Conv__343:0"], "Conv__343"),
+        make("Conv", ["x", "blocks.0.conv.weight"], ["conv2d"], "node_conv2d"),
+        make("Relu", ["x"], ["net/relu_1/Relu:0"], "Relu__3"),
+    ]
+    assert layer_names(nodes, weights) == ["net/conv_1", "blocks/0/conv", "net/relu_1"]
+
+
 @pytest.mark.parametrize(
     ("names", "expected"),
     [

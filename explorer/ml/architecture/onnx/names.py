@@ -31,14 +31,21 @@ def _origin(node: NodeProto, weights: Collection[str]) -> Origin:
     scopes = _scopes(node)
     if len(scopes) > 1:
         return Origin(_split(scopes[-2], "."), scopes[-1])
-    parts = _split(node.name, "/")
-    if len(parts) > 1:
-        return Origin(_modules(parts[:-1]), parts[-1])
+    returned = next((name for name in node.output if name), "")
+    for name in (node.name, returned.partition(":")[0]):
+        parts = _split(name, "/")
+        if len(parts) > 1:
+            return Origin(_modules(parts[:-1]), parts[-1])
     for name in node.input:
+        if name not in weights:
+            continue
         module, dot, _ = name.rpartition(".")
-        if dot and name in weights:
+        if dot:
             return Origin(_split(module, "."), node.op_type)
-    own = node.name.removeprefix("node_") or next((name for name in node.output if name), "")
+        parts = _split(name, "/")
+        if len(parts) > 2:
+            return Origin(_modules(parts[:-2]), parts[-2])
+    own = node.name.removeprefix("node_") or returned
     own = own.strip("/").replace("/", "_").partition(":")[0]
     return Origin((), f"{node.op_type}_{own}" if own.isdigit() else own or node.op_type)
 

@@ -98,7 +98,7 @@ def _read_archive(file: Any) -> KerasConfig:
                 metadata = _parse(archive.read("metadata.json"), "its metadata.json")
             with open_weights(archive, file) as weights, open_hdf5(weights) as root:
                 arrays = list_arrays(root)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, LookupError, RuntimeError, EOFError, OSError) as error:
         raise ModelError("the file is damaged or truncated") from error
     return _described("keras", config, metadata, arrays)
 
@@ -125,17 +125,21 @@ def _described(
     if not isinstance(config.get("class_name"), str):
         raise ModelError("it describes no layers: it is not a Keras model")
     version = shorten(str(metadata.get("keras_version") or config.get("keras_version") or ""))
-    translated = translate_config(config, version)
-    return KerasConfig(
-        kind,
-        config,
-        translated,
-        arrays,
-        _by_layer(config, arrays, kind),
-        version,
-        shorten(str(metadata.get("backend") or config.get("backend") or "")),
-        find_forbidden(translated),
-    )
+    try:
+        translated = translate_config(config, version)
+        return KerasConfig(
+            kind,
+            config,
+            translated,
+            arrays,
+            _by_layer(config, arrays, kind),
+            version,
+            shorten(str(metadata.get("backend") or config.get("backend") or "")),
+            find_forbidden(translated),
+        )
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        # Settings of other types than Keras writes.
+        raise ModelError("its config is damaged") from error
 
 
 def _parse(text: str | bytes, what: str) -> dict[str, Any]:

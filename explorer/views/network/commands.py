@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from explorer import paths
+from explorer.core.network.lessons import NetworkLesson, list_network_lessons
 from explorer.views.common.command import Command
 from explorer.views.network.part import PARTS, Part
 from explorer.views.network.value.commands import VALUE_COMMANDS
@@ -39,6 +41,28 @@ def _of_part(kind: type[Kind], command: Command[Kind]) -> Command["NetworkPage"]
         replace(made, is_checked=lambda page: is_shown(page) and is_on(page.part_of(kind)))
         if command.is_checked
         else made
+    )
+
+
+@cache
+def list_lessons() -> tuple[NetworkLesson, ...]:
+    """Return the lessons, read when first asked for."""
+    return list_network_lessons(paths.resources() / "lessons" / "network")
+
+
+def list_lesson_commands() -> Iterable[Command["NetworkPage"]]:
+    """Return a command for each lesson."""
+    return map(_open_lesson, list_lessons())
+
+
+def _open_lesson(lesson: NetworkLesson) -> Command["NetworkPage"]:
+    return Command(
+        f"lesson_{lesson.key}",
+        lesson.title,
+        lambda page: page.start_lesson(lesson),
+        place="Lessons",
+        keywords="lesson experiment network",
+        tip=f"With {lesson.model}",
     )
 
 

@@ -5,19 +5,30 @@ from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from explorer import paths
+from explorer.core.network.lessons import NetworkLesson
 from explorer.state.network.network_state import NetworkState
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.folder_dialogs import ask_for_model
 from explorer.views.common.inspector import Inspector
+from explorer.views.common.lesson_banner import LessonBanner
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
 from explorer.views.common.theme import SPACING_PX
-from explorer.views.network.commands import COMMANDS
+from explorer.views.network.commands import COMMANDS, list_lesson_commands
 from explorer.views.network.layer_view import LayerView
 from explorer.views.network.maps.part import MapsPart
 from explorer.views.network.memory import NetworkMemory
@@ -66,6 +77,10 @@ class NetworkPage(Page):
         self._panels = QStackedWidget()
         self.inspector: QWidget = self._build_inspector()
         self.tabs = QTabBar()
+        self.lessons = QToolButton()
+        self.lesson: NetworkLesson | None = None
+        """The lesson that is open."""
+        self.lesson_bar = LessonBanner("Close the lesson; what is shown stays")
         self._views = QStackedWidget()
         self._middle = QWidget()
         self._stack = QStackedWidget()
@@ -76,6 +91,9 @@ class NetworkPage(Page):
         self.table.layer_chosen.connect(state.choose_layer)
         self.tabs.currentChanged.connect(self._on_tab)
         self._empty.button.clicked.connect(self._on_open)
+        self.lessons.menu().aboutToShow.connect(self._fill_lessons)
+        self.lesson_bar.close_wanted.connect(self.close_lesson)
+        state.layers_changed.connect(self._show_lesson)
         models.model_changed.connect(self._show_models)
         state.layers_changed.connect(self._show_layers)
         state.choice_changed.connect(self._show_choice)
@@ -164,7 +182,14 @@ class NetworkPage(Page):
             self.tabs.addTab(titles[part.name])
             self._views.addWidget(part.view)
         self.tabs.setVisible(len(self.parts) > 1)
-        in_column(self.tabs, (self._views, 1), of=self._middle, spacing=SPACING_PX // 2)
+        self.lessons.setText("Lessons")
+        self.lessons.setToolTip("Ready-made experiments")
+        self.lessons.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.lessons.setMenu(QMenu(self.lessons))
+        head = in_row((self.tabs, 1), self.lessons)
+        in_column(
+            self.lesson_bar, head, (self._views, 1), of=self._middle, spacing=SPACING_PX // 2
+        )
         self._middle.setMinimumWidth(LEAST_MIDDLE_PX)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
@@ -210,6 +235,44 @@ class NetworkPage(Page):
         self.table.show_chosen(self.state.layer)
 
     # From the hand to the state.
+
+    def start_lesson(self, lesson: NetworkLesson) -> None:
+        """Open the model, the picture and the place that a lesson is about."""
+        model = next((one for one in self._models.models if one.name == lesson.model), None)
+        if model is None:
+            self._notices.warn(f"The lesson needs the model “{lesson.model}”, which is not there.")
+            return
+        self.lesson = lesson
+        self.state.choose_layer(lesson.layer)
+        self.state.set_order(lesson.order)
+        self._models.choose(model)
+        for path in paths.sample_pictures():
+            if path.name == lesson.picture:
+                self.pictures_chosen.emit((path,))
+        self.show_part(lesson.part)
+        for part in self.parts:
+            part.follow(lesson)
+        self._show_lesson()
+
+    def close_lesson(self) -> None:
+        """Say no more what to look at."""
+        self.lesson = None
+        self._show_lesson()
+
+    def _show_lesson(self) -> None:
+        lesson, architecture = self.lesson, self.state.architecture
+        if lesson is None:
+            self.lesson_bar.hide()
+        elif architecture is not None and self.state.has_layers:
+            if self.state.model is not None and self.state.model.name == lesson.model:
+                self.lesson_bar.show_lesson(lesson.title, lesson.tell(architecture))
+            else:
+                self.close_lesson()  # another model was opened
+
+    def _fill_lessons(self) -> None:
+        menu = self.lessons.menu()
+        if menu.isEmpty():
+            fill_menu(menu, list_lesson_commands(), self)
 
     def copy_python(self) -> None:
         """Put a script that computes what is shown into the clipboard."""

@@ -3,6 +3,8 @@
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.network.lessons import NetworkLesson
+
 PARTS: tuple[tuple[str, str], ...] = (("maps", "Maps"), ("value", "Value"))
 """Name and title of every part, in the order of their tabs."""
 
@@ -29,6 +31,9 @@ class Part(QObject):
 
     def leave(self) -> None:
         """Stop what nobody sees any more."""
+
+    def follow(self, lesson: NetworkLesson) -> None:
+        """Set what a lesson says of this part."""
 
     @property
     def python(self) -> str:

@@ -37,9 +37,9 @@ def _build(parts: Parts, memory: str) -> "Page":
 
 
 def _commands() -> Iterable["Command[Any]"]:
-    from explorer.views.network.commands import COMMANDS
+    from explorer.views.network.commands import COMMANDS, list_lesson_commands
 
-    return COMMANDS
+    return (*COMMANDS, *list_lesson_commands())
 
 
 NETWORK = PageSpec("network", "Network", "network", _build, _commands)

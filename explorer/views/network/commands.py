@@ -1,6 +1,8 @@
 """What can be done on the Network page."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from explorer import paths

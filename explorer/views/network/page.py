@@ -20,11 +20,12 @@ from explorer.core.network.lessons import NetworkLesson
 from explorer.state.network.network_state import NetworkState
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
+from explorer.views.common.command_action import fill_menu
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.folder_dialogs import ask_for_model
 from explorer.views.common.inspector import Inspector
-from explorer.views.common.lesson_banner import LessonBanner
 from explorer.views.common.layouts import in_column, in_row
+from explorer.views.common.lesson_banner import LessonBanner
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
 from explorer.views.common.theme import SPACING_PX
@@ -184,12 +185,11 @@ class NetworkPage(Page):
         self.tabs.setVisible(len(self.parts) > 1)
         self.lessons.setText("Lessons")
         self.lessons.setToolTip("Ready-made experiments")
+        self.lessons.setMinimumHeight(28)
         self.lessons.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.lessons.setMenu(QMenu(self.lessons))
         head = in_row((self.tabs, 1), self.lessons)
-        in_column(
-            self.lesson_bar, head, (self._views, 1), of=self._middle, spacing=SPACING_PX // 2
-        )
+        in_column(self.lesson_bar, head, (self._views, 1), of=self._middle, spacing=SPACING_PX // 2)
         self._middle.setMinimumWidth(LEAST_MIDDLE_PX)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)

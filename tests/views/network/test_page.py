@@ -32,6 +32,7 @@ from explorer.core.models.feature_grid import (
 )
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.requests import DescribeLayers, ReadArchitecture
+from explorer.core.network.lessons import NetworkLesson
 from explorer.core.text.percent import format_percent
 from explorer.errors import ModelError
 from explorer.state.network.layer_table import SHARE_ROLE, SORT_ROLE, Column, LayerTable
@@ -42,9 +43,11 @@ from explorer.views.common.controls.focus_ring import FocusRing
 from explorer.views.common.images import pixels_of
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.theme import format_number
+from explorer.views.network.commands import list_lessons
 from explorer.views.network.maps.feature_grid import FeatureGrid
 from explorer.views.network.maps.part import STARTING
 from explorer.views.network.page import NetworkPage
+from explorer.views.network.spec import NETWORK
 from tests.support.held_worker import HeldWorker
 from tests.support.tiny_runs import make_paper_run
 
@@ -681,3 +684,38 @@ def test_many_layers_are_measured_once_and_no_number_is_cut(bench, monkeypatch):
     font.setPointSizeF(2 * font.pointSizeF())
     bench.page.setFont(font)  # as a presentation does
     assert header.sectionSize(Column.OUTPUT) > 1.5 * before
+
+
+def test_a_lesson_opens_its_model_and_layer_and_is_closed(shown: Bench, tmp_path: Path) -> None:
+    page = shown.page
+    lesson = NetworkLesson(
+        "x", "A title", "It has {layer_parameters} of {parameters}.", "first", "dense_1", "maps",
+        order="variance",
+    )  # fmt: skip
+    shown.models.choose(next(one for one in shown.models.models if one.name == "second"))
+    shown.answer_all()
+    assert page.lesson_bar.text == ""
+    page.start_lesson(lesson)
+    shown.answer_all()
+    assert shown.models.current.name == "first"
+    assert (shown.state.layer, shown.state.order) == ("dense_1", "variance")
+    dense = next(layer for layer in LAYERS if layer.name == "dense_1")
+    total = sum(layer.parameters for layer in LAYERS)
+    expected = f"<b>A title.</b> It has {dense.parameters:,} of {total:,}."
+    assert page.lesson_bar.text == expected
+    QTest.mouseClick(page.lesson_bar.close_button, Qt.MouseButton.LeftButton)
+    assert page.lesson_bar.text == ""
+    page.start_lesson(lesson)
+    assert page.lesson_bar.text == expected
+    shown.models.choose(next(one for one in shown.models.models if one.name == "second"))
+    shown.answer_all()
+    assert page.lesson_bar.text == ""  # it speaks of another model
+
+
+def test_the_lessons_button_and_the_palette_have_every_lesson(shown: Bench) -> None:
+    menu = shown.page.lessons.menu()
+    menu.aboutToShow.emit()
+    titles = [lesson.title for lesson in list_lessons()]
+    assert [action.text() for action in menu.actions()] == titles
+    known = {command.name for command in NETWORK.commands()}
+    assert {f"lesson_{lesson.key}" for lesson in list_lessons()} <= known

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from explorer.core.models.explanations import METHODS
 
 from explorer import paths
+from explorer.core.models.explanations import METHODS
 from explorer.core.network.lessons import (
     NetworkLesson,
     list_network_lessons,

@@ -360,10 +360,20 @@ def test_a_strangers_process_is_back_whenever_it_is_killed_and_its_log_is_kept(
         kill()  # while nothing is asked: it is back all the same
         qtbot.waitUntil(lambda: worker.status == "starting", timeout=20_000)
         qtbot.waitUntil(lambda: worker.status == "ready", timeout=20_000)
+        kill()
+        qtbot.waitUntil(lambda: worker.status == "asleep", timeout=20_000)  # of no use so far
         ask()
+        (first,) = ids_of("classifier")
+        kill()
+        qtbot.waitUntil(lambda: bool(ids_of("classifier") - {first}), timeout=20_000)
+        kill()  # the second start in a row
         qtbot.waitUntil(lambda: len(answers) == 2, timeout=20_000)
+        ask()
+        qtbot.waitUntil(lambda: len(answers) == 3, timeout=20_000)
     finally:
         worker.close()
+    told = answers.pop(1)
+    assert told.sentence == "The classifier process ended unexpectedly (exit code -9)."
     assert [sum(answer) for answer in answers] == pytest.approx([1, 1])
     assert log.read_text().count("Models that are not included") >= 3
 

@@ -341,7 +341,7 @@ def test_the_network_process_sleeps_until_it_is_needed_and_then_answers(
         assert ids_of("network")
         assert state.is_starting
         qtbot.waitUntil(lambda: state.shown is not None, timeout=120_000)
-        assert [layer.name for layer in state.layers][:3] == ["rescaling", "conv_1", "pool_1"]
+        assert [layer.name for layer in state.layers][:3] == ["picture", "rescaling", "conv_1"]
         assert state.shown.feature_maps.maps.shape == (24, 24, 32)
         state.choose_layer("probabilities")
         qtbot.waitUntil(lambda: state.shown.feature_maps.maps.shape == (2,), timeout=30_000)
@@ -370,7 +370,10 @@ def test_a_layer_without_maps_says_so_and_shows_no_other_layers_maps(bench):
     bench.worker.answer(maps_of("conv_1"))
     bench.rest()
     bench.state.choose_layer("lstm")
-    assert bench.state.absence == "Layer “lstm” has no feature maps: it returns 12×5 values."
+    assert bench.state.absence == (
+        "Layer “lstm” has no feature maps: it returns 12 vectors of 5 values, which do not lie on a "
+        "grid."
+    )
     assert bench.state.shown is None
     assert bench.worker.open == []
     assert not bench.notices

@@ -84,9 +84,9 @@ def answer_requests(connection: Connection, role: Role, threads: int) -> None:
         How many requests are worked on at once.
     """
     if role == "network":
-        # Keras imports it where it is installed, and a process whose home is empty would list the
-        # system's fonts for seconds; without one, Keras lacks nothing that is used here.
-        cast("dict[str, object]", sys.modules)["matplotlib"] = None
+        # TensorFlow and Keras import these where they are installed, for what is not used here: a
+        # second of a start, and seconds for matplotlib to list the fonts of a home that is empty.
+        cast("dict[str, object]", sys.modules).update(dict.fromkeys(("matplotlib", "jax")))
         load_keras()
     sending = threading.Lock()
 

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import site
 import struct
 import sys
 import tempfile
@@ -83,8 +82,6 @@ def confine(folder: Path) -> frozenset[Limit]:
     """
     if sys.platform != "linux":
         return frozenset()
-    here = Path.cwd()
-    _move_home(here)
     from explorer.core.desktop.landlock import (
         READ,
         REMOVE,
@@ -94,11 +91,12 @@ def confine(folder: Path) -> frozenset[Limit]:
     )
     from explorer.core.desktop.seccomp import refuse_system_calls
 
-    limits = set()
-    _drop_privileges()
+    here, limits = Path.cwd(), set()
     allowed = [(path, READ) for path in _readable()]
     allowed += [(Path("/dev") / name, WRITE) for name in _DEVICES]
     allowed += [(folder.parent, REMOVE_FOLDER), (folder, READ | REMOVE), (here, WRITE)]
+    _move_home(here)
+    _drop_privileges()
     # Landlock holds for this thread and those that it starts.
     is_alone = len(os.listdir("/proc/self/task")) == 1
     try:
@@ -115,13 +113,15 @@ def confine(folder: Path) -> frozenset[Limit]:
 
 
 def _readable() -> list[Path]:
-    """Return what a process needs that imports this program and its packages."""
+    """Return what a process needs that imports this program and its packages; no person's home."""
     own = (paths.package(), paths.resources(), paths.bundled_models())
     python = (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix)
-    packages = (*site.getsitepackages(), site.getusersitepackages())
-    settings = (Path("/etc") / name for name in _SETTINGS)
-    named = (*python, *packages, *_SYSTEM, *_ABOUT_THE_SYSTEM)
-    return [*own, *settings, *map(Path, named)]
+    packages = (entry for entry in sys.path if any(Path(entry).glob("*.dist-info")))
+    libraries = filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
+    settings = (f"/etc/{name}" for name in _SETTINGS)
+    named = (*python, *packages, *libraries, *settings, *_SYSTEM, *_ABOUT_THE_SYSTEM)
+    home = Path(os.path.expanduser("~"))
+    return [path for path in (*own, *map(Path, named)) if path not in (home, *home.parents)]
 
 
 def _move_home(here: Path) -> None:

@@ -71,6 +71,9 @@ def _parse(content: bytes, folder: Path) -> ModelProto:
         raise ModelError("the file is damaged, or is no ONNX model: it has no operations")
     if _count_nodes(model) > MAX_NODES:
         raise ModelError(f"it has more than {MAX_NODES:,} operations")
+    # Python's protobuf gives bytes for what is no text.
+    if not all(isinstance(node.op_type, str) and node.op_type for node in _nodes(model.graph)):
+        raise ModelError("the file is damaged: it has an operation without a name")
     beside = _load_weights_beside(model, folder)
     _check_weights(model, len(content) + beside)
     if model.functions:

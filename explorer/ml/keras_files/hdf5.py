@@ -156,6 +156,8 @@ def read_attribute(group: h5py.Group, name: str) -> Any:
 
 def _attribute(group: h5py.Group, name: str) -> Any:
     stored = h5py.h5a.open(group.id, name.encode())
+    if 0 in stored.shape:  # an empty list, which has no size
+        return []
     if stored.get_storage_size() > MAX_ATTRIBUTE_BYTES:
         raise ModelError(f"its attribute “{shorten(name)}” is larger than 16 MB")
     value = group.attrs[name]

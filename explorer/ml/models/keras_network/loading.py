@@ -1,6 +1,10 @@
 """Keras files opened in safe mode, on any backend."""
 
+import json
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +14,11 @@ from explorer.core.files.names import printable_name
 from explorer.core.models.run_folder import KERAS_FILE, Run
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
+from explorer.ml.keras_files.allowed import HARD_SIGMOID_OF_KERAS_2
+from explorer.ml.keras_files.keras_config import KerasConfig
 from explorer.ml.models.golden import check_golden, compute_golden_outputs
 from explorer.ml.models.keras_file import check_keras_file
+from explorer.ml.models.keras_network.hdf5_weights import load_hdf5_weights
 from explorer.ml.models.signature import reason_against_inputs
 
 
@@ -54,8 +61,7 @@ def load_file(file: Path, name: str) -> keras.Model:
         The file is damaged, or holds code or what is not part of Keras.
     """
     try:
-        check_keras_file(file)
-        network = keras.saving.load_model(file, compile=False, safe_mode=True)
+        network = _load(file, check_keras_file(file))
     except Exception as error:  # a stranger's file: Keras raises many kinds
         is_known = isinstance(error, ModelError)
         reason = str(error) if is_known else _reason(error, file)
@@ -67,6 +73,38 @@ def load_file(file: Path, name: str) -> keras.Model:
         reason = "it has no weights: it was saved before it had seen any input"
         raise ModelError.not_opened(name, reason)
     return network
+
+
+def _load(file: Path, found: KerasConfig) -> Any:
+    suffix = {"keras": ".keras", "hdf5": ".h5"}[found.kind]
+    with _named(file, suffix) as path:
+        if found.translated is found.config:
+            return keras.saving.load_model(path, compile=False, safe_mode=True)
+        config = json.dumps(found.translated)
+        network = keras.models.model_from_json(
+            config, custom_objects={HARD_SIGMOID_OF_KERAS_2: _hard_sigmoid_of_keras_2}
+        )
+        if found.kind == "keras":
+            keras.saving.load_weights(network, path)
+        else:
+            load_hdf5_weights(network, path)
+        return network
+
+
+@contextmanager
+def _named(file: Path, suffix: str) -> Iterator[Path]:
+    """Give a file the suffix by which Keras tells formats, whatever it is called."""
+    if file.suffix == suffix:
+        yield file
+        return
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        link = Path(folder, f"model{suffix}")
+        link.symlink_to(file.absolute())
+        yield link
+
+
+def _hard_sigmoid_of_keras_2(values: Any) -> Any:
+    return keras.ops.clip(0.2 * values + 0.5, 0.0, 1.0)
 
 
 def _reason_against(network: Any, input_size: tuple[int, int]) -> str:

@@ -40,7 +40,7 @@ class KerasAdapter(ModelAdapter):
         self._operations = operations_of(self._network)
         self._inputs = Inputs(self._network)
         self._output = _class_output(self._network)
-        self._compute = Computation(self._network, self._inputs, self._output, self._inputs.batch)
+        self._compute = Computation(self._network, self._inputs, self._output, self.name)
         self._edits = Edits(self._find)
         self._not_finite = next(_without_numbers(self._operations), "")
         self._described: dict[tuple[int, ...], Architecture] = {}
@@ -67,8 +67,9 @@ class KerasAdapter(ModelAdapter):
 
     def describe(self, input_size: tuple[int, int]) -> Architecture:
         """Return the layers in order, in place of a nested model its own."""
-        channels = self._inputs.size[2] or 3
-        return self._describe((*input_size, channels))
+        given = (*input_size, 3)
+        fixed = self._inputs.size
+        return self._describe(tuple(own or free for own, free in zip(fixed, given, strict=True)))
 
     def feature_maps(self, layer: str, inputs: Array) -> FeatureMaps:
         """Return a layer's output for one picture, at its first use."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.core.models.card import write_card
+from explorer.core.models.model import Model
 from explorer.core.models.run_folder import read_run
 from explorer.errors import ModelError
 from tests.ml.models.test_keras_model import make_picture, resize_alone
@@ -89,7 +90,10 @@ def build(name):
         "nested": lambda: head(colour, inner("first")(inner("second")(colour))),
         "nested twice": lambda: keras.Sequential(
             [
-                *(keras.Input((HEIGHT, WIDTH, 3)), keras.Sequential([inner("first")])),
+                *(
+                    keras.Input((HEIGHT, WIDTH, 3)),
+                    keras.Sequential([inner("first")], name="sequential"),
+                ),
                 *(layers.Flatten(), layers.Dense(2, activation="softmax")),
             ]
         ),
@@ -145,17 +149,19 @@ def ask(folder, name):
     wish = TinyRun(str(folder), input_size=(HEIGHT, WIDTH))
     card = make_card(wish, [], parameters=network.count_params(), multiply_adds=0)
     (folder / "card.json").write_text(write_card(replace(card, golden={})))
-    adapter = KerasAdapter(folder, read_run(folder))
+    run = read_run(folder)
+    adapter = KerasAdapter(folder, run)
+    use = Model.of_run(run).use
     found = {}
-    for info in adapter.describe((64, 64)).layers:
+    for info in adapter.describe((HEIGHT, WIDTH)).layers:
         try:
-            maps = adapter.feature_maps(info.name, adapter.prepare(PICTURE)).maps
+            maps = adapter.feature_maps(info.name, use.preparation.prepare(PICTURE)[None]).maps
         except ModelError as error:
             found[info.name] = error.sentence
         else:
             assert maps.shape == info.output_shape
             found[info.name] = maps
-    return Answers(found, adapter.classify(PICTURE))
+    return Answers(found, adapter.classify(PICTURE, use))
 
 
 def predicted_by_keras(folder):
@@ -180,13 +186,17 @@ WORKING = {
     "dict output": {"conv": (10, 14, 4)},
     "free size": {"conv": (10, 14, 4)},
     "nested": {"first/conv_1": (12, 16, 3), "second/conv_1": (12, 16, 3)},
-    "nested twice": {"conv_1": (12, 16, 3), "relu": (12, 16, 3)},
+    "nested twice": {
+        "sequential/first/conv_1": (12, 16, 3),
+        "sequential/first/relu": (12, 16, 3),
+    },
     "shared": {"conv": (12, 16, 3)},
     "one sigmoid": {"conv": (10, 14, 4)},
     "one at a time": {"conv": (10, 14, 4)},
-    "sequence": {"conv": "it returns 10×5 values"},
-    "recurrent": {"lstm": "it returns 12×5 values"},
-    "several arrays": {"gru": "it returns 2 arrays"},
+    "sequence": {"conv": "it returns 10 vectors of 5 values, which do not lie on a grid"},
+    "channels first inside": {"conv": (10, 14, 4)},
+    "recurrent": {"lstm": "it returns 12 vectors of 5 values, which do not lie on a grid"},
+    "several arrays": {"gru": (5,)},
     "frames": {"conv": "it returns 10×14×1×2 values"},
 }
 
@@ -197,8 +207,6 @@ REFUSED = {
     "RGBA": "was not opened: its input is 12×16×4, not a colour picture (12×16×3).",
     "channels first": "was not opened: its input is 3×12×16, not a colour picture (12×16×3): "
     "the channels must come last.",
-    "channels first inside": "was not opened: its layer “conv” takes the channels first; they "
-    "must come last.",
     "numbers": "was not opened: its input is 100, not a colour picture (12×16×3).",
     "another size": "was not opened: its input is 8×9, but its card says 16×12.",
     "maps": "was not opened: it returns 10×14×4 values for a picture, but its card lists 2 "

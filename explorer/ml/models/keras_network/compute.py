@@ -1,16 +1,17 @@
 """A Keras network run as TensorFlow functions: what its layers return, and gradients."""
 
+import functools
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from explorer.errors import ModelError
+from explorer.errors import ExplorerError, ModelError
 from explorer.ml.models.keras_network.graph import (
     Caught,
     ignore,
@@ -18,14 +19,14 @@ from explorer.ml.models.keras_network.graph import (
     operations_of,
     watched,
 )
+from explorer.ml.models.keras_network.inputs import Inputs
+from explorer.ml.models.keras_network.reasons import reason_of
 from explorer.ml.models.signature import reason_against_outputs
 
 Array = npt.NDArray[np.float32]
+Result = TypeVar("Result")
 Size = tuple[int, ...]
 """Height, width and channels of an input."""
-
-Feed = Callable[[Any], Any]
-"""Makes what a network takes of prepared pictures, channels last."""
 
 MAX_KEPT_BYTES = 512 << 20
 """Of what all layers return for one picture: kept, so that looking at the next costs nothing."""
@@ -37,25 +38,41 @@ _MAX_FUNCTIONS = 8
 tf.get_logger().setLevel("ERROR")
 
 
+def _told(method: Callable[..., Result]) -> Callable[..., Result]:
+    """Say in a sentence why a network cannot be run: Keras and TensorFlow raise many kinds."""
+
+    @functools.wraps(method)
+    def run(self: "Computation", *args: Any) -> Result:
+        try:
+            return method(self, *args)
+        except ExplorerError:
+            raise
+        except Exception as error:
+            reason = reason_of(error, "run")
+            raise ModelError(f"“{self._name}” cannot be run: {reason}.") from error
+
+    return run
+
+
 class Computation:
     """Runs a network; TensorFlow traces each way of running it once for each input size.
 
     Parameters
     ----------
     network : keras.Model
-    feed : callable
-        From prepared pictures to what the network takes.
+    feed : Inputs
     output : int
         Which of its outputs tells the classes.
-    batch : int or None
-        How many pictures it takes; None for any number.
+    name : str
+        What to call it in a sentence.
     """
 
-    def __init__(self, network: keras.Model, feed: Feed, output: int, batch: int | None) -> None:
+    def __init__(self, network: keras.Model, feed: Inputs, output: int, name: str) -> None:
         self._network = network
         self._feed = feed
         self._output = output
-        self._batch = batch
+        self._name = name
+        self._batch = feed.batch
         self._functions: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._uses: Counter[str] = Counter()
         self._is_probability: bool | None = None
@@ -65,15 +82,18 @@ class Computation:
         """Forget what the layers returned for the last picture: the weights have changed."""
         self._last = None
 
+    @_told
     def predict(self, inputs: Array) -> Array:
         """Return the output that tells the classes, as the network computes it: float32."""
         return self._run_all(("predict",), self._predict, inputs)[0]
 
+    @_told
     def scores(self, inputs: Array) -> Array:
         """Return what `ModelAdapter.scores` does."""
         self._find_scores(inputs)
         return self._run_all(("scores",), self._scores, inputs)[0]
 
+    @_told
     def layer_gradients(self, path: str, inputs: Array, output: int) -> tuple[Array, Array]:
         """Return what `ModelAdapter.layer_gradients` does, in the network's own order of axes."""
 
@@ -84,11 +104,13 @@ class Computation:
         activations, gradients = self._run_all(("layer", path), run, inputs, output)
         return activations, gradients
 
+    @_told
     def input_gradients(self, inputs: Array, output: int) -> Array:
         """Return what `ModelAdapter.input_gradients` does."""
         self._find_scores(inputs)
         return self._run_all(("input",), self._input_gradients, inputs, output)[0]
 
+    @_told
     def layer_shapes(self, size: Size) -> Mapping[str, tuple[tuple[int | None, ...], ...]]:
         """Return the shapes of what each layer returns for one picture, with the batch, by path.
 
@@ -100,6 +122,7 @@ class Computation:
         found: dict[str, tuple[Any, ...]] = self._catch_all(size).structured_outputs
         return {path: tuple(tuple(one.shape) for one in each) for path, each in found.items()}
 
+    @_told
     def layer_outputs(self, path: str, inputs: Array) -> tuple[Array, ...]:
         """Return the arrays that a layer returns for one picture, in its own order of axes.
 
@@ -116,6 +139,7 @@ class Computation:
             self._last = (self._last[0], only(self._filled(inputs)))
         return tuple(to_numpy(one) for one in self._last[1][path])
 
+    @_told
     def layer_run(self, path: str, inputs: Array) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
         """Return the arrays that a layer takes and those that it returns, for one picture."""
 
@@ -143,6 +167,7 @@ class Computation:
         given, returned = call(self._filled(inputs))
         return tuple(map(to_numpy, given)), tuple(map(to_numpy, returned))
 
+    @_told
     def value_gradients(self, path: str, index: tuple[int, ...], inputs: Array) -> Array:
         """Return how one value of a layer changes with each input, for one picture.
 

@@ -12,13 +12,13 @@ import keras
 
 from explorer.core.files.names import printable_name
 from explorer.core.models.run_folder import KERAS_FILE, Run
-from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
 from explorer.ml.keras_files.allowed import HARD_SIGMOID_OF_KERAS_2
 from explorer.ml.keras_files.keras_config import KerasConfig
 from explorer.ml.models.golden import check_golden, compute_golden_outputs
 from explorer.ml.models.keras_file import check_keras_file
 from explorer.ml.models.keras_network.hdf5_weights import load_hdf5_weights
+from explorer.ml.models.keras_network.reasons import reason_of
 from explorer.ml.models.signature import reason_against_inputs
 
 
@@ -65,7 +65,7 @@ def load_file(file: Path, name: str) -> keras.Model:
     except Exception as error:  # a stranger's file: Keras raises many kinds
         is_known = isinstance(error, ModelError)
         reason = str(error) if is_known else _reason(error, file)
-        raise ModelError.not_opened(name, reason) from error
+        raise ModelError.not_opened(name, printable_name(reason)) from error
     if not isinstance(network, keras.Model):
         reason = f"it is a single layer, {type(network).__name__}, not a model"
         raise ModelError.not_opened(name, reason)
@@ -124,11 +124,6 @@ def _reason(error: Exception, file: Path) -> str:
         file.suffix == ".keras" and not zipfile.is_zipfile(file)
     ):
         return "the file is damaged or truncated"
-    if isinstance(error, MemoryError) or "OOM when allocating" in text:
-        return "it needs more memory than a model may have"
     if "arbitrary code" in text or "unsafe" in text:
         return "it contains code, which could do anything on this computer"
-    # The innermost cause, of which there may be several, is the last one and the shortest.
-    cause = text.rpartition("Exception encountered: ")[2].strip() or type(error).__name__
-    first = cause.splitlines()[0].partition(". ")[0].rstrip(".")
-    return f"Keras cannot load it ({shorten(printable_name(first))})"
+    return reason_of(error, "load")

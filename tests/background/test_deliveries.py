@@ -1,6 +1,7 @@
 """What a confined process is handed: models by link or copy, pictures by their bytes."""
 
 import os
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from explorer.background import deliveries as deliveries_module
 from explorer.background.deliveries import Deliveries
 from explorer.core.models.model_use import ModelUse
-from explorer.core.models.requests import ClassifyContent, ClassifyFile, OpenModel
+from explorer.core.models.requests import REQUESTS, ClassifyContent, ClassifyFile, OpenModel
 from explorer.errors import ModelError, PictureError
 from tests.support.tiny_runs import make_paper_run
 
@@ -131,3 +132,9 @@ def test_a_picture_is_sent_by_its_bytes(deliveries: Deliveries, tmp_path: Path) 
     assert request.content.dtype == np.uint8
     with pytest.raises(PictureError, match=r"“dog\.jpg” was not opened: there is no such file"):
         deliveries.deliver(ClassifyFile(use, tmp_path / "dog.jpg"))
+
+
+def test_no_request_names_a_file_that_is_not_handed_over() -> None:
+    for kind in REQUESTS.values():
+        named = [field.name for field in fields(kind) if field.type in (Path, ModelUse)]
+        assert named == (["model", "path"] if kind is ClassifyFile else ["model"]), kind

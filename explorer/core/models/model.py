@@ -29,6 +29,8 @@ class Model:
         Of a run folder.
     edits : tuple of Edit
         What a person changed in it.
+    changed_at : int
+        When the file was written, in nanoseconds: one that was saved anew is another model.
     """
 
     path: Path
@@ -37,6 +39,7 @@ class Model:
     outputs: Outputs = "probabilities"
     card: Card | None = None
     edits: tuple[Edit, ...] = ()
+    changed_at: int = 0
 
     @classmethod
     def of_run(cls, run: Run) -> "Model":

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.models.layers import LayerInfo
 from explorer.errors import ModelError
 
 Method = Literal[
@@ -93,6 +94,12 @@ METHODS: dict[Method, MethodInfo] = {
     ),
 }
 """Every method, in the order in which it is offered."""
+
+
+def grid_of(layer: LayerInfo) -> tuple[int, int] | None:
+    """Return the height and width of a layer's maps; None where it has no space."""
+    shape = layer.map_shape
+    return (shape[0], shape[1]) if len(shape) == 3 and shape[0] * shape[1] > 1 else None
 
 
 def why_no_gradients(method: Method, model_format: str) -> str:

@@ -12,7 +12,7 @@ from explorer.core.models.requests import ExplainClass
 from explorer.errors import ModelError
 from explorer.ml.explanation.activation_maps import ACTIVATION_MAPS
 from explorer.ml.explanation.covering import MASKS, covered, occluded, patch_counts, random_masks
-from explorer.ml.explanation.layer_choice import Grid, check_has_space, layers_to_try
+from explorer.ml.explanation.layer_choice import check_has_space, layers_to_try
 from explorer.ml.explanation.path_gradients import (
     NOISY_COPIES,
     integrated_gradients,
@@ -77,14 +77,13 @@ def _look_at_layer(
     architecture = adapter.describe(request.model.preparation.size)
     if request.layer:
         layer = architecture.find(request.layer)
-        grid = check_has_space(layer, architecture)
-        taken = _layer_gradients(adapter, layer.name, grid, inputs, targets)
+        check_has_space(layer)
+        taken = _layer_gradients(adapter, layer.name, inputs, targets)
         return _activation_maps(request, layer.name, taken)
     first: ExplanationPart | None = None
     for layer in islice(layers_to_try(architecture), _MOST_LAYERS):
-        grid = check_has_space(layer, architecture)
         try:
-            taken = _layer_gradients(adapter, layer.name, grid, inputs, targets)
+            taken = _layer_gradients(adapter, layer.name, inputs, targets)
         except ModelError:
             continue  # the scores do not depend on it
         if any(gradients.any() for _, gradients in taken):
@@ -103,12 +102,12 @@ def _activation_maps(
 
 
 def _layer_gradients(
-    adapter: ModelAdapter, name: str, grid: Grid, inputs: Array, targets: Sequence[Target]
+    adapter: ModelAdapter, name: str, inputs: Array, targets: Sequence[Target]
 ) -> list[tuple[Maps, Maps]]:
     """Return a layer's maps and the gradient of each score, (height, width, filters) float64."""
     of_output = {
         output: [
-            _on_grid(each[0].astype(np.float64), grid)
+            each[0].astype(np.float64)
             for each in adapter.layer_gradients(name, inputs[None], output)
         ]
         for output in dict.fromkeys(target.output for target in targets)
@@ -117,14 +116,6 @@ def _layer_gradients(
         (of_output[target.output][0], target.sign * of_output[target.output][1])
         for target in targets
     ]
-
-
-def _on_grid(values: Maps, grid: Grid) -> Maps:
-    """Arrange tokens as a grid: (height, width, features); what is a grid stays one.
-
-    A token too many is the class's, which comes first.
-    """
-    return values if values.ndim == 3 else values[-grid[0] * grid[1] :].reshape(*grid, -1)
 
 
 def _follow_gradients(

@@ -7,7 +7,7 @@ import pytest
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.layers import LayerInfo
 from explorer.errors import ModelError
-from explorer.ml.explanation.layer_choice import check_has_space, grid_of, layers_to_try
+from explorer.ml.explanation.layer_choice import check_has_space, layers_to_try
 
 LAYERS = (
     LayerInfo("input", "InputLayer", (32, 32, 3), 0),
@@ -40,17 +40,12 @@ def test_where_no_sources_are_known_the_order_decides():
     assert names(*loose)[0] == "backbone/relu"
 
 
-def test_tokens_are_a_grid_where_an_earlier_layer_has_as_many_positions():
-    tokens = (
-        LayerInfo("patches", "Conv2D", (4, 6, 8), 0),
-        LayerInfo("tokens", "Reshape", (24, 8), 0),
-        LayerInfo("with_class", "Concatenate", (25, 8), 0),
-        LayerInfo("sequence", "LSTM", (10, 8), 0),
-    )
-    architecture = Architecture("", (), (), tokens)
-    assert [grid_of(layer, architecture) for layer in tokens] == [(4, 6), (4, 6), (4, 6), None]
+def test_tokens_on_a_grid_have_space_and_others_have_none():
+    tokens = LayerInfo("tokens", "Concatenate", (25, 8), 0, token_grid=(4, 6))
+    sequence = LayerInfo("sequence", "LSTM", (10, 8), 0)
+    check_has_space(tokens)
     with pytest.raises(ModelError, match="Layer “sequence” has no space: it returns 10×8 values"):
-        check_has_space(tokens[3], architecture)
+        check_has_space(sequence)
 
 
 def test_without_a_layer_with_space_other_methods_are_named():

@@ -18,7 +18,9 @@ from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
 from explorer.state.filter.user_kernels_state import UserKernelsState
+from explorer.state.network.explanation_state import ExplanationState
 from explorer.state.network.network_state import NetworkState
+from explorer.state.network.occluder_state import OccluderState
 from explorer.state.network.value_state import ValueState
 from explorer.state.shared.camera_state import CameraState
 from explorer.state.shared.history import History
@@ -69,6 +71,10 @@ class States(QObject):
         self.dataset = DatasetState(pool, self.thumbnails, notices, self)
         self.network_state = NetworkState(self.classifier, self.inspector_for, pool, notices, self)
         self.value_state = ValueState(self.network_state, self.inspector_for, self)
+        self.explanation_state = ExplanationState(
+            self.network_state, self.inspector_for, self.worker_for, pool, notices, self
+        )
+        self.occluder_state = OccluderState(self.network_state, self.worker_for, self)
         self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
         self.history = History(self)
 

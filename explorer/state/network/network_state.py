@@ -307,16 +307,16 @@ class NetworkState(QObject):
                     DescribeLayers(model.use),
                     done=lambda found: self._set_described(model, found),
                 )
-            elif self.absence:
-                self._forget_maps()  # of another layer
-            elif file is None or layer is None:
-                pass
             # 2. The picture as the model takes it: small, before it goes through the pipe.
-            elif self._input is None or self._input[0] is not file:
+            elif file is not None and (self._input is None or self._input[0] is not file):
                 self._compute(
                     lambda: model.preparation.fit(file.picture),
                     done=lambda picture: self._set_input(model, file, picture),
                 )
+            elif self.absence:
+                self._forget_maps()  # of another layer
+            elif file is None or layer is None or self._input is None:
+                pass
             # 3. The layer's output.
             elif (maps := self._seen.find(layer)) is None:
                 self._ask(

@@ -11,6 +11,8 @@ from explorer.views.common.command import Command
 from explorer.views.network.part import PARTS, Part
 from explorer.views.network.value.commands import VALUE_COMMANDS
 from explorer.views.network.value.part import ValuePart
+from explorer.views.network.why.commands import WHY_COMMANDS
+from explorer.views.network.why.part import WhyPart
 
 if TYPE_CHECKING:
     from explorer.views.network.page import NetworkPage
@@ -107,6 +109,7 @@ COMMANDS: tuple[Command["NetworkPage"], ...] = (
         is_enabled=lambda page: page.state.shown is not None,
     ),
     *(_of_part(ValuePart, one) for one in VALUE_COMMANDS),
+    *(_of_part(WhyPart, one) for one in WHY_COMMANDS),
     Command(
         "filmstrip",
         "&Filmstrip",

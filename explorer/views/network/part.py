@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.network.lessons import NetworkLesson
 
-PARTS: tuple[tuple[str, str], ...] = (("maps", "Maps"), ("value", "Value"))
+PARTS: tuple[tuple[str, str], ...] = (("maps", "Maps"), ("value", "Value"), ("why", "Why"))
 """Name and title of every part, in the order of their tabs."""
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from explorer.views.network.part import Part
 from explorer.views.network.value.part import ValuePart
+from explorer.views.network.why.part import WhyPart
 
 if TYPE_CHECKING:
     from explorer.views.network.spec import Parts
@@ -11,4 +12,8 @@ if TYPE_CHECKING:
 
 def make_parts(states: "Parts") -> tuple[Part, ...]:
     """Make the parts, each of the states that it shows."""
-    return (ValuePart(states.network_state, states.value_state),)
+    network = states.network_state
+    return (
+        ValuePart(network, states.value_state),
+        WhyPart(network, states.explanation_state, states.occluder_state),
+    )

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
+    from explorer.state.network.explanation_state import ExplanationState
     from explorer.state.network.network_state import NetworkState
+    from explorer.state.network.occluder_state import OccluderState
     from explorer.state.network.value_state import ValueState
     from explorer.state.shared.model_state import ModelState
     from explorer.state.shared.notices import Notices
@@ -19,6 +21,8 @@ class Parts(Protocol):
 
     network_state: "NetworkState"
     value_state: "ValueState"
+    explanation_state: "ExplanationState"
+    occluder_state: "OccluderState"
     models: "ModelState"
     notices: "Notices"
 

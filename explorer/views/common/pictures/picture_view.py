@@ -374,8 +374,12 @@ class PictureView(QWidget):
         is_inside = 0 <= row < self._size[0] and 0 <= column < self._size[1]
         return (row, column) if is_inside else None
 
+    def pixel_under(self, position: QPointF) -> tuple[int, int] | None:
+        """Return the row and column of the pixel at a place of the canvas; None beside it."""
+        return self._pixel_at(self._view.mapToScene(position.toPoint()))
+
     def _on_mouse_moved(self, position: QPointF) -> None:
-        pixel = self._pixel_at(self._view.mapToScene(position.toPoint()))
+        pixel = self.pixel_under(position)
         if pixel is None:
             self.left.emit()
         else:

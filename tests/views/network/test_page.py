@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPalette, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -30,7 +30,7 @@ from explorer.core.models.feature_grid import (
     tile_feature_maps,
     tile_layer,
 )
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.models.layers import FeatureMaps, LayerInfo, ReceptiveField
 from explorer.core.models.requests import DescribeLayers, ReadArchitecture
 from explorer.core.network.lessons import NetworkLesson
 from explorer.core.text.percent import format_percent
@@ -719,3 +719,24 @@ def test_the_lessons_button_and_the_palette_have_every_lesson(shown: Bench) -> N
     assert [action.text() for action in menu.actions()] == titles
     known = {command.name for command in NETWORK.commands()}
     assert {f"lesson_{lesson.key}" for lesson in list_lessons()} <= known
+
+
+def test_the_pixels_that_a_value_sees_are_framed_on_the_picture(shown: Bench) -> None:
+    page = shown.page
+    field = ReceptiveField((5, 3), (1.0, 1.0), (-2, -1))
+    layers = tuple(replace(layer, receptive_field=field) for layer in LAYERS)
+    shown.state.architecture = replace(shown.state.architecture, layers=layers)
+    page.maps.map.over.setChecked(True)
+    canvas = page.maps.grid.view.canvas
+    for (row, column), expected in (
+        ((7, 20), QRectF(19, 5, 3, 5)),
+        ((0, 0), QRectF(0, 0, 2, 3)),  # as far as it lies in the picture
+    ):
+        hover(canvas, canvas.mapFrom(page, shown.point_at(3, row, column)))
+        start = f"Map 4, column {column}, row {row}"
+        shown.qtbot.waitUntil(lambda start=start: page.maps.value.text().startswith(start))
+        assert page.maps.map.view.windows == [expected]
+    page.maps.map.over.setChecked(False)
+    hover(canvas, canvas.mapFrom(page, shown.point_at(3, 9, 9)))
+    shown.qtbot.waitUntil(lambda: page.maps.value.text().startswith("Map 4, column 9, row 9"))
+    assert page.maps.map.view.windows == []

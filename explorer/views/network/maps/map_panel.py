@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from explorer.core.images.read import Picture
@@ -68,6 +68,14 @@ class MapPanel(QWidget):
         self.over.setEnabled(picture is not None)
         self._draw()
         self.scale.set_range(low, high, is_signed=is_signed)
+
+    def frame(self, box: tuple[range, range] | None) -> None:
+        """Frame what a value sees of the picture, while that is shown; None frames nothing."""
+        frames = []
+        if box is not None and self.over.isChecked() and self.over.isVisible():
+            rows, columns = box
+            frames.append(QRectF(columns.start, rows.start, len(columns), len(rows)))
+        self.view.set_windows(frames)
 
     def _draw(self) -> None:
         if self._map is None:

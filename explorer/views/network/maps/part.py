@@ -10,6 +10,7 @@ from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.feature_grid import ORDERS, SCALES
 from explorer.core.models.model import Model
 from explorer.core.network.python_export import export_maps
+from explorer.errors import ModelError
 from explorer.state.network.filmstrip_state import FilmstripState
 from explorer.state.network.network_state import NetworkState, ShownMaps
 from explorer.state.shared.timers import make_timer
@@ -220,6 +221,7 @@ class MapsPart(Part):
         shown = self._state.shown
         if self._pointed_into != self._layer_shown():
             self._pointed = None
+        self.map.frame(self._field())
         if shown is None or self._pointed is None:
             self.value.setText(" ")
             return
@@ -232,6 +234,20 @@ class MapsPart(Part):
             value = format_number(float(maps[down, across, index]))
             name = self._name(shown, index)
             self.value.setText(f"{name}, column {across}, row {down}: {value}")
+
+    def _field(self) -> tuple[range, range] | None:
+        """Return the rows and columns of the picture that the value under the mouse sees."""
+        shown, seen, architecture = self._state.shown, self._state.input, self._state.architecture
+        if shown is None or seen is None or architecture is None or self._pointed is None:
+            return None
+        try:
+            field = architecture.find(shown.feature_maps.layer.name).receptive_field
+        except ModelError:
+            return None
+        if field is None or len(field.size) != 2:
+            return None
+        _, down, across = self._pointed
+        return field.box(down, across, (seen.shape[0], seen.shape[1]))
 
     def _on_activity(self) -> None:
         if self._state.is_busy and self._state.shown is not None:

@@ -24,6 +24,7 @@ from explorer.wiring.current import Current
 from explorer.wiring.end_signals import EndSignals
 from explorer.wiring.help_menu import Help
 from explorer.wiring.history import HistoryNavigation
+from explorer.wiring.kernels import KernelExchange
 from explorer.wiring.memory import Memory
 from explorer.wiring.menus import SourceMenus
 from explorer.wiring.open_router import OpenRouter
@@ -190,6 +191,7 @@ class Explorer(QObject):
         SourceMenus(states, window)
         Webcam(states, window)
         HistoryNavigation(states, window)
+        KernelExchange(states, window)
         self._connect()
 
         memory.take_up(window)
@@ -225,6 +227,7 @@ class Explorer(QObject):
         states.pictures.opening_failed.connect(self._memory.open_stand_in)
         states.pictures.opening_failed.connect(states.classify.give_up_current)
         states.dataset.sample_chosen.connect(states.pictures.open_file)
+        states.dataset.dataset_changed.connect(self._tell_samples)
         self.open_router.sorted.connect(self._memory.open_stand_in)
         self.open_router.sorted.connect(self._resume_page)
         self._help.reset_wanted.connect(self._reset)
@@ -238,6 +241,10 @@ class Explorer(QObject):
         window.closing.connect(self.close)
         # Child processes start once the window stands, so that they do not delay it.
         window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._go_on))
+
+    def _tell_samples(self) -> None:
+        dataset = self.states.dataset.dataset
+        self.states.batch_state.set_samples(() if dataset is None else dataset.samples)
 
     def _known_page(self, name: str) -> str:
         return name if name in {spec.name for spec in pages.PAGES} else pages.FIRST_PAGE

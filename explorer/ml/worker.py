@@ -177,8 +177,9 @@ def _open(use: ModelUse, ability: Ability | None = None) -> ModelAdapter:
     changed = tuple(_changed_at(use.path / file) for file in _FILES)
     if max(changed) == 0:
         raise ModelError(f"The model “{printable_name(use.path)}” no longer exists.")
+    wanted = Ability.EDITS if use.edits else ability  # what can be changed can do all else
     with _opening:
-        opened = _opened(use.path, changed, choose_adapter(use.path, ability))
+        opened = _opened(use.path, changed, choose_adapter(use.path, wanted))
         if isinstance(opened, ModelError):
             raise opened.with_traceback(None)  # or each time would be added to it
         opened.edit(use.edits)

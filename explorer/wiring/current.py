@@ -65,7 +65,7 @@ class Current(QObject):
         if model is not None:
             for worker in (states.classifier, states.network):
                 worker.forgive(model.path)
-        states.network_state.set_model(model)
+        states.edits_state.set_model(model)
         states.classify.set_model(model)
 
     def _show_prediction(self) -> None:

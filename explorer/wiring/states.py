@@ -18,10 +18,13 @@ from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
 from explorer.state.filter.user_kernels_state import UserKernelsState
+from explorer.state.network.batch_state import BatchState
+from explorer.state.network.edits_state import EditsState
 from explorer.state.network.explanation_state import ExplanationState
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.occluder_state import OccluderState
 from explorer.state.network.value_state import ValueState
+from explorer.state.network.weights_state import WeightsState
 from explorer.state.shared.camera_state import CameraState
 from explorer.state.shared.history import History
 from explorer.state.shared.model_state import ModelState
@@ -75,6 +78,11 @@ class States(QObject):
             self.network_state, self.inspector_for, self.worker_for, pool, notices, self
         )
         self.occluder_state = OccluderState(self.network_state, self.worker_for, self)
+        network, inspector_for = self.network_state, self.inspector_for
+        self.value_state = ValueState(network, inspector_for, self)
+        self.weights_state = WeightsState(network, inspector_for, self)
+        self.edits_state = EditsState(network, inspector_for, pool, notices, self)
+        self.batch_state = BatchState(self.edits_state, inspector_for, self)
         self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
         self.history = History(self)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from explorer.core.files.names import printable_name
 from explorer.core.models.preparation import Preparation
 
 DEFAULT_PREPARATION = Preparation((224, 224))
@@ -46,6 +47,27 @@ class Edit:
     factor: float = 1.0
     other: int = 0
     kernel: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def slot(self) -> tuple[str, int, str, int]:
+        """What it changes: a later edit of the same takes its place."""
+        other = self.other if self.kind in ("kernel", "swap") else 0
+        return self.layer, self.channel, self.kind, other
+
+    @property
+    def text(self) -> str:
+        """What it does, counted from 1: "mute map 5 of conv_1"."""
+        layer = printable_name(self.layer)
+        match self.kind:
+            case "mute":
+                return f"mute map {self.channel + 1} of {layer}"
+            case "scale":
+                return f"scale map {self.channel + 1} of {layer} by {self.factor:g}"
+            case "kernel":
+                where = f"map {self.channel + 1}, channel {self.other + 1} of {layer}"
+                return f"change the kernel of {where}"
+            case "swap":
+                return f"swap maps {self.channel + 1} and {self.other + 1} of {layer}"
 
 
 @dataclass(frozen=True)

@@ -209,9 +209,16 @@ class NetworkState(QObject):
             if self.failure:  # it was opened again
                 self.retry()
             return
-        self.model = model
-        self._input = None  # another model may take another size
+        before, self.model = self.model, model
         self._seen.clear()
+        if model is not None and before is not None and _is_edited(model, before):
+            if self._architecture_model == before:  # its layers are the same
+                self._architecture_model = model
+            if self._described == before:
+                self._described = model
+            self._wish_again()
+            return
+        self._input = None  # another model may take another size
         if model is None:
             self._clear()
         self._use_worker(None if model is None else self._worker_for(model))
@@ -431,6 +438,11 @@ class NetworkState(QObject):
         self._seen.clear()
         self.layers_changed.emit()
         self.maps_changed.emit()
+
+
+def _is_edited(model: Model, before: Model) -> bool:
+    """Say whether two models differ in their edits alone."""
+    return model.with_edits(()) == before.with_edits(())
 
 
 def _layer_key(shown: ShownMaps) -> tuple[Path, str]:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 from explorer import paths
 from explorer.core.network.lessons import NetworkLesson, list_network_lessons
 from explorer.views.common.command import Command
+from explorer.views.network.operate.commands import OPERATE_COMMANDS
+from explorer.views.network.operate.part import OperatePart
 from explorer.views.network.part import PARTS, Part
 from explorer.views.network.value.commands import VALUE_COMMANDS
 from explorer.views.network.value.part import ValuePart
+from explorer.views.network.weights.commands import WEIGHTS_COMMANDS
+from explorer.views.network.weights.part import WeightsPart
 from explorer.views.network.why.commands import WHY_COMMANDS
 from explorer.views.network.why.part import WhyPart
 
@@ -110,6 +114,8 @@ COMMANDS: tuple[Command["NetworkPage"], ...] = (
     ),
     *(_of_part(ValuePart, one) for one in VALUE_COMMANDS),
     *(_of_part(WhyPart, one) for one in WHY_COMMANDS),
+    *(_of_part(WeightsPart, one) for one in WEIGHTS_COMMANDS),
+    *(_of_part(OperatePart, one) for one in OPERATE_COMMANDS),
     Command(
         "filmstrip",
         "&Filmstrip",

@@ -181,6 +181,7 @@ class NetworkPage(Page):
         self.tabs.setExpanding(False)
         for part in self.parts:
             self.tabs.addTab(titles[part.name])
+            part.mark_changed.connect(self._show_marks)
             self._views.addWidget(part.view)
         self.tabs.setVisible(len(self.parts) > 1)
         self.lessons.setText("Lessons")
@@ -230,6 +231,12 @@ class NetworkPage(Page):
 
     def _leave_table_width(self) -> None:
         self._is_table_fitted = False
+
+    def _show_marks(self) -> None:
+        titles = dict(PARTS)
+        for index, part in enumerate(self.parts):
+            mark = f" ({part.mark})" if part.mark else ""
+            self.tabs.setTabText(index, titles[part.name] + mark)
 
     def _show_choice(self) -> None:
         self.table.show_chosen(self.state.layer)

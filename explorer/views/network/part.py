@@ -1,11 +1,17 @@
 """One way of looking at a network: it fills the middle of the page, with its settings beside it."""
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.network.lessons import NetworkLesson
 
-PARTS: tuple[tuple[str, str], ...] = (("maps", "Maps"), ("value", "Value"), ("why", "Why"))
+PARTS: tuple[tuple[str, str], ...] = (
+    ("maps", "Maps"),
+    ("value", "Value"),
+    ("weights", "Weights"),
+    ("why", "Why"),
+    ("operate", "Operate"),
+)
 """Name and title of every part, in the order of their tabs."""
 
 
@@ -20,11 +26,23 @@ class Part(QObject):
         In the middle of the page, as large as the window leaves room for.
     panel : QWidget
         In the inspector.
+
+    Signals
+    -------
+    mark_changed()
+        `mark` has another value.
     """
+
+    mark_changed = Signal()
 
     name: str
     view: QWidget
     panel: QWidget
+
+    @property
+    def mark(self) -> str:
+        """What stands behind the title on its tab, such as a number; mostly empty."""
+        return ""
 
     def enter(self) -> None:
         """Begin what waits until the part is shown."""

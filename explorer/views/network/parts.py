@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from explorer.views.network.operate.part import OperatePart
 from explorer.views.network.part import Part
 from explorer.views.network.value.part import ValuePart
+from explorer.views.network.weights.part import WeightsPart
 from explorer.views.network.why.part import WhyPart
 
 if TYPE_CHECKING:
@@ -15,5 +17,7 @@ def make_parts(states: "Parts") -> tuple[Part, ...]:
     network = states.network_state
     return (
         ValuePart(network, states.value_state),
+        WeightsPart(network, states.weights_state),
         WhyPart(network, states.explanation_state, states.occluder_state),
+        OperatePart(network, states.weights_state, states.edits_state, states.batch_state),
     )

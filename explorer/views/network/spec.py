@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
+    from explorer.state.network.batch_state import BatchState
+    from explorer.state.network.edits_state import EditsState
     from explorer.state.network.explanation_state import ExplanationState
     from explorer.state.network.network_state import NetworkState
     from explorer.state.network.occluder_state import OccluderState
     from explorer.state.network.value_state import ValueState
+    from explorer.state.network.weights_state import WeightsState
     from explorer.state.shared.model_state import ModelState
     from explorer.state.shared.notices import Notices
     from explorer.views.common.command import Command
@@ -23,6 +26,9 @@ class Parts(Protocol):
     value_state: "ValueState"
     explanation_state: "ExplanationState"
     occluder_state: "OccluderState"
+    weights_state: "WeightsState"
+    edits_state: "EditsState"
+    batch_state: "BatchState"
     models: "ModelState"
     notices: "Notices"
 
@@ -36,6 +42,7 @@ def _build(parts: Parts, memory: str) -> "Page":
     if noted.layer:  # a model without it falls back to its own first
         parts.network_state.choose_layer(noted.layer)
     page = NetworkPage(parts.network_state, parts.models, parts.notices, make_parts(parts))
+    page.undo_stack = parts.edits_state.undo_stack
     page.show_part(noted.part)
     return page
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.models.arithmetic import Reals, ValueArithmetic
 from explorer.views.common.pictures.number_grid import (
     NumberGrid,
+    Texts,
     readable_width,
     signed_colors,
     value_colors,
@@ -22,11 +23,11 @@ from explorer.views.common.theme import (
     text_scale,
 )
 
-NAME_PX, SUM_PX, SIGN_PX = 78, 76, 16
-WIDEST_CELL_PX, ROW_CELL_PX, SMALL_CELL_PX = 52, 22, 7
+NAME_PX, BARS_PX, SIGN_PX = 82, 76, 16
+WIDEST_CELL_PX, ROW_CELL_PX, SMALL_CELL_PX = 56, 22, 14
 LINE_PX = 24
-MOST_LARGE_CELLS = 7
 BAR_PX = 6
+CELL_FONT_PX = 11
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,23 +93,27 @@ class ValueSheet(QWidget):
         return LINE_PX * self._scale
 
     def _row_height(self, found: ValueArithmetic) -> float:
-        rows: int = found.values.shape[1]
         if found.values[0].size == 1:
             return self._line
-        return rows * self._cell(found)[1] + SPACING_PX
+        cells: float = found.values.shape[1] * self._cell(found)[1]
+        return max(cells, 2 * self._line) + SPACING_PX
 
     def _cell(self, found: ValueArithmetic) -> tuple[float, float, bool]:
-        """Return width and height of a cell, and whether numbers stand in it."""
-        rows, columns = found.values.shape[1:]
+        """Return width and height of a cell, and whether it has room for a number."""
+        columns = found.values.shape[2]
         grids = 3 if found.weights.size else 1
-        taken = (NAME_PX + SUM_PX + grids * SIGN_PX) * self._scale
-        room = max(self.width() - taken, 60) / (grids * columns)
-        metrics = QFontMetricsF(self.font())
-        least = metrics.horizontalAdvance("−0.123") + 4
-        if room >= least and max(rows, columns) <= MOST_LARGE_CELLS:
+        taken = (NAME_PX + (grids - 1) * SIGN_PX) * self._scale
+        room = max(self.width() - taken - 2, 60) / (grids * columns)
+        if room >= QFontMetricsF(self._cell_font).horizontalAdvance("−0.12") + 4:
             return min(room, WIDEST_CELL_PX * self._scale), ROW_CELL_PX * self._scale, True
-        small = max(min(room, SMALL_CELL_PX * 2), 2.0)
+        small = max(min(room, SMALL_CELL_PX), 2.0)
         return small, small, False
+
+    @property
+    def _cell_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(round(CELL_FONT_PX * self._scale))
+        return font
 
     def _grids(self, part: int) -> list[tuple[str, NumberGrid]]:
         found = self._found
@@ -220,53 +225,48 @@ class ValueSheet(QWidget):
     def _draw_row(
         self, painter: QPainter, found: ValueArithmetic, row: _Row, largest: float
     ) -> None:
-        middle = Qt.AlignmentFlag.AlignVCenter
-        text, quiet = self.palette().text().color(), self.palette().placeholderText().color()
-        name_box = QRectF(0, row.top, (NAME_PX - 4) * self._scale, row.height)
-        painter.setPen(quiet)
+        middle, left = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignLeft
+        painter.setFont(self.font())
+        name_box = QRectF(0, row.top, (NAME_PX - 4) * self._scale, self._line)
         metrics = QFontMetricsF(self.font())
-        name = metrics.elidedText(
-            found.names[row.part], Qt.TextElideMode.ElideMiddle, name_box.width()
-        )
-        painter.drawText(name_box, middle | Qt.AlignmentFlag.AlignLeft, name)
-        painter.setPen(text)
+        mode = Qt.TextElideMode.ElideMiddle
+        name = metrics.elidedText(found.names[row.part], mode, name_box.width())
+        painter.setPen(self.palette().placeholderText().color())
+        painter.drawText(name_box, middle | left, name)
+        painter.setPen(self.palette().text().color())
         if found.values[row.part].size == 1:
-            box = QRectF(
-                name_box.right() + SPACING_PX, row.top, self.width() - name_box.right(), row.height
-            )
-            is_chosen = row.part == found.chosen
-            mark = "  ←" if is_chosen else ""
-            painter.drawText(
-                box, middle | Qt.AlignmentFlag.AlignLeft, self._formula(row.part) + mark
-            )
+            beside = name_box.right() + SPACING_PX
+            box = QRectF(beside, row.top, self.width() - beside, row.height)
+            mark = "  ←" if row.part == found.chosen else ""
+            painter.drawText(box, middle | left, self._formula(row.part) + mark)
             if found.how == "sum":
                 self._draw_bar(painter, found, row, largest)
             return
-        right = 0.0
-        for sign, grid, area, has_texts in self._placed(row):
-            painter.setPen(text)
-            if sign:
-                before = QRectF(
-                    area.left() - SIGN_PX * self._scale,
-                    area.top(),
-                    SIGN_PX * self._scale,
-                    area.height(),
-                )
-                painter.drawText(before, Qt.AlignmentFlag.AlignCenter, sign)
-            texts = grid.texts if has_texts else None
-            if texts is not None and readable_width(texts, metrics) > area.width() / grid.columns:
-                texts = [[_shorter(one) for one in line] for line in grid.values.tolist()]
-            grid.draw(painter, area, texts=texts, palette=self.palette())
-            right = area.right()
         if found.how == "sum":
-            painter.setPen(text)
-            box = QRectF(right + SPACING_PX / 2, row.top, self.width() - right, row.height)
-            factor = (
-                f" × {format_number(float(found.factors[row.part]))}" if found.factors.size else ""
-            )
-            total = float(found.products[row.part].sum())
-            label = f"→ {format_number(total)}{factor}"
-            painter.drawText(box, middle | Qt.AlignmentFlag.AlignLeft, label)
+            total = format_number(float(found.products[row.part].sum()))
+            if found.factors.size:
+                total += f" × {format_number(float(found.factors[row.part]))}"
+            painter.drawText(name_box.translated(0, self._line), middle | left, f"Σ {total}")
+        for sign, grid, area, has_texts in self._placed(row):
+            painter.setFont(self.font())
+            painter.setPen(self.palette().text().color())
+            if sign:
+                before = QRectF(area)
+                before.setLeft(area.left() - SIGN_PX * self._scale)
+                before.setRight(area.left())
+                painter.drawText(before, Qt.AlignmentFlag.AlignCenter, sign)
+            painter.setFont(self._cell_font)
+            texts = self._texts(grid, area.width() / grid.columns) if has_texts else None
+            grid.draw(painter, area, texts=texts, palette=self.palette())
+
+    def _texts(self, grid: NumberGrid, width: float) -> Texts | None:
+        """Return the numbers with as many digits as fit: three, two, or none at all."""
+        metrics = QFontMetricsF(self._cell_font)
+        shorter = [[_shorter(one) for one in line] for line in grid.values.tolist()]
+        choices = (
+            texts for texts in (grid.texts, shorter) if readable_width(texts, metrics) <= width
+        )
+        return next(choices, None)
 
     def _draw_bar(
         self, painter: QPainter, found: ValueArithmetic, row: _Row, largest: float
@@ -275,7 +275,7 @@ class ValueSheet(QWidget):
         part = float(found.sums[row.part])
         if not largest:
             return
-        room = SUM_PX * self._scale
+        room = BARS_PX * self._scale
         length = abs(part) / largest * room / 2
         zero = self.width() - room / 2
         top = row.top + (row.height - BAR_PX) / 2
@@ -284,4 +284,11 @@ class ValueSheet(QWidget):
 
 
 def _shorter(value: float) -> str:
-    return f"{value:.2g}".replace("-", "−")
+    """Return a number with two digits, without the zero before the point."""
+    if abs(value) >= 0.995:
+        text = f"{value:.2g}" if abs(value) < 99.5 else f"{value:.0f}"
+    elif abs(value) >= 0.005:
+        text = f"{value:.2f}".replace("0.", ".")
+    else:
+        text = "≈0" if value else "0"
+    return text.replace("-", "−")

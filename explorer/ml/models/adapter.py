@@ -238,12 +238,22 @@ class ModelAdapter(ABC):
         Raises
         ------
         ModelError
-            The model returned no usable numbers.
+            The model returned no usable numbers, or tells no classes apart.
         """
+        if use.outputs == "independent":
+            raise ModelError(
+                f"“{self.name}” decides about each class alone, with a sigmoid: any number of them "
+                "may be right, so that a picture has no class."
+            )
         found = self.predict(use.preparation.prepare(picture)[None]).astype(np.float64)
         outputs = to_probabilities(found, use.outputs, use.class_count)
-        if outputs.shape != (1, use.class_count) or reason_against_outputs(outputs):
-            raise ModelError(f"“{self.name}” returns no usable numbers for this picture.")
+        if outputs.shape != (1, use.class_count):
+            raise ModelError(
+                f"“{self.name}” returns {found.size:,} values for a picture, which are not the "
+                f"probabilities of {use.class_count:,} classes."
+            )
+        if reason := reason_against_outputs(outputs):
+            raise ModelError(f"“{self.name}” gives no usable numbers for this picture: {reason}.")
         return tuple(float(probability) for probability in outputs[0])
 
     def _refusal(self, ability: Ability) -> ModelError:

@@ -56,7 +56,7 @@ class KerasAdapter(ModelAdapter):
     def layer_gradients(self, layer: str, inputs: Array, output: int) -> tuple[Array, Array]:
         """Return what a layer returns, at its first use, and how a score changes with it."""
         inputs = self._checked(inputs)
-        info = self._describe(inputs.shape[1:]).find(layer)
+        info = self._info(layer, inputs.shape[1:])
         found = self._compute.layer_gradients(info.name, inputs, output)
         activations, gradients = (_to_maps(one, info) for one in found)
         return activations, gradients
@@ -74,7 +74,7 @@ class KerasAdapter(ModelAdapter):
     def feature_maps(self, layer: str, inputs: Array) -> FeatureMaps:
         """Return a layer's output for one picture, at its first use."""
         inputs = self._checked(inputs)
-        info = self._describe(inputs.shape[1:]).find(layer)
+        info = self._info(layer, inputs.shape[1:])
         if not info.has_maps:
             raise ModelError(info.why_no_maps)
         output = self._compute.layer_outputs(info.name, inputs)[0][:1]
@@ -139,7 +139,7 @@ class KerasAdapter(ModelAdapter):
     def layer_run(self, layer: str, inputs: Array) -> LayerRun:
         """Return what a layer takes and returns for one picture, at its first use."""
         inputs = self._checked(inputs)
-        info = self._describe(inputs.shape[1:]).find(layer)
+        info = self._info(layer, inputs.shape[1:])
         given, returned = self._compute.layer_run(info.name, inputs)
         if len(returned) != 1:
             raise ModelError(info.why_no_maps)
@@ -155,7 +155,7 @@ class KerasAdapter(ModelAdapter):
     def value_gradients(self, layer: str, place: tuple[int, int, int], inputs: Array) -> Array:
         """Return how one value of a layer changes with each value of the input."""
         inputs = self._checked(inputs)
-        info = self._describe(inputs.shape[1:]).find(layer)
+        info = self._info(layer, inputs.shape[1:])
         if not info.has_maps:
             raise ModelError(info.why_no_maps)
         index: tuple[int, ...] = place[-len(info.map_shape) :]
@@ -176,6 +176,12 @@ class KerasAdapter(ModelAdapter):
         if self._not_finite:
             raise ModelError(f"“{self.name}” gives no usable numbers: {self._damage}.")
         return np.ascontiguousarray(inputs, np.float32)
+
+    def _info(self, layer: str, size: tuple[int, ...]) -> LayerInfo:
+        """Return a layer by its name; of a nested model, the one that returns what it returns."""
+        while isinstance(nested := self._operations.get(layer), keras.Model):
+            layer = f"{layer}/{nested.outputs[0]._keras_history.operation.name}"
+        return self._describe(size).find(layer)
 
     def _describe(self, size: tuple[int, ...]) -> Architecture:
         if size not in self._described:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.core.models.model_use import Edit
 from explorer.errors import ModelError
 from tests.support.keras_zoo import HEIGHT, KINDS, WIDTH
 
@@ -152,14 +153,88 @@ def channels_first_by_hand(folder, pictures):
     return values
 
 
-def describe(folder, kind):
+def describe_and_run(folder, kind):
+    """Return the layers, what does not work, and why running and classifying is refused."""
+    from explorer.core.models.model_use import ModelUse
+    from explorer.core.models.preparation import Preparation
+
     _, adapter = opened(folder, kind)
-    return adapter.describe((HEIGHT, WIDTH))
+    found = adapter.describe((HEIGHT, WIDTH))
+    outputs = "independent" if kind == "several labels" else "probabilities"
+    use = ModelUse(adapter.path, Preparation((HEIGHT, WIDTH)), 4, outputs)
+    sentences = []
+    pictures = np.zeros((1, HEIGHT, WIDTH, 3), np.uint8)
+    for ask_it in (
+        lambda: adapter.feature_maps(found.layers[-1].name, pictures.astype(np.float32)),
+        lambda: adapter.classify(pictures[0], use),
+    ):
+        try:
+            ask_it()
+        except ModelError as error:
+            sentences.append(error.sentence)
+    return [layer.name for layer in found.layers], found.limits, sentences
 
 
-def run(folder, kind):
-    _, adapter = opened(folder, kind)
-    return adapter.predict(np.zeros((1, HEIGHT, WIDTH, 4 if kind == "four channels" else 3), "f"))
+def gradients_by_hand(folder, kind, layer):
+    """Return the gradients of a layer before global pooling and a dense layer, and ours."""
+    network, adapter = opened(folder, kind)
+    pictures, _ = pictures_for(network)
+    head = network.get_layer("head" if "sequential" not in kind else "top")
+    kernel = head.get_weights()[-2]
+    count = kernel.shape[1]
+    found = [adapter.layer_gradients(layer, pictures, each) for each in range(count)]
+    by_hand = [
+        np.broadcast_to(kernel[:, each] / maps[0, :, :, 0].size, maps.shape)
+        for each, (maps, _) in enumerate(found)
+    ]
+    sums = [
+        (maps * gradients).sum(axis=(1, 2, 3)) + head.get_weights()[-1][each]
+        for each, (maps, gradients) in enumerate(found)
+    ]
+    return (
+        [gradients for _, gradients in found],
+        by_hand,
+        np.stack(sums, 1),
+        adapter.scores(pictures),
+    )
+
+
+def edited(folder):
+    from explorer.core.models.model_use import Edit
+    from explorer.ml.models.keras_model import KerasAdapter
+
+    _, adapter = opened(folder, "channels first")
+    pictures = np.random.default_rng(1).uniform(0, 255, (1, HEIGHT, WIDTH, 3)).astype(np.float32)
+    own = adapter.predict(pictures)
+    found = {}
+    for layer in ("conv", "norm", "depthwise", "separable", "transposed"):
+        adapter.edit(())
+        before = adapter.feature_maps(layer, pictures).maps
+        for name, edit in {
+            "mute": Edit(layer, 1, "mute"),
+            "scale": Edit(layer, 1, "scale", factor=3.0),
+            "swap": Edit(layer, 1, "swap", other=2),
+        }.items():
+            adapter.edit((edit,))
+            found[layer, name] = before, adapter.feature_maps(layer, pictures).maps
+    edits = (
+        Edit("conv", 1, "kernel", other=2, kernel=((1, 2, 3), (4, 5, 6), (7, 8, 9))),
+        Edit("head", 0, "scale", factor=0.5),
+    )
+    adapter.edit(edits)
+    copy = Path(folder) / "copy.keras"
+    copy.write_bytes(adapter.save().tobytes())
+    again = KerasAdapter(copy, None)
+    changed = adapter.predict(pictures)
+    reopened = again.predict(pictures)
+    kernel = again.weights("conv")["kernel"]
+    adapter.edit(())
+    return found, own, adapter.predict(pictures), changed, reopened, kernel
+
+
+def refused_edit(folder, edit):
+    _, adapter = opened(folder, "channels first")
+    adapter.edit((edit,))
 
 
 @pytest.mark.parametrize("kind", RUN)
@@ -174,3 +249,93 @@ def test_it_answers_as_plain_keras_does(in_child, tmp_path, kind):
             maps = maps[-12:].reshape(3, 4, -1)
         np.testing.assert_allclose(found.maps[name], maps, rtol=1e-5, atol=1e-5, err_msg=name)
     np.testing.assert_allclose(found.slope, found.expected_slope, rtol=0.02, atol=2e-3)
+
+
+@pytest.mark.parametrize("kind", NOT_RUN)
+def test_what_takes_no_picture_is_listed_and_says_why_it_is_not_run(in_child, tmp_path, kind):
+    layers, limits, sentences = in_child(describe_and_run, tmp_path, kind)
+    assert len(layers) > 1
+    assert limits == (f"It cannot be run: it {NOT_RUN[kind]}.",)
+    assert set(sentences) == {f"“{kind}.keras” {NOT_RUN[kind]}."}
+
+
+def test_weights_that_are_no_numbers_are_named(in_child, tmp_path):
+    _, limits, sentences = in_child(describe_and_run, tmp_path, "not a number")
+    reason = "gives no usable numbers: its layer “conv” has weights that are no finite numbers."
+    assert limits == (f"It {reason}",)
+    assert set(sentences) == {f"“not a number.keras” {reason}"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("several labels", "decides about each class alone, with a sigmoid: any number of them"),
+        ("maps", "returns 768 values for a picture, which are not the probabilities of 4 classes"),
+        ("functional", "returns 2 values for a picture, which are not the probabilities of 4"),
+    ],
+)
+def test_what_is_no_probability_of_a_class_is_not_told_as_one(in_child, tmp_path, kind, reason):
+    _, _, sentences = in_child(describe_and_run, tmp_path, kind)
+    assert len(sentences) == 1
+    assert reason in sentences[0]
+
+
+def test_of_several_outputs_the_one_with_the_classes_is_named(in_child, tmp_path):
+    _, limits, _ = in_child(describe_and_run, tmp_path, "two outputs")
+    assert limits == ("Of its 2 outputs, “head” is taken for the classes.",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "layer"),
+    [
+        ("functional", "relu"),
+        ("one sigmoid", "relu"),
+        ("nested", "first/relu"),
+        ("nested, one sigmoid", "first/relu"),
+        ("nested, one sigmoid", "first"),
+        ("nested in sequential", "outer/body/relu"),
+        ("separate softmax", "conv"),
+    ],
+)
+def test_gradients_are_those_of_the_logit(in_child, tmp_path, kind, layer):
+    ours, by_hand, sums, scores = in_child(gradients_by_hand, tmp_path, kind, layer)
+    np.testing.assert_allclose(ours, by_hand, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(sums, scores, rtol=1e-4, atol=1e-5)
+
+
+def test_edits_change_one_channel_from_what_the_file_has_and_can_be_saved(in_child, tmp_path):
+    maps, own, restored, changed, reopened, kernel = in_child(edited, tmp_path)
+    for (layer, name), (before, after) in maps.items():
+        np.testing.assert_array_equal(after[..., 0], before[..., 0])
+        np.testing.assert_array_equal(after[..., 3], before[..., 3])
+        if name == "mute":
+            assert not after[..., 1].any(), layer
+        elif name == "scale":
+            np.testing.assert_allclose(after[..., 1], 3 * before[..., 1], rtol=1e-4, atol=1e-5)
+        elif layer in ("conv", "separable", "transposed"):  # those of which channels share inputs
+            np.testing.assert_allclose(after[..., 1], before[..., 2], rtol=1e-5, atol=1e-6)
+            np.testing.assert_allclose(after[..., 2], before[..., 1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(own, restored)
+    np.testing.assert_array_equal(kernel[:, :, 2, 1], np.arange(1, 10).reshape(3, 3))
+    assert np.abs(changed - own).max() > 1e-3
+    np.testing.assert_allclose(reopened, changed, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (Edit("conv", 9, "mute"), "Layer “conv” has 4 channels, from 0: there is no 9."),
+        (Edit("conv", 0, "swap", other=4), "Layer “conv” has 4 channels, from 0: there is no 4."),
+        (Edit("relu", 0, "mute"), "Layer “relu” (ReLU) has no channels to change."),
+        (Edit("conv", 0, "kernel", kernel=((1,),)), "of layer “conv” are 3×3, not 1×1."),
+        (Edit("conv", 0, "kernel", other=3, kernel=((1,),)), "has 3 kernels, from 0: there is no"),
+        (Edit("conv", 0, "kernel", kernel=((np.nan,) * 3,) * 3), "that are not finite numbers."),
+        (Edit("conv", 0, "scale", factor=np.inf), "cannot be multiplied by inf."),
+        (Edit("norm", 0, "kernel", kernel=((1,),)), "Layer “norm” has no kernels."),
+        (Edit("nowhere", 0, "mute"), "has no layers called “nowhere”."),
+    ],
+)
+def test_an_edit_that_does_not_fit_is_refused(in_child, tmp_path, edit, reason):
+    with pytest.raises(ModelError) as caught:
+        in_child(refused_edit, tmp_path, edit)
+    assert reason in caught.value.sentence

@@ -33,6 +33,9 @@ MAX_KEPT_BYTES = 512 << 20
 MAX_BATCH_BYTES = 1 << 30
 """Of what all layers return for the pictures that gradients are computed of at once."""
 _MAX_FUNCTIONS = 8
+_TRACED_FROM = 3
+"""From which run of a kind on a function is traced for it, which then takes less."""
+_FEW = 4
 
 # It advises against what is done here: functions for other layers of one network, each traced once.
 tf.get_logger().setLevel("ERROR")
@@ -75,6 +78,7 @@ class Computation:
         self._batch = feed.batch
         self._functions: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._uses: Counter[str] = Counter()
+        self._runs: Counter[tuple[Any, ...]] = Counter()
         self._is_probability: bool | None = None
         self._last: tuple[Array, dict[str, tuple[Any, ...]]] | None = None
 
@@ -286,12 +290,14 @@ class Computation:
 
     def _find_scores(self, inputs: Array) -> None:
         """Find out how scores are computed, before a function is traced that does it."""
-        if self._is_probability is None:
-            self._catch_all(inputs.shape[1:])  # counts the uses
-            noise = np.random.default_rng(0).uniform(0, 255, (4, *inputs.shape[1:]))
-            found = self.predict(np.concatenate([inputs, noise.astype(np.float32)]))
-            is_share = found.shape[1] > 1 and not reason_against_outputs(found)
-            self._is_probability = self._linear is None and is_share
+        if self._is_probability is not None:
+            return
+        self._catch_all(inputs.shape[1:])  # counts the uses
+        self._is_probability = False
+        if self._linear is None:
+            noise = np.random.default_rng(0).uniform(0, 255, (3, *inputs.shape[1:]))
+            found = self.predict(np.concatenate([inputs[:1], noise.astype(np.float32)]))
+            self._is_probability = found.shape[1] > 1 and not reason_against_outputs(found)
 
     def _bytes_of_one(self, size: Size) -> int:
         specs = [
@@ -310,14 +316,18 @@ class Computation:
             signature += [tf.TensorSpec((), tf.int32)] * len(more)
             return tf.function(run, input_signature=signature, autograph=False)
 
-        call = self._function((*key, size), make)
+        key = (*key, size)
+        self._runs[key] += 1
+        # Tracing takes as long as some runs of a few pictures do.
+        is_rare = self._runs[key] < _TRACED_FROM and len(inputs) <= _FEW
+        call = run if is_rare and key not in self._functions else self._function(key, make)
         step = self._batch or len(inputs)
         if step > 1 and self._batch is None:
             step = max(1, MAX_BATCH_BYTES // max(1, self._bytes_of_one(size)))
         parts = []
         for start in range(0, len(inputs), step):
             part = inputs[start : start + step]
-            found = call(self._filled(part), *more)
+            found = call(self._filled(part), *map(tf.constant, more))
             parts.append([to_numpy(one)[: len(inputs) - start] for one in found])
         return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
 

@@ -19,6 +19,7 @@ from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
 from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.network.batch_state import BatchState
+from explorer.state.network.comparison_state import ComparisonState
 from explorer.state.network.edits_state import EditsState
 from explorer.state.network.explanation_state import ExplanationState
 from explorer.state.network.network_state import NetworkState
@@ -73,7 +74,6 @@ class States(QObject):
         self.kept = UnsavedPicture(logs / "picture.png", pool, notices, self)
         self.dataset = DatasetState(pool, self.thumbnails, notices, self)
         self.network_state = NetworkState(self.classifier, self.inspector_for, pool, notices, self)
-        self.value_state = ValueState(self.network_state, self.inspector_for, self)
         self.explanation_state = ExplanationState(
             self.network_state, self.inspector_for, self.worker_for, pool, notices, self
         )
@@ -83,6 +83,8 @@ class States(QObject):
         self.weights_state = WeightsState(network, inspector_for, self)
         self.edits_state = EditsState(network, inspector_for, pool, notices, self)
         self.batch_state = BatchState(self.edits_state, inspector_for, self)
+        other = NetworkState(self.classifier, inspector_for, pool, notices, self)
+        self.comparison_state = ComparisonState(network, other, inspector_for, pool, notices, self)
         self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
         self.history = History(self)
 

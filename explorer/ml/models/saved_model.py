@@ -1,5 +1,6 @@
 """SavedModel folders of TensorFlow: converted to LiteRT, which shows their layers."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from explorer.ml.architecture.damage import damage_told
 from explorer.ml.architecture.litert.graph import LiteRTGraph
 from explorer.ml.architecture.saved_model import CONVERTED, FORMAT, read_saved_model
 from explorer.ml.models.litert_file import LiteRTFileAdapter, Size
+
+_OF_VARIABLES = re.compile(
+    "checksum|sstable|TensorBundle|RestoreV2|Unable to read file|Cannot parse file|Data loss"
+)
 
 
 class SavedModelAdapter(LiteRTFileAdapter):
@@ -38,6 +43,8 @@ def _convert(folder: Path) -> bytes:
         converter = tf.lite.TFLiteConverter.from_saved_model(str(folder))
         found: bytes = converter.convert()
     except Exception as error:  # TensorFlow raises many kinds, at length
+        if _OF_VARIABLES.search(str(error)):
+            raise ModelError("its variables are damaged") from error
         lines = [line for line in str(error).splitlines() if line.strip()]
         reason = shorten(printable_name(lines[0].strip().rstrip("."))) if lines else ""
         reason = reason or type(error).__name__

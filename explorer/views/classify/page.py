@@ -17,7 +17,6 @@ from explorer.state.classify.results_table import PREDICTION_ROLE
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.timers import make_timer
 from explorer.views.classify.commands import COMMANDS
-from explorer.views.classify.probability_bars import ProbabilityBars
 from explorer.views.classify.results_view import ResultsView
 from explorer.views.common.command_action import CommandButton
 from explorer.views.common.controls.number_box import HEIGHT_PX
@@ -29,6 +28,7 @@ from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
+from explorer.views.common.pictures.probability_bars import ProbabilityBars
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
 

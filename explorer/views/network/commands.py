@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from explorer import paths
 from explorer.core.network.lessons import NetworkLesson, list_network_lessons
 from explorer.views.common.command import Command
+from explorer.views.network.comparison.commands import COMPARISON_COMMANDS
+from explorer.views.network.comparison.part import ComparisonPart
 from explorer.views.network.operate.commands import OPERATE_COMMANDS
 from explorer.views.network.operate.part import OperatePart
 from explorer.views.network.part import PARTS, Part
@@ -74,6 +76,19 @@ def _open_lesson(lesson: NetworkLesson) -> Command["NetworkPage"]:
     )
 
 
+def _in_part(kind: type[Kind], command: Command[Kind]) -> Command["NetworkPage"]:
+    """Return a part's command as one of the page that shows the part first."""
+
+    def run(page: "NetworkPage") -> None:
+        page.show_part(kind.name)
+        command.run(page.part_of(kind))
+
+    made: Command[NetworkPage] = command.within(
+        lambda page: page.part_of(kind), can_run=lambda page: page.has_part(kind.name)
+    )
+    return replace(made, run=run)
+
+
 COMMANDS: tuple[Command["NetworkPage"], ...] = (
     *(_show(name, title, place) for place, (name, title) in enumerate(PARTS, start=1)),
     Command(
@@ -116,6 +131,7 @@ COMMANDS: tuple[Command["NetworkPage"], ...] = (
     *(_of_part(WhyPart, one) for one in WHY_COMMANDS),
     *(_of_part(WeightsPart, one) for one in WEIGHTS_COMMANDS),
     *(_of_part(OperatePart, one) for one in OPERATE_COMMANDS),
+    *(_in_part(ComparisonPart, one) for one in COMPARISON_COMMANDS),
     Command(
         "filmstrip",
         "&Filmstrip",

@@ -11,6 +11,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("weights", "Weights"),
     ("why", "Why"),
     ("operate", "Operate"),
+    ("compare", "Compare"),
 )
 """Name and title of every part, in the order of their tabs."""
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from explorer.views.network.comparison.part import ComparisonPart
 from explorer.views.network.operate.part import OperatePart
 from explorer.views.network.part import Part
 from explorer.views.network.value.part import ValuePart
@@ -20,4 +21,5 @@ def make_parts(states: "Parts") -> tuple[Part, ...]:
         WeightsPart(network, states.weights_state),
         WhyPart(network, states.explanation_state, states.occluder_state),
         OperatePart(network, states.weights_state, states.edits_state, states.batch_state),
+        ComparisonPart(states.comparison_state, states.models),
     )

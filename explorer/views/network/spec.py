@@ -7,6 +7,7 @@ from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
     from explorer.state.network.batch_state import BatchState
+    from explorer.state.network.comparison_state import ComparisonState
     from explorer.state.network.edits_state import EditsState
     from explorer.state.network.explanation_state import ExplanationState
     from explorer.state.network.network_state import NetworkState
@@ -29,6 +30,7 @@ class Parts(Protocol):
     weights_state: "WeightsState"
     edits_state: "EditsState"
     batch_state: "BatchState"
+    comparison_state: "ComparisonState"
     models: "ModelState"
     notices: "Notices"
 

@@ -109,6 +109,24 @@ class FeatureGrid(QWidget):
         frame = QRectF(column, row, width, height)
         self.view.set_windows([frame.adjusted(-margin, -margin, margin, margin)])
 
+    def follow(self, other: "FeatureGrid") -> None:
+        """See the same part of the same map as another grid does, as large."""
+        mosaic, theirs = self.mosaic, other.mosaic
+        if mosaic is None or theirs is None:
+            return
+        if other.view.sees_whole:
+            if not self.view.sees_whole:
+                self.view.fit()
+            return
+        middle = other.view.middle
+        index, below, right = theirs.spot_of(middle.y(), middle.x())
+        down, across = (
+            own / size for own, size in zip(mosaic.map_size, theirs.map_size, strict=True)
+        )
+        row, column = mosaic.origin_of(min(index, mosaic.count - 1))
+        spot = QPointF(column + right * across, row + below * down)
+        self.view.look_at(spot, other.view.pixels_per_dot * across)
+
     @property
     def _columns(self) -> int:
         return self.mosaic.columns if self.mosaic else 0

@@ -155,6 +155,7 @@ class MapsPart(Part):
         return export_maps(script, shown.feature_maps.layer.name)
 
     def enter(self) -> None:
+        self._tell_room()  # another part may have had another one
         self._film.set_wanted(self.has_film)
 
     def leave(self) -> None:

@@ -5,7 +5,11 @@ from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from explorer.core.models.prediction import Prediction
-from explorer.views.classify.probability_bars import BAR_HEIGHT_PX, ROW_HEIGHT_PX, ProbabilityBars
+from explorer.views.common.pictures.probability_bars import (
+    BAR_HEIGHT_PX,
+    ROW_HEIGHT_PX,
+    ProbabilityBars,
+)
 from explorer.views.common.theme import class_color
 
 

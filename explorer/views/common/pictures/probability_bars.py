@@ -15,10 +15,17 @@ TRACK_SHARE = 0.12  # of the text's colour: seen in the light and in the dark
 
 
 class ProbabilityBars(QWidget):
-    """Draws one row per class: its name, its probability, a bar; of many classes the likeliest."""
+    """Draws one row per class: its name, its probability, a bar; of many classes the likeliest.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    most_rows : int
+        How many classes have room.
+    """
+
+    def __init__(self, most_rows: int = MOST_ROWS) -> None:
         super().__init__()
+        self._most_rows = most_rows
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.rows: tuple[tuple[int, str, float], ...] = ()
         """Each class shown: its place among all, its name and its probability."""
@@ -28,10 +35,10 @@ class ProbabilityBars(QWidget):
         """Draw another prediction."""
         pairs = zip(prediction.classes, prediction.probabilities, strict=True)
         rows = [(place, name, share) for place, (name, share) in enumerate(pairs)]
-        left_out = len(rows) - MOST_ROWS
+        left_out = len(rows) - self._most_rows
         if left_out > 0:
             rows.sort(key=lambda row: row[2], reverse=True)
-        self.rows = tuple(rows[:MOST_ROWS])
+        self.rows = tuple(rows[: self._most_rows])
         self._rest = f"and {left_out:,} less likely classes" if left_out > 0 else ""
         told = [f"{name} {format_percent(share)}" for _, name, share in self.rows]
         self.setAccessibleName(", ".join(filter(None, (*told, self._rest))))

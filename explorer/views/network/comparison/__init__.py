@@ -1,0 +1,1 @@
+"""Two models or two pictures side by side."""

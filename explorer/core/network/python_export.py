@@ -7,6 +7,7 @@ program does: so nested and shared layers answer as well.
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.core.models.explanations import Method
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import Edit
 from explorer.core.models.preparation import IMAGENET_DEVIATION, IMAGENET_MEAN, Preparation
@@ -107,6 +108,62 @@ maps = keras.ops.convert_to_numpy(returned[0])[0]
 print(maps.shape, maps.min(), maps.max())
 """
 
+_GRADIENTS = """\
+import tensorflow as tf
+
+# The score of a class is what comes before softmax or sigmoid.
+last = model
+while isinstance(last, keras.Model):
+    last = last.layers[-1]
+if isinstance(last, keras.layers.Softmax):
+    last.call = lambda values, **_: values
+elif hasattr(last, "activation"):
+    last.activation = keras.activations.linear
+
+layer = find({layer!r})
+returned = []
+call = layer.call
+
+
+def watch(*args, **kwargs):
+    values = call(*args, **kwargs)
+    if not returned:
+        tape.watch(values)
+        returned.append(values)
+    return values
+
+
+layer.call = watch
+with tf.GradientTape() as tape:
+    outputs = model(inputs, training=False)
+    score = {sign}outputs[0, {output}]
+gradients = tape.gradient(score, returned[0])[0].numpy().astype(float)
+maps = returned[0][0].numpy().astype(float)
+"""
+
+_METHODS = {
+    "grad-cam": "evidence = maps @ gradients.mean(axis=(0, 1))\n",
+    "hirescam": "evidence = (maps * gradients).sum(axis=2)\n",
+    "grad-cam++": """\
+square, cube = gradients**2, gradients**3
+below = 2 * square + maps.sum(axis=(0, 1)) * cube
+shares = np.divide(square, below, out=np.zeros_like(square), where=below != 0)
+evidence = maps @ (shares * np.maximum(gradients, 0)).sum(axis=(0, 1))
+""",
+}
+
+_COMMAND = """\
+import subprocess
+
+import numpy as np
+
+# {method} draws samples: the program computes it.
+words = ["convnet-explorer", "explain", {picture!r}, "--model", {path!r}, "--method", {method!r}]
+words += [{more}"--class", "{class_index}", "-o", "evidence.npy"]
+subprocess.run(words, check=True)
+evidence = np.load("evidence.npy")
+"""
+
 _WEIGHTS = """\
 
 for variable in find({layer!r}).weights:
@@ -166,11 +223,14 @@ class Script:
         The picture's file; None where it has none.
     is_channels_first : bool
         Whether the model takes the channels before height and width.
+    output_count : int
+        How many values it returns; 0 where that is not known.
     """
 
     model: Model
     picture: Path | None
     is_channels_first: bool = False
+    output_count: int = 0
 
 
 def export_maps(script: Script, layer: str) -> str:
@@ -216,6 +276,34 @@ def export_prediction(script: Script) -> str:
         '    print(f"{name}: {share:.4f}")\n'
     )
     return "\n".join([export_input(script), _load_keras(script.model), "".join(lines)])
+
+
+def export_explanation(script: Script, method: Method, layer: str, class_index: int) -> str:
+    """Return a script that computes the evidence for a class, signed, as `evidence`.
+
+    Parameters
+    ----------
+    layer : str
+        Which layer the method looks at; empty for those that look at the picture.
+    class_index : int
+    """
+    model = script.model
+    is_keras = model.path.suffix.lower() not in (".onnx", ".tflite")
+    if method in _METHODS and is_keras and not script.is_channels_first:
+        is_single = script.output_count == 1 and len(model.classes) == 2
+        sign = "-" if is_single and class_index == 0 else ""
+        output = 0 if is_single else class_index
+        parts = [
+            export_input(script),
+            _load_keras(model),
+            _GRADIENTS.format(layer=layer, sign=sign, output=output) + _METHODS[method],
+        ]
+        return "\n".join(parts) + "print(evidence.shape, evidence.min(), evidence.max())\n"
+    picture = "picture.png" if script.picture is None else str(script.picture)
+    more = f'"--layer", {layer!r}, ' if layer else ""
+    return _COMMAND.format(
+        method=method, picture=picture, path=str(model.path), more=more, class_index=class_index
+    )
 
 
 def export_input(script: Script) -> str:

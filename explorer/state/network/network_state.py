@@ -155,7 +155,9 @@ class NetworkState(QObject):
         if self.model is None or self.architecture is None:
             return None
         path = None if self._file is None else self._file.path
-        return Script(self.model, path, self.architecture.is_channels_first)
+        shape = self.architecture.outputs[0].shape if self.architecture.outputs else ()
+        count = shape[-1] if shape and shape[-1] is not None else 0
+        return Script(self.model, path, self.architecture.is_channels_first, count)
 
     @property
     def is_starting(self) -> bool:

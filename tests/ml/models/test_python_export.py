@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from explorer.core.models.explanations import Method
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import Edit
 from explorer.core.models.preparation import Preparation
+from explorer.core.models.requests import ExplainClass
 from explorer.core.network.python_export import (
     Script,
+    export_explanation,
     export_input,
     export_maps,
     export_prediction,
@@ -32,6 +35,30 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # In the child.
+
+
+def save_sigmoid(path: Path) -> None:
+    """Save a model with one sigmoid, over a nested backbone."""
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(4)
+    inner = keras.Sequential(
+        [keras.Input((16, 16, 3)), layers.Conv2D(6, 3, activation="relu", name="conv")],
+        name="inner",
+    )
+    given = keras.Input((16, 16, 3))
+    end = layers.Dense(1, activation="sigmoid")(layers.Flatten()(inner(given)))
+    keras.Model(given, end).save(path)
+
+
+def explain_here(model: Model, method: Method, index: int, picture: np.ndarray) -> np.ndarray:
+    """Return the map that the program computes."""
+    from explorer.ml.explanation.explain import explain
+    from explorer.ml.models.keras_model import KerasAdapter
+
+    asked = ExplainClass(model.use, picture, method, (index,), "inner/conv")
+    return explain(KerasAdapter(model.path, None), asked).maps[0]
 
 
 def save_nested(path: Path) -> None:
@@ -113,3 +140,28 @@ def test_scripts_of_an_edited_nested_model_compute_what_the_program_does(
     np.testing.assert_allclose(found, shares, atol=6e-5)
     _, said = in_child(run, export_weights(Script(replace(model, edits=()), photo), "inner/conv"))
     assert said.splitlines()[0].startswith("kernel (3, 3, 3, 4)")
+
+
+def test_a_script_computes_the_evidence_for_each_class_of_one_sigmoid(
+    photo: Path, tmp_path: Path, in_child: Callable[..., Any]
+) -> None:
+    path = tmp_path / "sigmoid.keras"
+    in_child(save_sigmoid, path)
+    model = Model(path, ("cat", "dog"), Preparation((16, 16), scaling="unit"))
+    script = Script(model, photo, output_count=1)
+    pixels = np.asarray(Image.open(photo))
+    methods: tuple[Method, ...] = ("grad-cam", "grad-cam++", "hirescam")
+    for method in methods:
+        for index in (0, 1):
+            text = export_explanation(script, method, "inner/conv", index)
+            names, _ = in_child(run, text)
+            expected = in_child(explain_here, model, method, index, pixels)
+            np.testing.assert_allclose(names["evidence"], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_what_draws_samples_is_computed_by_the_command(photo: Path) -> None:
+    script = Script(Model(Path("/m.onnx"), ("a", "b"), Preparation((16, 16))), photo)
+    text = export_explanation(script, "rise", "", 1)
+    compile(text, "script", "exec")
+    assert repr(str(photo)) in text
+    assert "'--method', 'rise'" in text.replace('"', "'")

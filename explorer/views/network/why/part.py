@@ -6,6 +6,9 @@ from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
+from explorer.core.models.explanations import METHODS
+from explorer.core.network.lessons import NetworkLesson
+from explorer.core.network.python_export import export_explanation
 from explorer.state.network.explanation_state import ExplanationState
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.occluder_state import OccluderState
@@ -82,6 +85,19 @@ class WhyPart(Part):
 
     def leave(self) -> None:
         self._state.leave()
+
+    def follow(self, lesson: NetworkLesson) -> None:
+        for method in METHODS:
+            if method == lesson.method:
+                self._state.choose_method(method)
+                self._state.choose_layer(lesson.method_layer)
+
+    @property
+    def python(self) -> str:
+        script, found = self._network.script, self._state.explanation
+        if script is None or found is None:
+            return ""
+        return export_explanation(script, found.method, found.layer, found.classes[0])
 
     @property
     def is_busy(self) -> bool:

@@ -178,6 +178,8 @@ class ExplanationState(QObject):
     def leave(self) -> None:
         """Stop what nobody looks at."""
         self._is_active = False
+        if self._run is not None:
+            self._wish = None  # for when somebody looks again
         self._stop()
 
     def choose_method(self, method: Method) -> None:

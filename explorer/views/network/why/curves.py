@@ -1,10 +1,12 @@
 """How the probability falls as pixels are removed, and rises as they are shown."""
 
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsGridLayout, QWidget
 
 from explorer.core.explanation.judgement import Judgement
 from explorer.views.common.layouts import in_column
@@ -12,6 +14,8 @@ from explorer.views.common.theme import NEGATIVE, POSITIVE, faint
 
 LEAST_HEIGHT_PX, MOST_HEIGHT_PX = 100, 240
 LINE_PX = 2.5
+_TICKS_UP = [(0, "0"), (0.5, "0.5"), (1, "1")]
+_TICKS_ACROSS = [(0, "0"), (50, "50"), (100, "100")]
 
 
 class Curves(QWidget):
@@ -19,25 +23,35 @@ class Curves(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._plot = pg.PlotWidget()
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.setYRange(0, 1, padding=0.06)
-        self._plot.setXRange(0, 100, padding=0.06)
-        self._plot.getAxis("bottom").setTicks([[(0, "0"), (50, "50"), (100, "100")]])
-        self._plot.getAxis("left").setTicks([[(0, "0"), (0.5, "0.5"), (1, "1")]])
-        self._plot.setFocusPolicy(self.focusPolicy())
+        # Not a PlotWidget, whose menus nobody needs and nothing deletes.
+        self._view = pg.GraphicsView(self)
+        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
+        self._box.setRange(xRange=(0, 100), yRange=(0, 1), padding=0.06)
+        self._axes = [pg.AxisItem(side) for side in ("left", "bottom")]
+        for axis, ticks in zip(self._axes, (_TICKS_UP, _TICKS_ACROSS), strict=True):
+            axis.linkToView(self._box)
+            axis.setTicks([ticks])
+        grid = QGraphicsGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addItem(self._axes[0], 0, 0)
+        grid.addItem(self._box, 0, 1)
+        grid.addItem(self._axes[1], 1, 1)
+        whole = pg.GraphicsWidget()
+        whole.setLayout(grid)
+        self._view.setCentralItem(whole)
+        self._curves: list[Any] = []
         self.setMinimumHeight(LEAST_HEIGHT_PX)
         self.setMaximumHeight(MOST_HEIGHT_PX)
-        in_column(self._plot, of=self)
+        in_column(self._view, of=self)
         self._judgement: Judgement | None = None
         self._draw()
 
     @property
     def curve_count(self) -> int:
         """How many curves are drawn."""
-        return len(self._plot.listDataItems())
+        return len(self._curves)
 
     def show_judgement(self, judgement: Judgement | None) -> None:
         """Draw the curves of a judgement; None draws none."""
@@ -47,12 +61,13 @@ class Curves(QWidget):
 
     def _draw(self) -> None:
         text = self.palette().color(QPalette.ColorRole.WindowText)
-        self._plot.setBackground(self.palette().color(QPalette.ColorRole.Window))
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
+        self._view.setBackground(self.palette().color(QPalette.ColorRole.Window))
+        for axis in self._axes:
             axis.setPen(faint(text, 0.5))
             axis.setTextPen(text)
-        self._plot.clear()
+        for curve in self._curves:
+            self._box.removeItem(curve)
+        self._curves.clear()
         judgement = self._judgement
         if judgement is None:
             return
@@ -69,7 +84,10 @@ class Curves(QWidget):
 
     def _add(self, curve: tuple[float, ...], color: QColor, width: float) -> None:
         across = np.linspace(0, 100, len(curve))
-        self._plot.plot(across, curve, pen=pg.mkPen(color, width=width), antialias=True)
+        pen = pg.mkPen(color, width=width)
+        item = pg.PlotCurveItem(across, np.array(curve), pen=pen, antialias=True)
+        self._box.addItem(item, ignoreBounds=True)
+        self._curves.append(item)
 
     # Qt overrides.
 

@@ -53,7 +53,12 @@ class Page(QWidget):
 
     def declare(self, commands: Iterable[Command[Any]]) -> None:
         """Make an action of each command, for the page's buttons and the window's menus."""
-        self._actions |= {one.name: CommandAction(one, self, self) for one in commands}
+        made = {one.name: CommandAction(one, self, self) for one in commands}
+        self._actions |= made
+        # The window's menus have the keys of all others.
+        self.addActions(
+            [one for one in made.values() if one.shortcuts() and not one.command.menu[0]]
+        )
         self.commands_changed.connect(self._refresh_actions)
 
     def action(self, name: str) -> CommandAction:

@@ -182,6 +182,7 @@ class NetworkPage(Page):
         for part in self.parts:
             self.tabs.addTab(titles[part.name])
             part.mark_changed.connect(self._show_marks)
+            part.commands_changed.connect(self.commands_changed)
             self._views.addWidget(part.view)
         self.tabs.setVisible(len(self.parts) > 1)
         self.lessons.setText("Lessons")

@@ -32,9 +32,12 @@ class Part(QObject):
     -------
     mark_changed()
         `mark` has another value.
+    commands_changed()
+        Some command can be done now or not any more, or has another check mark.
     """
 
     mark_changed = Signal()
+    commands_changed = Signal()
 
     name: str
     view: QWidget

@@ -22,8 +22,10 @@ class BeforeAfterBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Probabilities before and after")
         self._classes: tuple[str, ...] = ()
-        self._before: Sequence[float] | None = None
-        self._after: Sequence[float] | None = None
+        self.before: Sequence[float] | None = None
+        """The probability of each class without edits."""
+        self.after: Sequence[float] | None = None
+        """The same with them."""
 
     def show_probabilities(
         self,
@@ -32,7 +34,7 @@ class BeforeAfterBars(QWidget):
         after: Sequence[float] | None,
     ) -> None:
         """Draw other probabilities; None where they are not known yet."""
-        self._classes, self._before, self._after = classes, before, after
+        self._classes, self.before, self.after = classes, before, after
         self.setAccessibleDescription("\n".join(self.lines))
         self.updateGeometry()
         self.update()
@@ -45,15 +47,14 @@ class BeforeAfterBars(QWidget):
     @property
     def _shown(self) -> list[int]:
         """The classes that are likeliest, before or after."""
-        known = [one for one in (self._before, self._after) if one is not None]
+        known = [one for one in (self.before, self.after) if one is not None]
         count = min([len(self._classes), *map(len, known)]) if known else 0
         largest = {index: max(one[index] for one in known) for index in range(count)}
         return sorted(sorted(largest, key=lambda one: -largest[one])[:MOST_CLASSES])
 
     def _text(self, index: int) -> str:
         return " → ".join(
-            "…" if one is None else format_percent(one[index])
-            for one in (self._before, self._after)
+            "…" if one is None else format_percent(one[index]) for one in (self.before, self.after)
         )
 
     @property
@@ -82,7 +83,7 @@ class BeforeAfterBars(QWidget):
             color = class_color(index)
             bar = (height - SPACING_PX) / 2
             for line, (found, ink) in enumerate(
-                ((self._before, faint(color, FAINT_SHARE)), (self._after, color))
+                ((self.before, faint(color, FAINT_SHARE)), (self.after, color))
             ):
                 if found is not None:
                     left = QRectF(

@@ -33,7 +33,7 @@ OPERATE_COMMANDS: tuple[Command[OperatePart], ...] = (
         "operate_reset",
         "&Reset the model",
         lambda part: part.reset(),
-        keys="Ctrl+Shift+Z",
+        keys="Ctrl+Shift+R",
         keywords="edit surgery original",
         is_enabled=lambda part: part.has_edits,
     ),

@@ -228,6 +228,7 @@ class OperatePart(Part):
         self.sentence.setText(absence)
         self._stack.setCurrentIndex(1 if absence else 0)
         self._show_panel()
+        self.commands_changed.emit()
         self.bars.show_probabilities(
             () if edits.base is None else edits.base.classes, edits.before, edits.after
         )

@@ -147,7 +147,9 @@ class ValuePart(Part):
         channel = min(channel, count - 1)
         self.channel_box.setRange(1, count)
         self.channel_box.show_number(channel + 1)
-        self.pin_box.setChecked(state.is_pinned)
+        if state.is_pinned != self.pin_box.isChecked():
+            self.pin_box.setChecked(state.is_pinned)
+            self.commands_changed.emit()
         low, high = (float(one) for one in shown.mosaic.ranges[channel])
         if maps.ndim == 3:
             self.map.set_pixels(
@@ -243,5 +245,6 @@ class ValuePart(Part):
 
     def _toggle(self, box: ControlledCheckBox) -> None:
         box.setChecked(not box.isChecked())
+        self.commands_changed.emit()
         self._show_arithmetic()
         self._show_photo()

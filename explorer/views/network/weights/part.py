@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.files.names import printable_name
+from explorer.core.kernels.kernel import Kernel
 from explorer.core.models.feature_grid import Scale
 from explorer.core.models.weights import FilterTable, find_silent
 from explorer.state.network.network_state import NetworkState
@@ -116,9 +117,14 @@ class WeightsPart(Part):
         self._state.send()
 
     @property
+    def kernel(self) -> Kernel | None:
+        """The kernel that is looked at."""
+        return self._state.kernel
+
+    @property
     def has_kernel(self) -> bool:
         """Whether there is a kernel that the Filter page can apply."""
-        return self._state.kernel is not None
+        return self.kernel is not None
 
     def _build_panel(self) -> QWidget:
         panel = QWidget()
@@ -208,6 +214,7 @@ class WeightsPart(Part):
     def _show_choice(self) -> None:
         filters, state = self._state.filters, self._state
         self.send_button.setEnabled(state.kernel is not None)
+        self.commands_changed.emit()
         self.figure.show_kernel(state.kernel)
         if filters is None:
             self.facts.setText("")

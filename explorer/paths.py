@@ -51,6 +51,11 @@ def user_kernels() -> Path:
     return _own(platformdirs.user_data_dir) / "kernels"
 
 
+def user_models() -> Path:
+    """Return the folder of what a person chose for model files; it need not exist."""
+    return _own(platformdirs.user_data_dir) / "models"
+
+
 def user_state() -> Path:
     """Return the folder of what was open and the log; it need not exist."""
     return _own(platformdirs.user_state_dir)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from explorer.background.blocking_worker import BlockingWorker
+from explorer.core.model_files.kept import recall
 from explorer.core.model_files.opening import assume_with_files
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.assumptions import Assumed
@@ -20,4 +21,4 @@ def read_model(path: Path) -> tuple[Assumed, Architecture]:
     """
     with BlockingWorker("classifier", path) as worker:
         architecture = worker.ask(ReadArchitecture(ModelUse(path)))
-    return assume_with_files(path, architecture), architecture
+    return recall(assume_with_files(path, architecture)), architecture

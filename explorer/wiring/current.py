@@ -54,6 +54,7 @@ class Current(QObject):
         if self._is_remembered:
             states.kept.keep(file.picture if file.path is None else None)
         states.network_state.set_picture(file)
+        states.preparation_state.set_picture(file.picture)
         states.classify.set_picture(file)
         window.picture_label.setText(f"{shorten_name(file.name)}  {summarise_notes(file)}")
         window.picture_label.setToolTip(printable_name(str(file.path or file.name)))

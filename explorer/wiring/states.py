@@ -22,8 +22,10 @@ from explorer.state.network.batch_state import BatchState
 from explorer.state.network.comparison_state import ComparisonState
 from explorer.state.network.edits_state import EditsState
 from explorer.state.network.explanation_state import ExplanationState
+from explorer.state.network.find_out_state import FindOutState
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.occluder_state import OccluderState
+from explorer.state.network.preparation_state import PreparationState
 from explorer.state.network.value_state import ValueState
 from explorer.state.network.weights_state import WeightsState
 from explorer.state.shared.camera_state import CameraState
@@ -85,6 +87,10 @@ class States(QObject):
         self.batch_state = BatchState(self.edits_state, inspector_for, self)
         other = NetworkState(self.classifier, inspector_for, pool, notices, self)
         self.comparison_state = ComparisonState(network, other, inspector_for, pool, notices, self)
+        self.preparation_state = PreparationState(
+            self.models, pool, notices, self.edits_state.undo_stack, self
+        )
+        self.find_out_state = FindOutState(self.models, self.worker_for, pool, notices, self)
         self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
         self.history = History(self)
 
@@ -114,6 +120,7 @@ class States(QObject):
         self.kept.close()
         self.camera.close()
         self.dataset.cancel()
+        self.find_out_state.cancel()
         self.thumbnails.close()
         self.has_ended = self.pool.close()
         self.classifier.close()

@@ -108,10 +108,12 @@ class EditsState(QObject):
         return self._befores.is_busy or self._afters.is_busy or self._maps.is_busy
 
     def set_model(self, model: Model | None) -> None:
-        """Look into another model; the same one keeps its edits."""
+        """Look into another model; the same one keeps its edits, however it is used."""
         if model != self.base:
-            self.base, self.edits = model, ()
-            self.undo_stack.clear()
+            if not _is_same_file(model, self.base):
+                self.edits = ()
+                self.undo_stack.clear()
+            self.base = model
             self._forget()
             self.edits_changed.emit()
         self._network.set_model(self.model)
@@ -270,6 +272,12 @@ class EditsState(QObject):
             last.setObsolete(True)
             self.undo_stack.undo()  # of an obsolete step: it is dropped, no more
             self._restore(before)
+
+
+def _is_same_file(one: Model | None, other: Model | None) -> bool:
+    if one is None or other is None:
+        return False
+    return (one.path, one.changed_at) == (other.path, other.changed_at)
 
 
 class _Change(QUndoCommand):

@@ -9,13 +9,16 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.names import shorten_name
+from explorer.core.model_files.kept import recall
 from explorer.core.model_files.opening import assume_with_files
+from explorer.core.models.architecture import Architecture
 from explorer.core.models.assumptions import Assumed
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import ReadArchitecture
 from explorer.core.models.run_folder import (
     DamagedRun,
+    Run,
     best_run,
     is_saved_model,
     list_runs,
@@ -62,6 +65,7 @@ class ModelState(QObject):
         self._reader = reader
         self._pool = pool
         self._origins: dict[Path, dict[str, str]] = {}
+        self._assumed: dict[Path, Assumed] = {}
         self._wanted: Path | None = None
         self._folders = tuple(folders)
         found = [list_runs([folder]) for folder in self._folders]
@@ -150,6 +154,12 @@ class ModelState(QObject):
         """Return where what is assumed of a model file comes from; empty for a run folder."""
         return self._origins.get(model.path, {})
 
+    def assumed_of(self, model: Model) -> Assumed:
+        """Return how a model is used where a person chose nothing."""
+        if model.card is not None:
+            return Assumed(Model.of_run(Run(model.path, model.card)), {})
+        return self._assumed.get(model.path, Assumed(model, self.origins_of(model)))
+
     def change(self, model: Model, origins: dict[str, str] | None = None) -> None:
         """Use the current model in another way: prepared otherwise, or edited."""
         self._origins[model.path] = self.origins_of(model) | (origins or {})
@@ -161,16 +171,18 @@ class ModelState(QObject):
         self._reader.ask(
             ReadArchitecture(ModelUse(file)),
             done=lambda found: self._pool.run(
-                lambda: assume_with_files(file, found),
+                lambda: _assume_and_recall(file, found),
                 done=self._on_assumed,
                 failed=self._on_refused,
             ),
             failed=self._on_refused,
         )
 
-    def _on_assumed(self, assumed: Assumed) -> None:
-        model = assumed.model
-        self._origins[model.path] = assumed.origins
+    def _on_assumed(self, found: tuple[Assumed, Assumed]) -> None:
+        assumed, recalled = found
+        model = recalled.model
+        self._assumed[model.path] = assumed
+        self._origins[model.path] = recalled.origins
         self._list(model)
         if model.path == self._wanted:
             self._make_current(model)
@@ -195,6 +207,11 @@ class ModelState(QObject):
         self.current = model
         self._notices.withdraw("model")
         self.model_changed.emit()
+
+
+def _assume_and_recall(file: Path, architecture: Architecture) -> tuple[Assumed, Assumed]:
+    assumed = assume_with_files(file, architecture)
+    return assumed, recall(assumed)
 
 
 def _may_be_run(path: Path) -> bool:

@@ -13,6 +13,8 @@ from explorer.views.network.comparison.part import ComparisonPart
 from explorer.views.network.operate.commands import OPERATE_COMMANDS
 from explorer.views.network.operate.part import OperatePart
 from explorer.views.network.part import PARTS, Part
+from explorer.views.network.preparation.commands import PREPARATION_COMMANDS
+from explorer.views.network.preparation.part import PreparationPart
 from explorer.views.network.value.commands import VALUE_COMMANDS
 from explorer.views.network.value.part import ValuePart
 from explorer.views.network.weights.commands import WEIGHTS_COMMANDS
@@ -132,6 +134,7 @@ COMMANDS: tuple[Command["NetworkPage"], ...] = (
     *(_of_part(WeightsPart, one) for one in WEIGHTS_COMMANDS),
     *(_of_part(OperatePart, one) for one in OPERATE_COMMANDS),
     *(_in_part(ComparisonPart, one) for one in COMPARISON_COMMANDS),
+    *(_of_part(PreparationPart, one) for one in PREPARATION_COMMANDS),
     Command(
         "filmstrip",
         "&Filmstrip",

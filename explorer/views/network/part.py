@@ -12,6 +12,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("why", "Why"),
     ("operate", "Operate"),
     ("compare", "Compare"),
+    ("preparation", "Preparation"),
 )
 """Name and title of every part, in the order of their tabs."""
 

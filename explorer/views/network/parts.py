@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from explorer.views.network.comparison.part import ComparisonPart
 from explorer.views.network.operate.part import OperatePart
 from explorer.views.network.part import Part
+from explorer.views.network.preparation.part import PreparationPart
 from explorer.views.network.value.part import ValuePart
 from explorer.views.network.weights.part import WeightsPart
 from explorer.views.network.why.part import WhyPart
@@ -22,4 +23,5 @@ def make_parts(states: "Parts") -> tuple[Part, ...]:
         WhyPart(network, states.explanation_state, states.occluder_state),
         OperatePart(network, states.weights_state, states.edits_state, states.batch_state),
         ComparisonPart(states.comparison_state, states.models),
+        PreparationPart(states.preparation_state, states.find_out_state),
     )

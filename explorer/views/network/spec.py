@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from explorer.state.network.comparison_state import ComparisonState
     from explorer.state.network.edits_state import EditsState
     from explorer.state.network.explanation_state import ExplanationState
+    from explorer.state.network.find_out_state import FindOutState
     from explorer.state.network.network_state import NetworkState
     from explorer.state.network.occluder_state import OccluderState
+    from explorer.state.network.preparation_state import PreparationState
     from explorer.state.network.value_state import ValueState
     from explorer.state.network.weights_state import WeightsState
     from explorer.state.shared.model_state import ModelState
@@ -31,6 +33,8 @@ class Parts(Protocol):
     edits_state: "EditsState"
     batch_state: "BatchState"
     comparison_state: "ComparisonState"
+    preparation_state: "PreparationState"
+    find_out_state: "FindOutState"
     models: "ModelState"
     notices: "Notices"
 

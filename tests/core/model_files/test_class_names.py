@@ -102,6 +102,7 @@ def test_names_that_do_not_fit_become_numbers(
     tmp_path: Path, content: str, classes: tuple[str, ...], origin: str
 ) -> None:
     (tmp_path / "labels.txt").write_text(content)
+    (tmp_path / "model.keras").touch()
     outputs = (TensorSpec("dense", (2,)),)
     architecture = Architecture("Keras", (TensorSpec("input", (8, 8, 3)),), outputs, ())
     found = assume_with_files(tmp_path / "model.keras", architecture)

@@ -1,0 +1,1 @@
+"""How pictures are prepared for the model: what is assumed, and what a person makes of it."""

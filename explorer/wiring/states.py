@@ -18,6 +18,7 @@ from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
 from explorer.state.filter.user_kernels_state import UserKernelsState
+from explorer.state.network.architecture_state import ArchitectureState
 from explorer.state.network.batch_state import BatchState
 from explorer.state.network.comparison_state import ComparisonState
 from explorer.state.network.edits_state import EditsState
@@ -79,6 +80,7 @@ class States(QObject):
         self.explanation_state = ExplanationState(
             self.network_state, self.inspector_for, self.worker_for, pool, notices, self
         )
+        self.architecture_state = ArchitectureState(self.network_state, pool, self)
         self.occluder_state = OccluderState(self.network_state, self.worker_for, self)
         network, inspector_for = self.network_state, self.inspector_for
         self.value_state = ValueState(network, inspector_for, self)

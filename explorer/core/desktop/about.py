@@ -29,6 +29,7 @@ _LICENCES = {
     "scikit-image": "BSD; its sample pictures: CC0",
     "platformdirs": "MIT",
     "filelock": "MIT",
+    "fast-sugiyama": "MIT",
     "rich": "MIT",
 }
 

@@ -153,6 +153,15 @@ COMMANDS: tuple[Command["NetworkPage"], ...] = (
         is_enabled=lambda page: bool(page.part.python),
     ),
     Command(
+        "find_layer",
+        "Find a &layer",
+        lambda page: page.layer_view.search.setFocus(),
+        keys="Ctrl+F",
+        menu=("Edit", 40),
+        keywords="search layers tree name kind",
+        is_enabled=lambda page: page.state.has_layers,
+    ),
+    Command(
         "layers",
         "Layers",
         lambda page: page.table.setFocus(),

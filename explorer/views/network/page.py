@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QTabBar,
     QToolButton,
+    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -29,13 +30,13 @@ from explorer.views.common.lesson_banner import LessonBanner
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
 from explorer.views.common.theme import SPACING_PX
+from explorer.views.network.architecture.layer_view import LayerView
 from explorer.views.network.commands import COMMANDS, list_lesson_commands
-from explorer.views.network.layer_view import LayerView
 from explorer.views.network.maps.part import MapsPart
 from explorer.views.network.memory import NetworkMemory
 from explorer.views.network.part import PARTS, Part
 
-TABLE_SHARE = 0.45
+TABLE_SHARE = 0.5
 """The table gets no more of the width by itself: the maps are what the page is for."""
 LEAST_MIDDLE_PX = 240
 
@@ -65,7 +66,8 @@ class NetworkPage(Page):
         self.state: NetworkState = state
         self._models = models
         self._notices = notices
-        self.table: LayerView = LayerView()
+        self.layer_view: LayerView = LayerView()
+        self.table: QTreeView = self.layer_view.tree
         self.maps: MapsPart = MapsPart(state, self)
         self.parts: tuple[Part, ...] = (self.maps, *parts)
         self._empty = EmptyPage(
@@ -89,7 +91,7 @@ class NetworkPage(Page):
         self._lay_out()
         self.declare(COMMANDS)
 
-        self.table.layer_chosen.connect(state.choose_layer)
+        self.layer_view.layer_chosen.connect(state.choose_layer)
         self.tabs.currentChanged.connect(self._on_tab)
         self._empty.button.clicked.connect(self._on_open)
         self.lessons.menu().aboutToShow.connect(self._fill_lessons)
@@ -196,7 +198,7 @@ class NetworkPage(Page):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(2 * SPACING_PX)
-        self._splitter.addWidget(self.table)
+        self._splitter.addWidget(self.layer_view)
         self._splitter.addWidget(self._middle)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.splitterMoved.connect(self._leave_table_width)
@@ -218,7 +220,7 @@ class NetworkPage(Page):
         self.model.set_layers(self.state.layers if is_known else ())
 
     def _show_layers(self) -> None:
-        self.table.show_layers(self.state.layers)
+        self.layer_view.show_layers(self.state.architecture)
         self._fit_table()
         self._show_about()
         self._show_choice()
@@ -226,8 +228,8 @@ class NetworkPage(Page):
     def _fit_table(self) -> None:
         """Make the table as wide as its columns, within its share, until the hand decides."""
         room = self._splitter.width() - self._splitter.handleWidth()
-        if self._is_table_fitted and self.table.wanted_width and room > 0:
-            width = min(self.table.wanted_width, round(room * TABLE_SHARE))
+        if self._is_table_fitted and self.layer_view.wanted_width and room > 0:
+            width = min(self.layer_view.wanted_width, round(room * TABLE_SHARE))
             self._splitter.setSizes([width, room - width])
 
     def _leave_table_width(self) -> None:
@@ -240,7 +242,7 @@ class NetworkPage(Page):
             self.tabs.setTabText(index, titles[part.name] + mark)
 
     def _show_choice(self) -> None:
-        self.table.show_chosen(self.state.layer)
+        self.layer_view.show_chosen(self.state.layer)
 
     # From the hand to the state.
 
@@ -307,8 +309,8 @@ class NetworkPage(Page):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and self.table.wanted_width:
-            self.table.measure()
+        if event.type() == QEvent.Type.FontChange and self.layer_view.wanted_width:
+            self.layer_view.measure()
             self._fit_table()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

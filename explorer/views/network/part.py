@@ -13,6 +13,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("operate", "Operate"),
     ("compare", "Compare"),
     ("preparation", "Preparation"),
+    ("architecture", "Graph"),
 )
 """Name and title of every part, in the order of their tabs."""
 

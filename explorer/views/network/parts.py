@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from explorer.views.network.architecture.part import ArchitecturePart
 from explorer.views.network.comparison.part import ComparisonPart
 from explorer.views.network.operate.part import OperatePart
 from explorer.views.network.part import Part
@@ -24,4 +25,5 @@ def make_parts(states: "Parts") -> tuple[Part, ...]:
         OperatePart(network, states.weights_state, states.edits_state, states.batch_state),
         ComparisonPart(states.comparison_state, states.models),
         PreparationPart(states.preparation_state, states.find_out_state),
+        ArchitecturePart(network, states.architecture_state),
     )

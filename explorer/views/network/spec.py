@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
+    from explorer.state.network.architecture_state import ArchitectureState
     from explorer.state.network.batch_state import BatchState
     from explorer.state.network.comparison_state import ComparisonState
     from explorer.state.network.edits_state import EditsState
@@ -35,6 +36,7 @@ class Parts(Protocol):
     comparison_state: "ComparisonState"
     preparation_state: "PreparationState"
     find_out_state: "FindOutState"
+    architecture_state: "ArchitectureState"
     models: "ModelState"
     notices: "Notices"
 

@@ -35,7 +35,7 @@ from explorer.core.models.requests import DescribeLayers, ReadArchitecture
 from explorer.core.network.lessons import NetworkLesson
 from explorer.core.text.percent import format_percent
 from explorer.errors import ModelError
-from explorer.state.network.layer_table import SHARE_ROLE, SORT_ROLE, Column, LayerTable
+from explorer.state.network.layer_tree import SHARE_ROLE, Column, LayerTree
 from explorer.state.network.network_state import NetworkState
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
@@ -52,9 +52,20 @@ from tests.support.held_worker import HeldWorker
 from tests.support.tiny_runs import make_paper_run
 
 LAYERS = (
-    LayerInfo("conv_1", "Conv2D", (24, 24, 5), 140, "5 filters of 3×3, relu"),
-    LayerInfo("pool_1", "MaxPooling2D", (12, 12, 5), 0),
-    LayerInfo("dense_1", "Dense", (1_234,), 860),
+    LayerInfo(
+        *("conv_1", "Conv2D", (24, 24, 5), 140, "5 filters of 3×3, relu"),
+        multiply_adds=20_160_000,
+        receptive_field=ReceptiveField((3, 3), (1.0, 1.0), (-1, -1)),
+    ),
+    LayerInfo(
+        *("pool_1", "MaxPooling2D", (12, 12, 5), 0),
+        receptive_field=ReceptiveField((4, 4), (2.0, 2.0), (-1, -1)),
+    ),
+    LayerInfo(
+        *("dense_1", "Dense", (1_234,), 860),
+        multiply_adds=1_240,
+        receptive_field=ReceptiveField((24, 24), (0.0, 0.0), (0, 0)),
+    ),
     LayerInfo("probabilities", "Dense", (2,), 0, is_softmax=True),
 )
 MAPS = {
@@ -191,16 +202,21 @@ def test_no_sentence_is_cut_where_the_maps_are_narrow(shown):
 def test_the_table_lists_the_layers(shown):
     rows = [[cell(shown, row, column) for column in Column] for row in range(len(LAYERS))]
     assert rows == [
-        ["conv_1", "Conv2D", "24×24×5", "140"],
-        ["pool_1", "MaxPooling2D", "12×12×5", ""],
-        ["dense_1", "Dense", "1,234", "860"],
-        ["probabilities", "Dense", "2", ""],
+        ["conv_1", "24×24×5", "140", "20.2\u00a0M", "3 / 1", "Conv2D"],
+        ["pool_1", "12×12×5", "", "", "4 / 2", "MaxPooling2D"],
+        ["dense_1", "1,234", "860", "1,240", "all", "Dense"],
+        ["probabilities", "2", "", "", "", "Dense"],
     ]
-    assert cell(shown, 2, Column.PARAMETERS, SORT_ROLE) == 860
     assert cell(shown, 2, Column.PARAMETERS, SHARE_ROLE) == pytest.approx(0.86)
     assert cell(shown, 2, Column.NAME, SHARE_ROLE) is None
     tooltip = cell(shown, 0, Column.NAME, Qt.ItemDataRole.ToolTipRole)
-    assert tooltip == "conv_1: Conv2D\n5 filters of 3×3, relu\n140 parameters, 14.0\u00a0% of all"
+    assert tooltip.splitlines() == [
+        "conv_1: Conv2D",
+        "5 filters of 3×3, relu",
+        "140 parameters, 14.0\u00a0% of all",
+        "20,160,000 multiply-adds, >\u00a099.9\u00a0% of all",
+        "Each value sees 3×3 pixels; its neighbour sees those 1 further.",
+    ]
 
 
 def test_the_bar_of_parameters_is_as_long_as_their_share(shown):
@@ -233,15 +249,13 @@ def test_a_click_on_a_row_shows_that_layer(shown):
 
 
 def table_width(bench: Bench) -> int:
-    return bench.page.table.width()
+    return bench.page.layer_view.width()
 
 
 def test_the_table_leaves_most_of_the_room_to_the_maps_until_the_hand_decides(shown):
     page = shown.page
     short = table_width(shown)
-    assert short == page.table.horizontalHeader().length() + page.table.width() - (
-        page.table.viewport().width()
-    )
+    assert short == page.table.header().length() + 2 * page.table.frameWidth()
     long_names = (LAYERS[0], replace(LAYERS[1], name="x" * 80), *LAYERS[2:])
 
     def look_into_the_other(layers: tuple[LayerInfo, ...]) -> None:
@@ -254,7 +268,7 @@ def test_the_table_leaves_most_of_the_room_to_the_maps_until_the_hand_decides(sh
 
     look_into_the_other(long_names)
     room = table_width(shown) + page.maps.grid.width()
-    assert table_width(shown) == pytest.approx(0.45 * room, abs=2)
+    assert table_width(shown) == pytest.approx(0.5 * room, abs=2)
     page.resize(900, 560)
     shown.qtbot.waitUntil(lambda: table_width(shown) + page.maps.grid.width() < room)
     assert page.maps.grid.width() >= 240
@@ -663,22 +677,22 @@ def test_a_table_that_the_keys_came_to_shows_it(shown):
 
 def test_many_layers_are_measured_once_and_no_number_is_cut(bench, monkeypatch):
     asked = []
-    data = LayerTable.data
+    data = LayerTree.data
     monkeypatch.setattr(
-        LayerTable, "data", lambda self, *cell: asked.append(cell) or data(self, *cell)
+        LayerTree, "data", lambda self, *cell: asked.append(cell) or data(self, *cell)
     )
     layer = LayerInfo("block_depthwise_relu", "BatchNormalization", (112, 112, 960), 1_536_000)
     layers = tuple(replace(layer, name=f"block_{number}_depthwise") for number in range(160))
     bench.state.activate()
     bench.worker.answer(Architecture("Keras", (), (), layers))
     assert len(asked) < 10 * len(layers) * len(Column)
-    table, header = bench.page.table, bench.page.table.horizontalHeader()
+    table, header = bench.page.table, bench.page.table.header()
     for width in (740, 1200):
         bench.page.resize(width, 560)
         for column in (Column.OUTPUT, Column.PARAMETERS):
             needed = max(table.sizeHintForColumn(column), header.sectionSizeHint(column))
             assert header.sectionSize(column) >= needed
-    assert header.length() <= table.viewport().width()  # names give way: nothing is beyond it
+    assert header.sectionSize(Column.NAME) > 130  # in full: the last column is beyond
     before = header.sectionSize(Column.OUTPUT)
     font = bench.page.font()
     font.setPointSizeF(2 * font.pointSizeF())

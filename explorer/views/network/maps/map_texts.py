@@ -2,7 +2,7 @@
 
 from explorer.core.files.names import printable_name
 from explorer.core.text.percent import format_percent
-from explorer.state.network.layer_table import format_shape
+from explorer.state.network.layer_tree import format_shape
 from explorer.state.network.network_state import ShownMaps
 from explorer.views.common.theme import format_number
 

@@ -1,0 +1,1 @@
+"""What a model consists of: its layers as a tree and as a graph."""

@@ -61,7 +61,7 @@ class ExplanationState(QObject):
     judgements_changed()
         `judgements` has another value.
     choice_changed()
-        `method`, `layer`, `classes`, `opacity` or `colors` has another value.
+        `method`, `layer`, `classes`, `opacity`, `colors` or `is_redrawn_shown` has another value.
     progress_changed()
         `share` or `is_judging` has another value.
     """
@@ -103,6 +103,8 @@ class ExplanationState(QObject):
         """Of the maps over the picture, 0 to 1."""
         self.colors: Colors = "diverging"
         """Of the maps."""
+        self.is_redrawn_shown = False
+        """Whether the maps with redrawn weights are shown, where there are some."""
         self.probabilities: Probabilities = ()
         """Of each class, for the picture as it is."""
         self.explanation: Explanation | None = None
@@ -216,6 +218,11 @@ class ExplanationState(QObject):
         self.colors = colors
         self.choice_changed.emit()
 
+    def show_redrawn(self, *, is_wanted: bool) -> None:
+        """Show the maps as they are with redrawn weights, or as they are."""
+        self.is_redrawn_shown = is_wanted
+        self.choice_changed.emit()
+
     def drawn(self, index: int, picture: Picture) -> Picture:
         """Return a picture with the map of a class over it.
 
@@ -227,12 +234,15 @@ class ExplanationState(QObject):
         if self.explanation is None or index not in self.explanation.classes:
             return picture
         size = (picture.shape[0], picture.shape[1])
-        values = self.explanation.map_of(index)
+        values, limit = self.explanation.map_of(index), self.limit
+        judgement = self.judgements.get(index)
+        if self.is_redrawn_shown and judgement is not None and judgement.redrawn_map is not None:
+            values = judgement.redrawn_map
+            limit = limit_of(values)  # other weights, other sizes
         if not limit_of(values):  # a map of zeros would be a veil
             return picture
         placed = place_on_photo(values, Preparation(size), size)
-        limit, opacity, colors = self.limit, self.opacity, self.colors
-        return draw_over(picture, placed, limit=limit, opacity=opacity, colors=colors)
+        return draw_over(picture, placed, limit=limit, opacity=self.opacity, colors=self.colors)
 
     def judge(self) -> None:
         """Judge the maps of the classes that are shown, one after the other."""

@@ -32,6 +32,7 @@ class Curves(QWidget):
         for axis, ticks in zip(self._axes, (_TICKS_UP, _TICKS_ACROSS), strict=True):
             axis.linkToView(self._box)
             axis.setTicks([ticks])
+            axis.setStyle(hideOverlappingLabels=False)
         grid = QGraphicsGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)

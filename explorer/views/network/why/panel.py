@@ -45,7 +45,8 @@ class WhyPanel(QWidget):
         self._occluder = occluder
         self.method_choice = _choice("Method")
         for method in METHODS.values():
-            self.method_choice.addItem(f"{method.title} ({method.source.split()[-1]})")
+            title = f"{method.title[0].upper()}{method.title[1:]}"
+            self.method_choice.addItem(f"{title} ({method.source.split()[-1]})")
         self.layer_choice = _choice("Layer that is looked at")
         self.class_choices = (_choice("Class at the left"), _choice("Class at the right"))
         self.color_choice = _choice("Colours of the maps")
@@ -69,6 +70,10 @@ class WhyPanel(QWidget):
         self.bar.setFixedHeight(6)
         self.bar.setAccessibleName("Progress")
         self.save_button = QPushButton("Save…")
+        self.redrawn_box = ControlledCheckBox("As with redrawn &weights")
+        self.redrawn_box.setToolTip(
+            "Show the maps of the same network with all weights drawn anew, as before training"
+        )
         self.occluder_box = ControlledCheckBox("&Occluder")
         self.occluder_box.setToolTip(
             "Cover a part of the picture: drag it over the maps, size it with the wheel, "
@@ -93,7 +98,7 @@ class WhyPanel(QWidget):
         buttons = in_row((self.judge_button, 1), self.stop_button, self.save_button)
         occluder = in_row(self.occluder_box, (self.size_box, 1), (self.fill_choice, 1))
         shown = in_row(self.scale, (self.facts, 1))
-        in_column(grid, shown, buttons, self.bar, occluder, of=self)
+        in_column(grid, shown, buttons, self.bar, self.redrawn_box, occluder, of=self)
 
     def _connect(self) -> None:
         state, occluder = self._state, self._occluder
@@ -110,12 +115,16 @@ class WhyPanel(QWidget):
         self.judge_button.clicked.connect(state.judge)
         self.stop_button.clicked.connect(state.stop)
         self.save_button.clicked.connect(self.saving)
+        self.redrawn_box.clicked.connect(
+            lambda: state.show_redrawn(is_wanted=not state.is_redrawn_shown)
+        )
         self.occluder_box.clicked.connect(lambda: occluder.switch(is_on=not occluder.is_on))
         self.size_box.edited.connect(lambda percent: occluder.set_share(percent / 100))
         self.fill_choice.activated.connect(lambda place: occluder.set_fill(FILLS[place]))
         state.choice_changed.connect(self.show_all)
         state.maps_changed.connect(self.show_all)
         state.progress_changed.connect(self._show_progress)
+        state.judgements_changed.connect(self._show_progress)
         occluder.occluder_changed.connect(self._show_occluder)
 
     def show_all(self) -> None:
@@ -142,6 +151,7 @@ class WhyPanel(QWidget):
         limit, is_signed = state.limit, state.colors == "diverging"
         self.scale.set_range(-limit if is_signed else 0.0, limit, is_signed=is_signed)
         found = state.explanation
+        self.scale.setVisible(found is not None)
         facts = "" if found is None else describe_explanation(found)
         reasons = {state.why_not(method) for method in _METHOD_NAMES} - {""}
         if reasons:  # the same for all of them, but for the method's name
@@ -166,6 +176,9 @@ class WhyPanel(QWidget):
         self.judge_button.setEnabled(state.can_judge)
         self.stop_button.setEnabled(is_working)
         self.save_button.setEnabled(state.explanation is not None)
+        self.redrawn_box.setChecked(state.is_redrawn_shown)
+        judgements = state.judgements.values()
+        self.redrawn_box.setEnabled(any(one.redrawn_map is not None for one in judgements))
         self.bar.setEnabled(is_working)
         self.bar.setValue(round(100 * state.share) if is_working else 0)
 

@@ -138,6 +138,12 @@ class ComparisonState(QObject):
         self.subject, self.model = "model", model
         self._advance()
 
+    def renew_model(self, model: Model) -> None:
+        """Use the other model in another way, where it is this one: prepared otherwise."""
+        if self.model is not None and self.model.path == model.path and self.model != model:
+            self.model = model
+            self._advance()
+
     def open_picture(self, path: Path) -> None:
         """Put another picture beside the current one; one that does not open is told."""
         self._pool.run(
@@ -162,7 +168,8 @@ class ComparisonState(QObject):
         other.activate()
         if other.file is not file:
             other.set_picture(file)
-        other.set_model(model)
+        if other.model != model:  # the same again would be tried anew, over and over
+            other.set_model(model)
         other.set_scale(network.scale)
         other.set_order(network.order)
         self._follow_layer()

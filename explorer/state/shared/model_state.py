@@ -67,6 +67,7 @@ class ModelState(QObject):
         self._origins: dict[Path, dict[str, str]] = {}
         self._assumed: dict[Path, Assumed] = {}
         self._wanted: Path | None = None
+        self._reading: set[Path] = set()
         self._folders = tuple(folders)
         found = [list_runs([folder]) for folder in self._folders]
         self._models = [Model.of_run(run) for listed in found for run in listed.runs]
@@ -75,6 +76,11 @@ class ModelState(QObject):
         best = next((best_run(each.runs) for each in found if each.runs), None)
         self.current: Model | None = None if best is None else Model.of_run(best)
         """The model that classifies and is inspected; None if there is none."""
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a file is being read that may become the current model."""
+        return bool(self._reading)
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -167,19 +173,25 @@ class ModelState(QObject):
         self._make_current(model)
 
     def _read(self, file: Path) -> None:
+        def refuse(error: Exception) -> None:
+            self._reading.discard(file)
+            self._notices.report(error, topic="model")
+            self.model_changed.emit()
+
+        self._reading.add(file)
         self._reader.forgive(file)
         self._reader.ask(
             ReadArchitecture(ModelUse(file)),
             done=lambda found: self._pool.run(
                 lambda: _assume_and_recall(file, found),
-                done=self._on_assumed,
-                failed=self._on_refused,
+                done=lambda both: self._set_assumed(file, *both),
+                failed=refuse,
             ),
-            failed=self._on_refused,
+            failed=refuse,
         )
 
-    def _on_assumed(self, found: tuple[Assumed, Assumed]) -> None:
-        assumed, recalled = found
+    def _set_assumed(self, file: Path, assumed: Assumed, recalled: Assumed) -> None:
+        self._reading.discard(file)
         model = recalled.model
         self._assumed[model.path] = assumed
         self._origins[model.path] = recalled.origins
@@ -188,9 +200,6 @@ class ModelState(QObject):
             self._make_current(model)
         else:
             self.model_changed.emit()
-
-    def _on_refused(self, error: Exception) -> None:
-        self._notices.report(error, topic="model")
 
     def _list(self, model: Model) -> None:
         folders = [os.path.realpath(other.path) for other in self._models]

@@ -65,6 +65,7 @@ class NetworkPage(Page):
         super().__init__()
         self.state: NetworkState = state
         self._models = models
+        self._is_entered = False
         self._notices = notices
         self.layer_view: LayerView = LayerView()
         self.table: QTreeView = self.layer_view.tree
@@ -160,8 +161,14 @@ class NetworkPage(Page):
             self.state.choose_layer(noted.layer)
 
     def enter(self) -> None:
-        self.state.activate()
+        self._is_entered = True
+        self._begin()
         self.part.enter()
+
+    def _begin(self) -> None:
+        """Look into the current model, unless another is about to take its place."""
+        if self._is_entered and not self._models.is_reading:
+            self.state.activate()
 
     def _build_inspector(self) -> QWidget:
         inspector = Inspector()
@@ -214,6 +221,7 @@ class NetworkPage(Page):
         self._stack.setCurrentIndex(1 if current is None else 0)
         self.inspector.setEnabled(current is not None)
         self._show_about()
+        self._begin()
 
     def _show_about(self) -> None:
         is_known = self.state.has_layers and self.state.model == self._models.current

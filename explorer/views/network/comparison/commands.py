@@ -8,7 +8,7 @@ COMPARISON_COMMANDS: tuple[Command[ComparisonPart], ...] = (
         "compare_model",
         "Compare with another &model…",
         lambda part: part.choose_model(),
-        keys="Alt+M",
+        keys="Ctrl+Shift+M",
         menu=("View", 70),
         keywords="side by side two networks",
     ),

@@ -145,12 +145,14 @@ class ComparisonPart(Part):
     # From the state to the screen.
 
     def _list_models(self) -> None:
+        models = self._models.models
+        for model in models:
+            self._state.renew_model(model)
         self.model_choice.clear()
-        self.model_choice.addItems([model.name for model in self._models.models])
-        chosen = self._state.model
-        paths = [model.path for model in self._models.models]
-        known = chosen is not None and chosen.path in paths
-        self.model_choice.setCurrentIndex(paths.index(chosen.path) if chosen and known else -1)
+        self.model_choice.addItems([model.name for model in models])
+        self.model_choice.setCurrentIndex(
+            models.index(self._state.model) if self._state.model in models else -1
+        )
 
     def _show(self) -> None:
         state = self._state

@@ -93,7 +93,7 @@ def test_a_value_is_followed_and_the_model_operated_on(
         np.testing.assert_allclose(operate.editor.kernel.weights, sent + 1, rtol=1e-6)
         after = state.shown.feature_maps.maps[:, :, 1]
         assert np.abs(after - before).max() > 0.1
-        assert operate.list.text().startswith("1. change the kernel of map 2, channel 1")
+        assert operate.list.item(0).text().startswith("1. change the kernel of map 2, channel 1")
         assert page.tabs.tabText(page.tabs.currentIndex()) == "Operate (1)"
 
         # Undo, mute, and what it does to the prediction.
@@ -120,7 +120,7 @@ def test_a_value_is_followed_and_the_model_operated_on(
         save_as(lambda: click(operate.save_button), saved)
         qtbot.waitUntil(lambda: saved.is_file(), timeout=LIMIT_MS)
         click(operate.reset_button)
-        assert operate.list.text() == "Nothing is changed."
+        assert operate.list.item(0).text() == "Nothing is changed."
 
     start = str(photos / "cat" / "a.png")
     assert journey([start, "--page", "network"], steps) == 0

@@ -44,6 +44,26 @@ class Step:
     result: float
 
 
+@dataclass(frozen=True)
+class Continuation:
+    """What a layer that takes a value alone makes of it, such as an activation after a convolution.
+
+    Attributes
+    ----------
+    layer : str
+        Its name.
+    steps : tuple of Step
+        From the result before to this one.
+    result, framework : float
+        As of `ValueArithmetic`.
+    """
+
+    layer: str
+    steps: tuple[Step, ...]
+    result: float
+    framework: float
+
+
 @dataclass(frozen=True, eq=False)
 class ValueArithmetic:
     """How one value of a layer comes about, in float64 from what the layer was given.
@@ -86,6 +106,9 @@ class ValueArithmetic:
         What the framework that runs the model computed.
     note : str
         What a person should know about it, in one sentence; may be empty.
+    continued : tuple of Continuation
+        What the next layers make of a convolution's or dense layer's value, as long as each of them
+        takes it alone: normalisation, then activation.
     """
 
     how: How = "none"
@@ -105,6 +128,7 @@ class ValueArithmetic:
     result: float = 0.0
     framework: float = 0.0
     note: str = ""
+    continued: tuple[Continuation, ...] = ()
 
     @property
     def products(self) -> Reals:

@@ -1,16 +1,25 @@
 """What is asked about one layer of an open model: a value, what it depends on, the weights."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
-from explorer.core.models.arithmetic import ValueArithmetic
+from explorer.core.models.architecture import Architecture
+from explorer.core.models.arithmetic import Continuation, ValueArithmetic
 from explorer.core.models.effective_field import EffectiveField
+from explorer.core.models.layers import LayerInfo
 from explorer.core.models.model_use import Edit, ModelUse
 from explorer.core.models.weights import LayerWeights, describe_weights
 from explorer.ml.inspection.value import explain_value
 from explorer.ml.models.adapter import Array, ModelAdapter
 from explorer.ml.models.layer_run import LayerRun
+
+_FOLLOWING = {
+    *("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Dropout"),
+    *("SpatialDropout1D", "SpatialDropout2D"),
+}
 
 
 def explain_layer_value(
@@ -27,12 +36,38 @@ def explain_layer_value(
     ModelError
         There is no such layer or value, or the format does not tell.
     """
-    info = adapter.describe(use.preparation.size).find(layer)
-    run = _layer_run(adapter, use.edits, info.name, inputs.shape, inputs.tobytes())
-    return explain_value(info, run, *place)
+    architecture = adapter.describe(use.preparation.size)
+    info = architecture.find(layer)
+    content = inputs.tobytes()
+
+    def explain(info: LayerInfo) -> ValueArithmetic:
+        run = _layer_run(adapter, use.edits, info.name, inputs.shape, content)
+        return explain_value(info, run, *place)
+
+    found = explain(info)
+    if found.how != "sum" or not found.weights.size:
+        return found
+    continued = []
+    for following in _followers(architecture, info):
+        value = explain(following)
+        if value.how == "none":
+            break
+        steps = value.steps
+        continued.append(Continuation(following.name, steps, value.result, value.framework))
+    return replace(found, continued=tuple(continued))
 
 
-@lru_cache(maxsize=1)  # a person follows the values of one layer after the other
+def _followers(architecture: Architecture, info: LayerInfo) -> Iterator[LayerInfo]:
+    """Yield the layers that follow and make one value of one: normalisation, activation."""
+    while True:
+        users = [layer for layer in architecture.layers if info.name in layer.sources]
+        if len(users) != 1 or users[0].sources != (info.name,) or users[0].kind not in _FOLLOWING:
+            return
+        info = users[0]
+        yield info
+
+
+@lru_cache(maxsize=4)  # a person follows the values of one layer, and what comes of them
 def _layer_run(
     adapter: ModelAdapter,
     edits: tuple[Edit, ...],

@@ -140,10 +140,13 @@ class KerasAdapter(ModelAdapter):
         """Return what a layer takes and returns for one picture, at its first use."""
         inputs = self._checked(inputs)
         info = self._info(layer, inputs.shape[1:])
-        given, returned = self._compute.layer_run(info.name, inputs)
+        operation = self._operations[info.name]
+        is_layer = isinstance(operation, keras.layers.Layer)
+        given, returned = self._compute.layer_run(
+            info.name, inputs, info.sources if is_layer else ()
+        )
         if len(returned) != 1:
             raise ModelError(info.why_no_maps)
-        operation = self._operations[info.name]
         return LayerRun(
             kind=type(operation).__name__,
             settings=_settings(operation),

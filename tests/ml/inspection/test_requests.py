@@ -21,7 +21,9 @@ def save_nested(path):
     keras.utils.set_random_seed(3)
     inner_input = keras.Input((None, None, 3))
     inner = layers.Conv2D(4, 3, strides=2, padding="same", name="conv_1")(inner_input)
-    inner = layers.Activation("tanh")(layers.BatchNormalization(name="norm")(inner))
+    inner = layers.Activation("tanh", name="activation")(
+        layers.BatchNormalization(name="norm")(inner)
+    )
     inner = layers.Conv2D(5, 3, padding="same", name="conv_2")(inner)
     backbone = keras.Model(inner_input, inner, name="backbone")
     given = keras.Input((*SIZE, 3))
@@ -87,6 +89,17 @@ def test_a_value_of_any_layer_of_a_nested_model_comes_about(
     found = in_child(asked, ExplainValue(use_of(model), layer, *place, picture))
     assert found.how == how
     assert found.result == pytest.approx(found.framework, rel=1e-5, abs=1e-6)
+
+
+def test_normalisation_and_activation_follow_a_convolution(in_child, model, picture):
+    found = in_child(asked, ExplainValue(use_of(model), "conv_1", 2, 3, 1, picture))
+    assert [one.layer for one in found.continued] == ["backbone/norm", "backbone/activation"]
+    norm, activation = found.continued
+    assert [step.name for step in norm.steps] == ["mean", "standard deviation", "gamma", "beta"]
+    assert activation.steps[-1].name == "tanh"
+    assert activation.result == pytest.approx(np.tanh(norm.result))
+    for one in found.continued:
+        assert one.result == pytest.approx(one.framework, rel=1e-5, abs=1e-6)
 
 
 @pytest.mark.parametrize("place", [(0, 0, 1), (3, 4, 4), (7, 5, 0)])

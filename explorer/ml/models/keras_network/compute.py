@@ -144,9 +144,33 @@ class Computation:
         return tuple(to_numpy(one) for one in self._last[1][path])
 
     @_told
-    def layer_run(self, path: str, inputs: Array) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-        """Return the arrays that a layer takes and those that it returns, for one picture."""
+    def layer_run(
+        self, path: str, inputs: Array, sources: tuple[str, ...] = ()
+    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+        """Return the arrays that a layer takes and those that it returns, for one picture.
 
+        Parameters
+        ----------
+        sources : tuple of str
+            The layers whose outputs it takes, where they are all that it takes: what is kept of
+            them spares another run.
+        """
+        kept = self._kept_run(path, inputs, sources)
+        return kept or self._traced_run(path, inputs)
+
+    def _kept_run(
+        self, path: str, inputs: Array, sources: tuple[str, ...]
+    ) -> tuple[tuple[Array, ...], tuple[Array, ...]] | None:
+        """Return the same from what is kept; None where that does not tell what a layer takes."""
+        known = self.layer_shapes(inputs.shape[1:])
+        if not sources or any(self._uses[one] != 1 or one not in known for one in (path, *sources)):
+            return None
+        given = [self.layer_outputs(one, inputs) for one in sources]
+        if any(len(one) != 1 for one in given):
+            return None
+        return tuple(one[0] for one in given), self.layer_outputs(path, inputs)
+
+    def _traced_run(self, path: str, inputs: Array) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
         def run(pixels: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
             found: list[tuple[Any, ...]] = []
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name
 from explorer.core.kernels.kernel import Kernel, Weights
@@ -28,6 +28,7 @@ from explorer.views.network.part import Part
 
 LABEL_PX = 64
 EDITOR_PX = 150
+LIST_PX = 76
 MOST_FACTOR = 100.0
 
 
@@ -55,7 +56,9 @@ class OperatePart(Part):
         self.after = PictureView("Map after")
         self.before.link_to(self.after)
         self.bars = BeforeAfterBars()
-        self.list = plain_label(wraps=True, is_selectable=True)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Edits")
+        self.list.setMaximumHeight(LIST_PX)
         self.batch = BatchPanel(batch)
         self.sentence = plain_label(wraps=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -233,7 +236,10 @@ class OperatePart(Part):
             () if edits.base is None else edits.base.classes, edits.before, edits.after
         )
         lines = [f"{number}. {one.text}" for number, one in enumerate(edits.edits, start=1)]
-        self.list.setText("\n".join(lines) or "Nothing is changed.")
+        if lines != [self.list.item(row).text() for row in range(self.list.count())]:
+            self.list.clear()
+            self.list.addItems(lines or ["Nothing is changed."])
+            self.list.scrollToBottom()
         if shown is None:
             return
         name = printable_name(shown.feature_maps.layer.name)

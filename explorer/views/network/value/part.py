@@ -20,6 +20,7 @@ from explorer.views.network.maps.waiting import Waiting
 from explorer.views.network.part import Part
 from explorer.views.network.value.sheet import ValueSheet
 from explorer.views.network.value.texts import (
+    describe_continuation,
     describe_field,
     describe_place,
     describe_step,
@@ -47,6 +48,7 @@ class ValuePart(Part):
         self.sheet = ValueSheet()
         self.steps = plain_label(wraps=True, is_selectable=True, scale=RESULT_SCALE)
         self.verdict = plain_label(wraps=True, is_selectable=True)
+        self.after = plain_label(wraps=True, is_quiet=True, is_selectable=True)
         self.waiting = Waiting()
         self.view = self._stack = QStackedWidget()
         self.photo = PictureView("What the value depends on")
@@ -121,7 +123,9 @@ class ValuePart(Part):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setAccessibleName("Computation, part by part")
         below = QWidget()
-        in_column(self.steps, self.verdict, (scroll, 1), of=below, spacing=SPACING_PX // 2)
+        in_column(
+            self.steps, self.verdict, self.after, (scroll, 1), of=below, spacing=SPACING_PX // 2
+        )
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(2 * SPACING_PX)
@@ -174,6 +178,7 @@ class ValuePart(Part):
         if found is None or state.explained is None:
             self.title.setText(printable_name(shown.feature_maps.layer.name))
             self.steps.setText("")
+            self.after.hide()
             self.verdict.setText(state.failure)
             return
         layer, *place, channel = state.explained
@@ -186,6 +191,8 @@ class ValuePart(Part):
         lines = [] if found.how == "none" else [describe_total(found)]
         lines += [describe_step(step) for step in found.steps]
         self.steps.setText("\n".join(lines))
+        self.after.setText("\n".join(map(describe_continuation, found.continued)))
+        self.after.setVisible(bool(found.continued))
         framework = (
             "the model"
             if self._network.architecture is None

@@ -227,8 +227,13 @@ class ValueSheet(QWidget):
     ) -> None:
         middle, left = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignLeft
         painter.setFont(self.font())
-        name_box = QRectF(0, row.top, (NAME_PX - 4) * self._scale, self._line)
         metrics = QFontMetricsF(self.font())
+        width = (NAME_PX - 4) * self._scale
+        if found.values[row.part].size == 1:  # beside a short formula a name may be long
+            width = max(
+                width, min(metrics.horizontalAdvance(found.names[row.part]), self.width() / 2)
+            )
+        name_box = QRectF(0, row.top, width, self._line)
         mode = Qt.TextElideMode.ElideMiddle
         name = metrics.elidedText(found.names[row.part], mode, name_box.width())
         painter.setPen(self.palette().placeholderText().color())

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.models.arithmetic import Step, ValueArithmetic
+from explorer.core.files.names import printable_name
+from explorer.core.models.arithmetic import Continuation, Step, ValueArithmetic
 from explorer.core.models.effective_field import EffectiveField
 from explorer.core.models.layers import ReceptiveField
 from explorer.core.text.percent import format_percent
@@ -41,6 +42,13 @@ def describe_step(step: Step) -> str:
     if step.operation == "apply":
         return f"{step.name}: {result}"
     return f"{_SIGNS[step.operation]} {step.name} {format_number(step.operand)} = {result}"
+
+
+def describe_continuation(found: Continuation) -> str:
+    """Return what the next layer makes of a value: "bn_1: − mean 3 = −2, …"."""
+    layer = printable_name(found.layer.rpartition("/")[2])
+    steps = ", ".join(describe_step(step) for step in found.steps)
+    return f"then {layer}: {steps or format_number(found.result)}"
 
 
 def describe_verdict(found: ValueArithmetic, framework: str) -> str:

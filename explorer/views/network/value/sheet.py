@@ -104,7 +104,7 @@ class ValueSheet(QWidget):
         grids = 3 if found.weights.size else 1
         taken = (NAME_PX + (grids - 1) * SIGN_PX) * self._scale
         room = max(self.width() - taken - 2, 60) / (grids * columns)
-        if room >= QFontMetricsF(self._cell_font).horizontalAdvance("−0.12") + 4:
+        if room >= QFontMetricsF(self._cell_font).horizontalAdvance("−.12") + 4:
             return min(room, WIDEST_CELL_PX * self._scale), ROW_CELL_PX * self._scale, True
         small = max(min(room, SMALL_CELL_PX), 2.0)
         return small, small, False

@@ -111,6 +111,7 @@ class NetworkState(QObject):
         self._pool = pool
         self._notices = notices
         self._is_active = False
+        self._turn = 0
         self.is_busy = False
         """Whether a request is pending."""
         self.failure = ""
@@ -285,6 +286,9 @@ class NetworkState(QObject):
             if worker is not None:
                 worker.status_changed.connect(self.activity_changed)
             self._worker = worker
+            # What another process is at, which may be starting, is not waited for.
+            self._turn += 1
+            self.is_busy = False
         self._warm_up()
 
     def _warm_up(self) -> None:
@@ -356,14 +360,29 @@ class NetworkState(QObject):
     def _ask(
         self, worker: WorkerProcess, request: Request[Answer], *, done: Callable[[Answer], None]
     ) -> None:
-        wish = self._wish()
-        self.is_busy = True
-        worker.ask(request, done=done, failed=lambda error: self._fail(wish, error))
+        take, fail = self._expect(done)
+        worker.ask(request, done=take, failed=fail)
 
     def _compute(self, function: Callable[[], Any], *, done: Callable[[Any], None]) -> None:
-        wish = self._wish()
+        take, fail = self._expect(done)
+        self._pool.run(function, done=take, failed=fail)
+
+    def _expect(
+        self, done: Callable[[Answer], None]
+    ) -> tuple[Callable[[Answer], None], Callable[[Exception], None]]:
+        """Return what takes the answer to a request, and what takes its failure."""
+        wish, turn = self._wish(), self._turn
         self.is_busy = True
-        self._pool.run(function, done=done, failed=lambda error: self._fail(wish, error))
+
+        def take(found: Answer) -> None:
+            if turn == self._turn:
+                done(found)
+
+        def fail(error: Exception) -> None:
+            if turn == self._turn:
+                self._fail(wish, error)
+
+        return take, fail
 
     def _wish(self) -> tuple[Model | None, PictureFile | None, str | None, Scale, Order]:
         return self.model, self._file, self.layer, self.scale, self.order

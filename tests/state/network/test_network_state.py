@@ -401,3 +401,23 @@ def test_a_notice_of_what_failed_goes_with_the_next_wish(bench):
     bench.state._notices.withdrawn.connect(withdrawn.append)
     bench.state.choose_layer("conv_1")
     assert withdrawn == ["network"]
+
+
+def test_another_process_is_not_waited_for(qtbot: QtBot, tmp_path: Path):
+    """One that starts TensorFlow takes seconds, which a model that needs none does not wait for."""
+    pool, reader = TaskPool(), HeldWorker()
+    slow, quick = HeldWorker(), HeldWorker()
+    one, two = (Model.of_run(read_run(make_paper_run(tmp_path / name))) for name in ("one", "two"))
+    workers = {one.path: slow, two.path: quick}
+    state = NetworkState(reader, lambda model: workers[model.path], pool, Notices())  # type: ignore[arg-type, return-value]
+    state.set_model(one)
+    state.activate()
+    reader.answer(Architecture("Keras", (), (), LAYERS))
+    qtbot.waitUntil(lambda: len(slow.open) == 1)
+    state.set_model(two)
+    reader.answer(Architecture("ONNX", (), (), LAYERS[1:]))
+    qtbot.waitUntil(lambda: len(quick.open) == 1)
+    slow.answer(Architecture("Keras", (), (), LAYERS))
+    assert state.layers == LAYERS[1:]
+    assert state.is_busy
+    pool.close()

@@ -1,6 +1,7 @@
 """What a child process answers. TensorFlow and LiteRT load inside its functions."""
 
 import contextlib
+import gc
 import sys
 import threading
 from collections.abc import Callable
@@ -199,6 +200,7 @@ def _opened(
     path: Path, changed: tuple[int, ...], adapter: type[ModelAdapter]
 ) -> ModelAdapter | ModelError:
     """Return a model, or why it cannot be opened: a thousand pictures ask for it in turn."""
+    gc.collect()  # what held the models before this one holds itself, in circles
     try:
         return adapter(path, read_run(path) if is_run(path) else None)
     except ModelError as error:

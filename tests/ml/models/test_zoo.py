@@ -18,6 +18,17 @@ NOT_RUN = {
 }
 WITHOUT_CLASSES = ("not a number", "maps", "several labels", "logits")
 RUN = [kind for kind in KINDS if kind not in NOT_RUN]
+APPLICATIONS: dict[str, tuple[int, dict]] = {
+    "VGG16": (32, {}),
+    "ResNet50": (32, {}),
+    "MobileNetV2": (32, {"alpha": 0.35}),
+    "MobileNetV3Small": (32, {}),
+    "EfficientNetV2B0": (32, {}),
+    "DenseNet121": (32, {}),
+    "ConvNeXtTiny": (32, {}),
+    "Xception": (71, {}),
+    "InceptionV3": (75, {}),
+}
 
 
 @dataclass
@@ -153,6 +164,36 @@ def channels_first_by_hand(folder, pictures):
     return values
 
 
+def look_into(folder, name):
+    """Open one of Keras's own networks, look at every layer, classify and explain."""
+    import keras
+
+    from explorer.ml.models.keras_model import KerasAdapter
+
+    size, options = APPLICATIONS[name]
+    keras.utils.set_random_seed(3)
+    network = getattr(keras.applications, name)(
+        weights=None, classes=3, input_shape=(size, size, 3), **options
+    )
+    path = Path(folder) / f"{name}.keras"
+    network.save(path)
+    adapter = KerasAdapter(path, None)
+    pictures = np.random.default_rng(1).uniform(0, 255, (1, size, size, 3)).astype(np.float32)
+    found = adapter.describe((224, 224))
+    maps = [adapter.feature_maps(layer.name, pictures) for layer in found.layers]
+    wrong = [one.layer.name for one in maps if one.maps.shape != one.layer.map_shape]
+    last = [layer.name for layer in found.layers if len(layer.output_shape) == 3][-1]
+    _, gradients = adapter.layer_gradients(last, pictures, 1)
+    scores = adapter.scores(pictures)
+    return (
+        wrong,
+        found.parameters - network.count_params(),
+        np.abs(adapter.predict(pictures) - np.asarray(network(pictures, training=False))).max(),
+        np.abs(np.exp(scores) / np.exp(scores).sum() - adapter.predict(pictures)).max(),
+        np.abs(gradients).max(),
+    )
+
+
 def describe_and_run(folder, kind):
     """Return the layers, what does not work, and why running and classifying is refused."""
     from explorer.core.models.model_use import ModelUse
@@ -249,6 +290,16 @@ def test_it_answers_as_plain_keras_does(in_child, tmp_path, kind):
             maps = maps[-12:].reshape(3, 4, -1)
         np.testing.assert_allclose(found.maps[name], maps, rtol=1e-5, atol=1e-5, err_msg=name)
     np.testing.assert_allclose(found.slope, found.expected_slope, rtol=0.02, atol=2e-3)
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_the_networks_of_keras_open_with_all_their_layers(in_child, tmp_path, name):
+    wrong, parameters, difference, of_scores, gradient = in_child(look_into, tmp_path, name)
+    assert wrong == []
+    assert parameters == 0
+    assert difference < 1e-5
+    assert of_scores < 1e-5
+    assert gradient > 0
 
 
 @pytest.mark.parametrize("kind", NOT_RUN)

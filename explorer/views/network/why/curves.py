@@ -27,7 +27,7 @@ class Curves(QWidget):
         self._view = pg.GraphicsView(self)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        self._box.setRange(xRange=(0, 100), yRange=(0, 1), padding=0.06)
+        self._box.setRange(xRange=(-2, 110), yRange=(-0.05, 1.05), padding=0)
         self._axes = [pg.AxisItem(side) for side in ("left", "bottom")]
         for axis, ticks in zip(self._axes, (_TICKS_UP, _TICKS_ACROSS), strict=True):
             axis.linkToView(self._box)

@@ -105,8 +105,8 @@ def grid_of(layer: LayerInfo) -> tuple[int, int] | None:
 def why_no_gradients(method: Method, model_format: str) -> str:
     """Say why a method cannot explain a model of a format, and what can."""
     return (
-        f"{METHODS[method].title} needs gradients, which a {model_format} model does not give: "
-        "occlusion and RISE explain it without."
+        f"{METHODS[method].title} needs gradients, which no model in the format {model_format} "
+        "gives: occlusion and RISE explain it without."
     )
 
 

@@ -1,6 +1,7 @@
 """What the Why tab shows, and what mouse and keys do there; a model in NumPy answers."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -183,6 +184,28 @@ def test_a_click_judges_both_maps_one_after_the_other_and_shows_their_curves(ben
     assert own.deletion[0] == pytest.approx(bench.state.probabilities[1], abs=1e-6)
 
 
+def test_the_maps_of_redrawn_weights_take_the_place_of_the_maps(qtbot: QtBot) -> None:
+    class Redrawable(PooledModel):
+        @contextmanager
+        def redrawn_weights(self, seed):
+            kept, self.head = self.head, np.random.default_rng(seed).normal(size=self.head.shape)
+            yield
+            self.head = kept
+
+    bench = make(qtbot, Redrawable(np.eye(3), ADAPTER.head, 1.5))
+    box, drawn = bench.part.controls.redrawn_box, bench.column.view.pixels
+    assert not box.isEnabled()
+    bench.part.judge()
+    bench.answer_all()
+    assert len(bench.state.judgements[1].similarities) == 2
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+    assert box.isChecked()
+    assert not np.array_equal(bench.column.view.pixels, drawn)
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+    assert np.array_equal(bench.column.view.pixels, drawn)
+    bench.close()
+
+
 def test_what_is_on_its_way_can_be_stopped(bench: Bench) -> None:
     controls = bench.part.controls
     QTest.mouseClick(controls.judge_button, Qt.MouseButton.LeftButton)
@@ -291,8 +314,8 @@ def test_a_format_without_gradients_is_explained_by_what_needs_none(qtbot: QtBot
     enabled = [model.item(place).isEnabled() for place in range(model.rowCount())]
     assert enabled == [False] * 5 + [True] * 2
     sentence = (
-        "Grad-CAM needs gradients, which a ONNX model does not give: occlusion and RISE explain "
-        "it without."
+        "Grad-CAM needs gradients, which no model in the format ONNX gives: occlusion and RISE "
+        "explain it without."
     )
     assert model.item(0).toolTip() == sentence
     assert sentence in controls.facts.text()

@@ -7,8 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.common import Commands, find_model, percent_text
+from explorer.cli.common import Commands, percent_text
 from explorer.cli.output import complain, say, write
+from explorer.cli.preparation import add_preparation_options, find_prepared_model
 from explorer.core.files.names import printable_name
 from explorer.core.models.prediction import Prediction
 from explorer.errors import DatasetError, ExplorerError
@@ -27,6 +28,7 @@ def add_to(commands: "Commands") -> None:
     command.add_argument(
         "--csv", type=Path, metavar="OUT", help="write a CSV file; - writes it to the terminal"
     )
+    add_preparation_options(command)
     command.set_defaults(job=_run)
 
 
@@ -43,7 +45,7 @@ def _run(options: argparse.Namespace) -> bool:
     is_printed = table is not None and (str(table) == "-" or is_output(table))
     if table is not None and not is_printed:  # found out now, not after the last of many pictures
         _check_table(table, options.paths)
-    model = find_model(options.model)
+    model = find_prepared_model(options)
     search = _Search(options.paths)
     predictions = _watch(classify_files(model, search.find()), search)
     if table is None:

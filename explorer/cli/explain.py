@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.common import Commands, find_model, percent_text, write_array
+from explorer.cli.common import Commands, percent_text, write_array
 from explorer.cli.output import say
+from explorer.cli.preparation import add_preparation_options, find_prepared_model
 from explorer.errors import ExplorerError, ModelError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def add_to(commands: "Commands") -> None:
         "--report", action="store_true", help="also judge the map, which takes longer"
     )
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png|OUT.npy")
+    add_preparation_options(command)
     command.set_defaults(job=_run)
 
 
@@ -68,7 +70,7 @@ def _run(options: argparse.Namespace) -> bool:
     else:
         check_picture_target(options.output)
     photo = read_picture(options.input).picture
-    model = find_model(options.model)
+    model = find_prepared_model(options)
     wanted = None if options.class_name is None else _class_index(options.class_name, model)
     picture = model.preparation.fit(photo)
     with BlockingWorker(inspector_role_for(model.path), model.path) as worker:

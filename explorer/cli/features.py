@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from explorer.cli.common import Commands, find_model, write_array
+from explorer.cli.common import Commands, write_array
 from explorer.cli.output import say
+from explorer.cli.preparation import add_preparation_options, find_prepared_model
 from explorer.errors import ExplorerError
 
 
@@ -17,6 +18,7 @@ def add_to(commands: "Commands") -> None:
     command.add_argument("--model", required=True, metavar="NAME|RUN")
     command.add_argument("--layer", required=True, metavar="LAYER", help="a layer's name")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png|OUT.npy")
+    add_preparation_options(command)
     command.set_defaults(job=_run)
 
 
@@ -41,7 +43,7 @@ def _run(options: argparse.Namespace) -> bool:
     else:
         check_picture_target(options.output)
     picture = read_picture(options.input).picture
-    model = find_model(options.model)
+    model = find_prepared_model(options)
     with BlockingWorker(inspector_role_for(model.path), model.path) as worker:
         found = worker.ask(ComputeFeatureMaps(model.use, options.layer, picture))
     if is_array:

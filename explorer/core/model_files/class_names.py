@@ -88,6 +88,22 @@ def names_beside(model: Path) -> FoundNames:
     return trouble
 
 
+def read_names_of(classes: int, file: Path) -> tuple[str, ...]:
+    """Read the names of so many classes.
+
+    Raises
+    ------
+    ModelError
+        As of `read_class_names`, or there are not as many names.
+    """
+    names = read_class_names(file)
+    if len(names) != classes:
+        found = "1 name" if len(names) == 1 else f"{len(names):,} names"
+        outputs = "1 class" if classes == 1 else f"{classes:,} classes"
+        raise ModelError.not_opened(printable_name(file), f"it has {found} for {outputs}")
+    return names
+
+
 def read_class_names(file: Path) -> tuple[str, ...]:
     """Read the names of classes from a file of text, CSV or JSON, by its content.
 

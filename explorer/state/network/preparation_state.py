@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.background.tasks import LatestWins, TaskPool
-from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture
-from explorer.core.model_files.class_names import read_class_names
+from explorer.core.model_files.class_names import read_names_of
 from explorer.core.model_files.kept import (
     FIELDS,
     YOU_CHOSE,
@@ -22,7 +21,7 @@ from explorer.core.model_files.kept import (
 from explorer.core.model_files.seen import SeenPicture, see
 from explorer.core.models.model import Model
 from explorer.core.models.preparation import Preparation
-from explorer.errors import ExplorerError, ModelError, reason_of
+from explorer.errors import ExplorerError, reason_of
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
 
@@ -141,18 +140,12 @@ class PreparationState(QObject):
         if model is None:
             return
 
-        def done(names: tuple[str, ...]) -> None:
-            if len(names) == len(model.classes):
-                self._push("class names", {"classes": (names, YOU_CHOSE)})
-                return
-            self._fail(
-                ModelError.not_opened(
-                    printable_name(file),
-                    f"it has {len(names):,} names for {len(model.classes):,} outputs",
-                )
-            )
-
-        self._pool.run(lambda: read_class_names(file), done=done, failed=self._fail)
+        count = len(model.classes)
+        self._pool.run(
+            lambda: read_names_of(count, file),
+            done=lambda names: self._push("class names", {"classes": (names, YOU_CHOSE)}),
+            failed=self._fail,
+        )
 
     def forget_choices(self) -> None:
         """Go back to what is assumed, which can be undone."""

@@ -12,7 +12,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("why", "Why"),
     ("operate", "Operate"),
     ("compare", "Compare"),
-    ("preparation", "Preparation"),
+    ("preparation", "Input"),
     ("architecture", "Graph"),
 )
 """Name and title of every part, in the order of their tabs."""

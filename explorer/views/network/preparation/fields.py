@@ -68,12 +68,12 @@ class PreparationFields(QWidget):
         size = QWidget()
         in_row((self.height_box, 1), QLabel("×"), (self.width_box, 1), of=size, spacing=4)
         in_column(
-            *self._field("si&ze", "size", size),
-            *self._field("&resizing", "resize", self.resize_box),
-            *self._field("&channels", "channels", self.channels_box),
-            *self._field("ra&nge", "scaling", self.scaling_box),
-            *self._field("&outputs", "outputs", self.outputs_box),
-            *self._field("classes", "classes", self.classes),
+            *self._field("Si&ze", "size", size),
+            *self._field("&Resizing", "resize", self.resize_box),
+            *self._field("&Channels", "channels", self.channels_box),
+            *self._field("Ra&nge", "scaling", self.scaling_box),
+            *self._field("&Outputs", "outputs", self.outputs_box),
+            *self._field("Classes", "classes", self.classes),
             self.names_button,
             self.forget_button,
             of=self,
@@ -85,7 +85,7 @@ class PreparationFields(QWidget):
     def _field(self, text: str, field: str, widget: QWidget) -> tuple[QWidget, QLabel]:
         origin = self.origins[field] = plain_label(wraps=True, is_quiet=True)
         row = QWidget()
-        label = label_of(widget, text[:1].upper() + text[1:])
+        label = label_of(widget, text)
         label.setFixedWidth(LABEL_WIDTH_PX)
         in_row(label, (widget, 1), of=row)
         return row, origin

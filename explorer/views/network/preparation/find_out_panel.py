@@ -1,7 +1,8 @@
 """Find out: try every way of preparing on labelled pictures, and take the best."""
 
-from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from explorer.core.model_files.find_out import Tried
 from explorer.state.network.find_out_state import FindOutState
 from explorer.state.network.find_out_table import FindOutTable
 from explorer.state.network.preparation_state import PreparationState
@@ -25,7 +26,7 @@ class FindOutPanel(QWidget):
         super().__init__()
         self._state = state
         self._preparation = preparation
-        self.start_button = _button("&Find out from labelled pictures…")
+        self.start_button = _button("Find out from &labelled pictures…")
         self.stop_button = _button("S&top")
         self.best_button = _button("Take the &best")
         self.bar = QProgressBar()
@@ -34,6 +35,7 @@ class FindOutPanel(QWidget):
         self.table = RowTable()
         self.table.setAccessibleName("Ways of preparing pictures")
         self._rows = FindOutTable(self)
+        self._shown: list[Tried] | None = None
         self.table.setModel(self._rows)
         leave_room_between_columns(self.table)
         in_column(
@@ -62,7 +64,7 @@ class FindOutPanel(QWidget):
         done, total = state.progress
         self.bar.setRange(0, total)
         self.bar.setValue(done)
-        if len(state.tried) != self._rows.rowCount() or state.is_busy or state.tried:
+        if state.tried is not self._shown:
             self._show_tried()
         best = state.tried[0].preparation if state.tried else None
         self.best_button.setVisible(best is not None)
@@ -70,8 +72,12 @@ class FindOutPanel(QWidget):
 
     def _show_tried(self) -> None:
         state = self._state
+        self._shown = state.tried
         self._rows.set_tried(state.tried)
         self.table.setVisible(bool(state.tried))
+        # Without a table, the room is the picture's.
+        height = QSizePolicy.Policy.Preferred if state.tried else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, height)
         self.table.resizeColumnsToContents()
         self.text.setText(f"{state.verdict} {state.note}".strip() or WHAT_FOR)
 

@@ -265,10 +265,22 @@ def test_every_key_told_of_the_network_page_is_one(
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("network")
-        qtbot.waitUntil(lambda: page.grid.mosaic is not None, timeout=START_LIMIT_MS)
+        qtbot.waitUntil(lambda: page.maps.grid.mosaic is not None, timeout=START_LIMIT_MS)
+
+        def view_of(part: str) -> QWidget:
+            page.show_part(part)
+            ready = page.part.can_edit if part == "operate" else True
+            qtbot.waitUntil(lambda: ready or page.part.can_edit, timeout=START_LIMIT_MS)
+            views = {"maps": "grid", "value": "map", "weights": "grid", "operate": "after"}
+            view = getattr(page.part, views[part])
+            return view.view if views[part] == "grid" else view
+
         places = {
             "In the list of layers": lambda: page.table,
-            "On the feature maps": lambda: page.grid.view,
+            "On the feature maps": lambda: view_of("maps"),
+            "On “Value”": lambda: view_of("value"),
+            "On “Weights”": lambda: view_of("weights"),
+            "On “Operate”": lambda: view_of("operate"),
         }
         try_keys(window, "network", places, qtbot)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QStackedWid
 from explorer.core.files.names import printable_name
 from explorer.core.kernels.kernel import Kernel, Weights
 from explorer.core.models.feature_grid import color_map
+from explorer.core.network.python_export import export_prediction
 from explorer.state.network.batch_state import BatchState
 from explorer.state.network.edits_state import EditsState
 from explorer.state.network.network_state import NetworkState
@@ -101,6 +102,14 @@ class OperatePart(Part):
     @property
     def is_busy(self) -> bool:
         return self._edits.is_busy or self._weights.is_busy
+
+    @property
+    def python(self) -> str:
+        script = self._network.script
+        is_classifier = script is not None and bool(script.model.classes)
+        if script is None or self._edits.absence or not is_classifier:
+            return ""
+        return export_prediction(script)
 
     @property
     def can_edit(self) -> bool:

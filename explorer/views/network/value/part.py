@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QW
 from explorer.core.files.names import printable_name
 from explorer.core.models.effective_field import spotlight
 from explorer.core.models.feature_grid import color_map
+from explorer.core.network.python_export import export_maps
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.value_state import ValueState
 from explorer.views.common.controls.controlled_check_box import ControlledCheckBox
@@ -84,6 +85,21 @@ class ValuePart(Part):
     @property
     def is_busy(self) -> bool:
         return self._state.is_busy
+
+    @property
+    def python(self) -> str:
+        script, shown = self._network.script, self._network.shown
+        if script is None or shown is None:
+            return ""
+        layer = shown.feature_maps.layer
+        text = export_maps(script, layer.name)
+        architecture = self._network.architecture
+        is_keras = architecture is not None and architecture.format.startswith("Keras")
+        if not is_keras or layer.is_channels_first or layer.token_grid is not None:
+            return text  # other axes
+        place = [*self._state.place, self._network.map_index]
+        indices = place if shown.feature_maps.maps.ndim == 3 else place[-1:]
+        return f"{text}print(maps[{', '.join(map(str, indices))}])\n"
 
     def go_to_strongest(self) -> None:
         """Follow the value of the map that is farthest from 0."""

@@ -14,6 +14,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.kernels.kernel import Kernel
 from explorer.core.models.feature_grid import Scale
 from explorer.core.models.weights import FilterTable, find_silent
+from explorer.core.network.python_export import export_weights
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.weights_state import WeightsState
 from explorer.views.common.controls.number_box import NumberBox
@@ -103,6 +104,15 @@ class WeightsPart(Part):
     @property
     def is_busy(self) -> bool:
         return self._state.is_busy
+
+    @property
+    def python(self) -> str:
+        script, weights = self._network.script, self._state.weights
+        architecture = self._network.architecture
+        is_keras = architecture is not None and architecture.format.startswith("Keras")
+        if script is None or weights is None or not is_keras:
+            return ""
+        return export_weights(script, weights.layer)
 
     def step_filter(self, distance: int) -> None:
         """Look at the filter beside the chosen one."""

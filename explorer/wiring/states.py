@@ -100,7 +100,7 @@ class States(QObject):
     def is_busy(self) -> bool:
         """Whether something is on its way that is seen whatever the page: the current picture."""
         on_the_way = (self.pictures, self.camera, self.classify, self.thumbnails)
-        return any(part.is_busy for part in on_the_way)
+        return self.models.is_reading or any(part.is_busy for part in on_the_way)
 
     def inspector_for(self, model: Model) -> WorkerProcess:
         """Return the process that runs a model layer by layer."""

@@ -476,7 +476,7 @@ def _first_interesting(layers: tuple[LayerInfo, ...]) -> str | None:
     One without maps is chosen only where no layer has any.
     """
     shown = [layer for layer in layers if layer.has_maps]
-    convolutions = [layer for layer in shown if "Conv" in layer.kind]
+    convolutions = [layer for layer in shown if "conv" in layer.kind.lower()]
     # One of 1×1 may be no more than a rescaling.
     wide = [layer for layer in convolutions if set(layer.kernel_size) != {1}]
     return next((layer.name for layer in (*wide, *convolutions, *shown, *layers)), None)

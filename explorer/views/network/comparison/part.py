@@ -150,13 +150,16 @@ class ComparisonPart(Part):
             self._state.renew_model(model)
         self.model_choice.clear()
         self.model_choice.addItems([model.name for model in models])
-        self.model_choice.setCurrentIndex(
-            models.index(self._state.model) if self._state.model in models else -1
-        )
+        self._show_model()
+
+    def _show_model(self) -> None:
+        models, chosen = self._models.models, self._state.model
+        self.model_choice.setCurrentIndex(models.index(chosen) if chosen in models else -1)
 
     def _show(self) -> None:
         state = self._state
         self.subject.choose(state.subject)
+        self._show_model()
         self._chooser.setCurrentIndex(SUBJECTS.index(state.subject))
         self.picture_name.setText("" if state.file is None else printable_name(state.file.name))
         why_none = self._why_none()
@@ -181,7 +184,7 @@ class ComparisonPart(Part):
 
     def _prediction_of(self, side: NetworkState) -> tuple[Prediction | None, str]:
         found, model = self._state.prediction_of(side), side.model
-        if found is not None or model is None:
+        if found is not None or model is None or side.failure:
             return found, ""
         return None, "Classifying…" if model.classes else "It tells no classes apart."
 

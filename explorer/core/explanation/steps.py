@@ -15,6 +15,7 @@ import numpy as np
 from explorer.core.explanation.judgement import RANDOM_MAPS, REDRAWS, Judgement, rank_correlation
 from explorer.core.images.read import Picture
 from explorer.core.models.explanations import (
+    MEASURES,
     METHODS,
     Explanation,
     ExplanationPart,
@@ -23,6 +24,7 @@ from explorer.core.models.explanations import (
     Values,
     importance_of,
 )
+from explorer.core.models.layers import MAX_MAP_VALUES
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import ExplainClass, JudgeExplanation, Request
 from explorer.errors import ModelError
@@ -51,6 +53,7 @@ COMPLETE_WITHIN = 0.01
 """What share of the difference of the scores integrated gradients may miss."""
 FIRST_SPANS = 5
 MOST_SPANS = 40
+MOST_PARTS = 10_000
 """Pieces of the path from the baseline to the picture, of ten points each."""
 
 
@@ -84,13 +87,30 @@ def explain_steps(
         maps = _sum([part.maps for part in spans])
         last, notes = spans[-1], _notes_on(spans)
     else:
-        parts: list[ExplanationPart] = [(yield Step(request, 0.0))]
+        parts = [_checked((yield Step(request, 0.0)), classes)]
         last = parts[0]
         for number in range(1, last.parts):
             step = Step(replace(request, part=number), number / last.parts)
-            parts.append((yield step))
+            parts.append(_checked((yield step), classes))
         maps = _sum([part.maps for part in parts])
     return Explanation(method, last.layer, classes, maps, last.scores, notes)
+
+
+def _checked(part: ExplanationPart, classes: tuple[int, ...]) -> ExplanationPart:
+    """Return a part as it came from a process that a stranger's model may have taken over.
+
+    Raises
+    ------
+    ModelError
+        It does not answer the request.
+    """
+    counts = {len(part.maps), len(part.scores), len(part.span_scores) or len(part.scores)}
+    is_sound = part.maps.ndim == 3 and 0 < part.maps.size <= MAX_MAP_VALUES
+    if not is_sound or counts != {len(classes)} or not 0 < part.parts <= MOST_PARTS:
+        raise ModelError("The process that runs the model returned no maps.")
+    if not np.isfinite(part.maps).all():
+        raise ModelError("The model returned no usable numbers for this picture.")
+    return part
 
 
 def _sum(maps: list[Values]) -> Values:
@@ -111,7 +131,8 @@ def _cover_path(request: ExplainClass) -> Steps[list[ExplanationPart]]:
     asked = 0
     while waiting:
         for span in waiting:
-            found[span] = yield Step(replace(request, span=span), asked / (MOST_SPANS + 1))
+            step = Step(replace(request, span=span), asked / (MOST_SPANS + 1))
+            found[span] = _checked((yield step), request.classes)
             asked += 1
         waiting = []
         if missed_share(list(found.values())) > COMPLETE_WITHIN and asked < MOST_SPANS:
@@ -164,10 +185,17 @@ def judge_steps(
     importance = importance_of(values, explanation.method)
     found: list[JudgementPart] = []
     share_of_curves = 0.7  # of the time, about
+    count = len(MEASURES) * (RANDOM_MAPS + 1)
     for number in range(RANDOM_MAPS + 1):
-        done = share_of_curves * number / (RANDOM_MAPS + 1)
-        request = JudgeExplanation(model, picture, class_index, importance, number)
-        found.append((yield Step(request, done)))
+        answers: list[tuple[float, ...]] = []
+        for measure in MEASURES:
+            done = share_of_curves * (number * len(MEASURES) + len(answers)) / count
+            request = JudgeExplanation(model, measure, picture, class_index, importance, number)
+            answers.append((yield Step(request, done)))
+        deletion, insertion, road = answers
+        if min(len(deletion), len(insertion)) < 2 or len(road) != 1:
+            raise ModelError("The process that runs the model returned no curves.")
+        found.append(JudgementPart(deletion, insertion, *road))
     similarities: list[float] = []
     problem = ""
     redrawn_map = None

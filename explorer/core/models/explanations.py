@@ -19,6 +19,10 @@ Method = Literal[
     "rise",
 ]
 
+Measure = Literal["deletion", "insertion", "road"]
+"""What judges a map: the curves of Petsiuk et al. (2018), or ROAD of Rong et al. (2022)."""
+MEASURES: tuple[Measure, ...] = ("deletion", "insertion", "road")
+
 Values = npt.NDArray[np.float32]
 
 

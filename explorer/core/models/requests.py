@@ -13,7 +13,7 @@ from explorer.core.images.read import Picture
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.arithmetic import ValueArithmetic
 from explorer.core.models.effective_field import EffectiveField
-from explorer.core.models.explanations import ExplanationPart, JudgementPart, Method, Values
+from explorer.core.models.explanations import ExplanationPart, Measure, Method, Values
 from explorer.core.models.filmstrip import Filmstrip
 from explorer.core.models.layers import FeatureMaps
 from explorer.core.models.model_use import ModelUse
@@ -227,11 +227,15 @@ class ExplainClass(Request[ExplanationPart]):
 
 
 @dataclass(frozen=True, eq=False)
-class JudgeExplanation(Request[JudgementPart]):
+class JudgeExplanation(Request[tuple[float, ...]]):
     """Remove pixels in the order of a map, and see how the prediction changes.
+
+    The answer holds the probabilities of the class along a curve, or the one value of ROAD.
 
     Attributes
     ----------
+    measure : {"deletion", "insertion", "road"}
+        What is done with the pixels.
     picture : Picture
         As for `ClassifyPicture`.
     class_index : int
@@ -244,6 +248,7 @@ class JudgeExplanation(Request[JudgementPart]):
 
     limit_s: ClassVar[float] = 300.0
 
+    measure: Measure
     picture: Picture
     class_index: int
     importance: Values

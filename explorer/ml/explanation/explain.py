@@ -28,7 +28,7 @@ from explorer.ml.explanation.targets import (
 from explorer.ml.models.adapter import Array, ModelAdapter
 
 GRADIENTS_PER_PART = 10
-PICTURES_PER_PART = 50
+PICTURES_PER_PART = 20
 """How much is computed before a person can stop it."""
 
 _MOST_LAYERS = 8

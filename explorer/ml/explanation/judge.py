@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.images.read import Picture
-from explorer.core.models.explanations import JudgementPart, Values
+from explorer.core.models.explanations import Values
 from explorer.core.models.requests import JudgeExplanation
 from explorer.ml.explanation.imputation import impute
 from explorer.ml.explanation.targets import class_probabilities
@@ -19,7 +19,7 @@ ROAD_SHARES = (0.2, 0.4, 0.6, 0.8)
 """Of the pixels that ROAD removes."""
 
 
-def judge(adapter: ModelAdapter, request: JudgeExplanation) -> JudgementPart:
+def judge(adapter: ModelAdapter, request: JudgeExplanation) -> tuple[float, ...]:
     """Remove the pixels of a picture in the order of a map, the most important ones first.
 
     Deletion (Petsiuk et al., 2018) replaces them by the picture's mean colour; insertion shows
@@ -44,16 +44,18 @@ def judge(adapter: ModelAdapter, request: JudgeExplanation) -> JudgementPart:
         inputs = np.array([preparation.scale(copy) for copy in copies])
         return class_probabilities(adapter, request.model, inputs)[:, request.class_index]
 
-    mean = np.rint(picture.mean(axis=(0, 1))).astype(np.uint8)
-    deleted = probabilities(_replace_in_order(picture, np.broadcast_to(mean, picture.shape), order))
-    inserted = probabilities(_replace_in_order(blurred(picture), picture, order))
-    most, least = (
-        probabilities([_road_picture(picture, each, share) for share in ROAD_SHARES])
-        for each in (order, order[::-1])
-    )
-    return JudgementPart(
-        tuple(map(float, deleted)), tuple(map(float, inserted)), float((least - most).mean() / 2)
-    )
+    if request.measure == "road":
+        most, least = (
+            probabilities([_road_picture(picture, each, share) for share in ROAD_SHARES])
+            for each in (order, order[::-1])
+        )
+        return (float((least - most).mean() / 2),)
+    if request.measure == "deletion":
+        mean = np.rint(picture.mean(axis=(0, 1))).astype(np.uint8)
+        start, end = picture, np.broadcast_to(mean, picture.shape)
+    else:
+        start, end = blurred(picture), picture
+    return tuple(map(float, probabilities(_replace_in_order(start, end, order))))
 
 
 def order_of(importance: Values, size: tuple[int, int]) -> npt.NDArray[np.intp]:

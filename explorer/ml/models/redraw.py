@@ -35,4 +35,5 @@ def redraw(name: str, weight: Array, random: np.random.Generator) -> Array:
         return np.zeros_like(weight)
     is_depthwise = "depthwise" in name
     inputs = math.prod(weight.shape[:-2] if is_depthwise else weight.shape[:-1])
-    return random.normal(0, math.sqrt(2 / inputs), weight.shape).astype(np.float32)
+    drawn = random.standard_normal(weight.shape, np.float32)  # twice as quick as in float64
+    return drawn * np.float32(math.sqrt(2 / inputs))

@@ -275,11 +275,19 @@ def test_every_key_told_of_the_network_page_is_one(
             view = getattr(page.part, views[part])
             return view.view if views[part] == "grid" else view
 
+        def covered_picture() -> QWidget:
+            page.show_part("why")
+            qtbot.waitUntil(lambda: page.part.has_maps, timeout=START_LIMIT_MS)
+            if not page.part.has_occluder:
+                page.part.toggle_occluder()
+            return page.part.columns[0].view
+
         places = {
             "In the list of layers": lambda: page.table,
             "On the feature maps": lambda: view_of("maps"),
             "On “Value”": lambda: view_of("value"),
             "On “Weights”": lambda: view_of("weights"),
+            "On “Why”, with the occluder on": covered_picture,
             "On “Operate”": lambda: view_of("operate"),
         }
         try_keys(window, "network", places, qtbot)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.models.explanations import area_under
+from explorer.core.models.explanations import MEASURES, JudgementPart, area_under
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.preparation import Preparation
 from explorer.core.models.requests import JudgeExplanation
@@ -19,6 +19,14 @@ from tests.support.plain_models import PixelModel, PooledModel
 random = np.random.default_rng(8)
 PICTURE = random.integers(0, 256, (16, 16, 3), np.uint8)
 USE = ModelUse(Path("plain.model"), Preparation((16, 16)), 2)
+
+
+def judged(adapter, use, picture, importance, number=0):
+    deletion, insertion, road = (
+        judge(adapter, JudgeExplanation(use, measure, picture, 1, importance, number))
+        for measure in MEASURES
+    )
+    return JudgementPart(deletion, insertion, *road)
 
 
 def imputed(picture, removed):
@@ -56,7 +64,7 @@ def test_removed_pixels_become_the_weighted_mean_of_their_neighbours_but_for_noi
 def test_the_curves_and_road_agree_with_a_plain_computation():
     adapter = PooledModel(random.normal(size=(3, 4)) / 30, random.normal(size=(4, 2)))
     importance = random.normal(size=(4, 4)).astype(np.float32)
-    found = judge(adapter, JudgeExplanation(USE, PICTURE, 1, importance))
+    found = judged(adapter, USE, PICTURE, importance)
 
     large = cv2.resize(importance, (16, 16), interpolation=cv2.INTER_LINEAR)
     places = sorted(np.ndindex(16, 16), key=lambda place: -large[place])
@@ -99,10 +107,7 @@ def test_the_right_map_is_better_than_the_same_map_elsewhere():
     adapter = PixelModel(slice(4, 12), slice(4, 12))
     importance = np.zeros((8, 8), np.float32)
     importance[1:3, 1:3] = 1
-    own, *others = (
-        judge(adapter, JudgeExplanation(use, picture, 1, importance, number)).total
-        for number in range(7)
-    )
+    own, *others = (judged(adapter, use, picture, importance, number).total for number in range(7))
     assert own > max(others)
 
 

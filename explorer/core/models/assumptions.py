@@ -14,8 +14,23 @@ _APPLICATIONS: tuple[tuple[str, Scaling, Channels], ...] = (
     (r"mobilenetv3|efficientnet|convnext|regnet|resnetrs", "none", "rgb"),
     (r"mobilenet|inception|xception|nasnet|resnet(50|101|152)v2", "signed", "rgb"),
     (r"densenet", "imagenet", "rgb"),
+    # They subtract ImageNet's mean as well, which none of the ranges does.
+    (r"vgg1[69]|resnet(50|101|152)", "none", "bgr"),
 )
 """What the networks of `keras.applications` expect, by how their models are called there."""
+
+_LAYERS_OF = {
+    "expanded_conv_depthwise": "mobilenetv2",
+    "conv_dw_1": "mobilenet",
+    "mixed10": "inception",
+    "block14_sepconv2": "xception",
+    "post_relu": "resnet50v2",
+    "conv5_block3_3_conv": "resnet50",
+    "conv2_block6_concat": "densenet",
+    "block5_conv3": "vgg16",
+}
+"""Names of layers that tell networks of `keras.applications` where they are part of others; what
+comes first counts."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +83,13 @@ def assume(
         elif architecture.input_size is not None:
             size = architecture.input_size
     order: Channels = "grey" if channels == 1 else "rgb"
-    origins["channels"] = "from the file" if channels == 1 else "assumed: most models take RGB"
-    scaling, origins["scaling"] = _assume_scaling(architecture)
+    scaling, taken, origins["scaling"] = _assume_scaling(architecture)
+    if channels == 1:
+        origins["channels"] = "from the file"
+    elif taken == "bgr":
+        order, origins["channels"] = "bgr", origins["scaling"]
+    else:
+        origins["channels"] = "assumed: most models take RGB"
     outputs, origins["outputs"] = _assume_outputs(architecture)
     classes, origins["classes"] = _assume_classes(architecture, names, names_from)
     if names_problem and "numbered" in origins["classes"]:
@@ -94,18 +114,23 @@ def _picture_shape(
     return None
 
 
-def _assume_scaling(architecture: Architecture) -> tuple[Scaling, str]:
+def _assume_scaling(architecture: Architecture) -> tuple[Scaling, Channels, str]:
     if architecture.scaling_inside:
-        return "none", f"from the file: it begins with {architecture.scaling_inside}"
+        return "none", "rgb", f"from the file: it begins with {architecture.scaling_inside}"
     groups = (group.name for group in architecture.groups)
     names = " ".join([architecture.name, *groups, architecture.made_by])
     simple = re.sub(r"[^a-z0-9]", "", names.lower())
-    for pattern, scaling, _ in _APPLICATIONS:
-        if found := re.search(pattern, simple):
-            return scaling, f"assumed: as keras.applications does for {found.group()}"
+    own = {layer.name.rpartition("/")[2] for layer in architecture.layers}
+    known = next((network for layer, network in _LAYERS_OF.items() if layer in own), "")
+    for text in (simple, known):
+        for pattern, scaling, channels in _APPLICATIONS:
+            if found := re.search(pattern, text):
+                but = ", except for the mean that it subtracts" if channels == "bgr" else ""
+                origin = f"assumed: as keras.applications does for {found.group()}{but}"
+                return scaling, channels, origin
     if "pytorch" in architecture.made_by.lower():
-        return "imagenet", "assumed: most PyTorch models are trained so"
-    return "unit", "assumed: most models without a rescaling layer take 0 to 1"
+        return "imagenet", "rgb", "assumed: most PyTorch models are trained so"
+    return "unit", "rgb", "assumed: most models without a rescaling layer take 0 to 1"
 
 
 def _assume_outputs(architecture: Architecture) -> tuple[Outputs, str]:

@@ -24,6 +24,10 @@ def activation_of(kind: str, config: Mapping[str, Any]) -> str:
     return "linear" if kind == "BatchNormalization" else ""
 
 
+_KEEP_VALUES = ("Resizing", "CenterCrop", "Identity")
+"""Layers before which a picture may be scaled, and after which too."""
+
+
 def passes_values_on(kind: str) -> bool:
     """Return whether a layer returns what it takes, or means of it."""
     return kind in _PASS_ON or kind in _MEANS
@@ -88,10 +92,14 @@ def scaling_inside(
                 found.append("Rescaling of each channel")
             else:
                 low, high = low * scale + offset, high * scale + offset
+                if found and found[-1].startswith("Rescaling to"):  # x / 127.5 - 1 is two layers
+                    found.pop()
                 found.append(f"Rescaling to {low:.3g}–{high:.3g}".replace("-", "−"))
         elif kind == "Normalization":
             found.append("Normalization by its own mean and deviation")
-        elif not kind.startswith("Random") and kind not in ("Resizing", "CenterCrop"):
+        elif kind == "Flip":
+            found.append("Reversing the channels")
+        elif not kind.startswith("Random") and kind not in _KEEP_VALUES:
             break
         last = layer.name
     return ", then ".join(found)

@@ -179,8 +179,15 @@ def _by_layer(
     folders: dict[str, list[StoredArray]] = {}
     for path, array in arrays.items():
         folders.setdefault(f"{path.rpartition('/')[0]}/", []).append(array)
+    layers = list(_layers(config, (), ""))
+    tops = {f"model_weights/{names[0]}/" for names, _ in layers}
+    # A layer may be called like another and a slash: "Conv" and "Conv/BatchNorm".
+    top_of = {
+        folder: max((top for top in tops if folder.startswith(top)), key=len, default="")
+        for folder in (folders if kind == "hdf5" else ())
+    }
     found = {}
-    for names, place in _layers(config, (), ""):
+    for names, place in layers:
         begin, end = f"{place}/", ""
         if kind == "hdf5":
             begin = f"model_weights/{names[0]}/"
@@ -188,7 +195,9 @@ def _by_layer(
         found["/".join(map(without_slash, names))] = tuple(
             array
             for folder, inside in folders.items()
-            if folder.startswith(begin) and folder.endswith(end)
+            if folder.startswith(begin)
+            and folder.endswith(end)
+            and top_of.get(folder, begin) == begin
             for array in inside
         )
     return found

@@ -96,7 +96,7 @@ class FindOutState(QObject):
         self._number = 0
         self._trial: _Trial | None = None
         self._pending: list[PendingRequest] = []
-        self._path: Path | None = None
+        self._path = None if models.current is None else models.current.path
         models.model_changed.connect(self._on_model)
 
     def find_out(self, folder: Path) -> None:

@@ -19,6 +19,7 @@ from explorer.ml.models.layer_run import LayerRun
 _FOLLOWING = {
     *("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Dropout"),
     *("SpatialDropout1D", "SpatialDropout2D"),
+    *("Relu", "LeakyRelu", "Elu", "PRelu", "Clip", "Sigmoid", "Tanh", "HardSwish"),  # of ONNX
 }
 
 

@@ -27,6 +27,8 @@ from explorer.ml.architecture.onnx.file import MAX_ONNX_BYTES, read_onnx, unknow
 from explorer.ml.architecture.onnx.graph import OnnxGraph, OnnxLayer
 from explorer.ml.architecture.picture_input import reason_against_shape
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
+from explorer.ml.models.layer_run import LayerRun
+from explorer.ml.models.onnx_runs import name_run
 from explorer.ml.models.onnx_weights import name_weights
 from explorer.ml.models.signature import MAX_VALUES, reason_against_array
 
@@ -40,7 +42,7 @@ class OnnxAdapter(ModelAdapter):
     """
 
     format = "ONNX"
-    abilities = frozenset({Ability.LAYERS, Ability.WEIGHTS})
+    abilities = frozenset({Ability.LAYERS, Ability.WEIGHTS, Ability.ARITHMETIC})
     threads = os.cpu_count() or 1
 
     def __init__(self, path: Path, run: Run | None) -> None:
@@ -111,6 +113,30 @@ class OnnxAdapter(ModelAdapter):
         node = self._layer(info.name).node
         with damage_told(self.name):
             return name_weights(node, self._constants_of(node))
+
+    def layer_run(self, layer: str, inputs: Array) -> LayerRun:
+        """Return what an operation takes and returns for one picture."""
+        size = (inputs.shape[1], inputs.shape[2])
+        info = self._find(layer, size)
+        picture = self._as_input(inputs)[0].astype(np.float32)
+        graph = self._graph_for(size)
+        if info.name == graph.inputs[0].name:
+            return LayerRun("InputLayer", {}, {}, (picture,), picture)
+        found = self._layer(info.name)
+
+        def value(name: str) -> Array:
+            is_picture = name == graph.given[0].name
+            taken = picture if is_picture else self._run(self._layers_session, name, inputs)[0]
+            return np.asarray(taken, np.float32)
+
+        with damage_told(self.name):
+            return name_run(
+                found.node,
+                self.weights(info.name),
+                self._constants_of(found.node),
+                [value(name) if name in found.sources else None for name in found.node.input],
+                value(found.tensor),
+            )
 
     @property
     def _graph(self) -> OnnxGraph:

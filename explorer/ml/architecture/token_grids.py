@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
+
 from explorer.core.models.layers import LayerInfo
 
 
@@ -33,3 +36,23 @@ def with_token_grids(layers: Sequence[LayerInfo]) -> tuple[LayerInfo, ...]:
                 layer = replace(layer, token_grid=grid)
         found.append(layer)
     return tuple(found)
+
+
+def lay_tokens_out(values: npt.NDArray[np.float32], info: LayerInfo) -> npt.NDArray[np.float32]:
+    """Return what a layer returns as its maps, where its tokens lie on a grid.
+
+    Parameters
+    ----------
+    values : (pictures, tokens, channels) float32
+        Channels last; of a layer without a grid, of any shape.
+
+    Returns
+    -------
+    (pictures, rows, columns, channels) float32
+        Without the token of the class; the same values of a layer without a grid.
+    """
+    if info.token_grid is None:
+        return values
+    rows, columns = info.token_grid
+    patches = values[:, values.shape[1] - rows * columns :]
+    return patches.reshape(len(values), rows, columns, values.shape[2])

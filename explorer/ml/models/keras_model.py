@@ -17,7 +17,7 @@ from explorer.core.models.model_use import Edit
 from explorer.core.models.run_folder import KERAS_FILE, Run
 from explorer.errors import ModelError
 from explorer.ml.architecture.network import architecture_of_network
-from explorer.ml.architecture.token_grids import with_token_grids
+from explorer.ml.architecture.token_grids import lay_tokens_out, with_token_grids
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.keras_network.compute import Computation
 from explorer.ml.models.keras_network.edits import Edits
@@ -283,8 +283,4 @@ def _to_maps(values: Array, info: LayerInfo) -> Array:
     """Bring what a layer returns, with the batch, to the order of axes of `FeatureMaps`."""
     if info.is_channels_first and values.ndim > 2:
         values = np.moveaxis(values, 1, -1)
-    if info.token_grid is None:
-        return values
-    rows, columns = info.token_grid
-    # What comes before the patches is the class token.
-    return values[:, values.shape[1] - rows * columns :].reshape(len(values), *info.map_shape)
+    return lay_tokens_out(values, info)

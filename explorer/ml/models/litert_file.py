@@ -23,9 +23,10 @@ from explorer.ml.architecture.litert.effects import KERNELS
 from explorer.ml.architecture.litert.graph import LiteRTGraph, Operator, Tensor
 from explorer.ml.architecture.node import Shape
 from explorer.ml.architecture.picture_input import reason_against_shape
+from explorer.ml.architecture.token_grids import lay_tokens_out
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.litert import litert_reason
-from explorer.ml.models.signature import MAX_VALUES, reason_against_array
+from explorer.ml.models.signature import MAX_VALUES, flat_outputs, reason_against_array
 
 _BIASES = {"TRANSPOSE_CONV": 3}
 _WEIGHT_NAMES = {"ADD": "bias", "MUL": "scale", "PRELU": "alpha"}
@@ -62,14 +63,14 @@ class LiteRTFileAdapter(ModelAdapter):
                 f"“{self.name}” returns {len(self._graph.outputs)} arrays, not one score for each "
                 "class: it cannot classify, but its layers can be looked at."
             )
-        return self._run(self._graph.outputs[0], inputs, keeps_values=False)
+        return flat_outputs(self._run(self._graph.outputs[0], inputs, keeps_values=False))
 
     def scores(self, inputs: Array) -> Array:
         """Return the score of each class: the input of the last softmax or sigmoid."""
         outputs = self.predict(inputs)
         kind, before = last_activation(self._graph)
         if kind in ("softmax", "sigmoid"):
-            return self._run(before, inputs, keeps_values=True)
+            return flat_outputs(self._run(before, inputs, keeps_values=True))
         return outputs
 
     def describe(self, input_size: Size) -> Architecture:
@@ -97,7 +98,7 @@ class LiteRTFileAdapter(ModelAdapter):
                 f"Layer “{info.name}” of “{self.name}” returns {'×'.join(map(str, maps.shape))} "
                 f"values, not {'×'.join(map(str, info.output_shape))}, as its file says."
             )
-        return FeatureMaps(info, maps)
+        return FeatureMaps(info, lay_tokens_out(maps[None], info)[0])
 
     def weights(self, layer: str) -> dict[str, Array]:
         """Return the arrays of a layer, laid out as Keras does; quantised ones dequantised."""

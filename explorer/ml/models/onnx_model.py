@@ -26,11 +26,12 @@ from explorer.ml.architecture.onnx.architecture import describe_onnx, last_activ
 from explorer.ml.architecture.onnx.file import MAX_ONNX_BYTES, read_onnx, unknown_operations
 from explorer.ml.architecture.onnx.graph import OnnxGraph, OnnxLayer
 from explorer.ml.architecture.picture_input import reason_against_shape
+from explorer.ml.architecture.token_grids import lay_tokens_out
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.layer_run import LayerRun
 from explorer.ml.models.onnx_runs import name_run
 from explorer.ml.models.onnx_weights import name_weights
-from explorer.ml.models.signature import MAX_VALUES, reason_against_array
+from explorer.ml.models.signature import MAX_VALUES, flat_outputs, reason_against_array
 
 
 class OnnxAdapter(ModelAdapter):
@@ -65,14 +66,14 @@ class OnnxAdapter(ModelAdapter):
                 f"“{self.name}” returns {len(self._graph.outputs)} arrays, not one score for each "
                 "class: it cannot classify, but its layers can be looked at."
             )
-        return _flat(self._run(self._session, self._graph.outputs[0].name, inputs))
+        return flat_outputs(self._run(self._session, self._graph.outputs[0].name, inputs))
 
     def scores(self, inputs: Array) -> Array:
         """Return the score of each class: the input of the last softmax or sigmoid."""
         outputs = self.predict(inputs)
         kind, before = last_activation(self._graph)
         if kind in ("softmax", "sigmoid"):
-            return _flat(self._run(self._layers_session, before, inputs))
+            return flat_outputs(self._run(self._layers_session, before, inputs))
         return outputs
 
     def describe(self, input_size: tuple[int, int]) -> Architecture:
@@ -103,7 +104,8 @@ class OnnxAdapter(ModelAdapter):
                 f"Layer “{info.name}” of “{self.name}” returns {'×'.join(map(str, found.shape))} "
                 f"values, not {'×'.join(map(str, info.output_shape))}, as its file says."
             )
-        return FeatureMaps(info, np.ascontiguousarray(found))
+        maps = lay_tokens_out(found[None], info)[0]
+        return FeatureMaps(info, np.ascontiguousarray(maps))
 
     def weights(self, layer: str) -> dict[str, Array]:
         """Return the arrays of a layer, laid out as Keras does; quantised ones dequantised."""
@@ -292,10 +294,3 @@ def _reason(error: Exception, model: ModelProto | None = None) -> str:
 
 def _stored(model: ModelProto) -> int:
     return sum(math.prod(one.dims) for one in model.graph.initializer)
-
-
-def _flat(values: Array) -> Array:
-    """Return (pictures, outputs) of values that may have more axes of length 1."""
-    if values.ndim > 2 and math.prod(values.shape[2:]) == 1:
-        return values.reshape(values.shape[:2])
-    return values

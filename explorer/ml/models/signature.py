@@ -83,6 +83,13 @@ def reason_against_outputs(outputs: npt.NDArray[np.floating[Any]]) -> str:
     return ""
 
 
+def flat_outputs(outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return (pictures, outputs) of what may have axes of length 1 besides; else it as it is."""
+    if math.prod(outputs.shape[1:]) == max(outputs.shape[1:], default=1):
+        return outputs.reshape(len(outputs), -1)
+    return outputs
+
+
 def to_probabilities(
     outputs: npt.NDArray[np.floating[Any]], kind: Outputs, class_count: int
 ) -> npt.NDArray[np.floating[Any]]:

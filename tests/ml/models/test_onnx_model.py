@@ -323,3 +323,29 @@ def test_what_is_refused_is_told_with_its_reason(tmp_path, make, reason):
         open_model(file)
     assert caught.value.sentence.startswith("“net.onnx” was not opened: ")
     assert reason in caught.value.sentence
+
+
+def test_tokens_of_patches_are_maps_without_the_token_of_the_class(tmp_path, random):
+    file = tmp_path / "net.onnx"
+    patches = ("Conv", ["picture", "w"], "patches", {"strides": [2, 2], "pads": [1, 1, 0, 0]})
+    operations = [
+        patches,
+        ("Reshape", ["patches", "flat"], "flattened", {}),
+        ("Transpose", ["flattened"], "tokens", {"perm": [0, 2, 1]}),
+        ("Concat", ["class", "tokens"], "all", {"axis": 1}),
+        ("Relu", ["all"], "out", {}),
+    ]
+    weights = {
+        "w": kernels(),
+        "flat": np.array([1, 4, -1], np.int64),
+        "class": np.ones((1, 1, 4), np.float32),
+    }
+    save_onnx(file, operations, weights)
+    picture = random.normal(size=(1, 8, 6, 3)).astype(np.float32)
+    model = open_model(file)
+    maps = model.feature_maps("patches", picture).maps
+    assert maps.shape == (4, 3, 4)
+    np.testing.assert_array_equal(model.feature_maps("tokens", picture).maps, maps)
+    found = model.feature_maps("out", picture)
+    assert (found.layer.output_shape, found.layer.token_grid) == ((13, 4), (4, 3))
+    np.testing.assert_array_equal(found.maps, np.maximum(maps, 0))

@@ -36,7 +36,7 @@ from explorer.views.network.maps.part import MapsPart
 from explorer.views.network.memory import NetworkMemory
 from explorer.views.network.part import PARTS, Part
 
-TABLE_SHARE = 0.5
+TABLE_SHARE = 0.45
 """The table gets no more of the width by itself: the maps are what the page is for."""
 LEAST_MIDDLE_PX = 240
 
@@ -86,7 +86,6 @@ class NetworkPage(Page):
         """The lesson that is open."""
         self.lesson_bar = LessonBanner("Close the lesson; what is shown stays")
         self._views = QStackedWidget()
-        self._middle = QWidget()
         self._stack = QStackedWidget()
         self._is_table_fitted = True
         self._lay_out()
@@ -200,17 +199,19 @@ class NetworkPage(Page):
         self.lessons.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.lessons.setMenu(QMenu(self.lessons))
         head = in_row((self.tabs, 1), self.lessons)
-        in_column(self.lesson_bar, head, (self._views, 1), of=self._middle, spacing=SPACING_PX // 2)
-        self._middle.setMinimumWidth(LEAST_MIDDLE_PX)
+        self._views.setMinimumWidth(LEAST_MIDDLE_PX)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(2 * SPACING_PX)
         self._splitter.addWidget(self.layer_view)
-        self._splitter.addWidget(self._middle)
+        self._splitter.addWidget(self._views)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.splitterMoved.connect(self._leave_table_width)
         self._splitter.installEventFilter(self)
-        self._stack.addWidget(self._splitter)
+        # Over the layers as well: at 1280 pixels the maps alone have no room for all tabs.
+        whole = QWidget()
+        in_column(self.lesson_bar, head, (self._splitter, 1), of=whole, spacing=SPACING_PX // 2)
+        self._stack.addWidget(whole)
         self._stack.addWidget(self._empty)
         in_row((self._stack, 1), self.inspector, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)
 

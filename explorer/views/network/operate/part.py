@@ -245,9 +245,10 @@ class OperatePart(Part):
             () if edits.base is None else edits.base.classes, edits.before, edits.after
         )
         lines = [f"{number}. {one.text}" for number, one in enumerate(edits.edits, start=1)]
+        lines = lines or ["Nothing is changed."]
         if lines != [self.list.item(row).text() for row in range(self.list.count())]:
             self.list.clear()
-            self.list.addItems(lines or ["Nothing is changed."])
+            self.list.addItems(lines)
             self.list.scrollToBottom()
         if shown is None:
             return
@@ -264,7 +265,9 @@ class OperatePart(Part):
         self.other_box.setRange(1, count)
         for widget in (self.factor_box, self.other_box, self.swap_button, self.mute_button):
             widget.setEnabled(can_edit)
-        self.mute_button.setChecked(can_edit and edits.is_muted(layer or "", self._channel))
+        is_muted = can_edit and edits.is_muted(layer or "", self._channel)
+        self.mute_button.setChecked(is_muted)
+        self.mute_button.setText("Muted" if is_muted else "Mute")
         self.factor_box.show_number(edits.factor_of(layer or "", self._channel))
         filters, kernel = self._weights.filters, self._weights.kernel
         self.input_box.setRange(1, 1 if filters is None else max(filters.kernels.shape[1], 1))

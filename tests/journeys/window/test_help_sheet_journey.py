@@ -282,6 +282,10 @@ def test_every_key_told_of_the_network_page_is_one(
                 page.part.toggle_occluder()
             return page.part.columns[0].view
 
+        def compared_map() -> QWidget:
+            page.show_part("compare")
+            return page.part.left.grid.view
+
         places = {
             "In the list of layers": lambda: page.table,
             "On the feature maps": lambda: view_of("maps"),
@@ -289,6 +293,7 @@ def test_every_key_told_of_the_network_page_is_one(
             "On “Weights”": lambda: view_of("weights"),
             "On “Why”, with the occluder on": covered_picture,
             "On “Operate”": lambda: view_of("operate"),
+            "On “Compare”": compared_map,
         }
         try_keys(window, "network", places, qtbot)
 

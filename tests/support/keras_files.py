@@ -78,8 +78,22 @@ def hdf5(
             file.create_dataset(place, data=values)
         for name, value in (attributes or {}).items():
             file.attrs[name] = value
+        _list_weights(file, shapes)
         change(file)
     return content.getvalue()
+
+
+def _list_weights(file: h5py.File, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Name the layers and their arrays in their order, as Keras does in HDF5 models."""
+    found: dict[str, list[str]] = {}
+    for place in shapes:
+        if place.startswith("model_weights/"):
+            layer, _, name = place.removeprefix("model_weights/").partition("/")
+            found.setdefault(layer, []).append(name)
+    if found:
+        file["model_weights"].attrs["layer_names"] = [name.encode() for name in found]
+    for layer, names in found.items():
+        file["model_weights"][layer].attrs["weight_names"] = [name.encode() for name in names]
 
 
 def write_keras(

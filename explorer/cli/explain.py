@@ -74,7 +74,9 @@ def _run(options: argparse.Namespace) -> bool:
     wanted = None if options.class_name is None else _class_index(options.class_name, model)
     picture = model.preparation.fit(photo)
     with BlockingWorker(inspector_role_for(model.path), model.path) as worker:
-        probabilities = worker.ask(ClassifyPicture(model.use, picture))
+        probabilities: tuple[float, ...] = ()
+        if wanted is None or model.outputs != "independent":  # of these, a picture has no class
+            probabilities = worker.ask(ClassifyPicture(model.use, picture))
         if wanted is None and not probabilities:
             raise ModelError(f"“{model.name}” tells no classes apart: give --class a number.")
         chosen = probabilities.index(max(probabilities)) if wanted is None else wanted

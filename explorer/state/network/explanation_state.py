@@ -361,7 +361,9 @@ class ExplanationState(QObject):
             return
         if model is None or picture is None:
             return
-        if not self.probabilities:
+        if model.outputs == "independent":  # any number of classes may be right: none is the answer
+            self.classes = self.classes or tuple(range(min(2, len(model.classes))))
+        elif not self.probabilities:
             self._is_asking = True
             self._classifier_for(model).ask(
                 ClassifyPicture(model.use, picture),

@@ -140,7 +140,8 @@ class WhyPanel(QWidget):
         self.method_choice.setCurrentIndex(_METHOD_NAMES.index(state.method))
         self.method_choice.setToolTip(METHODS[state.method].source)
         self._show_layers()
-        names = [shorten_name(state.class_name(index)) for index in range(len(state.probabilities))]
+        count = 0 if state.model is None else len(state.model.classes)
+        names = [shorten_name(state.class_name(index)) for index in range(count)]
         for at, choice in enumerate(self.class_choices):
             _fill(choice, names)
             has_class = at < len(state.classes)

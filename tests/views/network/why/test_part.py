@@ -110,7 +110,12 @@ class Bench:
         return view.canvas.mapFrom(view, view.position_of(row, column).toPoint())
 
 
-def make(qtbot: QtBot, adapter: PooledModel = ADAPTER, model_format: str = FORMAT) -> Bench:
+def make(
+    qtbot: QtBot,
+    adapter: PooledModel = ADAPTER,
+    model_format: str = FORMAT,
+    model: Model = MODEL,
+) -> Bench:
     pool, worker, notices = TaskPool(), HeldWorker(), Notices()
     network = NetworkState(worker, lambda model: worker, pool, notices)  # type: ignore[arg-type, return-value]
     state = ExplanationState(
@@ -131,7 +136,7 @@ def make(qtbot: QtBot, adapter: PooledModel = ADAPTER, model_format: str = FORMA
     bench = Bench(
         network, state, occluder, part, worker, window, qtbot, adapter, pool, model_format
     )
-    network.set_model(MODEL)
+    network.set_model(model)
     network.set_picture(picture_from_pixels(PICTURE, "photo.png"))
     window.show()
     part.enter()
@@ -320,6 +325,22 @@ def test_a_format_without_gradients_is_explained_by_what_needs_none(qtbot: QtBot
     assert model.item(0).toolTip() == sentence
     assert sentence in controls.facts.text()
     assert not controls.layer_choice.isEnabled()
+    bench.close()
+
+
+def test_classes_that_are_independent_of_each_other_are_explained_without_a_prediction(
+    qtbot: QtBot,
+) -> None:
+    adapter = PooledModel(np.eye(3), np.array([[3, 1, 0], [0, 0, 2], [-6, 1, 0]]), 0.5)
+    bench = make(
+        qtbot, adapter, model=replace(MODEL, outputs="independent", classes=("a", "b", "c"))
+    )
+    assert [column.title.text()[:9] for column in bench.part.columns] == ["a · score", "b · score"]
+    choice = bench.part.controls.class_choices[1]
+    choice.setFocus()
+    QTest.keyClick(choice, Qt.Key.Key_Down)
+    bench.answer_all()
+    assert bench.state.classes == (0, 2)
     bench.close()
 
 

@@ -1,6 +1,7 @@
 """What a person changes in the model: a list of edits with undo, and what comes of it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
+from explorer.core.images.read import Picture
 from explorer.core.kernels.kernel import Weights
 from explorer.core.models.layers import FeatureMaps
 from explorer.core.models.model import Model
@@ -80,8 +82,8 @@ class EditsState(QObject):
         """The same with them."""
         self.maps_before: FeatureMaps | None = None
         """The maps of the chosen layer without the edits."""
-        self._before_of: tuple[object, ...] = ()
-        self._maps_of: tuple[object, ...] = ()
+        self._before_of: _Subject | None = None
+        self._maps_of: _Subject | None = None
         self._befores = LatestRequest[Probabilities](done=self._set_before, failed=self._fail)
         self._afters = LatestRequest[Probabilities](done=self._set_after, failed=self._refuse)
         self._maps = LatestRequest[FeatureMaps](done=self._set_maps, failed=self._fail)
@@ -218,7 +220,7 @@ class EditsState(QObject):
 
     def _forget(self) -> None:
         self.before = self.after = self.maps_before = None
-        self._before_of = self._maps_of = ()
+        self._before_of = self._maps_of = None
         for request in (self._befores, self._afters, self._maps):
             request.forget()
         self.effect_changed.emit()
@@ -228,14 +230,16 @@ class EditsState(QObject):
         base, picture, layer = self.base, self._network.input, self._network.layer
         if not self._is_active or base is None or picture is None:
             return
-        if base.classes and self._before_of != (base, id(picture)):
-            self._before_of = (base, id(picture))
+        subject = _Subject(base, picture)
+        if base.classes and not subject.is_same(self._before_of):
+            self._before_of = subject
             self.before = self.after = None
             self._befores.ask(self._worker_for(base), ClassifyPicture(base.use, picture))
             self._ask_after()
         shown = self._network.shown
-        if layer is not None and shown is not None and self._maps_of != (base, id(picture), layer):
-            self._maps_of = (base, id(picture), layer)
+        subject = _Subject(base, picture, layer or "")
+        if layer is not None and shown is not None and not subject.is_same(self._maps_of):
+            self._maps_of = subject
             self.maps_before = None
             request = ComputeFeatureMaps(base.use, layer, picture)
             self._maps.ask(self._worker_for(base), request)
@@ -278,6 +282,22 @@ def _is_same_file(one: Model | None, other: Model | None) -> bool:
     if one is None or other is None:
         return False
     return (one.path, one.changed_at) == (other.path, other.changed_at)
+
+
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """What an answer is about."""
+
+    model: Model
+    picture: Picture
+    layer: str = ""
+
+    def is_same(self, other: "_Subject | None") -> bool:
+        return (
+            other is not None
+            and other.picture is self.picture
+            and (other.model, other.layer) == (self.model, self.layer)
+        )
 
 
 class _Change(QUndoCommand):

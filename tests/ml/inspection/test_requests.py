@@ -5,7 +5,12 @@ import pytest
 
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.preparation import Preparation
-from explorer.core.models.requests import ExplainValue, MeasureField, ReadWeights
+from explorer.core.models.requests import (
+    DescribeLayers,
+    ExplainValue,
+    MeasureField,
+    ReadWeights,
+)
 
 SIZE = (16, 12)
 
@@ -108,6 +113,11 @@ def test_a_value_depends_on_the_pixels_that_change_it(in_child, model, picture, 
     changes = in_child(finite_differences, model, "conv_2", place, picture)
     assert found.magnitudes.shape == SIZE
     np.testing.assert_array_equal(found.magnitudes > 0, changes)
+    layers = in_child(asked, DescribeLayers(use_of(model)))
+    box = layers.find("backbone/conv_2").receptive_field.box(*place[:2], SIZE)
+    assert found.share_in(*box) == 1  # nothing outside of what it can see
+    assert found.magnitudes[box[0].start].any()
+    assert found.magnitudes[:, box[1].stop - 1].any()
 
 
 def test_weights_are_read_by_the_layers_path(in_child, model):

@@ -254,6 +254,9 @@ def table_width(bench: Bench) -> int:
 
 def test_the_table_leaves_most_of_the_room_to_the_maps_until_the_hand_decides(shown):
     page = shown.page
+    page.resize(1400, 760)
+    QCoreApplication.processEvents()
+    shown.answer_all()
     short = table_width(shown)
     assert short == page.table.header().length() + 2 * page.table.frameWidth()
     long_names = (LAYERS[0], replace(LAYERS[1], name="x" * 80), *LAYERS[2:])
@@ -269,11 +272,12 @@ def test_the_table_leaves_most_of_the_room_to_the_maps_until_the_hand_decides(sh
     look_into_the_other(long_names)
     room = table_width(shown) + page.maps.grid.width()
     assert table_width(shown) == pytest.approx(0.45 * room, abs=2)
-    page.resize(900, 560)
+    page.resize(1000, 560)
     shown.qtbot.waitUntil(lambda: table_width(shown) + page.maps.grid.width() < room)
     assert page.maps.grid.width() >= 240
-    page.resize(1200, 760)
+    page.resize(1400, 760)
     shown.qtbot.waitUntil(lambda: table_width(shown) + page.maps.grid.width() == room)
+    shown.answer_all()
     look_into_the_other(LAYERS)
     assert table_width(shown) == short
     # Dragged, it stays where it was put.
@@ -284,6 +288,7 @@ def test_the_table_leaves_most_of_the_room_to_the_maps_until_the_hand_decides(sh
     QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=start + QPoint(60, 0))
     dragged = table_width(shown)
     assert dragged == pytest.approx(short + 60, abs=8)
+    shown.answer_all()
     look_into_the_other(long_names)
     assert table_width(shown) == dragged
 

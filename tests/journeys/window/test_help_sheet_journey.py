@@ -286,6 +286,11 @@ def test_every_key_told_of_the_network_page_is_one(
             page.show_part("compare")
             return page.part.left.grid.view
 
+        def graph_view() -> QWidget:
+            page.show_part("architecture")
+            qtbot.waitUntil(page.part.graph.isVisible)
+            return page.part.graph
+
         places = {
             "In the list of layers": lambda: page.table,
             "On the feature maps": lambda: view_of("maps"),
@@ -294,6 +299,7 @@ def test_every_key_told_of_the_network_page_is_one(
             "On “Why”, with the occluder on": covered_picture,
             "On “Operate”": lambda: view_of("operate"),
             "On “Compare”": compared_map,
+            "On “Graph”": graph_view,
         }
         try_keys(window, "network", places, qtbot)
 

@@ -237,7 +237,7 @@ def test_the_bar_of_parameters_is_as_long_as_their_share(shown):
 
 def test_a_click_on_a_row_shows_that_layer(shown):
     table = shown.page.table
-    place = table.visualRect(table.model().index(1, Column.KIND)).center()
+    place = table.visualRect(table.model().index(1, Column.NAME)).center()
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert shown.state.layer == "pool_1"
     shown.answer_all()

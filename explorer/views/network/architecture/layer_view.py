@@ -23,9 +23,9 @@ from explorer.views.common.tables.bar_delegate import BarDelegate
 from explorer.views.common.theme import SPACING_PX
 
 ROW_HEIGHT_PX = 26
-LEAST_NAME_PX = 150
-"""A name is cut no narrower; what then has no room is scrolled to."""
-CELL_MARGIN_PX = 12
+LEAST_NAME_PX = 140
+"""A name is cut no narrower; columns that then have no room are scrolled to."""
+CELL_MARGIN_PX = 10
 
 
 class _RowDelegate(QStyledItemDelegate):
@@ -158,7 +158,7 @@ class LayerView(QWidget):
         self._spread()
 
     def _spread(self) -> None:
-        """Give names what is left of the width; where there is too little, cut them.
+        """Give names what the figures leave; where that is too little, the last columns scroll.
 
         Figures are never cut: part of a number is another number.
         """
@@ -166,7 +166,11 @@ class LayerView(QWidget):
         if not widths:
             return
         left = self.tree.viewport().width() - sum(widths.values())
-        name = widths[Column.NAME]
+        name = widths.pop(Column.NAME)
+        for column in sorted(widths, reverse=True):
+            if name + left >= min(name, LEAST_NAME_PX):
+                break
+            left += widths[column]
         widths[Column.NAME] = max(name + left, min(name, LEAST_NAME_PX))
         for column, width in widths.items():
             self.tree.header().resizeSection(int(column), width)

@@ -79,21 +79,6 @@ Float8QuantizationConfig Int4QuantizationConfig Int8QuantizationConfig
 GPTQConfig AWQConfig QuantizationConfig SeedGenerator
 __bytes__ __ellipsis__ __keras_tensor__ __numpy__ __slice__ __tensor__ __tuple__ TensorShape
 """
-_OF_TRAINING = """
-Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lamb Lion LossScaleOptimizer Muon Nadam RMSprop
-ScheduleFreeAdamW SGD
-CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay PiecewiseConstantDecay
-PolynomialDecay
-AUC Accuracy BinaryAccuracy BinaryCrossentropy BinaryFocalCrossentropy BinaryIoU CTC
-CategoricalAccuracy CategoricalCrossentropy CategoricalFocalCrossentropy
-CategoricalGeneralizedCrossEntropy CategoricalHinge Circle CosineSimilarity Dice F1Score FBetaScore
-FalseNegatives FalsePositives Hinge Huber IoU KLDivergence LogCosh LogCoshError Mean
-MeanAbsoluteError MeanAbsolutePercentageError MeanIoU MeanMetricWrapper MeanSquaredError
-MeanSquaredLogarithmicError OneHotIoU OneHotMeanIoU Poisson Precision PrecisionAtRecall R2Score
-Recall RecallAtPrecision RootMeanSquaredError SensitivityAtSpecificity SparseCategoricalAccuracy
-SparseCategoricalCrossentropy SparseTopKCategoricalAccuracy SpecificityAtSensitivity SquaredHinge
-Sum TopKCategoricalAccuracy TrueNegatives TruePositives Tversky
-"""
 _FUNCTIONS = """
 celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu
 linear log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus
@@ -103,7 +88,7 @@ HARD_SIGMOID_OF_KERAS_2 = "hard_sigmoid_of_keras_2"
 """What translated configs call max(0, min(1, 0.2 x + 0.5)); in Keras 3, `hard_sigmoid` is another
 function. Who loads such a config defines it, in `keras.saving.custom_object_scope`."""
 
-ALLOWED = frozenset((_LAYERS + _MODELS + _SETTINGS + _OF_TRAINING).split())
+ALLOWED = frozenset((_LAYERS + _MODELS + _SETTINGS).split())
 FUNCTIONS = frozenset((*_FUNCTIONS.split(), HARD_SIGMOID_OF_KERAS_2))
 
 _ACTIVATIONS = ("activation", "recurrent_activation")

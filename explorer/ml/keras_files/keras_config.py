@@ -31,7 +31,8 @@ class KerasConfig:
     kind : {"keras", "hdf5", "json"}
         A `.keras` archive, an HDF5 file, or a config alone.
     config : dict
-        As the file has it: {"class_name": "Functional", "config": {"layers": [...], ...}}.
+        As the file has it: {"class_name": "Functional", "config": {"layers": [...], ...}}, but for
+        how it was trained.
     translated : dict
         The same as Keras 3 takes it, which is another one where an older version wrote it.
     arrays : mapping of str to StoredArray
@@ -124,6 +125,7 @@ def _described(
 ) -> KerasConfig:
     if not isinstance(config.get("class_name"), str):
         raise ModelError("it describes no layers: it is not a Keras model")
+    config.pop("compile_config", None)  # loss and metrics: nothing here trains what it opens
     version = shorten(str(metadata.get("keras_version") or config.get("keras_version") or ""))
     try:
         translated = translate_config(config, version)

@@ -31,6 +31,7 @@ _MODULES_OF_KERAS_2 = (
     "keras.src.engine",
     "keras.layers.",
 )
+_COMPILES = "compile_config"
 _ONLY_IN_TRAINING = ("_initializer", "_regularizer", "_constraint")
 
 # Left out whatever their value: they tell Keras 3 nothing that it does not know.
@@ -100,7 +101,8 @@ def _is_of_keras_2(entry: dict[str, Any]) -> bool:
 def translate_config(config: dict[str, Any], keras_version: str = "") -> dict[str, Any]:
     """Return a model's config as `keras.models.model_from_json` of Keras 3 takes it.
 
-    A config of Keras 3 comes back as it is. What cannot be translated is left: `find_forbidden`
+    A config of Keras 3 comes back as it is, except that no model in it is told how it was trained:
+    Keras would look for its loss, which may be a person's own. What cannot be translated is left: `find_forbidden`
     names it.
 
     Parameters
@@ -111,11 +113,23 @@ def translate_config(config: dict[str, Any], keras_version: str = "") -> dict[st
         Which wrote it, where that is known: Keras 3 writes HDF5 files much as Keras 2 does.
     """
     if not needs_translation(config):
-        return config
+        return _never_compiled(config)
     translated = _translate_layer(copy.deepcopy(config))
     if not keras_version.startswith("3"):
         _keep_hard_sigmoid(translated)
     return translated
+
+
+def _never_compiled(value: Any) -> Any:
+    """Return a config without what compiles models, which is itself where it has none."""
+    if isinstance(value, dict):
+        kept = {name: _never_compiled(one) for name, one in value.items() if name != _COMPILES}
+        is_same = len(kept) == len(value) and all(kept[name] is value[name] for name in kept)
+        return value if is_same else kept
+    if isinstance(value, list):
+        listed = [_never_compiled(one) for one in value]
+        return value if all(one is old for one, old in zip(listed, value, strict=True)) else listed
+    return value
 
 
 def _translate_layer(layer: dict[str, Any]) -> dict[str, Any]:

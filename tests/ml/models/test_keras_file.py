@@ -54,6 +54,15 @@ def test_honest_files_pass(tmp_path: Path) -> None:
         )
 
 
+def test_how_a_model_was_trained_does_not_matter(tmp_path: Path) -> None:
+    own = {"class_name": "function", "module": "builtins", "config": "focal_loss"}
+    trained = {"compile_config": {"optimizer": "adam", "loss": own}}
+    inner = {**HONEST, **trained, "config": {**HONEST["config"], "name": "inner"}}
+    config = {**changed(lambda layers: layers.insert(1, inner)), **trained}
+    for file in (write_keras(tmp_path / "a.keras", config), write_hdf5(tmp_path / "a.h5", config)):
+        assert "focal_loss" not in str(check_keras_file(file).translated)
+
+
 CODE = {
     "Lambda": (layer("Lambda", function={"class_name": "__lambda__", "config": {"code": "4wEA"}}),
                "its layer “strange” is a Lambda, which holds code that could do anything"),

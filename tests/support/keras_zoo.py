@@ -319,6 +319,30 @@ def _maps() -> Any:
     return _model(given, _conv(_scaled(given)))
 
 
+def _own_loss() -> Any:
+    def focal(wanted: Any, given: Any) -> Any:
+        return (wanted - given) ** 2
+
+    given = _picture()
+    backbone = _backbone("first")
+    network = _model(given, _head(backbone(_scaled(given))))
+    for one in (backbone, network):
+        one.compile("adam", focal, [focal])
+    return network
+
+
+def _odd_names() -> Any:
+    import keras
+
+    layers = _layers()
+    given = _picture()
+    values = layers.ReLU(name="größer <0>")(_conv(_scaled(given), "conv 1"))
+    inner = keras.Sequential(
+        [layers.TimeDistributed(layers.Conv1D(4, 3, name="é è"), name="-each row")], name="in ner"
+    )
+    return keras.Model(given, _head(inner(values)), name="ein Modell")
+
+
 def _start() -> Any:
     return _picture()
 
@@ -361,6 +385,8 @@ KINDS: dict[str, Callable[[], Any]] = {
     "without channels": lambda: _dense_alone(None),
     "grey": lambda: _grey(1),
     "fixed batch": _fixed_batch,
+    "own loss": _own_loss,
+    "odd names": _odd_names,
     "not a number": _not_a_number,
     "maps": _maps,
     "four channels": lambda: _grey(4),

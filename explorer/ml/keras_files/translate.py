@@ -102,8 +102,8 @@ def translate_config(config: dict[str, Any], keras_version: str = "") -> dict[st
     """Return a model's config as `keras.models.model_from_json` of Keras 3 takes it.
 
     A config of Keras 3 comes back as it is, except that no model in it is told how it was trained:
-    Keras would look for its loss, which may be a person's own. What cannot be translated is left: `find_forbidden`
-    names it.
+    Keras would look for its loss, which may be a person's own. What cannot be translated is left:
+    `find_forbidden` names it.
 
     Parameters
     ----------
@@ -113,7 +113,8 @@ def translate_config(config: dict[str, Any], keras_version: str = "") -> dict[st
         Which wrote it, where that is known: Keras 3 writes HDF5 files much as Keras 2 does.
     """
     if not needs_translation(config):
-        return _never_compiled(config)
+        untrained: dict[str, Any] = _never_compiled(config)
+        return untrained
     translated = _translate_layer(copy.deepcopy(config))
     if not keras_version.startswith("3"):
         _keep_hard_sigmoid(translated)

@@ -70,8 +70,10 @@ def watched(
     path: list[str] = []
 
     def watch(operation: Any, call: Callable[..., Any]) -> Callable[..., Any]:
+        name = operation.name
+
         def run(*args: Any, **kwargs: Any) -> Any:
-            path.append(operation.name)
+            path.append(name)
             taken("/".join(path), (args, kwargs))
             if isinstance(operation, keras.Model):
                 _tell_inputs(operation, args, "/".join(path) + "/", caught)
@@ -92,10 +94,27 @@ def watched(
             method = "quantized_call" if is_quantised else "call"
             setattr(operation, method, watch(operation, getattr(operation, method)))
             replaced.append((operation, method))
-        yield
+        with _plain_names(network):
+            yield
     finally:
         for operation, method in replaced:
             delattr(operation, method)
+
+
+@contextmanager
+def _plain_names(network: keras.Model) -> Iterator[None]:
+    """Give every layer a name that TensorFlow takes for a scope; it refuses spaces and umlauts."""
+    layers = [
+        one for one in network._flatten_layers() if not isinstance(one, keras.layers.InputLayer)
+    ]
+    names = [layer.name for layer in layers]
+    try:
+        for number, layer in enumerate(layers):
+            layer.name = f"layer_{number}"
+        yield
+    finally:
+        for layer, name in zip(layers, names, strict=True):
+            layer.name = name
 
 
 def _tell_inputs(network: Any, args: tuple[Any, ...], prefix: str, caught: Caught) -> None:

@@ -15,6 +15,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.images.read import decode_picture, read_picture
 from explorer.core.model_files.kinds import is_light
 from explorer.core.models import messages
+from explorer.core.models.architecture import Architecture
 from explorer.core.models.explanations import METHODS, why_no_gradients
 from explorer.core.models.messages import ERROR, READY, STOP, VALUE, ErrorMessage, Message
 from explorer.core.models.model_use import ModelUse
@@ -128,7 +129,7 @@ def answer(request: Request[Any]) -> Any:
         case OpenModel(use):
             return _open(use).format
         case ReadArchitecture(use) if can_read_architecture(use.path):
-            return read_architecture(use.path, use.preparation.size)
+            return _read(use.path, _changes(use.path), use.preparation.size)
         case ReadArchitecture(use) | DescribeLayers(use):
             return _open(use, Ability.LAYERS).describe(use.preparation.size)
         case ComputeFeatureMaps(use, layer, picture):
@@ -175,7 +176,7 @@ def _open(use: ModelUse, ability: Ability | None = None) -> ModelAdapter:
 
     ModelError as for `open_model`, or where the model, which was there when it was listed, is gone.
     """
-    changed = tuple(_changed_at(use.path / file) for file in _FILES)
+    changed = _changes(use.path)
     if max(changed) == 0:
         raise ModelError(f"The model “{printable_name(use.path)}” no longer exists.")
     wanted = Ability.EDITS if use.edits else ability  # what can be changed can do all else
@@ -185,6 +186,15 @@ def _open(use: ModelUse, ability: Ability | None = None) -> ModelAdapter:
             raise opened.with_traceback(None)  # or each time would be added to it
         opened.edit(use.edits)
     return opened
+
+
+@lru_cache(maxsize=2)  # who opens a model asks, and then who looks into it
+def _read(path: Path, changed: tuple[int, ...], size: tuple[int, int]) -> Architecture:
+    return read_architecture(path, size)
+
+
+def _changes(path: Path) -> tuple[int, ...]:
+    return tuple(_changed_at(path / file) for file in _FILES)
 
 
 def _changed_at(file: Path) -> int:

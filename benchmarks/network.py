@@ -102,8 +102,7 @@ def measure_light(litert: Path, folder: Path) -> None:
     state = window.page.state
 
     def drop() -> None:
-        window.explorer.open_router.open([path])
-        window.explorer.window.show_page("network")
+        window.explorer.open_router.open([path])  # which shows the page
 
     def is_there() -> bool:
         shown = state.shown

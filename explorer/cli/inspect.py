@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.common import Commands, find_model
-from explorer.cli.output import say, write
+from explorer.cli.output import complain, say, write
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -30,13 +30,15 @@ def add_to(commands: "Commands") -> None:
 def _run(options: argparse.Namespace) -> bool:
     """List the layers of a model with their shapes, parameters, multiply-adds, receptive fields.
 
-    They are read out of the model's file: nothing in it is run.
+    They are read out of the model's file, and nothing in it is run, unless it does not tell them: a
+    SavedModel is converted, and a LiteRT model for any size is run on an empty picture.
     """
     from explorer.background.blocking_worker import BlockingWorker
     from explorer.core.files.json_text import write_json
     from explorer.core.files.names import printable_name
     from explorer.core.files.writing import check_writable, write_atomically
-    from explorer.core.models.requests import ReadArchitecture
+    from explorer.core.models.requests import DescribeLayers, ReadArchitecture
+    from explorer.ml.worker import inspector_role_for
 
     if options.json is not None:
         with ExplorerError.when_refused("was not written", printable_name(options.json)):
@@ -44,6 +46,14 @@ def _run(options: argparse.Namespace) -> bool:
     model = find_model(options.model)
     with BlockingWorker("classifier", model.path) as worker:
         architecture = worker.ask(ReadArchitecture(model.use))
+    role = inspector_role_for(model.path)
+    is_free = role == "classifier" and architecture.input_size is None
+    if is_free or not architecture.layers:
+        try:
+            with BlockingWorker(role, model.path) as worker:
+                architecture = worker.ask(DescribeLayers(model.use))
+        except ExplorerError as error:  # what the file does tell is of use all the same
+            complain(error.sentence)
     if options.json is None:
         _print(model, architecture)
         return True

@@ -1,6 +1,7 @@
 """`inspect`: a model's layers as a table and as JSON, without the framework that would run it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +52,19 @@ def test_what_is_no_model_is_one_sentence(tmp_path, capsys):
     said = capsys.readouterr().err
     assert said.startswith("“x.keras” was not opened: ")
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "kind", "layer"), [("litert/free.tflite", "CONV_2D", "stem_relu_1"),
+                                ("pytorch/residual.onnx", "Conv", "stem")]
+)  # fmt: skip
+def test_a_model_for_any_size_is_told_at_the_size_that_is_assumed(tmp_path, file, kind, layer):
+    out = tmp_path / "net.json"
+    models = Path(__file__).parents[1] / "ml" / "models"
+    assert run_command(["inspect", str(models / file), "--json", str(out)]) == 0
+    found = json.loads(out.read_text())
+    assert found["preparation"]["size"] == [224, 224]
+    (stem,) = (one for one in found["layers"] if one["name"] == layer)
+    assert (stem["kind"], stem["output_shape"]) == (kind, [112, 112, 6])
+    assert stem["receptive_field"]["stride"] == [2, 2]
+    assert None not in [one["multiply_adds"] for one in found["layers"]]

@@ -155,6 +155,8 @@ def _report(judgement: "Judgement") -> None:
     """Print what judges a map."""
     from statistics import fmean, stdev
 
+    from explorer.core.explanation.judgement import HOW
+
     parts = (judgement.own, *judgement.random)
     for title, (own, *random) in (
         ("deletion (smaller is better)", [part.deletion_area for part in parts]),
@@ -169,4 +171,5 @@ def _report(judgement: "Judgement") -> None:
         say(f"rank correlation with the map of redrawn weights: {each}")
     if judgement.problem:
         say(f"The weights were not redrawn: {judgement.problem}")
+    say(HOW)
     say(judgement.verdict)

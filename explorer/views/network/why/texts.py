@@ -2,7 +2,7 @@
 
 from statistics import fmean, stdev
 
-from explorer.core.explanation.judgement import Judgement
+from explorer.core.explanation.judgement import HOW, Judgement
 from explorer.core.models.explanations import METHODS, Explanation
 from explorer.core.text.percent import format_percent
 from explorer.views.common.theme import format_number
@@ -48,7 +48,7 @@ def describe_figures(judgement: Judgement) -> str:
         lines.append(f"Rank correlation with the map of redrawn weights: {each}")
     if judgement.problem:
         lines.append(f"The weights were not redrawn. {judgement.problem}")
-    return "\n".join(lines)
+    return "\n".join((*lines, HOW))
 
 
 def describe_explanation(explanation: Explanation) -> str:

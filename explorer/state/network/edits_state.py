@@ -101,7 +101,7 @@ class EditsState(QObject):
         if self.base is None or architecture is None or not self._network.has_layers:
             return "There is no model yet."
         if not architecture.format.startswith("Keras"):
-            return f"A {architecture.format} model cannot be changed here; its Keras file can."
+            return f"Only Keras models can be changed; this is a model for {architecture.format}."
         return ""
 
     @property

@@ -131,7 +131,7 @@ def test_a_kernel_larger_than_the_picture_is_refused_with_a_sentence(
         (["filter", "PHOTO", "-k", "nonsense", "-o", "o.png"], "nonsense"),
         (["filter", "PHOTO", "-k", "gx", "-o", "o.xyz"], "“o.xyz” was not written"),
         (["classify", "PHOTO", "--model", "nobody"], "There is no model “nobody”"),
-        (["classify", "PHOTO", "--model", "PHOTO"], "single model files are not supported yet"),
+        (["classify", "PHOTO", "--model", "PHOTO"], "it is a picture, not a model"),
         (["features", "PHOTO", "--model", "TINY", "--layer", "conv_9", "-o", "o.npy"], "conv_9"),
         (
             ["explain", "PHOTO", "--model", "TINY", "--class", "cow", "-o", "o.npy"],

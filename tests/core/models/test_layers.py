@@ -1,5 +1,7 @@
 """Which layers can be shown."""
 
+import re
+
 import pytest
 
 from explorer.core.models.layers import LayerInfo
@@ -23,4 +25,5 @@ def test_a_layer_is_shown_where_its_values_have_a_place_and_fit_into_memory(shap
     layer = LayerInfo("one", "Kind", shape, 0)
     assert layer.has_maps == has_maps
     assert bool(layer.why_no_maps) != has_maps
-    assert "×".join(map(str, shape)) in layer.why_no_maps or has_maps
+    numbers = re.findall(r"\d+", layer.why_no_maps)
+    assert has_maps or set(map(str, shape)) <= set(numbers)

@@ -67,6 +67,8 @@ class ComparisonSide(QWidget):
         state, shown = self._state, self._state.shown
         model, file = state.model, state.file
         names = [printable_name(each.name) for each in (model, file) if each is not None]
+        if model is not None and model.edits:
+            names[0] += ", edited"
         self.title.setText(" · ".join(names))
         self.title.setAccessibleName(f"{self._name}: {', '.join(names)}")
         is_shown = shown is not None and not why_none

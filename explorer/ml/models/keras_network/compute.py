@@ -36,6 +36,8 @@ _MAX_FUNCTIONS = 8
 _TRACED_FROM = 3
 """From which run of a kind on a function is traced for it, which then takes less."""
 _FEW = 4
+_PREDICTION = ""
+"""Among what layers return, by path: what the network returns of the classes."""
 
 # It advises against what is done here: functions for other layers of one network, each traced once.
 tf.get_logger().setLevel("ERROR")
@@ -89,6 +91,9 @@ class Computation:
     @_told
     def predict(self, inputs: Array) -> Array:
         """Return the output that tells the classes, as the network computes it: float32."""
+        size = inputs.shape[1:]
+        if len(inputs) == 1 and ("catch", None, size) in self._functions and self._is_small(size):
+            return to_numpy(self._all_outputs(inputs)[_PREDICTION][0][:1])
         return self._run_all(("predict",), self._predict, inputs)[0]
 
     @_told
@@ -124,7 +129,11 @@ class Computation:
             Height, width and channels of the input.
         """
         found: dict[str, tuple[Any, ...]] = self._catch_all(size).structured_outputs
-        return {path: tuple(tuple(one.shape) for one in each) for path, each in found.items()}
+        return {
+            path: tuple(tuple(one.shape) for one in each)
+            for path, each in found.items()
+            if path != _PREDICTION
+        }
 
     @_told
     def layer_outputs(self, path: str, inputs: Array) -> tuple[Array, ...]:
@@ -132,16 +141,22 @@ class Computation:
 
         What the other layers return is kept where it takes no more than `MAX_KEPT_BYTES`.
         """
-        if self._last is None or not np.array_equal(self._last[0], inputs):
-            is_small = self._bytes_of_one(inputs.shape[1:]) <= MAX_KEPT_BYTES
-            found = self._catch_all(inputs.shape[1:])(self._filled(inputs)) if is_small else {}
-            self._last = (inputs.copy(), found)
-        if path not in self._last[1]:
-            if path not in self.layer_shapes(inputs.shape[1:]):
+        size = inputs.shape[1:]
+        found = self._all_outputs(inputs) if self._is_small(size) else {}
+        if path not in found:
+            if path not in self.layer_shapes(size):
                 raise ModelError(f"Layer “{path}” is not used when the model runs.")
-            only = self._catch(inputs.shape[1:], frozenset({path}))
-            self._last = (self._last[0], only(self._filled(inputs)))
-        return tuple(to_numpy(one) for one in self._last[1][path])
+            found = self._catch(size, frozenset({path}))(self._filled(inputs))
+        return tuple(to_numpy(one) for one in found[path])
+
+    def _is_small(self, size: Size) -> bool:
+        return self._bytes_of_one(size) <= MAX_KEPT_BYTES
+
+    def _all_outputs(self, inputs: Array) -> dict[str, tuple[Any, ...]]:
+        """Return what all layers return, and the prediction, for one picture, which is kept."""
+        if self._last is None or not np.array_equal(self._last[0], inputs):
+            self._last = (inputs.copy(), self._catch_all(inputs.shape[1:])(self._filled(inputs)))
+        return self._last[1]
 
     @_told
     def layer_run(
@@ -245,7 +260,7 @@ class Computation:
                 if path not in found and (wanted is None or path in wanted):
                     found[path] = tuple(_tensors(outputs))  # of a shared layer, its first use
 
-            self._call(pixels, catch)
+            found[_PREDICTION] = (self._chosen(self._call(pixels, catch)),)
             self._uses = uses
             return found
 

@@ -2,11 +2,13 @@
 
 import base64
 import marshal
+import os
 import types
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -64,6 +66,23 @@ def open_each(files: list[Path]) -> list[str | None]:
         except ModelError as error:
             found.append(error.sentence)
     return found
+
+
+def open_without_links(files: list[Path]) -> list[str | None]:
+    """Open files in the child as a confined process does, which may not make links."""
+    with patch.object(os, "symlink", side_effect=PermissionError(13, "Permission denied")):
+        return open_each(files)
+
+
+def test_a_file_is_opened_as_what_it_is_whatever_it_is_called(
+    in_child: Callable[..., Any], tmp_path: Path
+) -> None:
+    files = [
+        write_hdf5(tmp_path / "as TensorFlow 2.12 writes it.keras"),
+        write_hdf5(tmp_path / "model.hdf5"),
+        write_keras(tmp_path / "model.h5"),
+    ]
+    assert in_child(open_without_links, files) == [None, None, None]
 
 
 def test_the_code_would_do_it(tmp_path: Path) -> None:

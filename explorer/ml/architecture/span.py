@@ -95,7 +95,7 @@ class Span:
             middle, distance = place - half, Fraction(reach)
             # What lies exactly as far away as it reaches has no weight.
             first = math.floor(middle - distance) + 1
-            return (first, max(first, math.ceil(middle + distance) - 1))
+            return range(first, max(first, math.ceil(middle + distance) - 1) + 1)
 
         return self._seen_by(sources, outputs, inputs)
 

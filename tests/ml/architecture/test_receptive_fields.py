@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from explorer.ml.architecture.node import (
@@ -83,6 +83,7 @@ effects = st.one_of(
 
 
 @settings(max_examples=60, deadline=None)
+@example([transposed(1, 3), Scaled((1,), ((2, 1),), 2.0, True)])  # some values depend on nothing
 @given(st.lists(effects, min_size=1, max_size=4))
 def test_the_box_is_the_smallest_that_holds_what_each_value_depends_on(found):
     sees = depends(found)

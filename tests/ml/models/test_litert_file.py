@@ -138,3 +138,14 @@ def test_the_description_is_one_that_can_be_sent():
     found = model.describe(SIZE)
     assert isinstance(found, DescribeLayers.answer_type())
     assert found.inputs[0].name == "picture"
+
+
+def test_lengths_that_multiply_to_more_than_can_be_sent_are_damage(tmp_path):
+    def stretch(model: schema.ModelT) -> None:
+        for tensor in model.subgraphs[0].tensors:
+            if len(tensor.shape) == 4:
+                tensor.shape = [1, 2**31 - 1, 2**31 - 1, 2**31 - 1]
+
+    file = changed(tmp_path / "net.tflite", stretch)
+    with pytest.raises(ModelError, match=r"“net\.tflite” was not opened: the file is damaged: it"):
+        read_architecture(file, SIZE)

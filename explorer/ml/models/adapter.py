@@ -248,9 +248,10 @@ class ModelAdapter(ABC):
         found = self.predict(use.preparation.prepare(picture)[None]).astype(np.float64)
         outputs = to_probabilities(found, use.outputs, use.class_count)
         if outputs.shape != (1, use.class_count):
+            values = "a single value" if found.size == 1 else f"{found.size:,} values"
             raise ModelError(
-                f"“{self.name}” returns {found.size:,} values for a picture, which are not the "
-                f"probabilities of {use.class_count:,} classes."
+                f"“{self.name}” returns {values} for a picture: not the probabilities of "
+                f"{use.class_count:,} classes."
             )
         if reason := reason_against_outputs(outputs):
             raise ModelError(f"“{self.name}” gives no usable numbers for this picture: {reason}.")

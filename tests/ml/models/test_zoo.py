@@ -321,8 +321,8 @@ def test_weights_that_are_no_numbers_are_named(in_child, tmp_path):
     ("kind", "reason"),
     [
         ("several labels", "decides about each class alone, with a sigmoid: any number of them"),
-        ("maps", "returns 768 values for a picture, which are not the probabilities of 4 classes"),
-        ("functional", "returns 2 values for a picture, which are not the probabilities of 4"),
+        ("maps", "returns 768 values for a picture: not the probabilities of 4 classes."),
+        ("functional", "returns 2 values for a picture: not the probabilities of 4 classes."),
     ],
 )
 def test_what_is_no_probability_of_a_class_is_not_told_as_one(in_child, tmp_path, kind, reason):

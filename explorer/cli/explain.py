@@ -75,7 +75,8 @@ def _run(options: argparse.Namespace) -> bool:
     picture = model.preparation.fit(photo)
     with BlockingWorker(inspector_role_for(model.path), model.path) as worker:
         probabilities: tuple[float, ...] = ()
-        if wanted is None or model.outputs != "independent":  # of these, a picture has no class
+        # Of these, a picture has no class.
+        if wanted is None or model.outputs not in ("independent", "other"):
             probabilities = worker.ask(ClassifyPicture(model.use, picture))
         if wanted is None and not probabilities:
             raise ModelError(f"“{model.name}” tells no classes apart: give --class a number.")

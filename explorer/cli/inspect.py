@@ -79,7 +79,9 @@ def _to_json(model: "Model", architecture: "Architecture") -> dict[str, Any]:
             "channels": use.channels,
             "scaling": use.scaling,
             "scaling_inside": architecture.scaling_inside,
-        },
+        }
+        if architecture.takes_picture
+        else None,
         "classes": model.classes,
         "last_activation": architecture.last_activation,
         "layers": [_layer(layer) for layer in architecture.layers],
@@ -123,12 +125,13 @@ def _print(model: "Model", architecture: "Architecture") -> None:
     say(f"{model.name}: {architecture.format}{made_by}")
     for word, tensors in (("input", architecture.inputs), ("output", architecture.outputs)):
         for one in tensors:
-            say(f"{word}: {one.name}, {_shape(one.shape) or 'a single value'}, {one.dtype}")
+            say(f"{word}: {one.name}, {_told(one.shape)}, {one.dtype}")
     inside = f", then {architecture.scaling_inside} inside" if architecture.scaling_inside else ""
-    say(
-        f"preparation: {use.resize} to {use.size[0]}×{use.size[1]}, {use.channels}, "
-        f"scaling {use.scaling}{inside}"
-    )
+    if architecture.takes_picture:
+        say(
+            f"preparation: {use.resize} to {use.size[0]}×{use.size[1]}, {use.channels}, "
+            f"scaling {use.scaling}{inside}"
+        )
     if model.classes:
         more = len(model.classes) - _MOST_CLASSES
         names = ", ".join(model.classes[:_MOST_CLASSES])
@@ -162,6 +165,12 @@ def _row(layer: "LayerInfo") -> tuple[str, ...]:
         "?" if cost is None else f"{cost:,}",
         seen or "?",
     )
+
+
+def _told(lengths: Sequence[int | None] | None) -> str:
+    if lengths is None:
+        return "of unknown shape"
+    return _shape(lengths) or "a single value"
 
 
 def _shape(lengths: Sequence[int | None]) -> str:

@@ -13,15 +13,15 @@ class TensorSpec:
     Attributes
     ----------
     name : str
-    shape : tuple of int or None
-        Without the batch; None for a length that is free. As the file has it: an ONNX model's
-        channels mostly come first.
+    shape : tuple of int or None, or None
+        Without the batch; None for a length that is free, and for all of it where it is not known.
+        As the file has it: an ONNX model's channels mostly come first.
     dtype : str
         Such as "float32".
     """
 
     name: str
-    shape: tuple[int | None, ...]
+    shape: tuple[int | None, ...] | None
     dtype: str = "float32"
 
 
@@ -63,8 +63,12 @@ class Architecture:
         takes no picture.
     is_channels_first : bool
         Whether the input has its channels before its height and width.
+    takes_picture : bool
+        Whether it can be given one; `limits` say why not.
+    class_output : int
+        Which of the outputs tells the classes, if any does.
     last_activation : str
-        Of the output: "softmax", "sigmoid", "linear" or another; empty where it is not known.
+        Of that output: "softmax", "sigmoid", "linear" or another; empty where it is not known.
     scaling_inside : str
         What the first layers do to the range of values, such as "Rescaling to 0–1"; empty where
         they do nothing.
@@ -83,6 +87,8 @@ class Architecture:
     groups: tuple[Group, ...] = ()
     input_size: tuple[int, int] | None = None
     is_channels_first: bool = False
+    takes_picture: bool = True
+    class_output: int = 0
     last_activation: str = ""
     scaling_inside: str = ""
     classes: tuple[str, ...] = ()

@@ -33,6 +33,15 @@ _LAYERS_OF = {
 comes first counts."""
 
 
+_NO_PROBABILITIES = (
+    *("celu", "elu", "exponential", "gelu", "glu", "hardshrink", "hardsilu", "hardswish"),
+    *("hardtanh", "leakyrelu", "logsigmoid", "mish", "prelu", "relu", "relu6", "selu", "silu"),
+    *("softplus", "softshrink", "softsign", "sparseplus", "sparsesigmoid", "squareplus"),
+    *("swish", "tanh", "tanhshrink", "threshold"),
+)
+"""Activations, in simple letters, whose values are neither probabilities nor plain scores."""
+
+
 @dataclass(frozen=True)
 class Assumed:
     """A model, and where what it says of itself comes from.
@@ -73,7 +82,8 @@ def assume(
     origins = {"resize": "assumed: Keras and PyTorch examples stretch or crop, no file says"}
     given = _picture_shape(architecture)
     size, channels = DEFAULT_PREPARATION.size, 3
-    origins["size"] = "assumed: the model takes any size"
+    takes_any = architecture.takes_picture
+    origins["size"] = f"assumed: the model takes {'any size' if takes_any else 'no pictures'}"
     if given is not None:
         height, width, count = given
         channels = count or 3
@@ -108,9 +118,12 @@ def _picture_shape(
 ) -> tuple[int | None, int | None, int | None] | None:
     """Return height, width and channels of the first input that takes pictures."""
     for one in architecture.inputs:
-        if len(one.shape) == 3:
-            first, second, third = one.shape
-            return (second, third, first) if architecture.is_channels_first else one.shape
+        shape = one.shape or ()
+        if len(shape) == 3:
+            first, second, third = shape
+            return (second, third, first) if architecture.is_channels_first else shape
+        if len(shape) == 2 and architecture.takes_picture:
+            return (*shape, 1)
     return None
 
 
@@ -135,22 +148,32 @@ def _assume_scaling(architecture: Architecture) -> tuple[Scaling, Channels, str]
 
 def _assume_outputs(architecture: Architecture) -> tuple[Outputs, str]:
     last, count = architecture.last_activation, _output_count(architecture)
-    if last == "softmax":
-        return "probabilities", "from the file: it ends with softmax"
-    if last == "sigmoid":
+    simple = last.replace("_", "").lower()
+    ends = f"from the file: it ends with {last}"
+    if last in ("softmax", "sparsemax"):
+        return "probabilities", ends
+    if simple in ("sigmoid", "hardsigmoid", "hardsigmoidofkeras2"):
+        # Whose values are 0 to 1.
+        name = "sigmoid" if simple == "sigmoid" else "hard sigmoid"
         if count == 1:
-            return "probabilities", "from the file: it ends with one sigmoid"
-        return "independent", f"from the file: it ends with {count} sigmoids"
-    if last == "linear":
+            return "probabilities", f"from the file: it ends with one {name}"
+        return "independent", f"from the file: it ends with {count} {name}s"
+    if simple == "linear":
         return "logits", "from the file: nothing follows its last layer"
+    if simple == "logsoftmax":
+        return "logits", ends
+    if simple in _NO_PROBABILITIES or "," in last:
+        return "other", f"{ends}, which tells no probabilities"
     return "logits", "assumed: the file does not tell how it ends"
 
 
 def _output_count(architecture: Architecture) -> int:
-    """Return how many values the first output has; 0 where that is not one vector."""
+    """Return how many values tell the classes; 0 where that is not known, or no one vector."""
     if not architecture.outputs:
         return 0
-    shape = architecture.outputs[0].shape
+    shape = architecture.outputs[architecture.class_output].shape
+    if shape is None:
+        return 0
     lengths = [length for length in shape if length != 1]
     if len(lengths) > 1 or None in lengths:
         return 0
@@ -167,6 +190,8 @@ def _assume_classes(
         if found and len(found) == count:
             return tuple(found), origin
     numbers = tuple(f"class {number}" for number in range(1, count + 1))
+    if not count:
+        return (), "unknown: the file does not tell how many values it returns"
     if names:
         return numbers, f"numbered: “{names_from}” has {len(names)} names for {count} outputs"
     return numbers, "numbered: the file has no names"

@@ -23,7 +23,7 @@ class Model:
         In the order of its outputs; empty where it does not tell classes apart.
     preparation : Preparation
         How a picture becomes its input.
-    outputs : {"probabilities", "logits", "independent"}
+    outputs : {"probabilities", "logits", "independent", "other"}
         What it returns.
     card : Card or None
         Of a run folder.

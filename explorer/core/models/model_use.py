@@ -11,10 +11,11 @@ DEFAULT_PREPARATION = Preparation((224, 224))
 """Of a model that takes pictures of any size and does not say which: the size of most, since
 2012."""
 
-Outputs = Literal["probabilities", "logits", "independent"]
+Outputs = Literal["probabilities", "logits", "independent", "other"]
 """What a model returns: the probability of each class; logits, which softmax makes probabilities;
-or a sigmoid for each class, any number of which may be certain. A single unit stands for the second
-of two classes: its probability, or its logit."""
+a sigmoid for each class, any number of which may be certain; or values that tell no probabilities,
+such as those of tanh. A single unit stands for the second of two classes: its probability, or its
+logit."""
 
 EditKind = Literal["mute", "scale", "kernel", "swap"]
 
@@ -82,7 +83,7 @@ class ModelUse:
         How a picture becomes its input.
     class_count : int
         How many classes it tells apart; 0 where it is no classifier.
-    outputs : {"probabilities", "logits", "independent"}
+    outputs : {"probabilities", "logits", "independent", "other"}
         What it returns.
     edits : tuple of Edit
         What is changed in it, in this order.

@@ -51,8 +51,15 @@ def _described(found: KerasConfig, input_size: tuple[int, int]) -> Architecture:
         architecture,
         format=_format(found),
         made_by=f"Keras {found.keras_version}" if found.keras_version else "",
-        limits=tuple(dict.fromkeys(reasons.values())),
+        limits=tuple(dict.fromkeys([*reasons.values(), *_limits(found, architecture)])),
     )
+
+
+def _limits(found: KerasConfig, architecture: Architecture) -> tuple[str, ...]:
+    is_unbuilt = architecture.inputs and architecture.inputs[0].shape is None
+    if is_unbuilt and found.kind != "json" and not found.arrays:
+        return ("It cannot be run: it has no weights: it was saved before it had seen any input.",)
+    return architecture.limits
 
 
 def _format(found: KerasConfig) -> str:

@@ -119,7 +119,7 @@ def links_in(value: Any) -> Iterator[Link]:
         for one in value:
             yield from links_in(one)
     elif isinstance(value, dict):
-        for one in value.values():
+        for _, one in sorted(value.items()):  # as Keras flattens them
             yield from links_in(one)
 
 

@@ -24,14 +24,18 @@ from explorer.ml.architecture.keras_calls import (
     to_shape,
     use_of,
 )
+from explorer.ml.architecture.keras_endings import Endings, class_output
 from explorer.ml.architecture.keras_texts import (
     activation_of,
     describe_settings,
-    passes_values_on,
     scaling_inside,
     sizes,
 )
 from explorer.ml.architecture.node import Given, Node, Shape, Unknown
+from explorer.ml.architecture.picture_input import (
+    KEEPS_STEPS,
+    reason_against_picture_for_keras,
+)
 from explorer.ml.architecture.receptive_fields import receptive_fields
 from explorer.ml.architecture.token_grids import with_token_grids
 from explorer.ml.architecture.use import (
@@ -217,11 +221,8 @@ class _Graph:
     ) -> Tensor:
         """Return an input of the whole model."""
         dtype = entry.config.get("dtype")
-        self._inputs.append(
-            TensorSpec(
-                entry.name, (shape or ())[1:], dtype if isinstance(dtype, str) else "float32"
-            )
-        )
+        kind = dtype if isinstance(dtype, str) else "float32"
+        self._inputs.append(TensorSpec(entry.name, shape[1:] if shape else None, kind))
         shape = self._sized(shape)
         tensor = Tensor(self._name(name), shape)
         known = shape or ()
@@ -400,7 +401,19 @@ class _Graph:
         returned = []
         for tensor in outputs:
             maker = self._makers.get(tensor.name, "")
-            returned.append(TensorSpec(maker, (tensor.shape or ())[1:]))
+            returned.append(TensorSpec(maker, tensor.shape[1:] if tensor.shape else None))
+        problem = reason_against_picture_for_keras(
+            self._inputs, is_channels_first=self._is_channels_first, takers=self._kinds_taking()
+        )
+        size = self._picture
+        if size is None and not problem and self._inputs:  # a grey picture without channels
+            height, width, *_ = self._inputs[0].shape or (None, None)
+            size = None if height is None or width is None else (height, width)
+        endings = Endings(
+            {name: (*self._configs[name], one.info.sources) for name, one in self._layers.items()}
+        )
+        last = [endings.of(one.name) for one in returned]
+        told = class_output([one.shape for one in returned], last)
         return Architecture(
             format="Keras",
             name=model.name,
@@ -408,22 +421,26 @@ class _Graph:
             outputs=tuple(returned),
             layers=with_token_grids(layers),
             groups=tuple(self._groups),
-            input_size=self._picture,
+            input_size=size,
             is_channels_first=self._is_channels_first,
-            last_activation=self._last_activation(outputs),
+            takes_picture=not problem,
+            class_output=told,
+            last_activation=last[told] if last else "",
             scaling_inside=scaling_inside(layers, self._configs),
+            limits=(f"It cannot be run: it {problem}.",) if problem else (),
         )
 
-    def _last_activation(self, outputs: list[Tensor]) -> str:
-        name = self._makers.get(outputs[0].name, "") if outputs else ""
-        while name:
-            kind, config = self._configs[name]
-            sources = self._layers[name].info.sources
-            if passes_values_on(kind) and len(sources) == 1:
-                (name,) = sources
-                continue
-            return activation_of(kind, config)
-        return ""
+    def _kinds_taking(self) -> list[str]:
+        """Return the kinds of the layers that first take the inputs for what they are."""
+        kinds: list[str] = []
+        given: set[str] = set()
+        for node in self._nodes:  # in the order in which they compute
+            kind = self._configs[node.name][0] if node.name in self._configs else ""
+            if node.given is not None or (kind in KEEPS_STEPS and given & {*node.sources}):
+                given.update(node.outputs)
+            elif given & {*node.sources}:
+                kinds.append(kind)
+        return kinds
 
 
 def _use(entry: Entry, call: Call, tensors: list[Tensor]) -> Use:
@@ -475,7 +492,7 @@ def _tensors_in(value: Any) -> list[Tensor]:
     if isinstance(value, list):
         return [tensor for one in value for tensor in _tensors_in(one)]
     if isinstance(value, dict):
-        return [tensor for one in value.values() for tensor in _tensors_in(one)]
+        return [tensor for _, one in sorted(value.items()) for tensor in _tensors_in(one)]
     return []
 
 

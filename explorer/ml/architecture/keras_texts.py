@@ -11,6 +11,13 @@ _MEANS = {f"{word}AveragePooling{n}D" for word in ("", "Global") for n in (1, 2,
 """Means of probabilities are probabilities, and means of logits are logits."""
 
 
+_ACTIVATIONS = {
+    **{kind: kind.lower() for kind in ("Softmax", "Sigmoid", "ReLU", "Relu", "Tanh", "ELU", "Elu")},
+    **dict.fromkeys(("LeakyReLU", "LeakyRelu", "PReLU"), "leaky_relu"),
+    **{"LogSoftmax": "log_softmax", "HardSigmoid": "hard_sigmoid", "Softplus": "softplus"},
+}
+
+
 def activation_of(kind: str, config: Mapping[str, Any]) -> str:
     """Return what a layer does last to its values, such as "softmax"; empty where nothing."""
     found = config.get("activation")
@@ -19,8 +26,8 @@ def activation_of(kind: str, config: Mapping[str, Any]) -> str:
         found = inner if isinstance(inner, str) else found.get("class_name")
     if isinstance(found, str):
         return found
-    if kind in ("Softmax", "Sigmoid", "LogSoftmax", "ReLU", "Relu", "Tanh"):
-        return {"LogSoftmax": "log_softmax"}.get(kind, kind.lower())
+    if kind in _ACTIVATIONS:
+        return _ACTIVATIONS[kind]
     return "linear" if kind == "BatchNormalization" else ""
 
 

@@ -120,8 +120,9 @@ def read_saved_model_architecture(folder: Path) -> Architecture:
         for entries in (signature.inputs, signature.outputs)
     )
     size = None
-    if len(given) == 1 and len(given[0].shape) == 3:
-        height, width, _ = given[0].shape
+    shape = given[0].shape if len(given) == 1 else None
+    if shape is not None and len(shape) == 3:
+        height, width, _ = shape
         size = None if height is None or width is None else (height, width)
     version = printable_name(graph.meta_info_def.tensorflow_version)
     return Architecture(

@@ -97,7 +97,7 @@ def _scores(adapter: ModelAdapter, use: ModelUse, inputs: Array) -> npt.NDArray[
     if Ability.GRADIENTS in adapter.abilities:
         return adapter.scores(inputs).astype(np.float64)
     outputs = adapter.predict(inputs).astype(np.float64)
-    if use.outputs == "logits":
+    if use.outputs in ("logits", "other"):
         return outputs
     kept = np.clip(outputs, _LEAST_PROBABILITY, None)
     if use.outputs == "independent" or outputs.shape[1] == 1:

@@ -245,6 +245,11 @@ class ModelAdapter(ABC):
                 f"“{self.name}” decides about each class alone, with a sigmoid: any number of them "
                 "may be right, so that a picture has no class."
             )
+        if use.outputs == "other":
+            raise ModelError(
+                f"“{self.name}” ends with neither softmax, a sigmoid nor plain scores: what it "
+                "returns are no probabilities of classes."
+            )
         found = self.predict(use.preparation.prepare(picture)[None]).astype(np.float64)
         outputs = to_probabilities(found, use.outputs, use.class_count)
         if outputs.shape != (1, use.class_count):

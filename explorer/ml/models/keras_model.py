@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from explorer.core.models.architecture import Architecture
 from explorer.core.models.layers import FeatureMaps, LayerInfo
-from explorer.core.models.model_use import Edit
+from explorer.core.models.model_use import DEFAULT_PREPARATION, Edit
 from explorer.core.models.run_folder import KERAS_FILE, Run
 from explorer.errors import ModelError
 from explorer.ml.architecture.network import architecture_of_network
@@ -21,7 +21,7 @@ from explorer.ml.architecture.token_grids import lay_tokens_out, with_token_grid
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.keras_network.compute import Computation
 from explorer.ml.models.keras_network.edits import Edits
-from explorer.ml.models.keras_network.graph import last_activation, operations_of
+from explorer.ml.models.keras_network.graph import operations_of
 from explorer.ml.models.keras_network.inputs import Inputs
 from explorer.ml.models.keras_network.loading import load_file, load_network
 from explorer.ml.models.layer_run import LayerRun
@@ -39,7 +39,7 @@ class KerasAdapter(ModelAdapter):
         self._network = load_file(path, self.name) if run is None else load_network(run)
         self._operations = operations_of(self._network)
         self._inputs = Inputs(self._network)
-        self._output = _class_output(self._network)
+        self._output = self._find_class_output()
         self._compute = Computation(self._network, self._inputs, self._output, self.name)
         self._edits = Edits(self._find)
         self._not_finite = next(_without_numbers(self._operations), "")
@@ -199,6 +199,7 @@ class KerasAdapter(ModelAdapter):
         }
         found = architecture_of_network(self._network, (size[0], size[1]), stored)
         problem = self._inputs.problem
+        limits = dict.fromkeys((*found.limits, *self._limits(problem)))
         shapes = {} if problem else self._compute.layer_shapes(size)
         layers = tuple(
             _with_shape(info, shapes[info.name][0]) if shapes.get(info.name) else info
@@ -208,8 +209,15 @@ class KerasAdapter(ModelAdapter):
             found,
             format=self.format,
             layers=with_token_grids(layers),
-            limits=(*found.limits, *self._limits(problem)),
+            takes_picture=not problem,
+            limits=tuple(limits),
         )
+
+    def _find_class_output(self) -> int:
+        """Return which output tells the classes, as is told of its file."""
+        if len(self._network.outputs) == 1:
+            return 0
+        return architecture_of_network(self._network, DEFAULT_PREPARATION.size).class_output
 
     def _limits(self, problem: str) -> Iterator[str]:
         if problem:
@@ -237,13 +245,6 @@ def _learned_weights(operations: Iterable[Any]) -> Iterator[tuple[str, Any]]:
                 seen.add(id(variable))
                 is_kernel = is_depthwise and variable.name == "kernel"
                 yield ("depthwise_kernel" if is_kernel else variable.name), variable
-
-
-def _class_output(network: keras.Model) -> int:
-    """Return which output tells the classes: one with softmax or sigmoid, if any has it."""
-    vectors = [i for i, one in enumerate(network.outputs) if len(one.shape) == 2]
-    sure = [i for i in vectors if last_activation(network, i) is not None]
-    return next(iter([*sure, *vectors, 0]))
 
 
 def _without_numbers(operations: dict[str, Any]) -> Iterator[str]:

@@ -159,7 +159,7 @@ class LiteRTFileAdapter(ModelAdapter):
 
     def _size_for(self, wanted: Size) -> Size:
         """Return the size of the picture that it takes; the one wanted where that is free."""
-        height, width, _ = self._graph.input_specs[0].shape
+        height, width, _ = self._graph.input_specs[0].shape or (None, None, None)
         return height or wanted[0], width or wanted[1]
 
     def _shapes_for(self, size: Size) -> dict[int, Shape]:

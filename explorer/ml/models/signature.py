@@ -101,7 +101,7 @@ def to_probabilities(
     ----------
     outputs : (pictures, outputs) float
         What a model returns.
-    kind : {"probabilities", "logits", "independent"}
+    kind : {"probabilities", "logits", "independent", "other"}
         What that is.
     class_count : int
     """

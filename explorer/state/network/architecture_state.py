@@ -107,7 +107,7 @@ class ArchitectureState(QObject):
         size = architecture.input_size
         if size is None:
             return
-        shape = next((one.shape for one in architecture.inputs if len(one.shape) == 3), ())
+        shape = next((one.shape for one in architecture.inputs if len(one.shape or ()) == 3), ())
         if not shape:
             return
         channels = shape[0] if architecture.is_channels_first else shape[-1]

@@ -361,7 +361,7 @@ class ExplanationState(QObject):
             return
         if model is None or picture is None:
             return
-        if model.outputs == "independent":  # any number of classes may be right: none is the answer
+        if model.outputs in ("independent", "other"):  # no class, or any number, is the answer
             self.classes = self.classes or tuple(range(min(2, len(model.classes))))
         elif not self.probabilities:
             self._is_asking = True

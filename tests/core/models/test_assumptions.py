@@ -50,3 +50,45 @@ def test_one_channel_is_grey_and_a_free_size_is_assumed() -> None:
     assert found.model.preparation == Preparation((224, 224), "stretch", "grey", "unit")
     assert found.origins["channels"] == "from the file"
     assert found.origins["size"].startswith("assumed")
+
+
+@pytest.mark.parametrize(
+    ("last", "count", "outputs", "word"),
+    [
+        ("softmax", 3, "probabilities", "ends with softmax"),
+        ("linear", 3, "logits", "nothing follows"),
+        ("log_softmax", 3, "logits", "ends with log_softmax"),
+        ("sigmoid", 1, "probabilities", "one sigmoid"),
+        ("hard_sigmoid", 1, "probabilities", "one hard sigmoid"),
+        ("hard_sigmoid", 3, "independent", "3 hard sigmoids"),
+        ("tanh", 1, "other", "ends with tanh, which tells no probabilities"),
+        ("relu", 3, "other", "ends with relu"),
+        ("softmax, then Rescaling", 3, "other", "ends with softmax, then Rescaling"),
+        ("", 3, "logits", "assumed"),
+    ],
+)
+def test_what_an_output_means_is_what_it_went_through_last(last, count, outputs, word) -> None:
+    found = Architecture("Keras", (), (TensorSpec("x", (count,)),), (), last_activation=last)
+    assumed = assume(FILE, found)
+    assert assumed.model.outputs == outputs
+    assert word in assumed.origins["outputs"]
+
+
+def test_the_classes_are_those_of_the_output_that_tells_them() -> None:
+    returned = (TensorSpec("box", (4,)), TensorSpec("kind", (2,)))
+    found = Architecture("Keras", (), returned, (), class_output=1)
+    assert assume(FILE, found).model.classes == ("class 1", "class 2")
+
+
+def test_where_the_outputs_are_not_known_no_classes_are_made_up() -> None:
+    found = Architecture("Keras", (), (TensorSpec("x", None),), ())
+    assumed = assume(FILE, found)
+    assert assumed.model.classes == ()
+    assert assumed.origins["classes"].startswith("unknown")
+
+
+def test_two_axes_are_a_grey_picture_where_the_model_takes_pictures() -> None:
+    found = assume(FILE, architecture(shape=(28, 28)))
+    assert found.model.preparation == Preparation((28, 28), "stretch", "grey", "unit")
+    found = assume(FILE, architecture(shape=(50, 4), takes_picture=False))
+    assert found.origins["size"] == "assumed: the model takes no pictures"

@@ -474,6 +474,69 @@ def test_settings_that_do_not_fit_leave_the_shape_unknown(config):
     assert found.find("a").output_shape == ((6, 6, 4) if is_known else ())
 
 
+def sequential(shape, *layers):
+    entries = [layer("InputLayer", "given", [], batch_shape=[None, *shape]), *layers]
+    return {"class_name": "Sequential", "config": {"name": "model", "layers": entries}}
+
+
+@pytest.mark.parametrize(
+    ("shape", "first", "problem"),
+    [
+        ((28, 28), layer("Flatten", "flat", []), ""),
+        ((28, 28), layer("LSTM", "lstm", [], units=3), ""),
+        ((12, 16), layer("Reshape", "maps", [], target_shape=[12, 16, 1]), ""),
+        ((50, 12), layer("Conv1D", "conv", [], filters=3, kernel_size=3), "50×12 values"),
+        ((50, 4), layer("Flatten", "flat", []), "50×4 values"),
+        ((20,), layer("Dense", "dense", [], units=3), "20 values"),
+    ],
+)
+def test_rows_and_columns_are_a_grey_picture_or_a_signal(shape, first, problem):
+    scaled = layer("Rescaling", "scaled", [], scale=0.1)
+    found = architecture_of(sequential(shape, scaled, first), (224, 224))
+    assert found.takes_picture == (not problem)
+    assert found.input_size == (None if problem else shape)
+    limits = (f"It cannot be run: it takes {problem} (its input “given”), not a picture.",)
+    assert found.limits == (limits if problem else ())
+
+
+@pytest.mark.parametrize(
+    ("last", "activation"),
+    [
+        ([layer("Softmax", "end", [])], "softmax"),
+        ([layer("Activation", "end", [], activation="hard_sigmoid")], "hard_sigmoid"),
+        ([layer("ELU", "end", [])], "elu"),
+        ([layer("Rescaling", "end", [], scale=2)], ""),
+        (
+            [layer("Softmax", "end", []), layer("Rescaling", "more", [], scale=100)],
+            "softmax, then Rescaling",
+        ),
+    ],
+)
+def test_it_is_told_what_the_output_went_through_last(last, activation):
+    flat = layer("Flatten", "flat", [])
+    assert architecture_of(sequential((8, 8, 3), flat, *last), SIZE).last_activation == activation
+
+
+def test_the_output_that_tells_the_classes_is_the_one_with_softmax():
+    given = layer("InputLayer", "given", [], batch_shape=[None, 8, 8, 3])
+    flat = layer("Flatten", "flat", [[["given", 0, 0, {}]]])
+    taken = [[["flat", 0, 0, {}]]]
+    box = layer("Dense", "box", taken, units=4, activation="linear")
+    kind = layer("Dense", "kind", taken, units=2, activation="softmax")
+    config = functional(
+        [given, flat, box, kind], [["given", 0, 0]], [["box", 0, 0], ["kind", 0, 0]]
+    )
+    found = architecture_of(config, SIZE)
+    assert (found.class_output, found.last_activation) == (1, "softmax")
+
+
+def test_what_is_not_known_of_inputs_and_outputs_is_said_to_be_unknown():
+    config = sequential((8, 8, 3), layer("Mine", "mine", []))
+    assert architecture_of(config, SIZE).outputs[0].shape is None
+    del config["config"]["layers"][0]
+    assert architecture_of(config, SIZE).inputs[0].shape is None
+
+
 def test_models_within_models_without_end_are_refused(monkeypatch):
     monkeypatch.setattr(keras_graph, "MAX_NODES", 200)
     inner = layer("ReLU", "relu", [[["i", 0, 0, {}]]])

@@ -331,8 +331,16 @@ def test_what_is_no_probability_of_a_class_is_not_told_as_one(in_child, tmp_path
     assert reason in sentences[0]
 
 
-def test_of_several_outputs_the_one_with_the_classes_is_named(in_child, tmp_path):
-    _, limits, _ = in_child(describe_and_run, tmp_path, "two outputs")
+def told_output(folder, kind):
+    _, adapter = opened(folder, kind)
+    found = adapter.describe((HEIGHT, WIDTH))
+    return found.outputs[found.class_output].name, found.limits
+
+
+@pytest.mark.parametrize("kind", ["two outputs", "named outputs"])
+def test_of_several_outputs_the_one_with_the_classes_is_named(in_child, tmp_path, kind):
+    name, limits = in_child(told_output, tmp_path, kind)
+    assert name == "head"
     assert limits == ("Of its 2 outputs, “head” is taken for the classes.",)
 
 

@@ -140,6 +140,7 @@ class _Described:
             made_by=printable_name(graph.description.rstrip(". ")),
             groups=groups_of([layer.name for layer in layers]),
             input_size=self._input_size(),
+            takes_picture=not graph.reason_against_picture,
             last_activation=last_activation(graph)[0],
             classes=graph.labels,
             limits=(_NO_GRADIENTS, *self._limits()),

@@ -91,6 +91,7 @@ def describe_onnx(graph: OnnxGraph) -> Architecture:
         groups=groups_of([layer.name for layer in layers]),
         input_size=size,
         is_channels_first=graph.is_channels_first,
+        takes_picture=not graph.reason_against_picture,
         last_activation=last_activation(graph)[0],
         scaling_inside=_scaling_inside(graph),
         classes=_classes(graph.model),

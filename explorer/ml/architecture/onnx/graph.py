@@ -94,7 +94,7 @@ class OnnxGraph:
     @cached_property
     def is_channels_first(self) -> bool:
         """Whether the picture has its channels first, which most files have."""
-        if self.picture is None:
+        if self.picture is None or not self.picture.shape:
             return False
         first, *_, last = self.picture.shape
         if (last in (1, 3)) != (first in (1, 3)):

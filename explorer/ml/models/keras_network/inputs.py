@@ -1,15 +1,19 @@
 """How a prepared picture becomes what a Keras network takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
 
+from explorer.core.models.architecture import TensorSpec
+from explorer.ml.architecture.picture_input import (
+    KEEPS_STEPS,
+    has_channels_first,
+    reason_against_picture_for_keras,
+)
 from explorer.ml.models.keras_network.graph import is_channels_first, operations_of
 
 Shape = tuple[int | None, ...]
-
-_PICTURE_CHANNELS = (1, 3, 4)
 
 
 class Inputs:
@@ -38,12 +42,19 @@ class Inputs:
         shapes = [tuple(tensor.shape) for tensor in tensors]
         firsts = [shape for shape in shapes if len(shape) in (3, 4)]
         self._rank = len(firsts[0]) if firsts else 0
-        self.is_channels_first = self._rank == 4 and _has_channels_first(network, firsts[0])
+        self.is_channels_first = self._rank == 4 and has_channels_first(
+            firsts[0][1:], _says_channels_first(network)
+        )
         self.size: Shape = self._size_of(firsts[0]) if firsts else (None, None, None)
         self.batch: int | None = firsts[0][0] if firsts else None
-        self.problem = ""
-        for tensor, shape in zip(tensors, shapes, strict=True):
-            self.problem = self.problem or self._problem_of(tensor, shape)
+        self.problem = reason_against_picture_for_keras(
+            [
+                TensorSpec(one._keras_history.operation.name, shape[1:], one.dtype)
+                for one, shape in zip(tensors, shapes, strict=True)
+            ],
+            is_channels_first=self.is_channels_first,
+            takers=[kind for one in tensors for kind in _kinds_taking(one)],
+        )
 
     def __call__(self, pixels: Any) -> Any:
         """Return what the network takes of (pictures, height, width, channels) float32."""
@@ -77,31 +88,22 @@ class Inputs:
             return (*shape[1:], 1)
         return (*shape[2:], shape[1]) if self.is_channels_first else shape[1:]
 
-    def _problem_of(self, tensor: Any, shape: Shape) -> str:
-        name = tensor._keras_history.operation.name
-        if tensor.dtype == "string":
-            return f"takes text (its input “{name}”), not a picture"
-        if len(shape) not in (3, 4):
-            return f"takes {_times(shape[1:])} values (its input “{name}”), not a picture"
-        if len(shape) != self._rank or self._size_of(shape) != self.size:
-            return (
-                f"takes, besides a picture of {_times(self.size)}, another of "
-                f"{_times(shape[1:])} (its input “{name}”)"
-            )
-        channels = self.size[2]
-        if self._rank == 4 and channels not in (None, *_PICTURE_CHANNELS):
-            return f"takes {channels} channels (its input “{name}”), not the 1 or 3 of a picture"
-        if channels == 4:
-            return f"takes 4 channels (its input “{name}”), while pictures are opened with 3"
-        return ""
+
+def _kinds_taking(tensor: Any) -> Iterator[str]:
+    """Return the kinds of the layers that first take an input for what it is."""
+    for node in tensor._keras_history.operation._outbound_nodes:
+        operation = node.operation
+        kind = type(operation).__name__
+        if isinstance(operation, keras.Model):
+            for inner in operation.inputs:
+                yield from _kinds_taking(inner)
+        elif kind in KEEPS_STEPS:
+            yield from _kinds_taking(node.outputs[0])
+        else:
+            yield kind
 
 
-def _has_channels_first(network: keras.Model, shape: Shape) -> bool:
-    _, first, _, last = shape
-    if first in _PICTURE_CHANNELS and last not in _PICTURE_CHANNELS:
-        return True
-    if last in _PICTURE_CHANNELS and first not in _PICTURE_CHANNELS:
-        return False
+def _says_channels_first(network: keras.Model) -> bool:
     for operation in operations_of(network).values():
         if hasattr(operation, "data_format"):
             return is_channels_first(operation)

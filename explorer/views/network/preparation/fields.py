@@ -38,6 +38,7 @@ _OUTPUTS = {
     "probabilities": ("Probabilities", "Of each class, or of the second of two."),
     "logits": ("Logits", "Scores that softmax turns into probabilities."),
     "independent": ("Independent", "A probability for each class alone: several may be right."),
+    "other": ("Other", "Values that tell no probabilities: it classifies nothing."),
 }
 
 

@@ -382,8 +382,9 @@ class _Graph:
                 if len(values) == 1
                 else f"{len(values)} arrays, of which the first is shown",
             )
-            if self._stored_parameters(name) is None:
-                info = replace(info, parameters=outcome.parameters or 0)
+            # Some are not found by the layer's name, and one layer stores its kernel twice.
+            if not info.parameters or info.kind == "SpectralNormalization":
+                info = replace(info, parameters=outcome.parameters or info.parameters)
         layer.info = info
         layer.values += [value.name for value in values]
         for value in values:

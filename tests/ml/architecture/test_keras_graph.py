@@ -537,6 +537,15 @@ def test_what_is_not_known_of_inputs_and_outputs_is_said_to_be_unknown():
     assert architecture_of(config, SIZE).inputs[0].shape is None
 
 
+def test_weights_that_are_stored_twice_or_under_another_name_count_once():
+    inner = layer("Conv2D", "conv", [], filters=4, kernel_size=3)
+    norm = layer("SpectralNormalization", "norm", [], layer=inner)
+    stored = {"norm": [(3, 3, 3, 4), (4,), (3, 3, 3, 4), (1, 4)], "dense": []}
+    config = sequential((8, 8, 3), norm, layer("Dense", "dense", [], units=2))
+    found = architecture_of(config, SIZE, stored)
+    assert [one.parameters for one in found.layers] == [0, 116, 10]
+
+
 def test_models_within_models_without_end_are_refused(monkeypatch):
     monkeypatch.setattr(keras_graph, "MAX_NODES", 200)
     inner = layer("ReLU", "relu", [[["i", 0, 0, {}]]])

@@ -31,7 +31,8 @@ def _run(options: argparse.Namespace) -> bool:
     """List the layers of a model with their shapes, parameters, multiply-adds, receptive fields.
 
     They are read out of the model's file, and nothing in it is run, unless it does not tell them: a
-    SavedModel is converted, and a LiteRT model for any size is run on an empty picture.
+    SavedModel is converted, and a LiteRT or ONNX model that leaves shapes free is run on an empty
+    picture.
     """
     from explorer.background.blocking_worker import BlockingWorker
     from explorer.core.files.json_text import write_json
@@ -47,8 +48,8 @@ def _run(options: argparse.Namespace) -> bool:
     with BlockingWorker("classifier", model.path) as worker:
         architecture = worker.ask(ReadArchitecture(model.use))
     role = inspector_role_for(model.path)
-    is_free = role == "classifier" and architecture.input_size is None
-    if is_free or not architecture.layers:
+    is_light = role == "classifier"
+    if not architecture.layers or (is_light and not _is_whole(architecture)):
         try:
             with BlockingWorker(role, model.path) as worker:
                 architecture = worker.ask(DescribeLayers(model.use))
@@ -61,6 +62,11 @@ def _run(options: argparse.Namespace) -> bool:
         content = write_json(_to_json(model, architecture), indent=2)
         write_atomically(options.json, content.encode() + b"\n")
     return True
+
+
+def _is_whole(architecture: "Architecture") -> bool:
+    """Return whether each layer's shape and cost are known without running anything."""
+    return all(one.output_shape and one.multiply_adds is not None for one in architecture.layers)
 
 
 def _to_json(model: "Model", architecture: "Architecture") -> dict[str, Any]:
@@ -89,6 +95,7 @@ def _to_json(model: "Model", architecture: "Architecture") -> dict[str, Any]:
             "layers": len(architecture.layers),
             "parameters": architecture.parameters,
             "multiply_adds": architecture.multiply_adds,
+            "layers_of_unknown_multiply_adds": architecture.unknown_costs,
         },
         "limits": architecture.limits,
     }
@@ -138,9 +145,10 @@ def _print(model: "Model", architecture: "Architecture") -> None:
         say(f"classes: {names}{f' and {more:,} more' if more > 0 else ''}")
     rows = [_HEADINGS, *(_row(layer) for layer in architecture.layers)]
     write("\n" + "\n".join(_aligned(rows)) + "\n\n")
+    least = "at least " if architecture.unknown_costs else ""
     say(
         f"{len(architecture.layers):,} layers, {architecture.parameters:,} parameters, "
-        f"{architecture.multiply_adds:,} multiply-adds per picture"
+        f"{least}{architecture.multiply_adds:,} multiply-adds per picture"
     )
     for limit in architecture.limits:
         say(limit)

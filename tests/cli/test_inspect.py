@@ -3,9 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 
 from explorer.cli.main import run_command
+from tests.ml.models.test_litert_file import changed
+from tests.support.onnx_files import save_onnx
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +68,50 @@ def test_a_model_for_any_size_is_told_at_the_size_that_is_assumed(tmp_path, file
     assert run_command(["inspect", str(models / file), "--json", str(out)]) == 0
     found = json.loads(out.read_text())
     assert found["preparation"]["size"] == [224, 224]
+    assert found["totals"]["layers_of_unknown_multiply_adds"] == 0
     (stem,) = (one for one in found["layers"] if one["name"] == layer)
     assert (stem["kind"], stem["output_shape"]) == (kind, [112, 112, 6])
     assert stem["receptive_field"]["stride"] == [2, 2]
     assert None not in [one["multiply_adds"] for one in found["layers"]]
+
+
+def free_the_batch(model: schema.ModelT) -> None:
+    """Leave the number of pictures free, as TensorFlow does in what it converts."""
+    graph = model.subgraphs[0]
+    changing = set(graph.inputs)
+    for one in graph.operators:
+        if changing.intersection(one.inputs):
+            changing.update(one.outputs)
+    for tensor in (graph.tensors[index] for index in changing):
+        tensor.shapeSignature = [-1, *tensor.shape[1:]]
+
+
+def test_the_shapes_of_a_model_for_any_number_of_pictures_are_told(tmp_path):
+    found = []
+    for file in (Path(changed(tmp_path / "one.tflite", lambda _: None)),
+                 Path(changed(tmp_path / "any.tflite", free_the_batch))):  # fmt: skip
+        out = tmp_path / "net.json"
+        assert run_command(["inspect", str(file), "--json", str(out)]) == 0
+        found.append(json.loads(out.read_text()))
+    for one, other in zip(found[0]["layers"], found[1]["layers"], strict=True):
+        assert one == other
+        assert one["output_shape"]
+    assert found[0]["totals"] == found[1]["totals"]
+
+
+def test_a_total_that_leaves_out_what_is_unknown_says_so(tmp_path, capsys):
+    weights = {"W": np.ones((1, 16, 6), np.float32), "R": np.ones((1, 16, 4), np.float32),
+               "D": np.ones((32, 2), np.float32), "as": np.array([1, 32], np.int64)}  # fmt: skip
+    operations = [
+        ("ReduceMean", ["picture"], "rows", {"axes": [1], "keepdims": 0}),
+        ("LSTM", ["rows", "W", "R"], "steps", {"hidden_size": 4}),
+        ("Reshape", ["steps", "as"], "row", {}),
+        ("MatMul", ["row", "D"], "out", {}),
+    ]
+    save_onnx(tmp_path / "net.onnx", operations, weights)
+    out = tmp_path / "net.json"
+    assert run_command(["inspect", str(tmp_path / "net.onnx"), "--json", str(out)]) == 0
+    assert json.loads(out.read_text())["totals"]["layers_of_unknown_multiply_adds"] == 1
+    capsys.readouterr()
+    assert run_command(["inspect", str(tmp_path / "net.onnx")]) == 0
+    assert ", at least 64 multiply-adds per picture" in capsys.readouterr().out

@@ -101,8 +101,16 @@ class Architecture:
 
     @property
     def multiply_adds(self) -> int:
-        """How many multiplications with addition it computes for one picture, where known."""
+        """How many multiplications with addition it computes for one picture.
+
+        At least so many where `unknown_costs` is not 0: those layers count as 0.
+        """
         return sum(layer.multiply_adds or 0 for layer in self.layers)
+
+    @property
+    def unknown_costs(self) -> int:
+        """Of how many layers the multiplications with addition are not known."""
+        return sum(layer.multiply_adds is None for layer in self.layers)
 
     def path_through(self, name: str) -> tuple[str, ...]:
         """Return the layers on one way from the input to the output that leads through a layer.

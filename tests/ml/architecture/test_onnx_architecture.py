@@ -47,6 +47,15 @@ def test_a_free_size_is_the_one_asked_for():
         assert found.last_activation == "softmax"
 
 
+def test_shapes_are_told_of_a_file_from_before_weights_were_no_inputs(tmp_path):
+    weights = {"w": np.ones((4, 3, 3, 3), np.float32)}
+    model = save_onnx(tmp_path / "net.onnx", [("Conv", ["picture", "w"], "out", {})], weights)
+    model.ir_version, model.opset_import[0].version = 3, 8
+    (tmp_path / "net.onnx").write_bytes(model.SerializeToString())
+    conv = read_onnx_architecture(tmp_path / "net.onnx", SIZE).layers[-1]
+    assert (conv.output_shape, conv.multiply_adds) == ((6, 4, 4), 6 * 4 * 4 * 27)
+
+
 def named(*names: str) -> list[onnx.NodeProto]:
     return [onnx.helper.make_node("Conv", [f"{name}.in"], [f"{name}.out"], name) for name in names]
 

@@ -17,6 +17,8 @@ from explorer.ml.architecture.onnx.names import layer_names
 from explorer.ml.architecture.picture_input import picture_input, reason_against_picture
 
 _SMALL_VALUES = 1 << 10
+_SINCE_WEIGHTS_ARE_NO_INPUTS = 4
+"""The version of ONNX files; of older ones no shapes are told where weights are no inputs."""
 _CHANNELS_FIRST = {
     *("Conv", "ConvTranspose", "ConvInteger", "QLinearConv", "MaxPool", "AveragePool", "LpPool"),
     *("GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "InstanceNormalization"),
@@ -209,7 +211,7 @@ class OnnxGraph:
             ],
         )
         model = ModelProto(
-            ir_version=self.model.ir_version,
+            ir_version=max(_SINCE_WEIGHTS_ARE_NO_INPUTS, self.model.ir_version),
             opset_import=self.model.opset_import,
             graph=graph,
         )

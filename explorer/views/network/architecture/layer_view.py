@@ -182,12 +182,16 @@ class LayerView(QWidget):
             return
         count = len(architecture.layers)
         found = f"{self.layers.found:,} of " if self.search.text() else ""
+        unknown = architecture.unknown_costs
+        least = "at least " if unknown else ""
         self.totals.setText(
             f"{found}{count:,} layers · {short_count(architecture.parameters)} parameters · "
-            f"{short_count(architecture.multiply_adds)} multiply-adds per picture"
+            f"{least}{short_count(architecture.multiply_adds)} multiply-adds per picture"
         )
         self.totals.setToolTip(
-            f"{architecture.parameters:,} parameters, {architecture.multiply_adds:,} multiply-adds"
+            f"{architecture.parameters:,} parameters, "
+            f"{least}{architecture.multiply_adds:,} multiply-adds"
+            + (f": those of {unknown:,} layers are not known" if unknown else "")
         )
 
     def _folded(self) -> set[str]:

@@ -108,6 +108,25 @@ maps = keras.ops.convert_to_numpy(returned[0])[0]
 print(maps.shape, maps.min(), maps.max())
 """
 
+_LAYERS = """\
+
+model.summary(expand_nested=True)
+"""
+
+_ONNX_LAYERS = """\
+
+print(onnx.helper.printable_graph(model.graph))
+"""
+
+_LITERT_LAYERS = """\
+from ai_edge_litert.interpreter import Interpreter
+
+interpreter = Interpreter({path!r})
+interpreter.allocate_tensors()
+for one in interpreter.get_tensor_details():
+    print(one["name"], one["shape"])
+"""
+
 _GRADIENTS = """\
 import tensorflow as tf
 
@@ -251,6 +270,16 @@ def export_maps(script: Script, layer: str) -> str:
     else:
         parts += [_load_keras(script.model), _WATCH.format(layer=layer)]
     return "\n".join(parts)
+
+
+def export_layers(script: Script) -> str:
+    """Return a script that lists the layers of the model."""
+    path, suffix = str(script.model.path), script.model.path.suffix.lower()
+    if suffix == ".onnx":
+        return _ONNX.format(path=path) + _ONNX_LAYERS
+    if suffix == ".tflite":
+        return _LITERT_LAYERS.format(path=path)
+    return _load_keras(script.model) + _LAYERS
 
 
 def export_weights(script: Script, layer: str) -> str:

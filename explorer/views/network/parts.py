@@ -24,6 +24,6 @@ def make_parts(states: "Parts") -> tuple[Part, ...]:
         WhyPart(network, states.explanation_state, states.occluder_state),
         OperatePart(network, states.weights_state, states.edits_state, states.batch_state),
         ComparisonPart(states.comparison_state, states.models),
-        PreparationPart(states.preparation_state, states.find_out_state),
+        PreparationPart(network, states.preparation_state, states.find_out_state),
         ArchitecturePart(network, states.architecture_state),
     )

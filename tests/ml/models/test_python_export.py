@@ -20,6 +20,7 @@ from explorer.core.network.python_export import (
     Script,
     export_explanation,
     export_input,
+    export_layers,
     export_maps,
     export_prediction,
     export_weights,
@@ -140,6 +141,8 @@ def test_scripts_of_an_edited_nested_model_compute_what_the_program_does(
     np.testing.assert_allclose(found, shares, atol=6e-5)
     _, said = in_child(run, export_weights(Script(replace(model, edits=()), photo), "inner/conv"))
     assert said.splitlines()[0].startswith("kernel (3, 3, 3, 4)")
+    _, said = in_child(run, export_layers(Script(model, photo)))
+    assert all(name in said for name in ("inner", "deep", "norm", "end"))
 
 
 def test_a_script_computes_the_evidence_for_each_class_of_one_sigmoid(

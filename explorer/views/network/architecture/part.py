@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name
 from explorer.core.models.layers import LayerInfo
+from explorer.core.network.python_export import export_layers
 from explorer.state.network.architecture_state import ArchitectureState
 from explorer.state.network.layer_tree import describe_field, format_shape
 from explorer.state.network.network_state import NetworkState
@@ -54,6 +55,11 @@ class ArchitecturePart(Part):
         network.choice_changed.connect(self._show_chosen)
         network.layers_changed.connect(self._show_chosen)
         self._show()
+
+    @property
+    def python(self) -> str:
+        script = self._network.script
+        return "" if script is None else export_layers(script)
 
     def enter(self) -> None:
         self._state.enter()

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QStackedWidge
 from explorer.core.files.names import printable_name
 from explorer.core.models.feature_grid import color_map
 from explorer.core.models.prediction import Prediction
+from explorer.core.network.lessons import NetworkLesson
+from explorer.core.network.python_export import export_maps
 from explorer.state.network.comparison_state import SUBJECTS, ComparisonState, Subject
 from explorer.state.network.network_state import NetworkState
 from explorer.state.shared.model_state import ModelState
@@ -83,6 +85,21 @@ class ComparisonPart(Part):
         models.model_changed.connect(self._list_models)
         self._list_models()
         self._show()
+
+    def follow(self, lesson: NetworkLesson) -> None:
+        for model in self._models.models:
+            if model.name == lesson.other_model:
+                self._state.compare_model(model)
+
+    @property
+    def python(self) -> str:
+        texts = []
+        for side in (self._state.network, self._state.other):
+            script, shown = side.script, side.shown
+            if script is None or shown is None:
+                return ""
+            texts.append(export_maps(script, shown.feature_maps.layer.name))
+        return f"{texts[0]}first = maps\n\n{texts[1]}second = maps\n"
 
     def enter(self) -> None:
         self._tell_room()

@@ -3,7 +3,9 @@
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.network.python_export import export_input
 from explorer.state.network.find_out_state import FindOutState
+from explorer.state.network.network_state import NetworkState
 from explorer.state.network.preparation_state import PreparationState
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column
@@ -20,9 +22,14 @@ class PreparationPart(Part):
     name = "preparation"
 
     def __init__(
-        self, state: PreparationState, find_out: FindOutState, parent: QObject | None = None
+        self,
+        network: NetworkState,
+        state: PreparationState,
+        find_out: FindOutState,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._network = network
         self._state = state
         self._find_out = find_out
         self.caption = plain_label(wraps=True)
@@ -33,6 +40,11 @@ class PreparationPart(Part):
         in_column(self.caption, (self.seen, 3), (self.find_out, 2), of=self.view)
         state.seen_changed.connect(self._show)
         self.seen.show_nothing("No picture is open.")
+
+    @property
+    def python(self) -> str:
+        script = self._network.script
+        return "" if script is None else export_input(script)
 
     def enter(self) -> None:
         self._state.enter()

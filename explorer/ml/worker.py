@@ -93,13 +93,20 @@ def answer_requests(connection: Connection, role: Role, threads: int) -> None:
     sending = threading.Lock()
 
     def send(number: int, kind: str, value: Any = None) -> None:
+        packed = messages.pack(number, kind, value)
         # Where the window is gone, the next `receive` says so.
         with sending, contextlib.suppress(OSError):
-            messages.send(connection, number, kind, value)
+            messages.send_packed(connection, packed)
 
     def work(message: Message) -> None:
         try:
-            send(message.number, VALUE, answer(message.read(REQUESTS[message.kind])))
+            request = message.read(REQUESTS[message.kind])
+            found = answer(request)
+            try:
+                send(message.number, VALUE, found)
+            except ValueError as error:  # of a damaged file
+                name = printable_name(request.model.path)
+                raise ModelError.not_opened(name, f"the file is damaged: {error}") from error
         except ExplorerError as error:
             send(message.number, ERROR, ErrorMessage.of(error))
         except Exception as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.core.models.messages import READY, receive
+from explorer.core.models.messages import READY, STOP, ErrorMessage, receive, send
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import ClassifyPicture, ComputeFeatureMaps, DescribeLayers
 from explorer.core.models.run_folder import Run
@@ -50,6 +50,24 @@ def test_a_model_that_is_refused_is_opened_once_for_all_pictures_and_again_when_
     with pytest.raises(ModelError):
         answer(ClassifyPicture(ModelUse(folder), np.zeros((8, 8, 3), np.uint8)))
     assert opened == ["mine", "mine"]
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [(1 << 64, "it has numbers that no network has"), ("\udcf5", "one of its names is no text")],
+)
+def test_what_cannot_be_sent_is_a_sentence_with_the_files_name(
+    monkeypatch: pytest.MonkeyPatch, found: object, reason: str
+) -> None:
+    monkeypatch.setattr(worker, "answer", lambda request: found)
+    ours, theirs = multiprocessing.Pipe()
+    send(ours, 1, "DescribeLayers", DescribeLayers(ModelUse(Path("own.h5"))))
+    send(ours, 0, STOP, None)
+    worker.answer_requests(theirs, "classifier", 1)
+    receive(ours)  # that it is ready
+    error = receive(ours).read(ErrorMessage).to_error()
+    assert isinstance(error, ModelError)
+    assert str(error) == f"“own.h5” was not opened: the file is damaged: {reason}."
 
 
 @pytest.mark.parametrize("is_confined", [False, True])

@@ -143,7 +143,7 @@ def pack(number: int, kind: str, value: Any) -> PackedMessage:
     Raises
     ------
     ValueError
-        It cannot be sent, such as a path that no file can have.
+        It cannot be sent, such as a path that no file can have; the text says why.
     """
     arrays: list[np.ndarray[Any, Any]] = []
 
@@ -155,7 +155,12 @@ def pack(number: int, kind: str, value: Any) -> PackedMessage:
             return os.fsencode(value.absolute())
         raise NotImplementedError(f"{type(value)} cannot be sent")
 
-    body = msgspec.msgpack.encode(value, enc_hook=encode)
+    try:
+        body = msgspec.msgpack.encode(value, enc_hook=encode)
+    except OverflowError as error:
+        raise ValueError("it has numbers that no network has") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("one of its names is no text") from error
     sizes = tuple(array.nbytes for array in arrays)
     header = msgspec.msgpack.encode(_Header(number, kind, msgspec.Raw(body), sizes))
     return PackedMessage(header, tuple(array.reshape(-1).view(np.uint8).data for array in arrays))

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import msgspec
-
 from explorer.core.files.names import printable_name
 from explorer.core.model_files.kinds import ModelKind, kind_of
 from explorer.core.models.architecture import Architecture
@@ -39,16 +37,6 @@ def read_architecture(path: Path, input_size: tuple[int, int]) -> Architecture:
     ModelError
         One sentence that names the file.
     """
-    found = _read(path, input_size)
-    try:
-        msgspec.msgpack.encode(found)  # as it is sent
-    except OverflowError as error:
-        reason = "the file is damaged: it has numbers that no network has"
-        raise ModelError.not_opened(printable_name(path), reason) from error
-    return found
-
-
-def _read(path: Path, input_size: tuple[int, int]) -> Architecture:
     kind = kind_of(path)
     if kind is ModelKind.ONNX:
         from explorer.ml.architecture.onnx.architecture import read_onnx_architecture

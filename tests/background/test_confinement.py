@@ -55,16 +55,11 @@ def test_what_it_may_do_is_done(attempt: Callable[..., str]) -> None:
     assert attempt("write own", "left.txt").startswith("done")
     assert attempt("read", sys.modules["msgspec"].__file__).startswith("done")
     assert attempt("memory", 1 << 20).startswith("done")
-    # Keras tells formats by suffixes alone: a file gets another name in the process's own folder.
-    assert attempt("name", sys.modules["msgspec"].__file__).startswith("done")
 
 
 @pytest.mark.parametrize(
     "what",
-    [
-        *("read", "read by a name", "write", "link", "remove", "chmod", "touch", "truncate"),
-        "open truncating",
-    ],
+    ["read", "write", "link", "remove", "chmod", "touch", "truncate", "open truncating"],
 )
 def test_a_persons_files_are_neither_read_nor_changed(
     attempt: Callable[..., str], secret: Path, what: str

@@ -13,13 +13,12 @@ _PATH_BENEATH = 1
 
 _WRITE_FILE, _READ_FILE, _READ_DIR, _REMOVE_DIR, _REMOVE_FILE = (1 << bit for bit in range(1, 6))
 _MAKE_DIR, _MAKE_FILE, _REFER, _TRUNCATE, _DEVICE = (1 << bit for bit in (7, 8, 13, 14, 15))
-_MAKE_LINK = 1 << 12  # a symbolic one: what is behind it is asked for anew
 _OF_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
 
 READ = _READ_FILE | _READ_DIR
 REMOVE_FOLDER = _REMOVE_DIR  # only an empty one
 REMOVE = _REMOVE_DIR | _REMOVE_FILE
-WRITE = READ | REMOVE | _WRITE_FILE | _MAKE_DIR | _MAKE_FILE | _MAKE_LINK | _REFER | _TRUNCATE
+WRITE = READ | REMOVE | _WRITE_FILE | _MAKE_DIR | _MAKE_FILE | _REFER | _TRUNCATE
 
 _TCP = 0b11  # to bind and to connect
 _SCOPES = 0b11  # abstract sockets and signals of other processes

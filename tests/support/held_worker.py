@@ -18,6 +18,12 @@ class Asked:
     request: Request[Any]
     done: Callable[[Any], None]
     failed: Callable[[ExplorerError], None]
+    open: "list[Asked]"
+
+    def cancel(self) -> None:
+        """Make the answer unwanted."""
+        if self in self.open:
+            self.open.remove(self)
 
 
 class HeldWorker(QObject):
@@ -42,8 +48,10 @@ class HeldWorker(QObject):
         *,
         done: Callable[[Any], None],
         failed: Callable[[ExplorerError], None],
-    ) -> None:
-        self.open.append(Asked(request, done, failed))
+    ) -> Asked:
+        asked = Asked(request, done, failed, self.open)
+        self.open.append(asked)
+        return asked
 
     def answer(self, value: Any) -> None:
         """Answer the one open request."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
+from explorer.background.request_queue import PendingRequest
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import Picture, PictureFile
@@ -65,7 +66,8 @@ class NetworkState(QObject):
 
     Nothing is requested before `activate`. Then one request runs at a time: the next that the
     current choice needs. So rapid choices never queue up, and an answer to an outdated choice is
-    dropped. The last good maps stay until the next arrive.
+    dropped; one about another model is not even waited for. The last good maps stay until the next
+    arrive.
 
     The layers come twice: first as the file tells them, which takes no framework, then as the
     framework does once it has opened the model.
@@ -112,6 +114,7 @@ class NetworkState(QObject):
         self._notices = notices
         self._is_active = False
         self._turn = 0
+        self._pending: PendingRequest | None = None
         self.is_busy = False
         """Whether a request is pending."""
         self.failure = ""
@@ -222,6 +225,7 @@ class NetworkState(QObject):
             self._wish_again()
             return
         self._input = None  # another model may take another size
+        self._drop_request()
         if model is None:
             self._clear()
         self._use_worker(None if model is None else self._worker_for(model))
@@ -286,10 +290,15 @@ class NetworkState(QObject):
             if worker is not None:
                 worker.status_changed.connect(self.activity_changed)
             self._worker = worker
-            # What another process is at, which may be starting, is not waited for.
-            self._turn += 1
-            self.is_busy = False
         self._warm_up()
+
+    def _drop_request(self) -> None:
+        """Wait no more for what is being asked: its process may be starting, which takes long."""
+        self._turn += 1
+        self.is_busy = False
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
 
     def _warm_up(self) -> None:
         """Start what will run the model while its layers are read."""
@@ -361,7 +370,7 @@ class NetworkState(QObject):
         self, worker: WorkerProcess, request: Request[Answer], *, done: Callable[[Answer], None]
     ) -> None:
         take, fail = self._expect(done)
-        worker.ask(request, done=take, failed=fail)
+        self._pending = worker.ask(request, done=take, failed=fail)
 
     def _compute(self, function: Callable[[], Any], *, done: Callable[[Any], None]) -> None:
         take, fail = self._expect(done)

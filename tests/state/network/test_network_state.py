@@ -204,13 +204,13 @@ def test_answers_of_an_earlier_run_are_dropped(bench):
     shown = bench.state.shown
     bench.state.set_picture(picture(2))
     bench.wait_for(bench.model, "conv_1")
+    maps = bench.worker.open[0]
     bench.state.set_model(bench.other)
-    bench.worker.answer(maps_of("conv_1", seed=9))
-    bench.wait_for(bench.other)
+    bench.wait_for(bench.other)  # without waiting for the maps
+    layers = bench.worker.open[0]
     bench.state.set_model(bench.model)
-    bench.worker.answer(
-        Architecture("Keras", (), (), LAYERS[:1])
-    )  # of the other, not wanted any more
+    maps.done(maps_of("conv_1", seed=9))
+    layers.done(Architecture("Keras", (), (), LAYERS[:1]))
     assert bench.state.layers == LAYERS
     assert bench.state.shown is shown
     bench.wait_for(bench.model, "conv_1")
@@ -403,10 +403,13 @@ def test_a_notice_of_what_failed_goes_with_the_next_wish(bench):
     assert withdrawn == ["network"]
 
 
-def test_another_process_is_not_waited_for(qtbot: QtBot, tmp_path: Path):
-    """One that starts TensorFlow takes seconds, which a model that needs none does not wait for."""
-    pool, reader = TaskPool(), HeldWorker()
-    slow, quick = HeldWorker(), HeldWorker()
+@pytest.mark.parametrize("is_same_process", [False, True])
+def test_another_model_does_not_wait_for_the_last_one(
+    qtbot: QtBot, tmp_path: Path, is_same_process: bool
+):
+    """Its process may be starting TensorFlow, which reading a file needs nothing of."""
+    pool, reader, slow = TaskPool(), HeldWorker(), HeldWorker()
+    quick = slow if is_same_process else HeldWorker()
     one, two = (Model.of_run(read_run(make_paper_run(tmp_path / name))) for name in ("one", "two"))
     workers = {one.path: slow, two.path: quick}
     state = NetworkState(reader, lambda model: workers[model.path], pool, Notices())  # type: ignore[arg-type, return-value]
@@ -414,10 +417,15 @@ def test_another_process_is_not_waited_for(qtbot: QtBot, tmp_path: Path):
     state.activate()
     reader.answer(Architecture("Keras", (), (), LAYERS))
     qtbot.waitUntil(lambda: len(slow.open) == 1)
+    late = slow.open[0]
     state.set_model(two)
     reader.answer(Architecture("ONNX", (), (), LAYERS[1:]))
-    qtbot.waitUntil(lambda: len(quick.open) == 1)
-    slow.answer(Architecture("Keras", (), (), LAYERS))
+    assert state.has_layers
     assert state.layers == LAYERS[1:]
+    assert [asked.request.model for asked in quick.open] == [two.use]
+    late.done(Architecture("Keras", (), (), LAYERS))
+    late.failed(ModelError("too late"))
+    assert state.layers == LAYERS[1:]
+    assert state.failure == ""
     assert state.is_busy
     pool.close()

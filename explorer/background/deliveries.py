@@ -107,6 +107,9 @@ class Deliveries:
             target = room / source.target
             if stat.S_ISLNK(status.st_mode) and target.parent != room:
                 raise ValueError(f"“{printable_name(target)}” in it is a link")
+            if stat.S_ISLNK(status.st_mode):  # which the process says, and cannot follow
+                room.mkdir(parents=True, exist_ok=True)
+                target.symlink_to(os.readlink(source.path))
             if not stat.S_ISREG(status.st_mode):
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +133,7 @@ def _list_sources(model: Path) -> tuple[_Source, ...]:
         if not stat.S_ISREG(mode):
             raise ValueError("it is not a regular file")
         names = {*BESIDE, *(_named_in(model) if model.suffix.lower() == ".onnx" else ())}
-        beside = (_Source(str(model.parent / name), name) for name in names - {model.name})
+        beside = (_beside(model, real, name) for name in names - {model.name})
         return (_Source(str(real), model.name), *beside)
     if is_run(real):
         return tuple(_Source(str(real / name), f"{model.name}/{name}") for name in MODEL_FILES)
@@ -138,6 +141,17 @@ def _list_sources(model: Path) -> tuple[_Source, ...]:
     if not any(source.target for source in sources):
         raise ValueError("the folder is empty")
     return sources
+
+
+def _beside(model: Path, real: Path, name: str) -> _Source:
+    """Return a file beside a model; of a model that is a link, it may lie beside what that is.
+
+    In the cache of Hugging Face, a model and its weights are links into one folder.
+    """
+    path = model.parent / name
+    behind = Path(os.path.realpath(path))
+    is_same = os.path.islink(model) and behind.parent == real.parent
+    return _Source(str(behind if is_same else path), name)
 
 
 def _named_in(file: Path) -> Iterator[str]:

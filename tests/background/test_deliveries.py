@@ -55,6 +55,28 @@ def test_an_onnx_file_brings_the_weights_that_it_names(
     assert sorted(one.name for one in given.parent.iterdir()) == ["net.onnx", "weights.bin"]
 
 
+def test_weights_that_are_a_link_stay_one_which_leads_nowhere_else(
+    deliveries: Deliveries, tmp_path: Path
+) -> None:
+    (tmp_path / "net.onnx").write_bytes(b"weights.bin")
+    (tmp_path / "weights.bin").symlink_to("/etc/hostname")
+    given = given_for(deliveries, tmp_path / "net.onnx")
+    assert (given.parent / "weights.bin").is_symlink()
+
+
+def test_a_link_to_a_model_brings_weights_that_are_a_link_into_the_same_folder(
+    deliveries: Deliveries, tmp_path: Path
+) -> None:
+    (blobs := tmp_path / "blobs").mkdir()
+    (snapshot := tmp_path / "snapshot").mkdir()
+    for name, blob in (("net.onnx", "1234"), ("weights.bin", "5678")):
+        (blobs / blob).write_bytes(b"weights.bin")
+        (snapshot / name).symlink_to(f"../blobs/{blob}")
+    given = given_for(deliveries, snapshot / "net.onnx")
+    assert (given.parent / "weights.bin").samefile(blobs / "5678")
+    assert not (given.parent / "weights.bin").is_symlink()
+
+
 def test_a_saved_model_brings_all_that_is_below_it(deliveries: Deliveries, tmp_path: Path) -> None:
     (tmp_path / "saved" / "variables").mkdir(parents=True)
     for name in ("saved_model.pb", "variables/variables.index"):

@@ -205,10 +205,10 @@ def test_several_inputs_and_outputs_are_told(tmp_path):
     assert open_model(two_out).feature_maps("conv", picture).maps.shape == (8, 6, 4)
 
 
-def save_beside(path: Path, location: str) -> onnx.ModelProto:
+def save_beside(path: Path, location: str, offset: int = 8) -> onnx.ModelProto:
     model = save_onnx(path, [CONV, *END], {"w": kernels()})
     (tensor,) = model.graph.initializer
-    onnx.external_data_helper.set_external_data(tensor, location, offset=8, length=432)
+    onnx.external_data_helper.set_external_data(tensor, location, offset=offset, length=432)
     tensor.ClearField("raw_data")
     path.write_bytes(model.SerializeToString())
     return model
@@ -237,6 +237,22 @@ def test_weights_may_lie_in_a_file_beside_it_alone(tmp_path, random):
         save_beside(file, location)
         with pytest.raises(ModelError, match="only a file beside it may have them"):
             open_model(file)
+
+
+@pytest.mark.parametrize(
+    ("location", "offset", "reason"),
+    [
+        ("net\0data", 8, "its weights lie in “net\ufffddata”, which is no name of a file"),
+        ("net.data", 10**15, "its weights lie beyond the end of “net.data” beside it"),
+        ("net.data", -5, "the file is damaged: its weights lie before “net.data” begins"),
+    ],
+)
+def test_weights_that_lie_nowhere_are_told_as_that(tmp_path, location, offset, reason):
+    (tmp_path / "net.data").write_bytes(bytes(500))
+    save_beside(tmp_path / "net.onnx", location, offset)
+    with pytest.raises(ModelError) as caught:
+        open_model(tmp_path / "net.onnx")
+    assert str(caught.value) == f"“net.onnx” was not opened: {reason}."
 
 
 def test_functions_of_the_file_are_operations_of_it(tmp_path, random):

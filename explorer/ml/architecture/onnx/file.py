@@ -10,7 +10,6 @@ Refused, each with its reason:
 Operations that ONNX does not define are no reason against reading: `unknown_operations` names them.
 """
 
-import contextlib
 import math
 import os
 from collections.abc import Iterator
@@ -164,27 +163,34 @@ def _load_weights_beside(model: ModelProto, folder: Path) -> int:
         name = shorten(printable_name(where))
         if not where or where in (".", "..") or Path(where).name != where or "\\" in where:
             raise ModelError(f"its weights lie in “{name}”; only a file beside it may have them")
+        if "\0" in where:
+            raise ModelError(f"its weights lie in “{name}”, which is no name of a file")
         file = folder / where
         if os.path.islink(file):
             raise ModelError(f"its weights lie in “{name}”, which is a link")
-        with contextlib.suppress(ValueError):
+        try:
             offset, length = int(entries.get("offset", "0")), int(entries.get("length", "-1"))
-            if length < 0:
-                length = _byte_count(tensor)
-            total += length
-            if total > MAX_ONNX_BYTES:
-                raise ModelError(f"its weights are larger than {MAX_ONNX_BYTES // 1_000_000} MB")
-            tensor.raw_data = _read_part(file, name, offset, length)
-            tensor.data_location = TensorProto.DEFAULT
-            del tensor.external_data[:]
-            continue
-        raise ModelError("the file is damaged: where its weights lie is no number")
+        except ValueError as error:
+            reason = "the file is damaged: where its weights lie is no number"
+            raise ModelError(reason) from error
+        if offset < 0:
+            raise ModelError(f"the file is damaged: its weights lie before “{name}” begins")
+        if length < 0:
+            length = _byte_count(tensor)
+        total += length
+        if total > MAX_ONNX_BYTES:
+            raise ModelError(f"its weights are larger than {MAX_ONNX_BYTES // 1_000_000} MB")
+        tensor.raw_data = _read_part(file, name, offset, length)
+        tensor.data_location = TensorProto.DEFAULT
+        del tensor.external_data[:]
     return total
 
 
 def _read_part(file: Path, name: str, offset: int, length: int) -> bytes:
     try:
         with open_regular(file) as opened:
+            if offset > os.fstat(opened.fileno()).st_size:
+                raise ModelError(f"its weights lie beyond the end of “{name}” beside it")
             opened.seek(offset)
             part = opened.read(length)
     except FileNotFoundError as error:

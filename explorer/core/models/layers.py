@@ -74,7 +74,9 @@ class LayerInfo:
         `FeatureMaps.maps` have the channels last all the same.
     token_grid : (int, int) or None
         How many rows and columns the tokens of a transformer lie on; one token more than these
-        have places is that of the class, the first.
+        have places is that of the class.
+    first_token : int
+        Which token lies on the grid's first place: 1 where that of the class comes before.
     problem : str
         Why this layer cannot be run, in one sentence; mostly empty.
     detail : str
@@ -97,6 +99,7 @@ class LayerInfo:
     is_channels_first: bool = False
     problem: str = ""
     token_grid: tuple[int, int] | None = None
+    first_token: int = 0
 
     @property
     def map_shape(self) -> tuple[int, ...]:
@@ -132,7 +135,7 @@ class LayerInfo:
         if len(shape) == 2:
             return (
                 f"Layer “{self.name}” has no feature maps: it returns {shape[0]} vectors of "
-                f"{shape[1]} values, which do not lie on a grid."
+                f"{shape[1]} values, whose places in the picture are not known."
             )
         what = f"{'×'.join(map(str, shape))} values" if shape else self.detail or "a single value"
         return f"Layer “{self.name}” has no feature maps: it returns {what}."

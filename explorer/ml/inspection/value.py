@@ -87,9 +87,8 @@ def explain_value(
     """
     if run.output.ndim not in (1, 2, 3):
         raise ModelError(f"Layer “{info.name}” returns no maps and no vector.")
-    if info.token_grid is not None and run.output.ndim == 2:  # the class token comes first
-        rows, columns = info.token_grid
-        row, column = 0, len(run.output) - rows * columns + row * columns + column
+    if info.token_grid is not None and run.output.ndim == 2:
+        row, column = 0, info.first_token + row * info.token_grid[1] + column
     is_first = info.is_channels_first and run.output.ndim == 3
     place = {1: (channel,), 2: (column, channel), 3: (row, column, channel)}[run.output.ndim]
     index = (channel, row, column) if is_first else place

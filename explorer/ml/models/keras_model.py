@@ -165,9 +165,8 @@ class KerasAdapter(ModelAdapter):
         if any(not 0 <= at < most for at, most in zip(index, info.map_shape, strict=True)):
             raise ModelError(f"Layer “{info.name}” has no value at {index}.")
         if info.token_grid is not None:
-            rows, columns = info.token_grid
-            first = info.output_shape[0] - rows * columns
-            index = (first + index[0] * columns + index[1], index[2])
+            columns = info.token_grid[1]
+            index = (info.first_token + index[0] * columns + index[1], index[2])
         if info.is_channels_first and len(index) == 3:
             index = (index[2], *index[:2])
         return self._compute.value_gradients(info.name, index, inputs)

@@ -341,14 +341,15 @@ def test_what_is_refused_is_told_with_its_reason(tmp_path, make, reason):
     assert reason in caught.value.sentence
 
 
-def test_tokens_of_patches_are_maps_without_the_token_of_the_class(tmp_path, random):
+@pytest.mark.parametrize("joined", [("class", "tokens"), ("tokens", "class")])
+def test_tokens_of_patches_are_maps_without_the_token_of_the_class(tmp_path, random, joined):
     file = tmp_path / "net.onnx"
     patches = ("Conv", ["picture", "w"], "patches", {"strides": [2, 2], "pads": [1, 1, 0, 0]})
     operations = [
         patches,
         ("Reshape", ["patches", "flat"], "flattened", {}),
         ("Transpose", ["flattened"], "tokens", {"perm": [0, 2, 1]}),
-        ("Concat", ["class", "tokens"], "all", {"axis": 1}),
+        ("Concat", list(joined), "all", {"axis": 1}),
         ("Relu", ["all"], "out", {}),
     ]
     weights = {

@@ -193,9 +193,13 @@ WORKING = {
     "shared": {"conv": (12, 16, 3)},
     "one sigmoid": {"conv": (10, 14, 4)},
     "one at a time": {"conv": (10, 14, 4)},
-    "sequence": {"conv": "it returns 10 vectors of 5 values, which do not lie on a grid"},
+    "sequence": {
+        "conv": "it returns 10 vectors of 5 values, whose places in the picture are not known"
+    },
     "channels first inside": {"conv": (10, 14, 4)},
-    "recurrent": {"lstm": "it returns 12 vectors of 5 values, which do not lie on a grid"},
+    "recurrent": {
+        "lstm": "it returns 12 vectors of 5 values, whose places in the picture are not known"
+    },
     "several arrays": {"gru": (5,)},
     "frames": {"conv": "it returns 10×14×1×2 values"},
 }

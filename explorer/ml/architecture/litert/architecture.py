@@ -25,7 +25,7 @@ from explorer.ml.architecture.litert.limits import MAX_LITERT_BYTES
 from explorer.ml.architecture.names import groups_of
 from explorer.ml.architecture.node import Given, Node, Shape
 from explorer.ml.architecture.receptive_fields import receptive_fields
-from explorer.ml.architecture.token_grids import with_token_grids
+from explorer.ml.architecture.token_grids import join_places, with_token_grids
 
 FORMAT = "LiteRT"
 
@@ -136,7 +136,9 @@ class _Described:
             format=FORMAT,
             inputs=graph.input_specs,
             outputs=graph.output_specs,
-            layers=with_token_grids(layers),
+            layers=with_token_grids(
+                layers, join_places((one.name, one.inputs, one.sources) for one in graph.operators)
+            ),
             made_by=printable_name(graph.description.rstrip(". ")),
             groups=groups_of([layer.name for layer in layers]),
             input_size=self._input_size(),

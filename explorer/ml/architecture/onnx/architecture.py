@@ -26,7 +26,7 @@ from explorer.ml.architecture.onnx.effects import (
 from explorer.ml.architecture.onnx.file import read_onnx, unknown_operations
 from explorer.ml.architecture.onnx.graph import OnnxGraph, OnnxLayer, attributes
 from explorer.ml.architecture.receptive_fields import receptive_fields
-from explorer.ml.architecture.token_grids import with_token_grids
+from explorer.ml.architecture.token_grids import join_places, with_token_grids
 
 INPUT_KIND = "Input"
 
@@ -86,7 +86,9 @@ def describe_onnx(graph: OnnxGraph) -> Architecture:
         format="ONNX",
         inputs=graph.inputs,
         outputs=graph.outputs,
-        layers=with_token_grids(layers),
+        layers=with_token_grids(
+            layers, join_places((one.name, one.node.input, one.sources) for one in graph.layers)
+        ),
         made_by=_made_by(graph.model),
         groups=groups_of([layer.name for layer in layers]),
         input_size=size,

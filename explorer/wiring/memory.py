@@ -44,7 +44,7 @@ class Memory(QObject):
             window.restoreGeometry(noted.geometry)
         window.show_inspector(noted.is_inspector_shown)
         model, models = noted.model, self._states.models
-        if model is not None and os.path.isdir(model):
+        if model is not None and os.path.exists(model):
             models.reopen(model)
         elif model is not None:
             instead = models.current
@@ -69,7 +69,7 @@ class Memory(QObject):
             changed.connect(lambda *values: states.session.touch())
 
     def _collect(self, window: MainWindow) -> SavedSession:
-        file, model = self._states.pictures.current, self._states.models.current
+        file = self._states.pictures.current
         # Until a picture has come, what was noted before stands; likewise of each page.
         picture, name = self._noted.picture, self._noted.picture_name
         if file is not None:
@@ -81,7 +81,7 @@ class Memory(QObject):
             is_inspector_shown=window.is_inspector_shown,
             geometry=bytes(window.saveGeometry().data()),
             picture_name=name,
-            model=None if model is None else model.path,
+            model=self._states.models.wanted,
             pages={**self._pages, **shown},
         )
 

@@ -37,7 +37,7 @@ class SavedSession:
     picture_name : str
         What the current picture is called, if it has no file.
     model : Path or None
-        The current run's folder; it may be gone by now.
+        The current model's file or folder; it may be gone by now.
     pages : mapping of str to str
         What each page noted, by its name; only the page can read it.
     layer, dataset, filter_document, panel_layout

@@ -83,6 +83,11 @@ class ModelState(QObject):
         return bool(self._reading)
 
     @property
+    def wanted(self) -> Path | None:
+        """The path of the current model, or of the one that will be once its file is read."""
+        return self._wanted or (None if self.current is None else self.current.path)
+
+    @property
     def models(self) -> tuple[Model, ...]:
         """Every model known."""
         return tuple(self._models)
@@ -175,6 +180,8 @@ class ModelState(QObject):
     def _read(self, file: Path) -> None:
         def refuse(error: Exception) -> None:
             self._reading.discard(file)
+            if file == self._wanted:
+                self._wanted = None
             self._notices.report(error, topic="model")
             self.model_changed.emit()
 

@@ -223,6 +223,22 @@ def test_the_model_its_layer_and_the_dataset_are_there_again(
     assert journey([], look) == 0
 
 
+def test_a_model_file_is_there_again_also_for_who_quits_at_once(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path, models_folder: Path
+) -> None:
+    mine = tmp_path / "mine.tflite"
+    shutil.copy(models_folder / "tiny" / "model.tflite", mine)
+
+    def look(window: MainWindow) -> None:
+        choice = window.page("network").model.choice
+        qtbot.waitUntil(lambda: choice.currentText() == "mine.tflite", timeout=20_000)
+        assert window.notice_bar.text == ""
+
+    assert journey(["--page", "network", str(mine)], look) == 0
+    assert journey([], lambda window: None) == 0  # before it has been read
+    assert journey([], look) == 0
+
+
 def test_a_dataset_is_opened_again_only_when_its_page_is_seen(
     journey: Callable[..., int], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

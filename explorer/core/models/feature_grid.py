@@ -109,7 +109,8 @@ def tile_feature_maps(
     """Arrange feature maps to fit the available area, coloured with viridis.
 
     Infinities get the first or the last colour, NaN the colour of the gaps; neither affects a
-    range. A constant map gets the first colour; a dead one, which is 0 everywhere, is hatched.
+    range. A map that says nothing is hatched: a dead one, which is 0 everywhere, and a constant
+    one, unless it has a single value.
 
     Parameters
     ----------
@@ -150,7 +151,7 @@ def tile_feature_maps(
     sequence = _sequence(stack, order)
     levels = _levels(stack, ranges, is_signed=is_signed)
     if not is_vector:
-        levels[~stack.any(axis=(1, 2))] = _hatch(height, width)
+        levels[_say_nothing(stack)] = _hatch(height, width)
 
     cells = np.full((rows * columns, gap + height, gap + width), _NO_LEVEL, np.uint16)
     cells[:count, gap:, gap:] = levels[sequence]
@@ -246,6 +247,14 @@ def _sequence(stack: npt.NDArray[np.floating[Any]], order: Order) -> npt.NDArray
     rows = np.nan_to_num(stack.reshape(len(stack), -1).astype(np.float64), posinf=0, neginf=0)
     rank = np.abs(rows).mean(axis=1) if order == "strength" else rows.var(axis=1)
     return np.argsort(-rank, kind="stable")
+
+
+def _say_nothing(stack: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.bool_]:
+    """Return which of (count, height, width) maps are 0, or several values that are all the same."""
+    is_dead = np.logical_not(stack.any(axis=(1, 2)))
+    if stack[0].size > 1:
+        is_dead = is_dead | (stack.min(axis=(1, 2)) == stack.max(axis=(1, 2)))
+    return np.asarray(is_dead)
 
 
 def _hatch(height: int, width: int) -> npt.NDArray[np.uint16]:

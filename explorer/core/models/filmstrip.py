@@ -21,12 +21,15 @@ class Filmstrip:
         Their names; those without maps are left out.
     maps : tuple of int
         Which of each layer's maps it is.
+    are_signed : tuple of bool
+        Whether the layer has negative values: its frame is drawn around zero.
     frames : (count, height, width) float32
         All of one size, in the aspect ratio of the input.
     """
 
     layers: tuple[str, ...]
     maps: tuple[int, ...]
+    are_signed: tuple[bool, ...]
     frames: npt.NDArray[np.float32]
 
 

@@ -28,12 +28,13 @@ def make_filmstrip(model: ModelAdapter, layers: Sequence[str], inputs: Array) ->
     infos = [architecture.find(name) for name in layers]
     shown = [info for info in infos if info.has_maps and len(info.output_shape) == 3]
     frame = frame_size((size[0], size[1]))
-    names, chosen, frames = [], [], []
+    names, chosen, signed, frames = [], [], [], []
     for info in shown[:MAX_FRAMES]:
         maps = model.feature_maps(info.name, inputs).maps
         index = strongest_map(maps)
         names.append(info.name)
         chosen.append(index)
+        signed.append(bool((maps < 0).any()))
         frames.append(to_frame(maps[:, :, index], frame))
     strip = np.stack(frames) if frames else np.zeros((0, *frame), np.float32)
-    return Filmstrip(tuple(names), tuple(chosen), strip)
+    return Filmstrip(tuple(names), tuple(chosen), tuple(signed), strip)

@@ -50,7 +50,7 @@ def test_a_film_is_asked_for_once_for_each_picture_and_way(qtbot: QtBot, tmp_pat
                     one.failed(ModelError("No."))
                 else:
                     frames = np.zeros((1, 8, 8), np.float32)
-                    one.done(Filmstrip(("left",), (1,), frames))
+                    one.done(Filmstrip(("left",), (1,), (False,), frames))
             elif isinstance(one.request, ComputeFeatureMaps):
                 layer = FOUND.find(one.request.layer)
                 worker.answer(FeatureMaps(layer, np.ones(layer.output_shape, np.float32)))

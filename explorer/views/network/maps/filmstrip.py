@@ -45,9 +45,10 @@ class FilmstripView(QListWidget):
             self.clear()
             if film is None:
                 return
-            for name, index, frame in zip(film.layers, film.maps, film.frames, strict=True):
+            for name, index, is_signed, frame in zip(
+                film.layers, film.maps, film.are_signed, film.frames, strict=True
+            ):
                 low, high = float(frame.min()), float(frame.max())
-                is_signed = low < 0
                 if is_signed:
                     low, high = -max(-low, high), max(-low, high)
                 pixels = color_map(frame, low, high, is_signed=is_signed)

@@ -203,7 +203,9 @@ class MapsPart(Part):
             )
         else:
             values = maps[:, :, index]
-            dead = "" if values.any() else ", dead: 0 everywhere"
+            is_constant = values.size > 1 and values.min() == values.max()
+            dead = f", {format_number(float(values.flat[0]))} everywhere" if is_constant else ""
+            dead = dead if values.any() else ", dead: 0 everywhere"
             self.map.set_map(
                 f"{name} of {maps.shape[2]}, {layer}{dead}",
                 values,

@@ -250,7 +250,7 @@ def _sequence(stack: npt.NDArray[np.floating[Any]], order: Order) -> npt.NDArray
 
 
 def _say_nothing(stack: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.bool_]:
-    """Return which of (count, height, width) maps are 0, or several values that are all the same."""
+    """Return which of (count, height, width) maps are 0, or several values all the same."""
     is_dead = np.logical_not(stack.any(axis=(1, 2)))
     if stack[0].size > 1:
         is_dead = is_dead | (stack.min(axis=(1, 2)) == stack.max(axis=(1, 2)))

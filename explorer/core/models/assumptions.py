@@ -150,6 +150,8 @@ def _assume_outputs(architecture: Architecture) -> tuple[Outputs, str]:
     last, count = architecture.last_activation, _output_count(architecture)
     simple = last.replace("_", "").lower()
     ends = f"from the file: it ends with {last}"
+    if count == 1 and simple in ("softmax", "logsoftmax"):
+        return "other", f"{ends} of one value, which is always the same"
     if last in ("softmax", "sparsemax"):
         return "probabilities", ends
     if simple in ("sigmoid", "hardsigmoid", "hardsigmoidofkeras2"):

@@ -15,6 +15,7 @@ from explorer.core.models.architecture import Architecture, TensorSpec
 from explorer.core.models.run_folder import SAVED_MODEL_FILE
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
+from explorer.ml.architecture.saved_model_ending import ending_of
 from explorer.ml.architecture.saved_model_fields import parse_saved_model
 
 MAX_GRAPH_BYTES = 200_000_000
@@ -132,6 +133,7 @@ def read_saved_model_architecture(folder: Path) -> Architecture:
         layers=(),
         made_by=f"TensorFlow {shorten(version)}" if version else "",
         input_size=size,
+        last_activation=ending_of(graph, signature),
         limits=(CONVERTED,),
     )
 

@@ -62,6 +62,7 @@ def test_one_channel_is_grey_and_a_free_size_is_assumed() -> None:
         ("hard_sigmoid", 1, "probabilities", "one hard sigmoid"),
         ("hard_sigmoid", 3, "independent", "3 hard sigmoids"),
         ("tanh", 1, "other", "ends with tanh, which tells no probabilities"),
+        ("softmax", 1, "other", "always the same"),
         ("relu", 3, "other", "ends with relu"),
         ("softmax, then Rescaling", 3, "other", "ends with softmax, then Rescaling"),
         ("", 3, "logits", "assumed"),

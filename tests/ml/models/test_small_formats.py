@@ -196,6 +196,7 @@ def test_a_saved_model_is_converted(in_child, files, expected):
     read = read_architecture(files / "saved", SIZE)  # without TensorFlow
     assert (read.format, read.inputs[0].shape) == ("SavedModel", (None, None, 3))
     assert read.made_by.startswith("TensorFlow 2.")
+    assert read.last_activation == "softmax", "of which no softmax is taken again"
 
 
 def make_harmful(folder: Path) -> None:

@@ -72,6 +72,8 @@ class Architecture:
     scaling_inside : str
         What the first layers do to the range of values, such as "Rescaling to 0–1"; empty where
         they do nothing.
+    takes_unit : bool
+        Whether those take values of 0 to 1, and not of 0 to 255.
     classes : tuple of str
         Their names, where the file has them.
     limits : tuple of str
@@ -91,6 +93,7 @@ class Architecture:
     class_output: int = 0
     last_activation: str = ""
     scaling_inside: str = ""
+    takes_unit: bool = False
     classes: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
 

@@ -128,8 +128,10 @@ def _picture_shape(
 
 
 def _assume_scaling(architecture: Architecture) -> tuple[Scaling, Channels, str]:
-    if architecture.scaling_inside:
-        return "none", "rgb", f"from the file: it begins with {architecture.scaling_inside}"
+    if inside := architecture.scaling_inside:
+        if architecture.takes_unit:
+            return "unit", "rgb", f"from the file: it begins with {inside}, which takes 0 to 1"
+        return "none", "rgb", f"from the file: it begins with {inside}"
     groups = (group.name for group in architecture.groups)
     names = " ".join([architecture.name, *groups, architecture.made_by])
     simple = re.sub(r"[^a-z0-9]", "", names.lower())

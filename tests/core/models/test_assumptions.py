@@ -23,6 +23,10 @@ def architecture(*layers: str, **facts) -> Architecture:
     ("facts", "scaling", "channels", "word"),
     [
         ({"scaling_inside": "Rescaling to 0–1"}, "none", "rgb", "from the file"),
+        (
+            {"scaling_inside": "Rescaling to −1–1", "takes_unit": True},
+            *("unit", "rgb", "from the file"),
+        ),
         ({"name": "mobilenetv2_1.00_224"}, "signed", "rgb", "mobilenet"),
         ({"name": "vgg16"}, "none", "bgr", "vgg16"),
         ({"name": "resnet50v2"}, "signed", "rgb", "resnet50v2"),

@@ -176,8 +176,8 @@ def test_the_architecture_is_read_without_running_it(files):
     assert free.find("stem_relu_1").output_shape == ()
     as_onnx = read_architecture(files / "free.onnx", SIZE)
     assert as_onnx.made_by.startswith("tf2onnx ")
-    assert as_onnx.scaling_inside == "Rescaling to 0–1"
     assert as_onnx.find("stem_relu_1").receptive_field == stem.receptive_field
+    assert as_onnx.scaling_inside == "Rescaling to 0–1"
     for read in (half, free, as_onnx):
         assert "Grad-CAM" in read.limits[0]
 

@@ -25,6 +25,7 @@ from explorer.ml.architecture.litert.limits import MAX_LITERT_BYTES
 from explorer.ml.architecture.names import groups_of
 from explorer.ml.architecture.node import Given, Node, Shape
 from explorer.ml.architecture.receptive_fields import receptive_fields
+from explorer.ml.architecture.rescaling import Step, rescaling_inside
 from explorer.ml.architecture.token_grids import join_places, with_token_grids
 
 FORMAT = "LiteRT"
@@ -132,6 +133,7 @@ class _Described:
         fields = receptive_fields([*given, *nodes])
         layers = [self._input(index) for index in graph.inputs]
         layers += [self._layer(one, fields) for one in graph.operators]
+        inside, takes_unit = self._rescaling_inside()
         return Architecture(
             format=FORMAT,
             inputs=graph.input_specs,
@@ -144,9 +146,20 @@ class _Described:
             input_size=self._input_size(),
             takes_picture=not graph.reason_against_picture,
             last_activation=last_activation(graph)[0],
+            scaling_inside=inside,
+            takes_unit=takes_unit,
             classes=graph.labels,
             limits=(_NO_GRADIENTS, *self._limits()),
         )
+
+    def _rescaling_inside(self) -> tuple[str, bool]:
+        graph = self._graph
+        if graph.picture is None or len(graph.inputs) != 1:
+            return "", False
+        steps = (
+            Step(one.kind, one.inputs, one.outputs[0], graph.values) for one in graph.operators
+        )
+        return rescaling_inside(steps, graph.inputs[0])
 
     def _input_size(self) -> tuple[int, int] | None:
         if self._graph.picture is None or len(self._graph.inputs) != 1:

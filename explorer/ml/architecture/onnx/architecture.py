@@ -3,8 +3,6 @@
 import ast
 import json
 import math
-import operator
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from explorer.ml.architecture.onnx.effects import (
 from explorer.ml.architecture.onnx.file import read_onnx, unknown_operations
 from explorer.ml.architecture.onnx.graph import OnnxGraph, OnnxLayer, attributes
 from explorer.ml.architecture.receptive_fields import receptive_fields
+from explorer.ml.architecture.rescaling import Step, rescaling_inside
 from explorer.ml.architecture.token_grids import join_places, with_token_grids
 
 INPUT_KIND = "Input"
@@ -36,13 +35,6 @@ _NO_GRADIENTS = (
 )
 _CLASS_KEYS = ("names", "classes", "class_names", "labels", "categories", "id2label")
 _MAX_CLASSES = 100_000
-_ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
-    "Add": operator.add,
-    "Sub": operator.sub,
-    "Mul": operator.mul,
-    "Div": lambda left, right: left / right if right else math.inf,
-}
-_MOST_CHANNELS = 4
 _PASSES_ON = {"Identity", "Reshape", "Flatten", "Squeeze", "Cast", "Dropout", "Unsqueeze"}
 _NO_WEIGHTS = {"Clip", "Resize", "Pad", "QuantizeLinear", "Upsample"}
 _WEIGHT_TYPES = {
@@ -82,6 +74,7 @@ def describe_onnx(graph: OnnxGraph) -> Architecture:
     size = None
     if shape is not None:
         size = (shape[2], shape[3]) if graph.is_channels_first else (shape[1], shape[2])
+    inside, takes_unit = _rescaling_inside(graph)
     return Architecture(
         format="ONNX",
         inputs=graph.inputs,
@@ -95,7 +88,8 @@ def describe_onnx(graph: OnnxGraph) -> Architecture:
         is_channels_first=graph.is_channels_first,
         takes_picture=not graph.reason_against_picture,
         last_activation=last_activation(graph)[0],
-        scaling_inside=_scaling_inside(graph),
+        scaling_inside=inside,
+        takes_unit=takes_unit,
         classes=_classes(graph.model),
         limits=(_NO_GRADIENTS, *_problems(graph)),
     )
@@ -117,27 +111,14 @@ def last_activation(graph: OnnxGraph) -> tuple[str, str]:
     return layer.node.op_type.lower(), name
 
 
-def _scaling_inside(graph: OnnxGraph) -> str:
-    """Say what the first operations do to the range of values, 0 to 255; empty where nothing."""
+def _rescaling_inside(graph: OnnxGraph) -> tuple[str, bool]:
     if graph.picture is None:
-        return ""
-    last, low, high, count = graph.picture.name, 0.0, 255.0, 0
-    for layer in graph.layers:
-        node = layer.node
-        constants = [graph.constant(name) for name in node.input if name != last]
-        if node.op_type in ("Cast", "Transpose", "Identity") and layer.sources == (last,):
-            last = layer.tensor
-            continue
-        if node.op_type not in _ARITHMETIC or layer.sources != (last,) or len(constants) != 1:
-            break
-        (value,) = constants
-        if value is None or not 0 < value.size <= _MOST_CHANNELS or node.input[0] != last:
-            break
-        if value.size > 1:
-            return f"{node.op_type} of each channel"
-        low, high = (float(_ARITHMETIC[node.op_type](one, value.item())) for one in (low, high))
-        last, count = layer.tensor, count + 1
-    return f"Rescaling to {low:.3g}–{high:.3g}".replace("-", "−") if count else ""
+        return "", False
+    steps = (
+        Step(layer.node.op_type, tuple(layer.node.input), layer.tensor, graph.constant)
+        for layer in graph.layers
+    )
+    return rescaling_inside(steps, graph.picture.name)
 
 
 def channels_last(shape: tuple[int, ...], axis: int | None) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -99,18 +100,23 @@ def answer_requests(connection: Connection, role: Role, threads: int) -> None:
             messages.send_packed(connection, packed)
 
     def work(message: Message) -> None:
+        name = "the model"
         try:
             request = message.read(REQUESTS[message.kind])
+            name = printable_name(request.model.path)
             found = answer(request)
             try:
                 send(message.number, VALUE, found)
             except ValueError as error:  # of a damaged file
-                name = printable_name(request.model.path)
                 raise ModelError.not_opened(name, f"the file is damaged: {error}") from error
         except ExplorerError as error:
             send(message.number, ERROR, ErrorMessage.of(error))
         except Exception as error:
-            trouble = WorkerError(f"The {role} process failed: {error!r}.")
+            traceback.print_exc()  # into the process's log
+            kind = type(error).__name__
+            trouble = WorkerError(
+                f"The {role} process failed at “{name}” ({kind}); its log tells more."
+            )
             send(message.number, ERROR, ErrorMessage.of(trouble))
 
     send(0, READY)

@@ -70,6 +70,23 @@ def test_what_cannot_be_sent_is_a_sentence_with_the_files_name(
     assert str(error) == f"“own.h5” was not opened: the file is damaged: {reason}."
 
 
+def test_what_nobody_thought_of_is_a_sentence_with_the_files_name(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(request: object) -> None:
+        raise KeyError("inner text")
+
+    monkeypatch.setattr(worker, "answer", fail)
+    ours, theirs = multiprocessing.Pipe()
+    send(ours, 1, "DescribeLayers", DescribeLayers(ModelUse(Path("own.h5"))))
+    send(ours, 0, STOP, None)
+    worker.answer_requests(theirs, "classifier", 1)
+    receive(ours)
+    error = receive(ours).read(ErrorMessage).to_error()
+    assert str(error) == "The classifier process failed at “own.h5” (KeyError); its log tells more."
+    assert "inner text" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("is_confined", [False, True])
 def test_where_the_program_is_killed_its_child_ends_and_leaves_no_folder(
     tmp_path: Path, is_confined: bool

@@ -6,6 +6,7 @@ than numbers and texts; more objects, deeper groups or longer attributes than a 
 """
 
 import math
+import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -19,6 +20,7 @@ MAX_UNPACKED_BYTES = 2 << 30
 MAX_EXPANSION = 100
 SMALL_BYTES = 1 << 20
 MAX_ATTRIBUTE_BYTES = 16 << 20
+_HEAP = b"GCOL\1\0\0\0"
 _MAX_OBJECTS = 200_000
 _MAX_DEPTH = 64
 _FILTERS = (h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32)
@@ -63,6 +65,35 @@ def open_hdf5(file: BinaryIO) -> h5py.File:
         return h5py.File(file, "r")
     except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise ModelError("the file is damaged or truncated") from error
+
+
+def check_heaps(file: BinaryIO) -> None:
+    """Refuse a file whose texts lie in damaged heaps: HDF5 would look through them without end.
+
+    A heap has texts one behind the other, each after 16 bytes that tell its length; a wrong length
+    may lead back to where it was.
+
+    Raises
+    ------
+    ModelError
+        The text is the reason alone.
+    """
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        heap = content.find(_HEAP)
+        while heap >= 0:
+            size, at = _number(content, heap + 8), 16
+            while at + 16 <= size:
+                length = _number(content, heap + at + 8)
+                is_text = content[heap + at : heap + at + 2] != b"\0\0"
+                step = 16 + length + -length % 8 if is_text else length  # the rest of it is free
+                if not 16 <= step <= size - at:
+                    raise ModelError("the file is damaged or truncated")
+                at += step
+            heap = content.find(_HEAP, heap + 1)
+
+
+def _number(content: mmap.mmap, at: int) -> int:
+    return int.from_bytes(content[at : at + 8], "little")
 
 
 def list_arrays(root: h5py.Group) -> Mapping[str, StoredArray]:

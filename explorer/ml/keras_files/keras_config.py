@@ -13,7 +13,13 @@ from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError, reason_of
 from explorer.ml.keras_files.allowed import ForbiddenPart, find_forbidden
 from explorer.ml.keras_files.archive import MAX_CONFIG_BYTES, check_members, open_weights
-from explorer.ml.keras_files.hdf5 import StoredArray, list_arrays, open_hdf5, read_attribute
+from explorer.ml.keras_files.hdf5 import (
+    StoredArray,
+    check_heaps,
+    list_arrays,
+    open_hdf5,
+    read_attribute,
+)
 from explorer.ml.keras_files.translate import translate_config, without_slash
 
 Kind = Literal["keras", "hdf5", "json"]
@@ -105,6 +111,7 @@ def _read_archive(file: Any) -> KerasConfig:
 
 
 def _read_hdf5(file: Any) -> KerasConfig:
+    check_heaps(file)
     with open_hdf5(file) as root:
         arrays = list_arrays(root)
         text = read_attribute(root, "model_config")
@@ -149,6 +156,7 @@ def _parse(text: str | bytes, what: str) -> dict[str, Any]:
         raise ModelError(f"{what} is larger than {MAX_CONFIG_BYTES >> 20} MB")
     try:
         found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # names may be no text, and go nowhere then
     except RecursionError as error:
         raise ModelError(f"{what} is nested too deeply") from error
     except ValueError as error:

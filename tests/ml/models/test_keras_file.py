@@ -259,6 +259,23 @@ def test_weights_alone_and_a_config_alone(tmp_path: Path) -> None:
     assert refusal(config).startswith("it has layers but no weights")
 
 
+def test_texts_that_hdf5_would_look_for_without_end_are_damage(tmp_path: Path) -> None:
+    file = write_hdf5(tmp_path / "model.h5")
+    content = bytearray(file.read_bytes())
+    heap = content.index(b"GCOL")
+    content[heap + 24 : heap + 32] = b"\xff" * 8  # the length of the first
+    file.write_bytes(content)
+    assert refusal(file) == "the file is damaged or truncated"
+
+
+def test_a_name_that_is_no_text_is_damage(tmp_path: Path) -> None:
+    file = write_hdf5(tmp_path / "model.h5")
+    file.write_bytes(file.read_bytes().replace(b'"honest"', b'"hon\xf5st"'))
+    assert refusal(file) == "its model_config is damaged"
+    escaped = write_keras(tmp_path / "model.keras", '{"class_name": "Sequential\\udcf5"}')
+    assert refusal(escaped) == "its config.json is damaged"
+
+
 def test_a_config_in_several_attributes_is_read(tmp_path: Path) -> None:
     """HDF5 attributes have an end at 64 KB: Keras cuts long lists into several."""
     import json

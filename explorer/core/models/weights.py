@@ -7,6 +7,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+_DENSE = ("dense", "fullyconnected", "gemm", "matmul", "matmulinteger", "qlinearmatmul")
+"""Kinds of layers, in simple letters, whose units have a weight for each input."""
+
 Array = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
@@ -161,7 +164,9 @@ def measure(weights: npt.NDArray[np.floating[Any]]) -> Statistics:
     )
 
 
-def describe_weights(layer: str, kind: str, arrays: Mapping[str, Array]) -> LayerWeights:
+def describe_weights(
+    layer: str, kind: str, arrays: Mapping[str, Array], channels: int | None = None
+) -> LayerWeights:
     """Return the weights of a layer with all that is measured of them.
 
     Parameters
@@ -172,32 +177,41 @@ def describe_weights(layer: str, kind: str, arrays: Mapping[str, Array]) -> Laye
         Its Keras class, or that of the same operation.
     arrays : mapping
         As `ModelAdapter.weights` returns them.
+    channels : int, optional
+        How many the layer returns, which tells what ONNX calls Conv and is depthwise.
     """
     described = tuple(
         WeightArray(name, array.shape, measure(array))
         for name, array in arrays.items()
         if array.size
     )
-    kernels = kernels_of(kind, arrays)
+    kernels = kernels_of(kind, arrays, channels)
     filters = None if kernels is None else _table(kernels, arrays.get("bias"))
     return LayerWeights(layer, described, filters)
 
 
-def kernels_of(kind: str, arrays: Mapping[str, Array]) -> Array | None:
+def kernels_of(kind: str, arrays: Mapping[str, Array], channels: int | None = None) -> Array | None:
     """Return a layer's kernels as (filters, inputs, height, width), or None where it has none.
 
     A dense layer's units have kernels of 1×1, and those of one dimension one row. Of a separable
-    convolution these are the depthwise kernels, which its pointwise ones add up.
+    convolution these are the depthwise kernels, which its pointwise ones add up. The parameters
+    are those of `describe_weights`; the kind may be ONNX's or LiteRT's.
     """
     depthwise = arrays.get("depthwise_kernel")
     kernel = arrays.get("kernel") if depthwise is None else depthwise
-    is_known = kind == "Dense" or ("Conv" in kind and "3D" not in kind and "LSTM" not in kind)
-    if kernel is None or not is_known or not kernel.size:
+    simple = kind.replace("_", "").lower()
+    is_convolution = "conv" in simple and "3d" not in simple and "lstm" not in simple
+    if kernel is None or not kernel.size or kernel.ndim > 4:
+        return None
+    if not is_convolution and (simple not in _DENSE or kernel.ndim != 2):
         return None
     kernel = kernel.reshape((1,) * (4 - kernel.ndim) + kernel.shape)
-    if "Transpose" in kind:  # (height, width, filters, inputs)
+    if simple.endswith("dtranspose"):  # Keras's: (height, width, filters, inputs)
         kernel = kernel.swapaxes(2, 3)
-    if depthwise is not None or "Depthwise" in kind:  # (height, width, channels, multiplier)
+    is_depthwise = depthwise is not None or "depthwise" in simple
+    if is_convolution and channels is not None and kernel.shape[3] != channels:
+        is_depthwise = is_depthwise or kernel.shape[2] * kernel.shape[3] == channels
+    if is_depthwise:  # (height, width, channels, multiplier)
         kernel = kernel.reshape(*kernel.shape[:2], 1, -1)
     return np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))
 

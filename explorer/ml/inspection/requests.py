@@ -90,4 +90,5 @@ def measure_field(
 def read_weights(adapter: ModelAdapter, use: ModelUse, layer: str) -> LayerWeights:
     """Return a layer's weights with all that is measured of them."""
     info = adapter.describe(use.preparation.size).find(layer)
-    return describe_weights(info.name, info.kind, adapter.weights(info.name))
+    channels = info.output_shape[-1] if info.output_shape else None
+    return describe_weights(info.name, info.kind, adapter.weights(info.name), channels)

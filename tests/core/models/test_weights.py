@@ -58,6 +58,29 @@ def test_kernels_are_in_one_order(kind, shape, expected):
         np.testing.assert_array_equal(kernels[5, 0], kernel[:, :, 2, 1])
 
 
+@pytest.mark.parametrize(
+    ("kind", "shape", "channels", "expected"),
+    [
+        ("CONV_2D", (3, 5, 2, 4), 4, (4, 2, 3, 5)),
+        ("DEPTHWISE_CONV_2D", (3, 3, 3, 2), 6, (6, 1, 3, 3)),
+        ("TRANSPOSE_CONV", (3, 3, 2, 4), 4, (4, 2, 3, 3)),
+        ("FULLY_CONNECTED", (5, 4), 4, (4, 5, 1, 1)),
+        ("Conv", (3, 3, 6, 1), 6, (6, 1, 3, 3)),
+        ("Conv", (3, 3, 6, 1), 1, (1, 6, 3, 3)),
+        ("ConvTranspose", (3, 3, 2, 4), 4, (4, 2, 3, 3)),
+        ("Gemm", (5, 4), 4, (4, 5, 1, 1)),
+    ],
+)
+def test_kernels_of_other_formats_are_in_the_same_order(kind, shape, channels, expected):
+    kernel = random_kernel(*shape)
+    kernels = kernels_of(kind, {"kernel": kernel}, channels)
+    assert kernels.shape == expected
+    assert kernels_of("Conv", {"kernel": random_kernel(3, 3, 3, 2, 4)}, 4) is None
+    if expected[1] > 1:
+        last = kernel.reshape((1,) * (4 - kernel.ndim) + kernel.shape)
+        np.testing.assert_array_equal(kernels[0, 1], last[:, :, 1, 0])
+
+
 def test_other_layers_have_no_kernels():
     arrays = {"kernel": random_kernel(4, 12), "recurrent_kernel": random_kernel(3, 12)}
     assert describe_weights("lstm", "LSTM", arrays).filters is None

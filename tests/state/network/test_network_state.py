@@ -371,8 +371,8 @@ def test_a_layer_without_maps_says_so_and_shows_no_other_layers_maps(bench):
     bench.rest()
     bench.state.choose_layer("lstm")
     assert bench.state.absence == (
-        "Layer “lstm” has no feature maps: it returns 12 vectors of 5 values, which do not lie "
-        "on a grid."
+        "Layer “lstm” has no feature maps: it returns 12 vectors of 5 values, whose "
+        "places in the picture are not known."
     )
     assert bench.state.shown is None
     assert bench.worker.open == []

@@ -81,16 +81,18 @@ def _look_at_layer(
         taken = _layer_gradients(adapter, layer.name, inputs, targets)
         return _activation_maps(request, layer.name, taken)
     first: ExplanationPart | None = None
+    reason: ModelError | None = None
     for layer in islice(layers_to_try(architecture), _MOST_LAYERS):
         try:
             taken = _layer_gradients(adapter, layer.name, inputs, targets)
-        except ModelError:
-            continue  # the scores do not depend on it
+        except ModelError as error:  # mostly, the scores do not depend on it
+            reason = reason or error
+            continue
         if any(gradients.any() for _, gradients in taken):
             return _activation_maps(request, layer.name, taken)
         first = first or _activation_maps(request, layer.name, taken)
     if first is None:
-        raise ModelError(f"The prediction of “{adapter.name}” depends on none of its last layers.")
+        raise reason or ModelError(f"“{adapter.name}” has no layer with space.")
     return first
 
 

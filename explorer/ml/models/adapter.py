@@ -251,6 +251,11 @@ class ModelAdapter(ABC):
                 "returns are no probabilities of classes."
             )
         found = self.predict(use.preparation.prepare(picture)[None]).astype(np.float64)
+        if found.ndim > 2 or not use.class_count:
+            raise ModelError(
+                f"“{self.name}” returns {found.size:,} values for a picture, not one for each "
+                "class: it does not classify, but its layers can be looked at."
+            )
         outputs = to_probabilities(found, use.outputs, use.class_count)
         if outputs.shape != (1, use.class_count):
             values = "a single value" if found.size == 1 else f"{found.size:,} values"

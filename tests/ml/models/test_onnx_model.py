@@ -341,6 +341,15 @@ def test_what_is_refused_is_told_with_its_reason(tmp_path, make, reason):
     assert reason in caught.value.sentence
 
 
+def test_what_returns_maps_does_not_classify(tmp_path):
+    file = tmp_path / "net.onnx"
+    save_onnx(file, [("Conv", ["picture", "w"], "out", {})], {"w": kernels()})
+    use = ModelUse(file, Preparation((8, 6)), 0)
+    with pytest.raises(ModelError) as caught:
+        open_model(file).classify(np.zeros((8, 6, 3), np.uint8), use)
+    assert "it does not classify, but its layers can be looked at" in caught.value.sentence
+
+
 @pytest.mark.parametrize("joined", [("class", "tokens"), ("tokens", "class")])
 def test_tokens_of_patches_are_maps_without_the_token_of_the_class(tmp_path, random, joined):
     file = tmp_path / "net.onnx"

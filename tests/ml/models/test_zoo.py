@@ -331,6 +331,39 @@ def test_what_is_no_probability_of_a_class_is_not_told_as_one(in_child, tmp_path
     assert reason in sentences[0]
 
 
+def gradients_of_float8(folder):
+    """Return why a model of 8-bit floats, which Keras cannot differentiate in use, has none."""
+    import keras
+
+    from explorer.ml.models.keras_model import KerasAdapter
+
+    conv = keras.layers.Conv2D(4, 3, name="conv")
+    head = keras.layers.Dense(2, activation="softmax")
+    network = keras.Sequential(
+        [keras.Input((8, 8, 3)), conv, keras.layers.GlobalAveragePooling2D(), head]
+    )
+    network.quantize("float8")
+    network.save(folder / "small.keras")
+    adapter = KerasAdapter(folder / "small.keras", None)
+    inputs = np.zeros((1, 8, 8, 3), np.float32)
+    assert adapter.predict(inputs).shape == (1, 2)
+    found = []
+    for ask_for in (
+        lambda: adapter.input_gradients(inputs, 0),
+        lambda: adapter.layer_gradients("conv", inputs, 0),
+    ):
+        with pytest.raises(ModelError) as caught:
+            ask_for()
+        found.append(caught.value.sentence)
+    return found
+
+
+def test_a_model_without_gradients_is_told_as_that(in_child, tmp_path):
+    reason = "has no gradients: one of its operations has none."
+    for sentence in in_child(gradients_of_float8, tmp_path):
+        assert sentence.startswith(f"“small.keras” {reason}")
+
+
 def told_output(folder, kind):
     _, adapter = opened(folder, kind)
     found = adapter.describe((HEIGHT, WIDTH))

@@ -43,6 +43,11 @@ _PREDICTION = ""
 tf.get_logger().setLevel("ERROR")
 
 
+_NO_GRADIENT = (
+    "“{}” has no gradients: one of its operations has none. Occlusion and RISE need no gradients."
+)
+
+
 def _told(method: Callable[..., Result]) -> Callable[..., Result]:
     """Say in a sentence why a network cannot be run: Keras and TensorFlow raise many kinds."""
 
@@ -53,6 +58,8 @@ def _told(method: Callable[..., Result]) -> Callable[..., Result]:
         except ExplorerError:
             raise
         except Exception as error:
+            if "gradients" in method.__name__ and not isinstance(error, tf.errors.OpError):
+                raise ModelError(_NO_GRADIENT.format(self._name)) from error
             reason = reason_of(error, "run")
             raise ModelError(f"“{self._name}” cannot be run: {reason}.") from error
 
@@ -290,7 +297,10 @@ class Computation:
             raise ModelError(f"Layer “{path}” is not used for the prediction.")
         gradients = tape.gradient(score, found[0])
         if gradients is None:
-            raise ModelError(f"The prediction does not depend on layer “{path}”.")
+            raise ModelError(
+                f"Layer “{path}” has no gradient: the prediction does not depend on it, or an "
+                "operation after it has none."
+            )
         return found[0], gradients
 
     def _input_gradients(self, pixels: Any, output: Any) -> tuple[Any]:
@@ -299,7 +309,7 @@ class Computation:
             score = tf.gather(self._scores_of(pixels, ignore), output, axis=1)
         gradients = tape.gradient(score, pixels)
         if gradients is None:
-            raise ModelError("Its prediction cannot be differentiated by its input.")
+            raise ModelError(_NO_GRADIENT.format(self._name))
         return (gradients,)
 
     def _call(self, pixels: Any, caught: Caught, linear: Any = None, taken: Caught = ignore) -> Any:

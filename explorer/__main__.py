@@ -118,14 +118,16 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser = ArgumentParser(
         prog="convnet-explorer",
         description="See what convolution and convolutional networks do to a picture.",
-        epilog="Without a window: `convnet-explorer filter|classify|features|explain --help`.",
+        epilog="Without a window: "
+        "`convnet-explorer filter|classify|features|explain|inspect --help`.",
     )
     parser.add_argument(
         "paths",
         nargs="*",
         type=Path,
         metavar="PATH",
-        help="a picture to open, pictures or a folder to classify, a run folder, or a kernel file",
+        help="a picture to open, pictures or a folder to classify, a model (.keras, .h5, .tflite, "
+        ".onnx, a SavedModel or a run folder), or a kernel file",
     )
     parser.add_argument("--page", choices=names, help="the page to show")
     parser.add_argument(

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.text.percent import format_percent
+from explorer.views.network.preparation.part import PreparationPart
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.saving import save_as
 from tests.journeys.travel import drop_files
@@ -72,6 +73,9 @@ def test_a_value_is_followed_and_the_model_operated_on(
         weights = page.part
         assert weights.name == "weights"
         qtbot.waitUntil(lambda: weights.has_kernel, timeout=LIMIT_MS)
+        told = weights.arrays
+        assert told.text().count("\n") == 1  # the kernel and the bias, neither cut off
+        qtbot.waitUntil(lambda: told.height() >= told.heightForWidth(told.width()))
         QTest.keyClick(window, Qt.Key.Key_N)
         assert weights.filter_box.value() == 2
         sent = weights.kernel.weights
@@ -95,6 +99,9 @@ def test_a_value_is_followed_and_the_model_operated_on(
         assert np.abs(after - before).max() > 0.1
         assert operate.list.item(0).text().startswith("1. change the kernel of map 2, channel 1")
         assert page.tabs.tabText(page.tabs.currentIndex()) == "Operate (1)"
+
+        preparation = page.part_of(PreparationPart)
+        assert preparation.find_out.text.text().startswith("The card says how pictures were")
 
         # Undo, mute, and what it does to the prediction.
         QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

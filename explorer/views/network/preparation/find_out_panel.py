@@ -17,6 +17,10 @@ WHAT_FOR = (
     "No file says how pictures were prepared when the model was trained. A folder of labelled "
     "pictures tells: every way is tried on some of them."
 )
+WHAT_FOR_WITH_CARD = (
+    "The card says how pictures were prepared when the model was trained. A folder of labelled "
+    "pictures tells whether another way would do better: every way is tried on some of them."
+)
 
 
 class FindOutPanel(QWidget):
@@ -66,6 +70,7 @@ class FindOutPanel(QWidget):
         self.bar.setValue(done)
         if state.tried is not self._shown:
             self._show_tried()
+        self._show_text()
         best = state.tried[0].preparation if state.tried else None
         self.best_button.setVisible(best is not None)
         self.best_button.setEnabled(model is not None and best != model.preparation)
@@ -79,7 +84,12 @@ class FindOutPanel(QWidget):
         height = QSizePolicy.Policy.Preferred if state.tried else QSizePolicy.Policy.Maximum
         self.setSizePolicy(QSizePolicy.Policy.Preferred, height)
         self.table.resizeColumnsToContents()
-        self.text.setText(f"{state.verdict} {state.note}".strip() or WHAT_FOR)
+
+    def _show_text(self) -> None:
+        state, model = self._state, self._preparation.model
+        has_card = model is not None and model.card is not None
+        what_for = WHAT_FOR_WITH_CARD if has_card else WHAT_FOR
+        self.text.setText(f"{state.verdict} {state.note}".strip() or what_for)
 
     def _on_start(self) -> None:
         folder = ask_for_folder(self, "Open a folder of labelled pictures")

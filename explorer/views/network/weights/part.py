@@ -6,6 +6,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QWidget,
 )
@@ -36,7 +37,6 @@ from explorer.views.network.weights.texts import (
 )
 
 LABEL_PX = 64
-BELOW_PX = 128
 _LOOKS: tuple[tuple[str, str], ...] = (
     ("color", "In colour"),
     ("each", "One channel, each by itself"),
@@ -152,7 +152,8 @@ class WeightsPart(Part):
             self._pictures.addWidget(picture)
         self._pictures.installEventFilter(self)
         self._below = QWidget()
-        self._below.setFixedHeight(BELOW_PX)
+        # As high as the lines of statistics are, whatever stands out beside them.
+        self.findings.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         numbers = in_column(self.histogram, self.arrays, 1, spacing=SPACING_PX // 2)
         in_row((numbers, 1), (self.findings, 1), of=self._below, spacing=2 * SPACING_PX)
         in_column(

@@ -1,7 +1,8 @@
 """What a person changes in the model: a list of edits with undo, and what comes of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.core.images.read import Picture
 from explorer.core.kernels.kernel import Weights
+from explorer.core.model_files.kept import FIELDS, YOU_CHOSE, keep_choices
 from explorer.core.models.layers import FeatureMaps
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import Edit
@@ -189,14 +191,19 @@ class EditsState(QObject):
             return
         self._worker_for(model).ask(
             SaveModel(model.use),
-            done=lambda content: self._write(path, content.tobytes()),
+            done=lambda content: self._write(path, content.tobytes(), model),
             failed=self._notices.report,
         )
 
-    def _write(self, path: Path, content: bytes) -> None:
+    def _write(self, path: Path, content: bytes, model: Model) -> None:
+        """Write a model, and keep how it is used: its file does not say so."""
+        saved = replace(model, path=path, card=None, edits=())
+
         def write() -> None:
             with ModelError.when_refused("was not written", printable_name(path.name)):
                 write_atomically(path, content)
+            with suppress(OSError):  # then it is assumed anew, and can be chosen
+                keep_choices(saved, dict.fromkeys(FIELDS, YOU_CHOSE))
 
         save(path, write, self._pool, self._notices)
 

@@ -9,10 +9,13 @@ from PySide6.QtWidgets import QApplication
 from explorer.background.tasks import TaskPool
 from explorer.core.datasets.dataset import Sample
 from explorer.core.images.read import picture_from_pixels
+from explorer.core.model_files.kept import recall
 from explorer.core.models.architecture import Architecture
+from explorer.core.models.assumptions import Assumed
 from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import Edit
+from explorer.core.models.preparation import Preparation
 from explorer.core.models.requests import (
     ClassifyFile,
     ClassifyPicture,
@@ -189,6 +192,12 @@ def test_the_edited_model_is_saved(bench, tmp_path):
     bench.settle()
     bench.qtbot.waitUntil(lambda: "Saved “edited.keras”." in bench.notices)
     assert (tmp_path / "edited.keras").read_bytes() == b"a model"
+    # How it is used stands in no Keras file: it is opened as it was.
+    base = bench.edits.base
+    file = Model(tmp_path / "edited.keras", ("class 1", "class 2"), Preparation((5, 5)), "logits")
+    found = recall(Assumed(file, {})).model
+    assert (found.preparation, found.classes) == (base.preparation, base.classes)
+    assert (found.outputs, found.card, found.edits) == (base.outputs, None, ())
     (saved,) = [one for one in bench.worker.asked if isinstance(one, SaveModel)]
     assert saved.model.edits == (Edit("conv_1", 1, "mute"),)
 

@@ -287,6 +287,8 @@ def _reason(error: Exception, model: ModelProto | None = None) -> str:
     if "protobuf" in text.lower():
         return f"it is larger than {MAX_ONNX_BYTES // 1_000_000} MB, or damaged"
     said = text.rpartition(" : ")[2].strip() or type(error).__name__
+    if "/onnxruntime_src/" in said:  # what it did not expect, it tells by lines of its source
+        return "ONNX Runtime cannot run it, or it is damaged"
     return (
         f"ONNX Runtime cannot run it ({shorten(printable_name(said.splitlines()[0].rstrip('.')))})"
     )

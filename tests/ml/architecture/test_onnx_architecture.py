@@ -56,6 +56,14 @@ def test_shapes_are_told_of_a_file_from_before_weights_were_no_inputs(tmp_path):
     assert (conv.output_shape, conv.multiply_adds) == ((6, 4, 4), 6 * 4 * 4 * 27)
 
 
+def test_an_operation_from_nowhere_is_damage(tmp_path):
+    save_onnx(tmp_path / "net.onnx", [("Relu", ["picture"], "out", {})], {}, domain="somewhere")
+    content = (tmp_path / "net.onnx").read_bytes().replace(b"somewhere", b"some\xffhere", 1)
+    (tmp_path / "net.onnx").write_bytes(content)
+    with pytest.raises(ModelError, match=r"^“net.onnx” was not opened: the file is damaged"):
+        read_onnx_architecture(tmp_path / "net.onnx", SIZE)
+
+
 def named(*names: str) -> list[onnx.NodeProto]:
     return [onnx.helper.make_node("Conv", [f"{name}.in"], [f"{name}.out"], name) for name in names]
 

@@ -85,6 +85,15 @@ def test_a_file_is_opened_as_what_it_is_whatever_it_is_called(
     assert in_child(open_without_links, files) == [None, None, None]
 
 
+def test_a_setting_of_the_wrong_type_is_told_without_pythons_words(
+    in_child: Callable[..., Any], tmp_path: Path
+) -> None:
+    config = changed(lambda entries: entries[1]["config"].__setitem__("filters", "ten"))
+    (sentence,) = in_child(open_each, [write_keras(tmp_path / "model.keras", config)])
+    reason = "one of its layers has a setting that Keras does not take"
+    assert sentence == f"“model.keras” was not opened: {reason}."
+
+
 def test_the_code_would_do_it(tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     code = marshal.loads(base64.b64decode(code_that_writes(marker)))

@@ -71,8 +71,11 @@ def _parse(content: bytes, folder: Path) -> ModelProto:
     if _count_nodes(model) > MAX_NODES:
         raise ModelError(f"it has more than {MAX_NODES:,} operations")
     # Python's protobuf gives bytes for what is no text.
-    if not all(isinstance(node.op_type, str) and node.op_type for node in _nodes(model.graph)):
+    nodes = list(_nodes(model.graph))
+    if not all(isinstance(node.op_type, str) and node.op_type for node in nodes):
         raise ModelError("the file is damaged: it has an operation without a name")
+    if not all(isinstance(node.domain, str) for node in nodes):
+        raise ModelError("the file is damaged: where an operation comes from is no text")
     beside = _load_weights_beside(model, folder)
     _check_weights(model, len(content) + beside)
     if model.functions:

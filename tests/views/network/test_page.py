@@ -759,3 +759,16 @@ def test_the_pixels_that_a_value_sees_are_framed_on_the_picture(shown: Bench) ->
     hover(canvas, canvas.mapFrom(page, shown.point_at(3, 9, 9)))
     shown.qtbot.waitUntil(lambda: page.maps.value.text().startswith("Map 4, column 9, row 9"))
     assert page.maps.map.view.windows == []
+
+
+def test_the_filmstrip_leaves_a_low_window_to_the_maps(shown: Bench) -> None:
+    page = shown.page
+    assert page.maps.has_film
+    page.resize(1200, 440)
+    shown.qtbot.waitUntil(lambda: not page.maps.has_film)
+    page.maps.toggle_film()  # by hand it is shown all the same
+    assert page.maps.has_film
+    page.resize(1200, 760)
+    page.maps.toggle_film()
+    page.resize(1200, 800)
+    assert not page.maps.has_film  # which was hidden by hand

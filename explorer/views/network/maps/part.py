@@ -28,6 +28,8 @@ from explorer.views.network.maps.waiting import Waiting
 from explorer.views.network.part import Part
 
 BUSY_AFTER_MS = 200
+LEAST_WITH_FILM_PX = 420
+"""In less height the filmstrip goes by itself: the maps are what the page is for."""
 
 STARTING = "Starting TensorFlow; this takes a few seconds."
 
@@ -49,6 +51,8 @@ class MapsPart(Part):
         self._state = state
         self._film = FilmstripState(state, self)
         self.filmstrip = FilmstripView()
+        self._wants_film = True
+        self._is_entered = False
         self.grid = FeatureGrid()
         self.title = ElidedLabel()
         # Which value the line under the maps is about, of which layer of which model.
@@ -142,9 +146,14 @@ class MapsPart(Part):
 
     def toggle_film(self) -> None:
         """Show or hide the filmstrip."""
-        self.filmstrip.setVisible(not self.has_film)
-        self._film.set_wanted(self.has_film)
-        self._tell_room()
+        self._wants_film = not self.has_film
+        self._show_strip(self._wants_film)
+
+    def _show_strip(self, is_shown: bool) -> None:
+        if is_shown != self.has_film:
+            self.filmstrip.setVisible(is_shown)
+            self._film.set_wanted(is_shown and self._is_entered)
+            self._tell_room()
 
     @property
     def python(self) -> str:
@@ -156,9 +165,11 @@ class MapsPart(Part):
 
     def enter(self) -> None:
         self._tell_room()  # another part may have had another one
+        self._is_entered = True
         self._film.set_wanted(self.has_film)
 
     def leave(self) -> None:
+        self._is_entered = False
         self._film.set_wanted(False)
 
     @property
@@ -319,5 +330,6 @@ class MapsPart(Part):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._stack:
+            self._show_strip(self._wants_film and self._stack.height() >= LEAST_WITH_FILM_PX)
             self._tell_room()
         return super().eventFilter(watched, event)

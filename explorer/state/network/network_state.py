@@ -67,7 +67,7 @@ class NetworkState(QObject):
     Nothing is requested before `activate`. Then one request runs at a time: the next that the
     current choice needs. So rapid choices never queue up, and an answer to an outdated choice is
     dropped; one about another model is not even waited for. The last good maps stay until the next
-    arrive.
+    arrive, or the layers of another model do.
 
     The layers come twice: first as the file tells them, which takes no framework, then as the
     framework does once it has opened the model.
@@ -400,6 +400,8 @@ class NetworkState(QObject):
         self.is_busy = False
         if model == self.model:
             self.architecture, self._architecture_model = found, model
+            if self.shown is not None and self.shown.model.path != model.path:
+                self._forget_maps()  # they would be taken for this one's
             self.layers_changed.emit()
             layer = self._known_layer(found)
             if layer != self.layer:
@@ -459,6 +461,7 @@ class NetworkState(QObject):
 
     def _forget_maps(self) -> None:
         if self.shown is not None:
+            self._chosen_maps[_layer_key(self.shown)] = self.map_index
             self.shown = None
             self.maps_changed.emit()
 

@@ -151,9 +151,16 @@ class WeightsState(QObject):
         if not self._lookers or model is None or layer is None or not self._network.has_layers:
             return
         if self._asked != (model.use, layer):
+            if self._asked is not None and self._asked[0].path != model.path:
+                self._forget()
             self._asked = (model.use, layer)
             self._request.forget()
             self._request.ask(self._worker_for(model), ReadWeights(model.use, layer))
+
+    def _forget(self) -> None:
+        """Show no weights: they would be taken for those of another model."""
+        self.weights, self.failure = None, ""
+        self.weights_changed.emit()
 
     def _set(self, request: ReadWeights, found: LayerWeights) -> None:
         if (request.model, request.layer) == self._asked:

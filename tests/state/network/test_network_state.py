@@ -223,14 +223,16 @@ def test_the_same_run_again_asks_nothing(bench):
     assert not bench.state.is_busy
 
 
-def test_the_maps_stay_until_those_of_another_run_are_there(bench):
+def test_the_maps_stay_until_the_layers_of_another_run_are_there(bench):
     bench.show_conv_1()
     shown = bench.state.shown
+    bench.state.choose_map(3)
     bench.state.set_model(bench.other)
     bench.wait_for(bench.other)
+    assert bench.state.shown is shown
     bench.answer_layers()
     bench.wait_for(bench.other, "conv_1")
-    assert bench.state.shown is shown
+    assert bench.state.shown is None  # they would be taken for the other's
     bench.worker.answer(maps_of("conv_1", seed=5))
     bench.rest()
     assert bench.state.shown.model == bench.other

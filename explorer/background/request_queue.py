@@ -68,6 +68,9 @@ class RequestQueue:
         Called from any thread with a function that is to run on the one thread.
     tell : callable
         Called when `status` has changed.
+    tell_end : callable
+        Told a sentence when the process has ended unexpectedly and no request is reported as
+        failed, which would say so as well.
 
     Attributes
     ----------
@@ -83,6 +86,7 @@ class RequestQueue:
         is_confined: bool,
         post: Callable[[Callable[[], None]], None],
         tell: Callable[[], None] = lambda: None,
+        tell_end: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self._role: Role = role
         self._log = log
@@ -92,6 +96,7 @@ class RequestQueue:
         self.most_in_flight = 1 if threads == 1 else 6 * threads
         self._post = post
         self._tell = tell
+        self._tell_end = tell_end
         self._child: Child | None = None
         self._waiting: deque[PendingRequest] = deque()
         self._in_flight: dict[int, PendingRequest] = {}
@@ -255,8 +260,12 @@ class RequestQueue:
         if self._waiting or (child.is_ready and self._has_answered):
             self._has_answered = False
             self._spawn()
+            again = "is started again"
         else:
             self._set_status("asleep")
+            again = "starts again when it is needed"
+        if not lost:
+            self._tell_end(f"The {what}; it {again}.")
         for pending, error in lost:
             self._fail(pending, error)
 

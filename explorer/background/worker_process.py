@@ -33,15 +33,19 @@ class WorkerProcess(QObject):
     -------
     status_changed()
         `status` has a new value.
+    ended(str)
+        A process ended unexpectedly: a sentence that says so and names its log.
     """
 
     status_changed = Signal()
+    ended = Signal(str)
     _posted = Signal(object)
 
     def __init__(
         self, role: Role, log: Path | None, *, threads: int = 1, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
+        self._log = log
         self._included, self._strangers = (
             RequestQueue(
                 role,
@@ -50,6 +54,7 @@ class WorkerProcess(QObject):
                 is_confined=is_confined,
                 post=self._posted.emit,
                 tell=self.status_changed.emit,
+                tell_end=self._on_end,
             )
             for is_confined in (False, True)
         )
@@ -93,6 +98,10 @@ class WorkerProcess(QObject):
         """End the processes, at the latest by force."""
         self._included.close()
         self._strangers.close()
+
+    def _on_end(self, sentence: str) -> None:
+        where = "" if self._log is None else f" What it printed is in “{self._log}”."
+        self.ended.emit(f"{sentence}{where}")
 
     def _queue(self, model: Path) -> RequestQueue:
         return self._included if paths.is_bundled(model) else self._strangers

@@ -65,6 +65,8 @@ class States(QObject):
         self.network = WorkerProcess("network", logs / "network.log", parent=self)
 
         self.notices = notices = Notices(self)
+        for worker in (self.classifier, self.network):
+            worker.ended.connect(notices.warn)
         self.pictures = PictureState(pool, notices, self)
         folders = [paths.bundled_models(), paths.user_runs()]
         self.models = ModelState(folders, notices, self.classifier, pool, self)

@@ -350,6 +350,8 @@ def test_a_strangers_process_is_back_whenever_it_is_killed_and_its_log_is_kept(
         assert number is not None
         os.kill(number, signal.SIGKILL)
 
+    ends: list[str] = []
+    worker.ended.connect(ends.append)
     try:
         ask()
         assert worker.status == "starting"
@@ -372,6 +374,12 @@ def test_a_strangers_process_is_back_whenever_it_is_killed_and_its_log_is_kept(
         qtbot.waitUntil(lambda: len(answers) == 3, timeout=20_000)
     finally:
         worker.close()
+    what = "The classifier process ended unexpectedly (exit code -9); it"
+    log_told = f"What it printed is in “{log}”."
+    again, later = "is started again.", "starts again when it is needed."
+    assert ends == [
+        f"{what} {how} {log_told}" for how in (again, again, again, later, again)
+    ]  # of the last one, the request tells
     told = answers.pop(1)
     assert told.sentence == "The classifier process ended unexpectedly (exit code -9)."
     assert [sum(answer) for answer in answers] == pytest.approx([1, 1])

@@ -267,6 +267,7 @@ def test_a_killed_classifier_comes_back_and_no_row_is_lost(
         qtbot.waitUntil(lambda: is_done(page, 8), timeout=30_000)
         with_reason = [r for r in range(8) if reason(page, r)]
         assert len(with_reason) == 2
+        assert "is started again. What it printed is in " in window.notice_bar.text
 
     assert journey(["--page", "classify"], steps) == 0
 

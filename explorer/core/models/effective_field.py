@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-_DIM = 0.35
+_DIM = 0.6
 """How bright a picture is where a value does not depend on it."""
 
 

@@ -262,6 +262,7 @@ class OperatePart(Part):
         count = 1 if shown is None else shown.mosaic.count
         self.channel_box.setRange(1, count)
         self.channel_box.show_number(self._channel + 1)
+        self.channel_box.setEnabled(shown is not None and not edits.absence)
         self.other_box.setRange(1, count)
         for widget in (self.factor_box, self.other_box, self.swap_button, self.mute_button):
             widget.setEnabled(can_edit)

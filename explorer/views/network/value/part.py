@@ -227,6 +227,8 @@ class ValuePart(Part):
         if field is not None and is_fitting and self.effective_box.isChecked():
             pixels = spotlight(picture, field.magnitudes)
         self.photo.set_pixels(pixels)
+        if field is not None or state.field_failure:  # not while it is being measured
+            self.effective_box.setEnabled(field is not None)
         box = state.box
         windows = []
         if box is not None:

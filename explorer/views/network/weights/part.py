@@ -1,5 +1,6 @@
 """The weights of the chosen layer: all kernels in the middle, one of them beside."""
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -186,8 +187,11 @@ class WeightsPart(Part):
             self._pictures.setCurrentWidget(self.sentence)
             return
         if filters.kernels.shape[2:] == (1, 1):
-            self.matrix.set_pixels(color_matrix(filters))
-            self.matrix.set_values(filters.kernels[:, :, 0, 0])
+            colors, values = color_matrix(filters), filters.kernels[:, :, 0, 0]
+            if self._is_on_its_side(filters):
+                colors, values = colors.swapaxes(0, 1), values.T
+            self.matrix.set_pixels(np.ascontiguousarray(colors))
+            self.matrix.set_values(np.ascontiguousarray(values))
             self._pictures.setCurrentWidget(self.matrix)
             return
         look = self._look(filters)
@@ -215,6 +219,11 @@ class WeightsPart(Part):
             return f"Layer “{name}” has no kernels; what is known of its weights stands below."
         return f"Layer “{name}” has no weights."
 
+    def _is_on_its_side(self, filters: FilterTable) -> bool:
+        """Say whether a filter of 1×1 is a column: more filters than inputs fit better so."""
+        count, inputs = filters.kernels.shape[:2]
+        return bool(count > inputs)
+
     def _has_color(self, filters: FilterTable) -> bool:
         return filters.kernels.shape[1] == 3 and filters.kernels.shape[2:] != (1, 1)
 
@@ -237,7 +246,9 @@ class WeightsPart(Part):
         self.input_box.show_number(state.input_index + 1)
         self.facts.setText("\n".join(describe_filter(filters, index)))
         if self._pictures.currentWidget() is self.matrix:
-            self.matrix.set_windows([QRectF(state.input_index, index, 1, 1)])
+            place = (state.input_index, index)
+            across, down = place[::-1] if self._is_on_its_side(filters) else place
+            self.matrix.set_windows([QRectF(across, down, 1, 1)])
         elif self._look(filters) != "color":
             self._show_kernels()
         self.grid.set_chosen(index)
@@ -264,6 +275,9 @@ class WeightsPart(Part):
         self._state.choose_filter(int(item.data(Qt.ItemDataRole.UserRole)))
 
     def _on_matrix(self, column: int, row: int) -> None:
+        filters = self._state.filters
+        if filters is not None and self._is_on_its_side(filters):
+            column, row = row, column
         self._state.choose_filter(row)
         self._state.choose_input(column)
 

@@ -149,7 +149,8 @@ def _write(path: Path, explanation: "Explanation", chosen: int, photo: Any, mode
         write_array(path, values)
         return
     placed = place_on_photo(values, model.preparation, photo.shape[:2])
-    write_picture(path, draw_over(photo, placed, limit=limit_of(values)))
+    limit = 0.0 if explanation.is_rounding(chosen) else limit_of(values)
+    write_picture(path, draw_over(photo, placed, limit=limit))
 
 
 def _report(judgement: "Judgement") -> None:

@@ -181,6 +181,13 @@ class Explanation:
         found: Values = self.maps[self.classes.index(index)]
         return found
 
+    def is_rounding(self, index: int) -> bool:
+        """Return whether a map is nowhere further from 0 than rounding carries it."""
+        if METHODS[self.method].is_magnitude:  # of another measure than the score
+            return not self.map_of(index).any()
+        score = self.scores[self.classes.index(index)]
+        return not has_positive_evidence(np.abs(self.map_of(index)), score)
+
     def has_evidence(self, index: int) -> bool:
         """Return whether anything in the picture speaks for a class.
 

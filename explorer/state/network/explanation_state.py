@@ -235,11 +235,13 @@ class ExplanationState(QObject):
             return picture
         size = (picture.shape[0], picture.shape[1])
         values, limit = self.explanation.map_of(index), self.limit
+        is_empty = self.explanation.is_rounding(index)
         judgement = self.judgements.get(index)
         if self.is_redrawn_shown and judgement is not None and judgement.redrawn_map is not None:
             values = judgement.redrawn_map
             limit = limit_of(values)  # other weights, other sizes
-        if not limit_of(values):  # a map of zeros would be a veil
+            is_empty = not limit
+        if is_empty:  # zeros would be a veil, and what may be rounding would look like evidence
             return picture
         placed = place_on_photo(values, Preparation(size), size)
         return draw_over(picture, placed, limit=limit, opacity=self.opacity, colors=self.colors)

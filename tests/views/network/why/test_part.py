@@ -303,8 +303,12 @@ def test_the_patch_may_be_the_picture_blurred(bench: Bench) -> None:
     assert np.array_equal(bench.occluder.covered[20:], PICTURE[20:])
 
 
-def test_without_positive_evidence_it_says_so_and_shows_the_picture(qtbot: QtBot) -> None:
-    bench = make(qtbot, PooledModel(-np.ones((3, 4)), np.ones((4, 1)), 0.7))
+@pytest.mark.parametrize("size", [-1.0, 1e-11])
+def test_without_positive_evidence_it_says_so_and_shows_the_picture(
+    qtbot: QtBot, size: float
+) -> None:
+    """Also where there is a little, which may be rounding."""
+    bench = make(qtbot, PooledModel(size * np.ones((3, 4)), np.ones((4, 1)), 0.7))
     for column in bench.part.columns:
         assert column.verdict.text().startswith("No positive evidence")
         assert np.array_equal(column.view.pixels, PICTURE)

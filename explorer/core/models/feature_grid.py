@@ -74,6 +74,11 @@ class FeatureGridImage:
         row, column = divmod(self.place_of(index), self.columns)
         return self.gap + row * (height + self.gap), self.gap + column * (width + self.gap)
 
+    def pixels_of(self, index: int) -> npt.NDArray[np.uint8]:
+        """Return one map as it is drawn: (height, width, 3)."""
+        (top, left), (height, width) = self.origin_of(index), self.map_size
+        return np.ascontiguousarray(self.pixels[top : top + height, left : left + width])
+
     def spot_of(self, row: float, column: float) -> tuple[int, float, float]:
         """Return the map nearest to a spot, and how far below and right of its corner that lies."""
         height, width = self.map_size

@@ -372,6 +372,18 @@ def test_a_click_chooses_a_map_and_shows_it_large(shown):
     np.testing.assert_array_equal(panel.view.pixels, tile)
 
 
+def test_a_dead_map_is_hatched_when_it_is_large_too(shown, monkeypatch):
+    maps = MAPS["pool_1"].copy()
+    maps[:, :, 1] = 0
+    monkeypatch.setitem(MAPS, "pool_1", maps)
+    shown.show("pool_1")
+    shown.state.choose_map(1)
+    panel, mosaic = shown.page.maps.map, shown.state.shown.mosaic
+    assert "dead: 0 everywhere" in panel.title.text()
+    np.testing.assert_array_equal(panel.view.pixels, mosaic.pixels_of(1))
+    assert len(np.unique(panel.view.pixels.reshape(-1, 3), axis=0)) == 2  # lines
+
+
 def test_arrow_keys_walk_over_the_maps(shown):
     assert shown.page.maps.grid.mosaic.columns == 2
     visited = []

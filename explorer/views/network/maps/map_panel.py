@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from explorer.core.images.read import Picture
-from explorer.core.models.feature_grid import color_map, lay_over
+from explorer.core.models.feature_grid import lay_over
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
@@ -27,7 +27,7 @@ class MapPanel(QWidget):
         self.figure = plain_label(scale=2.5)
         self.figure.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.scale = ColorScale()
-        self.over = QCheckBox("Over the &picture")
+        self.over = QCheckBox("Over &the picture")
         self.over.setToolTip("Show the map over the picture that the model sees")
         self.over.toggled.connect(self._draw)
         self._map: tuple[npt.NDArray[np.uint8], Picture | None] | None = None
@@ -39,7 +39,7 @@ class MapPanel(QWidget):
     def set_map(
         self,
         title: str,
-        values: npt.NDArray[np.float32],
+        pixels: npt.NDArray[np.uint8],
         *,
         low: float,
         high: float,
@@ -51,7 +51,8 @@ class MapPanel(QWidget):
         Parameters
         ----------
         title : str
-        values : (height, width) float32
+        pixels : (height, width, 3) uint8
+            As it is drawn among the others: a dead one is hatched.
         low, high : float
             The values drawn with the first and the last colour.
         is_signed : bool
@@ -64,7 +65,7 @@ class MapPanel(QWidget):
         self.figure.hide()
         self.view.show()
         self.over.show()
-        self._map = (color_map(values, low, high, is_signed=is_signed), picture)
+        self._map = (pixels, picture)
         self.over.setEnabled(picture is not None)
         self._draw()
         self.scale.set_range(low, high, is_signed=is_signed)

@@ -219,7 +219,7 @@ class MapsPart(Part):
             dead = dead if values.any() else ", dead: 0 everywhere"
             self.map.set_map(
                 f"{name} of {maps.shape[2]}, {layer}{dead}",
-                values,
+                shown.mosaic.pixels_of(index),
                 low=low,
                 high=high,
                 is_signed=shown.mosaic.is_signed,

@@ -49,6 +49,8 @@ class OpenRouter(QObject):
         self._classify = states.classify
         self._page_wanted = page
         self._unsorted = 0
+        self._shows_model = False
+        states.models.opened.connect(self._show_model)
         window.payload_received.connect(self.open_payload)
         window.dataset_wanted.connect(self.open_dataset)
 
@@ -132,8 +134,9 @@ class OpenRouter(QObject):
     def _on_sorted(self, kinds: PathsByKind) -> None:
         self._unsorted -= 1
         page = self._page_wanted or self._window.page_name
-        if kinds.models and self._models.open_paths(kinds.models):
-            self._show("network")
+        if kinds.models:
+            self._shows_model = self._page_wanted is None
+            self._models.open_paths(kinds.models)
         if kinds.kernels:
             *others, kernel = kinds.kernels
             self._tell_left_out("Only one kernel can be opened at a time", others)
@@ -161,6 +164,12 @@ class OpenRouter(QObject):
         if others:
             were = "was" if len(others) == 1 else "were"
             self._notices.warn(f"{reason}: {list_names(others, quoted=True)} {were} ignored.")
+
+    def _show_model(self) -> None:
+        """Show the page of a model that was dropped, now that it is there."""
+        if self._shows_model:
+            self._shows_model = False
+            self._window.show_page("network")
 
     def _show(self, name: str) -> None:
         """Show the page that fits what arrived, unless a page was asked for at the start."""

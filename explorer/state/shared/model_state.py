@@ -48,9 +48,12 @@ class ModelState(QObject):
     -------
     model_changed()
         `current` is another model, or `models` or `damaged` changed.
+    opened()
+        What a person opened has become current.
     """
 
     model_changed = Signal()
+    opened = Signal()
 
     def __init__(
         self,
@@ -128,17 +131,15 @@ class ModelState(QObject):
         else:
             self.choose(known)
 
-    def open_path(self, path: Path) -> bool:
+    def open_path(self, path: Path) -> None:
         """Open a model and make it current; as `open_paths`."""
-        return self.open_paths([path])
+        self.open_paths([path])
 
-    def open_paths(self, paths: Sequence[Path]) -> bool:
+    def open_paths(self, paths: Sequence[Path]) -> None:
         """Open run folders and model files, and make the last of those that open current.
 
-        Returns
-        -------
-        bool
-            Whether any opened or is being read; of those that do not open, the reason is told.
+        Of those that do not open, the reason is told. Files are read in a process of their own, and
+        become current a little later.
         """
         opened, files, refusals = [], [], []
         for path in paths:
@@ -152,14 +153,16 @@ class ModelState(QObject):
                 refusals.append(error.sentence)
         for model in opened:
             self._list(model)
-        self._wanted = files[-1] if files else None
-        if opened and not files:
+        self._wanted = None
+        if opened:
             self._make_current(opened[-1])
+            self.opened.emit()
+        if files:
+            self._wanted = files[-1]
         if refusals:
             self._notices.warn(" ".join(refusals), topic="model")
         for file in files:
             self._read(file)
-        return bool(opened or files)
 
     def origins_of(self, model: Model) -> dict[str, str]:
         """Return where what is assumed of a model file comes from; empty for a run folder."""
@@ -205,6 +208,7 @@ class ModelState(QObject):
         self._list(model)
         if model.path == self._wanted:
             self._make_current(model)
+            self.opened.emit()
         else:
             self.model_changed.emit()
 

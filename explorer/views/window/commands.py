@@ -61,7 +61,7 @@ def list_window_commands() -> Iterable[Command["MainWindow"]]:
     )
     yield Command(
         "open_run",
-        "Open model &folder…",
+        "Open mod&el folder…",
         lambda window: window.open_run(),
         menu=("File", 13),
         keywords="network run savedmodel load",

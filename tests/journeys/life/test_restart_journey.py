@@ -209,7 +209,7 @@ def test_the_model_its_layer_and_the_dataset_are_there_again(
         qtbot.waitUntil(lambda: "(mine)" in window.prediction_label.text(), timeout=20_000)
         QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
         network = window.page("network")
-        qtbot.waitUntil(lambda: "conv_2" in network.title.text(), timeout=60_000)
+        qtbot.waitUntil(lambda: "conv_2" in network.maps.title.text(), timeout=60_000)
         choice = network.model.choice
         names = [choice.itemText(i) for i in range(choice.count())]
         assert names == ["keras-only", "tiny", "mine"]
@@ -427,7 +427,7 @@ def test_a_session_of_before_pages_noted_things_themselves_is_taken_up(
         qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
         window.show_page("network")
         network = window.page("network")
-        qtbot.waitUntil(lambda: "conv_2" in network.title.text(), timeout=60_000)
+        qtbot.waitUntil(lambda: "conv_2" in network.maps.title.text(), timeout=60_000)
         assert window.notice_bar.text == "" or "photo" not in window.notice_bar.text
 
     def look_again(window: MainWindow) -> None:

@@ -129,7 +129,7 @@ def test_open_is_the_file_menus_own_and_the_folder_is_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     brought = make_paper_run(tmp_path / "brought")
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(brought))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: (str(brought), ""))
 
     def steps(window: MainWindow) -> None:
         named = [one for one in window.findChildren(QAction) if one.text() == "Open &model…"]

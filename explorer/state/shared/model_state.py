@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
-from explorer.core.files.names import shorten_name
+from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.model_files.kept import recall
 from explorer.core.model_files.opening import assume_with_files
 from explorer.core.models.architecture import Architecture
@@ -144,7 +144,11 @@ class ModelState(QObject):
         opened, files, refusals = [], [], []
         for path in paths:
             place = Path(os.path.realpath(path))
-            if os.path.lexists(path) and not _may_be_run(place):
+            if not os.path.lexists(path):
+                gone = ModelError.not_opened(printable_name(path), "it no longer exists")
+                refusals.append(gone.sentence)
+                continue
+            if not _may_be_run(place):
                 files.append(place)
                 continue
             try:

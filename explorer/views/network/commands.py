@@ -137,7 +137,7 @@ COMMANDS: tuple[Command["NetworkPage"], ...] = (
     *(_of_part(PreparationPart, one) for one in PREPARATION_COMMANDS),
     Command(
         "filmstrip",
-        "&Filmstrip",
+        "Films&trip",
         lambda page: page.maps.toggle_film(),
         menu=("View", 60),
         keywords="one map of each layer",

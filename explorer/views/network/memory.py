@@ -16,11 +16,11 @@ class NetworkMemory:
 
     @classmethod
     def read(cls, text: str) -> "NetworkMemory":
-        """Read what `write` wrote; whatever else it is, it begins as the first time."""
+        """Read what `write` wrote; before there were parts, it was the layer's name alone."""
         try:
             return msgspec.json.decode(text, type=cls)
         except msgspec.MsgspecError:
-            return cls()
+            return cls(layer=text)
 
     def write(self) -> str:
         """Return it as text."""

@@ -14,7 +14,7 @@ COMPARISON_COMMANDS: tuple[Command[ComparisonPart], ...] = (
     ),
     Command(
         "compare_picture",
-        "Compare with another &picture…",
+        "Compare with another pictur&e…",
         lambda part: part.choose_picture(),
         menu=("View", 71),
         keywords="side by side two photos",

@@ -192,7 +192,8 @@ class NetworkPage(Page):
             part.mark_changed.connect(self._show_marks)
             part.commands_changed.connect(self.commands_changed)
             self._views.addWidget(part.view)
-        self.tabs.setVisible(len(self.parts) > 1)
+        if len(self.parts) == 1:
+            self.tabs.hide()  # shown before it has a parent, it would be a window
         self.lessons.setText("Lessons")
         self.lessons.setToolTip("Ready-made experiments")
         self.lessons.setMinimumHeight(28)

@@ -27,7 +27,7 @@ from keras import layers  # noqa: TID253
 from explorer import paths
 from explorer.core.models.card import golden_inputs
 from explorer.core.models.run_folder import Run, list_runs
-from explorer.ml.architecture.network import architecture_of_network
+from explorer.ml.architecture.keras.network import architecture_of_network
 from explorer.ml.models.litert import LiteRTAdapter, LiteRTModel, Model
 from explorer.ml.networks.architectures import ARTICLE_INPUT_SIZE, build_article_network
 from explorer.ml.runs.litert_formats import convert, write_for_conversion

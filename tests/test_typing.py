@@ -10,8 +10,8 @@ HEAD = """
 from pathlib import Path
 
 from explorer.background.worker_process import WorkerProcess
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import FeatureMaps
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import FeatureMaps
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models import requests
 from explorer.errors import ExplorerError

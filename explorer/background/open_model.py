@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from explorer.background.blocking_worker import BlockingWorker
+from explorer.core.layers.architecture import Architecture
 from explorer.core.model_files.kept import recall
 from explorer.core.model_files.opening import assume_with_files
-from explorer.core.models.architecture import Architecture
 from explorer.core.models.assumptions import Assumed
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import ReadArchitecture

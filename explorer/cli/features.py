@@ -32,7 +32,7 @@ def _run(options: argparse.Namespace) -> bool:
     from explorer.core.files.names import printable_name
     from explorer.core.files.writing import check_writable
     from explorer.core.images.read import check_picture_target, read_picture, write_picture
-    from explorer.core.models.feature_grid import tile_layer
+    from explorer.core.layers.feature_grid import tile_layer
     from explorer.core.models.requests import ComputeFeatureMaps
     from explorer.ml.worker import inspector_role_for
 

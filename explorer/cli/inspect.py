@@ -10,8 +10,8 @@ from explorer.cli.output import complain, say, write
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
-    from explorer.core.models.architecture import Architecture, TensorSpec
-    from explorer.core.models.layers import LayerInfo
+    from explorer.core.layers.architecture import Architecture, TensorSpec
+    from explorer.core.layers.layers import LayerInfo
     from explorer.core.models.model import Model
 
 _MOST_CLASSES = 10

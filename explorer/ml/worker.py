@@ -14,9 +14,9 @@ from typing import Any, Literal, cast
 
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import decode_picture, read_picture
+from explorer.core.layers.architecture import Architecture
 from explorer.core.model_files.kinds import is_light
 from explorer.core.models import messages
-from explorer.core.models.architecture import Architecture
 from explorer.core.models.explanations import METHODS, why_no_gradients
 from explorer.core.models.messages import ERROR, READY, STOP, VALUE, ErrorMessage, Message
 from explorer.core.models.model_use import ModelUse

@@ -14,8 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
-from explorer.core.models.feature_grid import tile_layer
-from explorer.core.models.layers import FeatureMaps
+from explorer.core.layers.feature_grid import tile_layer
+from explorer.core.layers.layers import FeatureMaps
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.travel import drop_files
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.core.models.architecture import Architecture, TensorSpec
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.architecture import Architecture, TensorSpec
+from explorer.core.layers.layers import LayerInfo
 from explorer.ml.models.adapter import Ability, ModelAdapter
 
 ALL = frozenset({Ability.LAYERS, Ability.GRADIENTS})

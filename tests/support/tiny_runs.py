@@ -126,7 +126,7 @@ def make_here(wish: TinyRun) -> None:
     """Make a run folder in this process, which must be one that may import TensorFlow."""
     import keras
 
-    from explorer.ml.architecture.network import architecture_of_network
+    from explorer.ml.architecture.keras.network import architecture_of_network
     from explorer.ml.runs.export import export_run
 
     keras.utils.set_random_seed(wish.seed)

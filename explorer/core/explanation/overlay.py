@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from explorer.core.filters.display import show
 from explorer.core.images.read import Picture
+from explorer.core.layers.feature_grid import color_map
 from explorer.core.models.explanations import Values
-from explorer.core.models.feature_grid import color_map
 from explorer.core.models.preparation import Preparation
 
 Colors = Literal["diverging", "viridis"]

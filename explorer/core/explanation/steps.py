@@ -14,6 +14,7 @@ import numpy as np
 
 from explorer.core.explanation.judgement import RANDOM_MAPS, REDRAWS, Judgement, rank_correlation
 from explorer.core.images.read import Picture
+from explorer.core.layers.layers import MAX_MAP_VALUES
 from explorer.core.models.explanations import (
     MEASURES,
     METHODS,
@@ -24,7 +25,6 @@ from explorer.core.models.explanations import (
     Values,
     importance_of,
 )
-from explorer.core.models.layers import MAX_MAP_VALUES
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import ExplainClass, JudgeExplanation, Request
 from explorer.errors import ModelError

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.core.files.names import printable_name
+from explorer.core.layers.architecture import Architecture
 from explorer.core.model_files.class_names import names_beside
-from explorer.core.models.architecture import Architecture
 from explorer.core.models.assumptions import Assumed, assume
 from explorer.errors import ModelError
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from explorer.core.models.architecture import Architecture
+from explorer.core.layers.architecture import Architecture
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import DEFAULT_PREPARATION, Outputs
 from explorer.core.models.preparation import Channels, Preparation, Scaling

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.layers import LayerInfo
 from explorer.errors import ModelError
 
 Method = Literal[

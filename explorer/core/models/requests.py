@@ -10,14 +10,14 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from explorer.core.images.read import Picture
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.arithmetic import ValueArithmetic
-from explorer.core.models.effective_field import EffectiveField
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.arithmetic import ValueArithmetic
+from explorer.core.layers.effective_field import EffectiveField
+from explorer.core.layers.filmstrip import Filmstrip
+from explorer.core.layers.layers import FeatureMaps
+from explorer.core.layers.weights import LayerWeights
 from explorer.core.models.explanations import ExplanationPart, Measure, Method, Values
-from explorer.core.models.filmstrip import Filmstrip
-from explorer.core.models.layers import FeatureMaps
 from explorer.core.models.model_use import ModelUse
-from explorer.core.models.weights import LayerWeights
 
 Answer = TypeVar("Answer")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import LayerInfo
 from explorer.errors import ModelError
 
 MAX_BOXES = 1000

@@ -7,8 +7,8 @@ from typing import Literal
 from explorer.core.files.json_text import MAX_CHARACTERS, JSONError, StrictObject, Text, read_json
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_text
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.feature_grid import Order
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.feature_grid import Order
 from explorer.core.text.percent import format_percent
 from explorer.errors import ModelError
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.layers import LayerInfo
 
 
 @dataclass(frozen=True)

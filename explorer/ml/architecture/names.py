@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from explorer.core.files.names import printable_name, shorten_name
-from explorer.core.models.architecture import Group
+from explorer.core.layers.architecture import Group
 
 _LONGEST = 200
 _INNER = {"batchnorm"}

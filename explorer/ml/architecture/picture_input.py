@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from explorer.core.files.names import list_names, printable_name
-from explorer.core.models.architecture import TensorSpec
+from explorer.core.layers.architecture import TensorSpec
 
 INPUT_TYPES = ("float32", "float16", "float64", "uint8", "int8")
 """Of inputs that a picture's values can be brought to."""

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from explorer.core.files.names import printable_name
+from explorer.core.layers.architecture import Architecture
 from explorer.core.model_files.kinds import ModelKind, kind_of
-from explorer.core.models.architecture import Architecture
 from explorer.core.models.run_folder import KERAS_FILE
 from explorer.errors import ModelError
 
@@ -51,7 +51,7 @@ def read_architecture(path: Path, input_size: tuple[int, int]) -> Architecture:
 
         return read_saved_model_architecture(path)
     if can_read_architecture(path):
-        from explorer.ml.architecture.keras_architecture import read_keras_architecture
+        from explorer.ml.architecture.keras.architecture import read_keras_architecture
 
         return read_keras_architecture(path, input_size)
     raise ModelError(f"The layers of “{printable_name(path)}” cannot be read out of its file.")

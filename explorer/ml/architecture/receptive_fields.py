@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from explorer.core.models.layers import ReceptiveField
+from explorer.core.layers.layers import ReceptiveField
 from explorer.ml.architecture.node import (
     Effect,
     Mixed,

@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 
 from explorer.core.files.names import list_names, printable_name
 from explorer.core.files.reading import read_whole
-from explorer.core.models.architecture import Architecture, TensorSpec
+from explorer.core.layers.architecture import Architecture, TensorSpec
 from explorer.core.models.run_folder import SAVED_MODEL_FILE
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from explorer.core.models.architecture import Architecture
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import LayerInfo
 from explorer.core.models.explanations import grid_of
-from explorer.core.models.layers import LayerInfo
 from explorer.errors import ModelError
 
 _IDENTITIES = (

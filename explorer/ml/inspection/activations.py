@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from explorer.core.models.arithmetic import Reals, Step
+from explorer.core.layers.arithmetic import Reals, Step
 
 Function = Callable[[float], float]
 

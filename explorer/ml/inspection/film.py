@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.models.filmstrip import (
+from explorer.core.layers.filmstrip import (
     MAX_FRAMES,
     Filmstrip,
     frame_size,

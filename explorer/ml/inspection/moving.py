@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.models.arithmetic import Step, ValueArithmetic
+from explorer.core.layers.arithmetic import Step, ValueArithmetic
 from explorer.ml.inspection.activations import NotExplained
 from explorer.ml.inspection.sums import maps_of, space
 from explorer.ml.models.layer_run import LayerRun

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.arithmetic import How, Reals, Step, ValueArithmetic
+from explorer.core.layers.arithmetic import How, Reals, Step, ValueArithmetic
 from explorer.ml.inspection.activations import NotExplained, function_of, softmax_steps
 from explorer.ml.inspection.moving import copied, in_order
 from explorer.ml.models.layer_run import LayerRun

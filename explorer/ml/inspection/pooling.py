@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explorer.core.models.arithmetic import ValueArithmetic
+from explorer.core.layers.arithmetic import ValueArithmetic
 from explorer.ml.inspection.sums import maps_of, padding_of, space, start_of_window
 from explorer.ml.models.layer_run import LayerRun
 

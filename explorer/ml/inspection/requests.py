@@ -6,12 +6,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.arithmetic import Continuation, ValueArithmetic
-from explorer.core.models.effective_field import EffectiveField
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.arithmetic import Continuation, ValueArithmetic
+from explorer.core.layers.effective_field import EffectiveField
+from explorer.core.layers.layers import LayerInfo
+from explorer.core.layers.weights import LayerWeights, describe_weights
 from explorer.core.models.model_use import Edit, ModelUse
-from explorer.core.models.weights import LayerWeights, describe_weights
 from explorer.ml.inspection.value import explain_value
 from explorer.ml.models.adapter import Array, ModelAdapter
 from explorer.ml.models.layer_run import LayerRun

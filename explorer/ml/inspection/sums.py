@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.arithmetic import MOST_PARTS, Reals, Step, ValueArithmetic
+from explorer.core.layers.arithmetic import MOST_PARTS, Reals, Step, ValueArithmetic
 from explorer.ml.inspection.activations import activate
 from explorer.ml.models.layer_run import LayerRun
 

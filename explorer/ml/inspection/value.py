@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from explorer.core.models.arithmetic import ValueArithmetic
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.arithmetic import ValueArithmetic
+from explorer.core.layers.layers import LayerInfo
 from explorer.errors import ModelError
 from explorer.ml.inspection.activations import NotExplained
 from explorer.ml.inspection.moving import (

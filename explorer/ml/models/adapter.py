@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import FeatureMaps
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import FeatureMaps
 from explorer.core.models.model_use import Edit, ModelUse
 from explorer.core.models.requests import Probabilities
 from explorer.core.models.run_folder import Run

@@ -18,7 +18,7 @@ from typing import Any
 from explorer.core.model_files.kinds import ModelKind
 from explorer.core.models.model_use import DEFAULT_PREPARATION
 from explorer.errors import ModelError
-from explorer.ml.architecture.keras_graph import architecture_of
+from explorer.ml.architecture.keras.graph import architecture_of
 from explorer.ml.keras_files.keras_config import KerasConfig, read_keras_config
 from explorer.ml.models.signature import reason_against_array
 

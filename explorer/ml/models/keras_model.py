@@ -11,12 +11,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model_use import DEFAULT_PREPARATION, Edit
 from explorer.core.models.run_folder import KERAS_FILE, Run
 from explorer.errors import ModelError
-from explorer.ml.architecture.network import architecture_of_network
+from explorer.ml.architecture.keras.network import architecture_of_network
 from explorer.ml.architecture.token_grids import lay_tokens_out, with_token_grids
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.keras_network.compute import Computation

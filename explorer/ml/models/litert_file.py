@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model_use import DEFAULT_PREPARATION
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError

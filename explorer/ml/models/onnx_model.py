@@ -15,8 +15,8 @@ import onnxruntime
 from onnx import ModelProto, NodeProto
 
 from explorer.core.files.names import printable_name
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model_use import DEFAULT_PREPARATION
 from explorer.core.models.run_folder import Run
 from explorer.core.text.shorten import shorten

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.core.files.names import printable_name
-from explorer.core.models.architecture import Architecture
+from explorer.core.layers.architecture import Architecture
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
 from explorer.ml.architecture.damage import damage_told

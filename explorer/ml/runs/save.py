@@ -18,7 +18,7 @@ from explorer.core.models.prediction import Metrics
 from explorer.core.models.run_folder import CHECKPOINTS_FOLDER, Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError, reason_of
-from explorer.ml.architecture.network import architecture_of_network
+from explorer.ml.architecture.keras.network import architecture_of_network
 from explorer.ml.data.load import TrainingData
 from explorer.ml.data.splits import name_missing
 from explorer.ml.models.golden import KERAS_TOLERANCE, compute_golden_outputs, make_golden

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
-from explorer.core.models.architecture import Architecture
+from explorer.core.layers.architecture import Architecture
 from explorer.core.network.dense_layer import DenseLayer
 from explorer.core.network.graph_layout import MOST_AT_FIRST, GraphLayout, groups_of, lay_out
 from explorer.errors import ExplorerError

@@ -16,8 +16,8 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.core.images.read import Picture
 from explorer.core.kernels.kernel import Weights
+from explorer.core.layers.layers import FeatureMaps
 from explorer.core.model_files.kept import FIELDS, YOU_CHOSE, keep_choices
-from explorer.core.models.layers import FeatureMaps
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import Edit
 from explorer.core.models.requests import (

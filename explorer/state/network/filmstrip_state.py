@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.worker_process import WorkerProcess
-from explorer.core.models.filmstrip import Filmstrip
+from explorer.core.layers.filmstrip import Filmstrip
 from explorer.core.models.requests import ComputeFilmstrip
 from explorer.errors import ExplorerError
 from explorer.state.network.network_state import NetworkState

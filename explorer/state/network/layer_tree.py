@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
 from explorer.core.files.names import printable_name
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import LayerInfo, ReceptiveField
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import LayerInfo, ReceptiveField
 from explorer.core.text.counts import short_count
 from explorer.core.text.percent import format_percent
 from explorer.core.text.search import rank

@@ -13,15 +13,15 @@ from explorer.background.request_queue import PendingRequest
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import Picture, PictureFile
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.feature_grid import (
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.feature_grid import (
     FeatureGridImage,
     Order,
     Scale,
     choose_columns,
     tile_layer,
 )
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.layers.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.models.requests import (
     Answer,

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from explorer.core.models.layers import FeatureMaps
+from explorer.core.layers.layers import FeatureMaps
 
 MOST_BYTES = 256_000_000
 

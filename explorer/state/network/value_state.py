@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.latest_request import LatestRequest
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import Picture
-from explorer.core.models.arithmetic import ValueArithmetic
-from explorer.core.models.effective_field import EffectiveField
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.arithmetic import ValueArithmetic
+from explorer.core.layers.effective_field import EffectiveField
+from explorer.core.layers.layers import LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import ExplainValue, MeasureField

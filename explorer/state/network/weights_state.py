@@ -7,10 +7,10 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.latest_request import LatestRequest
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.kernels.kernel import MAX_EDGE, MAX_WEIGHT, Kernel
+from explorer.core.layers.weights import FilterTable, LayerWeights
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import ReadWeights
-from explorer.core.models.weights import FilterTable, LayerWeights
 from explorer.errors import ExplorerError
 from explorer.state.network.network_state import NetworkState
 

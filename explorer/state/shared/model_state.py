@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.names import printable_name, shorten_name
+from explorer.core.layers.architecture import Architecture
 from explorer.core.model_files.kept import recall
 from explorer.core.model_files.opening import assume_with_files
-from explorer.core.models.architecture import Architecture
 from explorer.core.models.assumptions import Assumed
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import ModelUse

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.layers import LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.state.shared.model_state import ModelState

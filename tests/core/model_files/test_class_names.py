@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from explorer.core.layers.architecture import Architecture, TensorSpec
 from explorer.core.model_files.class_names import FoundNames, names_beside, read_class_names
 from explorer.core.model_files.opening import assume_with_files
-from explorer.core.models.architecture import Architecture, TensorSpec
 from explorer.errors import ModelError
 
 GOOD: dict[str, bytes] = {

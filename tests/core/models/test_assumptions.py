@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from explorer.core.models.architecture import Architecture, Group, TensorSpec
+from explorer.core.layers.architecture import Architecture, Group, TensorSpec
+from explorer.core.layers.layers import LayerInfo
 from explorer.core.models.assumptions import assume
-from explorer.core.models.layers import LayerInfo
 from explorer.core.models.preparation import Preparation
 
 FILE = Path("model.keras")

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import FeatureMaps, LayerInfo
 from explorer.core.models import messages
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.messages import ERROR, VALUE, ErrorMessage, MessageError
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.requests import (

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import LayerInfo
 from explorer.core.network.graph_layout import BOX_SIZE, groups_of, lay_out
 from explorer.errors import ModelError
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.layers import LayerInfo
 from explorer.core.network.matching_layers import LayerMatch, match_layer
 
 KERAS = (

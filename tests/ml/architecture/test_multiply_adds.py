@@ -46,7 +46,7 @@ SEQUENCES = ("one dimension", "recurrent", "both ways", "attention")
 
 
 def counted(name):
-    from explorer.ml.architecture.network import architecture_of_network
+    from explorer.ml.architecture.keras.network import architecture_of_network
 
     return architecture_of_network(build(name), (11, 13)).multiply_adds
 
@@ -102,7 +102,7 @@ def test_multiply_adds_are_what_the_formula_of_the_layer_says(in_child, name, ex
 def counted_in_convnext():
     import keras
 
-    from explorer.ml.architecture.network import architecture_of_network
+    from explorer.ml.architecture.keras.network import architecture_of_network
 
     network = keras.applications.ConvNeXtTiny(
         weights=None, include_top=False, input_shape=(224, 224, 3)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.layers import LayerInfo
 from explorer.ml.architecture.token_grids import lay_tokens_out, with_token_grids
 
 

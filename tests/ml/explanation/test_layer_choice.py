@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import LayerInfo
 from explorer.errors import ModelError
 from explorer.ml.explanation.layer_choice import check_has_space, layers_to_try
 

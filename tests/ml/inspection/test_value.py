@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.core.models.arithmetic import MOST_PARTS
+from explorer.core.layers.arithmetic import MOST_PARTS
 
 # In the child.
 
@@ -96,7 +96,7 @@ def explained(name):
     """Explain every value of a layer for one random input."""
     import keras
 
-    from explorer.core.models.layers import LayerInfo
+    from explorer.core.layers.layers import LayerInfo
     from explorer.ml.inspection.value import explain_value
     from explorer.ml.models.layer_run import LayerRun
 

@@ -101,7 +101,7 @@ def weights_of(folder, layer):
 def multiply_adds_of(folder):
     import keras
 
-    from explorer.ml.architecture.network import architecture_of_network
+    from explorer.ml.architecture.keras.network import architecture_of_network
 
     network = keras.saving.load_model(folder / "model.keras")
     return architecture_of_network(network, (1, 1)).multiply_adds

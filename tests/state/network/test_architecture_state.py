@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
-from explorer.core.models.architecture import Architecture, TensorSpec
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.architecture import Architecture, TensorSpec
+from explorer.core.layers.layers import LayerInfo
 from explorer.core.network.dense_layer import DenseLayer
 from explorer.state.network.architecture_state import ArchitectureState
 

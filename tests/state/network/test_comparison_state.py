@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.core.images.read import PictureFile, picture_from_pixels
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import Edit
 from explorer.core.models.preparation import Preparation

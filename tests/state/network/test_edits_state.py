@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QApplication
 from explorer.background.tasks import TaskPool
 from explorer.core.datasets.dataset import Sample
 from explorer.core.images.read import picture_from_pixels
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import FeatureMaps, LayerInfo
 from explorer.core.model_files.kept import recall
-from explorer.core.models.architecture import Architecture
 from explorer.core.models.assumptions import Assumed
-from explorer.core.models.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import Edit
 from explorer.core.models.preparation import Preparation

@@ -7,9 +7,9 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.core.images.read import picture_from_pixels
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.filmstrip import Filmstrip
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.filmstrip import Filmstrip
+from explorer.core.layers.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.models.requests import ComputeFeatureMaps, ComputeFilmstrip
 from explorer.core.models.run_folder import read_run

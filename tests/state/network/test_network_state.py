@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import PictureFile, picture_from_pixels
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.feature_grid import tile_layer
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.feature_grid import tile_layer
+from explorer.core.layers.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.models.requests import ComputeFeatureMaps, DescribeLayers, ReadArchitecture
 from explorer.core.models.run_folder import read_run

@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QApplication
 from explorer.background.tasks import TaskPool
 from explorer.core.images.read import picture_from_pixels
 from explorer.core.kernels.kernel import Kernel
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.arithmetic import ValueArithmetic
-from explorer.core.models.effective_field import EffectiveField
-from explorer.core.models.layers import FeatureMaps, LayerInfo, ReceptiveField
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.arithmetic import ValueArithmetic
+from explorer.core.layers.effective_field import EffectiveField
+from explorer.core.layers.layers import FeatureMaps, LayerInfo, ReceptiveField
+from explorer.core.layers.weights import describe_weights
 from explorer.core.models.model import Model
 from explorer.core.models.requests import (
     ComputeFeatureMaps,
@@ -21,7 +22,6 @@ from explorer.core.models.requests import (
     ReadWeights,
 )
 from explorer.core.models.run_folder import read_run
-from explorer.core.models.weights import describe_weights
 from explorer.errors import ModelError
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.value_state import ValueState

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
-from explorer.core.models.architecture import Architecture, TensorSpec
+from explorer.core.layers.architecture import Architecture, TensorSpec
 from explorer.core.models.preparation import Preparation
 from explorer.core.models.requests import ReadArchitecture
 from explorer.errors import ModelError

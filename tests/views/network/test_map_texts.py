@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from explorer.core.images.read import picture_from_pixels
-from explorer.core.models.feature_grid import tile_feature_maps
-from explorer.core.models.layers import FeatureMaps, LayerInfo
+from explorer.core.layers.feature_grid import tile_feature_maps
+from explorer.core.layers.layers import FeatureMaps, LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.models.run_folder import read_run
 from explorer.state.network.network_state import ShownMaps

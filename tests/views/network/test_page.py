@@ -22,15 +22,15 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.core.images.read import picture_from_pixels, read_picture
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.feature_grid import (
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.feature_grid import (
     FeatureGridImage,
     Scale,
     choose_columns,
     tile_feature_maps,
     tile_layer,
 )
-from explorer.core.models.layers import FeatureMaps, LayerInfo, ReceptiveField
+from explorer.core.layers.layers import FeatureMaps, LayerInfo, ReceptiveField
 from explorer.core.models.requests import DescribeLayers, ReadArchitecture
 from explorer.core.network.lessons import NetworkLesson
 from explorer.core.text.percent import format_percent

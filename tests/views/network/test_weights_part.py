@@ -7,11 +7,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import LayerInfo
+from explorer.core.layers.weights import describe_weights
 from explorer.core.models.model import Model
 from explorer.core.models.run_folder import read_run
-from explorer.core.models.weights import describe_weights
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.weights_state import WeightsState
 from explorer.state.shared.notices import Notices

@@ -8,8 +8,8 @@ from ai_edge_litert import schema_py_generated as schema
 
 from explorer.core.files.names import list_names, printable_name
 from explorer.core.files.reading import read_whole
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import LayerInfo, ReceptiveField
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import LayerInfo, ReceptiveField
 from explorer.errors import ModelError
 from explorer.ml.architecture.damage import damage_told
 from explorer.ml.architecture.litert.effects import (

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 
 from explorer.core.files.names import printable_name, shorten_name
-from explorer.core.models.architecture import TensorSpec
+from explorer.core.layers.architecture import TensorSpec
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
 from explorer.ml.architecture.litert.limits import MAX_OPERATORS, MAX_TENSORS

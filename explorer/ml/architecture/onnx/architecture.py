@@ -9,8 +9,8 @@ from typing import Any
 from onnx import ModelProto, TensorProto
 
 from explorer.core.files.names import printable_name, shorten_name
-from explorer.core.models.architecture import Architecture
-from explorer.core.models.layers import LayerInfo, ReceptiveField
+from explorer.core.layers.architecture import Architecture
+from explorer.core.layers.layers import LayerInfo, ReceptiveField
 from explorer.ml.architecture.damage import damage_told
 from explorer.ml.architecture.names import groups_of
 from explorer.ml.architecture.node import Given, Node

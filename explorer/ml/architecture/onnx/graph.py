@@ -10,7 +10,7 @@ import numpy.typing as npt
 import onnx
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
-from explorer.core.models.architecture import TensorSpec
+from explorer.core.layers.architecture import TensorSpec
 from explorer.errors import ModelError
 from explorer.ml.architecture.node import Shape
 from explorer.ml.architecture.onnx.names import layer_names

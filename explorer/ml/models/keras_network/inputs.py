@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from explorer.core.models.architecture import TensorSpec
+from explorer.core.layers.architecture import TensorSpec
 from explorer.ml.architecture.picture_input import (
     KEEPS_STEPS,
     has_channels_first,

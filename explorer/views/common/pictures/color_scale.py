@@ -4,7 +4,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core.models.feature_grid import color_scale
+from explorer.core.layers.feature_grid import color_scale
 from explorer.views.common.images import image_of
 from explorer.views.common.theme import SPACING_PX, format_number
 

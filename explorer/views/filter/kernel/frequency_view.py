@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.kernels.analysis import frequency_response
 from explorer.core.kernels.kernel import Kernel
-from explorer.core.models.feature_grid import color_map, color_scale
+from explorer.core.layers.feature_grid import color_map, color_scale
 from explorer.views.common.images import image_of
 from explorer.views.common.theme import SPACING_PX, format_number
 

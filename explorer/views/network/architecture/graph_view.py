@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
-from explorer.core.models.architecture import Architecture
+from explorer.core.layers.architecture import Architecture
 from explorer.core.network.graph_layout import BOX_SIZE, GraphLayout
 from explorer.state.network.layer_tree import format_shape
 from explorer.views.network.architecture.graph_items import BoxItem, LinesItem

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.models.architecture import Architecture
+from explorer.core.layers.architecture import Architecture
 from explorer.core.text.counts import short_count
 from explorer.state.network.layer_tree import SHARE_ROLE, Column, LayerTree
 from explorer.state.shared.indices import Index

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.layers import LayerInfo
 from explorer.core.network.python_export import export_layers
 from explorer.state.network.architecture_state import ArchitectureState
 from explorer.state.network.layer_tree import describe_field, format_shape

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name
-from explorer.core.models.feature_grid import color_map
+from explorer.core.layers.feature_grid import color_map
 from explorer.core.models.prediction import Prediction
 from explorer.core.network.lessons import NetworkLesson
 from explorer.core.network.python_export import export_maps

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.models.feature_grid import FeatureGridImage
+from explorer.core.layers.feature_grid import FeatureGridImage
 from explorer.views.common.layouts import in_column
 from explorer.views.common.pictures.picture_view import PictureView
 

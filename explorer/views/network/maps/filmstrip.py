@@ -5,8 +5,8 @@ from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
 from explorer.core.files.names import printable_name
-from explorer.core.models.feature_grid import color_map
-from explorer.core.models.filmstrip import FRAME_EDGE, Filmstrip
+from explorer.core.layers.feature_grid import color_map
+from explorer.core.layers.filmstrip import FRAME_EDGE, Filmstrip
 from explorer.views.common.images import image_of
 
 CELL_PX = FRAME_EDGE + 24

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from explorer.core.images.read import Picture
-from explorer.core.models.feature_grid import lay_over
+from explorer.core.layers.feature_grid import lay_over
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row

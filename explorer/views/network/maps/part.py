@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
-from explorer.core.models.feature_grid import ORDERS, SCALES
+from explorer.core.layers.feature_grid import ORDERS, SCALES
 from explorer.core.models.model import Model
 from explorer.core.network.python_export import export_maps
 from explorer.errors import ModelError

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QStackedWid
 
 from explorer.core.files.names import printable_name
 from explorer.core.kernels.kernel import Kernel, Weights
-from explorer.core.models.feature_grid import color_map
+from explorer.core.layers.feature_grid import color_map
 from explorer.core.network.python_export import export_prediction
 from explorer.state.network.batch_state import BatchState
 from explorer.state.network.edits_state import EditsState

@@ -4,8 +4,8 @@ from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name
-from explorer.core.models.effective_field import spotlight
-from explorer.core.models.feature_grid import color_map
+from explorer.core.layers.effective_field import spotlight
+from explorer.core.layers.feature_grid import color_map
 from explorer.core.network.python_export import export_maps
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.value_state import ValueState

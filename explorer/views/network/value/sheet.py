@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from explorer.core.models.arithmetic import Reals, ValueArithmetic
+from explorer.core.layers.arithmetic import Reals, ValueArithmetic
 from explorer.views.common.pictures.number_grid import (
     NumberGrid,
     Texts,

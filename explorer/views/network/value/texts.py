@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.core.files.names import printable_name
-from explorer.core.models.arithmetic import Continuation, Step, ValueArithmetic
-from explorer.core.models.effective_field import EffectiveField
-from explorer.core.models.layers import ReceptiveField
+from explorer.core.layers.arithmetic import Continuation, Step, ValueArithmetic
+from explorer.core.layers.effective_field import EffectiveField
+from explorer.core.layers.layers import ReceptiveField
 from explorer.core.text.percent import format_percent
 from explorer.views.common.theme import format_number
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from explorer.core.models.weights import Statistics
+from explorer.core.layers.weights import Statistics
 from explorer.views.common.theme import NEGATIVE, POSITIVE, SPACING_PX, format_number, text_scale
 
 HEIGHT_PX = 96

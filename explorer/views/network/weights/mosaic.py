@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.feature_grid import FeatureGridImage, Scale, color_map, tile_feature_maps
-from explorer.core.models.weights import FilterTable, color_kernels
+from explorer.core.layers.feature_grid import FeatureGridImage, Scale, color_map, tile_feature_maps
+from explorer.core.layers.weights import FilterTable, color_kernels
 
 
 def tile_kernels(

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 
 from explorer.core.files.names import printable_name
 from explorer.core.kernels.kernel import Kernel
-from explorer.core.models.feature_grid import Scale
-from explorer.core.models.weights import FilterTable, find_silent
+from explorer.core.layers.feature_grid import Scale
+from explorer.core.layers.weights import FilterTable, find_silent
 from explorer.core.network.python_export import export_weights
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.weights_state import WeightsState

@@ -1,7 +1,7 @@
 """What is said of a layer's weights."""
 
 from explorer.core.files.names import printable_name
-from explorer.core.models.weights import ALIKE, NEAR_ZERO, WEAK, FilterTable, LayerWeights
+from explorer.core.layers.weights import ALIKE, NEAR_ZERO, WEAK, FilterTable, LayerWeights
 from explorer.core.text.percent import format_percent
 from explorer.views.common.theme import format_number
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.kernels.kernel import Kernel
-from explorer.core.models.feature_grid import color_scale
+from explorer.core.layers.feature_grid import color_scale
 from explorer.views.filter.kernel.analysis_panel import AnalysisPanel
 from explorer.views.filter.kernel.frequency_view import FrequencyView
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.core.models.arithmetic import Continuation, Step, ValueArithmetic
-from explorer.core.models.effective_field import EffectiveField
-from explorer.core.models.layers import ReceptiveField
+from explorer.core.layers.arithmetic import Continuation, Step, ValueArithmetic
+from explorer.core.layers.effective_field import EffectiveField
+from explorer.core.layers.layers import ReceptiveField
 from explorer.views.network.value.texts import (
     agrees,
     describe_continuation,

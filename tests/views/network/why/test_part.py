@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.tasks import TaskPool
 from explorer.core.images.read import picture_from_pixels
-from explorer.core.models.layers import FeatureMaps
+from explorer.core.layers.layers import FeatureMaps
 from explorer.core.models.model import Model
 from explorer.core.models.preparation import Preparation
 from explorer.core.models.requests import (

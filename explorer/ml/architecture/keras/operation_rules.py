@@ -4,12 +4,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from explorer.ml.architecture.layer_rules import (
+from explorer.ml.architecture.keras.layer_rules import (
     broadcast,
     combined,
     concatenated,
     moved,
     regrouped,
+)
+from explorer.ml.architecture.keras.product_rules import product
+from explorer.ml.architecture.keras.sliding_rules import resized, shifted, slide, spatial_axes
+from explorer.ml.architecture.keras.use import (
+    Outcome,
+    Rule,
+    Settings,
+    Tensor,
+    UnfitError,
+    Use,
+    is_whole,
+    replaced,
+    to_axis,
 )
 from explorer.ml.architecture.node import (
     Effect,
@@ -21,19 +34,6 @@ from explorer.ml.architecture.node import (
     Windows,
     count_convolution,
     count_matrix_product,
-)
-from explorer.ml.architecture.product_rules import product
-from explorer.ml.architecture.sliding_rules import resized, shifted, slide, spatial_axes
-from explorer.ml.architecture.use import (
-    Outcome,
-    Rule,
-    Settings,
-    Tensor,
-    UnfitError,
-    Use,
-    is_whole,
-    replaced,
-    to_axis,
 )
 
 

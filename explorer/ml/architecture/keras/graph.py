@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from explorer.core.models.architecture import Architecture, Group, TensorSpec
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.architecture import Architecture, Group, TensorSpec
+from explorer.core.layers.layers import LayerInfo
 from explorer.errors import ModelError
-from explorer.ml.architecture import layer_rules, operation_rules
-from explorer.ml.architecture.keras_calls import (
+from explorer.ml.architecture.keras import layer_rules, operation_rules
+from explorer.ml.architecture.keras.calls import (
     Call,
     Entry,
     Link,
@@ -24,21 +24,14 @@ from explorer.ml.architecture.keras_calls import (
     to_shape,
     use_of,
 )
-from explorer.ml.architecture.keras_endings import Endings, class_output
-from explorer.ml.architecture.keras_texts import (
+from explorer.ml.architecture.keras.endings import Endings, class_output
+from explorer.ml.architecture.keras.texts import (
     activation_of,
     describe_settings,
     scaling_inside,
     sizes,
 )
-from explorer.ml.architecture.node import Given, Node, Shape, Unknown
-from explorer.ml.architecture.picture_input import (
-    KEEPS_STEPS,
-    reason_against_picture_for_keras,
-)
-from explorer.ml.architecture.receptive_fields import receptive_fields
-from explorer.ml.architecture.token_grids import with_token_grids
-from explorer.ml.architecture.use import (
+from explorer.ml.architecture.keras.use import (
     MAX_COUNT,
     MAX_LENGTH,
     Outcome,
@@ -48,6 +41,13 @@ from explorer.ml.architecture.use import (
     Use,
     replaced,
 )
+from explorer.ml.architecture.node import Given, Node, Shape, Unknown
+from explorer.ml.architecture.picture_input import (
+    KEEPS_STEPS,
+    reason_against_picture_for_keras,
+)
+from explorer.ml.architecture.receptive_fields import receptive_fields
+from explorer.ml.architecture.token_grids import with_token_grids
 
 MAX_NODES = 20_000
 """Uses of layers: a model that holds another twice, which holds another twice, and so on."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from explorer.ml.architecture.keras_texts import activation_of, passes_values_on
+from explorer.ml.architecture.keras.texts import activation_of, passes_values_on
 from explorer.ml.architecture.node import Shape
 
 _OF_CLASSES = ("softmax", "sigmoid", "hard_sigmoid", "log_softmax")

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.core.files.names import printable_name
-from explorer.core.models.architecture import Architecture
+from explorer.core.layers.architecture import Architecture
 from explorer.core.models.run_folder import KERAS_FILE
 from explorer.errors import ModelError
-from explorer.ml.architecture.keras_graph import architecture_of
+from explorer.ml.architecture.keras.graph import architecture_of
 from explorer.ml.keras_files.keras_config import KerasConfig, read_keras_config
 
 _SEED_TYPE = "uint32"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.layers import LayerInfo
 
 
 @pytest.mark.parametrize(

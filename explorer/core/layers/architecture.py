@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from explorer.core.models.layers import LayerInfo
+from explorer.core.layers.layers import LayerInfo
 from explorer.errors import ModelError
 
 

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping
 
+from explorer.ml.architecture.keras.sliding_rules import slide, spatial_axes
+from explorer.ml.architecture.keras.use import Outcome, Rule, Settings, UnfitError, Use, replaced
 from explorer.ml.architecture.node import Effect, Mixed, Moved, Shape, count_product
-from explorer.ml.architecture.sliding_rules import slide, spatial_axes
-from explorer.ml.architecture.use import Outcome, Rule, Settings, UnfitError, Use, replaced
 
 
 def dense(use: Use) -> Outcome:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from explorer.core.models.layers import LayerInfo
-from explorer.ml.architecture.use import is_whole
+from explorer.core.layers.layers import LayerInfo
+from explorer.ml.architecture.keras.use import is_whole
 
 _PASS_ON = {"Flatten", "Reshape", "Dropout", "Identity", "Squeeze", "Cast", "Permute"}
 _MEANS = {f"{word}AveragePooling{n}D" for word in ("", "Global") for n in (1, 2, 3)}

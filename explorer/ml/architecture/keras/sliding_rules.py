@@ -2,6 +2,7 @@
 
 import math
 
+from explorer.ml.architecture.keras.use import Outcome, Rule, UnfitError, Use, replaced
 from explorer.ml.architecture.node import (
     Effect,
     Mixed,
@@ -12,7 +13,6 @@ from explorer.ml.architecture.node import (
     Windows,
     count_convolution,
 )
-from explorer.ml.architecture.use import Outcome, Rule, UnfitError, Use, replaced
 
 REACHES = {"nearest": 0.0, "bilinear": 1.0, "bicubic": 2.0, "lanczos3": 3.0, "lanczos5": 5.0}
 """As for `Scaled`."""

@@ -5,7 +5,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from explorer.ml.architecture import product_rules, sliding_rules
+from explorer.ml.architecture.keras import product_rules, sliding_rules
+from explorer.ml.architecture.keras.use import (
+    Outcome,
+    Rule,
+    UnfitError,
+    Use,
+    is_whole,
+    replaced,
+    to_axis,
+)
 from explorer.ml.architecture.node import (
     Effect,
     Mixed,
@@ -18,15 +27,6 @@ from explorer.ml.architecture.node import (
     Unknown,
     Windows,
     count_matrix_product,
-)
-from explorer.ml.architecture.use import (
-    Outcome,
-    Rule,
-    UnfitError,
-    Use,
-    is_whole,
-    replaced,
-    to_axis,
 )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explorer.core.models.filmstrip import frame_size, strongest_map, to_frame
+from explorer.core.layers.filmstrip import frame_size, strongest_map, to_frame
 
 
 def test_the_strongest_map_has_the_greatest_mean_of_absolute_values() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from explorer.errors import ModelError
-from explorer.ml.architecture import keras_graph
-from explorer.ml.architecture.keras_graph import architecture_of
+from explorer.ml.architecture.keras import graph as keras_graph
+from explorer.ml.architecture.keras.graph import architecture_of
 
 SIZE = (24, 20)
 PICTURE = (96, 80)

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from explorer.core.models.architecture import Architecture
-from explorer.ml.architecture.keras_graph import Arrays, architecture_of
+from explorer.core.layers.architecture import Architecture
+from explorer.ml.architecture.keras.graph import Arrays, architecture_of
 
 
 def architecture_of_network(

@@ -6,8 +6,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from explorer.errors import ModelError
+from explorer.ml.architecture.keras.use import MAX_LENGTH, is_whole
 from explorer.ml.architecture.node import Shape
-from explorer.ml.architecture.use import MAX_LENGTH, is_whole
 
 _SINGLE, _CONSTANT = 4, "_CONSTANT_VALUE"
 

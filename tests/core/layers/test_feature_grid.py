@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from explorer.core.models.feature_grid import (
+from explorer.core.layers.feature_grid import (
     DEAD_COLOR,
     GAP_COLOR,
     choose_columns,

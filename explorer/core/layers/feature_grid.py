@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from explorer.core.colors.colormaps import DIVERGING_STEPS, diverging_colors, sequential_colors
 from explorer.core.images.read import Picture
-from explorer.core.models.layers import FeatureMaps
+from explorer.core.layers.layers import FeatureMaps
 
 Scale = Literal["each", "all"]
 SCALES: tuple[Scale, ...] = ("each", "all")

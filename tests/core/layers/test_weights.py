@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from explorer.core.models.effective_field import EffectiveField
-from explorer.core.models.weights import (
+from explorer.core.layers.effective_field import EffectiveField
+from explorer.core.layers.weights import (
     color_kernels,
     describe_weights,
     find_silent,

@@ -1,0 +1,1 @@
+"""What a network consists of, and what its layers return and hold, as plain values."""

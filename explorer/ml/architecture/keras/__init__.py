@@ -1,0 +1,1 @@
+"""Layers read out of Keras configs, without Keras."""

@@ -75,6 +75,10 @@ class WorkerProcess(QObject):
         """Start the process for a model now, so that the first request finds it warm."""
         self._queue(model).start()
 
+    def expect_stranger(self) -> None:
+        """Start the process for models that are not included: one is about to come."""
+        self._strangers.start()
+
     def forgive(self, model: Path) -> None:
         """Use a model again over which processes ended: a person opens it anew."""
         self._queue(model).forgive(model)

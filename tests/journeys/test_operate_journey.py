@@ -85,12 +85,14 @@ def test_a_value_is_followed_and_the_model_operated_on(
         (kernel,) = filters.settings.convolution.filter.kernels
         np.testing.assert_allclose(kernel.weights, np.rot90(sent, 2))
 
-        # Operate: there it is changed, and comes back turned.
-        filters.set_weights(0, kernel.weights + 1)
+        # Operate: as it went it changes nothing; changed there, it comes back turned.
         window.show_page("network")
         page.show_part("operate")
         operate = page.part
         qtbot.waitUntil(lambda: not page.is_busy and operate.can_take_kernel, timeout=LIMIT_MS)
+        click(operate.take_button)
+        assert operate.list.count() == 0
+        filters.set_weights(0, kernel.weights + 1)
         before = state.shown.feature_maps.maps[:, :, 1].copy()
         click(operate.take_button)
         qtbot.waitUntil(lambda: not page.is_busy, timeout=LIMIT_MS)

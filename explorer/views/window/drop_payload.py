@@ -87,6 +87,11 @@ def read_payload(mime: QMimeData) -> DropPayload:
     return DropPayload(is_link=mime.hasHtml())
 
 
+def carries_model(mime: QMimeData) -> bool:
+    """Guess whether a model is among what is dragged, without looking at the disk."""
+    return bool(guess_kinds(_local_paths(mime)).models)
+
+
 def describe_drop(mime: QMimeData, page: str) -> str:
     """Say what letting go will do, without looking at the disk.
 

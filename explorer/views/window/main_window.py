@@ -31,7 +31,13 @@ from explorer.views.common.page_spec import PageSpec
 from explorer.views.common.theme import SPACING_PX, app_icon, make_quiet_text_readable
 from explorer.views.window.commands import list_page_commands, list_stand_ins, list_window_commands
 from explorer.views.window.drop_hint import DropHint
-from explorer.views.window.drop_payload import DropPayload, describe_drop, has_payload, read_payload
+from explorer.views.window.drop_payload import (
+    DropPayload,
+    carries_model,
+    describe_drop,
+    has_payload,
+    read_payload,
+)
 from explorer.views.window.guides import Guides
 from explorer.views.window.menus import Menus
 from explorer.views.window.model_menu import ModelMenu
@@ -77,6 +83,8 @@ class MainWindow(QMainWindow):
         Something was dropped, pasted or chosen in a dialog.
     dataset_wanted(Path)
         A folder is to be opened as a dataset.
+    model_expected()
+        A model is over the window, or being looked for: what reads it may get ready.
     page_shown(str)
         Another page is shown.
     inspector_toggled()
@@ -91,6 +99,7 @@ class MainWindow(QMainWindow):
 
     payload_received = Signal(object)
     dataset_wanted = Signal(object)
+    model_expected = Signal()
     page_shown = Signal(str)
     inspector_toggled = Signal()
     history_wanted = Signal(int)
@@ -220,6 +229,7 @@ class MainWindow(QMainWindow):
 
     def open_model(self) -> None:
         """Ask for a model file to open."""
+        self.model_expected.emit()
         file = ask_for_model(self)
         self._carry([] if file is None else [file])
 
@@ -300,6 +310,8 @@ class MainWindow(QMainWindow):
         if has_payload(event.mimeData()):
             event.acceptProposedAction()
             self._drop_hint.show_sentence(describe_drop(event.mimeData(), self.page_name))
+            if carries_model(event.mimeData()):
+                self.model_expected.emit()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._drop_hint.hide()

@@ -243,6 +243,17 @@ def file_mime(name: str) -> QMimeData:
     return mime
 
 
+def test_who_reads_models_is_told_while_one_is_dragged(window: MainWindow):
+    told: list[str] = []
+    window.model_expected.connect(lambda: told.append("a model"))
+    for name in ("cat.jpg", "kernel.npy", "folder"):
+        enter(window, file_mime(name))
+    assert told == []
+    for name in ("dog.onnx", "dog.keras", "dog.tflite"):
+        enter(window, file_mime(name))
+    assert told == ["a model"] * 3
+
+
 def test_a_drag_stands_over_the_page_until_it_leaves_or_is_let_go(
     window: MainWindow, carried: list[DropPayload]
 ):

@@ -134,10 +134,23 @@ class OperatePart(Part):
     def take_kernel(self) -> None:
         """Put the Filter page's kernel in place of the chosen one."""
         offered = self._weights.offered
-        if self._layer is not None and offered is not None:
+        if self._layer is None or offered is None:
+            return
+        # A kernel that comes back as it went changes nothing.
+        if not np.array_equal(np.float32(offered.weights), np.float32(self._shown_kernel())):
             self._edits.end_edit()
             self._set_weights(offered.weights)
             self._edits.end_edit()
+
+    def _shown_kernel(self) -> Weights:
+        """Return the chosen kernel as the edits make it; empty where there is none."""
+        kernel = self._weights.kernel
+        if kernel is None or self._layer is None:
+            return np.zeros((0, 0))
+        place = (self._layer, self._weights.filter_index, self._weights.input_index)
+        given = self._edits.kernel_of(*place)
+        is_same = given is not None and given.shape == kernel.weights.shape
+        return given if is_same and given is not None else kernel.weights
 
     @property
     def can_take_kernel(self) -> bool:
@@ -278,11 +291,7 @@ class OperatePart(Part):
         self.input_box.setEnabled(has_kernel)
         self.editor.setVisible(has_kernel)
         if kernel is not None and layer is not None:
-            given = edits.kernel_of(layer, self._weights.filter_index, self._weights.input_index)
-            same = given is not None and given.shape == kernel.weights.shape
-            self.editor.set_kernel(
-                Kernel(kernel.name, given) if same and given is not None else kernel
-            )
+            self.editor.set_kernel(Kernel(kernel.name, self._shown_kernel()))
         self.take_button.setEnabled(self.can_take_kernel)
         self.reset_button.setEnabled(self.has_edits)
         self.save_button.setEnabled(not edits.absence)

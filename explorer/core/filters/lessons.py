@@ -1,9 +1,11 @@
 """Ready lessons: a row of steps to begin with, and two sentences that say what to look at."""
 
 import math
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from msgspec import Meta
 
@@ -18,7 +20,9 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_text
 from explorer.core.filters.document import SettingsFields
 from explorer.core.filters.settings import FilterSettings
-from explorer.errors import KernelError
+from explorer.errors import ExplorerError, KernelError
+
+Kind = TypeVar("Kind")
 
 _MOST_PICTURE_VALUES = 10**9
 _Count = Annotated[int, Meta(ge=1, le=_MOST_PICTURE_VALUES)]
@@ -53,13 +57,21 @@ def count_dense_weights(shape: tuple[int, ...], neurons: int) -> int:
 
 def list_lessons(folder: Path) -> tuple[Lesson, ...]:
     """Read the lessons of a folder, in the order of their files; damaged ones are passed over."""
+    return read_lessons(folder, read_lesson)
+
+
+def read_lessons(folder: Path, read: Callable[[Path], Kind]) -> tuple[Kind, ...]:
+    """Read each file of a folder, in their order, as a lesson; damaged ones are passed over."""
     lessons = []
     for path in sorted(folder.glob("*.json")):
-        try:
-            lessons.append(read_lesson(path))
-        except KernelError:
-            continue
+        with suppress(ExplorerError):
+            lessons.append(read(path))
     return tuple(lessons)
+
+
+def lesson_key(path: Path) -> str:
+    """Return what a lesson is known by: its file's name without number and suffix."""
+    return path.stem.partition("-")[2] or path.stem
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -89,8 +101,7 @@ def read_lesson(path: Path) -> Lesson:
     # So that no number is typed that can be computed.
     for word, count in (file.layer.counts if file.layer else {}).items():
         look_at = look_at.replace(f"{{{word}}}", f"{count:,}")
-    key = path.stem.partition("-")[2] or path.stem
-    return Lesson(key, file.title, look_at, file.settings.to_settings())
+    return Lesson(lesson_key(path), file.title, look_at, file.settings.to_settings())
 
 
 class _Layer(StrictObject):

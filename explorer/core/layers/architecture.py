@@ -98,6 +98,11 @@ class Architecture:
     limits: tuple[str, ...] = ()
 
     @property
+    def is_keras(self) -> bool:
+        """Whether Keras itself runs it."""
+        return self.format.startswith("Keras")
+
+    @property
     def parameters(self) -> int:
         """How many weights it has; a shared layer's count once."""
         return sum(layer.parameters for layer in self.layers)

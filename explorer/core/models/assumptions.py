@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.core.layers.architecture import Architecture
@@ -106,11 +106,6 @@ def assume(
         origins["classes"] = f"numbered: “{names_from}” was not used, since {names_problem}"
     preparation = Preparation(size, "stretch", order, scaling)
     return Assumed(Model(path, classes, preparation, outputs), origins)
-
-
-def with_origin(assumed: Assumed, model: Model, field: str, origin: str) -> Assumed:
-    """Return the assumptions with another model, of which one thing comes from elsewhere."""
-    return replace(assumed, model=model, origins={**assumed.origins, field: origin})
 
 
 def _picture_shape(

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from msgspec.structs import asdict
+
 from explorer.core.files.json_text import MAX_CHARACTERS, JSONError, StrictObject, Text, read_json
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_text
+from explorer.core.filters.lessons import lesson_key, read_lessons
 from explorer.core.layers.architecture import Architecture
 from explorer.core.layers.feature_grid import Order
 from explorer.core.text.percent import format_percent
@@ -92,13 +95,7 @@ class _File(StrictObject):
 
 def list_network_lessons(folder: Path) -> tuple[NetworkLesson, ...]:
     """Read the lessons of a folder, in the order of their files; damaged ones are passed over."""
-    lessons = []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            lessons.append(read_network_lesson(path))
-        except ModelError:
-            continue
-    return tuple(lessons)
+    return read_lessons(folder, read_network_lesson)
 
 
 def read_network_lesson(path: Path) -> NetworkLesson:
@@ -114,16 +111,5 @@ def read_network_lesson(path: Path) -> NetworkLesson:
         file = read_json(read_text(path, MAX_CHARACTERS, name=name, error=ModelError), _File)
     except JSONError as error:
         raise ModelError(f"The lesson “{name}” could not be read: {error}.") from error
-    return NetworkLesson(
-        path.stem.partition("-")[2] or path.stem,
-        file.title,
-        " ".join(file.look_at),
-        file.model,
-        file.layer,
-        file.part,
-        file.picture,
-        file.order,
-        file.method,
-        file.method_layer,
-        file.other_model,
-    )
+    fields = asdict(file) | {"look_at": " ".join(file.look_at)}
+    return NetworkLesson(lesson_key(path), **fields)

@@ -94,7 +94,7 @@ class ValuePart(Part):
         layer = shown.feature_maps.layer
         text = export_maps(script, layer.name)
         architecture = self._network.architecture
-        is_keras = architecture is not None and architecture.format.startswith("Keras")
+        is_keras = architecture is not None and architecture.is_keras
         if not is_keras or layer.is_channels_first or layer.token_grid is not None:
             return text  # other axes
         place = [*self._state.place, self._network.map_index]

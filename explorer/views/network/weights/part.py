@@ -110,7 +110,7 @@ class WeightsPart(Part):
     def python(self) -> str:
         script, weights = self._network.script, self._state.weights
         architecture = self._network.architecture
-        is_keras = architecture is not None and architecture.format.startswith("Keras")
+        is_keras = architecture is not None and architecture.is_keras
         if script is None or weights is None or not is_keras:
             return ""
         return export_weights(script, weights.layer)

@@ -155,8 +155,10 @@ class NetworkState(QObject):
 
     @property
     def script(self) -> Script | None:
-        """What scripts are written about: the model and the picture's file."""
+        """What scripts are written about; None for what Keras, ONNX and LiteRT cannot load."""
         if self.model is None or self.architecture is None:
+            return None
+        if self.model.card is None and self.model.path.is_dir():  # a SavedModel
             return None
         path = None if self._file is None else self._file.path
         shape = self.architecture.outputs[0].shape if self.architecture.outputs else ()

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -431,3 +431,12 @@ def test_another_model_does_not_wait_for_the_last_one(
     assert state.failure == ""
     assert state.is_busy
     pool.close()
+
+
+def test_no_script_is_written_of_what_none_of_its_lines_could_load(bench, tmp_path):
+    bench.show_conv_1()
+    assert bench.state.script is not None
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    bench.state.model = replace(bench.model, path=folder, card=None)
+    assert bench.state.script is None

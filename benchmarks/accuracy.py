@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from explorer import paths
-from explorer.core.models.prediction import Metrics, measure
+from explorer.core.evaluation.evaluation import measure
+from explorer.core.models.metrics import Metrics
 from explorer.core.models.run_folder import Run, read_run
 from explorer.errors import ExplorerError
 from explorer.ml.data.load import reload_data

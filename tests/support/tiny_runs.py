@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.core.models.card import RESIZE_RULE, Card, GoldenOutput, golden_inputs, write_card
-from explorer.core.models.prediction import Metrics
+from explorer.core.models.metrics import Metrics
 from explorer.core.models.run_folder import read_run
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,8 +8,9 @@ import numpy as np
 
 from explorer.core.datasets.dataset import Sample
 from explorer.core.datasets.folder_names import class_key
+from explorer.core.evaluation.evaluation import measure
+from explorer.core.models.metrics import Metrics
 from explorer.core.models.model import Model
-from explorer.core.models.prediction import Metrics, measure
 from explorer.core.models.preparation import RESIZES, SCALINGS, Channels, Preparation
 from explorer.core.text.percent import format_percent
 from explorer.errors import DatasetError

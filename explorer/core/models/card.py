@@ -20,7 +20,7 @@ from explorer.core.files.json_text import (
     write_json,
 )
 from explorer.core.files.names import printable_name
-from explorer.core.models.prediction import Metrics
+from explorer.core.models.metrics import Metrics
 from explorer.core.text.shorten import shorten
 
 CARD_SCHEMA = 1

@@ -1,4 +1,4 @@
-"""Predictions of a classifier, their measures, and the CSV file of many."""
+"""Predictions of a classifier, and the CSV file of many."""
 
 import csv
 import io
@@ -7,12 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from explorer.core.files.json_text import Count, Fraction, Positive
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import open_regular
 from explorer.core.files.writing import write_atomically
@@ -59,69 +56,6 @@ class Prediction:
     def probability(self) -> float | None:
         """The probability of `label`."""
         return max(self.probabilities) if self.classes else None
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """The performance of a model on labelled pictures.
-
-    Attributes
-    ----------
-    count : int
-        The number of pictures.
-    accuracy : float
-        The fraction of pictures whose most probable class is the label, 0 to 1.
-    interval : (float, float)
-        The 95 % Wilson score interval of the accuracy (Wilson, 1927).
-    log_loss : float
-        Mean of -log(probability of the labelled class), in nats.
-    confusion : tuple of tuple of int
-        `confusion[i][j]`: pictures of class i classified as class j.
-    """
-
-    count: Count
-    accuracy: Fraction
-    interval: tuple[Fraction, Fraction]
-    log_loss: Positive
-    confusion: tuple[tuple[Count, ...], ...]
-
-
-def measure(
-    probabilities: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.integer[Any]]
-) -> Metrics:
-    """Compare predictions with the labels.
-
-    Parameters
-    ----------
-    probabilities : (pictures, classes) float, rows summing to 1
-    labels : (pictures,) int
-        The index of each picture's class.
-    """
-    count, classes = probabilities.shape
-    called = probabilities.argmax(axis=1)
-    confusion = np.zeros((classes, classes), dtype=int)
-    np.add.at(confusion, (labels, called), 1)
-    hits = int((called == labels).sum())
-    chosen = probabilities[np.arange(count), labels].astype(np.float64)
-    return Metrics(
-        count=count,
-        accuracy=hits / count,
-        interval=_wilson_interval(hits, count),
-        log_loss=float(0.0 - np.log(np.clip(chosen, 1e-7, 1.0)).mean()),
-        confusion=tuple(tuple(int(cell) for cell in row) for row in confusion),
-    )
-
-
-def _wilson_interval(hits: int, count: int) -> tuple[float, float]:
-    z = 1.959963984540054  # the 97.5 % point of the normal distribution
-    accuracy = hits / count
-    middle = (accuracy + z * z / (2 * count)) / (1 + z * z / count)
-    half = (
-        z
-        / (1 + z * z / count)
-        * np.sqrt(accuracy * (1 - accuracy) / count + z * z / (4 * count**2))
-    )
-    return float(middle - half), float(middle + half)
 
 
 def predictions_to_csv(

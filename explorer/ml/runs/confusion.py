@@ -8,7 +8,8 @@ from pathlib import Path
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
-from explorer.core.models.prediction import Metrics, make_harmless
+from explorer.core.models.metrics import Metrics
+from explorer.core.models.prediction import make_harmless
 
 CONFUSION_FILE = "confusion.csv"
 
@@ -24,15 +25,6 @@ class ClassResult:
     count: int
 
 
-@dataclass(frozen=True)
-class Confusion:
-    """How many pictures of one class were taken for another, both by their numbers."""
-
-    label: int
-    answer: int
-    count: int
-
-
 def find_worst_classes(confusion: Matrix) -> list[ClassResult]:
     """Return the classes that have pictures, the least often recognised first.
 
@@ -43,17 +35,6 @@ def find_worst_classes(confusion: Matrix) -> list[ClassResult]:
     """
     results = [ClassResult(i, row[i], sum(row)) for i, row in enumerate(confusion) if sum(row)]
     return sorted(results, key=lambda one: (one.hits / one.count, -one.count))
-
-
-def find_confusions(confusion: Matrix) -> list[Confusion]:
-    """Return which class was taken for which, the most frequent first."""
-    found = [
-        Confusion(i, j, count)
-        for i, row in enumerate(confusion)
-        for j, count in enumerate(row)
-        if count and i != j
-    ]
-    return sorted(found, key=lambda one: -one.count)
 
 
 def write_confusion(folder: Path, classes: Sequence[str], metrics: Metrics) -> None:

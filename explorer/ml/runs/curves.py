@@ -8,7 +8,7 @@ from pathlib import Path
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
-from explorer.core.models.prediction import Metrics
+from explorer.core.models.metrics import Metrics
 from explorer.errors import reason_of
 from explorer.ml.runs.history import find_best, read_history
 

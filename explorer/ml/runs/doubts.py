@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.prediction import Metrics
+from explorer.core.models.metrics import Metrics
 from explorer.ml.data.splits import name_missing
 
 # A network that gives every class the same probability has a loss of log(classes).

@@ -14,7 +14,7 @@ from explorer import __version__
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.card import RESIZE_RULE, Card, write_card
-from explorer.core.models.prediction import Metrics
+from explorer.core.models.metrics import Metrics
 from explorer.core.models.run_folder import CHECKPOINTS_FOLDER, Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ModelError, reason_of

@@ -1,11 +1,13 @@
 """A finished run's figures for the terminal: a screenful, however many classes there are."""
 
+import numpy as np
 from rich.table import Table
 
+from explorer.core.evaluation.confusion import most_confused
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.run_folder import Run
 from explorer.ml.data.class_weights import MOST_LISTED
-from explorer.ml.runs.confusion import CONFUSION_FILE, find_confusions, find_worst_classes
+from explorer.ml.runs.confusion import CONFUSION_FILE, find_worst_classes
 
 
 def make_summary(run: Run) -> Table:
@@ -38,7 +40,7 @@ def make_summary(run: Run) -> Table:
             "most frequent errors",
             "\n".join(
                 f"{names[one.label]} was called {names[one.answer]}: {one.count:,} times"
-                for one in find_confusions(metrics.confusion)[:MOST_LISTED]
+                for one in most_confused(np.array(metrics.confusion), MOST_LISTED)
             )
             or "none",
         )

@@ -12,7 +12,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.models.prediction import Metrics, measure
+from explorer.core.evaluation.evaluation import measure
+from explorer.core.models.metrics import Metrics
 from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError, ExplorerError, ModelError, reason_of

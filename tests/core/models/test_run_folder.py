@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from explorer.core.files.json_text import JSONError
 from explorer.core.models.card import Card, GoldenOutput, MeasuredFormat, read_card, write_card
-from explorer.core.models.prediction import Metrics
+from explorer.core.models.metrics import Metrics
 from explorer.core.models.run_folder import list_runs, read_run
 from explorer.errors import ModelError
 from tests.support.hostile_files import as_nobody

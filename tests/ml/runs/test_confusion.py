@@ -4,7 +4,7 @@ import csv
 
 import numpy as np
 
-from explorer.core.models.prediction import measure
+from explorer.core.evaluation.evaluation import measure
 from explorer.ml.runs.confusion import CONFUSION_FILE, write_confusion
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.core.models.prediction import Metrics
+from explorer.core.models.metrics import Metrics
 from explorer.ml.runs.curves import describe_best, draw_curves
 
 HISTORY = """\

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.models.prediction import measure
+from explorer.core.evaluation.evaluation import measure
 from explorer.ml.runs.doubts import find_doubts
 
 CLASSES = ("cat", "dog", "fox")

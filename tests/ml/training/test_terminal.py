@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.core.evaluation.evaluation import measure
 from explorer.core.models.card import RESIZE_RULE, Card
-from explorer.core.models.prediction import measure
 from explorer.core.models.run_folder import Run
 from explorer.core.text.standard_streams import accept_any_text
 from explorer.ml.training.summary import make_summary

@@ -121,6 +121,8 @@ def test_the_classify_pages_rows_go_into_a_spreadsheet(
         qtbot.waitUntil(lambda: window.page_name == "classify")
         page = window.page("classify")
         offered = ("Copy row", "Copy table")
+        # A thread looks through what was named; the rows come after it.
+        qtbot.waitUntil(lambda: page.table.model().rowCount() == 2)
         assert entries(window, "File", "Save") == {"Save CSV…": True}
         page.table.choose_none()
         assert entries(window, "Edit", "Copy") == dict(zip(offered, (False, True), strict=True))

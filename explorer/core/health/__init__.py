@@ -1,1 +1,1 @@
-"""What may be wrong with the pictures of a dataset."""
+"""What may be wrong with the pictures of a dataset: figures, duplicates, suspects."""

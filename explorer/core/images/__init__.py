@@ -1,1 +1,1 @@
-"""Picture files: the one decoder, its formats, near-duplicates."""
+"""Picture files: the one decoder, and its formats."""

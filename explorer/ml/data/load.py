@@ -16,7 +16,7 @@ from explorer.core.datasets.sentences import OTHER_FOLDER, describe_reading
 from explorer.core.datasets.split import take_stratified
 from explorer.core.files.json_text import JSONError, convert
 from explorer.core.files.names import list_names, printable_name
-from explorer.core.images.duplicates import find_duplicate_groups, keep_groups_together
+from explorer.core.health.duplicates import find_duplicate_groups, keep_groups_together
 from explorer.core.models.card import MAX_CLASSES
 from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig

@@ -10,12 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from explorer import paths
-from explorer.core.images.duplicates import (
-    find_duplicate_groups,
-    hash_thumbnails,
-    keep_groups_together,
-    make_thumbnails,
-)
+from explorer.core.health.duplicates import find_duplicate_groups, keep_groups_together
+from explorer.core.health.hashes import difference_hashes, make_thumbnails
 from explorer.core.images.read import decode_picture, read_picture, resize_picture
 
 
@@ -109,7 +105,7 @@ def test_it_takes_a_like_hash(flipped):
         # 32 cells' width and 9 thumbnails' columns are the same.
         pairs.append(np.repeat(np.repeat(cells, 4, axis=1), 32, axis=2).reshape(2, 32, 32, 9))
     grey = np.round(np.concatenate(pairs).mean(axis=3)).astype(np.uint8)
-    one, other = hash_thumbnails(grey).reshape(300, 2).T
+    one, other = difference_hashes(grey).reshape(300, 2).T
     assert set(np.bitwise_count(one ^ other).tolist()) == {flipped}
     groups = find_duplicate_groups(as_pictures(grey), distinct_digests(600))
     expected = [[i, i + 1] for i in range(0, 600, 2)] if flipped <= 4 else []

@@ -2,20 +2,22 @@
 
 from collections.abc import Hashable, Iterable, Sequence
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-THUMBNAIL_EDGE = 32
+from explorer.core.health.hashes import (
+    THUMBNAIL_EDGE,
+    Thumbnails,
+    difference_hashes,
+    make_thumbnails,
+)
+
 MAX_HASH_DISTANCE = 4
 GREY_DIFFERENCE = 3
 
 Indices = npt.NDArray[np.int64]
-
-Thumbnails = npt.NDArray[np.uint8]
-"""(n, 32, 32) uint8, grey."""
 
 # Two thumbnails with a smaller sum of differences are near-duplicates.
 _SUM_OF_DIFFERENCES = GREY_DIFFERENCE * THUMBNAIL_EDGE**2
@@ -29,9 +31,6 @@ _PARTS = [
     np.uint64(sum(1 << bit for bit in range(first, 64, MAX_HASH_DISTANCE + 1)))
     for first in range(MAX_HASH_DISTANCE + 1)
 ]
-
-# Row k: how many ninths of each of 32 columns lie in the k-th of 9 equal cells.
-_CELLS = np.repeat(np.eye(32, dtype=np.float32), 9, axis=0).reshape(9, 32, 32).sum(1)
 
 _BLOCK = 4096
 
@@ -111,36 +110,10 @@ def keep_groups_together(
     )
 
 
-def make_thumbnails(pictures: npt.NDArray[np.uint8]) -> Thumbnails:
-    """Return the grey 32x32 thumbnail of each picture, by area averaging.
-
-    Parameters
-    ----------
-    pictures : (n, height, width, 3) uint8
-    """
-    size = (THUMBNAIL_EDGE, THUMBNAIL_EDGE)
-    thumbnails = np.empty((len(pictures), *size), np.uint8)
-    for thumbnail, picture in zip(thumbnails, pictures, strict=True):
-        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-        cv2.resize(grey, size, dst=thumbnail, interpolation=cv2.INTER_AREA)
-    return thumbnails
-
-
-def hash_thumbnails(thumbnails: Thumbnails) -> npt.NDArray[np.uint64]:
-    """Return the difference hash of each thumbnail: 64 bits.
-
-    Averaged to 8 rows of 9 cells, each bit tells whether a cell is brighter than the one before.
-    """
-    rows = thumbnails.reshape(-1, 8, 4, 32).sum(axis=2, dtype=np.float32)
-    cells = rows @ _CELLS.T  # whole numbers below 2**24: equal ones compare equal
-    bits = cells[:, :, 1:] > cells[:, :, :-1]
-    return np.packbits(bits.reshape(-1, 64), axis=1).view(np.uint64)[:, 0]
-
-
 def _group_near(thumbnails: Thumbnails) -> Indices:
     """Return the number of each thumbnail's group."""
     count = len(thumbnails)
-    hashes = hash_thumbnails(thumbnails)
+    hashes = difference_hashes(thumbnails)
     # Sums differ by no more than what was summed: where these are apart, so are the thumbnails.
     coarse = thumbnails.reshape(-1, 4, 8, 4, 8).sum(axis=(2, 4), dtype=np.int32)
     brightness = coarse.sum(axis=(1, 2), dtype=np.int64)

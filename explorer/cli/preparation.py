@@ -61,11 +61,12 @@ def find_prepared_model(options: argparse.Namespace) -> "Model":
 
 def _with_names(model: "Model", file: Path) -> "Model":
     from explorer.core.model_files.class_names import read_names_of
+    from explorer.core.models.assumptions import number_classes
 
     count = len(model.classes)
     try:
         names = read_names_of(count, file)
     except ModelError as error:
         complain(f"{error.sentence} The classes are numbered.")
-        names = tuple(f"class {number}" for number in range(1, count + 1))
+        names = number_classes(count)
     return replace(model, classes=names)

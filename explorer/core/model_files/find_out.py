@@ -9,6 +9,8 @@ import numpy as np
 from explorer.core.datasets.dataset import Sample
 from explorer.core.datasets.folder_names import class_key
 from explorer.core.evaluation.evaluation import measure
+from explorer.core.files.names import list_names
+from explorer.core.models.assumptions import number_classes
 from explorer.core.models.metrics import Metrics
 from explorer.core.models.model import Model
 from explorer.core.models.preparation import RESIZES, SCALINGS, Channels, Preparation
@@ -55,27 +57,46 @@ class Labels:
 def match_labels(classes: Sequence[str], labels: Sequence[str]) -> Labels:
     """Say which output each label of a folder is.
 
-    By their names, where the model's classes are called like the labels, whatever the case; or in
-    alphabetical order, as Keras numbers folders, where there are as many.
+    By their names, where the model's classes are called like the labels, whatever the case, in the
+    singular or the plural; or, where its classes have numbers for names, in alphabetical order, as
+    Keras numbers folders, where there are as many.
 
     Raises
     ------
     DatasetError
         Neither is possible; the sentence says why.
     """
-    keys = {class_key(name): output for output, name in enumerate(classes)}
-    outputs = {label: keys[class_key(label)] for label in labels if class_key(label) in keys}
-    if len(outputs) > 1:
-        left = len(labels) - len(outputs)
-        without = f"; {left} more labels are none of the model's classes" if left else ""
+    outputs = match_names(classes, labels)
+    if outputs:
+        left = [label for label in labels if label not in outputs]
+        has = "is none" if len(left) == 1 else "are none"
+        without = f"; {list_names(left, quoted=True)} {has} of the model's classes" if left else ""
         return Labels(outputs, f"Labels and classes were matched by their names{without}.")
-    if len(labels) == len(classes) and len(labels) > 1:
+    if len(labels) == len(classes) > 1 and tuple(classes) == number_classes(len(classes)):
         order = {label: output for output, label in enumerate(sorted(labels))}
         return Labels(order, "Labels were taken in alphabetical order, as Keras numbers folders.")
+    label_count = "1 label" if len(labels) == 1 else f"{len(labels):,} labels"
     raise DatasetError(
-        f"The folder has {len(labels)} labels and the model {len(classes)} classes of other names: "
+        f"The folder has {label_count} and the model {len(classes):,} classes of other names: "
         "choose the names of the classes first."
     )
+
+
+def match_names(classes: Sequence[str], labels: Sequence[str]) -> dict[str, int]:
+    """Return which output each label is that is called like a class, as `match_labels` says."""
+    keys = {class_key(name): output for output, name in enumerate(classes)}
+    singulars = {_singular(key): output for key, output in keys.items()}
+    found: dict[str, int] = {}
+    for label in labels:
+        key = class_key(label)
+        output = keys.get(key, singulars.get(_singular(key)))
+        if output is not None:
+            found[label] = output
+    return found
+
+
+def _singular(key: str) -> str:
+    return key[:-1] if len(key) > 2 and key.endswith("s") else key
 
 
 def take_sample(samples: Sequence[Sample], labels: Labels, seed: int = 0) -> list[Sample]:

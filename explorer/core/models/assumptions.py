@@ -108,6 +108,11 @@ def assume(
     return Assumed(Model(path, classes, preparation, outputs), origins)
 
 
+def number_classes(count: int) -> tuple[str, ...]:
+    """Return what classes are called whose names nobody tells: "class 1", "class 2"."""
+    return tuple(f"class {number}" for number in range(1, count + 1))
+
+
 def _picture_shape(
     architecture: Architecture,
 ) -> tuple[int | None, int | None, int | None] | None:
@@ -188,7 +193,7 @@ def _assume_classes(
     for found, origin in ((names, f"from “{names_from}”"), (architecture.classes, "from the file")):
         if found and len(found) == count:
             return tuple(found), origin
-    numbers = tuple(f"class {number}" for number in range(1, count + 1))
+    numbers = number_classes(count)
     if not count:
         return (), "unknown: the file does not tell how many values it returns"
     if names:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.datasets.dataset import Sample
+from explorer.core.model_files.find_out import match_names
 from explorer.core.models.model import Model
 from explorer.core.models.requests import ClassifyFile, Probabilities
 from explorer.state.network.edits_state import EditsState
@@ -110,11 +111,12 @@ class BatchState(QObject):
     @property
     def accuracies(self) -> tuple[float, float] | None:
         """The share classified rightly without and with the edits; None without known labels."""
-        numbers = {name.lower(): index for index, name in enumerate(self.classes)}
+        labels = {one.sample.label for one in self.compared if one.sample.label is not None}
+        numbers = match_names(self.classes, sorted(labels))
         known = [
-            (numbers[one.sample.label.lower()], one)
+            (numbers[one.sample.label], one)
             for one in self.compared
-            if one.sample.label is not None and one.sample.label.lower() in numbers
+            if one.sample.label is not None and one.sample.label in numbers
         ]
         if not known:
             return None

@@ -32,6 +32,22 @@ def test_labels_are_matched_by_name_or_by_order() -> None:
         match_labels(("class 1", "class 2"), ("cat", "dog", "owl"))
 
 
+def test_singular_and_plural_are_one_name_and_each_keeps_its_own() -> None:
+    assert match_labels(("dog", "cat"), ("Cats", "dogs")).outputs == {"Cats": 1, "dogs": 0}
+    assert match_labels(("gas", "ga"), ("gas", "ga")).outputs == {"gas": 0, "ga": 1}
+
+
+def test_one_label_is_enough_and_those_that_the_model_does_not_know_are_named() -> None:
+    found = match_labels(("cat", "dog"), ("dog", "hen", "owl"))
+    assert found.outputs == {"dog": 1}
+    assert "“hen” and “owl” are none of the model's classes" in found.note
+
+
+def test_classes_that_have_names_are_not_taken_for_labels_of_other_names() -> None:
+    with pytest.raises(DatasetError, match="2 labels and the model 2 classes of other names"):
+        match_labels(("cat", "dog"), ("apple", "pear"))
+
+
 def test_the_sample_has_of_each_label_as_many() -> None:
     samples = [Sample(Path(f"{i}.png"), "cat" if i % 10 else "dog") for i in range(400)]
     samples.append(Sample(Path("unknown.png"), None))

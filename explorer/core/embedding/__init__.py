@@ -1,1 +1,1 @@
-"""Vectors that a network makes of pictures: how far apart, how unusual."""
+"""Vectors that a network makes of pictures: how far apart, how unusual, which are near."""

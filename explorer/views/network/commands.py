@@ -1,18 +1,18 @@
 """What can be done on the Network page."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from explorer import paths
 from explorer.core.network.lessons import NetworkLesson, list_network_lessons
 from explorer.views.common.command import Command
+from explorer.views.common.parted_page import in_part, of_part, show_part
 from explorer.views.network.comparison.commands import COMPARISON_COMMANDS
 from explorer.views.network.comparison.part import ComparisonPart
 from explorer.views.network.operate.commands import OPERATE_COMMANDS
 from explorer.views.network.operate.part import OperatePart
-from explorer.views.network.part import PARTS, Part
+from explorer.views.network.part import PARTS
 from explorer.views.network.preparation.commands import PREPARATION_COMMANDS
 from explorer.views.network.preparation.part import PreparationPart
 from explorer.views.network.value.commands import VALUE_COMMANDS
@@ -24,36 +24,6 @@ from explorer.views.network.why.part import WhyPart
 
 if TYPE_CHECKING:
     from explorer.views.network.page import NetworkPage
-
-Kind = TypeVar("Kind", bound=Part)
-
-
-def _show(name: str, title: str, place: int) -> Command["NetworkPage"]:
-    return Command(
-        f"show_{name}",
-        title,
-        lambda page: page.show_part(name),
-        keys=f"Alt+{place}",
-        menu=("View", 40 + place),
-        keywords="network layer tab",
-        is_enabled=lambda page: page.has_part(name),
-        is_checked=lambda page: page.part.name == name,
-    )
-
-
-def _of_part(kind: type[Kind], command: Command[Kind]) -> Command["NetworkPage"]:
-    """Return a part's command as one of the page: possible while the part is shown."""
-
-    def is_shown(page: "NetworkPage") -> bool:
-        return isinstance(page.part, kind)
-
-    made = command.within(lambda page: page.part_of(kind), can_run=is_shown)
-    is_on = command.is_on
-    return (
-        replace(made, is_checked=lambda page: is_shown(page) and is_on(page.part_of(kind)))
-        if command.is_checked
-        else made
-    )
 
 
 @cache
@@ -78,21 +48,11 @@ def _open_lesson(lesson: NetworkLesson) -> Command["NetworkPage"]:
     )
 
 
-def _in_part(kind: type[Kind], command: Command[Kind]) -> Command["NetworkPage"]:
-    """Return a part's command as one of the page that shows the part first."""
-
-    def run(page: "NetworkPage") -> None:
-        page.show_part(kind.name)
-        command.run(page.part_of(kind))
-
-    made: Command[NetworkPage] = command.within(
-        lambda page: page.part_of(kind), can_run=lambda page: page.has_part(kind.name)
-    )
-    return replace(made, run=run)
-
-
 COMMANDS: tuple[Command["NetworkPage"], ...] = (
-    *(_show(name, title, place) for place, (name, title) in enumerate(PARTS, start=1)),
+    *(
+        show_part(name, title, place, "network layer tab")
+        for place, (name, title) in enumerate(PARTS, start=1)
+    ),
     Command(
         "save_maps",
         "&Save maps…",
@@ -129,12 +89,12 @@ COMMANDS: tuple[Command["NetworkPage"], ...] = (
         keywords="feature maps clipboard",
         is_enabled=lambda page: page.state.shown is not None,
     ),
-    *(_of_part(ValuePart, one) for one in VALUE_COMMANDS),
-    *(_of_part(WhyPart, one) for one in WHY_COMMANDS),
-    *(_of_part(WeightsPart, one) for one in WEIGHTS_COMMANDS),
-    *(_of_part(OperatePart, one) for one in OPERATE_COMMANDS),
-    *(_in_part(ComparisonPart, one) for one in COMPARISON_COMMANDS),
-    *(_of_part(PreparationPart, one) for one in PREPARATION_COMMANDS),
+    *(of_part(ValuePart, one) for one in VALUE_COMMANDS),
+    *(of_part(WhyPart, one) for one in WHY_COMMANDS),
+    *(of_part(WeightsPart, one) for one in WEIGHTS_COMMANDS),
+    *(of_part(OperatePart, one) for one in OPERATE_COMMANDS),
+    *(in_part(ComparisonPart, one) for one in COMPARISON_COMMANDS),
+    *(of_part(PreparationPart, one) for one in PREPARATION_COMMANDS),
     Command(
         "filmstrip",
         "Films&trip",

@@ -1,7 +1,6 @@
 """The Network page: a model's layers, and what each makes of the current picture."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
@@ -9,10 +8,8 @@ from PySide6.QtWidgets import (
     QMenu,
     QSplitter,
     QStackedWidget,
-    QTabBar,
     QToolButton,
     QTreeView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,7 +25,7 @@ from explorer.views.common.inspector import Inspector
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.lesson_banner import LessonBanner
 from explorer.views.common.model_panel import ModelPanel
-from explorer.views.common.page import Page
+from explorer.views.common.parted_page import PartedPage
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.network.architecture.layer_view import LayerView
 from explorer.views.network.commands import COMMANDS, list_lesson_commands
@@ -40,10 +37,8 @@ TABLE_SHARE = 0.45
 """The table gets no more of the width by itself: the maps are what the page is for."""
 LEAST_MIDDLE_PX = 240
 
-Kind = TypeVar("Kind", bound=Part)
 
-
-class NetworkPage(Page):
+class NetworkPage(PartedPage):
     """The layers at the left; in the middle one of several parts, chosen by its tab.
 
     Parameters
@@ -62,7 +57,7 @@ class NetworkPage(Page):
         notices: Notices,
         parts: Sequence[Part] = (),
     ) -> None:
-        super().__init__()
+        super().__init__(PARTS, "Ways of looking at the network")
         self.state: NetworkState = state
         self._models = models
         self._is_entered = False
@@ -70,7 +65,8 @@ class NetworkPage(Page):
         self.layer_view: LayerView = LayerView()
         self.table: QTreeView = self.layer_view.tree
         self.maps: MapsPart = MapsPart(state, self)
-        self.parts: tuple[Part, ...] = (self.maps, *parts)
+        self.parts: tuple[Part, ...]
+        self.add_parts((self.maps, *parts))
         self._empty = EmptyPage(
             "Look inside a network",
             "There is no model yet. Drop a model here: .keras, .h5, .tflite, .onnx, a SavedModel, "
@@ -78,21 +74,17 @@ class NetworkPage(Page):
             "Open a model…",
         )
         self.model = ModelPanel(models)
-        self._panels = QStackedWidget()
         self.inspector: QWidget = self._build_inspector()
-        self.tabs = QTabBar()
         self.lessons = QToolButton()
         self.lesson: NetworkLesson | None = None
         """The lesson that is open."""
         self.lesson_bar = LessonBanner("Close the lesson; what is shown stays")
-        self._views = QStackedWidget()
         self._stack = QStackedWidget()
         self._is_table_fitted = True
         self._lay_out()
         self.declare(COMMANDS)
 
         self.layer_view.layer_chosen.connect(state.choose_layer)
-        self.tabs.currentChanged.connect(self._on_tab)
         self._empty.button.clicked.connect(self._on_open)
         self.lessons.menu().aboutToShow.connect(self._fill_lessons)
         self.lesson_bar.close_wanted.connect(self.close_lesson)
@@ -121,20 +113,6 @@ class NetworkPage(Page):
     def part(self) -> Part:
         """The part that is shown."""
         return self.parts[self.tabs.currentIndex()]
-
-    def has_part(self, name: str) -> bool:
-        """Say whether there is such a part."""
-        return any(part.name == name for part in self.parts)
-
-    def part_of(self, kind: type[Kind]) -> Kind:
-        """Return the part of a kind; StopIteration where there is none."""
-        return next(part for part in self.parts if isinstance(part, kind))
-
-    def show_part(self, name: str) -> None:
-        """Show a part; one that there is not leaves the page as it is."""
-        for index, part in enumerate(self.parts):
-            if part.name == name:
-                self.tabs.setCurrentIndex(index)
 
     @property
     def is_busy(self) -> bool:
@@ -172,40 +150,22 @@ class NetworkPage(Page):
     def _build_inspector(self) -> QWidget:
         inspector = Inspector()
         inspector.column.addWidget(self.model)
-        inspector.column.addWidget(self._panels, 1)
-        for part in self.parts:
-            panel = QWidget()
-            column = QVBoxLayout(panel)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.addWidget(part.panel)
-            column.addStretch(1)
-            self._panels.addWidget(panel)
+        inspector.column.addWidget(self.panels, 1)
         return inspector
 
     def _lay_out(self) -> None:
-        titles = dict(PARTS)
-        self.tabs.setAccessibleName("Ways of looking at the network")
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        for part in self.parts:
-            self.tabs.addTab(titles[part.name])
-            part.mark_changed.connect(self._show_marks)
-            part.commands_changed.connect(self.commands_changed)
-            self._views.addWidget(part.view)
-        if len(self.parts) == 1:
-            self.tabs.hide()  # shown before it has a parent, it would be a window
         self.lessons.setText("Lessons")
         self.lessons.setToolTip("Ready-made experiments")
         self.lessons.setMinimumHeight(28)
         self.lessons.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.lessons.setMenu(QMenu(self.lessons))
         head = in_row((self.tabs, 1), self.lessons)
-        self._views.setMinimumWidth(LEAST_MIDDLE_PX)
+        self.views.setMinimumWidth(LEAST_MIDDLE_PX)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(2 * SPACING_PX)
         self._splitter.addWidget(self.layer_view)
-        self._splitter.addWidget(self._views)
+        self._splitter.addWidget(self.views)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.splitterMoved.connect(self._leave_table_width)
         self._splitter.installEventFilter(self)
@@ -244,12 +204,6 @@ class NetworkPage(Page):
 
     def _leave_table_width(self) -> None:
         self._is_table_fitted = False
-
-    def _show_marks(self) -> None:
-        titles = dict(PARTS)
-        for index, part in enumerate(self.parts):
-            mark = f" ({part.mark})" if part.mark else ""
-            self.tabs.setTabText(index, titles[part.name] + mark)
 
     def _show_choice(self) -> None:
         self.layer_view.show_chosen(self.state.layer)
@@ -298,17 +252,6 @@ class NetworkPage(Page):
         """Put a script that computes what is shown into the clipboard."""
         QGuiApplication.clipboard().setText(self.part.python)
         self._notices.hint("Copied a Python script that computes what is shown.", page="network")
-
-    def _on_tab(self, index: int) -> None:
-        for part in self.parts:
-            if part is not self.parts[index]:
-                part.leave()
-        self._views.setCurrentIndex(index)
-        self._panels.setCurrentIndex(index)
-        self.parts[index].enter()
-        self.memory_changed.emit()
-        self.place_changed.emit()
-        self.commands_changed.emit()
 
     def _on_open(self) -> None:
         file = ask_for_model(self)

@@ -1,9 +1,7 @@
 """One way of looking at a network: it fills the middle of the page, with its settings beside it."""
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
-
 from explorer.core.network.lessons import NetworkLesson
+from explorer.views.common import part
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("maps", "Maps"),
@@ -18,43 +16,8 @@ PARTS: tuple[tuple[str, str], ...] = (
 """Name and title of every part, in the order of their tabs."""
 
 
-class Part(QObject):
-    """A part of the Network page, chosen by its tab; the layers stay where they are.
-
-    Attributes
-    ----------
-    name : str
-        One of `PARTS`.
-    view : QWidget
-        In the middle of the page, as large as the window leaves room for.
-    panel : QWidget
-        In the inspector.
-
-    Signals
-    -------
-    mark_changed()
-        `mark` has another value.
-    commands_changed()
-        Some command can be done now or not any more, or has another check mark.
-    """
-
-    mark_changed = Signal()
-    commands_changed = Signal()
-
-    name: str
-    view: QWidget
-    panel: QWidget
-
-    @property
-    def mark(self) -> str:
-        """What stands behind the title on its tab, such as a number; mostly empty."""
-        return ""
-
-    def enter(self) -> None:
-        """Begin what waits until the part is shown."""
-
-    def leave(self) -> None:
-        """Stop what nobody sees any more."""
+class Part(part.Part):
+    """A part of the Network page; the layers stay where they are."""
 
     def follow(self, lesson: NetworkLesson) -> None:
         """Set what a lesson says of this part."""
@@ -63,8 +26,3 @@ class Part(QObject):
     def python(self) -> str:
         """A script that computes what is shown; empty where there is nothing to compute."""
         return ""
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something that was asked for here has not arrived."""
-        return False

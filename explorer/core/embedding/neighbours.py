@@ -119,9 +119,12 @@ class _Best:
         """Take what is nearer than what was found so far."""
         own = slice(first_row, first_row + len(cosines))
         count = self.cosines.shape[1]
-        rows, columns = np.nonzero(cosines > self.cosines[own].min(axis=1)[:, None])
-        if not rows.size:
-            return
+        is_nearer = cosines > self.cosines[own].min(axis=1)[:, None]
+        if first_row == first_column and count < len(cosines):  # all are nearer than nothing
+            top = np.argpartition(cosines, -count, axis=1)[:, -count:]
+            is_nearer[:] = False
+            np.put_along_axis(is_nearer, top, values=True, axis=1)
+        rows, columns = np.nonzero(is_nearer)
         kept = np.repeat(np.arange(len(cosines)), count)
         row = np.concatenate([kept, rows])
         value = np.concatenate([self.cosines[own].ravel(), cosines[rows, columns]])

@@ -175,6 +175,19 @@ def parse_arguments(arguments: list[str]) -> Request:
         help="the fraction of each class in the test set (%(default)s)",
     )
     data.add_argument(
+        "--exclude",
+        type=Path,
+        metavar="FILE",
+        help="leave out the pictures that a file of decisions excludes, as the Health part of the "
+        "Dataset page saves it: a table path,decision,label",
+    )
+    data.add_argument(
+        "--relabel",
+        type=Path,
+        metavar="FILE",
+        help="take the labels that a file of decisions gives to pictures; it may be the same file",
+    )
+    data.add_argument(
         "--limit", type=_positive, metavar="N", help="use only about N pictures, for a trial run"
     )
     data.add_argument(

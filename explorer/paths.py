@@ -56,6 +56,11 @@ def user_models() -> Path:
     return _own(platformdirs.user_data_dir) / "models"
 
 
+def user_decisions() -> Path:
+    """Return the folder of what a person decided about pictures; it need not exist."""
+    return _own(platformdirs.user_data_dir) / "decisions"
+
+
 def user_state() -> Path:
     """Return the folder of what was open and the log; it need not exist."""
     return _own(platformdirs.user_state_dir)

@@ -41,6 +41,8 @@ class TrainingConfig:
         The file of its ImageNet weights (“no top”); None downloads them.
     layout : str or None
         How the folder is read, one of `LAYOUTS`; None reads only a folder that is beyond doubt.
+    exclude, relabel : Path or None
+        Tables of decisions: of the first the pictures to leave out, of the second the new labels.
     precision : {"float32", "bfloat16"}
         The precision of the layers in training; weights are always float32.
     """
@@ -59,6 +61,8 @@ class TrainingConfig:
     backbone: str = "mobilenet_v2"
     backbone_weights: Path | None = None
     layout: str | None = None
+    exclude: Path | None = None
+    relabel: Path | None = None
     precision: Literal["float32", "bfloat16"] = "float32"
 
     def to_json(self) -> dict[str, Any]:

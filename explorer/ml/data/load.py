@@ -16,6 +16,13 @@ from explorer.core.datasets.sentences import OTHER_FOLDER, describe_reading
 from explorer.core.datasets.split import take_stratified
 from explorer.core.files.json_text import JSONError, convert
 from explorer.core.files.names import list_names, printable_name
+from explorer.core.health.decisions import (
+    DECISIONS_FILE,
+    Decisions,
+    apply_decisions,
+    describe_decisions,
+    read_for_training,
+)
 from explorer.core.health.duplicates import find_duplicate_groups, keep_groups_together
 from explorer.core.models.card import MAX_CLASSES
 from explorer.core.models.run_folder import Run
@@ -37,11 +44,14 @@ class TrainingData:
     ----------
     classes : tuple of str
         In the order of the labels.
+    decisions
+        What was left out and relabelled.
     """
 
     classes: tuple[str, ...]
     decoded: DecodedSamples
     splits: Splits
+    decisions: Decisions
 
 
 class _SplitSettings(Struct):
@@ -137,10 +147,14 @@ def load_data(
     Raises
     ------
     DatasetError
-        There are too few pictures.
+        There are too few pictures, or decisions are about others.
     """
     assert dataset.reading is not None
     reporter.note(f"{dataset.reading.layout}: {describe_reading(dataset.reading)}")
+    decisions = read_for_training(config.exclude, config.relabel)
+    if decisions:
+        dataset = apply_decisions(dataset, decisions)
+        reporter.note(f"decisions: {describe_decisions(decisions)}")
     output = config.output.resolve()
     if left_out := [one for one in dataset.left_out if not _is_being_written(one.path, output)]:
         reporter.note(describe_left_out(left_out))
@@ -167,7 +181,7 @@ def load_data(
         reporter.note(sentence)
     for sentence in describe_weights(class_weights(decoded.labels[splits.train]), classes):
         reporter.note(sentence)
-    return TrainingData(classes, decoded, splits)
+    return TrainingData(classes, decoded, splits, decisions)
 
 
 def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) -> TrainingData:
@@ -182,6 +196,7 @@ def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) ->
         settings = convert(run.card.training, _SplitSettings)
     except JSONError as error:
         raise DatasetError(f"The card of “{run.name}” cannot be used: {error}.") from error
+    decisions = run.folder / DECISIONS_FILE if (run.folder / DECISIONS_FILE).exists() else None
     config = TrainingConfig(
         data=data,
         output=run.folder,
@@ -190,6 +205,8 @@ def reload_data(run: Run, data: Path, reporter: Reporter, cache: Path | None) ->
         seed=settings.seed,
         limit=settings.limit,
         layout=settings.layout,
+        exclude=decisions,
+        relabel=decisions,
     )
     # Whether it is in doubt does not matter: the hashes tell.
     dataset = scan_dataset(data, layout=settings.layout)

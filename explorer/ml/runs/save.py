@@ -13,6 +13,7 @@ import numpy.typing as npt
 from explorer import __version__
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
+from explorer.core.health.decisions import describe_decisions
 from explorer.core.models.card import RESIZE_RULE, Card, write_card
 from explorer.core.models.metrics import Metrics
 from explorer.core.models.run_folder import CHECKPOINTS_FOLDER, Run, read_run
@@ -110,7 +111,11 @@ def make_card(
         metrics_split=f"a test set of {metrics.count:,} pictures"
         + (f", none of {untested}" if untested else "")
         + (", consulted between training runs" if config.start_from else ""),
-        training={**config.to_json(), "labels_hash": data.decoded.labels_hash},
+        training={
+            **config.to_json(),
+            "labels_hash": data.decoded.labels_hash,
+            "decisions": describe_decisions(data.decisions) if data.decisions else None,
+        },
         data_hash=data.decoded.data_hash,
         versions={
             "convnet-explorer": __version__,

@@ -19,6 +19,8 @@ def make_summary(run: Run) -> Table:
     table.add_row("accuracy", f"{metrics.accuracy:.2%} (95 % interval {low:.2%} to {high:.2%})")
     table.add_row("log loss", f"{metrics.log_loss:.4f} nats")
     table.add_row("measured on", printable_name(card.metrics_split))
+    if decisions := card.training.get("decisions"):
+        table.add_row("decisions", printable_name(str(decisions)))
     for warning in card.warnings:
         table.add_row("warning", printable_name(warning))
     names = [shorten_name(printable_name(name)) for name in card.classes]

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.evaluation.evaluation import measure
+from explorer.core.files.writing import write_atomically
+from explorer.core.health.decisions import DECISIONS_FILE, write_decisions
 from explorer.core.models.metrics import Metrics
 from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
@@ -286,6 +288,9 @@ class _Training:
                 classes=self.data.classes,
                 indices=splits.train,
             )
+            if self.data.decisions:
+                content = write_decisions(self.data.decisions)
+                write_atomically(unfinished.folder / DECISIONS_FILE, content)
             return finish_folder(
                 network,
                 card,

@@ -231,3 +231,37 @@ def test_more_classes_than_a_card_can_hold_are_refused_at_once(tmp_path):
         (tmp_path / f"{number}" / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     with pytest.raises(DatasetError, match="has 1,001 classes; at most 1,000 are supported"):
         load(tmp_path)
+
+
+def decide(file: Path, *lines: str) -> Path:
+    file.write_text("\n".join(["path,decision,label", *lines]))
+    return file
+
+
+def test_decisions_leave_pictures_out_and_give_others_another_label(tmp_path):
+    pets = tmp_path / "pets"
+    for label in ("cat", "dog"):
+        paint(pets, f"{label}/#.png")
+    plain, _ = load(pets)
+    table = decide(
+        tmp_path / "mine.csv", "cat/0.png,exclude,", "cat/1.png,relabel,dog", "dog/0.png,keep,"
+    )
+    data, told = load(pets, exclude=table, relabel=table)
+    assert "decisions: 1 picture left out, 1 relabelled" in told
+    labels = {
+        str(sample.path.relative_to(pets)): data.classes[label]
+        for sample, label in zip(data.decoded.samples, data.decoded.labels, strict=True)
+    }
+    assert len(labels) == 23
+    assert "cat/0.png" not in labels
+    assert labels["cat/1.png"] == "dog"
+    assert data.decoded.data_hash != plain.decoded.data_hash
+
+
+def test_decisions_about_another_folder_are_refused_before_anything_is_decoded(tmp_path):
+    pets = tmp_path / "pets"
+    for label in ("cat", "dog"):
+        paint(pets, f"{label}/#.png")
+    table = decide(tmp_path / "mine.csv", "fox/0.png,exclude,")
+    with pytest.raises(DatasetError, match=r"has no “fox/0\.png”, of which the decisions speak"):
+        load(pets, exclude=table)

@@ -59,6 +59,12 @@ def first_weights(class_count, seed):
     return build_article_network(class_count, SMALL_SIZE).get_weights()
 
 
+def loaded_again(folder, data):
+    from explorer.ml.data.load import reload_data
+
+    return reload_data(read_run(folder), data, Silence(), None).decoded.data_hash
+
+
 # In the test.
 
 
@@ -204,3 +210,20 @@ def test_what_is_no_run_is_one_sentence(config, in_child, tmp_path):
     with pytest.raises(ExplorerError, match="“data” is not a run folder"):
         in_child(run_training, wish)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_keeps_the_decisions_that_it_heeded_and_finds_its_pictures_again(
+    config, in_child, tmp_path
+):
+    table = tmp_path / "mine.csv"
+    table.write_text("path,decision,label\nazure/0.png,exclude,\nmoss/1.png,relabel,azure\n")
+    wish = dataclasses.replace(
+        config, output=tmp_path / "decided", epochs=1, exclude=table, relabel=table
+    )
+    in_child(run_training, wish)
+    card = read_run(wish.output).card
+    assert card.training["decisions"] == "1 picture left out, 1 relabelled"
+    assert card.training["exclude"] == "mine.csv"
+    assert card.data_hash != read_run(config.output).card.data_hash
+    table.unlink()
+    assert in_child(loaded_again, wish.output, config.data) == card.data_hash

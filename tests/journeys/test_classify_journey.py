@@ -431,7 +431,7 @@ def test_the_keys_go_through_the_rows_and_on_to_the_next_control(
         QTest.keyClick(page.model.choice, Qt.Key.Key_Backtab)
         assert page.table.hasFocus()
         QTest.keyClick(page.table, Qt.Key.Key_Backtab)
-        assert button(page, "Clear").hasFocus()
+        assert page.filter.least.hasFocus()
 
     assert journey(["--page", "classify"], steps) == 0
 
@@ -474,7 +474,7 @@ def test_it_says_how_many_failed_and_offers_none_of_them_as_the_picture(
 ) -> None:
     def steps(window: MainWindow) -> None:
         page = window.page("classify")
-        offer = button(page, "Use as current picture")
+        offer = button(page, "Show large")
         drop_files(window, [photos])
         qtbot.waitUntil(lambda: is_done(page, 8), timeout=20_000)
         qtbot.waitUntil(lambda: says(page, "8 pictures, 2 failed"))

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -45,14 +46,14 @@ class Prediction:
     probabilities: tuple[float, ...] = ()
     error: ExplorerError | None = None
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The most probable class, or an empty text."""
         if not self.classes:
             return ""
         return self.classes[self.probabilities.index(max(self.probabilities))]
 
-    @property
+    @cached_property
     def probability(self) -> float | None:
         """The probability of `label`."""
         return max(self.probabilities) if self.classes else None

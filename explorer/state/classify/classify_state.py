@@ -1,6 +1,6 @@
 """The classification of the current picture and of the rows on the Classify page."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -8,21 +8,22 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from explorer.background.request_queue import PendingRequest
-from explorer.background.tasks import LatestWins, TaskPool
+from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
-from explorer.core.files.names import printable_name
-from explorer.core.images.read import Picture, PictureFile
+from explorer.core.images.read import PictureFile
 from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions
-from explorer.core.models.requests import ClassifyPicture
-from explorer.errors import ExplorerError
 from explorer.state.classify.clearing import Clearing, RemovedRows
+from explorer.state.classify.current_prediction import CurrentPrediction
+from explorer.state.classify.exports import Exports
+from explorer.state.classify.pace import Pace
 from explorer.state.classify.picture_search import PictureSearch
 from explorer.state.classify.result_rows import ResultRow, make_rows, path_of, shrink
 from explorer.state.classify.results_table import ResultsTable
-from explorer.state.classify.row_queue import Resizing, RowQueue, to_prediction
+from explorer.state.classify.row_counts import RowCounts, count_rows
+from explorer.state.classify.row_queue import Resizing, RowQueue
+from explorer.state.classify.second_model import SecondModel
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
 
@@ -49,17 +50,20 @@ class ClassifyState(QObject):
     picture_changed()
         `picture` is another one.
     current_changed()
-        `current` has another value.
+        `current` or `other_current` has another value.
+    other_changed()
+        `other_model` has another value.
     progress_changed()
-        `done_count`, `total_count` or what is said of `search` has another value.
+        `counts` or what is said of `search` has another value.
     rows_added(int)
-        The position of the first new row in the table.
+        The position of the first new row in the table; -1 where it is not shown.
     saving_changed()
         `saved_file` has another value.
     """
 
     picture_changed = Signal()
     current_changed = Signal()
+    other_changed = Signal()
     progress_changed = Signal()
     rows_added = Signal(int)
     saving_changed = Signal()
@@ -80,10 +84,16 @@ class ClassifyState(QObject):
         """The model that classifies."""
         self.picture: PictureFile | None = None
         """The current picture."""
-        self.current: Prediction | None = None
-        """The prediction for the current picture; None while unknown."""
-        self._current_request: PendingRequest | None = None
-        self._resizing = LatestWins(pool, done=self._ask_current, failed=notices.report)
+        self._current = CurrentPrediction(
+            worker_for, pool, changed=self._set_current, failed=notices.report
+        )
+        self._second = SecondModel(
+            worker_for,
+            pool,
+            changed=self.current_changed.emit,
+            answered=self._note_news,
+            failed=notices.report,
+        )
         self._is_active = False
         self._preparing: set[Resizing] = set()
         self._models_met: list[Model] = []
@@ -92,7 +102,10 @@ class ClassifyState(QObject):
         # Rows that take over what is said of the current picture, once it is their file's.
         self._rows_of_current: list[ResultRow] = []
         self._has_news = False
-        self._saving: deque[Path] = deque()
+        self._counts: RowCounts | None = None
+        self._pace = Pace()
+        self._exports = Exports(pool, notices, self)
+        self._exports.changed.connect(self.saving_changed)
         self._named: Counter[str] = Counter()
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_STEPS)
@@ -104,45 +117,73 @@ class ClassifyState(QObject):
         self.search.progress_changed.connect(self.progress_changed)
 
     @property
+    def current(self) -> Prediction | None:
+        """The prediction for the current picture; None while unknown."""
+        return self._current.value
+
+    @property
+    def other_model(self) -> Model | None:
+        """The model that the current one is compared with."""
+        return self._second.model
+
+    @property
+    def other_current(self) -> Prediction | None:
+        """What the second model says of the current picture; None while unknown."""
+        return self._second.current
+
+    @property
+    def counts(self) -> RowCounts:
+        """How many rows there are, and of what kind."""
+        if self._counts is None:
+            self._counts = count_rows(self.table.rows)
+        return self._counts
+
+    @property
     def total_count(self) -> int:
         """The number of rows."""
-        return self.table.rowCount()
+        return len(self.table.rows)
 
     @property
     def done_count(self) -> int:
         """The number of rows with a result."""
-        return sum(row.prediction is not None for row in self.table.rows)
+        return self.counts.done
 
     @property
     def failed_count(self) -> int:
         """The number of rows with an error."""
-        return sum(bool(row.prediction and row.prediction.error) for row in self.table.rows)
+        return self.counts.failed
 
     @property
     def waiting_count(self) -> int:
-        """The number of rows whose result is on its way."""
-        return sum(row.is_waiting for row in self.table.rows)
+        """The number of rows whose result is on its way, of either model."""
+        return max(self.counts.waiting, self.counts.comparing)
 
     @property
     def left_count(self) -> int:
-        """The number of rows without a result that were cancelled."""
-        return self.total_count - self.done_count - self.waiting_count
+        """The number of rows without a result of either model that were cancelled."""
+        counts = self.counts
+        return counts.left if self.other_model is None else max(counts.left, counts.uncompared)
+
+    @property
+    def rate(self) -> float:
+        """How many pictures are classified in a second; 0 while that is not known."""
+        return self._pace.rate
 
     @property
     def saved_file(self) -> Path | None:
         """The file that is being written."""
-        return self._saving[0] if self._saving else None
+        return self._exports.file
 
     @property
     def is_busy(self) -> bool:
         """Whether a result is pending, or not shown yet."""
         return (
-            self._resizing.is_busy
+            self._current.is_busy
+            or self._second.is_busy
             or self.search.folder is not None
             or bool(self._preparing)
             or self.waiting_count > 0
             or self._has_news
-            or (self._current_request is not None)
         )
 
     def activate(self) -> None:
@@ -153,17 +194,39 @@ class ClassifyState(QObject):
     def set_model(self, model: Model | None) -> None:
         """Classify everything with another model; its earlier results are shown at once."""
         self.model = model
+        if self.other_model == model:
+            self.compare_with(None)
         for topic in ("prediction", "rows"):  # no longer true of another one
             self._notices.withdraw(topic)
         self._classify_current()
         self._withdraw()
-        # By all of it, not by its folder: a run made anew in the same folder is another.
-        if model is not None and model not in self._models_met:
-            self._models_met.append(model)
-        self._model_number = -1 if model is None else self._models_met.index(model)
+        self._model_number = self._number_of(model)
+        self._name_columns()
         for row in self.table.rows:
             row.prediction = row.kept.get(self._model_number)
         self._classify([row for row in self.table.rows if row.prediction is None])
+        self._compare([row for row in self.table.rows if row.other is None])
+
+    def compare_with(self, model: Model | None) -> None:
+        """Put what another model says beside the current model's; None: no other."""
+        if model == self.other_model or (model is not None and model == self.model):
+            return
+        file = self.picture if self._is_active else None
+        self._second.choose(model, self._number_of(model), self.table.rows, file)
+        self._name_columns()
+        self._show_rows()
+        self.other_changed.emit()
+        self.current_changed.emit()
+
+    def _number_of(self, model: Model | None) -> int:
+        # By all of it, not by its folder: a run made anew in the same folder is another.
+        if model is not None and model not in self._models_met:
+            self._models_met.append(model)
+        return -1 if model is None else self._models_met.index(model)
+
+    def _name_columns(self) -> None:
+        first, second = self.model, self.other_model
+        self.table.set_models(first.name if first else "", second.name if second else "")
 
     def set_picture(self, file: PictureFile) -> None:
         """Classify another current picture."""
@@ -193,6 +256,15 @@ class ClassifyState(QObject):
         if self._has_model():
             (row,) = make_rows([path])
             self._add_row_of_current(row)
+
+    def follow(self, row: ResultRow) -> None:
+        """Let a row take over what is said of its picture, which is being opened as the current."""
+        if row not in self._rows_of_current:
+            self._rows_of_current.append(row)
+
+    def is_becoming_current(self, row: ResultRow) -> bool:
+        """Return whether a row's picture is being opened as the current one."""
+        return row in self._rows_of_current
 
     def add_loose(self, name: str, read: Callable[[str], PictureFile]) -> str:
         """Add a row for a picture without a file that is being opened as the current picture.
@@ -233,6 +305,7 @@ class ClassifyState(QObject):
             row = known
         row.prediction, row.is_waiting = None, True  # anew: a file in the table may have changed
         self._rows_of_current.append(row)
+        self._second.add([row])
         self._show_rows()
         self.rows_added.emit(self.table.place_of(row))
 
@@ -257,10 +330,12 @@ class ClassifyState(QObject):
     def classify_rest(self) -> None:
         """Classify the rows that were cancelled; where there are none, those that failed."""
         rows = self.table.rows
-        if self.model is not None:
-            self._worker_for(self.model).forgive(self.model.path)
+        for model in (self.model, self.other_model):
+            if model is not None:
+                self._worker_for(model).forgive(model.path)
         left = [row for row in rows if row.prediction is None and not row.is_waiting]
         self._classify(left or [row for row in rows if row.prediction and row.prediction.error])
+        self._compare([row for row in rows if row.other is None or row.other.error])
 
     def clear(self) -> None:
         """Remove all rows, and cancel pending ones; Undo brings them back."""
@@ -300,6 +375,9 @@ class ClassifyState(QObject):
         if missing:
             first = self.table.append(missing)
             self._classify([row for row in waiting if row.path not in known])
+            for row in missing:
+                row.other = row.kept.get(self._number_of(self.other_model))
+            self._compare([row for row in missing if row.other is None])
             self.rows_added.emit(first)
 
     @property
@@ -307,9 +385,10 @@ class ClassifyState(QObject):
         """The rows with a result, tab-separated for a spreadsheet."""
         return predictions_to_csv(self._known, self._classes, separator="\t")
 
-    def row_text(self, prediction: Prediction) -> str:
-        """Return one row, tab-separated for a spreadsheet."""
-        return predictions_to_csv([prediction], self._classes, separator="\t", has_head=False)
+    def rows_text(self, rows: Sequence[ResultRow]) -> str:
+        """Return some rows, tab-separated for a spreadsheet."""
+        known = [row.prediction or Prediction(str(row.path)) for row in rows]
+        return predictions_to_csv(known, self._classes, separator="\t", has_head=False)
 
     @property
     def _known(self) -> list[Prediction]:
@@ -326,63 +405,21 @@ class ClassifyState(QObject):
         missing = self.total_count - len(known)
         if missing:
             rows = f"{len(known):,} of {self.total_count:,} rows; {missing:,} had no result yet"
-        self._saving.append(path)
-        self._pool.keep(
-            lambda: write_predictions(path, known, classes),
-            done=lambda nothing: self._end_saving(f"“{printable_name(path)}” was written: {rows}."),
-            failed=self._fail_saving,
-        )
-        self.saving_changed.emit()
-
-    def _end_saving(self, sentence: str) -> None:
-        self._saving.popleft()
-        self._notices.hint(sentence, topic="rows")
-        self.saving_changed.emit()
-
-    def _fail_saving(self, error: Exception) -> None:
-        self._saving.popleft()
-        self.saving_changed.emit()
-        self._notices.report(error, topic="rows")
+        self._exports.write(path, lambda: write_predictions(path, known, classes), rows)
 
     def _classify_current(self) -> None:
-        if self._current_request is not None:
-            self._current_request.cancel()
-            self._current_request = None
-        self._resizing.forget()
-        self.current = None
+        file = self.picture if self._is_active else None
+        self._current.ask(self.model, file)
+        self._second.look_at(file)
         self.current_changed.emit()
-        model, file = self.model, self.picture
-        if self._is_active and model is not None and file is not None:
-            # Resized here, so that only a small array goes through the pipe.
-            fit = model.preparation.fit
-            self._resizing.ask(lambda: (model, file, fit(file.picture)))
-
-    def _ask_current(self, resized: tuple[Model, PictureFile, Picture]) -> None:
-        model, file, pixels = resized
-        path = str(path_of(file))
-        self._current_request = self._worker_for(model).ask(
-            ClassifyPicture(model.use, pixels),
-            done=lambda found: self._set_current(to_prediction(model, path, found)),
-            failed=self._fail_current,
-            is_urgent=True,
-        )
 
     def _set_current(self, prediction: Prediction) -> None:
-        if prediction.error is not None:
-            self._fail_current(prediction.error)
-            return
-        self._current_request = None
-        self.current = prediction
-        self._notices.withdraw("prediction")
+        if prediction.error is None:
+            self._notices.withdraw("prediction")
+        else:
+            self._notices.report(prediction.error, topic="prediction")
         for row in self._take_rows_of_current():
             self._set_row(row, prediction)
-        self.current_changed.emit()
-
-    def _fail_current(self, error: ExplorerError) -> None:
-        self._current_request = None
-        self._notices.report(error, topic="prediction")
-        for row in self._take_rows_of_current():
-            self._fail_row(row, error)
         self.current_changed.emit()
 
     def _take_rows_of_current(self) -> list[ResultRow]:
@@ -443,6 +480,7 @@ class ClassifyState(QObject):
         if rows:
             first = self.table.append(rows)
             self._classify(rows)
+            self._compare(rows)
             self.rows_added.emit(first)
 
     def _classify(self, rows: Sequence[ResultRow]) -> None:
@@ -453,23 +491,32 @@ class ClassifyState(QObject):
             self._queue.add(rows, self.model)
         self._show_rows()
 
+    def _compare(self, rows: Sequence[ResultRow]) -> None:
+        """Classify rows with the second model, where there is one."""
+        self._second.add(rows)
+        if rows and self.other_model is not None:
+            self._show_rows()
+
     def _withdraw(self) -> None:
         """Want no answer any more."""
         self._queue.cancel()
+        self._second.withdraw(self.table.rows)
         self._rows_of_current.clear()
         for row in self.table.rows:
             row.is_waiting = False
+        self._counts = None
 
     def _set_row(self, row: ResultRow, prediction: Prediction) -> None:
         row.prediction, row.is_waiting = prediction, False
         if not prediction.error:  # what failed is tried again
             row.kept[self._model_number] = prediction
+        self._note_news()
+
+    def _note_news(self) -> None:
+        self._counts = None
         self._has_news = True
         if not self._pause.isActive():
             self._tell()
-
-    def _fail_row(self, row: ResultRow, error: ExplorerError) -> None:
-        self._set_row(row, Prediction(str(row.path), error=error))
 
     def _tell(self) -> None:
         """Show what came; what comes within the pause that follows is shown after it."""
@@ -479,5 +526,8 @@ class ClassifyState(QObject):
 
     def _show_rows(self) -> None:
         self._has_news = False
+        self._counts = None
+        waiting = self.waiting_count
+        self._pace.note(self.total_count - waiting, is_running=waiting > 0)
         self.table.refresh()
         self.progress_changed.emit()

@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture, PictureFile, natural_key, resize_picture
 from explorer.core.models.prediction import Prediction
+from explorer.core.text.search import fold
 
 NAME_COLUMN = 0
 LABEL_COLUMN = 1
 PROBABILITY_COLUMN = 2
+OTHER_LABEL_COLUMN = 3
+OTHER_PROBABILITY_COLUMN = 4
 
 
 @dataclass(eq=False, slots=True)
@@ -23,6 +27,8 @@ class ResultRow:
         Its file; of a picture without one, what it is called.
     name_key : tuple
         Puts cat.2 before cat.10.
+    folded : str
+        The name for a search.
     read : callable or None
         Returns a picture that has no file; not on the GUI thread. None where there is a file.
     thumbnail : (height, width, 3) uint8 or None
@@ -31,28 +37,48 @@ class ResultRow:
         Of the current model; None where there is none yet.
     is_waiting : bool
         Whether a prediction is on its way.
+    other : Prediction or None
+        Of the second model, where there is one.
+    is_other_waiting : bool
+        Whether that is on its way.
     kept : dict of int to Prediction
         The prediction of each model, by its number, so that switching back is immediate.
     """
 
     path: Path
     name_key: tuple[str | int, ...]
+    folded: str = ""
     read: Callable[[], PictureFile] | None = None
     thumbnail: Picture | None = None
     prediction: Prediction | None = None
     is_waiting: bool = False
+    other: Prediction | None = None
+    is_other_waiting: bool = False
     kept: dict[int, Prediction] = field(default_factory=dict)
 
     @property
     def reason(self) -> str:
         """What went wrong, without the name, which stands in the same row; empty if nothing did."""
-        error = None if self.prediction is None else self.prediction.error
-        return "" if error is None else error.sentence_without_name
+        return reason_in(self.prediction)
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether both models gave it a class, and not the same."""
+        first, second = self.prediction, self.other
+        if first is None or second is None or first.error or second.error:
+            return False
+        return first.label != second.label
+
+
+def reason_in(prediction: Prediction | None) -> str:
+    """Return why there is no class, without the name of the picture; empty where there is one."""
+    error = None if prediction is None else prediction.error
+    return "" if error is None else error.sentence_without_name
 
 
 def make_rows(paths: Iterable[Path]) -> list[ResultRow]:
     """Make a row for each file; not on the GUI thread if there are many."""
-    return [ResultRow(path, natural_key(path)) for path in paths]
+    return [ResultRow(path, natural_key(path), fold(printable_name(path))) for path in paths]
 
 
 def path_of(file: PictureFile) -> Path:
@@ -81,19 +107,20 @@ def arrange(rows: Sequence[ResultRow], column: int, *, is_descending: bool) -> l
     return [rows[place] for place in (*places, *last)]
 
 
-def _label_key(row: ResultRow) -> tuple[bool, str] | None:
-    prediction = row.prediction
+def _label_key(prediction: Prediction | None) -> tuple[bool, str] | None:
     if prediction is None:
         return None
-    return bool(prediction.error), (row.reason or prediction.label).casefold()
+    return bool(prediction.error), (reason_in(prediction) or prediction.label).casefold()
 
 
-def _probability_key(row: ResultRow) -> float | None:
-    return None if row.prediction is None else row.prediction.probability
+def _probability_key(prediction: Prediction | None) -> float | None:
+    return None if prediction is None else prediction.probability
 
 
 _KEYS: dict[int, Callable[[ResultRow], Any]] = {
     NAME_COLUMN: lambda row: row.name_key,
-    LABEL_COLUMN: _label_key,
-    PROBABILITY_COLUMN: _probability_key,
+    LABEL_COLUMN: lambda row: _label_key(row.prediction),
+    PROBABILITY_COLUMN: lambda row: _probability_key(row.prediction),
+    OTHER_LABEL_COLUMN: lambda row: _label_key(row.other),
+    OTHER_PROBABILITY_COLUMN: lambda row: _probability_key(row.other),
 }

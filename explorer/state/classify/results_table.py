@@ -16,24 +16,32 @@ from explorer.core.text.percent import format_percent
 from explorer.state.classify.result_rows import (
     LABEL_COLUMN,
     NAME_COLUMN,
+    OTHER_LABEL_COLUMN,
+    OTHER_PROBABILITY_COLUMN,
     PROBABILITY_COLUMN,
     ResultRow,
     arrange,
+    reason_in,
 )
+from explorer.state.classify.row_filter import RowFilter
 from explorer.state.shared.indices import Index
 
 PREDICTION_ROLE = int(Qt.ItemDataRole.UserRole)
 """The Prediction; one without classes and error is not there yet."""
 REASON_ROLE = PREDICTION_ROLE + 1
-"""Why there is no prediction and none will come, as a sentence; empty where there is one."""
+"""Why there is no prediction and none will come, as a sentence; empty where there is one.
+
+Both are the second model's in its columns."""
 
 THUMBNAIL_EDGE_PX = 36
 
 _HEADERS = ("Picture", "Class", "Probability")
+_LABELS = (LABEL_COLUMN, OTHER_LABEL_COLUMN)
+_PROBABILITIES = (PROBABILITY_COLUMN, OTHER_PROBABILITY_COLUMN)
 
 
 class ResultsTable(QAbstractTableModel):
-    """One row per picture, in the order they came or sorted by a column.
+    """One row per picture, in the order they came or sorted by a column; some may be left out.
 
     It sorts itself: a QSortFilterProxyModel asks Python for both values of each comparison, which
     takes seconds for 20,000 rows.
@@ -44,6 +52,8 @@ class ResultsTable(QAbstractTableModel):
         self.rows: list[ResultRow] = []  # as they came
         """The rows in the order they came."""
         self._shown: list[ResultRow] = []  # from top to bottom
+        self.filter = RowFilter()
+        self._headers: tuple[str, ...] = _HEADERS
         self._sort_column = -1
         self._is_descending = False
         self._thumbnails = thumbnails
@@ -60,27 +70,51 @@ class ResultsTable(QAbstractTableModel):
         """Say how large thumbnails are drawn, in pixels of the screen."""
         self._edge_px = edge_px
 
+    @property
+    def shown(self) -> Sequence[ResultRow]:
+        """The rows that are shown, from top to bottom."""
+        return self._shown
+
+    def set_models(self, first: str, second: str) -> None:
+        """Show the columns of a second model and name both, or those of one: `second` is empty."""
+        count = len(self._headers)
+        name, label, probability = _HEADERS
+        headers: tuple[str, ...] = (name, label, probability)
+        if second:
+            headers = (name, first, probability, second, probability)
+        if len(headers) > count:
+            self.beginInsertColumns(QModelIndex(), count, len(headers) - 1)
+            self._headers = headers
+            self.endInsertColumns()
+        elif len(headers) < count:
+            self.beginRemoveColumns(QModelIndex(), len(headers), count - 1)
+            self._headers = headers
+            self.endRemoveColumns()
+        self._headers = headers
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(headers) - 1)
+
+    def set_filter(self, wanted: RowFilter) -> None:
+        """Show other rows."""
+        self.filter = wanted
+        self._arrange()
+
     def append(self, rows: Sequence[ResultRow]) -> int:
-        """Add rows, at least one; return where the first of them is shown."""
+        """Add rows, at least one; return where the first of them is shown, -1 if it is not."""
         assert rows
-        count = len(self._shown)
-        self.beginInsertRows(QModelIndex(), count, count + len(rows) - 1)
         self.rows.extend(rows)
-        self._shown.extend(rows)
-        self.endInsertRows()
         self._arrange()
         return self.place_of(rows[0])
 
     def place_of(self, row: ResultRow) -> int:
-        """Return where a row is shown."""
-        return self._shown.index(row)
+        """Return where a row is shown; -1 where it is left out."""
+        return self._shown.index(row) if row in self._shown else -1
 
     def refresh(self) -> None:
         """Show that any of the rows may have another prediction."""
         if self._shown:
-            last = self.index(len(self._shown) - 1, len(_HEADERS) - 1)
+            last = self.index(len(self._shown) - 1, len(self._headers) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
-            self._arrange()
+        self._arrange()
 
     def set_thumbnail(self, row: ResultRow, picture: Picture) -> None:
         """Show a picture without a file in its row."""
@@ -99,21 +133,42 @@ class ResultsTable(QAbstractTableModel):
         self.endResetModel()
 
     def _arrange(self) -> None:
-        column = self._sort_column
-        if column < 0:
-            self._show_in_order(list(self.rows))
-        else:
-            self._show_in_order(arrange(self.rows, column, is_descending=self._is_descending))
+        rows, column = self.filter.choose(list(self.rows)), self._sort_column
+        if 0 <= column < len(self._headers):
+            rows = arrange(rows, column, is_descending=self._is_descending)
+        if rows != self._shown:
+            self._show(rows)
 
-    def _show_in_order(self, shown: list[ResultRow]) -> None:
-        """Show the same rows in another order; what is chosen stays chosen."""
+    def _show(self, rows: list[ResultRow]) -> None:
+        """Show other rows, or the same in another order; what stays chosen stays so.
+
+        What goes is put last and removed, what comes is added last and put where it belongs: so
+        each change is one for Qt, however many rows it is about.
+        """
+        wanted, before = set(rows), set(self._shown)
+        staying = [row for row in self._shown if row in wanted]
+        leaving = [row for row in self._shown if row not in wanted]
+        coming = [row for row in rows if row not in before]
+        if leaving:
+            self._reorder([*staying, *leaving])
+            self.beginRemoveRows(QModelIndex(), len(staying), len(self._shown) - 1)
+            self._shown = staying
+            self.endRemoveRows()
+        if coming:
+            self.beginInsertRows(QModelIndex(), len(staying), len(rows) - 1)
+            self._shown = [*staying, *coming]
+            self.endInsertRows()
+        self._reorder(rows)
+
+    def _reorder(self, shown: list[ResultRow]) -> None:
         if shown == self._shown:
             return
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         rows = [self._shown[index.row()] for index in before]
         self._shown = shown
-        places = {row: shown.index(row) for row in set(rows)}
+        moved = set(rows)
+        places = {row: place for place, row in enumerate(shown) if row in moved}
         after = [
             self.index(places[row], index.column()) for row, index in zip(rows, before, strict=True)
         ]
@@ -147,7 +202,7 @@ class ResultsTable(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(_HEADERS)
+        return 0 if parent is not None and parent.isValid() else len(self._headers)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._sort_column = column
@@ -159,35 +214,39 @@ class ResultsTable(QAbstractTableModel):
     ) -> Any:
         if orientation == Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
-                return _HEADERS[section]
+                return self._headers[section]
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(section)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self._shown[index.row()], index.column()
+        prediction = row.prediction if column < OTHER_LABEL_COLUMN else row.other
         if role == Qt.ItemDataRole.DisplayRole:
             if column == NAME_COLUMN:
                 return printable_name(row.path)
-            return _text(row, column)
+            return _text(row, prediction, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.DecorationRole and column == NAME_COLUMN:
             return self._thumbnail(row)
         if role == PREDICTION_ROLE:
-            return row.prediction or Prediction(str(row.path))
+            return prediction or Prediction(str(row.path))
         if role == REASON_ROLE:
-            return row.reason
+            return reason_in(prediction)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tooltip(row, column)
+            if prediction is not None and prediction.error:
+                return prediction.error.sentence
+            # The name of a class may be longer than its column.
+            is_label = column in _LABELS
+            return _text(row, prediction, column) if is_label else printable_name(str(row.path))
         return None
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
     """Numbers stand below one another, their heads above them."""
-    side = (
-        Qt.AlignmentFlag.AlignRight if column == PROBABILITY_COLUMN else Qt.AlignmentFlag.AlignLeft
-    )
+    is_number = column in _PROBABILITIES
+    side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -211,19 +270,12 @@ def _to_image(picture: Picture) -> QImage:
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def _text(row: ResultRow, column: int) -> str:
-    prediction = row.prediction
-    if column == LABEL_COLUMN and prediction is None:
-        return "waiting…" if row.is_waiting else "not classified"
-    if column == LABEL_COLUMN and prediction is not None:
-        return row.reason or prediction.label
+def _text(row: ResultRow, prediction: Prediction | None, column: int) -> str:
+    if column in _LABELS:
+        if prediction is not None:
+            return reason_in(prediction) or prediction.label
+        is_waiting = row.is_waiting if column == LABEL_COLUMN else row.is_other_waiting
+        return "waiting…" if is_waiting else "not classified"
     if prediction is None or prediction.probability is None:
         return ""
     return format_percent(prediction.probability)
-
-
-def _tooltip(row: ResultRow, column: int) -> str:
-    if row.prediction is not None and row.prediction.error:
-        return row.prediction.error.sentence
-    # The name of a class may be longer than its column.
-    return _text(row, column) if column == LABEL_COLUMN else printable_name(str(row.path))

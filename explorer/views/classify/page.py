@@ -5,42 +5,38 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLayout, QProgressBar, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from explorer.core.datasets.left_out import LeftOut
-from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.prediction import Prediction
-from explorer.core.text.percent import format_percent
 from explorer.state.classify.classify_state import ClassifyState
-from explorer.state.classify.result_rows import path_of
+from explorer.state.classify.result_rows import ResultRow, path_of
 from explorer.state.classify.results_table import PREDICTION_ROLE
 from explorer.state.shared.model_state import ModelState
-from explorer.state.shared.timers import make_timer
+from explorer.views.classify.card.facts import Facts
+from explorer.views.classify.card.photo_card import PhotoCard
 from explorer.views.classify.commands import COMMANDS
+from explorer.views.classify.filter_bar import FilterBar
+from explorer.views.classify.progress_row import ProgressRow
 from explorer.views.classify.results_view import ResultsView
+from explorer.views.classify.second_model_choice import SecondModelChoice
+from explorer.views.classify.words import ask_which
 from explorer.views.common.command_action import CommandButton
-from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.folder_dialogs import ask_for_folder
 from explorer.views.common.inspector import Inspector
-from explorer.views.common.labels.elided_label import ElidedLabel
-from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
-from explorer.views.common.pictures.probability_bars import ProbabilityBars
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
-from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX
+from explorer.views.common.theme import SPACING_PX
 
-BUSY_AFTER_MS = 200
-MOST_NAMED = 4
-NAME_LENGTH = 36
-LONGEST_NAMES = 60
-"""Of all classes, in characters: they stand on one line."""
+CARD = "photo"
+"""The place on the page where one photo is seen large; the other is the table."""
 
 
 class ClassifyPage(Page):
-    """A table of predictions, and the chosen one beside it.
+    """A table of predictions, or one photo, with what is known of the chosen one beside it.
 
     Signals
     -------
@@ -58,7 +54,10 @@ class ClassifyPage(Page):
         self.state: ClassifyState = state
         self._models = models
         self._has_picture = state.picture is not None
+        self._is_opened = False  # a row, by a person, who wants to see it large
         self.table = ResultsView(state.table)
+        self.card = PhotoCard()
+        self.filter = FilterBar()
         self.undo_stack = state.undo_stack
         self.declare(COMMANDS)
         self.empty = EmptyPage(
@@ -73,18 +72,21 @@ class ClassifyPage(Page):
         self.inspector: QWidget = self._build_inspector()
         in_row((self._stack, 1), self.inspector, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)
 
-        # A file is written before anybody looks; only on a slow disk it is told that it lasts.
-        self._patience = make_timer(self, BUSY_AFTER_MS, self._show_progress)
-
-        state.saving_changed.connect(self._on_saving)
         state.progress_changed.connect(self._show_progress)
         state.current_changed.connect(self._show_chosen)
-        state.rows_added.connect(self.table.choose_row)
+        state.other_changed.connect(self._show_progress)
+        state.rows_added.connect(self._on_rows_added)
         state.picture_changed.connect(self._on_picture_changed)
         state.table.dataChanged.connect(self._show_chosen)
         models.model_changed.connect(self._show_question)
         self._show_question()
         self._show_progress()
+
+    @property
+    def chosen_row(self) -> ResultRow | None:
+        """The chosen row."""
+        index = self.table.chosen
+        return self.state.table.row_at(index) if index.isValid() else None
 
     @property
     def shown_prediction(self) -> Prediction | None:
@@ -101,6 +103,11 @@ class ClassifyPage(Page):
         return self.state.total_count > 0
 
     @property
+    def has_many_rows(self) -> bool:
+        """Whether there is a table to go back to."""
+        return self.state.total_count > 1
+
+    @property
     def has_chosen_row(self) -> bool:
         """Whether a row is chosen."""
         return self.table.chosen.isValid()
@@ -110,6 +117,18 @@ class ClassifyPage(Page):
         """Whether the chosen row's picture can be looked at on the other pages."""
         prediction = self.shown_prediction
         return self.has_chosen_row and prediction is not None and not prediction.error
+
+    @property
+    def can_look(self) -> bool:
+        """Whether there is a picture that other pages could show."""
+        prediction = self.shown_prediction
+        return prediction is not None and not prediction.error
+
+    @property
+    def is_card_shown(self) -> bool:
+        """Whether one photo is seen large."""
+        total = self.state.total_count
+        return total == 1 or (total > 1 and self._is_opened)
 
     @property
     def is_running(self) -> bool:
@@ -132,39 +151,43 @@ class ClassifyPage(Page):
     def is_busy(self) -> bool:
         return self.state.is_busy
 
+    @property
+    def place(self) -> str:
+        return CARD if self._is_opened and self.is_card_shown else ""
+
+    def go_to(self, place: str) -> None:
+        self._set_opened(place == CARD)
+
     def _build_results(self) -> QWidget:
         names = ("add_pictures", "add_folder", "save_csv", "clear")
         buttons = [CommandButton(self.action(name)) for name in names]
+        self._steps = [CommandButton(self.action(name)) for name in ("table", "previous", "next")]
         self.table.activated.connect(self._on_activated)
         self.table.selectionModel().selectionChanged.connect(self._show_chosen)
-        results = QWidget()
-        in_column(in_row(*buttons, 1), self._build_progress(), (self.table, 1), of=results)
-        return results
-
-    def _build_progress(self) -> QLayout:
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setFixedHeight(SPACING_PX)
-        self._progress.setMaximumWidth(INSPECTOR_WIDTH_PX // 2)
-        self._progress.setAccessibleName("Progress")
-        self._count = ElidedLabel()  # it may name a file
-        self._count.setMinimumHeight(HEIGHT_PX)  # so that nothing jumps as Cancel goes
+        self.card.closed.connect(self.show_table)
+        self.filter.changed.connect(self._on_filter)
         self._cancel = CommandButton(self.action("cancel"))
         self._rest = CommandButton(self.action("classify_rest"))
         self._left_out = CommandButton(self.action("left_out"))
-        return in_row((self._progress, 1), self._count, 1, self._left_out, self._cancel, self._rest)
+        self._progress = ProgressRow(self.state, self._left_out, self._cancel, self._rest)
+        self._views = QStackedWidget()
+        self._views.addWidget(self.table)
+        self._views.addWidget(self.card)
+        results = QWidget()
+        top = in_row(*buttons, 1, *self._steps)
+        in_column(top, self._progress, self.filter, (self._views, 1), of=results)
+        return results
 
     def _build_inspector(self) -> QWidget:
         self.model = ModelPanel(self._models)
-        self._verdict = plain_label(wraps=True, scale=1.6)
-        self._name = plain_label(wraps=True)
-        for label in (self._name, self._verdict):
-            label.setMinimumWidth(1)  # a long name must not push the others out of the column
-        self._bars = ProbabilityBars()
+        self.second = SecondModelChoice(self.state, self._models)
+        self.facts = Facts()
+        self._to = [CommandButton(self.action(name)) for name in ("why", "network", "filter")]
         self._show_button = CommandButton(self.action("show"))
         inspector = Inspector()
-        for widget in (self.model, self._name, self._verdict, self._bars, self._show_button):
+        for widget in (self.model, self.second, self.facts, self._show_button):
             inspector.column.addWidget(widget)
+        inspector.column.addLayout(in_row(*((button, 1) for button in self._to)))
         inspector.column.addStretch(1)
         return inspector
 
@@ -173,59 +196,63 @@ class ClassifyPage(Page):
         self.empty.heading.setText(ask_which(current.classes if current else ()))
 
     def _show_progress(self) -> None:
-        total, done = self.state.total_count, self.state.done_count
-        folder, files = self.state.search.folder, self.state.search.files
+        state, counts = self.state, self.state.counts
+        total, folder = counts.total, state.search.folder
+        if not total:
+            self._is_opened = False
         self._stack.setCurrentIndex(1 if total or folder is not None else 0)
-        is_running = self.state.waiting_count > 0
-        # How many pictures there will be is not known while a folder is looked through.
-        self._progress.setRange(0, 0 if folder is not None and not is_running else max(total, 1))
-        self._progress.setValue(done)
-        self._progress.setVisible(is_running or folder is not None)
+        is_card = self.is_card_shown
+        if is_card and not self.has_chosen_row:
+            self.table.choose_row(0)
+        self._views.setCurrentWidget(self.card if is_card else self.table)
+        for button in self._steps:
+            button.setVisible(is_card and total > 1)
+        self.filter.setVisible(not is_card and total > 1)
+        self.filter.show_counts(counts, state.left_count, is_compared=state.other_model is not None)
         self._cancel.setVisible(self.is_running)
         self._left_out.setVisible(bool(self.left_out))
         self._rest.setVisible(self.has_rest)
-        text = f"{total:,} {'picture' if total == 1 else 'pictures'}"
-        if done < total:
-            text = f"{done:,} of {text}"
-        if self.state.failed_count:
-            text += f", {self.state.failed_count:,} failed"
-        if folder is not None:
-            found = f": {files:,} {'file' if files == 1 else 'files'}" if files else "…"
-            where = f"“{shorten_name(printable_name(folder))}”{found}"
-            text = f"{text}; scanning {where}" if total else f"Scanning {where}"
-        saved = self.state.saved_file
-        if saved is not None and not self._patience.isActive():
-            text += f"; writing “{printable_name(saved)}”…"
-        self._count.setText(text)
+        # Of a single photo there is nothing to count, and the photo stays where it is.
+        is_single = total == 1 and folder is None and not (self.left_out or self.has_rest)
+        self._progress.setVisible(not is_single)
+        self._progress.refresh()
         self._show_chosen()
-
-    def _on_saving(self) -> None:
-        if self.state.saved_file is None:
-            self._patience.stop()
-            self._show_progress()
-        elif not self._patience.isActive():
-            self._patience.start()
 
     def _show_chosen(self) -> None:
         self.commands_changed.emit()
-        prediction = self.shown_prediction
-        self._show_button.setVisible(self.can_show_chosen)
-        if prediction is None:
-            self._name.setText("")
-            self._name.setToolTip("")
-            self._verdict.setText("")
-            self._bars.set_prediction(Prediction(""))
-            return
-        name = printable_name(Path(prediction.path))
-        self._name.setText(shorten_name(name, NAME_LENGTH))
-        self._name.setToolTip(name)
-        self._verdict.setText(verdict(prediction) or self.table.chosen_verdict)
-        self._bars.set_prediction(prediction)
+        row, prediction, is_card = self.chosen_row, self.shown_prediction, self.is_card_shown
+        self._show_button.setVisible(self.can_show_chosen and not is_card)
+        for button in self._to:
+            button.setVisible(prediction is not None)
+        waiting = self.table.chosen_verdict
+        self.facts.show_prediction(prediction, waiting, has_words=not is_card)
+        other = self.state.other_model
+        second = self.state.other_current if row is None else row.other
+        self.facts.show_other("" if other is None else other.name, second)
+        if is_card:
+            self._show_card(row)
+
+    def _show_card(self, row: ResultRow | None) -> None:
+        file = self.state.picture
+        if row is not None and row.prediction is not None and row.prediction.error:
+            self.card.show_failure(row.prediction)
+        elif file is not None and (row is None or path_of(file) == row.path):
+            # Else it is being opened: until then the last one stays.
+            known = None if row is None else row.prediction
+            self.card.show_photo(file, known or self.state.current)
+
+    def _on_rows_added(self, place: int) -> None:
+        self.table.choose_row(place)
+        row, total = self.chosen_row, self.state.total_count
+        is_single = row is not None and self.state.is_becoming_current(row)
+        # A photo after another is seen as that one was; of many, the table tells.
+        self._set_opened(is_single and (self._is_opened or total == 2))
 
     def _on_picture_changed(self) -> None:
         """Speak of a picture that came while this page is looked at, not of the chosen row."""
         index, file = self.table.chosen, self.state.picture
         is_first, self._has_picture = not self._has_picture, True
+        self._show_chosen()
         if is_first:  # the one of last time, or a sample: nobody asked for it now
             return
         if not self.isVisible() or not index.isValid() or file is None:
@@ -233,13 +260,58 @@ class ClassifyPage(Page):
         if str(path_of(file)) != index.data(PREDICTION_ROLE).path:
             self.table.choose_none()
 
+    def _on_filter(self) -> None:
+        self.state.table.set_filter(self.filter.filter)
+        self._show_progress()
+
     def _on_activated(self, index: QModelIndex) -> None:
         if index.isValid():
-            row = self.state.table.row_at(index)
-            if row.read is None:
-                self.picture_wanted.emit(row.path)
-            else:
-                self.loose_picture_wanted.emit(row.read)
+            self.table.choose_row(index.row())
+            self._set_opened(True)
+            self._open_chosen()
+            self.card.view.setFocus()
+
+    def _open_chosen(self) -> None:
+        """Make the chosen row's picture the current one."""
+        row = self.chosen_row
+        if row is None:
+            return
+        self.state.follow(row)
+        if row.read is None:
+            self.picture_wanted.emit(row.path)
+        else:
+            self.loose_picture_wanted.emit(row.read)
+
+    def _set_opened(self, is_opened: bool) -> None:
+        if is_opened != self._is_opened:
+            self._is_opened = is_opened
+            self._show_progress()
+            self.place_changed.emit()
+
+    def show_table(self) -> None:
+        """Go back from one photo to all of them."""
+        if self.has_many_rows:
+            self._set_opened(False)
+            self.table.setFocus()
+
+    def step(self, distance: int) -> None:
+        """Look at another photo: -1 for the one above in the table, 1 for the one below."""
+        place = self.table.chosen.row() + distance
+        if 0 <= place < len(self.state.table.shown):
+            self.table.choose_row(place)
+            self._open_chosen()
+
+    def can_step(self, distance: int) -> bool:
+        """Return whether there is another photo."""
+        place = self.table.chosen.row() + distance
+        return self.is_card_shown and 0 <= place < len(self.state.table.shown)
+
+    def look_in(self, page: str, part: str = "") -> None:
+        """Look at the picture that the inspector speaks of on another page."""
+        row, file = self.chosen_row, self.state.picture
+        if row is not None and (file is None or path_of(file) != row.path):
+            self._open_chosen()
+        self.page_wanted.emit(page, part)
 
     def choose_files(self) -> None:
         """Ask for pictures to classify."""
@@ -261,48 +333,15 @@ class ClassifyPage(Page):
             self.state.save_csv(place[0])
 
     def copy_row(self) -> None:
-        """Put the chosen row into the clipboard."""
-        index = self.table.chosen
-        if index.isValid():
-            text = self.state.row_text(index.data(PREDICTION_ROLE))
-            QGuiApplication.clipboard().setText(text)
+        """Put the chosen rows into the clipboard, as they stand in the table."""
+        rows = [self.state.table.row_at(index) for index in self.table.chosen_ones]
+        if rows:
+            QGuiApplication.clipboard().setText(self.state.rows_text(rows))
 
     def copy_table(self) -> None:
         """Put the whole table into the clipboard."""
         QGuiApplication.clipboard().setText(self.state.table_text)
 
     def show_chosen(self) -> None:
-        """Make the chosen row's picture the current one."""
+        """Make the chosen row's picture the current one, and see it large."""
         self._on_activated(self.table.chosen)
-
-
-def verdict(prediction: Prediction) -> str:
-    """Return a prediction in words: "dog, 98.7 %"; empty where there is none yet."""
-    if prediction.error:
-        return prediction.error.sentence_without_name  # which stands above it
-    if prediction.probability is None:
-        return ""
-    return f"{shorten_name(prediction.label)}, {format_percent(prediction.probability)}"
-
-
-def ask_which(classes: Sequence[str]) -> str:
-    """Return what a model that knows these classes answers, as a question.
-
-    Parameters
-    ----------
-    classes : sequence of str
-        In the order of the model's outputs; none where there is no model.
-    """
-    if not classes:
-        return "What does the picture show?"
-    if len(classes) > MOST_NAMED or sum(map(len, classes)) > LONGEST_NAMES:
-        return f"Which of {len(classes):,} classes is it?"
-    is_plural = any(name.endswith("s") and not name.endswith("ss") for name in classes)
-    if len(classes) <= 2 and not is_plural:
-        return f"Is it {' or '.join(map(_with_article, classes))}?"
-    names = " or ".join(filter(None, (", ".join(classes[:-1]), classes[-1])))
-    return f"Which is it: {names}?"
-
-
-def _with_article(name: str) -> str:
-    return f"{'an' if name[:1].casefold() in tuple('aeiou') else 'a'} {name}"

@@ -35,12 +35,15 @@ class Page(QWidget):
         `place` may have another value.
     pictures_chosen(tuple of Path)
         A person chose these files here, to be opened.
+    page_wanted(str, str)
+        A person wants to go on at another page, at this part of it; empty: as it was left.
     """
 
     commands_changed = Signal()
     memory_changed = Signal()
     place_changed = Signal()
     pictures_chosen = Signal(object)
+    page_wanted = Signal(str, str)
 
     inspector: QWidget | None = None
     undo_stack: QUndoStack | None = None
@@ -97,6 +100,9 @@ class Page(QWidget):
 
     def go_to(self, place: str) -> None:
         """Show a place again that `place` told."""
+
+    def show_part(self, name: str) -> None:
+        """Show a part of the page, where it has several; one that there is not changes nothing."""
 
     @property
     def viewport(self) -> Any:

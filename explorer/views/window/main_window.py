@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         self._build_menus(specs)
         self._drop_hint = DropHint(self._center)
         self.pages.pictures_chosen.connect(lambda paths: self._carry(paths, are_pictures=True))
+        self.pages.page_wanted.connect(self.show_part)
         undo = self.undo_group
         for changed in (
             *(undo.canUndoChanged, undo.canRedoChanged),
@@ -181,6 +182,12 @@ class MainWindow(QMainWindow):
         self.notice_bar.set_page(name)
         page.enter()
         self.page_shown.emit(name)
+
+    def show_part(self, name: str, part: str) -> None:
+        """Show a part of a page; empty: as it was left."""
+        if part:
+            self.page(name).show_part(part)
+        self.show_page(name)
 
     @property
     def is_inspector_shown(self) -> bool:

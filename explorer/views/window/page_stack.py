@@ -33,13 +33,14 @@ class PageStack(QScrollArea):
 
     Signals
     -------
-    pictures_chosen(tuple of Path), memory_changed(), place_changed()
+    pictures_chosen(tuple of Path), memory_changed(), place_changed(), page_wanted(str, str)
         Some page said so.
     """
 
     pictures_chosen = Signal(object)
     memory_changed = Signal()
     place_changed = Signal()
+    page_wanted = Signal(str, str)
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class PageStack(QScrollArea):
             page.pictures_chosen.connect(self.pictures_chosen)
             page.memory_changed.connect(self.memory_changed)
             page.place_changed.connect(self.place_changed)
+            page.page_wanted.connect(self.page_wanted)
             self._stack.addWidget(page)
             if page.undo_stack is not None:
                 self._undo_group.addStack(page.undo_stack)

@@ -315,7 +315,16 @@ def test_every_key_told_of_the_classify_page_is_one(
         page = window.page("classify")
         qtbot.waitUntil(lambda: page.table.model().rowCount() == 2)
         page.table.choose_row(0)
-        places = {"In the table": lambda: page.table}
+
+        def table() -> QWidget:
+            page.show_table()
+            return page.table
+
+        def photo_of_a_row() -> QWidget:
+            page.show_chosen()
+            return page.card.view
+
+        places = {"In the table": table, "On the photo": photo_of_a_row}
         try_keys(window, "classify", places, qtbot, page.picture_wanted)
 
     assert journey([str(photo), str(other)], steps) == 0

@@ -502,7 +502,7 @@ def test_a_name_that_is_no_text_does_not_spoil_the_table(
     # A clipboard would leave that byte out, and so name another file.
     (row,) = state.table.rows
     assert row.prediction is not None
-    for text in (state.table_text, state.row_text(row.prediction)):
+    for text in (state.table_text, state.rows_text([row])):
         assert "/photos/caf\\udce9.jpg\tcat" in text
 
 

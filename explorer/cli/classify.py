@@ -28,6 +28,18 @@ def add_to(commands: "Commands") -> None:
     command.add_argument(
         "--csv", type=Path, metavar="OUT", help="write a CSV file; - writes it to the terminal"
     )
+    command.add_argument(
+        "--kaggle",
+        type=Path,
+        metavar="OUT.csv",
+        help="write a submission: id,label for each N.jpg, in the order of N, where label is the "
+        "probability of dog; - writes it to the terminal",
+    )
+    command.add_argument(
+        "--kaggle-class",
+        metavar="CLASS",
+        help="the class whose probability is submitted (default: dog, else the second of two)",
+    )
     add_preparation_options(command)
     command.set_defaults(job=_run)
 
@@ -39,23 +51,41 @@ def _run(options: argparse.Namespace) -> bool:
     line; the others are classified all the same, and the exit code is 1 in the end.
     """
     from explorer.background.classify_files import classify_files
-    from explorer.core.files.writing import is_output
+    from explorer.core.evaluation.submission import choose_class
 
     table: Path | None = options.csv
-    is_printed = table is not None and (str(table) == "-" or is_output(table))
-    if table is not None and not is_printed:  # found out now, not after the last of many pictures
-        _check_table(table, options.paths)
+    submission: Path | None = options.kaggle
+    # Found out now, not after the last of many pictures.
+    for target in (table, submission):
+        if target is not None and not _is_printed(target):
+            _check_table(target, options.paths)
+    if table is not None and table == submission and not _is_printed(table):
+        name = printable_name(table)
+        raise ExplorerError.not_written(name, "the table and the submission are two files")
     model = find_prepared_model(options)
+    submitted = 0 if submission is None else choose_class(model, options.kaggle_class)
     search = _Search(options.paths)
     predictions = _watch(classify_files(model, search.find()), search)
-    if table is None:
-        for prediction in predictions:
-            say(_row(prediction))
-    elif is_printed:
+    kept: list[Prediction] = []
+    if submission is not None:
+        predictions = _keep(predictions, kept)
+    if table is not None and _is_printed(table):
         _print_table(predictions, model)
-    else:
+    elif table is not None:
         _write_table(table, predictions, model)
+    else:
+        for prediction in predictions:
+            if submission is None:
+                say(_row(prediction))
+    if submission is not None:
+        _write_submission(submission, kept, model, submitted)
     return not search.has_failed
+
+
+def _is_printed(table: Path) -> bool:
+    from explorer.core.files.writing import is_output
+
+    return str(table) == "-" or is_output(table)
 
 
 def _check_table(table: Path, given: Sequence[Path]) -> None:
@@ -107,6 +137,12 @@ def _watch(predictions: Iterable[Prediction], search: _Search) -> Iterator[Predi
         yield prediction
 
 
+def _keep(predictions: Iterable[Prediction], kept: list[Prediction]) -> Iterator[Prediction]:
+    for prediction in predictions:
+        kept.append(prediction)
+        yield prediction
+
+
 def _print_table(predictions: Iterable[Prediction], model: "Model") -> None:
     """Print each row as it comes."""
     from explorer.core.models.prediction import predictions_to_csv
@@ -133,6 +169,28 @@ def _write_table(file: Path, predictions: Iterable[Prediction], model: "Model") 
             without = f", {failed:,} of them without a class" if failed else ""
             count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
             say(f"{file}: {count}{without}, classified by {model.name}.")
+
+
+def _write_submission(
+    file: Path, predictions: Sequence[Prediction], model: "Model", output: int
+) -> None:
+    """Write a submission of all predictions, and tell what it lacks."""
+    from explorer.core.evaluation.submission import make_submission
+    from explorer.core.files.writing import write_atomically
+
+    submission = make_submission(predictions, model, output)
+    for remark in submission.remarks:
+        complain(remark)
+    if not submission.rows:
+        raise ExplorerError("No picture has a number for its name, as in 1.jpg: nothing to submit.")
+    if _is_printed(file):
+        write(submission.text)
+        return
+    with ExplorerError.when_refused("was not written", printable_name(file)):
+        write_atomically(file, submission.text.encode())
+    count = "1 row" if len(submission.rows) == 1 else f"{len(submission.rows):,} rows"
+    name = model.classes[output]
+    say(f"{file}: {count}, the probability of {name}, classified by {model.name}.")
 
 
 def _row(prediction: Prediction) -> str:

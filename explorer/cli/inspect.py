@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.common import Commands, find_model
-from explorer.cli.output import complain, say, write
+from explorer.cli.output import aligned, complain, say, write
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _print(model: "Model", architecture: "Architecture") -> None:
         names = ", ".join(model.classes[:_MOST_CLASSES])
         say(f"classes: {names}{f' and {more:,} more' if more > 0 else ''}")
     rows = [_HEADINGS, *(_row(layer) for layer in architecture.layers)]
-    write("\n" + "\n".join(_aligned(rows)) + "\n\n")
+    write("\n" + "\n".join(aligned(rows, left=_LEFT)) + "\n\n")
     least = "at least " if architecture.unknown_costs else ""
     say(
         f"{len(architecture.layers):,} layers, {architecture.parameters:,} parameters, "
@@ -183,14 +183,3 @@ def _told(lengths: Sequence[int | None] | None) -> str:
 
 def _shape(lengths: Sequence[int | None]) -> str:
     return "×".join("?" if one is None else str(one) for one in lengths)
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width) if number < _LEFT else cell.rjust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

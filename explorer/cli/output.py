@@ -1,6 +1,7 @@
 """What the commands print: whole lines, whatever a name contains and wherever they go."""
 
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 
 from explorer.core.files.names import printable_name
@@ -38,6 +39,18 @@ def complain(sentence: str) -> None:
     if sys.stderr is not None:
         with suppress(OSError):
             print(printable_name(sentence), file=sys.stderr)
+
+
+def aligned(rows: Sequence[Sequence[str]], *, left: int) -> list[str]:
+    """Return the lines of a table whose first columns, so many, are words, the others numbers."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if number < left else cell.rjust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
 
 
 def end_output() -> None:

@@ -1,4 +1,4 @@
-"""All figures of a model on labelled pictures, those that it was trained on apart."""
+"""All figures of a model on labelled pictures."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -41,22 +41,6 @@ class Evaluation:
     average_precisions: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class Apart:
-    """The same of the pictures that a model was trained on, and of all others.
-
-    Attributes
-    ----------
-    seen : Evaluation
-        On the pictures that it was trained on: how well it agrees with them, no accuracy.
-    unseen : Evaluation
-        On all others, as far as is known.
-    """
-
-    seen: Evaluation
-    unseen: Evaluation
-
-
 def evaluate(
     probabilities: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.integer[Any]]
 ) -> Evaluation:
@@ -86,24 +70,6 @@ def evaluate(
         areas,
         average_precisions,
     )
-
-
-def evaluate_apart(
-    probabilities: npt.NDArray[np.floating[Any]],
-    labels: npt.NDArray[np.integer[Any]],
-    is_seen: npt.NDArray[np.bool_],
-) -> Apart:
-    """Compare predictions with the labels, on the pictures that the model was trained on apart.
-
-    Parameters
-    ----------
-    probabilities, labels
-        As for `evaluate`.
-    is_seen : (pictures,) bool
-        Whether the model was trained on the picture.
-    """
-    seen = evaluate(probabilities[is_seen], labels[is_seen])
-    return Apart(seen, evaluate(probabilities[~is_seen], labels[~is_seen]))
 
 
 def measure(

@@ -15,7 +15,7 @@ from sklearn.calibration import calibration_curve
 from explorer.core.evaluation.calibration import calibrate
 from explorer.core.evaluation.confusion import most_confused
 from explorer.core.evaluation.curves import draw_curves
-from explorer.core.evaluation.evaluation import evaluate, evaluate_apart, measure
+from explorer.core.evaluation.evaluation import evaluate, measure
 from explorer.core.evaluation.intervals import wilson_interval
 from explorer.core.evaluation.log_loss import log_losses
 
@@ -181,19 +181,6 @@ def test_of_no_pictures_nothing_is_claimed(classes: int) -> None:
     assert found.confusion.sum() == 0
     assert np.isnan(found.areas).all()
     assert np.isnan(found.figures.f1s).all()
-
-
-def test_seen_and_unseen_pictures_are_measured_apart() -> None:
-    probabilities, labels = made(300, 3)
-    is_seen = np.arange(300) % 3 > 0
-    found = evaluate_apart(probabilities, labels, is_seen)
-    alone = evaluate(probabilities[~is_seen], labels[~is_seen])
-    assert found.seen.figures.total == 200
-    assert found.unseen.figures.total == 100
-    assert (found.unseen.confusion == alone.confusion).all()
-    assert found.unseen.log_loss == alone.log_loss
-    together = found.seen.confusion + found.unseen.confusion
-    assert (together == evaluate(probabilities, labels).confusion).all()
 
 
 def test_what_a_card_says_is_the_same() -> None:

@@ -61,6 +61,11 @@ def user_decisions() -> Path:
     return _own(platformdirs.user_data_dir) / "decisions"
 
 
+def user_datasets() -> Path:
+    """Return the folder of datasets that the program drew or downloaded; it need not exist."""
+    return _own(platformdirs.user_data_dir) / "datasets"
+
+
 def user_state() -> Path:
     """Return the folder of what was open and the log; it need not exist."""
     return _own(platformdirs.user_state_dir)

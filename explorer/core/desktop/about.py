@@ -30,6 +30,8 @@ _LICENCES = {
     "platformdirs": "MIT",
     "filelock": "MIT",
     "fast-sugiyama": "MIT",
+    "requests": "Apache 2.0",
+    "watchfiles": "MIT",
     "rich": "MIT",
 }
 

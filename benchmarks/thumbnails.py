@@ -142,7 +142,9 @@ def measure_page(folder: Path) -> dict[str, float]:
     from explorer.app import tune_process
     from explorer.background.tasks import TaskPool
     from explorer.background.thumbnails import ThumbnailLoader
+    from explorer import paths
     from explorer.state.dataset.dataset_state import DatasetState
+    from explorer.state.dataset.getting_state import GettingState
     from explorer.state.shared.notices import Notices
     from explorer.views.dataset.page import DatasetPage
 
@@ -152,7 +154,8 @@ def measure_page(folder: Path) -> dict[str, float]:
     tune_process()
     pool, thumbnails, notices = TaskPool(), ThumbnailLoader(), Notices()
     state = DatasetState(pool, thumbnails, notices)
-    page = DatasetPage(state, notices)
+    getting = GettingState(pool, notices, paths.user_datasets())
+    page = DatasetPage(state, getting, notices)
     window = QMainWindow()
     window.setCentralWidget(page)
     window.resize(*WINDOW_PX)

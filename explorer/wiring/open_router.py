@@ -53,6 +53,7 @@ class OpenRouter(QObject):
         states.models.opened.connect(self._show_model)
         window.payload_received.connect(self.open_payload)
         window.dataset_wanted.connect(self.open_dataset)
+        states.getting.arrived.connect(self.open_dataset)
         window.model_expected.connect(states.classifier.expect_stranger)
 
     @property

@@ -20,6 +20,7 @@ from explorer.core.datasets.left_out import LeftOut, describe_left_out
 from explorer.core.datasets.sentences import OTHER_FOLDER, describe_reading
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.state.dataset.dataset_state import DatasetState
+from explorer.state.dataset.getting_state import GettingState
 from explorer.state.dataset.sample_list import SAMPLE_ROLE
 from explorer.state.shared.notices import Notices
 from explorer.views.common.command import escaped
@@ -34,6 +35,7 @@ from explorer.views.common.page import Page
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX, icon
 from explorer.views.dataset.class_list import ClassList
 from explorer.views.dataset.commands import COMMANDS
+from explorer.views.dataset.getting_row import GettingRow, ask_before_download
 from explorer.views.dataset.memory import DatasetMemory
 from explorer.views.dataset.thumbnail_grid import ThumbnailGrid
 
@@ -46,16 +48,22 @@ class DatasetPage(Page):
     Parameters
     ----------
     state : DatasetState
+    getting : GettingState
     notices : Notices
     memory : DatasetMemory, optional
         What was noted last time.
     """
 
     def __init__(
-        self, state: DatasetState, notices: Notices, memory: DatasetMemory | None = None
+        self,
+        state: DatasetState,
+        getting: GettingState,
+        notices: Notices,
+        memory: DatasetMemory | None = None,
     ) -> None:
         super().__init__()
         self.state: DatasetState = state
+        self.getting: GettingState = getting
         self._notices = notices
         memory = memory or DatasetMemory()
         self._remembered = memory.folder
@@ -67,6 +75,7 @@ class DatasetPage(Page):
             "Open a folder of labelled pictures: one subfolder per class, or files named like "
             "cat.1.jpg. Any classes will do.",
             "Open folder…",
+            *(CommandButton(self.action(name)) for name in ("open_example", "get_public")),
         )
         self.empty.button.clicked.connect(self.ask_for_folder)
         self.grid = ThumbnailGrid(state.samples)
@@ -74,7 +83,9 @@ class DatasetPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_browser())
-        in_column(self._build_progress(), (self._stack, 1), of=self, margin=SPACING_PX)
+        stops = (CommandButton(self.action(name)) for name in ("pause_getting", "cancel_getting"))
+        arriving = GettingRow(getting, *stops)
+        in_column(self._build_progress(), arriving, (self._stack, 1), of=self, margin=SPACING_PX)
 
         self.grid.chosen.connect(state.choose_sample)
         self.grid.selectionModel().currentChanged.connect(self._on_current_changed)
@@ -85,6 +96,7 @@ class DatasetPage(Page):
         state.progress_changed.connect(self._show_progress)
         state.dataset_changed.connect(self.memory_changed)
         state.opening_failed.connect(self.resume)
+        getting.progress_changed.connect(self.commands_changed)
         self._show_dataset()
 
     @property
@@ -118,6 +130,11 @@ class DatasetPage(Page):
         folder = ask_for_dataset(self)
         if folder is not None:
             self.state.open_folder(folder)
+
+    def get_public(self) -> None:
+        """Download the public dataset if a person says so; where it is there, open it."""
+        if self.getting.is_there or ask_before_download(self, self.getting):
+            self.getting.get_public()
 
     def _build_progress(self) -> QWidget:
         self._progress_text = ElidedLabel()

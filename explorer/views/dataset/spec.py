@@ -7,6 +7,7 @@ from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
     from explorer.state.dataset.dataset_state import DatasetState
+    from explorer.state.dataset.getting_state import GettingState
     from explorer.state.shared.notices import Notices
     from explorer.views.common.command import Command
     from explorer.views.common.page import Page
@@ -16,6 +17,7 @@ class Parts(Protocol):
     """What the page is made of."""
 
     dataset: "DatasetState"
+    getting: "GettingState"
     notices: "Notices"
 
 
@@ -23,7 +25,7 @@ def _build(parts: Parts, memory: str) -> "Page":
     from explorer.views.dataset.memory import DatasetMemory
     from explorer.views.dataset.page import DatasetPage
 
-    return DatasetPage(parts.dataset, parts.notices, DatasetMemory.from_text(memory))
+    return DatasetPage(parts.dataset, parts.getting, parts.notices, DatasetMemory.from_text(memory))
 
 
 def _commands() -> Iterable["Command[Any]"]:

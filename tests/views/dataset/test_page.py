@@ -15,6 +15,7 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.state.dataset import dataset_state
 from explorer.state.dataset.dataset_state import DatasetState
+from explorer.state.dataset.getting_state import GettingState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.left_out_dialog import LeftOutDialog
 from explorer.views.common.theme import class_color
@@ -26,18 +27,29 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def state(qtbot):
-    pool, thumbnails = TaskPool(), ThumbnailLoader()
+def pool(qtbot):
+    made = TaskPool()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def state(pool):
+    thumbnails = ThumbnailLoader()
     state = DatasetState(pool, thumbnails, Notices())
     yield state
     state.cancel()
     thumbnails.close()
-    pool.close()
 
 
 @pytest.fixture
-def page(qtbot, state):
-    page = DatasetPage(state, Notices())
+def getting(pool, tmp_path):
+    return GettingState(pool, Notices(), tmp_path / "own")
+
+
+@pytest.fixture
+def page(qtbot, state, getting):
+    page = DatasetPage(state, getting, Notices())
     qtbot.addWidget(page)
     page.resize(1000, 600)
     page.show()
@@ -462,7 +474,7 @@ def test_the_page_says_how_it_read_the_folder_and_reads_it_otherwise(qtbot, page
     assert texts == ["All", "test", "train"]
 
 
-def test_a_reading_is_remembered_for_its_folder(qtbot, page, state, shares, pets):
+def test_a_reading_is_remembered_for_its_folder(qtbot, page, state, getting, shares, pets):
     open_folder(qtbot, page, state, shares)
     choose_reading(page, "No classes")
     qtbot.waitUntil(lambda: state.scanned_folder is None)
@@ -473,7 +485,7 @@ def test_a_reading_is_remembered_for_its_folder(qtbot, page, state, shares, pets
     memory = DatasetMemory.from_text(page.memory)
     assert memory == DatasetMemory(shares, ((shares, "none"),))
     state.layouts.clear()
-    qtbot.addWidget(DatasetPage(state, Notices(), memory))  # as the next start does
+    qtbot.addWidget(DatasetPage(state, getting, Notices(), memory))  # as the next start does
     assert state.layouts == {shares: "none"}
     (shares / "train" / "cat" / "1.png").rename(shares / "1.png")
     open_folder(qtbot, page, state, shares)

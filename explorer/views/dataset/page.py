@@ -73,7 +73,7 @@ class DatasetPage(Page):
         self.empty = EmptyPage(
             "Browse a dataset",
             "Open a folder of labelled pictures: one subfolder per class, or files named like "
-            "cat.1.jpg. Any classes will do.",
+            "cat.1.jpg. Any classes will do. Or begin with the example, which the program draws.",
             "Open folder…",
             *(CommandButton(self.action(name)) for name in ("open_example", "get_public")),
         )

@@ -139,10 +139,10 @@ def run_measurement(kind: str, folder: Path) -> tuple[dict[str, float], str]:
 
 def measure_page(folder: Path) -> dict[str, float]:
     """Open a folder on the real page and do to it what a hand does."""
+    from explorer import paths
     from explorer.app import tune_process
     from explorer.background.tasks import TaskPool
     from explorer.background.thumbnails import ThumbnailLoader
-    from explorer import paths
     from explorer.state.dataset.dataset_state import DatasetState
     from explorer.state.dataset.getting_state import GettingState
     from explorer.state.shared.notices import Notices

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 
-def wait(condition: Callable[[], bool], *, limit_s: float = 20) -> None:
+def wait(condition: Callable[[], bool], *, limit_s: float = 60) -> None:
     """Let the event loop run until something holds.
 
     Raises

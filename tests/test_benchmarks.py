@@ -34,7 +34,7 @@ def test_without_a_display_it_runs_offscreen_and_says_so(script: str, display: s
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert "Qt platform offscreen" in done.stdout

@@ -191,7 +191,11 @@ def test_a_weight_that_is_being_typed_is_in_what_is_saved(
             assert field is not None
             QTest.keyClick(field, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
 
-        save_as(press_save, out, until=lambda: page.result.pixels is not before)
+        def is_drawn() -> bool:
+            # Twice: as the weight is typed, and once it counts, in the range that it then has.
+            return page.result.pixels is not before and not page.is_busy
+
+        save_as(press_save, out, until=is_drawn)
         qtbot.waitUntil(out.is_file)
         drawn = page.result.pixels
         assert drawn is not None

@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
+from explorer.core.models.training_split import TrainingSplit
 from explorer.state.classify.result_rows import LABEL_COLUMN
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.travel import drop_files
@@ -75,7 +78,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_run_folder_explains_itself(run_folder: Path) -> None:
     names = sorted(path.name for path in run_folder.iterdir())
     wanted = ["card.json", "confusion.csv", "curves.png", "embedding.npz", "history.csv"]
-    assert names == [*wanted, "model.keras", "model.tflite", "settings.json"]
+    assert names == [*wanted, "model.keras", "model.tflite", "settings.json", "split.csv"]
     card = json.loads((run_folder / "card.json").read_text())
     assert card["classes"] == ["azure", "crimson", "moss"]
     assert card["input_size"] == [150, 150]
@@ -84,6 +87,11 @@ def test_the_run_folder_explains_itself(run_folder: Path) -> None:
     assert card["metrics"]["accuracy"] >= 0.9
     assert sum(map(sum, card["metrics"]["confusion"])) == 18
     assert set(card["golden"]) == {"model.keras", "model.tflite"}
+    split = TrainingSplit.read(run_folder)
+    assert split is not None
+    pictures = (run_folder.parent / "data").rglob("*.*.jpg")
+    parts = Counter(split.part_of(sha256(picture.read_bytes()).digest()) for picture in pictures)
+    assert parts == {"train": 66, "validation": 6, "test": 18}
     rows = list(csv.DictReader((run_folder / "history.csv").read_text().splitlines()))
     assert [row["epoch"] for row in rows] == [str(n) for n in range(1, len(rows) + 1)]
     assert float(rows[-1]["loss"]) < float(rows[0]["loss"])

@@ -18,6 +18,7 @@ from explorer.core.health.decisions import DECISIONS_FILE, write_decisions
 from explorer.core.models.metrics import Metrics
 from explorer.core.models.run_folder import Run, read_run
 from explorer.core.models.training_config import TrainingConfig
+from explorer.core.models.training_split import write_split
 from explorer.errors import DatasetError, ExplorerError, ModelError, reason_of
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.load import TrainingData, find_pictures, load_data
@@ -291,6 +292,15 @@ class _Training:
             if self.data.decisions:
                 content = write_decisions(self.data.decisions)
                 write_atomically(unfinished.folder / DECISIONS_FILE, content)
+            digests = np.array(decoded.digests)
+            write_split(
+                unfinished.folder,
+                {
+                    "train": digests[splits.train],
+                    "validation": digests[splits.validation],
+                    "test": digests[splits.test],
+                },
+            )
             return finish_folder(
                 network,
                 card,

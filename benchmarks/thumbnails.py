@@ -181,12 +181,13 @@ def measure_page(folder: Path) -> dict[str, float]:
 
     def search() -> None:
         for text in ("1", "12", "123", "12", "1", "", "g", "og", ""):
-            page.search.setText(text)
+            page.pictures.search.setText(text)
             hand.wait(100)
 
     def choose_classes() -> None:
-        for row in (1, 2, 0, 1, 0):
-            page.classes.setCurrentRow(row)
+        classes = state.dataset.classes if state.dataset is not None else ()
+        for chosen in (classes[:1], classes[1:2], (), classes[:1], ()):
+            state.choose("label", frozenset(chosen))
             hand.wait(150)
 
     def resize() -> None:

@@ -1,15 +1,28 @@
 """The Dataset page: the samples of a folder, and which of them are shown."""
 
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
+from explorer.core.catalogue.columns import Columns, Floats, Places
+from explorer.core.catalogue.facets import Choice, Counts, Facet, Narrowed, narrow
+from explorer.core.catalogue.known_facets import list_facets
+from explorer.core.catalogue.orders import ORDERS, PICKED, arrange, figures_for
+from explorer.core.catalogue.query import Query
+from explorer.core.catalogue.searchable import Mask, SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.datasets.layouts import Layout
 from explorer.core.datasets.scan import scan_dataset
-from explorer.state.dataset.sample_list import Catalogue, SampleList
+from explorer.state.dataset.sample_list import SampleList
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
 
@@ -19,28 +32,63 @@ MOST_LAYOUTS = 50
 """Of so many folders the layout that was chosen is remembered."""
 
 
+@dataclass(frozen=True, eq=False)
+class Pick:
+    """Some pictures that were picked out, such as those of a cell of the confusion matrix.
+
+    Attributes
+    ----------
+    places : (m,) int
+        In `Dataset.samples`.
+    sentence : str
+        What they are: "dog classified as cat".
+    is_ordered : bool
+        Whether their order means something, such as the distance from another picture.
+    """
+
+    places: Places
+    sentence: str
+    is_ordered: bool = False
+    number: int = field(default_factory=count().__next__)
+    """Tells it from all others."""
+
+
 class DatasetState(QObject):
     """Scans a folder and knows which of its samples are shown.
+
+    They are those that the search, the facets and the pick let through, in the order chosen.
 
     Signals
     -------
     dataset_changed()
-        `dataset` is another one; the filter shows all of it.
+        `dataset` is another one; all of it is shown.
+    pick_coming()
+        `picked` is about to become another.
     query_changed()
-        `label` or `text` has another value, hence `samples` other rows.
+        `query`, `picked` or what they lead to is another: `samples`, `narrowed`.
+    facets_changed()
+        `facets` are others, or their counts.
+    selection_changed()
+        `selected` or `current` is another.
     progress_changed()
         A scan takes long, progressed, or ended.
     opening_failed()
         The folder that was asked for could not be opened; the reason was told.
     sample_chosen(Path)
         A person wants this picture.
+    page_wanted(Path, str, str)
+        A person wants this picture on a page, at a place within it.
     """
 
     dataset_changed = Signal()
+    pick_coming = Signal()
     query_changed = Signal()
+    facets_changed = Signal()
+    selection_changed = Signal()
     progress_changed = Signal()
     opening_failed = Signal()
     sample_chosen = Signal(object)
+    page_wanted = Signal(object, str, str)
 
     def __init__(
         self,
@@ -54,12 +102,23 @@ class DatasetState(QObject):
         self._thumbnails = thumbnails
         self._notices = notices
         self.samples = SampleList(thumbnails, self)
-        self._catalogue: Catalogue | None = None
+        self._searchable: SearchableDataset | None = None
         self._scan: _Scan | None = None
-        self.label: str | None = None
-        """The class that is shown, or `UNLABELLED`; None for all."""
-        self.text = ""
-        """The text that the file names of the samples shown contain."""
+        self.query = Query()
+        self.picked: Pick | None = None
+        """What was picked out, or None."""
+        self._query_before = Query()
+        self.columns: Columns | None = None
+        """What is known of the pictures, in the order of `dataset.samples`."""
+        self._issues: Mapping[str, Places] = {}
+        self.facets: tuple[Facet, ...] = ()
+        self.narrowed = Narrowed(np.empty(0, bool), {})
+        self.selected: Places = np.empty(0, np.int64)
+        """The places of the samples that are selected in the grid."""
+        self.current: int | None = None
+        """The place of the sample that the keys are about."""
+        self._dates: Floats | None = None
+        self._found: tuple[str, Mask] = ("", np.empty(0, bool))
         self.layouts: dict[Path, Layout] = {}
         """The layout that a person chose for a folder; the newest last."""
         self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
@@ -67,7 +126,7 @@ class DatasetState(QObject):
     @property
     def dataset(self) -> Dataset | None:
         """The open dataset; the last good one while another is scanned or fails to open."""
-        return None if self._catalogue is None else self._catalogue.dataset
+        return None if self._searchable is None else self._searchable.dataset
 
     @property
     def folder(self) -> Path | None:
@@ -75,11 +134,6 @@ class DatasetState(QObject):
         if self._scan is not None:
             return self._scan.folder
         return None if self.dataset is None else self.dataset.folder
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """The number of samples per class; those without a label last, under `UNLABELLED`."""
-        return {} if self._catalogue is None else self._catalogue.counts
 
     @property
     def is_busy(self) -> bool:
@@ -113,7 +167,7 @@ class DatasetState(QObject):
         self._progress.start()
         self._pool.run(
             scan.run,
-            done=lambda catalogue: self._on_scanned(scan, catalogue),
+            done=lambda searchable: self._on_scanned(scan, searchable),
             failed=lambda error: self._on_failed(scan, error),
             is_bulk=True,
         )
@@ -134,36 +188,191 @@ class DatasetState(QObject):
             self._scan.is_cancelled = True
             self._end_scan()
 
-    def set_query(self, label: str | None, text: str) -> None:
-        """Show the samples of one class whose file name contains a text.
+    # What is shown.
+
+    @property
+    def places(self) -> Places:
+        """The places of the samples shown, in the order of the rows."""
+        return self.samples.places
+
+    def set_query(self, query: Query) -> None:
+        """Show what another query finds."""
+        if self._searchable is None or query == self.query:
+            return
+        self.query = query
+        self._show()
+
+    def search(self, text: str) -> None:
+        """Show the samples whose file names contain a text, in any case; empty for all."""
+        self.set_query(replace(self.query, text=text))
+
+    def choose(self, facet: str, choice: Choice | None) -> None:
+        """Narrow by a facet; None: no more."""
+        chosen = {name: kept for name, kept in self.query.choices.items() if name != facet}
+        if choice is not None and choice != frozenset():
+            chosen[facet] = choice
+        self.set_query(replace(self.query, choices=chosen))
+
+    def reset_choices(self) -> None:
+        """Narrow by no facet and no search; a pick stays."""
+        self.set_query(replace(self.query, choices={}, text=""))
+
+    def sort(self, order: str, *, is_descending: bool | None = None) -> None:
+        """Show the samples in another order.
 
         Parameters
         ----------
-        label : str or None
-            A class or `UNLABELLED`; None for all.
-        text : str
-            In any case; empty for all.
+        order : str
+            The name of one of `ORDERS`, or `PICKED`.
+        is_descending : bool, optional
+            As usual for the order where it is not given.
         """
-        if self._catalogue is None or (label, text) == (self.label, self.text):
+        usual = next((one.is_usually_descending for one in ORDERS if one.name == order), False)
+        descends = usual if is_descending is None else is_descending
+        self.set_query(replace(self.query, order=order, is_descending=descends))
+        if order == "date":
+            self._read_dates()
+
+    def pick(self, places: Places, sentence: str, *, is_ordered: bool = False) -> None:
+        """Show these pictures alone, until `clear_pick`.
+
+        Facets and search begin anew, and narrow the pick from then on; `clear_pick` brings back
+        what was shown before.
+
+        Parameters
+        ----------
+        places : (m,) int
+            In `dataset.samples`.
+        sentence : str
+            What they are, as a person reads it: "dog classified as cat".
+        is_ordered : bool
+            Whether they stay in this order; otherwise the order chosen before holds.
+        """
+        if self._searchable is None:
             return
-        self.label, self.text = label, text
-        self.samples.show_samples(self._catalogue, self._catalogue.search(label, text))
+        self.pick_coming.emit()
+        if self.picked is None:
+            self._query_before = self.query
+        self.picked = Pick(np.asarray(places, np.int64), sentence, is_ordered)
+        before = self._query_before
+        self.query = Query(
+            order=PICKED if is_ordered else before.order,
+            is_descending=not is_ordered and before.is_descending,
+        )
+        self._show()
+
+    def clear_pick(self) -> None:
+        """Show again what was shown before a pick."""
+        if self.picked is not None:
+            self.pick_coming.emit()
+            self.picked, self.query = None, self._query_before
+            self._show()
+
+    def show_again(self, query: Query, picked: Pick | None, before: Query) -> None:
+        """Show what was shown at another time."""
+        self.query, self.picked, self._query_before = query, picked, before
+        self._show()
+
+    @property
+    def query_before(self) -> Query:
+        """What `clear_pick` brings back."""
+        return self._query_before
+
+    def select(self, places: Places, current: int | None) -> None:
+        """Note which samples are selected in the grid, and which one the keys are about."""
+        if current != self.current or not np.array_equal(places, self.selected):
+            self.selected, self.current = places, current
+            self.selection_changed.emit()
+
+    def counts_of(self, facet: str) -> Counts:
+        """Return how many pictures each value of a facet would show."""
+        return self.narrowed.counts[facet]
+
+    # What is known.
+
+    def set_columns(self, columns: Columns | None) -> None:
+        """Take over what is known of the pictures; of another dataset, nothing."""
+        total = 0 if self.dataset is None else len(self.dataset.samples)
+        self.columns = columns if columns is not None and columns.count == total else None
+        self._renew_facets()
+        self._show()
+
+    def set_issues(self, issues: Mapping[str, Places]) -> None:
+        """Take over what was found wrong: the places of the pictures of each kind, by its title."""
+        self._issues = issues
+        self._renew_facets()
+        self._show()
+
+    def _renew_facets(self) -> None:
+        dataset = self.dataset
+        if dataset is not None:
+            self.facets = list_facets(dataset, self.columns, self._issues)
+
+    def _show(self) -> None:
+        """Find what the query and the pick let through, and show it."""
+        searchable, query = self._searchable, self.query
+        if searchable is None:
+            return
+        if self._found[0] != query.text or len(self._found[1]) != searchable.count:
+            self._found = query.text, searchable.search(query.text)
+        within = self._found[1]
+        if self.picked is not None:
+            chosen = np.zeros(searchable.count, bool)
+            chosen[self.picked.places] = True
+            within = within & chosen
+        self.narrowed = narrow(self.facets, query.choices, within)
+        if query.order == PICKED and self.picked is not None:
+            picked = self.picked.places
+            places = picked[self.narrowed.mask[picked]]
+        else:
+            figures = figures_for(query.order, self.columns, self._dates)
+            found = np.flatnonzero(self.narrowed.mask)
+            places = arrange(found, figures, is_descending=query.is_descending)
+        self.samples.show_samples(searchable, places)
+        self.facets_changed.emit()
         self.query_changed.emit()
+
+    def _read_dates(self) -> None:
+        dataset = self.dataset
+        if dataset is None or self._dates is not None:
+            return
+        paths = [sample.path for sample in dataset.samples]
+        self._pool.run(
+            partial(_dates_of, paths),
+            done=lambda dates: self._set_dates(dataset, dates),
+            failed=self._notices.report,
+            is_bulk=True,
+        )
+
+    def _set_dates(self, dataset: Dataset, dates: Floats) -> None:
+        if dataset is self.dataset:
+            self._dates = dates
+            self._show()
+
+    # What is wanted.
+
+    def open_on_page(self, place: int, page: str, within: str = "") -> None:
+        """Make a sample the current picture, and show it on a page."""
+        if self.dataset is not None:
+            self.page_wanted.emit(self.dataset.samples[place].path, page, within)
 
     def choose_sample(self, sample: Sample) -> None:
         """Make a sample the current picture."""
         self.sample_chosen.emit(sample.path)
 
-    def _on_scanned(self, scan: "_Scan", catalogue: Catalogue) -> None:
+    def _on_scanned(self, scan: "_Scan", searchable: SearchableDataset) -> None:
         if scan is not self._scan:
             return
         self._thumbnails.clear()
-        self._catalogue = catalogue
-        self.label, self.text = None, ""
-        self.samples.show_samples(catalogue, catalogue.search(None, ""))
+        self._searchable = searchable
+        self.query, self.picked, self._query_before = Query(), None, Query()
+        self.columns, self._issues, self._dates = None, {}, None
+        self.selected, self.current = np.empty(0, np.int64), None
+        self._renew_facets()
         self._end_scan()
         if not scan.is_reopened:
             self._notices.withdraw("dataset")
+        self._show()
         self.dataset_changed.emit()
 
     def _on_failed(self, scan: "_Scan", error: Exception) -> None:
@@ -188,10 +397,19 @@ class _Scan:
         self.files = 0
         self.is_cancelled = False
 
-    def run(self) -> Catalogue:
+    def run(self) -> SearchableDataset:
         dataset = scan_dataset(self.folder, layout=self.layout, is_cancelled=self._meet_file)
-        return Catalogue.of(dataset)
+        return SearchableDataset.of(dataset)
 
     def _meet_file(self) -> bool:
         self.files += 1
         return self.is_cancelled
+
+
+def _dates_of(paths: list[Path]) -> Floats:
+    """Return when each file was written, in seconds; NaN for one that is gone."""
+    dates = np.full(len(paths), np.nan)
+    for place, path in enumerate(paths):
+        with suppress(OSError):
+            dates[place] = os.stat(path).st_mtime
+    return dates

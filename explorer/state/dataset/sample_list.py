@@ -1,74 +1,24 @@
 """The samples that the grid shows, as a Qt list."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import chain, islice
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from PySide6.QtCore import QModelIndex, QObject, QStringListModel, Qt
+import numpy as np
+from PySide6.QtCore import QObject, QStringListModel, Qt
 from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, Thumbnail, ThumbnailLoader
+from explorer.core.catalogue.columns import Places
+from explorer.core.catalogue.searchable import SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.files.names import printable_name
 from explorer.state.shared.indices import Index
-
-UNLABELLED = ""
-"""What stands for "no label" where None stands for "all"."""
 
 SAMPLE_ROLE = Qt.ItemDataRole.UserRole
 """The Sample."""
 
 _NO_THUMBNAIL = Thumbnail(None)
-
-
-@dataclass(frozen=True, eq=False)
-class Catalogue:
-    """A dataset, ready to be searched on every key press.
-
-    Attributes
-    ----------
-    dataset : Dataset
-    names : tuple of str
-        Each sample's file name.
-    folded : tuple of str
-        The same without upper case, to be searched.
-    counts : dict of str to int
-        How many samples each class has; `UNLABELLED` last, if there are any.
-    """
-
-    dataset: Dataset
-    names: tuple[str, ...]
-    folded: tuple[str, ...]
-    counts: dict[str, int]
-
-    @classmethod
-    def of(cls, dataset: Dataset) -> "Catalogue":
-        """Prepare a dataset."""
-        counts = dataset.counts()
-        unlabelled = len(dataset.samples) - sum(counts.values())
-        if unlabelled:
-            counts[UNLABELLED] = unlabelled
-        names = tuple(printable_name(sample.path) for sample in dataset.samples)
-        return cls(dataset, names, tuple(name.casefold() for name in names), counts)
-
-    def search(self, label: str | None, text: str) -> list[int]:
-        """Return the places of the samples of one class whose file name contains a text.
-
-        Parameters
-        ----------
-        label : str or None
-            A class or `UNLABELLED`; None for all.
-        text : str
-            In any case; empty for all.
-        """
-        samples, text = self.dataset.samples, text.casefold()
-        found = [place for place, name in enumerate(self.folded) if text in name]
-        if label is None:
-            return found
-        wanted = label or None
-        return [place for place in found if samples[place].label == wanted]
 
 
 class Cell(NamedTuple):
@@ -104,22 +54,26 @@ class SampleList(QStringListModel):
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thumbnails = thumbnails
-        self._catalogue = Catalogue.of(Dataset(Path(), (), ()))
+        self._searchable = SearchableDataset.of(Dataset(Path(), (), ()))
         self._class_places: dict[str | None, int] = {}
-        self._places: list[int] = []
+        self.places: Places = np.empty(0, np.int64)
+        """The places of the samples shown in `Dataset.samples`, in the order of the rows."""
         self._rows_asked: dict[Key, int] = {}
         self._edge_px = 128
         thumbnails.loaded.connect(self._on_loaded)
 
-    def show_samples(self, catalogue: Catalogue, places: list[int]) -> None:
-        """Show other samples: their places in the catalogue, in the order of the rows."""
-        if catalogue is not self._catalogue:
-            self._catalogue = catalogue
-            classes = catalogue.dataset.classes
+    def show_samples(self, searchable: SearchableDataset, places: Places) -> None:
+        """Show other samples: their places in the dataset, in the order of the rows."""
+        if searchable is not self._searchable:
+            self._searchable = searchable
+            classes = searchable.dataset.classes
             self._class_places = {label: place for place, label in enumerate(classes)}
-        self._places = places
+        elif np.array_equal(places, self.places):
+            return
+        self.places = places
         self._rows_asked.clear()
-        self.setStringList([catalogue.names[place] for place in places])
+        names = searchable.names
+        self.setStringList([names[place] for place in places.tolist()])
 
     def set_thumbnail_edge(self, edge_px: int) -> None:
         """Say how large thumbnails are drawn, in pixels of the screen."""
@@ -127,28 +81,29 @@ class SampleList(QStringListModel):
 
     def sample_at(self, row: int) -> Sample:
         """Return the sample of a row."""
-        return self._catalogue.dataset.samples[self._places[row]]
+        samples: tuple[Sample, ...] = self._searchable.dataset.samples
+        return samples[int(self.places[row])]
 
     def cell_at(self, row: int) -> "Cell":
         """Return what is painted for a row, and ask for its thumbnail if it is not there."""
-        place = self._places[row]
-        sample = self._catalogue.dataset.samples[place]
+        place = int(self.places[row])
+        sample = self._searchable.dataset.samples[place]
         thumbnail = self._thumbnails.get(sample.path, self._edge_px)
         if thumbnail is None:
             self._rows_asked[sample.path, self._edge_px] = row
             thumbnail = _NO_THUMBNAIL
         return Cell(
-            name=self._catalogue.names[place],
+            name=self._searchable.names[place],
             label=printable_name(sample.label or ""),
             class_place=self._class_places.get(sample.label, -1),
             image=thumbnail.image,
             reason=thumbnail.reason,
         )
 
-    def row_of(self, sample: Sample) -> int | None:
-        """Return the row of a sample; None if it is not shown."""
-        samples = self._catalogue.dataset.samples
-        return next((row for row, p in enumerate(self._places) if samples[p] is sample), None)
+    def row_of(self, place: int) -> int | None:
+        """Return the row of a sample, given its place; None if it is not shown."""
+        rows = np.flatnonzero(self.places == place)
+        return int(rows[0]) if len(rows) else None
 
     def _on_loaded(self, keys: tuple[Key, ...]) -> None:
         for key in keys:
@@ -179,7 +134,7 @@ class SampleList(QStringListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         fact, row = self._FACTS.get(role), index.row()
-        if fact is None or not 0 <= row < len(self._places):
+        if fact is None or not 0 <= row < len(self.places):
             return super().data(index, role)
         return fact(self, row)
 
@@ -187,21 +142,3 @@ class SampleList(QStringListModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-
-    def match(
-        self,
-        start: Index,
-        role: int,
-        value: object,
-        hits: int = 1,
-        flags: Qt.MatchFlag = Qt.MatchFlag.MatchStartsWith,
-    ) -> list[QModelIndex]:
-        """Find the next sample whose name begins so: what typing into the grid asks.
-
-        Qt's own asks `data` for every row, which takes longer than a key press may.
-        """
-        names, places = self._catalogue.folded, self._places
-        begin, text = start.row(), str(value).casefold()
-        rows = chain(range(begin, len(places)), range(begin))
-        found = (self.index(row) for row in rows if names[places[row]].startswith(text))
-        return list(islice(found, hits if hits > 0 else None))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from explorer.views.common.command import Command
 from explorer.views.common.page import Page
@@ -52,7 +52,8 @@ class PartedPage(Page):
             column = QVBoxLayout(panel)
             column.setContentsMargins(0, 0, 0, 0)
             column.addWidget(part.panel)
-            column.addStretch(1)
+            if part.panel.sizePolicy().verticalPolicy() != QSizePolicy.Policy.Expanding:
+                column.addStretch(1)
             self.panels.addWidget(panel)
         if len(self.parts) == 1:
             self.tabs.hide()  # shown before it has a parent, it would be a window

@@ -4,12 +4,18 @@ from typing import TYPE_CHECKING
 
 from explorer.views.common.command import Command
 from explorer.views.common.left_out_dialog import LIST_LEFT_OUT
+from explorer.views.common.parted_page import show_part
+from explorer.views.dataset.part import PARTS
 
 if TYPE_CHECKING:
     from explorer.views.dataset.page import DatasetPage
 
 
 COMMANDS: tuple[Command["DatasetPage"], ...] = (
+    *(
+        show_part(name, title, place, "dataset tab")
+        for place, (name, title) in enumerate(PARTS, start=1)
+    ),
     Command(
         "open_folder",
         "Open folder…",

@@ -1,27 +1,30 @@
-"""The Dataset page: the pictures of a folder as a grid, with their classes beside it."""
+"""The Dataset page: the pictures of a folder, and beside them what a model makes of them."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QLineEdit,
     QMenu,
     QProgressBar,
     QPushButton,
+    QSplitter,
     QStackedWidget,
     QToolButton,
     QWidget,
 )
 
-from explorer.core.datasets.dataset import Dataset, Sample
+from explorer.core.catalogue.columns import Places
+from explorer.core.catalogue.query import Query
+from explorer.core.datasets.dataset import Dataset
 from explorer.core.datasets.layouts import LAYOUTS
 from explorer.core.datasets.left_out import LeftOut, describe_left_out
 from explorer.core.datasets.sentences import OTHER_FOLDER, describe_reading
 from explorer.core.files.names import printable_name, shorten_name
-from explorer.state.dataset.dataset_state import DatasetState
+from explorer.state.dataset.dataset_state import DatasetState, Pick
 from explorer.state.dataset.getting_state import GettingState
-from explorer.state.dataset.sample_list import SAMPLE_ROLE
 from explorer.state.shared.notices import Notices
 from explorer.views.common.command import escaped
 from explorer.views.common.command_action import CommandButton
@@ -31,19 +34,37 @@ from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
-from explorer.views.common.page import Page
+from explorer.views.common.part import Part
+from explorer.views.common.parted_page import PartedPage
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX, icon
-from explorer.views.dataset.class_list import ClassList
 from explorer.views.dataset.commands import COMMANDS
 from explorer.views.dataset.getting_row import GettingRow, ask_before_download
 from explorer.views.dataset.memory import DatasetMemory
-from explorer.views.dataset.thumbnail_grid import ThumbnailGrid
+from explorer.views.dataset.part import PARTS
+from explorer.views.dataset.pictures.part import PicturesPart
 
 LONGEST_READING = 120
+LEAST_PART_PX = 320
+LEAST_BOTH_PX = 660
+"""In less, the grid makes room for the part that is shown."""
+GRID_SHARE = 0.4
+"""Of the width, until the hand decides."""
 
 
-class DatasetPage(Page):
-    """A search field and the grid, with the classes in the inspector.
+class Shown(NamedTuple):
+    """What is seen of the pictures, to come back to."""
+
+    folder: Path | None
+    query: Query
+    picked: Pick | None
+    query_before: Query
+    selected: Places
+    current: int | None
+    scroll: int
+
+
+class DatasetPage(PartedPage):
+    """The grid of pictures; beside it one of several parts, chosen by its tab.
 
     Parameters
     ----------
@@ -52,6 +73,8 @@ class DatasetPage(Page):
     notices : Notices
     memory : DatasetMemory, optional
         What was noted last time.
+    parts : sequence of Part
+        Besides the pictures, in the order of `PARTS`.
     """
 
     def __init__(
@@ -60,15 +83,18 @@ class DatasetPage(Page):
         getting: GettingState,
         notices: Notices,
         memory: DatasetMemory | None = None,
+        parts: Sequence[Part] = (),
     ) -> None:
-        super().__init__()
+        super().__init__(PARTS, "Ways of looking at the dataset")
         self.state: DatasetState = state
         self.getting: GettingState = getting
         self._notices = notices
         memory = memory or DatasetMemory()
         self._remembered = memory.folder
         state.layouts |= dict(memory.layouts)
-        self._current: Sample | None = None
+        self.pictures = PicturesPart(state)
+        self.grid = self.pictures.grid
+        self.add_parts((self.pictures, *parts))
         self.declare(COMMANDS)
         self.empty = EmptyPage(
             "Browse a dataset",
@@ -78,8 +104,8 @@ class DatasetPage(Page):
             *(CommandButton(self.action(name)) for name in ("open_example", "get_public")),
         )
         self.empty.button.clicked.connect(self.ask_for_folder)
-        self.grid = ThumbnailGrid(state.samples)
         self.inspector: QWidget = self._build_inspector()
+        self._picked = state.picked
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_browser())
@@ -87,12 +113,13 @@ class DatasetPage(Page):
         arriving = GettingRow(getting, *stops)
         in_column(self._build_progress(), arriving, (self._stack, 1), of=self, margin=SPACING_PX)
 
-        self.grid.chosen.connect(state.choose_sample)
-        self.grid.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.tabs.currentChanged.connect(self._share_room)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.find_names)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         state.dataset_changed.connect(self._show_dataset)
-        state.query_changed.connect(self._show_filter)
+        state.pick_coming.connect(self.place_changed)
+        state.query_changed.connect(self._make_room_for_pick)
+        state.selection_changed.connect(self.commands_changed)
         state.progress_changed.connect(self._show_progress)
         state.dataset_changed.connect(self.memory_changed)
         state.opening_failed.connect(self.resume)
@@ -101,7 +128,37 @@ class DatasetPage(Page):
 
     @property
     def is_busy(self) -> bool:
-        return self.state.is_busy
+        return self.state.is_busy or (self.isVisible() and self.part.is_busy)
+
+    @property
+    def place(self) -> str:
+        picked = self.state.picked
+        return self.part.name if picked is None else f"{self.part.name} {picked.number}"
+
+    def go_to(self, place: str) -> None:
+        self.show_part(place.split()[0] if place else "")
+
+    @property
+    def viewport(self) -> "Shown":
+        state = self.state
+        return Shown(
+            state.folder,
+            state.query,
+            state.picked,
+            state.query_before,
+            state.selected,
+            state.current,
+            self.grid.verticalScrollBar().value(),
+        )
+
+    def restore_viewport(self, viewport: Any) -> None:
+        # Another current picture (None) leaves the grid as it is.
+        if isinstance(viewport, Shown) and viewport.folder == self.state.folder:
+            state = self.state
+            self._picked = viewport.picked
+            state.show_again(viewport.query, viewport.picked, viewport.query_before)
+            state.select(viewport.selected, viewport.current)
+            self.grid.scroll_to(viewport.scroll)
 
     @property
     def memory(self) -> str:
@@ -150,21 +207,54 @@ class DatasetPage(Page):
         return self.progress
 
     def _build_browser(self) -> QWidget:
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search names")
-        self.search.setAccessibleName("Search names")
-        self.search.setClearButtonEnabled(True)
-        self.search.setMinimumHeight(28)
-        self.search.setTextMargins(SPACING_PX // 2, 0, SPACING_PX // 2, 0)
-        self.search.setMaximumWidth(320)
-        self.search.textChanged.connect(self._on_searched)
-        self.search.returnPressed.connect(self.grid.setFocus)
-        self.count = plain_label()
-        top = in_row((self.search, 1), self.count, 1, spacing=2 * SPACING_PX)
-        left = in_column(top, (self.grid, 1))
+        self.views.setMinimumWidth(LEAST_PART_PX)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(2 * SPACING_PX)
+        self._splitter.addWidget(self.pictures.browser)
+        self._splitter.addWidget(self.views)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.splitterMoved.connect(self._note_share)
+        self._splitter.installEventFilter(self)
+        self._grid_share = GRID_SHARE
+        left = QWidget()
+        in_column(self.tabs, (self._splitter, 1), of=left, spacing=SPACING_PX // 2)
         browser = QWidget()
         in_row((left, 1), self.inspector, of=browser, spacing=2 * SPACING_PX)
+        self._share_room()
         return browser
+
+    # How the grid and the other parts share the width.
+
+    @property
+    def has_room_for_both(self) -> bool:
+        """Whether the grid stays beside the other parts."""
+        return self._splitter.width() >= LEAST_BOTH_PX
+
+    def _share_room(self) -> None:
+        is_alone = self.part is self.pictures
+        self.views.setVisible(not is_alone)
+        self.pictures.browser.setVisible(is_alone or self.has_room_for_both)
+        if not is_alone and self.has_room_for_both:
+            room = self._splitter.width() - self._splitter.handleWidth()
+            grid = round(room * self._grid_share)
+            self._splitter.setSizes([grid, room - grid])
+
+    def _note_share(self) -> None:
+        sizes = self._splitter.sizes()
+        self._grid_share = sizes[0] / max(sum(sizes), 1)
+
+    def _make_room_for_pick(self) -> None:
+        """Show the grid when pictures were picked out of a part that covers it."""
+        picked = self.state.picked
+        if picked is not self._picked and picked is not None and not self.has_room_for_both:
+            self.show_part("pictures")
+        self._picked = picked
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self._splitter:
+            self._share_room()
+        return super().eventFilter(watched, event)
 
     def _build_inspector(self) -> QWidget:
         self._title = plain_label()
@@ -183,13 +273,11 @@ class DatasetPage(Page):
         self.layout_menu = QMenu(self.layout_button)
         self.layout_button.setMenu(self.layout_menu)
         self.left_out_button = CommandButton(self.action("left_out"))
-        self.classes = ClassList()
-        self.classes.label_chosen.connect(self._on_label_chosen)
         inspector = Inspector()
         inspector.column.addLayout(in_row((self._title, 1), self.open_button))
         inspector.column.addWidget(self._facts)
         inspector.column.addLayout(in_row(self.layout_button, self.left_out_button, 1))
-        inspector.column.addWidget(self.classes, stretch=1)
+        inspector.column.addWidget(self.panels, stretch=1)
         return inspector
 
     @Slot()
@@ -198,7 +286,6 @@ class DatasetPage(Page):
         if dataset is None:
             self._stack.setCurrentIndex(0)
             return
-        self._current = None
         name = printable_name(dataset.folder)
         room = INSPECTOR_WIDTH_PX - self.open_button.sizeHint().width() - SPACING_PX
         metrics = self._title.fontMetrics()
@@ -208,8 +295,6 @@ class DatasetPage(Page):
         self._facts.setText(describe(dataset, is_chosen=is_chosen))
         self._fill_layout_menu(dataset)
         self.left_out_button.setVisible(bool(self.left_out))
-        self.classes.show_counts(self.state.counts)
-        self._show_filter()
         self._stack.setCurrentIndex(1)
         self.commands_changed.emit()
         # The keys go on from the first picture, as where Qt finds none when the focus comes.
@@ -233,24 +318,6 @@ class DatasetPage(Page):
         self.layout_button.setVisible(self.can_choose_layout)
 
     @Slot()
-    def _show_filter(self) -> None:
-        dataset, state = self.state.dataset, self.state
-        assert dataset is not None
-        if self.search.text() != state.text:
-            with QSignalBlocker(self.search):
-                self.search.setText(state.text)
-        self.classes.select_label(state.label)
-        shown, total = state.samples.rowCount(), len(dataset.samples)
-        self.count.setText(f"{shown:,} of {total:,}")
-        among = f" in “{printable_name(state.label)}”" if state.label else ""
-        self.grid.set_empty_text(f"No file name{among} contains “{state.text}”.")
-        row = None if self._current is None else state.samples.row_of(self._current)
-        if row is not None:
-            index = state.samples.index(row)
-            self.grid.setCurrentIndex(index)
-            self.grid.scrollTo(index)
-
-    @Slot()
     def _show_progress(self) -> None:
         folder = self.state.scanned_folder
         self.commands_changed.emit()
@@ -261,20 +328,11 @@ class DatasetPage(Page):
             name = shorten_name(printable_name(folder))
             self._progress_text.setText(f"Scanning “{name}”{found}")
 
-    def _on_searched(self, text: str) -> None:
-        self.state.set_query(self.state.label, text)
-
-    def _on_label_chosen(self, label: str | None) -> None:
-        self.state.set_query(label, self.state.text)
-
-    def _on_current_changed(self, index: QModelIndex) -> None:
-        if index.isValid():  # a search takes the current row away; the sample is remembered
-            self._current = index.data(SAMPLE_ROLE)
-
     def find_names(self) -> None:
         """Put the cursor into the search field."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
+        if not self.pictures.browser.isVisible():
+            self.show_part("pictures")
+        self.pictures.find_names()
 
 
 def describe(dataset: Dataset, *, is_chosen: bool) -> str:

@@ -24,8 +24,10 @@ class Parts(Protocol):
 def _build(parts: Parts, memory: str) -> "Page":
     from explorer.views.dataset.memory import DatasetMemory
     from explorer.views.dataset.page import DatasetPage
+    from explorer.views.dataset.parts import make_parts
 
-    return DatasetPage(parts.dataset, parts.getting, parts.notices, DatasetMemory.from_text(memory))
+    noted = DatasetMemory.from_text(memory)
+    return DatasetPage(parts.dataset, parts.getting, parts.notices, noted, make_parts(parts))
 
 
 def _commands() -> Iterable["Command[Any]"]:

@@ -200,12 +200,12 @@ def test_the_model_its_layer_and_the_dataset_are_there_again(
         qtbot.waitUntil(lambda: page.table.model().rowCount() > 0, timeout=60_000)
         choose_layer(window, "conv_2")
         QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
-        qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
+        qtbot.waitUntil(lambda: window.page("dataset").pictures.count.text() == "6 of 6")
 
     def look(window: MainWindow) -> None:
         assert window.page_name == "dataset"
         page = window.page("dataset")
-        qtbot.waitUntil(lambda: page.count.text() == "6 of 6")
+        qtbot.waitUntil(lambda: page.pictures.count.text() == "6 of 6")
         qtbot.waitUntil(lambda: "(mine)" in window.prediction_label.text(), timeout=20_000)
         QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
         network = window.page("network")
@@ -250,7 +250,7 @@ def test_a_dataset_is_opened_again_only_when_its_page_is_seen(
     def open_pets(window: MainWindow) -> None:
         window.show_page("dataset")
         drop_files(window, [pets])
-        qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
+        qtbot.waitUntil(lambda: window.page("dataset").pictures.count.text() == "6 of 6")
         window.show_page("filter")
 
     def look_elsewhere(window: MainWindow) -> None:
@@ -260,7 +260,7 @@ def test_a_dataset_is_opened_again_only_when_its_page_is_seen(
 
     def look(window: MainWindow) -> None:
         window.show_page("dataset")
-        qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
+        qtbot.waitUntil(lambda: window.page("dataset").pictures.count.text() == "6 of 6")
 
     def miss(window: MainWindow) -> None:
         assert window.page_name == "dataset"
@@ -386,7 +386,7 @@ def test_where_a_folder_cannot_be_opened_the_dataset_of_last_time_stays(
     empty.mkdir()
 
     def look(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
+        qtbot.waitUntil(lambda: window.page("dataset").pictures.count.text() == "6 of 6")
 
     def look_again(window: MainWindow) -> None:
         look(window)
@@ -424,7 +424,7 @@ def test_a_session_of_before_pages_noted_things_themselves_is_taken_up(
         assert page.kernel_panel.brushes.brush.strength == 0.25
         assert page.inspector.geometry_fold.is_open
         window.show_page("dataset")
-        qtbot.waitUntil(lambda: window.page("dataset").count.text() == "6 of 6")
+        qtbot.waitUntil(lambda: window.page("dataset").pictures.count.text() == "6 of 6")
         window.show_page("network")
         network = window.page("network")
         qtbot.waitUntil(lambda: "conv_2" in network.maps.title.text(), timeout=60_000)

@@ -29,11 +29,11 @@ def test_of_several_folders_one_is_the_dataset_and_the_others_are_named(
         window.show_page("dataset")
         page = window.page("dataset")
         drop_files(window, folders[1:])
-        qtbot.waitUntil(lambda: page.count.text() == "2 of 2")
+        qtbot.waitUntil(lambda: page.pictures.count.text() == "2 of 2")
         left_out = "Only one dataset can be opened at a time: “third” was ignored."
         assert window.notice_bar.text == left_out
         drop_files(window, folders)
-        qtbot.waitUntil(lambda: page.count.text() == "1 of 1")
+        qtbot.waitUntil(lambda: page.pictures.count.text() == "1 of 1")
         says(qtbot, window, "“second” and “third” were ignored.")
 
     assert journey([], steps) == 0

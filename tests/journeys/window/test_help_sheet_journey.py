@@ -343,8 +343,8 @@ def test_every_key_told_of_the_dataset_page_is_one(
         qtbot.waitUntil(lambda: page.grid.model().rowCount() == 6)
         places = {
             "In the pictures": lambda: page.grid,
-            "In the search field": lambda: page.search,
-            "In the list of classes": lambda: page.classes,
+            "In the search field": lambda: page.pictures.search,
+            "In the facets": lambda: page.pictures.facets.views["label"].list,
         }
         try_keys(window, "dataset", places, qtbot)
 

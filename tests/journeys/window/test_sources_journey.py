@@ -194,7 +194,7 @@ def test_a_warning_goes_once_what_it_warned_of_succeeds(
         drop_files(window, [bad])
         says(window, "“bad.png” was not opened")
         drop_files(window, [pets])  # another matter: what is said of the picture still holds
-        qtbot.waitUntil(lambda: page.count.text() == "1 of 1")
+        qtbot.waitUntil(lambda: page.pictures.count.text() == "1 of 1")
         says(window, "“bad.png” was not opened")
         drop_files(window, [empty])
         says(window, "There are no pictures in “empty”.")

@@ -4,6 +4,7 @@ import os
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,10 +15,14 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
+from explorer.core.catalogue.facets import narrow
+from explorer.core.catalogue.known_facets import UNLABELLED, list_facets
+from explorer.core.catalogue.query import Query
+from explorer.core.catalogue.searchable import SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.files.names import printable_name
 from explorer.state.dataset.dataset_state import DatasetState
-from explorer.state.dataset.sample_list import SAMPLE_ROLE, UNLABELLED, Catalogue
+from explorer.state.dataset.sample_list import SAMPLE_ROLE
 from explorer.state.shared.notices import Notices
 
 
@@ -80,13 +85,23 @@ def pets(tmp_path) -> Path:
     return folder
 
 
+def show(state: DatasetState, label: str | None, text: str) -> None:
+    state.search(text)
+    state.choose("label", None if label is None else frozenset({label}))
+
+
+def label_counts(state: DatasetState) -> dict[str, int]:
+    facet = next(facet for facet in state.facets if facet.name == "label")
+    return dict(zip(facet.values, state.counts_of("label").tolist(), strict=True))
+
+
 def test_a_folder_opens_with_its_classes_and_all_its_samples(qtbot, state, told, pets):
     (pets / "notes.txt").write_text("no picture")
     open_folder(qtbot, state, pets)
     assert told.datasets == 1
     assert state.dataset.classes == ("cat", "dog")
     assert [one.path.name for one in state.dataset.left_out] == ["notes.txt"]
-    assert state.counts == {"cat": 4, "dog": 2}
+    assert label_counts(state) == {"cat": 4, "dog": 2}
     names = ["cat.1.jpg", "cat.2.jpg", "cat.10.jpg", "cat.12.jpg", "dog.1.jpg", "dog.12.jpg"]
     assert shown_names(state) == names
     assert told.sentences == []
@@ -94,17 +109,17 @@ def test_a_folder_opens_with_its_classes_and_all_its_samples(qtbot, state, told,
 
 def test_class_and_name_filter_together(qtbot, state, told, pets):
     open_folder(qtbot, state, pets)
-    state.set_query("cat", "1")
+    show(state, "cat", "1")
     assert shown_names(state) == ["cat.1.jpg", "cat.10.jpg", "cat.12.jpg"]
-    state.set_query("cat", "12")
+    show(state, "cat", "12")
     assert shown_names(state) == ["cat.12.jpg"]
-    state.set_query(None, "CAT.1")
+    show(state, None, "CAT.1")
     assert shown_names(state) == ["cat.1.jpg", "cat.10.jpg", "cat.12.jpg"]
-    state.set_query("dog", "2.j")
+    show(state, "dog", "2.j")
     assert shown_names(state) == ["dog.12.jpg"]
-    state.set_query("dog", "nothing")
+    show(state, "dog", "nothing")
     assert shown_names(state) == []
-    state.set_query(None, "")
+    show(state, None, "")
     assert len(shown_names(state)) == 6
 
 
@@ -112,8 +127,8 @@ def test_samples_without_a_label_are_a_choice_of_their_own(qtbot, state, tmp_pat
     for name in ("bird/1.png", "fish/1.png", "loose.png"):
         make_picture(tmp_path / name)
     open_folder(qtbot, state, tmp_path)
-    assert state.counts == {"bird": 1, "fish": 1, UNLABELLED: 1}
-    state.set_query(UNLABELLED, "")
+    assert label_counts(state) == {"bird": 1, "fish": 1, UNLABELLED: 1}
+    show(state, UNLABELLED, "")
     assert shown_names(state) == ["loose.png"]
 
 
@@ -130,26 +145,29 @@ names = st.text(st.sampled_from("aAbBßΣ1."), min_size=1, max_size=6)
 def test_a_search_finds_what_looking_at_each_sample_finds(found, label, text):
     samples = tuple(Sample(Path("/x") / f"_{name}", label) for name, label in found)
     classes = tuple(sorted({s.label for s in samples if s.label is not None}))
-    catalogue = Catalogue.of(Dataset(Path("/x"), classes, samples, 0))
+    dataset = Dataset(Path("/x"), classes, samples)
     expected = [
         place
         for place, sample in enumerate(samples)
         if (label is None or (sample.label or UNLABELLED) == label)
         and text.casefold() in sample.path.name.casefold()
     ]
-    assert catalogue.search(label, text) == expected
-    assert sum(catalogue.counts.values()) == len(samples)
-    for name, count in catalogue.counts.items():
-        assert count == len(catalogue.search(name, "")) > 0
+    facets = list_facets(dataset, None, {})
+    choices = {} if label is None else {"label": frozenset({label})}
+    within = SearchableDataset.of(dataset).search(text)
+    narrowed = narrow(facets, choices, within)
+    assert np.flatnonzero(narrowed.mask).tolist() == expected
+    # The counts of a facet's own values do not depend on what is chosen of it.
+    assert narrowed.counts["label"].sum() == np.count_nonzero(within)
 
 
 def test_another_folder_starts_unfiltered(qtbot, state, told, pets, tmp_path):
     open_folder(qtbot, state, pets)
-    state.set_query("cat", "12")
+    show(state, "cat", "12")
     make_picture(tmp_path / "birds" / "a" / "1.png")
     make_picture(tmp_path / "birds" / "b" / "2.png")
     open_folder(qtbot, state, tmp_path / "birds")
-    assert (state.label, state.text) == (None, "")
+    assert state.query == Query()
     assert shown_names(state) == ["1.png", "2.png"]
     assert told.datasets == 2
 
@@ -230,7 +248,7 @@ def test_a_validation_sample_says_so(qtbot, state, tmp_path):
 
 def test_a_thumbnail_that_came_is_told_for_its_row(qtbot, state, pets):
     open_folder(qtbot, state, pets)
-    state.set_query("dog", "")
+    show(state, "dog", "")
     changed = []
     state.samples.dataChanged.connect(lambda first, last, roles: changed.append(first.row()))
     assert state.samples.index(1).data(Qt.ItemDataRole.DecorationRole) is None
@@ -243,41 +261,25 @@ def test_a_thumbnail_of_the_rows_before_is_not_told_for_the_rows_after(qtbot, st
     changed = []
     state.samples.dataChanged.connect(lambda first, last, roles: changed.append(first.row()))
     state.samples.index(5).data(Qt.ItemDataRole.DecorationRole)
-    state.set_query("cat", "12")
+    show(state, "cat", "12")
     qtbot.waitUntil(lambda: not state.is_busy)
     assert changed == []
 
 
 def test_choosing_a_sample_tells_its_file(qtbot, state, told, pets):
     open_folder(qtbot, state, pets)
-    state.set_query("dog", "")
+    show(state, "dog", "")
     state.choose_sample(state.samples.index(1).data(SAMPLE_ROLE))
     assert told.chosen == [pets / "dog.12.jpg"]
 
 
 def test_samples_know_their_rows(qtbot, state, pets):
     open_folder(qtbot, state, pets)
-    state.set_query("dog", "")
-    cat, dog = state.dataset.samples[0], state.dataset.samples[5]
-    assert state.samples.row_of(dog) == 1
+    show(state, "dog", "")
+    dog = state.dataset.samples[5]
+    assert state.samples.row_of(5) == 1
     assert state.samples.sample_at(1) is dog
-    assert state.samples.row_of(cat) is None
-
-
-def test_typing_a_name_finds_the_next_row_that_begins_so(qtbot, state, pets):
-    open_folder(qtbot, state, pets)
-
-    def match(start, text, hits=1):
-        index = state.samples.index(start)
-        found = state.samples.match(index, Qt.ItemDataRole.DisplayRole, text, hits)
-        return [index.row() for index in found]
-
-    assert match(0, "cat.1") == [0]
-    assert match(1, "cat.1") == [2]
-    assert match(3, "DOG") == [4]
-    assert match(5, "cat") == [0]
-    assert match(2, "cat.1", hits=-1) == [2, 3, 0]
-    assert match(0, "bird") == []
+    assert state.samples.row_of(0) is None
 
 
 def test_the_list_keeps_qts_rules_while_it_changes(qtbot, state, pets, tmp_path):
@@ -285,9 +287,9 @@ def test_the_list_keeps_qts_rules_while_it_changes(qtbot, state, pets, tmp_path)
         state.samples, QAbstractItemModelTester.FailureReportingMode.Warning, state.samples
     )
     open_folder(qtbot, state, pets)
-    state.set_query("cat", "1")
-    state.set_query(None, "zzz")
-    state.set_query(None, "")
+    show(state, "cat", "1")
+    show(state, None, "zzz")
+    show(state, None, "")
     qtbot.waitUntil(lambda: not state.is_busy)
     assert state.samples.rowCount(state.samples.index(0)) == 0
     assert state.samples.data(QModelIndex()) is None

@@ -2,13 +2,27 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QListView
 
+from explorer.core.catalogue.columns import Places
 from explorer.state.dataset.sample_list import SAMPLE_ROLE, SampleList
 from explorer.state.shared.indices import Index
-from explorer.views.dataset.thumbnail_delegate import THUMBNAIL_EDGE_PX, ThumbnailDelegate
+from explorer.views.dataset.pictures.thumbnail_delegate import THUMBNAIL_EDGE_PX, ThumbnailDelegate
+
+MOST_RUNS = 1000
+"""Of so many separate runs a selection is restored; more would take longer than a frame."""
 
 
 class ThumbnailGrid(QListView):
@@ -17,9 +31,12 @@ class ThumbnailGrid(QListView):
     Signals
     -------
     chosen(Sample)
+    selection_changed()
+        Other samples are selected, or another one is current.
     """
 
     chosen = Signal(object)
+    selection_changed = Signal()
 
     def __init__(self, samples: SampleList) -> None:
         super().__init__()
@@ -36,6 +53,7 @@ class ThumbnailGrid(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -44,6 +62,8 @@ class ThumbnailGrid(QListView):
         self.setModel(samples)
         self._adopt_look()
         self.doubleClicked.connect(self._choose)
+        self.selectionModel().selectionChanged.connect(self.selection_changed)
+        self.selectionModel().currentChanged.connect(self.selection_changed)
 
     @property
     def thumbnail_edge_px(self) -> int:
@@ -54,6 +74,45 @@ class ThumbnailGrid(QListView):
         """Say this where there is nothing to show."""
         self.empty_text = text
         self.viewport().update()
+
+    @property
+    def selected_places(self) -> Places:
+        """The places of the samples that are selected, in the order of the rows."""
+        ranges = self.selectionModel().selection().toList()
+        runs = sorted((one.top(), one.bottom()) for one in ranges)
+        rows = [np.arange(first, last + 1) for first, last in runs]
+        return self._samples.places[np.concatenate(rows)] if rows else np.empty(0, np.int64)
+
+    @property
+    def current_place(self) -> int | None:
+        """The place of the sample that the keys are about."""
+        index = self.currentIndex()
+        return int(self._samples.places[index.row()]) if index.isValid() else None
+
+    def show_selection(self, selected: Places, current: int | None) -> None:
+        """Select samples, as far as they are shown, without telling; the current one is seen."""
+        rows = np.flatnonzero(np.isin(self._samples.places, selected))
+        runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)[:MOST_RUNS]
+        selection = QItemSelection()
+        for run in runs:
+            if len(run):
+                first, last = self._samples.index(int(run[0])), self._samples.index(int(run[-1]))
+                selection.select(first, last)
+        row = None if current is None else self._samples.row_of(current)
+        with QSignalBlocker(self):
+            model, flag = self.selectionModel(), QItemSelectionModel.SelectionFlag
+            if row is not None:
+                model.setCurrentIndex(self._samples.index(row), flag.NoUpdate)
+                self.scrollTo(self._samples.index(row))
+            model.select(selection, flag.ClearAndSelect)
+
+    def scroll_to(self, value: int) -> None:
+        """Scroll to where the scroll bar was, now that there are other rows."""
+        self.executeDelayedItemsLayout()
+        self.verticalScrollBar().setValue(value)
+
+    def keyboardSearch(self, text: str) -> None:
+        """Search nothing: letters are commands here, and names have a field of their own."""
 
     def _choose(self, index: QModelIndex) -> None:
         self.chosen.emit(index.data(SAMPLE_ROLE))

@@ -1,0 +1,1 @@
+"""What the pictures are narrowed down by."""

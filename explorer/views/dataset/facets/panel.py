@@ -1,0 +1,57 @@
+"""The facets in the inspector: a fold for each, and what takes all choices back."""
+
+from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
+
+from explorer.core.catalogue.facets import Facet, ListFacet, ValueFacet
+from explorer.core.files.names import printable_name
+from explorer.state.dataset.dataset_state import DatasetState
+from explorer.views.common.controls.fold import Fold
+from explorer.views.common.layouts import in_column
+from explorer.views.dataset.facets.value_facet import ValueFacetView
+
+OPEN_AT_FIRST = ("label", "result")
+
+
+class FacetsPanel(QScrollArea):
+    """Shows every facet that there is for the open dataset."""
+
+    def __init__(self, state: DatasetState) -> None:
+        super().__init__()
+        self._state = state
+        self.folds: dict[str, Fold] = {}
+        self.views: dict[str, ValueFacetView] = {}
+        self.reset = QPushButton("Show all")
+        self.reset.setToolTip("Take back every choice and the search")
+        self.reset.setMinimumHeight(28)
+        self.reset.clicked.connect(state.reset_choices)
+        whole = QWidget()
+        whole.setAutoFillBackground(False)
+        self._column = in_column(self.reset, of=whole)
+        self._column.addStretch(1)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setWidget(whole)
+        self.viewport().setAutoFillBackground(False)
+        state.facets_changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        there = {facet.name: facet for facet in self._state.facets}
+        for name in [name for name in self.folds if name not in there]:
+            self.folds.pop(name).deleteLater()
+            del self.views[name]
+        for place, facet in enumerate(self._state.facets):
+            self._show_facet(place, facet)
+        self.reset.setEnabled(self._state.query.is_narrowed)
+
+    def _show_facet(self, place: int, facet: Facet) -> None:
+        if not isinstance(facet, ValueFacet | ListFacet):
+            return
+        if facet.name not in self.folds:
+            view = self.views[facet.name] = ValueFacetView(self._state, facet)
+            fold = Fold(facet.title, view, is_open=facet.name in OPEN_AT_FIRST)
+            self.folds[facet.name] = fold
+            self._column.insertWidget(place + 1, fold)
+        view = self.views[facet.name]
+        view.show_facet(facet)
+        self.folds[facet.name].set_summary(printable_name(view.summary))

@@ -1,0 +1,13 @@
+"""Every part of the Dataset page besides the pictures: a line for each, in the order of `PARTS`."""
+
+from typing import TYPE_CHECKING
+
+from explorer.views.common.part import Part
+
+if TYPE_CHECKING:
+    from explorer.views.dataset.spec import Parts
+
+
+def make_parts(states: "Parts") -> tuple[Part, ...]:
+    """Make the parts, each of the states that it shows."""
+    return ()

@@ -38,4 +38,6 @@ def classify_files(model: Model, paths: Iterable[Path]) -> Iterator[Prediction]:
             if isinstance(answer, ExplorerError):
                 yield Prediction(str(path), error=answer)
             else:
-                yield Prediction(str(path), model.classes, answer)
+                yield Prediction(
+                    str(path), model.classes, answer.probabilities, novelty=answer.novelty
+                )

@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace) -> bool:
         probabilities: tuple[float, ...] = ()
         # Of these, a picture has no class.
         if wanted is None or model.outputs not in ("independent", "other"):
-            probabilities = worker.ask(ClassifyPicture(model.use, picture))
+            probabilities = worker.ask(ClassifyPicture(model.use, picture)).probabilities
         if wanted is None and not probabilities:
             raise ModelError(f"“{model.name}” tells no classes apart: give --class a number.")
         chosen = probabilities.index(max(probabilities)) if wanted is None else wanted

@@ -57,7 +57,7 @@ def test_whatever_is_in_a_file_there_is_an_answer(tmp_path, file):
                 except ExplorerError as error:
                     refusals.append((copy.name, error.sentence))
         good = ModelUse(file, Preparation(SIZE), class_count, "logits")
-        assert sum(worker.ask(ClassifyPicture(good, picture))) == pytest.approx(1)
+        assert sum(worker.ask(ClassifyPicture(good, picture)).probabilities) == pytest.approx(1)
     assert len(refusals) > 5
     for name, sentence in refusals:
         assert name in sentence

@@ -16,6 +16,7 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.preparation import Preparation
 from explorer.core.models.requests import (
+    Classified,
     ClassifyFile,
     ClassifyPicture,
     ComputeFeatureMaps,
@@ -80,7 +81,7 @@ def test_the_real_classifier_answers_and_refuses_by_sentence(
     ):
         worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: len(answers) == 4, timeout=20_000)
-    first, second = (answer for answer in answers if isinstance(answer, tuple))
+    first, second = (one.probabilities for one in answers if isinstance(one, Classified))
     assert sum(first) == pytest.approx(1, abs=1e-6)
     assert first == second
     sentences = sorted(answer.sentence for answer in answers if isinstance(answer, PictureError))
@@ -192,7 +193,7 @@ def test_waiting_behind_others_is_not_charged_to_a_request(
             Brief(ModelUse(Path()), Path("wait")), done=answers.append, failed=answers.append
         )
     qtbot.waitUntil(lambda: len(answers) == 12, timeout=20_000)
-    assert answers == [(0.5,)] * 12
+    assert [one.probabilities for one in answers] == [(0.5,)] * 12
 
 
 def test_a_request_that_cannot_be_sent_fails_alone(
@@ -382,7 +383,7 @@ def test_a_strangers_process_is_back_whenever_it_is_killed_and_its_log_is_kept(
     ]  # of the last one, the request tells
     told = answers.pop(1)
     assert told.sentence == "The classifier process ended unexpectedly (exit code -9)."
-    assert [sum(answer) for answer in answers] == pytest.approx([1, 1])
+    assert [sum(answer.probabilities) for answer in answers] == pytest.approx([1, 1])
     assert log.read_text().count("Models that are not included") >= 3
 
 
@@ -420,7 +421,7 @@ def test_without_a_log_there_is_an_answer(
     worker.ask(request, done=answers.append, failed=answers.append)
     qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
     worker.close()
-    assert sum(answers[0]) == pytest.approx(1)
+    assert sum(answers[0].probabilities) == pytest.approx(1)
 
 
 def test_a_strangers_model_has_a_process_of_its_own(

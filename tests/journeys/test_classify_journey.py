@@ -151,7 +151,7 @@ def test_a_dropped_folder_gets_rows_and_equals_the_commands_csv(
     assert main(["classify", str(photos), "--csv", str(from_command)]) == 1  # two have no class
     assert from_window.read_text() == from_command.read_text()
     rows = list(csv.DictReader(from_command.read_text().splitlines()))
-    assert list(rows[0]) == ["path", "label", "probability", "error", "p_cat", "p_dog"]
+    assert list(rows[0]) == ["path", "label", "probability", "error", "neither", "p_cat", "p_dog"]
     assert [Path(row["path"]).name for row in rows if row["error"]] == ["empty.jpg", "page.jpg"]
     for row in rows:
         if row["error"]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from explorer.core.models import messages
 from explorer.core.models.messages import READY, STOP, VALUE, Message
-from explorer.core.models.requests import ClassifyContent, ClassifyFile
+from explorer.core.models.requests import Classified, ClassifyContent, ClassifyFile
 
 
 def serve_faults(
@@ -47,7 +47,7 @@ def serve_faults(
             if fault == "wait":
                 time.sleep(0.25)
             if fault == "twice":
-                messages.send(connection, number, VALUE, (1.0,))
+                messages.send(connection, number, VALUE, Classified((1.0,)))
             if fault == "another":
                 number += 1000
             if fault == "ready":
@@ -55,9 +55,9 @@ def serve_faults(
             if fault == "unknown":
                 messages.send(connection, number, "pickle", (1.0,))
             if fault == "too much":
-                messages.send(connection, number, VALUE, (1.5,))
+                messages.send(connection, number, VALUE, Classified((1.5,)))
             if fault == "no number":
-                messages.send(connection, number, VALUE, (float("nan"),))
+                messages.send(connection, number, VALUE, Classified((float("nan"),)))
             if fault == "closed":
                 connection.close()
                 signal.pause()
@@ -68,7 +68,7 @@ def serve_faults(
             elif fault == "wrong type":
                 messages.send(connection, number, VALUE, ["cat"])
             else:
-                messages.send(connection, number, VALUE, (0.5,))
+                messages.send(connection, number, VALUE, Classified((0.5,)))
 
     while (message := messages.receive(connection)).kind != STOP:
         path = _path_in(message)

@@ -13,9 +13,9 @@ from scipy.linalg import solve_triangular
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.images.npy import read_npy_header
+from explorer.core.models.run_folder import EMBEDDING_FILE
 from explorer.errors import ModelError
 
-EMBEDDING_FILE = "embedding.npz"
 MOST_FEATURES = 2048
 """Above it, only the diagonal of the covariance is kept."""
 

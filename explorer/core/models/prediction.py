@@ -5,11 +5,12 @@ import io
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import open_regular
@@ -39,12 +40,24 @@ class Prediction:
         One for each class, each 0 to 1, together 1.
     error : ExplorerError or None
         Why there is no prediction.
+    novelty : float or None
+        How far the picture is from everything that the model was trained on, in units of the
+        threshold; None where that is not known.
+    embedding : (features,) float32 or None
+        What the model's last layer decided from; only of the current picture.
     """
 
     path: str
     classes: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
     error: ExplorerError | None = None
+    novelty: float | None = None
+    embedding: npt.NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_neither(self) -> bool:
+        """Whether the picture looks like none of the classes, as far as that is known."""
+        return self.novelty is not None and self.novelty > 1
 
     @cached_property
     def label(self) -> str:
@@ -66,7 +79,10 @@ def predictions_to_csv(
     separator: str = ",",
     has_head: bool = True,
 ) -> str:
-    """Write predictions as CSV: path, label, probability, error, and one p_<class> per class.
+    """Write predictions as CSV: path, label, probability, error, neither, one p_<class> per class.
+
+    In the column neither stands 1 for a picture that looks like none of the classes, else 0, and
+    nothing where that is not known.
 
     Each probability is the shortest text that reads back as the same float32, so that only 1 is
     written as 1. Bytes of a file's name that are no text are written as escapes: the table is text
@@ -93,12 +109,14 @@ def predictions_to_csv(
         (quoted if has_breaks else plain).writerow(safe)
 
     if has_head:
-        add_row("path", "label", "probability", "error", *(f"p_{name}" for name in classes))
+        named = (f"p_{name}" for name in classes)
+        add_row("path", "label", "probability", "error", "neither", *named)
     for item in predictions:
         values = [str(np.float32(p)) for p in item.probabilities] or [""] * len(classes)
         probability = "" if item.probability is None else str(np.float32(item.probability))
         error = "" if item.error is None else item.error.sentence
-        add_row(item.path, item.label, probability, error, *values)
+        neither = "" if item.novelty is None else str(int(item.is_neither))
+        add_row(item.path, item.label, probability, error, neither, *values)
     return text.getvalue().encode(errors="backslashreplace").decode()
 
 

@@ -1,7 +1,7 @@
 """Requests to a child process: each is a value that names the type of its answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args
 
@@ -29,6 +29,31 @@ Probabilities = tuple[Annotated[float, Meta(ge=0, le=GREATEST_PROBABILITY)], ...
 
 
 @dataclass(frozen=True, eq=False)
+class Classified:
+    """What a model says of one picture.
+
+    Attributes
+    ----------
+    probabilities : Probabilities
+    novelty : float or None
+        How far the picture is from everything that the model was trained on, in units of the
+        threshold: above 1 it does not look like any class. None where that is not known.
+    embedding : (features,) float32
+        As `ModelAdapter.predict_with_features` has it, folded to at most `MOST_FEATURES`; empty
+        where the model has none.
+    """
+
+    probabilities: Probabilities
+    novelty: Annotated[float, Meta(ge=0)] | None = None
+    embedding: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def __post_init__(self) -> None:
+        """See that an embedding from another process is a vector."""
+        if self.embedding.ndim != 1 or self.embedding.dtype != np.float32:
+            raise ValueError("an embedding that is no vector of float32")
+
+
+@dataclass(frozen=True, eq=False)
 class Request(Generic[Answer]):
     """A request whose answer is of the type that its class names in brackets.
 
@@ -51,14 +76,14 @@ class Request(Generic[Answer]):
 
 
 @dataclass(frozen=True, eq=False)
-class ClassifyFile(Request[Probabilities]):
+class ClassifyFile(Request[Classified]):
     """Read a picture file and classify it."""
 
     path: Path
 
 
 @dataclass(frozen=True, eq=False)
-class ClassifyContent(Request[Probabilities]):
+class ClassifyContent(Request[Classified]):
     """Classify a picture file whose bytes come along, since the process cannot open it.
 
     Attributes
@@ -74,7 +99,7 @@ class ClassifyContent(Request[Probabilities]):
 
 
 @dataclass(frozen=True, eq=False)
-class ClassifyPicture(Request[Probabilities]):
+class ClassifyPicture(Request[Classified]):
     """Classify a picture that is in memory.
 
     Attributes

@@ -17,7 +17,9 @@ from explorer.core.models.card import MAX_CARD_BYTES, Card, read_card
 from explorer.errors import ModelError, reason_of
 
 CARD_FILE, KERAS_FILE, LITERT_FILE = "card.json", "model.keras", "model.tflite"
-MODEL_FILES = (CARD_FILE, KERAS_FILE, LITERT_FILE)
+EMBEDDING_FILE = "embedding.npz"
+"""What the features of its training pictures are like."""
+MODEL_FILES = (CARD_FILE, KERAS_FILE, LITERT_FILE, EMBEDDING_FILE)
 """What the model is opened from."""
 SAVED_MODEL_FILE = "saved_model.pb"
 

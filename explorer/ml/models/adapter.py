@@ -1,10 +1,13 @@
 """What the program asks of a model, whatever the format of its file."""
 
+import math
+import sys
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +17,15 @@ from explorer.core.images.read import Picture
 from explorer.core.layers.architecture import Architecture
 from explorer.core.layers.layers import FeatureMaps
 from explorer.core.models.model_use import Edit, ModelUse
-from explorer.core.models.requests import Probabilities
+from explorer.core.models.requests import Classified
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
+from explorer.ml.models.features import fold
 from explorer.ml.models.layer_run import LayerRun
 from explorer.ml.models.signature import reason_against_outputs, to_probabilities
+
+if TYPE_CHECKING:
+    from explorer.core.embedding.novelty import NoveltyStatistics
 
 Array = npt.NDArray[np.float32]
 
@@ -87,6 +94,27 @@ class ModelAdapter(ABC):
         (pictures, outputs) float32
             What the model itself returns.
         """
+
+    def predict_with_features(self, inputs: Array) -> tuple[Array, Array]:
+        """Run the model, and return the features from which its last layer with weights decides.
+
+        They are the input of the last dense layer. Where convolutions are the last layers with
+        weights, they are what the last of them is given; and of what has positions, such as maps
+        and tokens, the mean over all positions.
+
+        Parameters
+        ----------
+        inputs : (pictures, height, width, channels) float32
+
+        Returns
+        -------
+        outputs : (pictures, outputs) float32
+            As `predict` returns them.
+        features : (pictures, features) float32
+            (pictures, 0) where there are none: no layer has weights, or the first that has takes
+            the picture itself.
+        """
+        return self.predict(inputs), np.zeros((len(inputs), 0), np.float32)
 
     def describe(self, input_size: tuple[int, int]) -> Architecture:
         """Return the layers, as they are for an input of this height and width.
@@ -232,7 +260,7 @@ class ModelAdapter(ABC):
         """
         raise self._refusal(Ability.EDITS)
 
-    def classify(self, picture: Picture, use: ModelUse) -> Probabilities:
+    def classify(self, picture: Picture, use: ModelUse) -> Classified:
         """Classify one picture of any size.
 
         Raises
@@ -240,6 +268,37 @@ class ModelAdapter(ABC):
         ModelError
             The model returned no usable numbers, or tells no classes apart.
         """
+        self._check_tells_classes(use)
+        inputs = use.preparation.prepare(picture)[None]
+        outputs, features = self.predict_with_features(inputs)
+        probabilities = self._probabilities(outputs, use)
+        return Classified(
+            tuple(map(float, probabilities[0])),
+            self._novelty(features, probabilities),
+            fold(np.nan_to_num(features))[0],
+        )
+
+    def _novelty(self, features: Array, probabilities: npt.NDArray[np.float64]) -> float | None:
+        """Return how far one picture is from the training pictures; None where nobody knows."""
+        if self._statistics is None or features.shape[1] != self._statistics.means.shape[1]:
+            return None
+        found = float(self._statistics.novelty(features, probabilities)[0])
+        return found if math.isfinite(found) else None
+
+    @cached_property
+    def _statistics(self) -> "NoveltyStatistics | None":
+        """What the run says of its training pictures, if anything that can be used."""
+        from explorer.core.embedding.novelty import NoveltyStatistics  # SciPy takes a while
+
+        if self.run is None:
+            return None
+        try:
+            return NoveltyStatistics.read(self.run.folder)
+        except ModelError as error:
+            print(error.sentence, file=sys.stderr)  # noqa: T201  # into the process's log
+            return None
+
+    def _check_tells_classes(self, use: ModelUse) -> None:
         if use.outputs == "independent":
             raise ModelError(
                 f"“{self.name}” decides about each class alone, with a sigmoid: any number of them "
@@ -250,22 +309,25 @@ class ModelAdapter(ABC):
                 f"“{self.name}” ends with neither softmax, a sigmoid nor plain scores: what it "
                 "returns are no probabilities of classes."
             )
-        found = self.predict(use.preparation.prepare(picture)[None]).astype(np.float64)
+
+    def _probabilities(self, outputs: Array, use: ModelUse) -> npt.NDArray[np.float64]:
+        """Return the probabilities of one picture, (1, classes), or raise ModelError."""
+        found = outputs.astype(np.float64)
         if found.ndim > 2 or not use.class_count:
             raise ModelError(
                 f"“{self.name}” returns {found.size:,} values for a picture, not one for each "
                 "class: it does not classify, but its layers can be looked at."
             )
-        outputs = to_probabilities(found, use.outputs, use.class_count)
-        if outputs.shape != (1, use.class_count):
+        shares = to_probabilities(found, use.outputs, use.class_count)
+        if shares.shape != (1, use.class_count):
             values = "a single value" if found.size == 1 else f"{found.size:,} values"
             raise ModelError(
                 f"“{self.name}” returns {values} for a picture: not the probabilities of "
                 f"{use.class_count:,} classes."
             )
-        if reason := reason_against_outputs(outputs):
+        if reason := reason_against_outputs(shares):
             raise ModelError(f"“{self.name}” gives no usable numbers for this picture: {reason}.")
-        return tuple(float(probability) for probability in outputs[0])
+        return shares.astype(np.float64)
 
     def _refusal(self, ability: Ability) -> ModelError:
         article = "An" if self.format[0] in "AEIOU" else "A"

@@ -47,6 +47,10 @@ class KerasAdapter(ModelAdapter):
 
     def predict(self, inputs: Array) -> Array:
         """Run the whole model."""
+        return self.predict_with_features(inputs)[0]
+
+    def predict_with_features(self, inputs: Array) -> tuple[Array, Array]:
+        """Run the whole model, which returns both at once."""
         return self._compute.predict(self._checked(inputs))
 
     def scores(self, inputs: Array) -> Array:

@@ -15,9 +15,11 @@ from explorer.core.models.card import golden_inputs
 from explorer.core.models.run_folder import Run
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
+from explorer.ml.architecture.litert.graph import LiteRTGraph
 from explorer.ml.architecture.litert.limits import MAX_LITERT_BYTES
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.golden import check_golden
+from explorer.ml.models.litert_features import Features, find_features, with_output
 from explorer.ml.models.signature import (
     MAX_VALUES,
     reason_against_array,
@@ -33,21 +35,32 @@ Model = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 class LiteRTModel:
     """A LiteRT file as the program runs it.
 
+    Parameters
+    ----------
+    content : bytes
+    features : Features, optional
+        What it returns as well: `find_features` tells them.
+
     Raises
     ------
     ModelError
         It is damaged, or needs what LiteRT does not have; the text is the reason alone.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, features: Features | None = None) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
+        self._features = features
         try:
+            if features is not None:
+                content = with_output(content, features.tensor)
             self._interpreter = Interpreter(model_content=content)
             self._check_size(len(content))
             self._interpreter.allocate_tensors()
             self._given = self._interpreter.get_input_details()
             self._returned = self._interpreter.get_output_details()
+            if features is not None:
+                self._returned = self._returned[:-1]
             self._input, self._output = self._given[0]["index"], self._returned[0]["index"]
         except (ValueError, RuntimeError, IndexError) as error:
             raise ModelError(litert_reason(error)) from error
@@ -58,6 +71,14 @@ class LiteRTModel:
         self._interpreter.invoke()
         outputs: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output)
         return outputs
+
+    def with_features(self, pixels: npt.NDArray[np.float32]) -> tuple[Array, Array]:
+        """Return the same and the features: (1, features) float32, empty where there are none."""
+        outputs = self(pixels)
+        if self._features is None:
+            return outputs, np.zeros((1, 0), np.float32)
+        stored = self._interpreter.get_tensor(self._features.tensor)
+        return outputs, self._features.vectors(stored)
 
     def golden_outputs(self, input_size: tuple[int, int]) -> npt.NDArray[np.float32]:
         """Run the model on the golden inputs, (pictures, outputs) float32.
@@ -138,6 +159,7 @@ class LiteRTAdapter(ModelAdapter):
         self._of_thread = threading.local()
         try:
             self._content = read_whole(file, MAX_LITERT_BYTES, name=file.name, error=ModelError)
+            self._features = _features_of(self._content)
             outputs = self._model.golden_outputs(run.card.input_size)
         except ModelError as error:
             name = f"{run.name}/{file.name}"
@@ -147,10 +169,23 @@ class LiteRTAdapter(ModelAdapter):
     @property
     def _model(self) -> LiteRTModel:
         if not hasattr(self._of_thread, "model"):
-            self._of_thread.model = LiteRTModel(self._content)
+            self._of_thread.model = LiteRTModel(self._content, self._features)
         model: LiteRTModel = self._of_thread.model
         return model
 
     def predict(self, inputs: Array) -> Array:
         """Run the model on this thread's interpreter, one picture at a time."""
         return np.concatenate([self._model(one[None]) for one in inputs])
+
+    def predict_with_features(self, inputs: Array) -> tuple[Array, Array]:
+        """Run the model, which returns both at once."""
+        found = [self._model.with_features(one[None]) for one in inputs]
+        outputs, features = zip(*found, strict=True)
+        return np.concatenate(outputs), np.concatenate(features)
+
+
+def _features_of(content: bytes) -> Features | None:
+    try:
+        return find_features(LiteRTGraph(content))
+    except Exception:  # of many kinds: of what is damaged, LiteRT is about to say so
+        return None

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from explorer.ml.architecture.picture_input import reason_against_shape
 from explorer.ml.architecture.token_grids import lay_tokens_out
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.litert import litert_reason
+from explorer.ml.models.litert_features import Features, find_features, with_output
 from explorer.ml.models.signature import MAX_VALUES, flat_outputs, reason_against_array
 
 _BIASES = {"TRANSPOSE_CONV": 3}
@@ -51,26 +53,43 @@ class LiteRTFileAdapter(ModelAdapter):
         self._graph = self._read_graph(path)
         self._of_thread = threading.local()
         self._described: dict[Size, Architecture] = {}
+        self._features: Features | None = None
+        self._content = self._graph.content
         with damage_told(self.name):
             self._check_sizes()
+            if len(self._graph.outputs) == 1 and (found := find_features(self._graph)):
+                self._features = found
+                self._content = with_output(self._content, found.tensor)
             if not self._graph.reason_against_picture:
                 self._start(self._size_for(DEFAULT_PREPARATION.size), keeps_values=False)
 
     def predict(self, inputs: Array) -> Array:
         """Run the whole model."""
+        return self.predict_with_features(inputs)[0]
+
+    def predict_with_features(self, inputs: Array) -> tuple[Array, Array]:
+        """Run the whole model, which returns both at once."""
         if len(self._graph.outputs) != 1:
             raise ModelError(
                 f"“{self.name}” returns {len(self._graph.outputs)} arrays, not one score for each "
                 "class: it cannot classify, but its layers can be looked at."
             )
-        return flat_outputs(self._run(self._graph.outputs[0], inputs, keeps_values=False))
+        wanted = [self._graph.outputs[0]]
+        if self._features is not None:
+            wanted.append(self._features.tensor)
+        outputs, *rest = self._run(wanted, inputs, keeps_values=False)
+        features = np.zeros((len(inputs), 0), np.float32)
+        if self._features is not None:
+            features = np.concatenate([self._features.vectors(one) for one in rest[0]])
+        return flat_outputs(np.concatenate(outputs)), features
 
     def scores(self, inputs: Array) -> Array:
         """Return the score of each class: the input of the last softmax or sigmoid."""
         outputs = self.predict(inputs)
         kind, before = last_activation(self._graph)
         if kind in ("softmax", "sigmoid"):
-            return flat_outputs(self._run(before, inputs, keeps_values=True))
+            (found,) = self._run([before], inputs, keeps_values=True)
+            return flat_outputs(np.concatenate(found))
         return outputs
 
     def describe(self, input_size: Size) -> Architecture:
@@ -92,7 +111,7 @@ class LiteRTFileAdapter(ModelAdapter):
         operator = self._operator(info.name)
         if operator is None:  # the input
             return FeatureMaps(info, inputs[0])
-        maps = self._run(operator.outputs[0], inputs, keeps_values=True)[0]
+        maps = self._run([operator.outputs[0]], inputs, keeps_values=True)[0][0][0]
         if maps.shape != info.output_shape:
             raise ModelError(
                 f"Layer “{info.name}” of “{self.name}” returns {'×'.join(map(str, maps.shape))} "
@@ -172,8 +191,10 @@ class LiteRTFileAdapter(ModelAdapter):
             if 0 <= one["index"] < len(self._graph.tensors)
         }
 
-    def _run(self, index: int, inputs: Array, *, keeps_values: bool) -> Array:
-        """Return a tensor's values for pictures, the pictures first."""
+    def _run(
+        self, indices: Sequence[int], inputs: Array, *, keeps_values: bool
+    ) -> list[list[Array]]:
+        """Return of each tensor its values for each picture: each with a batch of one."""
         graph = self._graph
         reason = graph.reason_against_picture or reason_against_shape(
             graph.input_specs[0], inputs.shape[1:], is_channels_first=False
@@ -185,17 +206,18 @@ class LiteRTFileAdapter(ModelAdapter):
         )
         given = graph.tensors[graph.inputs[0]]
         batch = given.shape[0] or 1
-        found = []
+        found: list[list[Array]] = [[] for _ in indices]
         for picture in inputs:
             value = np.repeat(_quantise(picture, given)[None], batch, axis=0)
             interpreter.set_tensor(graph.inputs[0], value)
             _invoke(interpreter, self.name)
             try:
-                stored = interpreter.get_tensor(index)
+                stored = [interpreter.get_tensor(index) for index in indices]
             except (ValueError, RuntimeError) as error:
                 raise ModelError("cannot be run", self.name, litert_reason(error)) from error
-            found.append(graph.tensors[index].dequantise(np.atleast_2d(stored)[:1]))
-        return np.concatenate(found)
+            for values, index, one in zip(found, indices, stored, strict=True):
+                values.append(graph.tensors[index].dequantise(np.atleast_2d(one)[:1]))
+        return found
 
     def _interpreter(self, size: Size, *, keeps_values: bool) -> Any:
         """Return this thread's interpreter for a size; another size needs another."""
@@ -219,7 +241,7 @@ class LiteRTFileAdapter(ModelAdapter):
         given = self._graph.tensors[self._graph.inputs[0]].shape
         try:
             interpreter = Interpreter(
-                model_content=self._graph.content,
+                model_content=self._content,
                 experimental_op_resolver_type=kind,
                 experimental_preserve_all_tensors=keeps_values,
             )

@@ -29,6 +29,7 @@ from explorer.ml.architecture.picture_input import reason_against_shape
 from explorer.ml.architecture.token_grids import lay_tokens_out
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.layer_run import LayerRun
+from explorer.ml.models.onnx_features import find_features, with_outputs
 from explorer.ml.models.onnx_runs import name_run
 from explorer.ml.models.onnx_weights import name_weights
 from explorer.ml.models.signature import MAX_VALUES, flat_outputs, reason_against_array
@@ -57,23 +58,35 @@ class OnnxAdapter(ModelAdapter):
                     f"it needs the operation “{unknown[0]}”, which ONNX Runtime does not have"
                 )
             self._check_sizes()
-            self._session = _start(self._model)
+            self._features = find_features(self._graph) if len(self._graph.outputs) == 1 else None
+            self._session = _start(
+                with_outputs(self._model, [self._features.name] if self._features else [])
+            )
 
     def predict(self, inputs: Array) -> Array:
         """Run the whole model."""
+        return self.predict_with_features(inputs)[0]
+
+    def predict_with_features(self, inputs: Array) -> tuple[Array, Array]:
+        """Run the whole model, which returns both at once."""
         if len(self._graph.outputs) != 1:
             raise ModelError(
                 f"“{self.name}” returns {len(self._graph.outputs)} arrays, not one score for each "
                 "class: it cannot classify, but its layers can be looked at."
             )
-        return flat_outputs(self._run(self._session, self._graph.outputs[0].name, inputs))
+        wanted = [self._graph.outputs[0].name]
+        if self._features is None:
+            (outputs,) = self._run(self._session, wanted, inputs)
+            return flat_outputs(outputs), np.zeros((len(inputs), 0), np.float32)
+        outputs, features = self._run(self._session, [*wanted, self._features.name], inputs)
+        return flat_outputs(outputs), self._features.vectors(features)
 
     def scores(self, inputs: Array) -> Array:
         """Return the score of each class: the input of the last softmax or sigmoid."""
         outputs = self.predict(inputs)
         kind, before = last_activation(self._graph)
         if kind in ("softmax", "sigmoid"):
-            return flat_outputs(self._run(self._layers_session, before, inputs))
+            return flat_outputs(self._run(self._layers_session, [before], inputs)[0])
         return outputs
 
     def describe(self, input_size: tuple[int, int]) -> Architecture:
@@ -95,7 +108,7 @@ class OnnxAdapter(ModelAdapter):
         if info.name == graph.inputs[0].name:
             return FeatureMaps(info, inputs[0])
         tensor = self._layer(info.name).tensor
-        found = self._run(self._layers_session, tensor, inputs)[0]
+        found = self._run(self._layers_session, [tensor], inputs)[0][0]
         axis = graph.channel_axes.get(tensor)
         if found.ndim > 1 and axis is not None:
             found = np.moveaxis(found, axis - 1, -1)
@@ -128,7 +141,7 @@ class OnnxAdapter(ModelAdapter):
 
         def value(name: str) -> Array:
             is_picture = name == graph.given[0].name
-            taken = picture if is_picture else self._run(self._layers_session, name, inputs)[0]
+            taken = picture if is_picture else self._run(self._layers_session, [name], inputs)[0][0]
             return np.asarray(taken, np.float32)
 
         with damage_told(self.name):
@@ -180,21 +193,15 @@ class OnnxAdapter(ModelAdapter):
     @cached_property
     def _layers_session(self) -> onnxruntime.InferenceSession:
         """A session that returns whatever a layer does."""
-        model = ModelProto()
-        model.CopyFrom(self._model)
-        has = {one.name for one in model.graph.output}
-        model.graph.output.extend(
-            onnx.ValueInfoProto(name=layer.tensor)
-            for layer in self._graph.layers
-            if layer.tensor not in has
-        )
         try:
-            return _start(model)
+            return _start(with_outputs(self._model, [one.tensor for one in self._graph.layers]))
         except ModelError as error:
             raise ModelError(f"The layers of “{self.name}” cannot be shown: {error}.") from error
 
-    def _run(self, session: onnxruntime.InferenceSession, name: str, inputs: Array) -> Array:
-        """Return one of the values for pictures, as float32 with the pictures first."""
+    def _run(
+        self, session: onnxruntime.InferenceSession, names: Sequence[str], inputs: Array
+    ) -> list[Array]:
+        """Return some of the values for pictures, as float32 with the pictures first."""
         graph = self._graph
         reason = graph.reason_against_picture or reason_against_shape(
             graph.inputs[0], inputs.shape[1:], is_channels_first=graph.is_channels_first
@@ -202,14 +209,15 @@ class OnnxAdapter(ModelAdapter):
         if reason:
             raise ModelError(f"“{self.name}” cannot be run on this picture: {reason}.")
         given = graph.given[0].name
-        found = []
+        found: list[list[npt.NDArray[Any]]] = [[] for _ in names]
         for picture in self._as_input(inputs):
             value = np.repeat(picture[None], graph.batch, axis=0)
-            (result,) = self._fetch(session, [name], {given: value})
-            if not isinstance(result, np.ndarray) or result.ndim < 1:
-                raise ModelError(f"“{self.name}” returns no array there, but a single value.")
-            found.append(result[:1])
-        return np.concatenate(found).astype(np.float32)
+            results = self._fetch(session, names, {given: value})
+            for values, result in zip(found, results, strict=True):
+                if not isinstance(result, np.ndarray) or result.ndim < 1:
+                    raise ModelError(f"“{self.name}” returns no array there, but a single value.")
+                values.append(result[:1])
+        return [np.concatenate(values).astype(np.float32) for values in found]
 
     def _as_input(self, inputs: Array) -> npt.NDArray[Any]:
         ordered = np.moveaxis(inputs, -1, 1) if self._graph.is_channels_first else inputs

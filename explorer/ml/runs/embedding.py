@@ -11,12 +11,12 @@ import numpy.typing as npt
 from scipy.linalg import solve_triangular
 
 from explorer.core.files.writing import write_atomically
+from explorer.core.models.run_folder import EMBEDDING_FILE
 from explorer.errors import ModelError
 
 if TYPE_CHECKING:
     import keras
 
-EMBEDDING_FILE = "embedding.npz"
 PERCENTILES = (50, 95, 99)
 MOST_FEATURES = 2048
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -418,8 +419,9 @@ class ClassifyState(QObject):
             self._notices.withdraw("prediction")
         else:
             self._notices.report(prediction.error, topic="prediction")
+        row_prediction = replace(prediction, embedding=None)
         for row in self._take_rows_of_current():
-            self._set_row(row, prediction)
+            self._set_row(row, row_prediction)
         self.current_changed.emit()
 
     def _take_rows_of_current(self) -> list[ResultRow]:

@@ -1,6 +1,7 @@
 """What a model says of the current picture: asked before all rows that wait."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from explorer.background.request_queue import PendingRequest
@@ -69,7 +70,9 @@ class CurrentPrediction:
         model, path, pixels = resized
         self._request = self._worker_for(model).ask(
             ClassifyPicture(model.use, pixels),
-            done=lambda found: self._finish(to_prediction(model, str(path), found)),
+            done=lambda found: self._finish(
+                replace(to_prediction(model, str(path), found), embedding=found.embedding)
+            ),
             failed=lambda error: self._fail(path, error),
             is_urgent=True,
         )

@@ -10,7 +10,7 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import Picture, PictureFile
 from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
-from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Probabilities, Request
+from explorer.core.models.requests import Classified, ClassifyFile, ClassifyPicture, Request
 from explorer.errors import ExplorerError, ModelError, PictureError, reason_of
 from explorer.state.classify.result_rows import ResultRow
 
@@ -99,7 +99,7 @@ class RowQueue:
         fit = model.preparation.fit
         self._pool.run(lambda: fit(read().picture), done=ask, failed=fail, is_bulk=True)
 
-    def _ask(self, row: ResultRow, model: Model, request: Request[Probabilities]) -> None:
+    def _ask(self, row: ResultRow, model: Model, request: Request[Classified]) -> None:
         self._asked[row] = self._worker_for(model).ask(
             request,
             done=lambda found: self._finish(row, to_prediction(model, str(row.path), found)),
@@ -115,10 +115,11 @@ class RowQueue:
         self._answered(row, prediction)
 
 
-def to_prediction(model: Model, path: str, found: Probabilities) -> Prediction:
+def to_prediction(model: Model, path: str, found: Classified) -> Prediction:
     """Return what a model's probabilities say of a picture, or that they do not fit its classes."""
     classes = model.classes
-    if len(found) != len(classes):
-        sentence = f"“{model.name}” gave {len(found)} probabilities for {len(classes)} classes."
+    count = len(found.probabilities)
+    if count != len(classes):
+        sentence = f"“{model.name}” gave {count} probabilities for {len(classes)} classes."
         return Prediction(path, error=ModelError(sentence))
-    return Prediction(path, classes, found)
+    return Prediction(path, classes, found.probabilities, novelty=found.novelty)

@@ -161,7 +161,7 @@ class BatchState(QObject):
             asked = model if is_known else base
             self._worker_for(asked).ask(
                 ClassifyFile(asked.use, sample.path),
-                done=lambda found: self._set(run, sample, found, is_after=is_known),
+                done=lambda found: self._set(run, sample, found.probabilities, is_after=is_known),
                 failed=lambda error: self._skip(run),
             )
         self.batch_changed.emit()

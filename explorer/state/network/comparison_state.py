@@ -12,7 +12,7 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import PictureFile, read_picture
 from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
-from explorer.core.models.requests import ClassifyPicture, Probabilities
+from explorer.core.models.requests import Classified, ClassifyPicture
 from explorer.core.network.matching_layers import LayerMatch, match_layer
 from explorer.errors import ExplorerError
 from explorer.state.network.network_state import NetworkState
@@ -196,8 +196,10 @@ class ComparisonState(QObject):
             return
         asked = self._asked[side] = _Asked(model, file)
 
-        def take(found: Probabilities) -> None:
-            asked.prediction = Prediction(file.name, model.classes, found)
+        def take(found: Classified) -> None:
+            asked.prediction = Prediction(
+                file.name, model.classes, found.probabilities, novelty=found.novelty
+            )
             self.comparison_changed.emit()
 
         def fail(error: ExplorerError) -> None:

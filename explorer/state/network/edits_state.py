@@ -21,6 +21,7 @@ from explorer.core.model_files.kept import FIELDS, YOU_CHOSE, keep_choices
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import Edit
 from explorer.core.models.requests import (
+    Classified,
     ClassifyPicture,
     ComputeFeatureMaps,
     Probabilities,
@@ -86,8 +87,8 @@ class EditsState(QObject):
         """The maps of the chosen layer without the edits."""
         self._before_of: _Subject | None = None
         self._maps_of: _Subject | None = None
-        self._befores = LatestRequest[Probabilities](done=self._set_before, failed=self._fail)
-        self._afters = LatestRequest[Probabilities](done=self._set_after, failed=self._refuse)
+        self._befores = LatestRequest[Classified](done=self._set_before, failed=self._fail)
+        self._afters = LatestRequest[Classified](done=self._set_after, failed=self._refuse)
         self._maps = LatestRequest[FeatureMaps](done=self._set_maps, failed=self._fail)
         network.maps_changed.connect(self._refresh)
 
@@ -258,12 +259,12 @@ class EditsState(QObject):
             return
         self._afters.ask(self._worker_for(model), ClassifyPicture(model.use, picture))
 
-    def _set_before(self, request: ClassifyPicture, found: Probabilities) -> None:
-        self.before = found
+    def _set_before(self, request: ClassifyPicture, found: Classified) -> None:
+        self.before = found.probabilities
         self.effect_changed.emit()
 
-    def _set_after(self, request: ClassifyPicture, found: Probabilities) -> None:
-        self.after = found
+    def _set_after(self, request: ClassifyPicture, found: Classified) -> None:
+        self.after = found.probabilities
         self.effect_changed.emit()
 
     def _set_maps(self, request: ComputeFeatureMaps, found: FeatureMaps) -> None:

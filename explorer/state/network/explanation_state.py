@@ -369,7 +369,7 @@ class ExplanationState(QObject):
             self._is_asking = True
             self._classifier_for(model).ask(
                 ClassifyPicture(model.use, picture),
-                done=lambda found: self._set_probabilities(picture, found),
+                done=lambda found: self._set_probabilities(picture, found.probabilities),
                 failed=self._fail,
             )
             self.progress_changed.emit()

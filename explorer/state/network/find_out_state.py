@@ -24,7 +24,7 @@ from explorer.core.model_files.find_out import (
 from explorer.core.models.model import Model
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.preparation import Preparation, Resize
-from explorer.core.models.requests import ClassifyPicture, Probabilities
+from explorer.core.models.requests import Classified, ClassifyPicture, Probabilities
 from explorer.errors import DatasetError, ExplorerError, PictureError
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
@@ -158,8 +158,8 @@ class FindOutState(QObject):
             model.path, preparation, len(model.classes), model.outputs, edits=model.edits
         )
 
-        def done(answer: Probabilities) -> None:
-            self._take(trial, (way, picture), answer)
+        def done(answer: Classified) -> None:
+            self._take(trial, (way, picture), answer.probabilities)
 
         def failed(error: ExplorerError) -> None:
             trial.failure = error

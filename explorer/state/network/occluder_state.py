@@ -11,7 +11,7 @@ from explorer.background.latest_request import LatestRequest
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import Picture
 from explorer.core.models.model import Model
-from explorer.core.models.requests import ClassifyPicture, Probabilities
+from explorer.core.models.requests import Classified, ClassifyPicture, Probabilities
 from explorer.errors import ExplorerError
 from explorer.state.network.network_state import NetworkState
 
@@ -69,7 +69,7 @@ class OccluderState(QObject):
         """Of each class, for the covered picture; empty until they are known."""
         self.failure = ""
         """Why they are unknown, in one sentence."""
-        self._asked = LatestRequest[Probabilities](done=self._set, failed=self._fail)
+        self._asked = LatestRequest[Classified](done=self._set, failed=self._fail)
         network.activity_changed.connect(self._on_network)
 
     @property
@@ -141,9 +141,9 @@ class OccluderState(QObject):
         self.occluder_changed.emit()
         self._asked.ask(self._classifier_for(model), ClassifyPicture(model.use, covered))
 
-    def _set(self, request: ClassifyPicture, found: Probabilities) -> None:
+    def _set(self, request: ClassifyPicture, found: Classified) -> None:
         if self.is_on:
-            self.probabilities, self.failure = found, ""
+            self.probabilities, self.failure = found.probabilities, ""
             self.probabilities_changed.emit()
 
     def _fail(self, error: ExplorerError) -> None:

@@ -42,6 +42,7 @@ def test_a_picture_that_failed_has_its_reason_and_no_numbers():
         "label": "",
         "probability": "",
         "error": "“c.jpg” was not opened: it is empty.",
+        "neither": "",
         "p_cat": "",
         "p_dog": "",
     }
@@ -56,17 +57,17 @@ def test_whatever_breaks_a_line_stays_within_its_cell(mark):
         [Prediction(name, ("a", f"b{mark}"), (0.25, 0.75))], ("a", f"b{mark}")
     )
     head, row = csv.reader(io.StringIO(text, newline=""))
-    assert head == ["path", "label", "probability", "error", "p_a", f"p_b{mark}"]
-    assert row == [name, f"b{mark}", "0.75", "", "0.25", "0.75"]
+    assert head == ["path", "label", "probability", "error", "neither", "p_a", f"p_b{mark}"]
+    assert row == [name, f"b{mark}", "0.75", "", "", "0.25", "0.75"]
     # A reader that splits lines itself finds rows of as many fields, too.
-    assert [len(cells) for cells in csv.reader(text.splitlines())] == [6, 6]
+    assert [len(cells) for cells in csv.reader(text.splitlines())] == [7, 7]
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_a_table_reads_back_as_it_was_written(name, label):
     text = predictions_to_csv([Prediction(name, (label,), (1.0,))], (label,))
     head, row = csv.reader(io.StringIO(text, newline=""))
-    assert head[4] == f"p_{label}"
+    assert head[5] == f"p_{label}"
     assert [cell.removeprefix("'") for cell in row[:2]] == [
         cell.removeprefix("'") for cell in (name, label)
     ]
@@ -97,4 +98,11 @@ def test_what_a_spreadsheet_would_compute_gets_an_apostrophe_and_a_number_none(t
             [Prediction(text, classes, (1.0, 0.0))], classes, separator=separator
         )
         _, row = csv.reader(io.StringIO(table, newline=""), delimiter=separator)
-        assert row == [cell, cell, "1.0", "", "1.0", "0.0"]
+        assert row == [cell, cell, "1.0", "", "", "1.0", "0.0"]
+
+
+@pytest.mark.parametrize(("novelty", "cell"), [(None, ""), (0.0, "0"), (1.0, "0"), (1.001, "1")])
+def test_what_looks_like_no_class_is_marked_in_the_table(novelty, cell):
+    (row,) = rows_of(Prediction("fox.jpg", ("cat", "dog"), (0.25, 0.75), novelty=novelty))
+    assert row["neither"] == cell
+    assert row["label"] == "dog"

@@ -131,7 +131,7 @@ def test_the_classify_pages_rows_go_into_a_spreadsheet(
         page.table.setFocus()
         QTest.keyClick(page.table, Qt.Key.Key_C, CONTROL_SHIFT)
         head, *rows = pasted()
-        assert head == ["path", "label", "probability", "error", "p_cat", "p_dog"]
+        assert head == ["path", "label", "probability", "error", "neither", "p_cat", "p_dog"]
         assert [row[0] for row in rows] == [str(photo), str(other)]
         QTest.keyClick(page.table, Qt.Key.Key_C, CONTROL)
         assert pasted() == rows[1:]

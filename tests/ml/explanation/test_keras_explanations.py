@@ -87,7 +87,7 @@ def explained(use, method, classes, layer=""):
 
 def judged(use, explanation, class_index):
     judgement = follow(judge_steps(use, PICTURE, explanation, class_index))
-    return judgement, answer(ClassifyPicture(use, PICTURE))
+    return judgement, answer(ClassifyPicture(use, PICTURE)).probabilities
 
 
 def redrawn(path):

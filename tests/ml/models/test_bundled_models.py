@@ -28,7 +28,17 @@ def look_at(name, picture):
         maps,
         adapter.classify(picture, use),
         light.classify(picture, use),
+        plain_features(run.folder, use.preparation.prepare(picture)[None]),
     )
+
+
+def plain_features(folder, inputs):
+    """Return what Keras gives the last dense layer, by a model that ends there."""
+    import keras
+
+    network = keras.saving.load_model(folder / "model.keras")
+    dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+    return keras.Model(network.inputs, dense[-1].input)(inputs, training=False).numpy()[0]
 
 
 def test_every_bundled_model_is_looked_at():
@@ -39,13 +49,21 @@ def test_every_bundled_model_is_looked_at():
 def test_a_bundled_model_opens_shows_its_layers_and_classifies(in_child, name):
     card = read_run(paths.bundled_models() / name).card
     assert {"model.keras", "model.tflite"} <= set(card.golden)
-    layers, maps, probabilities, light = in_child(look_at, name, make_picture(300, 200))
+    layers, maps, found, light, features = in_child(look_at, name, make_picture(300, 200))
     assert sum(layer.parameters for layer in layers) == card.parameters
     assert all(layer.has_maps for layer in layers)
     assert layers[-1].output_shape == (len(card.classes),)
     assert maps.maps.shape == maps.layer.output_shape
     assert np.ptp(maps.maps) > 0
-    assert sum(probabilities) == pytest.approx(1, abs=1e-5)
+    assert sum(found.probabilities) == pytest.approx(1, abs=1e-5)
     np.testing.assert_allclose(
-        light, probabilities, rtol=0, atol=card.golden["model.tflite"].tolerance
+        light.probabilities,
+        found.probabilities,
+        rtol=0,
+        atol=card.golden["model.tflite"].tolerance,
     )
+    np.testing.assert_allclose(found.embedding, features, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(
+        light.embedding, features, rtol=0, atol=0.02 * np.abs(features).max()
+    )
+    assert light.novelty == pytest.approx(found.novelty, rel=0.02)

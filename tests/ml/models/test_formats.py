@@ -48,7 +48,7 @@ def test_a_new_format_is_one_more_entry(runs, tmp_path, monkeypatch):
     try:
         model = open_model(run.folder)
         use = Model.of_run(run).use
-        assert model.classify(np.zeros((5, 4, 3), np.uint8), use) == (0.25, 0.75)
+        assert model.classify(np.zeros((5, 4, 3), np.uint8), use).probabilities == (0.25, 0.75)
         with pytest.raises(ModelError, match="Paper model cannot show its layers"):
             model.describe((64, 64))
     finally:

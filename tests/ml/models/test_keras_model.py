@@ -74,7 +74,7 @@ def our_maps(folder, layer, picture):
 
 
 def our_prediction(folder, picture):
-    return inspected(folder).classify(picture, Model.of_run(read_run(folder)).use)
+    return inspected(folder).classify(picture, Model.of_run(read_run(folder)).use).probabilities
 
 
 def keras_maps(folder, pixels):

@@ -25,7 +25,7 @@ def litert_prediction(folder, picture):
     from explorer.ml.models.litert import LiteRTAdapter
 
     run = read_run(folder)
-    return LiteRTAdapter(folder, run).classify(picture, Model.of_run(run).use)
+    return LiteRTAdapter(folder, run).classify(picture, Model.of_run(run).use).probabilities
 
 
 def expected_of(pixels: np.ndarray) -> np.ndarray:

@@ -91,7 +91,7 @@ def compute(model: Model, layers: tuple[str, ...], picture: np.ndarray) -> list[
     adapter.edit(model.edits)
     inputs = model.preparation.prepare(picture)[None]
     maps = [adapter.feature_maps(layer, inputs).maps for layer in layers]
-    return [*maps, np.array(adapter.classify(picture, model.use))]
+    return [*maps, np.array(adapter.classify(picture, model.use).probabilities)]
 
 
 def run(script: str) -> tuple[dict[str, Any], str]:

@@ -228,7 +228,7 @@ def test_a_saved_model_that_reads_or_writes_files_is_not_loaded(in_child, tmp_pa
 
 
 def classified(model: ModelAdapter, picture: np.ndarray) -> tuple[float, ...]:
-    return model.classify(picture, ModelUse(model.path, Preparation(SIZE), 3))
+    return model.classify(picture, ModelUse(model.path, Preparation(SIZE), 3)).probabilities
 
 
 def test_pictures_are_classified_by_all_of_them_alike(files):

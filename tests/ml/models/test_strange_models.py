@@ -161,7 +161,7 @@ def ask(folder, name):
         else:
             assert maps.shape == info.output_shape
             found[info.name] = maps
-    return Answers(found, adapter.classify(PICTURE, use))
+    return Answers(found, adapter.classify(PICTURE, use).probabilities)
 
 
 def predicted_by_keras(folder):

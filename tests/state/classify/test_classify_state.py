@@ -30,7 +30,7 @@ from explorer.core.images.read import (
 from explorer.core.models import prediction as predictions
 from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
-from explorer.core.models.requests import ClassifyFile, ClassifyPicture, Request
+from explorer.core.models.requests import Classified, ClassifyFile, ClassifyPicture, Request
 from explorer.core.models.run_folder import read_run
 from explorer.errors import ExplorerError, ModelError, PictureError, WorkerError
 from explorer.state.classify import classify_state as classify_module
@@ -80,7 +80,7 @@ class Teller:
     def answer(self, name: str, cat: float) -> None:
         request = self.open()[name]
         self.requests.remove(request)
-        request.done((cat, 1 - cat))
+        request.done(Classified((cat, 1 - cat)))
 
     def refuse(self, name: str, reason: str = "the file is empty") -> None:
         request = self.open()[name]
@@ -469,7 +469,7 @@ def test_a_slow_disk_does_not_stop_the_window_and_gets_the_rows_of_that_moment(
     disk.set()
     qtbot.waitUntil(lambda: state.saved_file is None)
     assert posted[-1].sentence == ("“table.csv” was written: 1 of 3 rows; 2 had no result yet.")
-    assert file.read_text().splitlines()[1:] == ["/photos/a,cat,0.9,,0.9,0.1"]
+    assert file.read_text().splitlines()[1:] == ["/photos/a,cat,0.9,,,0.9,0.1"]
 
 
 def test_a_table_that_cannot_be_written_is_a_sentence_and_the_old_one_stays(
@@ -718,7 +718,7 @@ def test_a_dropped_picture_without_a_file_gets_a_row_as_any_other(
         assert isinstance(request.request, ClassifyPicture)
         assert request.request.picture.shape == (*models[1].preparation.size, 3)
         teller.requests.remove(request)
-        request.done((0.1, 0.9))
+        request.done(Classified((0.1, 0.9)))
     qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == ["dog", "dog"])
     assert "Dropped picture 1\tdog" in state.table_text
 
@@ -756,7 +756,7 @@ def test_another_number_of_probabilities_than_of_classes_is_an_error(
     sentence = "“one” gave 3 probabilities for 2 classes."
     for asked in list(teller.requests):
         teller.requests.remove(asked)
-        asked.done((0.2, 0.3, 0.5))
+        asked.done(Classified((0.2, 0.3, 0.5)))
     assert column(state, LABEL_COLUMN) == [sentence]
     assert posted[-1].sentence == sentence
     assert state.current is None

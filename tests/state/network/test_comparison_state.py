@@ -15,6 +15,7 @@ from explorer.core.models.model import Model
 from explorer.core.models.model_use import Edit
 from explorer.core.models.preparation import Preparation
 from explorer.core.models.requests import (
+    Classified,
     ClassifyPicture,
     ComputeFeatureMaps,
     DescribeLayers,
@@ -78,7 +79,7 @@ def answer(request):
     seed = int(request.picture.sum()) + len(request.model.edits)
     if isinstance(request, ClassifyPicture):
         share = seed % 100 / 100
-        return (share, 1 - share)
+        return Classified((share, 1 - share))
     layer = next(layer for layer in layers if layer.name == request.layer)
     values = np.random.default_rng(seed).normal(size=layer.output_shape).astype(np.float32)
     return FeatureMaps(layer, values)

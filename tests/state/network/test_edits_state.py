@@ -17,6 +17,7 @@ from explorer.core.models.model import Model
 from explorer.core.models.model_use import Edit
 from explorer.core.models.preparation import Preparation
 from explorer.core.models.requests import (
+    Classified,
     ClassifyFile,
     ClassifyPicture,
     ComputeFeatureMaps,
@@ -63,7 +64,7 @@ class Worker(HeldWorker):
             case ComputeFeatureMaps():
                 return FeatureMaps(LAYER, np.full((6, 6, 3), first, np.float32))
             case ClassifyPicture() | ClassifyFile():
-                return (first, 1 - first)
+                return Classified((first, 1 - first))
             case SaveModel():
                 return np.frombuffer(b"a model", np.uint8)
 
@@ -244,7 +245,7 @@ def test_a_trial_can_be_stopped(bench):
     bench.batch.cancel()
     assert not bench.batch.is_running
     bench.worker.open.clear()
-    first.done((0.7, 0.3))  # comes too late
+    first.done(Classified((0.7, 0.3)))  # comes too late
     assert bench.batch.compared == []
     assert bench.worker.open == []
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.request_queue import PendingRequest
 from explorer.background.tasks import TaskPool
-from explorer.core.models.requests import ClassifyPicture
+from explorer.core.models.requests import Classified, ClassifyPicture
 from explorer.errors import ModelError
 from explorer.state.network.find_out_state import IN_FLIGHT, FindOutState
 from explorer.state.network.preparation_state import FROM_CARD, PreparationState
@@ -50,7 +50,10 @@ class Bench:
         while self.worker.open:
             one = self.worker.open.pop(0)
             found = answer(one.request)
-            (one.failed if isinstance(found, ModelError) else one.done)(found)
+            if isinstance(found, ModelError):
+                one.failed(found)
+            else:
+                one.done(Classified(found))
 
 
 @pytest.fixture
@@ -98,7 +101,7 @@ def test_what_is_stopped_shows_nothing_and_starts_anew(bench: Bench) -> None:
     bench.state.cancel()
     assert not bench.state.is_busy
     assert all(one.is_cancelled for one in before)
-    before[0].done((1.0, 0.0))
+    before[0].done(Classified((1.0, 0.0)))
     assert bench.state.tried == []
     bench.worker.open.clear()
     bench.begin()

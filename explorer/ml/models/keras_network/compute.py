@@ -15,7 +15,9 @@ from explorer.errors import ExplorerError, ModelError
 from explorer.ml.models.keras_network.graph import (
     Caught,
     ignore,
+    is_channels_first,
     last_activation,
+    last_with_kernel,
     operations_of,
     watched,
 )
@@ -36,8 +38,8 @@ _MAX_FUNCTIONS = 8
 _TRACED_FROM = 3
 """From which run of a kind on a function is traced for it, which then takes less."""
 _FEW = 4
-_PREDICTION = ""
-"""Among what layers return, by path: what the network returns of the classes."""
+_PREDICTION, _FEATURES = "", "/"
+"""Among what layers return, by path: what the network returns of the classes, and the features."""
 
 # It advises against what is done here: functions for other layers of one network, each traced once.
 tf.get_logger().setLevel("ERROR")
@@ -96,12 +98,15 @@ class Computation:
         self._last = None
 
     @_told
-    def predict(self, inputs: Array) -> Array:
-        """Return the output that tells the classes, as the network computes it: float32."""
+    def predict(self, inputs: Array) -> tuple[Array, Array]:
+        """Return what `ModelAdapter.predict_with_features` does."""
         size = inputs.shape[1:]
         if len(inputs) == 1 and ("catch", None, size) in self._functions and self._is_small(size):
-            return to_numpy(self._all_outputs(inputs)[_PREDICTION][0][:1])
-        return self._run_all(("predict",), self._predict, inputs)[0]
+            found = self._all_outputs(inputs)
+            outputs, features = (to_numpy(found[key][0][:1]) for key in (_PREDICTION, _FEATURES))
+            return outputs, features
+        outputs, features = self._run_all(("predict",), self._predict, inputs)
+        return outputs, features
 
     @_told
     def scores(self, inputs: Array) -> Array:
@@ -139,7 +144,7 @@ class Computation:
         return {
             path: tuple(tuple(one.shape) for one in each)
             for path, each in found.items()
-            if path != _PREDICTION
+            if path not in (_PREDICTION, _FEATURES)
         }
 
     @_told
@@ -267,7 +272,9 @@ class Computation:
                 if path not in found and (wanted is None or path in wanted):
                     found[path] = tuple(_tensors(outputs))  # of a shared layer, its first use
 
-            found[_PREDICTION] = (self._chosen(self._call(pixels, catch)),)
+            take, features = self._catch_features()
+            found[_PREDICTION] = (self._chosen(self._call(pixels, catch, taken=take)),)
+            found[_FEATURES] = (features(found[_PREDICTION][0]),)
             self._uses = uses
             return found
 
@@ -277,8 +284,31 @@ class Computation:
 
         return self._function(("catch", wanted, size), make)
 
-    def _predict(self, pixels: Any) -> tuple[Any]:
-        return (self._chosen(self._call(pixels, ignore)),)
+    def _predict(self, pixels: Any) -> tuple[Any, Any]:
+        take, features = self._catch_features()
+        outputs = self._chosen(self._call(pixels, ignore, taken=take))
+        return outputs, features(outputs)
+
+    def _catch_features(self) -> tuple[Caught, Callable[[Any], Any]]:
+        """Return what notes the features while the network runs, and what returns them then."""
+        found: list[Any] = []
+        wanted, layer = self._feature_layer  # now: while it runs, layers have other names
+
+        def take(path: str, values: Any) -> None:
+            if path == wanted:  # of a shared layer, its last use
+                found[:] = _tensors(values)[:1]
+
+        def features(outputs: Any) -> Any:
+            if not found:
+                return tf.zeros((tf.shape(outputs)[0], 0), tf.float32)
+            return _as_vectors(tf.cast(found[0], tf.float32), layer)
+
+        return take, features
+
+    @cached_property
+    def _feature_layer(self) -> tuple[str, Any]:
+        """The last layer with weights before the classes, by its path."""
+        return last_with_kernel(self._network, self._output)
 
     def _scores(self, pixels: Any) -> tuple[Any]:
         return (self._scores_of(pixels, ignore),)
@@ -345,7 +375,7 @@ class Computation:
         self._is_probability = False
         if self._linear is None:
             noise = np.random.default_rng(0).uniform(0, 255, (3, *inputs.shape[1:]))
-            found = self.predict(np.concatenate([inputs[:1], noise.astype(np.float32)]))
+            found, _ = self.predict(np.concatenate([inputs[:1], noise.astype(np.float32)]))
             self._is_probability = found.shape[1] > 1 and not reason_against_outputs(found)
 
     def _bytes_of_one(self, size: Size) -> int:
@@ -397,6 +427,15 @@ class Computation:
 def to_numpy(tensor: Any) -> Array:
     """Return a tensor of any type of numbers as float32."""
     return np.asarray(tf.cast(tensor, tf.float32).numpy())
+
+
+def _as_vectors(given: Any, layer: Any) -> Any:
+    """Return what a layer is given as vectors: of what has positions, the mean over them."""
+    if len(given.shape) < 3:
+        return given
+    is_first = is_channels_first(layer)
+    places = range(2, len(given.shape)) if is_first else range(1, len(given.shape) - 1)
+    return tf.reduce_mean(given, list(places))
 
 
 def _tensors(outputs: Any) -> list[Any]:

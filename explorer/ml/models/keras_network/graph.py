@@ -182,6 +182,44 @@ def last_activation(network: keras.Model, index: int) -> Any:
         outputs, index = nodes[node_index].input_tensors, 0
 
 
+def last_with_kernel(network: keras.Model, index: int) -> tuple[str, Any]:
+    """Return the last layer with a kernel that an output of a network comes from, however deep.
+
+    Parameters
+    ----------
+    network : keras.Model
+    index : int
+        Which of its outputs.
+
+    Returns
+    -------
+    str
+        Its path; empty where there is none, or where it takes the network's input.
+    keras.Layer or None
+    """
+    before: dict[int, list[Any]] = {}
+    left = [network.outputs[index]]
+    while left:
+        operation, node_index, _ = left.pop()._keras_history
+        if id(operation) not in before:
+            before[id(operation)] = operation._inbound_nodes[node_index].input_tensors
+            left += before[id(operation)]
+    for operation in reversed(_own_operations(network)):
+        if id(operation) not in before:
+            continue
+        if isinstance(operation, keras.Model):
+            path, found = last_with_kernel(operation, 0)
+            if path:
+                return f"{operation.name}/{path}", found
+        elif isinstance(operation, keras.layers.Layer) and any(
+            "kernel" in variable.name for variable in operation.weights
+        ):
+            takes = before[id(operation)][0]._keras_history.operation
+            is_first = isinstance(takes, keras.layers.InputLayer)
+            return ("", None) if is_first else (operation.name, operation)
+    return "", None
+
+
 def _is_activation(operation: Any) -> bool:
     if hasattr(operation, "activation"):
         return getattr(operation.activation, "__name__", "") in _ACTIVATIONS

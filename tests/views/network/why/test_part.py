@@ -265,7 +265,7 @@ def test_the_occluder_is_dragged_sized_by_the_wheel_and_moved_by_keys(bench: Ben
     covered[rows.start : rows.stop, columns.start : columns.stop] = np.rint(
         PICTURE.mean(axis=(0, 1))
     )
-    assert now == pytest.approx(ADAPTER.classify(covered, MODEL.use)[1])
+    assert now == pytest.approx(ADAPTER.classify(covered, MODEL.use).probabilities[1])
     assert now < before
     assert f"(−{(before - now) * 100:.1f} points)" in bench.column.covered.text()
     spot = QPointF(bench.at(8, 8))

@@ -46,7 +46,7 @@ class PictureFigures:
         Percentiles of the perceived brightness of the pixels, 0 to 1. Dark is a picture of which
         even the brightest parts are dark; light, one of which even the darkest are not.
     entropy : float
-        Of the values of all three channels together, in bits, 0 to 9.6.
+        Of the values of all three channels together, in bits, 0 to 9.6; of a grey picture, of one.
     sharpness : float
         0 to 1: from the standard deviation of the edges at a size of 64 pixels; more where few
         grey levels are used, as in drawings, which have few edges and are not blurred.
@@ -79,6 +79,7 @@ def measure_picture(picture: npt.NDArray[np.uint8]) -> PictureFigures:
     height, width = picture.shape[:2]
     sampled = thin_out(picture, _SAMPLED_EDGE)
     percentiles = _find_percentiles(sampled, (0.05, 0.99))
+    is_grey = _is_grey(sampled)
     mean = np.array(cv2.mean(sampled)[:3], np.float64)
     return PictureFigures(
         width=width,
@@ -86,10 +87,10 @@ def measure_picture(picture: npt.NDArray[np.uint8]) -> PictureFigures:
         brightness=float(np.sqrt(_LUMA[0] @ mean**2) / 255),
         brightness_5=percentiles[0],
         brightness_99=percentiles[1],
-        entropy=_measure_entropy(sampled),
+        entropy=_measure_entropy(sampled, channels=1 if is_grey else 3),
         sharpness=_measure_sharpness(picture),
         aspect_ratio=min(width, height) / max(width, height),
-        is_grey=_is_grey(sampled),
+        is_grey=is_grey,
     )
 
 
@@ -138,11 +139,14 @@ def _find_percentiles(
     return tuple(float(place) / _BINS_PER_LEVEL / 255 for place in places)
 
 
-def _measure_entropy(picture: npt.NDArray[np.uint8]) -> float:
+def _measure_entropy(picture: npt.NDArray[np.uint8], channels: int) -> float:
     counts = np.concatenate(
-        [cv2.calcHist([picture], [channel], None, [256], [0, 256]).ravel() for channel in range(3)]
+        [
+            cv2.calcHist([picture], [channel], None, [256], [0, 256]).ravel()
+            for channel in range(channels)
+        ]
     )
-    shares = counts[counts > 0] / np.float64(picture.size)
+    shares = counts[counts > 0] / np.float64(counts.sum())
     return float(-(shares * np.log2(shares)).sum())
 
 

@@ -26,7 +26,7 @@ def measure_slowly(picture: np.ndarray) -> dict[str, float]:
     return {
         "brightness_5": float(np.percentile(brightness, 5)),
         "brightness_99": float(np.percentile(brightness, 99)),
-        "entropy": image.entropy(),
+        "entropy": (image.convert("L") if (red == blue).all() else image).entropy(),
         "sharpness": min(1 - math.exp(-edges / 100) + (spread if spread > 0.18 else 0), 1),
     }
 

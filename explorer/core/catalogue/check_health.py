@@ -1,0 +1,275 @@
+"""All that may be wrong with the pictures of a dataset: a list for each kind."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.catalogue.columns import Columns
+from explorer.core.datasets.dataset import Dataset
+from explorer.core.embedding.neighbours import Neighbours, find_neighbours, normalise
+from explorer.core.files.names import list_names, printable_name
+from explorer.core.health import alike
+from explorer.core.health.groups import find_weak_groups
+from explorer.core.health.hashes import Hashes
+from explorer.core.health.issues import DEFAULTS, KINDS, Issue, IssueList, Thresholds
+from explorer.core.health.labels import find_rare_class, find_spurious
+from explorer.core.health.measured import find_measured
+from explorer.core.health.outliers import NEIGHBOURS, find_outliers
+from explorer.core.health.points import FEWEST_POINTS, THUMBNAIL_EDGE, PointMatcher
+from explorer.core.health.suspects import cross_validate, find_label_suspects
+from explorer.core.images.read import Picture, read_thumbnail
+from explorer.errors import PictureError
+
+_Found = tuple[list[Issue], str]
+_NO_EMBEDDING = "The model gives no embedding: only content and hashes were compared."
+_FEWEST_OF_A_CLASS = 5
+
+
+class CancelledError(Exception):
+    """The check was cancelled."""
+
+
+@dataclass(frozen=True, eq=False)
+class HealthCheck:
+    """A dataset whose health can be looked at with any thresholds; what takes long is done once.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    columns : Columns
+        What the pass found.
+    embedding : (n, features) float or None
+        NaN where unknown; None where the model gives none.
+    told : callable
+        Told of the step in words, and of the fraction of it that is done.
+    is_cancelled : callable
+    """
+
+    dataset: Dataset
+    columns: Columns
+    embedding: npt.NDArray[np.floating] | None
+    told: Callable[[str, float], None] = lambda step, done: None
+    is_cancelled: Callable[[], bool] = lambda: False
+
+    def run(self, thresholds: Thresholds = DEFAULTS) -> tuple[IssueList, ...]:
+        """Return a list for each of `KINDS`, in their order.
+
+        Raises
+        ------
+        CancelledError
+            `is_cancelled` said so.
+        """
+        found: dict[str, _Found] = dict(find_measured(self.columns.figures, thresholds))
+        found["unreadable"] = self._find_unreadable(), ""
+        found |= self._find_duplicates(thresholds)
+        found["label_suspect"] = self._suspects
+        found["outlier"] = self._find_outliers(thresholds)
+        found["spurious"] = self._find_spurious(thresholds)
+        found["class_imbalance"] = (
+            find_rare_class(self._labels, self.dataset.classes, thresholds.class_imbalance),
+            "",
+        )
+        found["weak_group"] = self._find_weak_groups(thresholds)
+        return tuple(
+            IssueList(kind, kind.describe(thresholds), tuple(found[kind.name][0]), note)
+            for kind in KINDS
+            for note in (found[kind.name][1],)
+        )
+
+    @cached_property
+    def _labels(self) -> npt.NDArray[np.int64]:
+        """Return the number of each picture's label among the dataset's classes, -1 without one."""
+        numbers = {name: number for number, name in enumerate(self.dataset.classes)}
+        return np.array(
+            [numbers.get(sample.label or "", -1) for sample in self.dataset.samples], np.int64
+        )
+
+    @cached_property
+    def _known(self) -> npt.NDArray[np.int64]:
+        """Return the places of the pictures whose embedding is known, each content once."""
+        if self.embedding is None:
+            return np.empty(0, np.int64)
+        return np.flatnonzero(np.isfinite(self.embedding).all(axis=1) & self._is_first)
+
+    @cached_property
+    def _vectors(self) -> npt.NDArray[np.float32]:
+        assert self.embedding is not None
+        return normalise(self.embedding[self._known])
+
+    @cached_property
+    def _neighbours(self) -> Neighbours:
+        found = find_neighbours(
+            self._vectors,
+            NEIGHBOURS,
+            told=lambda done: self.told("comparing embeddings", done),
+            is_cancelled=self.is_cancelled,
+        )
+        if found is None:
+            raise CancelledError
+        return found
+
+    def _find_unreadable(self) -> list[Issue]:
+        return [
+            Issue((place,), 1.0, reason) for place, reason in sorted(self.columns.errors.items())
+        ]
+
+    @cached_property
+    def _exact(self) -> list[npt.NDArray[np.int64]]:
+        return alike.find_exact(self.columns.digests)
+
+    @cached_property
+    def _is_first(self) -> npt.NDArray[np.bool_]:
+        """Say which pictures are not the same file as one before: only those are compared."""
+        found = np.ones(self.columns.count, bool)
+        for group in self._exact:
+            found[group[1:]] = False
+        return found
+
+    def _find_duplicates(self, thresholds: Thresholds) -> dict[str, _Found]:
+        columns, samples = self.columns, self.dataset.samples
+        has_outline = self._is_first & alike.has_levels(
+            columns.figures["brightness_5"], columns.figures["brightness_99"]
+        )
+        perceptual: Hashes = np.ascontiguousarray(columns.hashes[:, 1])
+        by_hash = alike.find_by_hash(perceptual, has_outline, thresholds.near_duplicate_bits)
+        parts = [by_hash]
+        if len(self._known):
+            parts.append(self._find_by_embedding(thresholds, by_hash))
+        same = [(group, 0.0, "the same content") for group in self._exact]
+        return {
+            "exact_duplicate": (alike.to_issues(same, samples), ""),
+            "near_duplicate": (
+                alike.to_issues(alike.group_pairs(parts, columns.count), samples),
+                "" if len(self._known) else _NO_EMBEDDING,
+            ),
+        }
+
+    def _find_by_embedding(self, thresholds: Thresholds, by_hash: alike.Alike) -> alike.Alike:
+        # Neighbours are rows of known embeddings, pairs are places in the dataset.
+        row_of = np.full(self.columns.count, -1)
+        row_of[self._known] = np.arange(len(self._known))
+        known = self._known.tolist()
+        skipped = zip(row_of[by_hash.one].tolist(), row_of[by_hash.other].tolist(), strict=True)
+        found = alike.find_by_embedding(
+            self._neighbours.places,
+            self._neighbours.distances,
+            lambda one, other: self._matcher.count_common(known[one], known[other]),
+            multiple=thresholds.near_duplicate,
+            fewest_points=FEWEST_POINTS,
+            skipped=skipped,
+            told=lambda done: self.told("comparing pictures", done),
+            is_cancelled=self.is_cancelled,
+        )
+        if self.is_cancelled():
+            raise CancelledError
+        return alike.Alike(
+            self._known[found.one], self._known[found.other], found.figures, found.how
+        )
+
+    @cached_property
+    def _matcher(self) -> PointMatcher:
+        return PointMatcher(self._read)
+
+    def _read(self, place: int) -> Picture | None:
+        try:
+            return read_thumbnail(self.dataset.samples[place].path, THUMBNAIL_EDGE)
+        except PictureError:
+            return None  # it was there when the pass came by; the pass says what became of it
+
+    def _find_outliers(self, thresholds: Thresholds) -> _Found:
+        if len(self._known) <= NEIGHBOURS:
+            return [], "There are too few pictures with an embedding."
+        distances = self._neighbours.distances
+        return find_outliers(distances, self._known, thresholds.outlier), ""
+
+    @cached_property
+    def _suspects(self) -> _Found:
+        """Return the label suspects; no threshold bears on them."""
+        labels, columns = self._labels, self.columns
+        is_same = set(columns.classes) == set(self.dataset.classes)
+        is_unseen = (columns.parts > 1) | ~columns.is_judged  # validation or test of its run
+        if is_same and columns.is_judged.any() and is_unseen.all():
+            places = np.flatnonzero(columns.is_judged)
+            names = columns.classes
+            numbers = columns.labels[places].astype(np.int64)
+            probabilities = columns.probabilities[places]
+            note = "From the model's own probabilities: it was trained on none of these pictures."
+        else:
+            places = self._known[labels[self._known] >= 0]
+            names = self.dataset.classes
+            numbers = labels[places]
+            counts = np.bincount(numbers, minlength=len(names))
+            if len(names) < 2 or counts.min(initial=0) < _FEWEST_OF_A_CLASS:
+                few = [name for name, count in zip(names, counts, strict=False) if count < 5]
+                which = f": {list_names(few)}" if few else ""
+                return [], (
+                    "Labels cannot be judged: each of two or more classes needs "
+                    f"{_FEWEST_OF_A_CLASS} pictures with an embedding{which}."
+                )
+            self.told("judging labels", 0)
+            rows = np.searchsorted(self._known, places)
+            found = cross_validate(
+                self._vectors[rows], numbers, len(names), is_cancelled=self.is_cancelled
+            )
+            if found is None:
+                raise CancelledError
+            probabilities = found
+            note = (
+                "From the probabilities of a linear head on the model's embedding, fitted five "
+                "times to four fifths of the pictures and asked about the rest."
+            )
+            if columns.is_seen.any():
+                note += (
+                    " The embedding itself was trained on some of these labels, and may hide "
+                    "wrong ones."
+                )
+        issues = []
+        for row in find_label_suspects(numbers, probabilities).tolist():
+            guess = int(probabilities[row].argmax())
+            own = float(probabilities[row, numbers[row]])
+            reason = (
+                f"labelled {printable_name(names[numbers[row]])} ({own:.1%}), looks like "
+                f"{printable_name(names[guess])} ({probabilities[row, guess]:.1%})"
+            )
+            issues.append(Issue((int(places[row]),), own, reason, names[guess]))
+        return issues, note
+
+    def _find_spurious(self, thresholds: Thresholds) -> _Found:
+        if len(self.dataset.classes) < 2:
+            return [], "The dataset has fewer than two classes."
+        return (
+            find_spurious(
+                self.columns.figures, self._labels, self.dataset.classes, thresholds.spurious
+            ),
+            "",
+        )
+
+    def _find_weak_groups(self, thresholds: Thresholds) -> _Found:
+        columns = self.columns
+        is_judged = columns.is_judged & ~columns.is_seen
+        if not is_judged.any():
+            return [], "There are no labelled pictures that the model was not trained on."
+        return (
+            find_weak_groups(
+                columns.figures,
+                columns.labels,
+                columns.classes,
+                is_judged,
+                columns.is_right,
+                thresholds.weak_group,
+            ),
+            "",
+        )
+
+
+def affected(lists: Iterable[IssueList], count: int) -> dict[str, npt.NDArray[np.bool_]]:
+    """Return which pictures each kind lists: (n,) bool by the kind's name."""
+    found = {}
+    for one in lists:
+        flags = np.zeros(count, bool)
+        flags[[place for issue in one.issues for place in issue.places]] = True
+        found[one.kind.name] = flags
+    return found

@@ -1,0 +1,154 @@
+"""Labels that are probably wrong, by confident learning; and probabilities to judge them by.
+
+Northcutt, Jiang & Chuang, “Confident Learning: Estimating Uncertainty in Dataset Labels” (2021).
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import cho_factor, cho_solve
+from scipy.optimize import minimize_scalar
+
+Floats = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.integer]
+Places = npt.NDArray[np.int64]
+
+FOLDS = 5
+_MOST_FEATURES = 2048
+_SHRINKAGE = 0.1
+_BLOCK = 2048
+
+
+def find_label_suspects(labels: Labels, probabilities: npt.NDArray[np.floating]) -> Places:
+    """Return the pictures that are counted off the diagonal of the confident joint.
+
+    A class is possible for a picture where its probability reaches the mean probability of that
+    class among the pictures with its label. A picture is a suspect if the most probable of its
+    possible classes is not its label.
+
+    Parameters
+    ----------
+    labels : (n,) int
+    probabilities : (n, classes) float
+        Out of sample: from a model that was not trained on the picture.
+
+    Returns
+    -------
+    (k,) int64
+        The least probable label first.
+    """
+    classes = probabilities.shape[1]
+    counts = np.bincount(labels, minlength=classes)
+    own = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    means = np.bincount(labels, own, classes) / np.maximum(counts, 1)
+    thresholds = np.where(counts > 0, means, 2)  # a class without pictures is never possible
+    is_possible = probabilities >= thresholds - 1e-6
+    # Where several are possible, it is the most probable one of all, possible or not.
+    first = is_possible.argmax(axis=1)
+    several = is_possible.sum(axis=1) > 1
+    guess = np.where(several, probabilities.argmax(axis=1), first)
+    found = np.flatnonzero(is_possible.any(axis=1) & (guess != labels))
+    return found[np.argsort(own[found], kind="stable")]
+
+
+def cross_validate(
+    features: Floats,
+    labels: Labels,
+    classes: int,
+    *,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Floats | None:
+    """Return probabilities of a linear head, for each picture from folds that it is not in.
+
+    The head is a linear discriminant with a covariance shrunk by a tenth towards a sphere: solved,
+    not trained, in seconds for 25,000 pictures. A temperature, fitted to the answers out of sample,
+    makes them probabilities.
+
+    Parameters
+    ----------
+    features : (n, features) float32
+        Above 2,048 of them, random projections are used.
+    labels : (n,) int
+        0 to `classes` - 1.
+
+    Returns
+    -------
+    (n, classes) float32
+        None if cancelled.
+    """
+    vectors = _project(features)
+    vectors = vectors - vectors.mean(axis=0)
+    folds = deal_folds(labels, FOLDS)
+    everything = _sum_up(vectors, labels, classes)
+    scores = np.zeros((len(labels), classes), np.float64)
+    for fold in range(FOLDS):
+        if is_cancelled():
+            return None
+        held = np.flatnonzero(folds == fold)
+        if not held.size:
+            continue
+        part = _sum_up(vectors[held], labels[held], classes)
+        rest = [whole - less for whole, less in zip(everything, part, strict=True)]
+        weights, biases = _solve(*rest)
+        scores[held] = vectors[held] @ weights + biases
+    return _to_probabilities(scores, labels)
+
+
+def deal_folds(labels: Labels, count: int) -> npt.NDArray[np.int64]:
+    """Deal pictures to folds, each class evenly: (n,) int64, by a seeded shuffle."""
+    generator = np.random.default_rng(0)
+    folds = np.empty(len(labels), np.int64)
+    for label in np.unique(labels):
+        members = generator.permutation(np.flatnonzero(labels == label))
+        folds[members] = (np.arange(len(members)) + label) % count
+    return folds
+
+
+def _project(features: Floats) -> Floats:
+    width = features.shape[1]
+    if width <= _MOST_FEATURES:
+        return np.asarray(features, np.float32)
+    matrix = np.random.default_rng(0).normal(size=(width, _MOST_FEATURES)) / np.sqrt(width)
+    return np.asarray(features @ matrix.astype(np.float32), np.float32)
+
+
+def _sum_up(vectors: Floats, labels: Labels, classes: int) -> list[npt.NDArray[np.float64]]:
+    """Return what adds up over pictures: products of features, sums and counts of classes."""
+    width = vectors.shape[1]
+    products = np.zeros((width, width))
+    sums = np.zeros((classes, width))
+    for start in range(0, len(vectors), _BLOCK):
+        block = vectors[start : start + _BLOCK]
+        products += block.T @ block
+        np.add.at(sums, labels[start : start + _BLOCK], block)
+    return [products, sums, np.bincount(labels, minlength=classes).astype(np.float64)]
+
+
+def _solve(
+    products: npt.NDArray[np.float64],
+    sums: npt.NDArray[np.float64],
+    counts: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    total = counts.sum()
+    means = sums / np.maximum(counts, 1)[:, None]
+    covariance = (products - means.T @ sums) / max(total, 1)
+    spread = float(np.trace(covariance)) / len(covariance) or 1.0
+    covariance *= 1 - _SHRINKAGE
+    covariance[np.diag_indices_from(covariance)] += _SHRINKAGE * spread
+    weights = cho_solve(cho_factor(covariance), means.T)
+    shares = np.where(counts > 0, counts, 1e-9) / max(total, 1)
+    return weights, np.log(shares) - (means.T * weights).sum(axis=0) / 2
+
+
+def _to_probabilities(scores: npt.NDArray[np.float64], labels: Labels) -> Floats:
+    rows = np.arange(len(labels))
+    scores = scores - scores.max(axis=1, keepdims=True)
+
+    def mean_loss(log_scale: float) -> float:
+        scaled = scores * np.exp(log_scale)
+        return float((np.log(np.exp(scaled).sum(axis=1)) - scaled[rows, labels]).mean())
+
+    scale = np.exp(minimize_scalar(mean_loss, bounds=(-6, 3), method="bounded").x)
+    found = np.exp(scores * scale)
+    return np.asarray(found / found.sum(axis=1, keepdims=True), np.float32)

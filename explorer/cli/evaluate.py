@@ -14,14 +14,12 @@ from explorer.core.files.names import list_names, printable_name, shorten_name
 from explorer.errors import DatasetError, ExplorerError, ModelError
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from explorer.core.datasets.dataset import Dataset, Sample
     from explorer.core.evaluation.evaluation import Evaluation
     from explorer.core.evaluation.report import Report
     from explorer.core.model_files.find_out import Labels
     from explorer.core.models.model import Model
+    from explorer.core.models.training_split import Part
 
 _MOST_CLASSES = 12
 """Of a matrix in the terminal; of more classes, the most frequent mistakes are told."""
@@ -132,16 +130,17 @@ def _judge(model: "Model", samples: "Sequence[Sample]", labels: "Labels") -> _Ju
             unreadable.append((sample, answer.error.sentence))
     is_read = ~np.isnan(found[:, 0])
     wanted = np.array([labels.outputs[str(one.label)] for one in samples], np.int64)
-    is_seen = _find_seen(model, samples)
-    seen = None if is_seen is None else is_seen[is_read]
-    return _Judged(make_report(model.classes, found[is_read], wanted[is_read], seen), unreadable)
+    parts, is_seen, outside = _find_parts(model, samples), None, 0
+    if parts is not None:
+        is_seen = np.array([part == "train" for part in parts], bool)[is_read]
+        outside = int(np.array([part is None for part in parts], bool)[is_read].sum())
+    report = make_report(model.classes, found[is_read], wanted[is_read], is_seen, outside)
+    return _Judged(report, unreadable)
 
 
-def _find_seen(model: "Model", samples: "Sequence[Sample]") -> "npt.NDArray[np.bool_] | None":
-    """Say which pictures a model was trained on, by their content; None where it does not say."""
+def _find_parts(model: "Model", samples: "Sequence[Sample]") -> "list[Part | None] | None":
+    """Return in which part of a model's split each picture was; None where it does not say."""
     import hashlib
-
-    import numpy as np
 
     from explorer.core.files.reading import open_regular
     from explorer.core.models.training_split import TrainingSplit
@@ -149,15 +148,16 @@ def _find_seen(model: "Model", samples: "Sequence[Sample]") -> "npt.NDArray[np.b
     split = TrainingSplit.read(model.path) if model.card is not None else None
     if split is None:
         return None
-    is_seen = np.zeros(len(samples), bool)
-    for number, sample in enumerate(samples):
+    parts: list[Part | None] = []
+    for sample in samples:
         try:
             with open_regular(sample.path) as file:
                 digest = hashlib.file_digest(file, "sha256").digest()
         except OSError:  # it is among those that could not be read, with the reason
-            continue
-        is_seen[number] = split.part_of(digest) == "train"
-    return is_seen
+            parts.append(None)
+        else:
+            parts.append(split.part_of(digest))
+    return parts
 
 
 def _to_json(
@@ -244,7 +244,7 @@ def _print(model: "Model", dataset: "Dataset", labels: "Labels", judged: _Judged
     say(f"{model.name} classified {counted:,} of {len(dataset.samples):,} pictures{without}.")
     if report.remark:
         say(report.remark)
-    title = "All pictures" if report.seen is None else "Pictures that it was not trained on"
+    title = "All pictures" if report.seen is None else "Unseen pictures"
     _print_figures(title, "accuracy", report.unseen, report.classes)
     if report.seen is not None and report.seen.figures.total:
         _print_figures("Pictures that it was trained on", "agreement", report.seen, report.classes)

@@ -150,7 +150,8 @@ def test_pictures_that_a_run_was_trained_on_tell_no_accuracy(models_folder, tmp_
     assert found["unseen"]["pictures"] == 5
     assert "accuracy" not in found["seen"]
     assert found["accuracy"] == found["unseen"]["accuracy"]
-    assert found["remark"] == ""
+    assert found["outside"] == 1
+    assert found["remark"].startswith("1 picture is in no part of the model's split, hence unseen")
     printed = capsys.readouterr().out
-    assert "Pictures that it was not trained on: 5\naccuracy" in printed
+    assert "Unseen pictures: 5\naccuracy" in printed
     assert "Pictures that it was trained on: 4\nagreement" in printed

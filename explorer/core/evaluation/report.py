@@ -43,19 +43,23 @@ class Report:
         accuracy. On all pictures where the model does not say what it was trained on.
     seen : Evaluation or None
         On pictures that it was trained on; None where the model does not say.
+    outside : int
+        How many pictures were in no part of the model's split, as far as their files tell.
     """
 
     classes: tuple[str, ...]
     unseen: Evaluation
     seen: Evaluation | None
+    outside: int = 0
 
     @property
     def remark(self) -> str:
         """What must be known of the accuracy, in a sentence; mostly empty."""
         if self.seen is None:
             return NO_SPLIT
-        has_none = not self.unseen.figures.total
-        return ALL_SEEN if has_none and self.seen.figures.total else ""
+        if self.seen.figures.total and not self.unseen.figures.total:
+            return ALL_SEEN
+        return _describe_outside(self.outside) if self.outside else ""
 
 
 def make_report(
@@ -63,6 +67,7 @@ def make_report(
     probabilities: npt.NDArray[np.floating[Any]],
     labels: npt.NDArray[np.integer[Any]],
     is_seen: npt.NDArray[np.bool_] | None,
+    outside: int = 0,
 ) -> Report:
     """Evaluate a model.
 
@@ -76,11 +81,25 @@ def make_report(
         The index of each picture's class.
     is_seen : (pictures,) bool or None
         Whether the model was trained on the picture; None where it does not say.
+    outside : int
+        How many of the others it has neither in its validation nor in its test set.
     """
     if is_seen is None:
         return Report(tuple(classes), evaluate(probabilities, labels), None)
     unseen = evaluate(probabilities[~is_seen], labels[~is_seen])
-    return Report(tuple(classes), unseen, evaluate(probabilities[is_seen], labels[is_seen]))
+    seen = evaluate(probabilities[is_seen], labels[is_seen])
+    return Report(tuple(classes), unseen, seen, outside)
+
+
+def _describe_outside(count: int) -> str:
+    """Say that a picture counts as another one once it is written anew."""
+    pictures, copies = (
+        ("1 picture is", "a copy") if count == 1 else (f"{count:,} pictures are", "copies")
+    )
+    return (
+        f"{pictures} in no part of the model's split, hence unseen, unless {copies} of what it was "
+        "trained on in another size or format: only identical files are recognised."
+    )
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -92,6 +111,7 @@ def to_json(report: Report) -> dict[str, Any]:
         **unseen,
         "unseen": unseen,
         "seen": None if report.seen is None else _figures(report.seen, names, "agreement"),
+        "outside": None if report.seen is None else report.outside,
         "remark": report.remark,
     }
 

@@ -35,6 +35,13 @@ def test_seen_and_unseen_pictures_are_measured_apart():
     assert told["remark"] == ""
 
 
+def test_pictures_that_the_model_does_not_know_count_as_unseen_with_a_doubt():
+    probabilities, labels = made()
+    told = to_json(make_report(CLASSES, probabilities, labels, np.zeros(60, bool), 60))
+    assert told["outside"] == told["unseen"]["pictures"] == 60
+    assert told["remark"].startswith("60 pictures are in no part of the model's split")
+
+
 def test_where_all_pictures_were_seen_there_is_no_accuracy():
     probabilities, labels = made()
     told = to_json(make_report(CLASSES, probabilities, labels, np.ones(60, bool)))

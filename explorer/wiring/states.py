@@ -15,6 +15,7 @@ from explorer.errors import ExplorerError
 from explorer.ml.worker import inspector_role_for, role_for
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.dataset.dataset_state import DatasetState
+from explorer.state.dataset.evaluation_state import EvaluationState
 from explorer.state.dataset.getting_state import GettingState
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
@@ -79,6 +80,7 @@ class States(QObject):
         self.session = Session(logs / "session.json", pool, notices, self)
         self.kept = UnsavedPicture(logs / "picture.png", pool, notices, self)
         self.dataset = DatasetState(pool, self.thumbnails, notices, self)
+        self.evaluation = EvaluationState(self.dataset, pool, notices, self)
         self.getting = GettingState(pool, notices, paths.user_datasets(), self)
         self.network_state = NetworkState(self.classifier, self.inspector_for, pool, notices, self)
         self.explanation_state = ExplanationState(

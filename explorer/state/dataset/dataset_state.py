@@ -261,6 +261,15 @@ class DatasetState(QObject):
         )
         self._show()
 
+    def change_pick(self, places: Places) -> None:
+        """Let what was picked out be other pictures, as while a threshold is dragged.
+
+        Facets, search and the way back stay as they are.
+        """
+        if self.picked is not None:
+            self.picked = replace(self.picked, places=np.asarray(places, np.int64))
+            self._show()
+
     def clear_pick(self) -> None:
         """Show again what was shown before a pick."""
         if self.picked is not None:

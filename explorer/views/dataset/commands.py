@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from explorer.views.common.command import Command
 from explorer.views.common.left_out_dialog import LIST_LEFT_OUT
-from explorer.views.common.parted_page import show_part
+from explorer.views.common.parted_page import of_part, show_part
+from explorer.views.dataset.evaluation.commands import EVALUATION_COMMANDS
+from explorer.views.dataset.evaluation.part import EvaluationPart
 from explorer.views.dataset.part import PARTS
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ COMMANDS: tuple[Command["DatasetPage"], ...] = (
         in_inspector=True,
     ),
     LIST_LEFT_OUT,
+    *(of_part(EvaluationPart, command) for command in EVALUATION_COMMANDS),
     Command(
         "cancel",
         "Cancel",

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from explorer.views.common.part import Part
+from explorer.views.dataset.evaluation.part import EvaluationPart
 
 if TYPE_CHECKING:
     from explorer.views.dataset.spec import Parts
@@ -10,4 +11,4 @@ if TYPE_CHECKING:
 
 def make_parts(states: "Parts") -> tuple[Part, ...]:
     """Make the parts, each of the states that it shows."""
-    return ()
+    return (EvaluationPart(states.dataset, states.evaluation),)

@@ -7,6 +7,7 @@ from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
     from explorer.state.dataset.dataset_state import DatasetState
+    from explorer.state.dataset.evaluation_state import EvaluationState
     from explorer.state.dataset.getting_state import GettingState
     from explorer.state.shared.notices import Notices
     from explorer.views.common.command import Command
@@ -17,6 +18,7 @@ class Parts(Protocol):
     """What the page is made of."""
 
     dataset: "DatasetState"
+    evaluation: "EvaluationState"
     getting: "GettingState"
     notices: "Notices"
 

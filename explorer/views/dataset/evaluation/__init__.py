@@ -1,0 +1,1 @@
+"""How well the model does on the pictures of the dataset."""

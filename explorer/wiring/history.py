@@ -17,22 +17,34 @@ class HistoryNavigation(QObject):
         self._history, self._pictures, self._models = history, pictures, models
         self._window = window
         # Of what one gesture changes, such as a dropped model, all is one place.
-        self._noting = make_timer(self, 0, lambda: history.visit(self._place()))
+        self._noting = make_timer(self, 0, self._note_place)
+        self._is_noting = False
         for changed in (
             *(pictures.picture_changed, models.model_changed),
             *(window.pages.place_changed, window.page_shown),
         ):
             changed.connect(lambda *values: self._note_place_soon())
-        pictures.opening_failed.connect(lambda: history.give_up(self._place()))
+        pictures.opening_failed.connect(self._give_up)
         history.changed.connect(
             lambda: window.allow_history(back=history.can_go_back, forward=history.can_go_forward)
         )
         window.history_wanted.connect(self._go)
 
     def _note_place_soon(self) -> None:
-        if not self._noting.isActive():
+        if not self._is_noting:
+            self._is_noting = True
             self._note_viewports()
-            self._noting.start()
+        self._noting.start()
+
+    def _note_place(self) -> None:
+        if self._pictures.is_busy:  # a page that is shown for its sake is one place with it
+            return
+        self._is_noting = False
+        self._history.visit(self._place())
+
+    def _give_up(self) -> None:
+        self._history.give_up(self._place())
+        self._noting.start()
 
     def _note_viewports(self) -> None:
         built = self._window.pages.built
@@ -49,7 +61,9 @@ class HistoryNavigation(QObject):
         )
 
     def _go(self, distance: int) -> None:
-        self._note_viewports()
+        if not self._is_noting:
+            self._note_viewports()
+        self._is_noting = False
         self._history.visit(self._place())
         place, file, model = (
             self._history.go(distance),

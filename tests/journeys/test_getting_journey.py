@@ -27,7 +27,7 @@ def test_a_fresh_start_opens_the_example(journey: Callable[..., int], qtbot: QtB
         assert isinstance(page, DatasetPage)
         press(page, "Open the example dataset")
         qtbot.waitUntil(lambda: page.state.dataset is not None, timeout=60_000)
-        assert page.state.counts == {"cat": 120, "dog": 120}
+        assert page.state.dataset.counts() == {"cat": 120, "dog": 120}
         assert page.state.folder == paths.user_datasets() / "Drawn cats and dogs"
         qtbot.waitUntil(lambda: not page.is_busy, timeout=60_000)
 

@@ -22,6 +22,7 @@ from explorer.core.catalogue.searchable import Mask, SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.datasets.layouts import Layout
 from explorer.core.datasets.scan import scan_dataset
+from explorer.core.images.read import read_picture
 from explorer.state.dataset.sample_list import SampleList
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
@@ -76,8 +77,8 @@ class DatasetState(QObject):
         The folder that was asked for could not be opened; the reason was told.
     sample_chosen(Path)
         A person wants this picture.
-    page_wanted(Path, str, str)
-        A person wants this picture on a page, at a place within it.
+    picture_copied(PictureFile)
+        A picture that is to be copied was read.
     """
 
     dataset_changed = Signal()
@@ -88,7 +89,7 @@ class DatasetState(QObject):
     progress_changed = Signal()
     opening_failed = Signal()
     sample_chosen = Signal(object)
-    page_wanted = Signal(object, str, str)
+    picture_copied = Signal(object)
 
     def __init__(
         self,
@@ -360,10 +361,22 @@ class DatasetState(QObject):
 
     # What is wanted.
 
-    def open_on_page(self, place: int, page: str, within: str = "") -> None:
-        """Make a sample the current picture, and show it on a page."""
-        if self.dataset is not None:
-            self.page_wanted.emit(self.dataset.samples[place].path, page, within)
+    @property
+    def current_sample(self) -> Sample | None:
+        """The sample that the keys are about."""
+        if self.dataset is None or self.current is None:
+            return None
+        return self.dataset.samples[self.current]
+
+    def copy_picture(self) -> None:
+        """Read the current sample as a picture to be copied."""
+        sample = self.current_sample
+        if sample is not None:
+            self._pool.run(
+                lambda: read_picture(sample.path),
+                done=self.picture_copied.emit,
+                failed=lambda error: self._notices.report(error, topic="picture"),
+            )
 
     def choose_sample(self, sample: Sample) -> None:
         """Make a sample the current picture."""

@@ -8,6 +8,7 @@ from explorer.views.common.parted_page import of_part, show_part
 from explorer.views.dataset.evaluation.commands import EVALUATION_COMMANDS
 from explorer.views.dataset.evaluation.part import EvaluationPart
 from explorer.views.dataset.part import PARTS
+from explorer.views.dataset.picture_commands import PICTURE_COMMANDS
 
 if TYPE_CHECKING:
     from explorer.views.dataset.page import DatasetPage
@@ -17,6 +18,16 @@ COMMANDS: tuple[Command["DatasetPage"], ...] = (
     *(
         show_part(name, title, place, "dataset tab")
         for place, (name, title) in enumerate(PARTS, start=1)
+    ),
+    *PICTURE_COMMANDS,
+    Command(
+        "show_everything",
+        "Show all pictures",
+        lambda page: page.show_everything(),
+        keys="Esc",
+        keywords="reset facets search pick filter clear",
+        tip="Take back the pick; then the choices and the search",
+        is_enabled=lambda page: page.state.picked is not None or page.state.query.is_narrowed,
     ),
     Command(
         "open_folder",

@@ -4,8 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QMimeData,
+    QObject,
+    QPoint,
+    Qt,
+    QUrl,
+    Slot,
+)
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
@@ -23,6 +32,7 @@ from explorer.core.datasets.layouts import LAYOUTS
 from explorer.core.datasets.left_out import LeftOut, describe_left_out
 from explorer.core.datasets.sentences import OTHER_FOLDER, describe_reading
 from explorer.core.files.names import printable_name, shorten_name
+from explorer.core.images.read import PictureFile
 from explorer.state.dataset.dataset_state import DatasetState, Pick
 from explorer.state.dataset.getting_state import GettingState
 from explorer.state.shared.notices import Notices
@@ -30,6 +40,7 @@ from explorer.views.common.command import escaped
 from explorer.views.common.command_action import CommandButton
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.folder_dialogs import ask_for_dataset
+from explorer.views.common.images import image_of
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
@@ -41,6 +52,7 @@ from explorer.views.dataset.commands import COMMANDS
 from explorer.views.dataset.getting_row import GettingRow, ask_before_download
 from explorer.views.dataset.memory import DatasetMemory
 from explorer.views.dataset.part import PARTS
+from explorer.views.dataset.picture_commands import PICTURE_COMMANDS
 from explorer.views.dataset.pictures.part import PicturesPart
 
 LONGEST_READING = 120
@@ -114,12 +126,16 @@ class DatasetPage(PartedPage):
         in_column(self._build_progress(), arriving, (self._stack, 1), of=self, margin=SPACING_PX)
 
         self.tabs.currentChanged.connect(self._share_room)
+        self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.grid.customContextMenuRequested.connect(self._open_menu)
+        state.picture_copied.connect(self._copy)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.find_names)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         state.dataset_changed.connect(self._show_dataset)
         state.pick_coming.connect(self.place_changed)
+        for changed in (state.query_changed, state.selection_changed):
+            changed.connect(self.commands_changed)
         state.query_changed.connect(self._make_room_for_pick)
-        state.selection_changed.connect(self.commands_changed)
         state.progress_changed.connect(self._show_progress)
         state.dataset_changed.connect(self.memory_changed)
         state.opening_failed.connect(self.resume)
@@ -327,6 +343,56 @@ class DatasetPage(PartedPage):
             found = f": {_many(files, 'file')}" if files else "…"
             name = shorten_name(printable_name(folder))
             self._progress_text.setText(f"Scanning “{name}”{found}")
+
+    # What is done with a picture.
+
+    def choose_current(self) -> None:
+        """Make the current sample the current picture of all pages."""
+        sample = self.state.current_sample
+        if sample is not None:
+            self.state.choose_sample(sample)
+
+    def look_in(self, page: str, part: str = "") -> None:
+        """Look at the current sample on another page."""
+        self.choose_current()
+        self.page_wanted.emit(page, part)
+
+    def copy_paths(self) -> None:
+        """Put the paths of the selected samples into the clipboard, as text and as files."""
+        dataset, state = self.state.dataset, self.state
+        if dataset is None or state.current is None:
+            return
+        places = state.selected.tolist() or [state.current]
+        files = [dataset.samples[place].path for place in places]
+        carried = QMimeData()
+        carried.setText("\n".join(str(file) for file in files))
+        carried.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+        QGuiApplication.clipboard().setMimeData(carried)
+
+    def show_in_folder(self) -> None:
+        """Open the folder of the current sample."""
+        sample = self.state.current_sample
+        if sample is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(sample.path.parent)))
+            where = printable_name(str(sample.path))
+            self._notices.hint(f"The picture is “{where}”.", topic="picture")
+
+    def show_everything(self) -> None:
+        """Take back the pick, or else the choices and the search."""
+        if self.state.picked is not None:
+            self.state.clear_pick()
+        else:
+            self.state.reset_choices()
+
+    def _copy(self, file: PictureFile) -> None:
+        QGuiApplication.clipboard().setImage(image_of(file.picture))
+
+    def _open_menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("picture")
+        menu.addActions([self.action(one.name) for one in PICTURE_COMMANDS])
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.grid.viewport().mapToGlobal(place))
 
     def find_names(self) -> None:
         """Put the cursor into the search field."""

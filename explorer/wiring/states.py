@@ -14,6 +14,7 @@ from explorer.core.models.model import Model
 from explorer.errors import ExplorerError
 from explorer.ml.worker import inspector_role_for, role_for
 from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.classify.watching_state import WatchingState
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.evaluation_state import EvaluationState
 from explorer.state.dataset.getting_state import GettingState
@@ -100,6 +101,7 @@ class States(QObject):
         )
         self.find_out_state = FindOutState(self.models, self.worker_for, pool, notices, self)
         self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
+        self.watching = WatchingState(self.classify, notices, self)
         self.history = History(self)
 
     @property
@@ -129,6 +131,7 @@ class States(QObject):
         self.camera.close()
         self.dataset.cancel()
         self.getting.close()
+        self.watching.stop()
         self.find_out_state.cancel()
         self.thumbnails.close()
         self.has_ended = self.pool.close()

@@ -18,7 +18,6 @@ from explorer.core.models.prediction import Prediction, predictions_to_csv, writ
 from explorer.state.classify.clearing import Clearing, RemovedRows
 from explorer.state.classify.current_prediction import CurrentPrediction
 from explorer.state.classify.exports import Exports
-from explorer.state.classify.pace import Pace
 from explorer.state.classify.picture_search import PictureSearch
 from explorer.state.classify.result_rows import ResultRow, make_rows, path_of, shrink
 from explorer.state.classify.results_table import ResultsTable
@@ -26,6 +25,7 @@ from explorer.state.classify.row_counts import RowCounts, count_rows
 from explorer.state.classify.row_queue import Resizing, RowQueue
 from explorer.state.classify.second_model import SecondModel
 from explorer.state.shared.notices import Notices
+from explorer.state.shared.pace import Pace
 from explorer.state.shared.timers import make_timer
 
 UNDO_STEPS = 20
@@ -248,6 +248,23 @@ class ClassifyState(QObject):
                 failed=lambda error: self._fail_preparing(wish, error),
                 is_bulk=True,
             )
+
+    def add_watched(self, paths: Sequence[Path]) -> None:
+        """Add a row for each file that appeared, and classify anew what was changed.
+
+        Nothing is chosen for that: a person may be looking at another one.
+        """
+        if self._has_model():
+            known = self._rows_by_path()
+            changed = [known[path] for path in paths if path in known]
+            for row in changed:
+                row.kept.clear()
+                row.other = None
+            new = make_rows(path for path in paths if path not in known)
+            if new:
+                self.table.append(new)
+            self._classify([*changed, *new])
+            self._compare([*changed, *new])
 
     def add_current(self, path: Path) -> None:
         """Add a row for a file that is being opened as the current picture.

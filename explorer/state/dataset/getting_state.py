@@ -1,6 +1,5 @@
 """Getting a dataset: the example is drawn, a public one is downloaded."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -13,9 +12,10 @@ from explorer.core.files.names import printable_name
 from explorer.core.sources.example import FOLDER_NAME, draw_example
 from explorer.core.sources.public import CATS_VS_DOGS, PublicDataset
 from explorer.core.text.counts import short_bytes
-from explorer.core.text.pace import Pace, short_duration
+from explorer.core.text.durations import short_duration
 from explorer.errors import DatasetError
 from explorer.state.shared.notices import Notices
+from explorer.state.shared.pace import Pace
 from explorer.state.shared.timers import make_timer
 
 PROGRESS_MS = 200
@@ -122,9 +122,10 @@ class GettingState(QObject):
         if job.phase == "checking":
             return f"Checking {name}…"
         parts = [f"{short_bytes(job.done)} of {short_bytes(job.total)}"]
-        rate, left = self._pace.per_second, self._pace.seconds_left(job.total)
-        if rate and left is not None:
-            parts += [f"{short_bytes(round(rate))}/s", f"{short_duration(left)} left"]
+        rate = self._pace.rate
+        if rate:
+            left = short_duration((job.total - job.done) / rate)
+            parts += [f"{short_bytes(round(rate))}/s", f"{left} left"]
         does = "Unpacking" if job.phase == "unpacking" else "Downloading"
         anew = "; the server began anew" if job.is_anew and job.phase == "downloading" else ""
         return f"{does} {name}: {', '.join(parts)}{anew}"
@@ -171,7 +172,7 @@ class GettingState(QObject):
     def _watch(self) -> None:
         job = self._job
         if job is not None and _phase(job) not in ("connecting", "checking"):
-            self._pace.meet(job.done, time.monotonic())
+            self._pace.note(job.done, is_running=True)
         self.progress_changed.emit()
 
     def _on_ended(self, job: _Job, tell: Callable[[Path], object] | None) -> None:

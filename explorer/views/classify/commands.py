@@ -25,6 +25,14 @@ COMMANDS: tuple[Command["ClassifyPage"], ...] = (
         describe=lambda page: "Add folder…" if page.has_rows else "Open folder…",
     ),
     Command(
+        "watch",
+        "Watch folder…",
+        lambda page: page.watch(),
+        keywords="new photos camera hot tethered directory",
+        tip="Classify the photos that appear in a folder from now on",
+        describe=lambda page: "Watch folder…" if page.watching.folder is None else "Stop watching",
+    ),
+    Command(
         "save_csv",
         "&Save CSV…",
         lambda page: page.save_csv(),

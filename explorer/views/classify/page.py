@@ -12,6 +12,7 @@ from explorer.core.models.prediction import Prediction
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.result_rows import ResultRow, path_of
 from explorer.state.classify.results_table import PREDICTION_ROLE
+from explorer.state.classify.watching_state import WatchingState
 from explorer.state.shared.model_state import ModelState
 from explorer.views.classify.card.facts import Facts
 from explorer.views.classify.card.photo_card import PhotoCard
@@ -25,6 +26,7 @@ from explorer.views.common.command_action import CommandButton
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.folder_dialogs import ask_for_folder
 from explorer.views.common.inspector import Inspector
+from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
@@ -49,9 +51,10 @@ class ClassifyPage(Page):
     picture_wanted = Signal(object)
     loose_picture_wanted = Signal(object)
 
-    def __init__(self, state: ClassifyState, models: ModelState) -> None:
+    def __init__(self, state: ClassifyState, watching: WatchingState, models: ModelState) -> None:
         super().__init__()
         self.state: ClassifyState = state
+        self.watching: WatchingState = watching
         self._models = models
         self._has_picture = state.picture is not None
         self._is_opened = False  # a row, by a person, who wants to see it large
@@ -64,13 +67,15 @@ class ClassifyPage(Page):
             "",
             "Drop photos or a folder anywhere in this window. Each picture gets a class and a "
             "probability.",
-            *(CommandButton(self.action(name)) for name in ("add_pictures", "add_folder")),
+            *(CommandButton(self.action(name)) for name in ("add_pictures", "add_folder", "watch")),
         )
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_results())
         self.inspector: QWidget = self._build_inspector()
-        in_row((self._stack, 1), self.inspector, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)
+        self._watched = ElidedLabel()
+        left = in_column(self._watched, (self._stack, 1))
+        in_row((left, 1), self.inspector, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)
 
         state.progress_changed.connect(self._show_progress)
         state.current_changed.connect(self._show_chosen)
@@ -79,7 +84,9 @@ class ClassifyPage(Page):
         state.picture_changed.connect(self._on_picture_changed)
         state.table.dataChanged.connect(self._show_chosen)
         models.model_changed.connect(self._show_question)
+        watching.changed.connect(self._show_watched)
         self._show_question()
+        self._show_watched()
         self._show_progress()
 
     @property
@@ -159,7 +166,7 @@ class ClassifyPage(Page):
         self._set_opened(place == CARD)
 
     def _build_results(self) -> QWidget:
-        names = ("add_pictures", "add_folder", "save_csv", "clear")
+        names = ("add_pictures", "add_folder", "watch", "save_csv", "clear")
         buttons = [CommandButton(self.action(name)) for name in names]
         self._steps = [CommandButton(self.action(name)) for name in ("table", "previous", "next")]
         self.table.activated.connect(self._on_activated)
@@ -194,6 +201,11 @@ class ClassifyPage(Page):
     def _show_question(self) -> None:
         current = self._models.current
         self.empty.heading.setText(ask_which(current.classes if current else ()))
+
+    def _show_watched(self) -> None:
+        self._watched.setText(self.watching.sentence)
+        self._watched.setVisible(bool(self.watching.sentence))
+        self.commands_changed.emit()
 
     def _show_progress(self) -> None:
         state, counts = self.state, self.state.counts
@@ -323,6 +335,15 @@ class ClassifyPage(Page):
         folder = ask_for_folder(self, "Choose a folder of pictures")
         if folder is not None:
             self.state.add_folder(folder)
+
+    def watch(self) -> None:
+        """Ask for a folder to watch; where one is watched, end that."""
+        if self.watching.folder is not None:
+            self.watching.stop()
+            return
+        folder = ask_for_folder(self, "Choose a folder whose new photos are classified")
+        if folder is not None:
+            self.watching.start(folder)
 
     def save_csv(self) -> None:
         """Ask for a file, and write the table into it."""

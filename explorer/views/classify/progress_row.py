@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
+from explorer.core.text.durations import short_duration
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.shared.timers import make_timer
 from explorer.views.common.command_action import CommandButton
@@ -88,13 +89,5 @@ def pace(rate: float, left: int) -> str:
     left : int
         How many pictures are to come.
     """
-    seconds = max(1, round(left / rate))
     each = f"{rate:,.0f}" if rate >= 9.5 else f"{rate:.1f}"
-    minutes, rest = divmod(seconds, 60)
-    if minutes >= 60:
-        time = f"{minutes // 60}\N{NO-BREAK SPACE}h {minutes % 60}\N{NO-BREAK SPACE}min"
-    elif minutes:
-        time = f"{minutes}\N{NO-BREAK SPACE}min {rest}\N{NO-BREAK SPACE}s"
-    else:
-        time = f"{rest}\N{NO-BREAK SPACE}s"
-    return f"{each} a second, {time} left"
+    return f"{each} a second, {short_duration(left / rate)} left"

@@ -7,6 +7,7 @@ from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
     from explorer.state.classify.classify_state import ClassifyState
+    from explorer.state.classify.watching_state import WatchingState
     from explorer.state.shared.model_state import ModelState
     from explorer.state.shared.picture_state import PictureState
     from explorer.views.common.command import Command
@@ -17,6 +18,7 @@ class Parts(Protocol):
     """What the page is made of."""
 
     classify: "ClassifyState"
+    watching: "WatchingState"
     models: "ModelState"
     pictures: "PictureState"
 
@@ -24,7 +26,7 @@ class Parts(Protocol):
 def _build(parts: Parts, memory: str) -> "Page":
     from explorer.views.classify.page import ClassifyPage
 
-    page = ClassifyPage(parts.classify, parts.models)
+    page = ClassifyPage(parts.classify, parts.watching, parts.models)
     page.picture_wanted.connect(parts.pictures.open_file)
     page.loose_picture_wanted.connect(parts.pictures.open_kept)
     return page

@@ -1,4 +1,4 @@
-"""How fast pictures are being classified."""
+"""How fast something gets on."""
 
 import time
 from collections import deque
@@ -14,10 +14,10 @@ class Pace:
     def __init__(self) -> None:
         self._noted: deque[tuple[float, int]] = deque()
         self.rate = 0.0
-        """Pictures in a second; 0 while that is not known."""
+        """How many in a second; 0 while that is not known."""
 
     def note(self, done: int, *, is_running: bool) -> None:
-        """Tell how many pictures have a result by now."""
+        """Tell how many there are by now."""
         now = time.monotonic()
         if not is_running or (self._noted and done < self._noted[-1][1]):
             self._noted.clear()

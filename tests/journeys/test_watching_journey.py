@@ -55,11 +55,28 @@ def test_photos_that_appear_are_classified(
         qtbot.waitUntil(lambda: page.watching.folder is None, timeout=60_000)
         assert "the folder is gone" in window.notice_bar.text
         assert page.state.total_count == 4
-        press(page, "Watch folder…")  # of a folder that is not there
-        qtbot.waitUntil(lambda: page.watching.folder is None, timeout=60_000)
         folder.mkdir()
         press(page, "Watch folder…")
         qtbot.waitUntil(lambda: page.watching.sentence.endswith("no new picture yet"))
         # The window is closed while it watches.
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_the_first_photo_to_appear_is_seen_large(
+    journey: Callable[..., int], qtbot: QtBot, tmp_path: Path
+):
+    folder = tmp_path / "camera"
+    folder.mkdir()
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        assert isinstance(page, ClassifyPage)
+        page.watching.start(folder)
+        qtbot.waitUntil(lambda: page.watching.sentence.endswith("no new picture yet"))
+        Image.new("RGB", (40, 30), (60, 90, 20)).save(folder / "1.jpg")
+        qtbot.waitUntil(lambda: window.picture_label.text().startswith("1.jpg"), timeout=60_000)
+        qtbot.waitUntil(lambda: page.state.done_count == 1, timeout=60_000)
+        assert page.is_card_shown
 
     assert journey(["--page", "classify"], steps) == 0

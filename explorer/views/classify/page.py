@@ -58,6 +58,7 @@ class ClassifyPage(Page):
         self._models = models
         self._has_picture = state.picture is not None
         self._is_opened = False  # a row, by a person, who wants to see it large
+        self._asked: ResultRow | None = None
         self.table = ResultsView(state.table)
         self.card = PhotoCard()
         self.filter = FilterBar()
@@ -162,6 +163,9 @@ class ClassifyPage(Page):
     def place(self) -> str:
         return CARD if self._is_opened and self.is_card_shown else ""
 
+    def enter(self) -> None:
+        self._show_chosen()  # what came while another page was seen
+
     def go_to(self, place: str) -> None:
         self._set_opened(place == CARD)
 
@@ -252,6 +256,11 @@ class ClassifyPage(Page):
             # Else it is being opened: until then the last one stays.
             known = None if row is None else row.prediction
             self.card.show_photo(file, known or self.state.current)
+        elif self.state.total_count == 1 and row is not self._asked and self.isVisible():
+            # It came with a folder: nobody opened it. Once: where that fails, its row says so.
+            self._asked = row
+            if row is not None and not self.state.is_becoming_current(row):
+                self._open_chosen()
 
     def _on_rows_added(self, place: int) -> None:
         self.table.choose_row(place)

@@ -21,6 +21,7 @@ from explorer.core.health.outliers import NEIGHBOURS, find_outliers
 from explorer.core.health.points import FEWEST_POINTS, THUMBNAIL_EDGE, PointMatcher
 from explorer.core.health.suspects import cross_validate, find_label_suspects
 from explorer.core.images.read import Picture, read_thumbnail
+from explorer.core.text.percent import format_percent
 from explorer.errors import PictureError
 
 _Found = tuple[list[Issue], str]
@@ -202,12 +203,16 @@ class HealthCheck:
             names = self.dataset.classes
             numbers = labels[places]
             counts = np.bincount(numbers, minlength=len(names))
-            if len(names) < 2 or counts.min(initial=0) < _FEWEST_OF_A_CLASS:
-                few = [name for name, count in zip(names, counts, strict=False) if count < 5]
-                which = f": {list_names(few)}" if few else ""
+            few = [
+                name
+                for name, count in zip(names, counts, strict=True)
+                if count < _FEWEST_OF_A_CLASS
+            ]
+            if len(names) < 2 or few:
                 return [], (
                     "Labels cannot be judged: each of two or more classes needs "
-                    f"{_FEWEST_OF_A_CLASS} pictures with an embedding{which}."
+                    f"{_FEWEST_OF_A_CLASS} pictures with an embedding"
+                    + (f", which {list_names(few)} lacks." if few else ".")
                 )
             self.told("judging labels", 0)
             rows = np.searchsorted(self._known, places)
@@ -230,9 +235,10 @@ class HealthCheck:
         for row in find_label_suspects(numbers, probabilities).tolist():
             guess = int(probabilities[row].argmax())
             own = float(probabilities[row, numbers[row]])
+            label, other = printable_name(names[numbers[row]]), printable_name(names[guess])
             reason = (
-                f"labelled {printable_name(names[numbers[row]])} ({own:.1%}), looks like "
-                f"{printable_name(names[guess])} ({probabilities[row, guess]:.1%})"
+                f"labelled {label} ({format_percent(own)}), looks like {other} "
+                f"({format_percent(float(probabilities[row, guess]))})"
             )
             issues.append(Issue((int(places[row]),), own, reason, names[guess]))
         return issues, note

@@ -9,6 +9,7 @@ from scipy.stats import fisher_exact
 from explorer.core.files.names import printable_name
 from explorer.core.health.issues import Issue
 from explorer.core.health.measured import Figures
+from explorer.core.text.percent import format_percent
 
 Flags = npt.NDArray[np.bool_]
 
@@ -53,8 +54,8 @@ def find_weak_groups(
         if min(inside.sum(), outside.sum()) < _FEWEST:
             continue
         hits, others = int(is_right[inside].sum()), int(is_right[outside].sum())
-        lower = others / outside.sum() - hits / inside.sum()
-        if lower < threshold:
+        share, rest = hits / inside.sum(), others / outside.sum()
+        if rest - share < threshold:
             continue
         counts = [[hits, inside.sum() - hits], [others, outside.sum() - others]]
         if fisher_exact(counts, alternative="less").pvalue > _CHANCE:
@@ -62,9 +63,9 @@ def find_weak_groups(
         found.append(
             Issue(
                 tuple(np.flatnonzero(inside).tolist()),
-                float(lower),
-                f"{name}: {hits:,} of {inside.sum():,} correct ({hits / inside.sum():.1%}), "
-                f"{others / outside.sum():.1%} of the others",
+                float(rest - share),
+                f"{name}: {hits:,} of {inside.sum():,} correct ({format_percent(share)}), "
+                f"{format_percent(rest)} of the others",
             )
         )
     return sorted(found, key=lambda issue: -issue.figure)

@@ -80,14 +80,16 @@ def find_measured(figures: Figures, thresholds: Thresholds) -> dict[str, tuple[l
 
 def _describe_common(count: int, known: int, most: float) -> str:
     return (
-        f"{count:,} of {known:,} pictures: more than {most:.0%} are not listed, since that is how "
-        "the dataset is."
+        f"{count:,} of {known:,} pictures: more than {100 * most:g} % are not listed, since that "
+        "is how the dataset is."
     )
 
 
 _REASONS: dict[str, Callable[[float, float, float], str]] = {
-    "dark": lambda value, width, height: f"99 % of the pixels are darker than {value:.0%}",
-    "bright": lambda value, width, height: f"95 % of the pixels are brighter than {1 - value:.0%}",
+    "dark": lambda value, width, height: f"99 % of the pixels are darker than {100 * value:.0f} %",
+    "bright": lambda value, width, height: (
+        f"95 % of the pixels are brighter than {100 - 100 * value:.0f} %"
+    ),
     "blurry": lambda value, width, height: f"sharpness {value:.2f}",
     "low_information": lambda value, width, height: f"{10 * value:.1f} bits per value",
     "odd_aspect": lambda value, width, height: f"{width:.0f} × {height:.0f}",

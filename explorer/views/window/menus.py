@@ -22,7 +22,7 @@ class Menus(QObject):
     ----------
     bar : QMenuBar
     stand_ins : iterable of Command
-        What stands in a menu where the page shown has nothing of its own for it.
+        What stands in a menu where the page shown has nothing of its own for its group.
     """
 
     def __init__(self, bar: QMenuBar, stand_ins: Iterable[Command[Any]], window: QWidget) -> None:
@@ -75,8 +75,9 @@ class Menus(QObject):
 
     def _list(self, name: str) -> list[CommandAction]:
         own = [] if self._page is None else self._page.menu_actions
-        pages = [action for action in own if action.command.menu[0] == name]
-        candidates = [*self._actions.values(), *(pages or self._stand_ins)]
+        groups = {_group(action) for action in own}
+        stand_ins = [action for action in self._stand_ins if _group(action) not in groups]
+        candidates = [*self._actions.values(), *own, *stand_ins]
         found = [action for action in candidates if action.command.menu[0] == name]
         return sorted(found, key=lambda action: action.command.menu[1])
 
@@ -85,11 +86,17 @@ class Menus(QObject):
             wanted: list[QAction] = []
             group = None
             for action in self._list(name):
-                if group not in (None, action.command.menu[1] // 10):
+                if group not in (None, _group(action)):
                     separator = QAction(menu)
                     separator.setSeparator(True)
                     wanted.append(separator)
-                group = action.command.menu[1] // 10
+                group = _group(action)
                 wanted.append(action)
             menu.clear()  # the separators go with it: nothing else holds them
             menu.addActions(wanted)
+
+
+def _group(action: CommandAction) -> tuple[str, int]:
+    """Return the menu of an action, and which of its groups: lines lie between them."""
+    menu, place = action.command.menu
+    return menu, place // 10

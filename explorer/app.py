@@ -232,12 +232,6 @@ class Explorer(QObject):
         self.open_router.sorted.connect(self._resume_page)
         self._help.reset_wanted.connect(self._reset)
         window.page_shown.connect(self._resume_page)
-        for done in (
-            *(states.pictures.picture_changed, states.models.model_changed),
-            *(states.dataset.dataset_changed, states.classify.rows_added),
-            *(states.filter.settings_changed, window.page_shown),
-        ):
-            done.connect(lambda *values: window.notice_bar.outdate())
         window.closing.connect(self.close)
         # Child processes start once the window stands, so that they do not delay it.
         window.first_painted.connect(lambda: QTimer.singleShot(0, self, self._go_on))

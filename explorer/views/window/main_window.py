@@ -1,4 +1,4 @@
-"""The window: the pages at the left, the page, the notice above it, the status below."""
+"""The window: the pages at the left, the page, the notice over it, the status below."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -118,9 +118,9 @@ class MainWindow(QMainWindow):
         self.can_go_back = self.can_go_forward = False
         self.undo_group = QUndoGroup(self)
         self.pages = PageStack(specs, build, self.undo_group)
-        self.notice_bar = NoticeBar()
         self._center = QWidget()
-        in_column(self.notice_bar, (self.pages, 1), of=self._center, spacing=0)
+        self.notice_bar = NoticeBar(self._center)
+        in_column(self.pages, of=self._center)
         self.setCentralWidget(self._center)
         self.picture_label, self.prediction_label = self._add_label(), self._add_label()
         self.process_label = self._add_label(is_permanent=True)

@@ -123,10 +123,12 @@ def test_a_notice_can_be_read_and_closed(
     own_look: QApplication, qtbot: QtBot, colors: tuple[str, str, str], is_warning: bool
 ):
     own_look.setStyle(Scheme(*colors))
-    bar = NoticeBar()
-    qtbot.addWidget(bar)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(500, 200)
+    bar = NoticeBar(window)
+    window.show()
     bar.show_notice(Notice("Deleted.", is_warning=is_warning))
-    bar.resize(400, 50)
     close = next(one for one in bar.findChildren(QToolButton))
     sign, text = bar.findChildren(QLabel)
     seen = bar.grab().toImage()

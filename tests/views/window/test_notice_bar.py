@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,13 +18,14 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 class Bench:
-    """A notice above a picture and a field, as in the window."""
+    """A notice over a picture and a field, as in the window."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self.window = QWidget()
-        self.bar, self.view, self.field = NoticeBar(), PictureView("Picture"), QLineEdit()
+        self.bar = NoticeBar(self.window)
+        self.view, self.field = PictureView("Picture"), QLineEdit()
         layout = QVBoxLayout(self.window)
-        for widget in (self.bar, self.view, self.field):
+        for widget in (self.view, self.field):
             layout.addWidget(widget)
         self.window.resize(500, 400)
         qtbot.addWidget(self.window)
@@ -138,26 +139,45 @@ def test_a_notice_of_one_page_is_seen_there_alone(bench: Bench):
     assert bench.bar.text == "“a” was not opened."
 
 
-def test_a_notice_of_long_ago_goes_with_the_next_thing_done(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 100.0
-    monkeypatch.setattr(notice_bar.time, "monotonic", lambda: now)
-    bar = NoticeBar()
-    qtbot.addWidget(bar)
-    for notice, stays_s in (
-        (Notice("Saved.", is_warning=False), notice_bar.HINT_S),
-        (Notice("It was not opened.", topic="picture"), notice_bar.WARNING_S),
-    ):
-        bar.show_notice(notice)
-        now += stays_s
-        bar.outdate()
-        assert bar.text == notice.sentence  # it may not have been read
-        now += 1
-        assert bar.text == notice.sentence
-        bar.outdate()
-        assert bar.text == ""
-    bar.show_notice(Notice("Nothing will be remembered.", topic="program"))
-    now += 1000
-    bar.outdate()
-    assert bar.text == "Nothing will be remembered."
+def test_nothing_moves_when_it_comes_and_goes(bench: Bench):
+    places = [bench.view.geometry(), bench.field.geometry()]
+    assert bench.window.rect().contains(bench.bar.geometry())
+    bench.bar.show_notice(Notice("“a.jpg” was not opened: " + "it is no picture. " * 12))
+    text = bench.bar.findChildren(QLabel)[1]
+    assert text.height() >= text.heightForWidth(text.width())
+    assert bench.window.rect().contains(bench.bar.geometry())
+    QTest.mouseClick(bench.close, LEFT)
+    assert [bench.view.geometry(), bench.field.geometry()] == places
+
+
+def test_it_leaves_by_itself_once_it_has_been_read(
+    bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(notice_bar, "HINT_S", 0.02)
+    monkeypatch.setattr(notice_bar, "WARNING_S", 0.04)
+    for notice in (Notice("Saved.", is_warning=False), Notice("It was not opened.")):
+        bench.bar.show_notice(notice)
+        assert bench.bar.text == notice.sentence
+        qtbot.waitUntil(lambda: bench.bar.text == "")
+    timer = bench.bar.findChild(QTimer)
+    bench.bar.show_notice(Notice("Nothing will be remembered.", topic="program"))
+    assert not timer.isActive()
+    bench.bar.show_notice(Notice("Deleted.", action_text="Undo", action=lambda: None))
+    bench.close.setFocus()  # a hand is on its way
+    with qtbot.waitSignal(timer.timeout):
+        pass
+    assert bench.bar.text == "Deleted."
+    bench.field.setFocus()
+    qtbot.waitUntil(lambda: bench.bar.text == "")
+
+
+def test_its_time_runs_only_where_it_is_seen(
+    bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(notice_bar, "WARNING_S", 0.02)
+    bench.bar.set_page("network")
+    bench.bar.show_notice(Notice("Draw on the kernel.", page="filter"))
+    assert not bench.bar.findChild(QTimer).isActive()
+    bench.bar.set_page("filter")
+    assert bench.bar.text == "Draw on the kernel."
+    qtbot.waitUntil(lambda: bench.bar.text == "")

@@ -35,7 +35,8 @@ def test_maps_verdicts_and_the_occluder_answer_for_an_own_picture(
         assert cat.startswith("cat · ")
         assert dog.startswith("dog · ")
         label, _, share = window.prediction_label.text().partition(" (")[0].partition(", ")
-        assert f"{label} · {share} · score" in cat + dog
+        assert f"{label} · {share}" in cat + dog
+        assert all(column.score.text().startswith("score ") for column in part.columns)
         # Judged without being asked; the weights are drawn anew.
         for column in part.columns:
             qtbot.waitUntil(lambda shown=column: shown.curves.curve_count == 14, timeout=60_000)

@@ -15,8 +15,10 @@ MAX_BENDS = 10_000
 MOST_AT_FIRST = 300
 """Layers that are drawn one by one at first; of more, the nested models are folded."""
 
-BOX_SIZE = (150.0, 40.0)
+BOX_SIZE = (176.0, 40.0)
 """Width and height."""
+CHAIN_WIDTH = 260.0
+"""Of the boxes where nothing lies beside them: names have more room."""
 GAPS = (26.0, 28.0)
 """Between boxes beside and below each other."""
 
@@ -53,10 +55,13 @@ class GraphLayout:
         In the order in which they compute.
     lines : tuple of ((str, str), tuple of (float, float))
         Which boxes a line connects, and the points along it.
+    box_size : (float, float)
+        Width and height of each box.
     """
 
     boxes: tuple[Box, ...]
     lines: tuple[tuple[tuple[str, str], tuple[tuple[float, float], ...]], ...]
+    box_size: tuple[float, float]
 
     def box_of(self, layer: str | None) -> Box | None:
         """Return the box of a layer: its own, or that of the folded model it is in."""
@@ -140,7 +145,9 @@ def lay_out(architecture: Architecture, folded: frozenset[str]) -> GraphLayout:
     points = {key: (x * across, y * along) for key, (x, y) in places.items()}
     boxes = tuple(Box(one, kinds.get(one, "Module"), counts[one], *points[one]) for one in order)
     pairs = {(order[source], order[target]) for source, target in edges}
-    return GraphLayout(boxes, tuple(_lines(order, pairs, bends, points)))
+    is_chain = len({x for x, _ in points.values()}) == 1
+    size = (CHAIN_WIDTH if is_chain else BOX_SIZE[0], BOX_SIZE[1])
+    return GraphLayout(boxes, tuple(_lines(order, pairs, bends, points)), size)
 
 
 _Point = str | tuple[int, int]

@@ -10,10 +10,12 @@ from explorer.core.layers.layers import LayerInfo
 from explorer.core.models.model import Model
 from explorer.core.text.percent import NO_BREAK_SPACE, format_percent
 from explorer.state.shared.model_state import ModelState
+from explorer.views.common.controls.fold import Fold
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.controls.wheel_guard import WheelGuard
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column
+from explorer.views.common.theme import SPACING_PX
 
 MOST_CLASSES = 4
 LONGEST_CLASS = 32
@@ -39,7 +41,8 @@ class ModelPanel(QWidget):
         self.choice.activated.connect(self._on_chosen)
         self.about = plain_label(wraps=True, is_selectable=True)
         self.about.setMinimumWidth(1)
-        in_column(self.choice, self.about, of=self)
+        self.details = Fold("About", self.about)
+        in_column(self.choice, self.details, of=self, spacing=SPACING_PX // 2)
         models.model_changed.connect(self._show)
         self._show()
 
@@ -56,14 +59,19 @@ class ModelPanel(QWidget):
             folders = [model.path for model in models]
             self.choice.setCurrentIndex(-1 if current is None else folders.index(current.path))
         self._layers = ()
+        # What is to be doubted is never folded away by itself.
+        has_doubts = current is not None and current.card is not None and current.card.warnings
+        self.details.set_open(current is None or bool(has_doubts))
         self._show_about()
 
     def _show_about(self) -> None:
         current = self._models.current
         if current is None:
             self.about.setText("Train a model with train.py, or open a run folder.")
+            self.details.set_summary("")
         else:
             self.about.setText(describe_model(current, self._layers))
+            self.details.set_summary(summarize_model(current))
 
     def _on_chosen(self, index: int) -> None:
         self._models.choose(self._models.models[index])
@@ -75,6 +83,14 @@ def name_classes(classes: Sequence[str]) -> str:
     if len(names) <= MOST_CLASSES:
         return " or ".join(names)
     return f"{len(names):,} classes ({', '.join(names[: MOST_CLASSES - 1])}, …)"
+
+
+def summarize_model(model: Model) -> str:
+    """Describe a model in a few words: what it tells apart, and how well."""
+    classes = name_classes(model.classes)
+    if model.card is None:
+        return classes
+    return f"{format_percent(model.card.metrics.accuracy)} accuracy, {classes}"
 
 
 def describe_model(model: Model, layers: tuple[LayerInfo, ...]) -> str:

@@ -34,7 +34,8 @@ from explorer.views.network.memory import NetworkMemory
 from explorer.views.network.part import PARTS, Part
 
 TABLE_SHARE = 0.45
-"""The table gets no more of the width by itself: the maps are what the page is for."""
+"""The table gets no more of the width by itself, unless it needs it for its first figures: the
+maps are what the page is for."""
 LEAST_MIDDLE_PX = 240
 
 
@@ -199,7 +200,8 @@ class NetworkPage(PartedPage):
         """Make the table as wide as its columns, within its share, until the hand decides."""
         room = self._splitter.width() - self._splitter.handleWidth()
         if self._is_table_fitted and self.layer_view.wanted_width and room > 0:
-            width = min(self.layer_view.wanted_width, round(room * TABLE_SHARE))
+            least = min(self.layer_view.least_width, room - LEAST_MIDDLE_PX)
+            width = min(self.layer_view.wanted_width, max(round(room * TABLE_SHARE), least))
             self._splitter.setSizes([width, room - width])
 
     def _leave_table_width(self) -> None:

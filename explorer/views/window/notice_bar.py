@@ -47,8 +47,10 @@ class NoticeBar(QWidget):
         self._page = ""
         self.close_button = IconButton("close", "Close this notice", is_flat=True)
         self.close_button.clicked.connect(self._close)
-        layout = in_row(self._sign, (self._text, 1), self.action_button, self.close_button, of=self)
-        layout.setContentsMargins(SPACING_PX, SPACING_PX // 2, SPACING_PX, SPACING_PX // 2)
+        self._row = in_row(
+            self._sign, (self._text, 1), self.action_button, self.close_button, of=self
+        )
+        self._row.setContentsMargins(SPACING_PX, SPACING_PX // 2, SPACING_PX, SPACING_PX // 2)
         self._focus = FocusReturn(self)
         self._tint_sign()
         covered.installEventFilter(self)
@@ -124,13 +126,13 @@ class NoticeBar(QWidget):
             self._close()
 
     def _place(self) -> None:
-        layout, room = self.layout(), self._covered.rect()
-        layout.activate()
+        room = self._covered.rect()
+        self._row.activate()
         text = self._text.fontMetrics().boundingRect(self._text.text()).width()
-        wanted = layout.minimumSize().width() + text + SPACING_PX
+        wanted = self._row.minimumSize().width() + text + SPACING_PX
         widest = min(room.width() - 4 * SPACING_PX, round(WIDEST_PX * text_scale(self.font())))
         width = min(wanted, widest)
-        height = layout.totalHeightForWidth(width)
+        height = self._row.totalHeightForWidth(width)
         left = (room.width() - width) // 2
         self.setGeometry(left, room.height() - height - SPACING_PX, width, height)
 

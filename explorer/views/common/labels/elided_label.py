@@ -1,4 +1,4 @@
-"""One line of text, elided with dots where there is no room."""
+"""One line of text, with dots in its middle where there is no room."""
 
 from textwrap import fill
 
@@ -11,7 +11,10 @@ TIP_WIDTH = 80
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text of any width; the tooltip has all of it."""
+    """One line of plain text of any width; the tooltip has all of it.
+
+    It is cut in the middle: the ends of names tell them apart.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +32,8 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, room = QPainter(self), self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        mode = Qt.TextElideMode.ElideMiddle
+        text = self.fontMetrics().elidedText(self.text(), mode, room.width())
         self.style().drawItemText(
             painter,
             room,

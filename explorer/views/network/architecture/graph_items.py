@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.files.names import printable_name
-from explorer.core.network.graph_layout import BOX_SIZE, Box, GraphLayout
+from explorer.core.network.graph_layout import Box, GraphLayout
 from explorer.views.common.theme import faint
 
 _RADIUS = 6.0
@@ -20,9 +20,10 @@ _READABLE_ZOOM = 0.35
 class BoxItem(QGraphicsItem):
     """A layer: its name and what it returns; or a folded model with how many layers it has."""
 
-    def __init__(self, box: Box, detail: str, tip: str) -> None:
+    def __init__(self, box: Box, size: tuple[float, float], detail: str, tip: str) -> None:
         super().__init__()
         self.box: Box = box
+        self._size = size
         self._title = printable_name(box.name.rpartition("/")[2])
         self._detail = printable_name(detail)
         self.is_chosen = False
@@ -37,14 +38,14 @@ class BoxItem(QGraphicsItem):
     # Qt overrides.
 
     def boundingRect(self) -> QRectF:
-        width, height = BOX_SIZE
+        width, height = self._size
         return QRectF(-width / 2 - 2, -height / 2 - 2, width + 4, height + 4)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         palette = widget.palette() if widget is not None else QPalette()
-        width, height = BOX_SIZE
+        width, height = self._size
         room = QRectF(-width / 2, -height / 2, width, height)
         text = palette.color(QPalette.ColorRole.Text)
         fill = palette.color(QPalette.ColorRole.Base)

@@ -11,7 +11,9 @@ from explorer.views.network.architecture.graph_items import BoxItem, LinesItem
 
 ZOOM_STEP = 1.25
 LEAST_ZOOM, MOST_ZOOM = 0.02, 4.0
-MARGIN = 40.0
+READABLE_ZOOM, LARGE_ZOOM = 0.6, 1.4
+"""Between them it is fitted to the view."""
+MARGIN = 24.0
 _STEPS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
@@ -64,13 +66,13 @@ class GraphView(QGraphicsView):
                 detail = f"{box.kind}, {box.layers:,} layers"
             else:
                 detail = " ".join(filter(None, (box.kind, format_shape(layer.output_shape))))
-            item = BoxItem(box, detail, f"{box.name}: {detail}")
+            item = BoxItem(box, layout.box_size, detail, f"{box.name}: {detail}")
             self._items[box.name] = item
             self._scene.addItem(item)
         whole = self._scene.itemsBoundingRect()
         self._scene.setSceneRect(whole.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
         self._is_fitted = True
-        self._fit_width()
+        self._fit_readably()
 
     def show_chosen(self, path: str | None) -> None:
         """Mark the box of a layer, and bring it into view."""
@@ -102,12 +104,14 @@ class GraphView(QGraphicsView):
         item = self._items.get(name)
         return None if item is None else QPointF(self.mapFromScene(item.pos()))
 
-    def _fit_width(self) -> None:
-        """Show the width of the graph, no larger than life, from its top."""
-        room, whole = self.viewport().width(), self._scene.sceneRect()
-        if whole.width() <= 0 or room <= 0:
+    def _fit_readably(self) -> None:
+        """Show all of the graph if it can be read then, else its whole width, from its top."""
+        room, whole = self.viewport().size(), self._scene.sceneRect()
+        if whole.isEmpty() or room.isEmpty():
             return
-        factor = min(max(room / whole.width(), 0.5), 1.0)
+        across, along = room.width() / whole.width(), room.height() / whole.height()
+        factor = along if READABLE_ZOOM <= along <= across else across
+        factor = min(max(factor, READABLE_ZOOM), LARGE_ZOOM)
         self.resetTransform()
         self.scale(factor, factor)
         if self._chosen is not None:
@@ -186,4 +190,4 @@ class GraphView(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._is_fitted:
-            self._fit_width()
+            self._fit_readably()

@@ -23,8 +23,10 @@ from explorer.views.common.tables.bar_delegate import BarDelegate
 from explorer.views.common.theme import SPACING_PX
 
 ROW_HEIGHT_PX = 26
-LEAST_NAME_PX = 140
-"""A name is cut no narrower; columns that then have no room are scrolled to."""
+LEAST_NAME_PX, USUAL_NAME_PX = 110, 170
+"""A name is cut no narrower for the first figures, and for others; columns that then have no room
+are scrolled to."""
+FIRST_FIGURES = (Column.OUTPUT, Column.PARAMETERS)
 CELL_MARGIN_PX = 10
 
 
@@ -85,6 +87,8 @@ class LayerView(QWidget):
     ----------
     wanted_width : int
         How wide it is with all columns in full, in pixels; 0 before there are layers.
+    least_width : int
+        How wide it must be to show what each layer returns and how many parameters it has.
 
     Signals
     -------
@@ -105,7 +109,7 @@ class LayerView(QWidget):
         self.search.setMinimumHeight(HEIGHT_PX)
         self.totals = plain_label(is_quiet=True, wraps=True)
         self.totals.setMinimumWidth(1)
-        self.wanted_width = 0
+        self.wanted_width = self.least_width = 0
         self._widths: dict[Column, int] = {}
         self._architecture: Architecture | None = None
         self._chosen: str | None = None
@@ -153,8 +157,11 @@ class LayerView(QWidget):
             )
             self._widths[column] = max(needed + CELL_MARGIN_PX, header.sectionSizeHint(int(column)))
         bar = self.tree.verticalScrollBar().sizeHint().width()
-        wanted = sum(self._widths.values()) + 2 * self.tree.frameWidth() + bar
-        self.wanted_width = wanted if self.layers.rowCount() else 0
+        around = 2 * self.tree.frameWidth() + bar
+        has_rows = self.layers.rowCount() > 0
+        self.wanted_width = sum(self._widths.values()) + around if has_rows else 0
+        figures = sum(self._widths[column] for column in FIRST_FIGURES)
+        self.least_width = LEAST_NAME_PX + figures + around
         self._spread()
 
     def _spread(self) -> None:
@@ -168,7 +175,8 @@ class LayerView(QWidget):
         left = self.tree.viewport().width() - sum(widths.values())
         name = widths.pop(Column.NAME)
         for column in sorted(widths, reverse=True):
-            if name + left >= min(name, LEAST_NAME_PX):
+            least = LEAST_NAME_PX if column in FIRST_FIGURES else USUAL_NAME_PX
+            if name + left >= min(name, least):
                 break
             left += widths[column]
         widths[Column.NAME] = max(name + left, min(name, LEAST_NAME_PX))

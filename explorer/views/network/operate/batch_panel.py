@@ -11,6 +11,7 @@ from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.theme import SPACING_PX
 
 MOST_LISTED = 100
+LEAST_LIST_PX = 44
 
 
 class BatchPanel(QWidget):
@@ -29,6 +30,7 @@ class BatchPanel(QWidget):
         self.summary.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.changed = QListWidget()
         self.changed.setAccessibleName("Pictures that are classified otherwise")
+        self.changed.setMinimumHeight(LEAST_LIST_PX)
         head = in_row(self.button, (self.bar, 1))
         in_column(head, self.summary, (self.changed, 1), of=self, spacing=SPACING_PX // 2)
         self.button.clicked.connect(self.toggle)

@@ -29,7 +29,7 @@ from explorer.views.network.part import Part
 
 LABEL_PX = 64
 EDITOR_PX = 150
-LIST_PX = 76
+LEAST_LIST_PX, LIST_PX = 44, 76
 MOST_FACTOR = 100.0
 
 
@@ -59,6 +59,7 @@ class OperatePart(Part):
         self.bars = BeforeAfterBars()
         self.list = QListWidget()
         self.list.setAccessibleName("Edits")
+        self.list.setMinimumHeight(LEAST_LIST_PX)
         self.list.setMaximumHeight(LIST_PX)
         self.batch = BatchPanel(batch)
         self.sentence = plain_label(wraps=True)

@@ -96,15 +96,38 @@ class ValueSheet(QWidget):
         if found.values[0].size == 1:
             return self._line
         cells: float = found.values.shape[1] * self._cell(found)[1]
-        return max(cells, 2 * self._line) + SPACING_PX
+        left, is_split = self._arrangement(found)
+        if left:
+            return max(cells, 2 * self._line) + SPACING_PX
+        stacked: float = 2 * cells + SPACING_PX if is_split else cells
+        return self._line + stacked + SPACING_PX
+
+    def _arrangement(self, found: ValueArithmetic) -> tuple[float, bool]:
+        """Return where the cells begin, and whether the products lie below the others.
+
+        In a narrow window the cells lie below the names, the products below the cells, if that
+        makes room for numbers.
+        """
+        beside = (NAME_PX * self._scale, False)
+        ways = (beside, (0.0, False), (0.0, True))
+        return next((way for way in ways if self._room(found, way) >= self._readable), beside)
+
+    def _room(self, found: ValueArithmetic, arrangement: tuple[float, bool]) -> float:
+        """Return how wide a cell can be."""
+        left, is_split = arrangement
+        grids = 1 if not found.weights.size else 2 if is_split else 3
+        columns: int = grids * found.values.shape[2]
+        taken = left + (grids - 1) * SIGN_PX * self._scale
+        return max(self.width() - taken - 2, 60) / columns
+
+    @property
+    def _readable(self) -> float:
+        return QFontMetricsF(self._cell_font).horizontalAdvance("−.12") + 4
 
     def _cell(self, found: ValueArithmetic) -> tuple[float, float, bool]:
         """Return width and height of a cell, and whether it has room for a number."""
-        columns = found.values.shape[2]
-        grids = 3 if found.weights.size else 1
-        taken = (NAME_PX + (grids - 1) * SIGN_PX) * self._scale
-        room = max(self.width() - taken - 2, 60) / (grids * columns)
-        if room >= QFontMetricsF(self._cell_font).horizontalAdvance("−.12") + 4:
+        room = self._room(found, self._arrangement(found))
+        if room >= self._readable:
             return min(room, WIDEST_CELL_PX * self._scale), ROW_CELL_PX * self._scale, True
         small = max(min(room, SMALL_CELL_PX), 2.0)
         return small, small, False
@@ -144,11 +167,14 @@ class ValueSheet(QWidget):
         found = self._found
         assert found is not None
         width, height, has_texts = self._cell(found)
-        left = NAME_PX * self._scale
+        start, is_split = self._arrangement(found)
+        left, top = start, row.top if start else row.top + self._line
         placed = []
         for sign, grid in self._grids(row.part):
+            if is_split and sign == "=":
+                left, top = start, top + grid.rows * height + SPACING_PX
             left += SIGN_PX * self._scale if sign else 0
-            area = QRectF(left, row.top, grid.columns * width, grid.rows * height)
+            area = QRectF(left, top, grid.columns * width, grid.rows * height)
             placed.append((sign, grid, area, has_texts))
             left += area.width()
         return placed
@@ -251,7 +277,10 @@ class ValueSheet(QWidget):
             total = format_number(float(found.products[row.part].sum()))
             if found.factors.size:
                 total += f" × {format_number(float(found.factors[row.part]))}"
-            painter.drawText(name_box.translated(0, self._line), middle | left, f"Σ {total}")
+            sum_box = name_box.translated(0, self._line)
+            if not self._arrangement(found)[0]:
+                sum_box = QRectF(name_box.right(), row.top, self.width(), self._line)
+            painter.drawText(sum_box, middle | left, f"Σ {total}")
         for sign, grid, area, has_texts in self._placed(row):
             painter.setFont(self.font())
             painter.setPen(self.palette().text().color())

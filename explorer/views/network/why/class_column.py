@@ -1,7 +1,8 @@
 """The map of one class over the picture, with what judges it."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSizePolicy
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from explorer.core.explanation.judgement import Judgement
 from explorer.core.files.names import printable_name
@@ -15,7 +16,7 @@ VIEW_STRETCH, CURVES_STRETCH = 2, 1
 
 
 class ClassColumn:
-    """A title, the picture, what covering changes, the verdict, and its curves.
+    """A title, the score, the picture, what covering changes, the verdict, and its curves.
 
     Parameters
     ----------
@@ -25,6 +26,8 @@ class ClassColumn:
 
     def __init__(self, name: str) -> None:
         self.title = ElidedLabel()
+        self.score = ElidedLabel()
+        self.score.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.view = PictureView(name)
         self.view.setMinimumHeight(120)
         self.covered = plain_label(is_selectable=True)
@@ -34,9 +37,13 @@ class ClassColumn:
         self.curves = Curves()
         self.covered.hide()
 
+    @property
+    def _parts(self) -> tuple[QWidget, ...]:
+        return self.title, self.score, self.view, self.covered, self.verdict, self.curves
+
     def put_into(self, grid: QGridLayout, column: int) -> None:
         """Take a column of a grid, whose rows keep what is alike beside each other."""
-        parts = (self.title, self.view, self.covered, self.verdict, self.curves)
+        parts = self._parts
         for row, widget in enumerate(parts):
             grid.addWidget(widget, row, column)
         grid.setColumnStretch(column, 1)
@@ -45,13 +52,14 @@ class ClassColumn:
 
     def hide(self) -> None:
         """Leave the room to the other class: this one does not exist."""
-        for widget in (self.title, self.view, self.covered, self.verdict, self.curves):
+        for widget in self._parts:
             widget.hide()
 
-    def show_title(self, text: str) -> None:
-        """Show what the map is of."""
+    def show_title(self, text: str, score: str) -> None:
+        """Show what the map is of, and the score that it explains."""
         self.title.setText(printable_name(text))
-        for widget in (self.title, self.view, self.verdict):
+        self.score.setText(score)
+        for widget in (self.title, self.score, self.view, self.verdict):
             widget.show()
 
     def show_covered(self, text: str) -> None:

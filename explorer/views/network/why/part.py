@@ -22,7 +22,13 @@ from explorer.views.network.part import Part
 from explorer.views.network.why.class_column import ClassColumn
 from explorer.views.network.why.hand import OccluderHand
 from explorer.views.network.why.panel import WhyPanel
-from explorer.views.network.why.texts import LEGEND, NO_EVIDENCE, describe_class, describe_covered
+from explorer.views.network.why.texts import (
+    LEGEND,
+    NO_EVIDENCE,
+    describe_class,
+    describe_covered,
+    describe_score,
+)
 
 _KINDS = (SaveKind("Picture with the maps", (".png",)), SaveKind("Values of the maps", (".npy",)))
 
@@ -180,7 +186,8 @@ class WhyPart(Part):
                 instead = "Not judged yet."
         known = state.probabilities[index : index + 1]
         column.show_title(
-            describe_class(state.class_name(index), known[0] if known else None, score)
+            describe_class(state.class_name(index), known[0] if known else None),
+            describe_score(score),
         )
         column.show_judgement(state.judgements.get(index), instead)
         pixels = state.drawn(index, picture)

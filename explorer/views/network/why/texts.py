@@ -15,14 +15,14 @@ LEGEND = (
 )
 
 
-def describe_class(name: str, probability: float | None, score: float | None) -> str:
+def describe_class(name: str, probability: float | None) -> str:
     """Return the title of a class's map."""
-    parts = [name]
-    if probability is not None:
-        parts.append(format_percent(probability))
-    if score is not None:
-        parts.append(f"score {format_number(score)}")
-    return " · ".join(parts)
+    return name if probability is None else f"{name} · {format_percent(probability)}"
+
+
+def describe_score(score: float | None) -> str:
+    """Return the score that a map explains; a blank while it is not known, to keep its place."""
+    return " " if score is None else f"score {format_number(score)}"
 
 
 def describe_covered(before: float, now: float) -> str:

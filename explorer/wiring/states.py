@@ -16,8 +16,10 @@ from explorer.ml.worker import inspector_role_for, role_for
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.watching_state import WatchingState
 from explorer.state.dataset.dataset_state import DatasetState
+from explorer.state.dataset.decisions_state import DecisionsState
 from explorer.state.dataset.evaluation_state import EvaluationState
 from explorer.state.dataset.getting_state import GettingState
+from explorer.state.dataset.health_state import HealthState
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
 from explorer.state.filter.user_kernels_state import UserKernelsState
@@ -82,6 +84,8 @@ class States(QObject):
         self.kept = UnsavedPicture(logs / "picture.png", pool, notices, self)
         self.dataset = DatasetState(pool, self.thumbnails, notices, self)
         self.evaluation = EvaluationState(self.dataset, pool, notices, self)
+        self.health = HealthState(self.dataset, pool, notices, self)
+        self.decisions = DecisionsState(self.dataset, pool, notices, self)
         self.getting = GettingState(pool, notices, paths.user_datasets(), self)
         self.network_state = NetworkState(self.classifier, self.inspector_for, pool, notices, self)
         self.explanation_state = ExplanationState(

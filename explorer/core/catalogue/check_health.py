@@ -1,7 +1,7 @@
 """All that may be wrong with the pictures of a dataset: a list for each kind."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import fields
 from functools import cached_property
 
 import numpy as np
@@ -12,11 +12,12 @@ from explorer.core.datasets.dataset import Dataset
 from explorer.core.embedding.neighbours import Neighbours, find_neighbours, normalise
 from explorer.core.files.names import list_names, printable_name
 from explorer.core.health import alike
+from explorer.core.health.figures import PictureFigures
 from explorer.core.health.groups import find_weak_groups
 from explorer.core.health.hashes import Hashes
 from explorer.core.health.issues import DEFAULTS, KINDS, Issue, IssueList, Thresholds
 from explorer.core.health.labels import find_rare_class, find_spurious
-from explorer.core.health.measured import find_measured
+from explorer.core.health.measured import Figures, find_measured
 from explorer.core.health.outliers import NEIGHBOURS, find_outliers
 from explorer.core.health.points import FEWEST_POINTS, THUMBNAIL_EDGE, PointMatcher
 from explorer.core.health.suspects import cross_validate, find_label_suspects
@@ -33,29 +34,38 @@ class CancelledError(Exception):
     """The check was cancelled."""
 
 
-@dataclass(frozen=True, eq=False)
+Told = Callable[[str, float], None]
+"""Told of the step in words, and of the fraction of it that is done."""
+
+
 class HealthCheck:
     """A dataset whose health can be looked at with any thresholds; what takes long is done once.
 
-    Attributes
+    Parameters
     ----------
     dataset : Dataset
     columns : Columns
         What the pass found.
     embedding : (n, features) float or None
         NaN where unknown; None where the model gives none.
-    told : callable
-        Told of the step in words, and of the fraction of it that is done.
-    is_cancelled : callable
     """
 
-    dataset: Dataset
-    columns: Columns
-    embedding: npt.NDArray[np.floating] | None
-    told: Callable[[str, float], None] = lambda step, done: None
-    is_cancelled: Callable[[], bool] = lambda: False
+    def __init__(
+        self, dataset: Dataset, columns: Columns, embedding: npt.NDArray[np.floating] | None
+    ) -> None:
+        self.dataset = dataset
+        self.columns = columns
+        self.embedding = embedding
+        self.told: Told = lambda step, done: None
+        self.is_cancelled: Callable[[], bool] = lambda: False
 
-    def run(self, thresholds: Thresholds = DEFAULTS) -> tuple[IssueList, ...]:
+    def run(
+        self,
+        thresholds: Thresholds = DEFAULTS,
+        *,
+        told: Told = lambda step, done: None,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> tuple[IssueList, ...]:
         """Return a list for each of `KINDS`, in their order.
 
         Raises
@@ -63,7 +73,8 @@ class HealthCheck:
         CancelledError
             `is_cancelled` said so.
         """
-        found: dict[str, _Found] = dict(find_measured(self.columns.figures, thresholds))
+        self.told, self.is_cancelled = told, is_cancelled
+        found: dict[str, _Found] = dict(find_measured(self._figures, thresholds))
         found["unreadable"] = self._find_unreadable(), ""
         found |= self._find_duplicates(thresholds)
         found["label_suspect"] = self._suspects
@@ -74,11 +85,19 @@ class HealthCheck:
             "",
         )
         found["weak_group"] = self._find_weak_groups(thresholds)
+        self.__dict__.pop("_vectors", None)  # a hundred megabytes that nobody needs any more
         return tuple(
             IssueList(kind, kind.describe(thresholds), tuple(found[kind.name][0]), note)
             for kind in KINDS
             for note in (found[kind.name][1],)
         )
+
+    @cached_property
+    def _figures(self) -> Figures:
+        """Return all figures; NaN where a pass has not measured them."""
+        unknown = np.full(self.columns.count, np.nan)
+        names = (field.name for field in fields(PictureFigures))
+        return {name: self.columns.figures.get(name, unknown) for name in names}
 
     @cached_property
     def _labels(self) -> npt.NDArray[np.int64]:
@@ -132,7 +151,7 @@ class HealthCheck:
     def _find_duplicates(self, thresholds: Thresholds) -> dict[str, _Found]:
         columns, samples = self.columns, self.dataset.samples
         has_outline = self._is_first & alike.has_levels(
-            columns.figures["brightness_5"], columns.figures["brightness_99"]
+            self._figures["brightness_5"], self._figures["brightness_99"]
         )
         perceptual: Hashes = np.ascontiguousarray(columns.hashes[:, 1])
         by_hash = alike.find_by_hash(perceptual, has_outline, thresholds.near_duplicate_bits)
@@ -247,9 +266,7 @@ class HealthCheck:
         if len(self.dataset.classes) < 2:
             return [], "The dataset has fewer than two classes."
         return (
-            find_spurious(
-                self.columns.figures, self._labels, self.dataset.classes, thresholds.spurious
-            ),
+            find_spurious(self._figures, self._labels, self.dataset.classes, thresholds.spurious),
             "",
         )
 
@@ -260,7 +277,7 @@ class HealthCheck:
             return [], "There are no labelled pictures that the model was not trained on."
         return (
             find_weak_groups(
-                columns.figures,
+                self._figures,
                 columns.labels,
                 columns.classes,
                 is_judged,

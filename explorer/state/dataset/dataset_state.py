@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
@@ -111,6 +112,8 @@ class DatasetState(QObject):
         self._query_before = Query()
         self.columns: Columns | None = None
         """What is known of the pictures, in the order of `dataset.samples`."""
+        self.embedding: npt.NDArray[np.floating] | None = None
+        """What the model makes of each picture before its last layer; NaN where unknown."""
         self._issues: Mapping[str, Places] = {}
         self.facets: tuple[Facet, ...] = ()
         self.narrowed = Narrowed(np.empty(0, bool), {})
@@ -300,10 +303,20 @@ class DatasetState(QObject):
 
     # What is known.
 
-    def set_columns(self, columns: Columns | None) -> None:
-        """Take over what is known of the pictures; of another dataset, nothing."""
+    def set_columns(
+        self, columns: Columns | None, embedding: npt.NDArray[np.floating] | None = None
+    ) -> None:
+        """Take over what is known of the pictures; of another dataset, nothing.
+
+        Parameters
+        ----------
+        embedding : (n, features) float or None
+            NaN where unknown; None where the model gives none.
+        """
         total = 0 if self.dataset is None else len(self.dataset.samples)
-        self.columns = columns if columns is not None and columns.count == total else None
+        is_ours = columns is not None and columns.count == total
+        self.columns = columns if is_ours else None
+        self.embedding = embedding if is_ours else None
         self._renew_facets()
         self._show()
 
@@ -388,7 +401,8 @@ class DatasetState(QObject):
         self._thumbnails.clear()
         self._searchable = searchable
         self.query, self.picked, self._query_before = Query(), None, Query()
-        self.columns, self._issues, self._dates = None, {}, None
+        self.columns = self.embedding = self._dates = None
+        self._issues = {}
         self.selected, self.current = np.empty(0, np.int64), None
         self._renew_facets()
         self._end_scan()

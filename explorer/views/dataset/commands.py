@@ -7,12 +7,22 @@ from explorer.views.common.left_out_dialog import LIST_LEFT_OUT
 from explorer.views.common.parted_page import of_part, show_part
 from explorer.views.dataset.evaluation.commands import EVALUATION_COMMANDS
 from explorer.views.dataset.evaluation.part import EvaluationPart
+from explorer.views.dataset.health.commands import DECISION_COMMANDS, HEALTH_COMMANDS
+from explorer.views.dataset.health.part import HealthPart
 from explorer.views.dataset.part import PARTS
 from explorer.views.dataset.picture_commands import PICTURE_COMMANDS
 
 if TYPE_CHECKING:
     from explorer.views.dataset.page import DatasetPage
 
+
+DECISIONS: tuple[Command["DatasetPage"], ...] = tuple(
+    command.within(
+        lambda page: page.part_of(HealthPart), can_run=lambda page: page.has_part(HealthPart.name)
+    )
+    for command in DECISION_COMMANDS
+)
+"""About the selected pictures, whatever part is shown."""
 
 COMMANDS: tuple[Command["DatasetPage"], ...] = (
     *(
@@ -86,6 +96,8 @@ COMMANDS: tuple[Command["DatasetPage"], ...] = (
     ),
     LIST_LEFT_OUT,
     *(of_part(EvaluationPart, command) for command in EVALUATION_COMMANDS),
+    *DECISIONS,
+    *(of_part(HealthPart, command) for command in HEALTH_COMMANDS),
     Command(
         "cancel",
         "Cancel",

@@ -48,7 +48,7 @@ from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.part import Part
 from explorer.views.common.parted_page import PartedPage
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX, icon
-from explorer.views.dataset.commands import COMMANDS
+from explorer.views.dataset.commands import COMMANDS, DECISIONS
 from explorer.views.dataset.getting_row import GettingRow, ask_before_download
 from explorer.views.dataset.memory import DatasetMemory
 from explorer.views.dataset.part import PARTS
@@ -391,6 +391,9 @@ class DatasetPage(PartedPage):
         menu = QMenu(self)
         menu.setObjectName("picture")
         menu.addActions([self.action(one.name) for one in PICTURE_COMMANDS])
+        if self.has_part("health"):
+            menu.addSeparator()
+            menu.addActions([self.action(one.name) for one in DECISIONS])
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.grid.viewport().mapToGlobal(place))
 

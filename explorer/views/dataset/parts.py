@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from explorer.views.common.part import Part
 from explorer.views.dataset.evaluation.part import EvaluationPart
+from explorer.views.dataset.health.part import HealthPart
 
 if TYPE_CHECKING:
     from explorer.views.dataset.spec import Parts
@@ -11,4 +12,7 @@ if TYPE_CHECKING:
 
 def make_parts(states: "Parts") -> tuple[Part, ...]:
     """Make the parts, each of the states that it shows."""
-    return (EvaluationPart(states.dataset, states.evaluation),)
+    return (
+        EvaluationPart(states.dataset, states.evaluation),
+        HealthPart(states.dataset, states.health, states.decisions),
+    )

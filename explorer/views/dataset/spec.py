@@ -7,8 +7,10 @@ from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
     from explorer.state.dataset.dataset_state import DatasetState
+    from explorer.state.dataset.decisions_state import DecisionsState
     from explorer.state.dataset.evaluation_state import EvaluationState
     from explorer.state.dataset.getting_state import GettingState
+    from explorer.state.dataset.health_state import HealthState
     from explorer.state.shared.notices import Notices
     from explorer.views.common.command import Command
     from explorer.views.common.page import Page
@@ -20,6 +22,8 @@ class Parts(Protocol):
     dataset: "DatasetState"
     evaluation: "EvaluationState"
     getting: "GettingState"
+    health: "HealthState"
+    decisions: "DecisionsState"
     notices: "Notices"
 
 
@@ -29,7 +33,9 @@ def _build(parts: Parts, memory: str) -> "Page":
     from explorer.views.dataset.parts import make_parts
 
     noted = DatasetMemory.from_text(memory)
-    return DatasetPage(parts.dataset, parts.getting, parts.notices, noted, make_parts(parts))
+    page = DatasetPage(parts.dataset, parts.getting, parts.notices, noted, make_parts(parts))
+    page.undo_stack = parts.decisions.undo_stack
+    return page
 
 
 def _commands() -> Iterable["Command[Any]"]:

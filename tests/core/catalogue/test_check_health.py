@@ -156,10 +156,10 @@ def test_without_an_embedding_hashes_and_figures_are_left(made):
 
 def test_it_can_be_cancelled_and_tells_what_it_does(made):
     told: list[str] = []
-    HealthCheck(*made, told=lambda step, done: told.append(step)).run()
+    HealthCheck(*made).run(told=lambda step, done: told.append(step))
     assert set(told) >= {"comparing embeddings", "judging labels"}
     with pytest.raises(CancelledError):
-        HealthCheck(*made, is_cancelled=lambda: True).run()
+        HealthCheck(*made).run(is_cancelled=lambda: True)
 
 
 def test_each_kind_says_which_pictures_it_lists(lists):

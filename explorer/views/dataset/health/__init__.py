@@ -1,0 +1,1 @@
+"""What may be wrong with the pictures of the dataset, and what a person decides about it."""

@@ -50,20 +50,21 @@ class PaintWatch(QObject):
 
 
 class Gaps:
-    """The times between the ticks of a 10 ms timer."""
+    """The times between the ticks of a 10 ms timer, and the most work of this thread in one."""
 
     def __init__(self) -> None:
-        self._last = time.perf_counter()
-        self.largest_ms = 0.0
+        self._last, self._worked = time.perf_counter(), time.thread_time()
+        self.largest_ms = self.largest_work_ms = 0.0
         self.timer = QTimer()
         self.timer.setTimerType(Qt.TimerType.PreciseTimer)
         self.timer.timeout.connect(self._tick)
         self.timer.start(TICK_MS)
 
     def _tick(self) -> None:
-        now = time.perf_counter()
+        now, worked = time.perf_counter(), time.thread_time()
         self.largest_ms = max(self.largest_ms, (now - self._last) * 1000)
-        self._last = now
+        self.largest_work_ms = max(self.largest_work_ms, (worked - self._worked) * 1000)
+        self._last, self._worked = now, worked
 
 
 def set_weight(state: FilterState, row: int, column: int, value: float) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from explorer.core.datasets.left_out import LeftOut
 from explorer.core.models.prediction import Prediction
+from explorer.core.text.class_words import ask_which
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.result_rows import ResultRow, path_of
 from explorer.state.classify.results_table import PREDICTION_ROLE
@@ -21,7 +22,6 @@ from explorer.views.classify.filter_bar import FilterBar
 from explorer.views.classify.progress_row import ProgressRow
 from explorer.views.classify.results_view import ResultsView
 from explorer.views.classify.second_model_choice import SecondModelChoice
-from explorer.views.classify.words import ask_which
 from explorer.views.common.command_action import CommandButton
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.folder_dialogs import ask_for_folder

@@ -126,10 +126,16 @@ def make_harmless(cell: str) -> str:
     return f"'{cell}" if is_formula else cell
 
 
-def check_replaceable(path: Path) -> None:
+def check_replaceable(path: Path, suffixes: Sequence[str] = TABLE_SUFFIXES) -> None:
     """See that a table written to a path would replace a table at most: no picture, nor notes.
 
     A file that is there must be empty, or be called a table and not begin as a picture does.
+
+    Parameters
+    ----------
+    path : Path
+    suffixes : sequence of str
+        How the names of what may be replaced end.
 
     Raises
     ------
@@ -143,8 +149,8 @@ def check_replaceable(path: Path) -> None:
         start = file.read(32)
     if formats_of(start):
         raise ExplorerError.not_written(name, "it is a picture, which a table would replace")
-    if start and path.suffix.lower() not in TABLE_SUFFIXES:
-        endings = " or ".join(f"“{ending}”" for ending in TABLE_SUFFIXES)
+    if start and path.suffix.lower() not in suffixes:
+        endings = " or ".join(f"“{ending}”" for ending in suffixes)
         reason = f"a table replaces only files whose names end in {endings}"
         raise ExplorerError.not_written(name, reason)
 

@@ -15,9 +15,10 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import PictureFile
 from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions
+from explorer.core.models.prediction_json import write_predictions_json
 from explorer.state.classify.clearing import Clearing, RemovedRows
 from explorer.state.classify.current_prediction import CurrentPrediction
-from explorer.state.classify.exports import Exports
+from explorer.state.classify.exports import Exports, count_written, write_submission
 from explorer.state.classify.picture_search import PictureSearch
 from explorer.state.classify.result_rows import ResultRow, make_rows, path_of, shrink
 from explorer.state.classify.results_table import ResultsTable
@@ -418,12 +419,33 @@ class ClassifyState(QObject):
 
     def save_csv(self, path: Path) -> None:
         """Write the rows that have a result by now, as `convnet-explorer classify --csv` does."""
-        known, classes = self._known, self._classes
-        rows = "1 row" if len(known) == 1 else f"{len(known):,} rows"
-        missing = self.total_count - len(known)
-        if missing:
-            rows = f"{len(known):,} of {self.total_count:,} rows; {missing:,} had no result yet"
-        self._exports.write(path, lambda: write_predictions(path, known, classes), rows)
+        known, classes, total = self._known, self._classes, self.total_count
+
+        def write() -> str:
+            write_predictions(path, known, classes)
+            return count_written(len(known), total)
+
+        self._exports.write(path, write)
+
+    def save_json(self, path: Path) -> None:
+        """Write the same as JSON, with what the second model says."""
+        model, other, total = self.model, self.other_model, self.total_count
+        if model is None:
+            return
+        rows = self.table.rows
+        pairs = [(row.prediction, row.other) for row in rows if row.prediction is not None]
+
+        def write() -> str:
+            write_predictions_json(path, pairs, model, other)
+            return count_written(len(pairs), total)
+
+        self._exports.write(path, write)
+
+    def save_submission(self, path: Path) -> None:
+        """Write what Kaggle's Dogs vs. Cats takes: the number in each name, and a probability."""
+        model, known = self.model, self._known
+        if model is not None:
+            self._exports.write(path, lambda: write_submission(path, known, model))
 
     def _classify_current(self) -> None:
         file = self.picture if self._is_active else None

@@ -33,12 +33,12 @@ COMMANDS: tuple[Command["ClassifyPage"], ...] = (
         describe=lambda page: "Watch folder…" if page.watching.folder is None else "Stop watching",
     ),
     Command(
-        "save_csv",
-        "&Save CSV…",
-        lambda page: page.save_csv(),
+        "save",
+        "&Save table…",
+        lambda page: page.save(),
         keys="Ctrl+S",
         menu=("File", 20),
-        keywords="export table predictions spreadsheet",
+        keywords="export predictions spreadsheet csv json kaggle submission",
         is_enabled=lambda page: page.has_rows,
     ),
     Command(

@@ -33,6 +33,12 @@ from explorer.views.common.page import Page
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import SPACING_PX
 
+_KINDS = (
+    SaveKind("CSV", (".csv",)),
+    SaveKind("JSON", (".json",)),
+    SaveKind("Kaggle submission: id,label", (".csv",)),
+)
+
 CARD = "photo"
 """The place on the page where one photo is seen large; the other is the table."""
 
@@ -170,7 +176,7 @@ class ClassifyPage(Page):
         self._set_opened(place == CARD)
 
     def _build_results(self) -> QWidget:
-        names = ("add_pictures", "add_folder", "watch", "save_csv", "clear")
+        names = ("add_pictures", "add_folder", "watch", "save", "clear")
         buttons = [CommandButton(self.action(name)) for name in names]
         self._steps = [CommandButton(self.action(name)) for name in ("table", "previous", "next")]
         self.table.activated.connect(self._on_activated)
@@ -354,13 +360,13 @@ class ClassifyPage(Page):
         if folder is not None:
             self.watching.start(folder)
 
-    def save_csv(self) -> None:
-        """Ask for a file, and write the table into it."""
-        place = ask_where_to_save(
-            self, "Save the table", "predictions.csv", [SaveKind("CSV", (".csv",))]
-        )
+    def save(self) -> None:
+        """Ask for a file and what kind it is to be, and write the table into it."""
+        place = ask_where_to_save(self, "Save the table", "predictions.csv", _KINDS)
         if place is not None:
-            self.state.save_csv(place[0])
+            path, kind = place
+            state = self.state
+            (state.save_csv, state.save_json, state.save_submission)[kind](path)
 
     def copy_row(self) -> None:
         """Put the chosen rows into the clipboard, as they stand in the table."""

@@ -61,7 +61,7 @@ class ProgressRow(QWidget):
         if shown < total:
             text += f", {shown:,} shown"
         if is_running and state.rate:
-            text += f"; {pace(state.rate, state.waiting_count)}"
+            text += f"; {describe_pace(state.rate, state.waiting_count)}"
         if folder is not None:
             found = f": {files:,} {'file' if files == 1 else 'files'}" if files else "…"
             where = f"“{shorten_name(printable_name(folder))}”{found}"
@@ -79,7 +79,7 @@ class ProgressRow(QWidget):
             self._patience.start()
 
 
-def pace(rate: float, left: int) -> str:
+def describe_pace(rate: float, left: int) -> str:
     """Return a rate and the time left: "212 a second, 47 s left".
 
     Parameters

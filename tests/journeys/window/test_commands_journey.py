@@ -176,7 +176,7 @@ def test_what_a_menu_and_a_button_both_offer_is_listed_once(
         clear = next(button for button in buttons if button.text().replace("&", "") == "Clear")
         qtbot.waitUntil(clear.isVisible)
         palette = find(window, "")
-        assert names(palette).count("Save CSV…") == 1
+        assert names(palette).count("Save table…") == 1
         assert {"Add folder…", "Clear"} <= set(names(palette))
         QTest.keyClick(palette.search, Qt.Key.Key_Escape)
 
@@ -261,13 +261,13 @@ def test_csv_is_found_from_anywhere(journey: Callable[..., int], qtbot: QtBot, p
         wait_for_result(qtbot, window)
         palette = find(window, "csv")
         found = [(one.name, one.place, one.is_enabled) for one in palette.found]
-        assert ("Save CSV…", "Classify › File", True) in found
+        assert ("Save table…", "Classify › File", True) in found
         assert ("Table", "Kernel menu › Copy as", True) in found
         QTest.keyClick(palette.search, Qt.Key.Key_Escape)
         run(qtbot, window, "save csv")
         assert window.page_name == "classify"  # there is nothing to save, which is seen there
         palette = find(window, "save csv")
-        (command,) = (one for one in palette.found if one.name == "Save CSV…")
+        (command,) = (one for one in palette.found if one.name == "Save table…")
         assert (command.place, command.is_enabled) == ("File", False)
         QTest.keyClick(palette.search, Qt.Key.Key_Escape)
         run(qtbot, window, "table copy as")

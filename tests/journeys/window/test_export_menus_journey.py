@@ -123,7 +123,7 @@ def test_the_classify_pages_rows_go_into_a_spreadsheet(
         offered = ("Copy row", "Copy table")
         # A thread looks through what was named; the rows come after it.
         qtbot.waitUntil(lambda: page.table.model().rowCount() == 2)
-        assert entries(window, "File", "Save") == {"Save CSV…": True}
+        assert entries(window, "File", "Save") == {"Save table…": True}
         page.table.choose_none()
         assert entries(window, "Edit", "Copy") == dict(zip(offered, (False, True), strict=True))
         qtbot.waitUntil(lambda: not page._cancel.isVisible(), timeout=20_000)
@@ -137,7 +137,7 @@ def test_the_classify_pages_rows_go_into_a_spreadsheet(
         assert pasted() == rows[1:]
         (clear,) = (one for one in page.findChildren(QPushButton) if one.text() == "Clear")
         QTest.mouseClick(clear, LEFT)
-        assert entries(window, "File", "Save") == {"Save CSV…": False}
+        assert entries(window, "File", "Save") == {"Save table…": False}
         assert entries(window, "Edit", "Copy") == dict.fromkeys(offered, False)
 
     assert journey([str(photo), str(other)], steps) == 0

@@ -1,5 +1,6 @@
 """A second model classifies the same pictures; the table shows some rows, and all are counted."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from explorer.state.classify.result_rows import (
     PROBABILITY_COLUMN,
 )
 from explorer.state.classify.row_filter import ALL, DISAGREEING, FAILED, LEFT, RowFilter
-from explorer.state.shared.notices import Notices
+from explorer.state.shared.notices import Notice, Notices
 from tests.state.classify.test_classify_state import Teller, add, column
 from tests.support.tiny_runs import make_paper_run
 
@@ -200,3 +201,69 @@ def test_counts_name_every_kind(many: ClassifyState) -> None:
     counts = many.counts
     assert (counts.total, counts.done, counts.failed, counts.waiting) == (5, 4, 1, 1)
     assert counts.labels == {"cat": 2, "dog": 1}
+
+
+def test_json_has_what_both_models_say(
+    qtbot: QtBot,
+    many: ClassifyState,
+    tellers: dict[str, Teller],
+    models: list[Model],
+    posted: list[Notice],
+    tmp_path: Path,
+) -> None:
+    many.compare_with(models[1])
+    classify(many, tellers["two"], a=0.25)
+    file = tmp_path / "table.json"
+    many.save_json(file)
+    qtbot.waitUntil(lambda: many.saved_file is None)
+    assert posted[-1].sentence == ("“table.json” was written: 4 of 5 rows; 1 had no result yet.")
+    content = json.loads(file.read_text())
+    assert content["models"] == [
+        {"name": name, "classes": ["cat", "dog"]} for name in ("one", "two")
+    ]
+    first, second = content["pictures"][0]["predictions"]
+    assert content["pictures"][0]["path"] == "/photos/a"
+    assert (first["label"], first["probability"], first["error"]) == ("cat", 0.9, None)
+    assert second["probabilities"] == [0.25, 0.75]
+    failed, none = content["pictures"][3]["predictions"]
+    assert failed["label"] is failed["probability"] is none is None
+    assert failed["error"] == "“d” was not opened: the file is empty."
+    file.write_text("[1]")
+    many.save_json(file)  # which may be replaced: it is called one
+    qtbot.waitUntil(lambda: many.saved_file is None)
+    assert "models" in json.loads(file.read_text())
+    notes = tmp_path / "notes.md"
+    notes.write_text("mine")
+    many.save_json(notes)
+    qtbot.waitUntil(lambda: many.saved_file is None)
+    assert notes.read_text() == "mine"
+    assert "“notes.md” was not written" in posted[-1].sentence
+
+
+def test_a_submission_has_each_number_once_in_order(
+    qtbot: QtBot,
+    state: ClassifyState,
+    tellers: dict[str, Teller],
+    posted: list[Notice],
+    tmp_path: Path,
+) -> None:
+    add(qtbot, state, "10.jpg", "2.jpg", "readme.jpg")
+    tellers["one"].answer("10.jpg", 0.25)
+    tellers["one"].answer("2.jpg", 0.5)
+    tellers["one"].answer("readme.jpg", 0.5)
+    file = tmp_path / "submission.csv"
+    state.save_submission(file)
+    qtbot.waitUntil(lambda: state.saved_file is None)
+    assert file.read_text().splitlines() == ["id,label", "2,0.5", "10,0.75"]
+    told = posted[-1].sentence
+    assert told.startswith("“submission.csv” was written: 2 rows. “readme.jpg” is left out")
+
+
+def test_without_a_number_there_is_nothing_to_submit(
+    qtbot: QtBot, many: ClassifyState, posted: list[Notice], tmp_path: Path
+) -> None:
+    file = tmp_path / "submission.csv"
+    many.save_submission(file)
+    qtbot.waitUntil(lambda: many.saved_file is None)
+    assert not file.exists()
+    assert "“submission.csv” was not written: an id is a number" in posted[-1].sentence

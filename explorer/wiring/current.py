@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject
 from explorer import paths
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.images.read import summarise_notes
+from explorer.core.text.class_words import unlike_all
 from explorer.core.text.percent import format_percent
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring.states import States
@@ -77,6 +78,8 @@ class Current(QObject):
         elif prediction is not None and prediction.probability is not None:
             label, name = shorten_name(prediction.label), shorten_name(model.name)
             text = f"{label}, {format_percent(prediction.probability)} ({name})"
+            if prediction.is_neither:
+                text += f" · {unlike_all(prediction.classes)}"
         self._window.prediction_label.setText(text)
 
     def _show_process(self) -> None:

@@ -25,9 +25,10 @@ def predictions_to_json(pairs: Sequence[Pair], model: Model, other: Model | None
     `models` has one or two entries, each with `name` and `classes`. `pictures` has an entry for
     each picture: its `path`, and in `predictions` one entry for each model, in the same order, null
     where there is none yet: `label` and `probability` of the likeliest class, null where it could
-    not be classified; `error`, the reason as a sentence, or null; and `probabilities`, in the order
-    of the model's classes. Each probability is the shortest number that reads back as the same
-    float32.
+    not be classified; `error`, the reason as a sentence, or null; `neither`, whether it looks like
+    none of the classes, and `novelty`, which is above 1 then, both null where that is not known;
+    and `probabilities`, in the order of the model's classes. Each probability is the shortest
+    number that reads back as the same float32.
     """
     models = [one for one in (model, other) if one is not None]
     return write_json(
@@ -53,6 +54,8 @@ def _facts(prediction: Prediction | None) -> dict[str, Any] | None:
         "label": prediction.label or None,
         "probability": _shortest(prediction.probability),
         "error": error and error.encode(errors="backslashreplace").decode(),
+        "neither": None if prediction.novelty is None else prediction.is_neither,
+        "novelty": prediction.novelty,
         "probabilities": [_shortest(share) for share in prediction.probabilities],
     }
 

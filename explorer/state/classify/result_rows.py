@@ -107,10 +107,11 @@ def arrange(rows: Sequence[ResultRow], column: int, *, is_descending: bool) -> l
     return [rows[place] for place in (*places, *last)]
 
 
-def _label_key(prediction: Prediction | None) -> tuple[bool, str] | None:
+def _label_key(prediction: Prediction | None) -> tuple[bool, str, bool] | None:
     if prediction is None:
         return None
-    return bool(prediction.error), (reason_in(prediction) or prediction.label).casefold()
+    text = (reason_in(prediction) or prediction.label).casefold()
+    return bool(prediction.error), text, prediction.is_neither
 
 
 def _probability_key(prediction: Prediction | None) -> float | None:

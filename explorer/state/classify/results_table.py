@@ -12,6 +12,7 @@ from explorer.background.thumbnails import Key, ThumbnailLoader
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture
 from explorer.core.models.prediction import Prediction
+from explorer.core.text.class_words import unlike_all
 from explorer.core.text.percent import format_percent
 from explorer.state.classify.result_rows import (
     LABEL_COLUMN,
@@ -272,6 +273,8 @@ def _to_image(picture: Picture) -> QImage:
 
 def _text(row: ResultRow, prediction: Prediction | None, column: int) -> str:
     if column in _LABELS:
+        if prediction is not None and prediction.is_neither:
+            return f"{prediction.label} · {unlike_all(prediction.classes)}"
         if prediction is not None:
             return reason_in(prediction) or prediction.label
         is_waiting = row.is_waiting if column == LABEL_COLUMN else row.is_other_waiting

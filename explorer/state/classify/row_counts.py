@@ -19,6 +19,8 @@ class RowCounts:
         Those with a result, which may be an error.
     failed : int
         Those with an error.
+    neither : int
+        Those that look like none of the classes.
     waiting : int
         Those whose result is on its way.
     comparing : int
@@ -34,6 +36,7 @@ class RowCounts:
     total: int = 0
     done: int = 0
     failed: int = 0
+    neither: int = 0
     waiting: int = 0
     comparing: int = 0
     uncompared: int = 0
@@ -48,7 +51,7 @@ class RowCounts:
 
 def count_rows(rows: Iterable[ResultRow]) -> RowCounts:
     """Go through all rows once: two milliseconds for 10,000."""
-    total = done = failed = waiting = comparing = uncompared = disagreeing = 0
+    total = done = failed = neither = waiting = comparing = uncompared = disagreeing = 0
     labels: Counter[str] = Counter()
     for row in rows:
         total += 1
@@ -65,5 +68,8 @@ def count_rows(rows: Iterable[ResultRow]) -> RowCounts:
             failed += 1
         else:
             done += 1
+            neither += prediction.is_neither
             labels[prediction.label] += 1
-    return RowCounts(total, done, failed, waiting, comparing, uncompared, disagreeing, labels)
+    return RowCounts(
+        total, done, failed, neither, waiting, comparing, uncompared, disagreeing, labels
+    )

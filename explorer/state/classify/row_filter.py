@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from explorer.core.text.search import fold
 from explorer.state.classify.result_rows import ResultRow
 
-ALL, FAILED, DISAGREEING, LEFT = "all", "failed", "disagreeing", "left"
+ALL, FAILED, NEITHER, DISAGREEING, LEFT = "all", "failed", "neither", "disagreeing", "left"
 """Kinds of rows besides those of one class."""
 
 
@@ -54,6 +54,7 @@ def _probability(row: ResultRow) -> float | None:
 
 _KINDS: Mapping[str, Callable[[ResultRow], bool]] = {
     FAILED: lambda row: bool(row.prediction and row.prediction.error),
+    NEITHER: lambda row: bool(row.prediction and row.prediction.is_neither),
     DISAGREEING: lambda row: row.disagrees,
     LEFT: lambda row: row.prediction is None,
 }

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QWidget
 
 from explorer.core.files.names import shorten_name
 from explorer.state.classify.row_counts import RowCounts
-from explorer.state.classify.row_filter import ALL, DISAGREEING, FAILED, LEFT, RowFilter
+from explorer.state.classify.row_filter import ALL, DISAGREEING, FAILED, LEFT, NEITHER, RowFilter
 from explorer.state.shared.timers import make_timer
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.controls.wheel_guard import WheelGuard
@@ -84,6 +84,7 @@ class FilterBar(QWidget):
         by_count = sorted(counts.labels, key=lambda name: (-counts.labels[name], name))
         offers: list[tuple[Choice, str, int]] = [((ALL, ""), "All pictures", counts.total)]
         offers += [((ALL, name), shorten_name(name), counts.labels[name]) for name in by_count]
+        offers.append(((NEITHER, ""), "Like none of the classes", counts.neither))
         if is_compared:
             offers.append(((DISAGREEING, ""), "They disagree", counts.disagreeing))
         offers.append(((FAILED, ""), "Failed", counts.failed))

@@ -55,6 +55,8 @@ class ProgressRow(QWidget):
             text = f"{done:,} of {text}"
         if counts.failed:
             text += f", {counts.failed:,} failed"
+        if counts.neither:
+            text += f", {counts.neither:,} like none of the classes"
         if counts.disagreeing:
             text += f", they disagree on {counts.disagreeing:,}"
         shown = len(state.table.shown)

@@ -2,6 +2,7 @@
 
 from explorer.core.files.names import shorten_name
 from explorer.core.models.prediction import Prediction
+from explorer.core.text.class_words import unlike_all
 from explorer.core.text.percent import format_percent
 
 CLOSE = 0.5
@@ -9,21 +10,55 @@ CLOSE = 0.5
 
 
 def verdict(prediction: Prediction) -> str:
-    """Return a prediction in words: "dog, 98.7 %"; empty where there is none yet."""
+    """Return a prediction in words: "dog, 98.7 %"; empty where there is none yet.
+
+    No class is claimed of a picture that looks like none, and none alone where two are close.
+    """
     if prediction.error:
         return prediction.error.sentence_without_name  # which stands above it
     if prediction.probability is None:
         return ""
+    if prediction.is_neither:
+        words = unlike_all(prediction.classes)
+        return f"{words[:1].upper()}{words[1:]}"
+    second = _second(prediction)
+    if second is not None:
+        return f"{shorten_name(prediction.label)} or {shorten_name(prediction.classes[second])}?"
     return f"{shorten_name(prediction.label)}, {format_percent(prediction.probability)}"
 
 
-def doubt(prediction: Prediction) -> str:
-    """Return what makes a prediction doubtful, as a sentence; empty where nothing does."""
-    if len(prediction.probabilities) < 2:
+def remark(prediction: Prediction) -> str:
+    """Return what else is to be said of it, as a sentence; empty where its class is clear."""
+    if prediction.probability is None:
         return ""
-    best, second = sorted(prediction.probabilities, reverse=True)[:2]
-    if second < CLOSE * best:
+    best = f"{shorten_name(prediction.label)}, {format_percent(prediction.probability)}"
+    if prediction.is_neither:
+        return f"Of its classes the model finds this one the likeliest: {best}."
+    second = _second(prediction)
+    if second is None:
         return ""
-    places = [place for place, p in enumerate(prediction.probabilities) if p == second]
-    name = shorten_name(prediction.classes[places[-1]])
-    return f"Undecided: {name} is nearly as likely, {format_percent(second)}."
+    name = shorten_name(prediction.classes[second])
+    share = format_percent(prediction.probabilities[second])
+    return f"The model is undecided: {best}; {name}, {share}."
+
+
+def likeness(prediction: Prediction) -> str:
+    """Return whether it looks like what the model was trained on, as far as that is known."""
+    if prediction.probability is None:
+        return ""
+    if prediction.novelty is None:
+        return "Whether it looks like what this model was trained on is not known."
+    return (
+        f"Distance from the pictures that the model was trained on: {prediction.novelty:.2f}; "
+        "above 1, it does not look like any class."
+    )
+
+
+def _second(prediction: Prediction) -> int | None:
+    """Return the place of the second class, where it is close to the first."""
+    shares = prediction.probabilities
+    if len(shares) < 2:
+        return None
+    best = shares.index(max(shares))
+    second = max((place for place in range(len(shares)) if place != best), key=shares.__getitem__)
+    return second if shares[second] >= CLOSE * shares[best] else None

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.prediction import Prediction
-from explorer.views.classify.words import doubt, verdict
+from explorer.views.classify.words import likeness, remark, verdict
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column
 from explorer.views.common.pictures.probability_bars import ProbabilityBars
@@ -24,15 +24,17 @@ class Facts(QWidget):
         super().__init__()
         self.name = plain_label(wraps=True)
         self.verdict = plain_label(wraps=True, scale=1.6)
-        self.doubt = plain_label(wraps=True)
+        self.remark = plain_label(wraps=True)
         self.bars = ProbabilityBars(MOST_BARS)
+        self.likeness = plain_label(wraps=True, is_quiet=True)
         self.other_name = plain_label(wraps=True, is_quiet=True)
         self.other_verdict = plain_label(wraps=True, scale=1.2)
         self.other_bars = ProbabilityBars(MOST_COMPARED)
-        for label in (self.name, self.verdict, self.doubt, self.other_name, self.other_verdict):
+        labels = (self.name, self.verdict, self.remark, self.likeness)
+        for label in (*labels, self.other_name, self.other_verdict):
             label.setMinimumWidth(1)  # a long name must not push the others out of the column
         in_column(
-            *(self.name, self.verdict, self.doubt, self.bars),
+            *(self.name, self.verdict, self.remark, self.bars, self.likeness),
             *(self.other_name, self.other_verdict, self.other_bars),
             of=self,
         )
@@ -57,9 +59,11 @@ class Facts(QWidget):
         self.name.setText(shorten_name(name, NAME_LENGTH))
         self.name.setToolTip(name)
         self.verdict.setText(verdict(known) or waiting)
-        self.doubt.setText(doubt(known))
+        self.remark.setText(remark(known))
         self.verdict.setVisible(has_words)
-        self.doubt.setVisible(has_words and bool(self.doubt.text()))
+        self.remark.setVisible(has_words and bool(self.remark.text()))
+        self.likeness.setText(likeness(known))
+        self.likeness.setVisible(bool(self.likeness.text()))
         self.bars.set_prediction(known)
 
     def show_other(self, model: str, prediction: Prediction | None) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import PictureFile
 from explorer.core.models.prediction import Prediction
-from explorer.views.classify.words import doubt, verdict
+from explorer.views.classify.words import remark, verdict
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.fixed_height_label import FixedHeightLabel
 from explorer.views.common.layouts import in_column
@@ -18,7 +18,7 @@ VERDICT_SCALE = 2.2
 
 
 class PhotoCard(QWidget):
-    """The photo, its class in words, and what makes that doubtful.
+    """The photo, its class in words, and what else is to be said of it.
 
     Signals
     -------
@@ -38,8 +38,8 @@ class PhotoCard(QWidget):
         self.verdict.setText(" ")
         # As high as with a text, so that the photo stays where it is.
         self.verdict.setMinimumHeight(self.verdict.sizeHint().height())
-        self.doubt = FixedHeightLabel("Doubts", 1)
-        words = in_column(self.verdict, self.doubt, spacing=SPACING_PX // 2)
+        self.remark = FixedHeightLabel("Remark", 1)
+        words = in_column(self.verdict, self.remark, spacing=SPACING_PX // 2)
         in_column((self.view, 1), words, of=self)
         self._file: PictureFile | None = None
 
@@ -59,7 +59,7 @@ class PhotoCard(QWidget):
 
     def _tell(self, prediction: Prediction | None) -> None:
         self.verdict.setText("" if prediction is None else verdict(prediction))
-        self.doubt.set_text("" if prediction is None else doubt(prediction))
+        self.remark.set_text("" if prediction is None else remark(prediction))
 
     # Qt overrides.
 

@@ -341,7 +341,7 @@ def test_what_was_chosen_is_what_is_spoken_of(
         assert page.empty.heading.text() == "Is it a cat or a dog?"
         choice[:] = [str(photos / "photo 1.jpg")]
         offers = [one.text() for one in page.empty.findChildren(QPushButton) if one.isVisible()]
-        assert offers == ["Open pictures…", "Open folder…"]
+        assert offers == ["Open pictures…", "Open folder…", "Watch folder…"]
         press(page, "Open pictures…")
         # A single one becomes the current picture too, as where it is dropped.
         qtbot.waitUntil(lambda: window.picture_label.text().startswith("photo 1.jpg"))

@@ -81,7 +81,8 @@ class ClassifyPage(Page):
         self._stack.addWidget(self._build_results())
         self.inspector: QWidget = self._build_inspector()
         self._watched = ElidedLabel()
-        left = in_column(self._watched, (self._stack, 1))
+        self._unwatch = CommandButton(self.action("watch"))
+        left = in_column(in_row((self._watched, 1), self._unwatch), (self._stack, 1))
         in_row((left, 1), self.inspector, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)
 
         state.progress_changed.connect(self._show_progress)
@@ -177,7 +178,7 @@ class ClassifyPage(Page):
 
     def _build_results(self) -> QWidget:
         names = ("add_pictures", "add_folder", "watch", "save", "clear")
-        buttons = [CommandButton(self.action(name)) for name in names]
+        self._buttons = {name: CommandButton(self.action(name)) for name in names}
         self._steps = [CommandButton(self.action(name)) for name in ("table", "previous", "next")]
         self.table.activated.connect(self._on_activated)
         self.table.selectionModel().selectionChanged.connect(self._show_chosen)
@@ -186,12 +187,13 @@ class ClassifyPage(Page):
         self._cancel = CommandButton(self.action("cancel"))
         self._rest = CommandButton(self.action("classify_rest"))
         self._left_out = CommandButton(self.action("left_out"))
-        self._progress = ProgressRow(self.state, self._left_out, self._cancel, self._rest)
+        clear = CommandButton(self.action("clear"))
+        self._progress = ProgressRow(self.state, self._left_out, self._cancel, self._rest, clear)
         self._views = QStackedWidget()
         self._views.addWidget(self.table)
         self._views.addWidget(self.card)
         results = QWidget()
-        top = in_row(*buttons, 1, *self._steps)
+        top = in_row(*self._buttons.values(), 1, *self._steps)
         in_column(top, self._progress, self.filter, (self._views, 1), of=results)
         return results
 
@@ -215,6 +217,8 @@ class ClassifyPage(Page):
     def _show_watched(self) -> None:
         self._watched.setText(self.watching.sentence)
         self._watched.setVisible(bool(self.watching.sentence))
+        self._unwatch.setVisible(self.watching.folder is not None)
+        self._show_buttons()
         self.commands_changed.emit()
 
     def _show_progress(self) -> None:
@@ -227,8 +231,7 @@ class ClassifyPage(Page):
         if is_card and not self.has_chosen_row:
             self.table.choose_row(0)
         self._views.setCurrentWidget(self.card if is_card else self.table)
-        for button in self._steps:
-            button.setVisible(is_card and total > 1)
+        self._show_buttons()
         self.filter.setVisible(not is_card and total > 1)
         self.filter.show_counts(counts, state.left_count, is_compared=state.other_model is not None)
         self._cancel.setVisible(self.is_running)
@@ -239,6 +242,15 @@ class ClassifyPage(Page):
         self._progress.setVisible(not is_single)
         self._progress.refresh()
         self._show_chosen()
+
+    def _show_buttons(self) -> None:
+        """Show in a row what there is to do: a small window has no room for more."""
+        is_card, is_many = self.is_card_shown, self.has_many_rows
+        for button in self._steps:
+            button.setVisible(is_card and is_many)
+        for name, button in self._buttons.items():
+            is_here = {"watch": self.watching.folder is None and not is_card, "clear": is_card}
+            button.setVisible(is_here.get(name, True) and not (is_card and is_many))
 
     def _show_chosen(self) -> None:
         self.commands_changed.emit()

@@ -8,7 +8,7 @@ EVALUATION_COMMANDS: tuple[Command[EvaluationPart], ...] = (
         "evaluation_copy",
         "Copy the figures",
         lambda part: part.copy_figures(),
-        keywords="accuracy confusion matrix csv table clipboard evaluation",
+        keywords="accuracy confusion matrix csv clipboard evaluation",
         is_enabled=lambda part: part.has_figures,
     ),
     Command(

@@ -47,7 +47,7 @@ HEALTH_COMMANDS: tuple[Command[HealthPart], ...] = (
         "save_decisions",
         "Save decisions…",
         lambda part: part.decision.save(),
-        keywords="export csv exclude relabel train health",
+        keywords="exclude relabel train health",
         is_enabled=_has_decisions,
     ),
     Command(

@@ -11,6 +11,7 @@ from explorer.core.health.issues import Issue, IssueList
 from explorer.state.shared.indices import Index
 from explorer.views.common.tables.row_table import RowTable
 
+ROW_PX = 22
 _NONE = QModelIndex()
 _Role = Qt.ItemDataRole
 _KIND_HEADS = ("Kind", "Found", "Pictures")
@@ -132,6 +133,10 @@ def describe_decision(decision: Decision) -> str:
     return {"exclude": "left out", "keep": "kept"}[decision.verdict]
 
 
+def _row_height(table: RowTable) -> int:
+    return max(ROW_PX, table.fontMetrics().height() + 4)
+
+
 class KindTable(RowTable):
     """The kinds, one of which is chosen."""
 
@@ -140,7 +145,7 @@ class KindTable(RowTable):
         self.kinds = KindModel(self)
         self.setModel(self.kinds)
         self.setAccessibleName("Kinds of issues")
-        self.horizontalHeader().setStretchLastSection(False)
+        self.verticalHeader().setDefaultSectionSize(_row_height(self))
 
     def show_lists(self, lists: tuple[IssueList, ...], chosen: str) -> None:
         """Show counts; the chosen kind stays chosen."""
@@ -161,6 +166,7 @@ class IssueTable(RowTable):
         self.issues = IssueModel(self)
         self.setModel(self.issues)
         self.setAccessibleName("Issues of the chosen kind")
+        self.verticalHeader().setDefaultSectionSize(_row_height(self))
         self.horizontalHeader().setStretchLastSection(True)
         self.setColumnWidth(0, 170)
         self.setColumnWidth(1, 320)

@@ -61,6 +61,11 @@ def user_decisions() -> Path:
     return _own(platformdirs.user_data_dir) / "decisions"
 
 
+def user_health() -> Path:
+    """Return the folder of what was compared of datasets; it can be made again."""
+    return user_cache() / "health"
+
+
 def user_datasets() -> Path:
     """Return the folder of datasets that the program drew or downloaded; it need not exist."""
     return _own(platformdirs.user_data_dir) / "datasets"

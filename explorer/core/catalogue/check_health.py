@@ -1,13 +1,17 @@
 """All that may be wrong with the pictures of a dataset: a list for each kind."""
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.catalogue.columns import Columns
+from explorer.core.catalogue.columns import UNKNOWN, Columns
+from explorer.core.catalogue.kept_health import Arrays, read_arrays, write_arrays
 from explorer.core.datasets.dataset import Dataset
 from explorer.core.embedding.neighbours import Neighbours, find_neighbours, normalise
 from explorer.core.files.names import list_names, printable_name
@@ -27,7 +31,20 @@ from explorer.errors import PictureError
 
 _Found = tuple[list[Issue], str]
 _NO_EMBEDDING = "The model gives no embedding: only content and hashes were compared."
-_FEWEST_OF_A_CLASS = 5
+_HASHES_ONLY = "Only content and hashes were compared so far."
+_NOT_YET = "Not looked for yet."
+_FEWEST = 5
+_VERSION = b"1"
+_BY_ITSELF = "From the model's own probabilities: it was trained on none of these pictures."
+_BY_A_HEAD = (
+    "From the probabilities of a linear head on the model's embedding, fitted five times to four "
+    "fifths of the pictures and asked about the rest."
+)
+_MAY_HIDE = " The embedding itself was trained on some of these labels, and may hide wrong ones."
+_FEW_LABELS = (
+    "Labels cannot be judged: each of two or more classes needs "
+    f"{_FEWEST} pictures with an embedding"
+)
 
 
 class CancelledError(Exception):
@@ -48,14 +65,23 @@ class HealthCheck:
         What the pass found.
     embedding : (n, features) float or None
         NaN where unknown; None where the model gives none.
+    kept_in : Path or None
+        The folder in which what takes long is kept for the next start.
     """
 
     def __init__(
-        self, dataset: Dataset, columns: Columns, embedding: npt.NDArray[np.floating] | None
+        self,
+        dataset: Dataset,
+        columns: Columns,
+        embedding: npt.NDArray[np.floating] | None,
+        kept_in: Path | None = None,
     ) -> None:
         self.dataset = dataset
         self.columns = columns
         self.embedding = embedding
+        self._kept_in = kept_in
+        self.is_whole = False
+        """Whether the last run left nothing out."""
         self.told: Told = lambda step, done: None
         self.is_cancelled: Callable[[], bool] = lambda: False
 
@@ -63,10 +89,16 @@ class HealthCheck:
         self,
         thresholds: Thresholds = DEFAULTS,
         *,
+        is_quick: bool = False,
         told: Told = lambda step, done: None,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> tuple[IssueList, ...]:
         """Return a list for each of `KINDS`, in their order.
+
+        Parameters
+        ----------
+        is_quick : bool
+            Whether what takes long is left out, unless it was kept: `is_whole` tells.
 
         Raises
         ------
@@ -74,17 +106,24 @@ class HealthCheck:
             `is_cancelled` said so.
         """
         self.told, self.is_cancelled = told, is_cancelled
+        self.is_whole = False
+        is_whole = not is_quick or bool(self._kept)
         found: dict[str, _Found] = dict(find_measured(self._figures, thresholds))
         found["unreadable"] = self._find_unreadable(), ""
-        found |= self._find_duplicates(thresholds)
-        found["label_suspect"] = self._suspects
-        found["outlier"] = self._find_outliers(thresholds)
+        found |= self._find_duplicates(thresholds, with_embedding=is_whole)
         found["spurious"] = self._find_spurious(thresholds)
         found["class_imbalance"] = (
             find_rare_class(self._labels, self.dataset.classes, thresholds.class_imbalance),
             "",
         )
         found["weak_group"] = self._find_weak_groups(thresholds)
+        if is_whole:
+            found["label_suspect"] = self._find_suspects()
+            found["outlier"] = self._find_outliers(thresholds)
+            self._keep()
+        else:
+            found["label_suspect"] = found["outlier"] = [], _NOT_YET
+        self.is_whole = is_whole
         self.__dict__.pop("_vectors", None)  # a hundred megabytes that nobody needs any more
         return tuple(
             IssueList(kind, kind.describe(thresholds), tuple(found[kind.name][0]), note)
@@ -119,8 +158,43 @@ class HealthCheck:
         assert self.embedding is not None
         return normalise(self.embedding[self._known])
 
+    # What takes long, and is kept.
+
+    @cached_property
+    def _key(self) -> str:
+        columns = self.columns
+        whole = hashlib.sha256(_VERSION)
+        parts = (columns.digests, columns.parts, self._labels, self._known)
+        for part in (*parts, *(() if self.embedding is None else (self.embedding,))):
+            whole.update(np.ascontiguousarray(part).data)
+        return whole.hexdigest()[:32]
+
+    @cached_property
+    def _kept(self) -> Arrays:
+        return {} if self._kept_in is None else read_arrays(self._kept_in, self._key)
+
+    def _keep(self) -> None:
+        """Keep what takes long, unless it is kept already."""
+        if self._kept_in is None or not len(self._known):
+            return
+        counts = self._matcher.counts
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "neighbours": self._neighbours.places.astype(np.int32),
+            "distances": self._neighbours.distances,
+            "pairs": np.array([*counts], np.int32).reshape(-1, 2),
+            "common": np.array([*counts.values()], np.int32),
+        }
+        if "_cross_validated" in self.__dict__:
+            arrays["cross_validated"] = self._cross_validated
+        sizes = {name: array.shape for name, array in arrays.items()}
+        if sizes != {name: array.shape for name, array in self._kept.items()}:
+            write_arrays(self._kept_in, self._key, arrays)
+            self.__dict__["_kept"] = arrays
+
     @cached_property
     def _neighbours(self) -> Neighbours:
+        if "neighbours" in self._kept:
+            return Neighbours(self._kept["neighbours"].astype(np.int64), self._kept["distances"])
         found = find_neighbours(
             self._vectors,
             NEIGHBOURS,
@@ -148,7 +222,9 @@ class HealthCheck:
             found[group[1:]] = False
         return found
 
-    def _find_duplicates(self, thresholds: Thresholds) -> dict[str, _Found]:
+    def _find_duplicates(
+        self, thresholds: Thresholds, *, with_embedding: bool
+    ) -> dict[str, _Found]:
         columns, samples = self.columns, self.dataset.samples
         has_outline = self._is_first & alike.has_levels(
             self._figures["brightness_5"], self._figures["brightness_99"]
@@ -156,14 +232,17 @@ class HealthCheck:
         perceptual: Hashes = np.ascontiguousarray(columns.hashes[:, 1])
         by_hash = alike.find_by_hash(perceptual, has_outline, thresholds.near_duplicate_bits)
         parts = [by_hash]
-        if len(self._known):
+        note = "" if len(self._known) else _NO_EMBEDDING
+        if not with_embedding:
+            note = _HASHES_ONLY
+        elif len(self._known):
             parts.append(self._find_by_embedding(thresholds, by_hash))
         same = [(group, 0.0, "the same content") for group in self._exact]
         return {
             "exact_duplicate": (alike.to_issues(same, samples), ""),
             "near_duplicate": (
                 alike.to_issues(alike.group_pairs(parts, columns.count), samples),
-                "" if len(self._known) else _NO_EMBEDDING,
+                note,
             ),
         }
 
@@ -191,7 +270,11 @@ class HealthCheck:
 
     @cached_property
     def _matcher(self) -> PointMatcher:
-        return PointMatcher(self._read)
+        matcher = PointMatcher(self._read)
+        if "pairs" in self._kept:
+            pairs = map(tuple, self._kept["pairs"].tolist())
+            matcher.counts.update(zip(pairs, self._kept["common"].tolist(), strict=True))
+        return matcher
 
     def _read(self, place: int) -> Picture | None:
         try:
@@ -205,62 +288,54 @@ class HealthCheck:
         distances = self._neighbours.distances
         return find_outliers(distances, self._known, thresholds.outlier), ""
 
-    @cached_property
-    def _suspects(self) -> _Found:
-        """Return the label suspects; no threshold bears on them."""
-        labels, columns = self._labels, self.columns
+    @property
+    def _is_judge(self) -> bool:
+        """Whether the model's own probabilities are out of sample for every picture."""
+        columns = self.columns
         is_same = set(columns.classes) == set(self.dataset.classes)
-        is_unseen = (columns.parts > 1) | ~columns.is_judged  # validation or test of its run
-        if is_same and columns.is_judged.any() and is_unseen.all():
+        says_split = (columns.parts != UNKNOWN).any()
+        judged = columns.is_judged
+        return bool(
+            is_same and says_split and judged.any() and not (judged & columns.is_seen).any()
+        )
+
+    @cached_property
+    def _labelled(self) -> npt.NDArray[np.int64]:
+        """Return the places of the labelled pictures with a known embedding."""
+        return self._known[self._labels[self._known] >= 0]
+
+    @cached_property
+    def _cross_validated(self) -> npt.NDArray[np.float32]:
+        """Return out-of-sample probabilities of the labelled pictures."""
+        if "cross_validated" in self._kept:
+            return self._kept["cross_validated"]
+        self.told("judging labels", 0)
+        found = cross_validate(
+            self._vectors[np.searchsorted(self._known, self._labelled)],
+            self._labels[self._labelled],
+            len(self.dataset.classes),
+            is_cancelled=self.is_cancelled,
+        )
+        if found is None:
+            raise CancelledError
+        return found
+
+    def _find_suspects(self) -> _Found:
+        columns = self.columns
+        if self._is_judge:
             places = np.flatnonzero(columns.is_judged)
-            names = columns.classes
-            numbers = columns.labels[places].astype(np.int64)
-            probabilities = columns.probabilities[places]
-            note = "From the model's own probabilities: it was trained on none of these pictures."
-        else:
-            places = self._known[labels[self._known] >= 0]
-            names = self.dataset.classes
-            numbers = labels[places]
-            counts = np.bincount(numbers, minlength=len(names))
-            few = [
-                name
-                for name, count in zip(names, counts, strict=True)
-                if count < _FEWEST_OF_A_CLASS
-            ]
-            if len(names) < 2 or few:
-                return [], (
-                    "Labels cannot be judged: each of two or more classes needs "
-                    f"{_FEWEST_OF_A_CLASS} pictures with an embedding"
-                    + (f", which {list_names(few)} lacks." if few else ".")
-                )
-            self.told("judging labels", 0)
-            rows = np.searchsorted(self._known, places)
-            found = cross_validate(
-                self._vectors[rows], numbers, len(names), is_cancelled=self.is_cancelled
-            )
-            if found is None:
-                raise CancelledError
-            probabilities = found
-            note = (
-                "From the probabilities of a linear head on the model's embedding, fitted five "
-                "times to four fifths of the pictures and asked about the rest."
-            )
-            if columns.is_seen.any():
-                note += (
-                    " The embedding itself was trained on some of these labels, and may hide "
-                    "wrong ones."
-                )
-        issues = []
-        for row in find_label_suspects(numbers, probabilities).tolist():
-            guess = int(probabilities[row].argmax())
-            own = float(probabilities[row, numbers[row]])
-            label, other = printable_name(names[numbers[row]]), printable_name(names[guess])
-            reason = (
-                f"labelled {label} ({format_percent(own)}), looks like {other} "
-                f"({format_percent(float(probabilities[row, guess]))})"
-            )
-            issues.append(Issue((int(places[row]),), own, reason, names[guess]))
-        return issues, note
+            labels = columns.labels[places].astype(np.int64)
+            probabilities, names = columns.probabilities[places], columns.classes
+            return _name_suspects(places, labels, probabilities, names), _BY_ITSELF
+        places, names = self._labelled, self.dataset.classes
+        labels = self._labels[places]
+        counts = np.bincount(labels, minlength=len(names)).tolist()
+        few = [name for name, count in zip(names, counts, strict=True) if count < _FEWEST]
+        if len(names) < 2 or few:
+            lack = f", which {list_names(few)} lacks." if few else "."
+            return [], _FEW_LABELS + lack
+        note = _BY_A_HEAD + (_MAY_HIDE if columns.is_seen.any() else "")
+        return _name_suspects(places, labels, self._cross_validated, names), note
 
     def _find_spurious(self, thresholds: Thresholds) -> _Found:
         if len(self.dataset.classes) < 2:
@@ -286,6 +361,24 @@ class HealthCheck:
             ),
             "",
         )
+
+
+def _name_suspects(
+    places: npt.NDArray[np.int64],
+    labels: npt.NDArray[np.int64],
+    probabilities: npt.NDArray[np.float32],
+    names: Sequence[str],
+) -> list[Issue]:
+    issues = []
+    rows, guesses = find_label_suspects(labels, probabilities)
+    for row, guess in zip(rows.tolist(), guesses.tolist(), strict=True):
+        own, other = float(probabilities[row, labels[row]]), float(probabilities[row, guess])
+        label, name = printable_name(names[labels[row]]), printable_name(names[guess])
+        reason = (
+            f"labelled {label} ({format_percent(own)}), looks like {name} ({format_percent(other)})"
+        )
+        issues.append(Issue((int(places[row]),), own, reason, names[guess]))
+    return issues
 
 
 def affected(lists: Iterable[IssueList], count: int) -> dict[str, npt.NDArray[np.bool_]]:

@@ -13,6 +13,7 @@ THUMBNAIL_EDGE = 160
 FEWEST_POINTS = 16
 """Different photos have at most 14 points in common, copies hardly ever fewer than 16."""
 
+_LEAST_EDGE = 32
 _MOST_POINTS = 300
 _BETTER_THAN_SECOND = 0.8
 _PIXELS_OFF = 3.0
@@ -40,20 +41,21 @@ class PointMatcher:
         self._detector = cv2.ORB.create(_MOST_POINTS, 1.2, 6, 10, patchSize=21)
         self._matcher = cv2.BFMatcher(cv2.NORM_HAMMING)
         self._points = lru_cache(_KEPT)(self._find_points)
-        self._counts: dict[tuple[int, int], int] = {}
+        self.counts: dict[tuple[int, int], int] = {}
+        """How many points pairs have in common, as far as they were compared."""
 
     def count_common(self, one: int, other: int) -> int:
         """Return how many points of two pictures lie in the same arrangement."""
-        if (one, other) not in self._counts:
-            self._counts[one, other] = max(
+        if (one, other) not in self.counts:
+            self.counts[one, other] = max(
                 self._count(self._points(one, False), self._points(other, is_mirrored))
                 for is_mirrored in (False, True)
             )
-        return self._counts[one, other]
+        return self.counts[one, other]
 
     def _find_points(self, key: int, is_mirrored: bool) -> _Points:
         picture = self._read(key)
-        if picture is None:
+        if picture is None or min(picture.shape[:2]) < _LEAST_EDGE:
             return _NO_POINTS
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
         if is_mirrored:

@@ -20,7 +20,9 @@ _SHRINKAGE = 0.1
 _BLOCK = 2048
 
 
-def find_label_suspects(labels: Labels, probabilities: npt.NDArray[np.floating]) -> Places:
+def find_label_suspects(
+    labels: Labels, probabilities: npt.NDArray[np.floating]
+) -> tuple[Places, Places]:
     """Return the pictures that are counted off the diagonal of the confident joint.
 
     A class is possible for a picture where its probability reaches the mean probability of that
@@ -35,8 +37,10 @@ def find_label_suspects(labels: Labels, probabilities: npt.NDArray[np.floating])
 
     Returns
     -------
-    (k,) int64
+    places : (k,) int64
         The least probable label first.
+    guesses : (k,) int64
+        The class that each seems to be of.
     """
     classes = probabilities.shape[1]
     counts = np.bincount(labels, minlength=classes)
@@ -49,7 +53,8 @@ def find_label_suspects(labels: Labels, probabilities: npt.NDArray[np.floating])
     several = is_possible.sum(axis=1) > 1
     guess = np.where(several, probabilities.argmax(axis=1), first)
     found = np.flatnonzero(is_possible.any(axis=1) & (guess != labels))
-    return found[np.argsort(own[found], kind="stable")]
+    found = found[np.argsort(own[found], kind="stable")]
+    return found, guess[found]
 
 
 def cross_validate(
@@ -121,7 +126,8 @@ def _sum_up(vectors: Floats, labels: Labels, classes: int) -> list[npt.NDArray[n
     for start in range(0, len(vectors), _BLOCK):
         block = vectors[start : start + _BLOCK]
         products += block.T @ block
-        np.add.at(sums, labels[start : start + _BLOCK], block)
+        is_of = labels[start : start + _BLOCK, None] == np.arange(classes)
+        sums += is_of.T.astype(np.float32) @ block
     return [products, sums, np.bincount(labels, minlength=classes).astype(np.float64)]
 
 

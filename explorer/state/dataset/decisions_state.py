@@ -96,18 +96,10 @@ class DecisionsState(QObject):
 
     def save(self, path: Path) -> None:
         """Write the decisions into a file that `train.py` reads."""
-        content = write_decisions(self._by_path())
-        save(path, partial(_write, path, content), self._pool, self._notices)
-
-    def _by_path(self) -> dict[str, Decision]:
         dataset = self._dataset.dataset
-        if dataset is None:
-            return {}
-        own = {
-            place_of(dataset.samples[place].path, dataset.folder): decision
-            for place, decision in self.decisions.items()
-        }
-        return {**self._strange, **own}
+        if dataset is not None:
+            write = partial(_write, path, dataset, dict(self.decisions), self._strange)
+            save(path, write, self._pool, self._notices)
 
     def _set(self, changes: Mapping[int, Decision | None]) -> None:
         for place, decision in changes.items():
@@ -119,7 +111,7 @@ class DecisionsState(QObject):
         dataset = self._dataset.dataset
         if dataset is not None:
             self._pool.keep(
-                partial(_keep, dataset.folder, self._by_path()),
+                partial(_keep, dataset, dict(self.decisions), self._strange),
                 done=lambda nothing: None,
                 failed=lambda error: self._notices.report(error, topic="dataset"),
             )
@@ -180,15 +172,34 @@ def _read(dataset: Dataset) -> _Kept:
     return found, kept
 
 
-def _keep(folder: Path, decisions: Mapping[str, Decision]) -> None:
+def _by_path(
+    dataset: Dataset, decisions: Mapping[int, Decision], strange: Mapping[str, Decision]
+) -> dict[str, Decision]:
+    """Return decisions by path; of thousands it takes a while, hence on a thread."""
+    own = {
+        place_of(dataset.samples[place].path, dataset.folder): decision
+        for place, decision in decisions.items()
+    }
+    return {**strange, **own}
+
+
+def _keep(
+    dataset: Dataset, decisions: Mapping[int, Decision], strange: Mapping[str, Decision]
+) -> None:
     try:
-        keep_decisions(folder, decisions)
+        keep_decisions(dataset.folder, _by_path(dataset, decisions, strange))
     except OSError as error:
+        name = printable_name(dataset.folder)
         raise DatasetError(
-            f"The decisions about “{printable_name(folder)}” could not be kept: {reason_of(error)}."
+            f"The decisions about “{name}” could not be kept: {reason_of(error)}."
         ) from error
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(
+    path: Path,
+    dataset: Dataset,
+    decisions: Mapping[int, Decision],
+    strange: Mapping[str, Decision],
+) -> None:
     with ExplorerError.when_refused("was not written", path.name):
-        write_atomically(path, content)
+        write_atomically(path, write_decisions(_by_path(dataset, decisions, strange)))

@@ -10,6 +10,7 @@ from explorer.background.tasks import LatestWins, TaskPool
 from explorer.core.catalogue.check_health import CancelledError, HealthCheck
 from explorer.core.catalogue.columns import Columns
 from explorer.core.health.issues import DEFAULTS, Issue, IssueList, Thresholds
+from explorer.paths import user_health
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
@@ -18,7 +19,7 @@ PROGRESS_MS = 200
 
 
 class HealthState(QObject):
-    """Checks the dataset on a thread, once a pass is complete and somebody looks.
+    """Checks the dataset on a thread once a pass is complete; what takes long, if somebody looks.
 
     Parameters
     ----------
@@ -54,6 +55,7 @@ class HealthState(QObject):
         self._running: _Running | None = None
         self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
         self._is_picking = False
+        self._is_stopped = False
         self.thresholds = DEFAULTS
         self.lists: tuple[IssueList, ...] = ()
         """A list of each kind; empty before the first check."""
@@ -85,8 +87,8 @@ class HealthState(QObject):
         return [(one, issue) for one in self.lists for issue in one.issues if place in issue.places]
 
     def enter(self) -> None:
-        """Begin to check, and again whenever a pass is complete."""
-        self._is_seen = True
+        """Look for what takes long as well, now and whenever a pass is complete."""
+        self._is_seen, self._is_stopped = True, False
         self._look()
 
     def leave(self) -> None:
@@ -121,6 +123,7 @@ class HealthState(QObject):
 
     def cancel(self) -> None:
         """Stop the running check; the lists stay as they are."""
+        self._is_stopped = True
         if self._running is not None:
             self._running.is_cancelled = True
 
@@ -141,11 +144,16 @@ class HealthState(QObject):
             self._ask()
 
     def _look(self) -> None:
+        """Find what is found at once when a pass is complete; the rest while somebody looks."""
         columns = self._dataset.columns
-        if not self._is_seen or columns is None or columns is self._asked:
+        if columns is None:
             return
-        # While a pass goes on, the lists are those of when somebody first looked.
-        if columns.is_done.all() or not (self.lists or self.is_busy):
+        if columns is not self._asked:
+            is_wanted = bool(columns.is_done.all()) or (self._is_seen and not self.lists)
+        else:
+            is_there = self.is_whole or self.is_busy or self._is_stopped
+            is_wanted = self._is_seen and not is_there
+        if is_wanted:
             self._ask()
 
     def _ask(self) -> None:
@@ -155,13 +163,26 @@ class HealthState(QObject):
             return
         if self._check is None or columns is not self._asked:
             self.cancel()
-            self._check = HealthCheck(dataset, columns, self._dataset.embedding)
+            embedding = self._dataset.embedding
+            self._check = HealthCheck(dataset, columns, embedding, user_health())
+        self._is_stopped = False
         self._asked = columns
         running = self._running = _Running()
-        run = partial(self._check.run, told=running.tell, is_cancelled=lambda: running.is_cancelled)
+        run = partial(
+            self._check.run,
+            self.thresholds,
+            is_quick=not self._is_seen,
+            told=running.tell,
+            is_cancelled=lambda: running.is_cancelled,
+        )
         self._progress.start()
         self.progress_changed.emit()
-        self._request.ask(partial(run, self.thresholds))
+        self._request.ask(run)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the lists contain what takes long to find."""
+        return self._check is not None and self._check.is_whole
 
     def _set(self, lists: tuple[IssueList, ...]) -> None:
         self.lists = lists
@@ -176,6 +197,7 @@ class HealthState(QObject):
             }
         )
         self.lists_changed.emit()
+        self._look()
 
     def _on_failed(self, error: Exception) -> None:
         self._end()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from explorer.core.catalogue import check_health
 from explorer.core.catalogue.check_health import CancelledError, HealthCheck, affected
 from explorer.core.catalogue.columns import TEST, TRAIN, Columns
 from explorer.core.datasets.dataset import Dataset, Sample
@@ -124,11 +125,11 @@ def test_a_model_that_was_not_trained_on_the_pictures_judges_the_labels_itself(m
     truth = np.arange(COUNT) % 2
     probabilities = np.where(np.eye(2)[truth] > 0, 0.9, 0.1).astype(np.float32)
     unseen = replace(columns, probabilities=probabilities, parts=np.full(COUNT, TEST, np.int8))
-    own = HealthCheck(dataset, unseen, embedding)._suspects
+    own = HealthCheck(dataset, unseen, embedding)._find_suspects()
     assert [issue.places for issue in own[0]] == [(WRONG,)]
     assert "the model's own probabilities" in own[1]
     seen = replace(unseen, parts=np.full(COUNT, TRAIN, np.int8))
-    assert "may hide wrong ones" in HealthCheck(dataset, seen, embedding)._suspects[1]
+    assert "may hide wrong ones" in HealthCheck(dataset, seen, embedding)._find_suspects()[1]
 
 
 def test_a_group_in_which_the_model_does_worse_is_named(made):
@@ -166,3 +167,24 @@ def test_each_kind_says_which_pictures_it_lists(lists):
     found = affected(lists.values(), COUNT)
     assert np.flatnonzero(found["exact_duplicate"]).tolist() == [1, COPY]
     assert set(found) == {kind.name for kind in KINDS}
+
+
+def test_what_takes_long_is_kept_for_the_next_start(made, tmp_path, monkeypatch):
+    first = HealthCheck(*made, tmp_path)
+    quick = first.run(is_quick=True)
+    assert not first.is_whole
+    assert {one.kind.name for one in quick if one.note == "Not looked for yet."} == {
+        "label_suspect",
+        "outlier",
+    }
+    whole = first.run()
+    monkeypatch.setattr(check_health, "find_neighbours", None)
+    monkeypatch.setattr(check_health, "cross_validate", None)
+    monkeypatch.setattr(check_health, "read_thumbnail", None)
+    again = HealthCheck(*made, tmp_path)
+    assert again.run(is_quick=True) == whole
+    assert again.is_whole
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:-100])
+    monkeypatch.undo()
+    assert HealthCheck(*made, tmp_path).run() == whole

@@ -94,6 +94,9 @@ def test_crops_and_small_turns_have_points_in_common(matcher, changed):
 def test_different_pictures_have_hardly_any_and_unreadable_ones_none(matcher):
     assert all(matcher.count_common(n, 100 + n + 1) < FEWEST_POINTS for n in range(6))
     assert matcher.count_common(1, 900) == 0
+    for shape in ((1, 1), (2, 160), (160, 31), (40, 40)):
+        small = PointMatcher(lambda number, shape=shape: np.full((*shape, 3), number, np.uint8))
+        assert small.count_common(0, 1) == 0
 
 
 def test_a_neighbour_that_stands_out_is_compared_and_one_very_close_is_taken():

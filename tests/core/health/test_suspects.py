@@ -23,7 +23,7 @@ def test_wrong_labels_are_found_and_right_ones_left_alone(classes):
     probabilities = cross_validate(vectors, labels, classes)
     assert probabilities is not None
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    found = set(find_label_suspects(labels, probabilities).tolist())
+    found = set(find_label_suspects(labels, probabilities)[0].tolist())
     assert len(set(wrong.tolist()) & found) >= 18
     assert len(found - set(wrong.tolist())) <= 2
 
@@ -67,4 +67,11 @@ def test_folds_hold_each_class_evenly():
 def test_a_class_without_pictures_is_never_suspected():
     labels = np.array([0, 0, 1, 1])
     probabilities = np.array([[0.5, 0.1, 0.4], [0.3, 0.1, 0.6], [0.2, 0.7, 0.1], [0.8, 0.2, 0]])
-    assert find_label_suspects(labels, probabilities).tolist() == [3]
+    assert find_label_suspects(labels, probabilities)[0].tolist() == [3]
+
+
+def test_the_guess_is_a_class_that_is_possible_even_where_the_label_is_more_probable():
+    labels = np.array([0, 0, 0, 1])
+    probabilities = np.array([[0.98, 0.02], [0.98, 0.02], [0.55, 0.45], [0.6, 0.4]])
+    places, guesses = find_label_suspects(labels, probabilities)
+    assert (places.tolist(), guesses.tolist()) == ([2], [1])

@@ -58,15 +58,17 @@ def give(qtbot, dataset, state, columns) -> None:
     qtbot.waitUntil(lambda: not state.is_busy and bool(state.lists))
 
 
-def test_nothing_is_checked_before_somebody_looks(qtbot, dataset, state):
-    dataset.set_columns(measured(brightness_99=[3]))
-    assert not state.is_busy
-    state.enter()
-    assert state.is_busy
+def test_what_takes_long_is_not_looked_for_before_somebody_looks(qtbot, dataset, state):
+    embedding = np.random.default_rng(0).normal(size=(COUNT, 5))
+    dataset.set_columns(measured(brightness_99=[3]), embedding)
     qtbot.waitUntil(lambda: bool(state.lists))
     assert [one.kind for one in state.lists] == list(KINDS)
     assert dataset.facets[-1].values == ("Dark",)
     assert not state.is_busy
+    assert not state.is_whole
+    state.enter()
+    qtbot.waitUntil(lambda: state.is_whole and not state.is_busy)
+    assert not any(one.note == "Not looked for yet." for one in state.lists)
 
 
 def test_a_chosen_kind_shows_its_pictures_the_worst_first(qtbot, dataset, state):
@@ -128,5 +130,10 @@ def test_a_check_that_is_cancelled_leaves_what_was_there_and_says_nothing(
     )
     state.cancel()
     qtbot.waitUntil(lambda: not state.is_busy)
-    assert state.lists == ()
     assert posted == []
+    assert not state.is_whole
+    dataset.search("cat")  # which begins nothing anew
+    assert not state.is_busy
+    state.leave()
+    state.enter()
+    qtbot.waitUntil(lambda: state.is_whole and not state.is_busy)

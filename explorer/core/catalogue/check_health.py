@@ -34,7 +34,8 @@ _NO_EMBEDDING = "The model gives no embedding: only content and hashes were comp
 _HASHES_ONLY = "Only content and hashes were compared so far."
 _NOT_YET = "Not looked for yet."
 _FEWEST = 5
-_VERSION = b"1"
+_VERSION = b"2"
+_INCOMPARABLE = -1
 _BY_ITSELF = "From the model's own probabilities: it was trained on none of these pictures."
 _BY_A_HEAD = (
     "From the probabilities of a linear head on the model's embedding, fitted five times to four "
@@ -182,7 +183,9 @@ class HealthCheck:
             "neighbours": self._neighbours.places.astype(np.int32),
             "distances": self._neighbours.distances,
             "pairs": np.array([*counts], np.int32).reshape(-1, 2),
-            "common": np.array([*counts.values()], np.int32),
+            "common": np.array(
+                [_INCOMPARABLE if count is None else count for count in counts.values()], np.int32
+            ),
         }
         if "_cross_validated" in self.__dict__:
             arrays["cross_validated"] = self._cross_validated
@@ -272,8 +275,9 @@ class HealthCheck:
     def _matcher(self) -> PointMatcher:
         matcher = PointMatcher(self._read)
         if "pairs" in self._kept:
-            pairs = map(tuple, self._kept["pairs"].tolist())
-            matcher.counts.update(zip(pairs, self._kept["common"].tolist(), strict=True))
+            pairs, common = self._kept["pairs"].tolist(), self._kept["common"].tolist()
+            for (one, other), count in zip(pairs, common, strict=True):
+                matcher.counts[one, other] = None if count == _INCOMPARABLE else count
         return matcher
 
     def _read(self, place: int) -> Picture | None:

@@ -130,7 +130,7 @@ def _candidates(hashes: Hashes, turned: Hashes, bits: int) -> Iterator[tuple[Pla
 def find_by_embedding(
     neighbours: Places,
     distances: npt.NDArray[np.floating],
-    count_common: Callable[[int, int], int] | None,
+    count_common: Callable[[int, int], int | None] | None,
     *,
     multiple: float,
     fewest_points: int,
@@ -138,7 +138,9 @@ def find_by_embedding(
     told: Callable[[float], None] = lambda done: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Alike:
-    """Return pairs whose embeddings are close: those very close, and those that prove to be one.
+    """Return pairs whose embeddings are close and that prove to show the same.
+
+    Where pictures cannot be compared, as a plain sky cannot, they must be very close.
 
     Parameters
     ----------
@@ -147,10 +149,11 @@ def find_by_embedding(
     distances : (n, k) float
         Cosine distances to them.
     count_common : callable or None
-        How many points two pictures have in common; None compares no pictures.
+        How many points two pictures have in common, None where that cannot be said; None compares
+        no pictures.
     multiple : float
-        Nearer than this multiple of the median distance to the nearest neighbour, pictures are a
-        pair without comparison.
+        Nearer than this multiple of the median distance to the nearest neighbour, pictures are very
+        close.
     skipped : iterable of (int, int)
         Pairs that are known already, the smaller place first.
     """
@@ -175,18 +178,19 @@ def find_by_embedding(
         if pair in known:
             continue
         known.add(pair)
-        if is_close[row, column]:
+        if is_cancelled() or compared == MOST_COMPARED:
+            break
+        common = None
+        if count_common is not None:
+            compared += 1
+            common = count_common(*pair)
+            if compared % 16 == 0:
+                told(compared / most)
+        if common is not None and common >= fewest_points:
+            found.append((*pair, float(common), f"{common} points in common"))
+        elif common is None and is_close[row, column]:
             how = f"embeddings {near[row, column] / median:.2f} of the median distance apart"
             found.append((*pair, near[row, column] / median, how))
-            continue
-        if count_common is None or compared == MOST_COMPARED or is_cancelled():
-            break
-        compared += 1
-        common = count_common(*pair)
-        if common >= fewest_points:
-            found.append((*pair, float(common), f"{common} points in common"))
-        if compared % 16 == 0:
-            told(compared / most)
     if not found:
         return _no_pairs()
     one, other_, figures, how_ = zip(*found, strict=True)

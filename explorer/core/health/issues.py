@@ -28,8 +28,8 @@ class Thresholds:
         The mean distance to 10 neighbours lies by more than so many interquartile ranges above the
         third quartile.
     near_duplicate : float
-        Two pictures whose distance is below this multiple of the median distance to the nearest
-        neighbour are taken for the same without being compared.
+        Two pictures without points to compare them by are taken for the same where their distance
+        is below this multiple of the median distance to the nearest neighbour.
     near_duplicate_bits : float
         So many of the 64 bits of two perceptual hashes may differ.
     spurious : float
@@ -123,9 +123,9 @@ KINDS = (
     Kind(
         "near_duplicate",
         "Near-duplicates",
-        "perceptual hashes of at most {bits:g} different bits, also turned and mirrored; or an "
-        "embedding nearer than {distance:g} times the median distance to the nearest neighbour, "
-        "or close to it and with many points in common",
+        "perceptual hashes of at most {bits:g} different bits, also turned and mirrored; or close "
+        "embeddings and many points in common; where there are no points to compare, embeddings "
+        "nearer than {distance:g} times the median distance to the nearest neighbour",
     ),
     Kind(
         "label_suspect",

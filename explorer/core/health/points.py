@@ -41,15 +41,24 @@ class PointMatcher:
         self._detector = cv2.ORB.create(_MOST_POINTS, 1.2, 6, 10, patchSize=21)
         self._matcher = cv2.BFMatcher(cv2.NORM_HAMMING)
         self._points = lru_cache(_KEPT)(self._find_points)
-        self.counts: dict[tuple[int, int], int] = {}
+        self.counts: dict[tuple[int, int], int | None] = {}
         """How many points pairs have in common, as far as they were compared."""
 
-    def count_common(self, one: int, other: int) -> int:
-        """Return how many points of two pictures lie in the same arrangement."""
+    def count_common(self, one: int, other: int) -> int | None:
+        """Return how many points of two pictures lie in the same arrangement.
+
+        None where one of them has too few points to be compared by.
+        """
         if (one, other) not in self.counts:
-            self.counts[one, other] = max(
-                self._count(self._points(one, False), self._points(other, is_mirrored))
-                for is_mirrored in (False, True)
+            points = [self._points(key, False) for key in (one, other)]
+            can_be_compared = min(len(part[1]) for part in points) >= FEWEST_POINTS
+            self.counts[one, other] = (
+                max(
+                    self._count(points[0], self._points(other, is_mirrored))
+                    for is_mirrored in (False, True)
+                )
+                if can_be_compared
+                else None
             )
         return self.counts[one, other]
 

@@ -93,39 +93,36 @@ def test_crops_and_small_turns_have_points_in_common(matcher, changed):
 
 def test_different_pictures_have_hardly_any_and_unreadable_ones_none(matcher):
     assert all(matcher.count_common(n, 100 + n + 1) < FEWEST_POINTS for n in range(6))
-    assert matcher.count_common(1, 900) == 0
+    assert matcher.count_common(1, 900) is None
     for shape in ((1, 1), (2, 160), (160, 31), (40, 40)):
         small = PointMatcher(lambda number, shape=shape: np.full((*shape, 3), number, np.uint8))
-        assert small.count_common(0, 1) == 0
+        assert small.count_common(0, 1) is None
 
 
-def test_a_neighbour_that_stands_out_is_compared_and_one_very_close_is_taken():
+def test_neighbours_that_stand_out_are_compared_and_without_points_must_be_very_close():
     # Picture 0: its neighbour is far nearer than the others. 1: none is. 2: one is very close.
     neighbours = np.array([[3, 4, 5], [4, 5, 6], [5, 6, 7], [0, 4, 5]])
     distances = np.array([[0.2, 0.9, 1], [0.8, 0.9, 1], [0.001, 0.9, 1], [0.2, 0.9, 1]])
     asked: list[tuple[int, int]] = []
 
-    def count_common(one: int, other: int) -> int:
-        asked.append((one, other))
-        return 40
+    def find(common: int | None, **options):
+        asked.clear()
 
-    found = find_by_embedding(neighbours, distances, count_common, multiple=0.13, fewest_points=16)
-    assert asked == [(0, 3)]
-    assert sorted(zip(found.one.tolist(), found.other.tolist(), strict=True)) == [(0, 3), (2, 5)]
-    assert "40 points in common" in found.how
-    without = find_by_embedding(
-        neighbours, distances, lambda one, other: 0, multiple=0.13, fewest_points=16
-    )
-    assert without.one.tolist() == [2]
-    cancelled = find_by_embedding(
-        neighbours,
-        distances,
-        count_common,
-        multiple=0.13,
-        fewest_points=16,
-        is_cancelled=lambda: True,
-    )
-    assert cancelled.one.tolist() == [2]
+        def count_common(one: int, other: int) -> int | None:
+            asked.append((one, other))
+            return common
+
+        found = find_by_embedding(
+            neighbours, distances, count_common, multiple=0.13, fewest_points=16, **options
+        )
+        return sorted(zip(found.one.tolist(), found.other.tolist(), strict=True)), found.how
+
+    assert find(40) == ([(0, 3), (2, 5)], ("40 points in common",) * 2)
+    assert asked == [(2, 5), (0, 3)]  # not 1, whose neighbours are all about as far
+    assert find(3)[0] == []
+    assert find(None)[0] == [(2, 5)]
+    assert find(40, skipped=[(2, 5)])[0] == [(0, 3)]
+    assert find(40, is_cancelled=lambda: True)[0] == []
 
 
 def test_groups_are_connected_and_unknown_content_is_no_duplicate():

@@ -34,6 +34,7 @@ def make_columns(
         figures={},
         digests=np.zeros((count, 32), np.uint8),
         hashes=np.zeros((count, 2), np.uint64),
+        tells_split=parts is not None,
     )
 
 

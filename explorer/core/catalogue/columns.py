@@ -7,16 +7,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.evaluation.log_loss import log_losses
+
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 """Places of samples in `Dataset.samples`."""
 
 UNKNOWN, TRAIN, VALIDATION, TEST = range(4)
 """Values of `Columns.parts`."""
-
-LEAST_PROBABILITY = 1e-7
-"""What a probability counts as in `Columns.losses` where it is smaller: a certain and wrong answer
-costs 16.1, not infinity."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +46,8 @@ class Columns:
         The difference hash and the perceptual hash; zeros where unknown.
     errors : dict of int to str
         Why a picture could not be read or classified, by its place.
+    tells_split : bool
+        Whether the model says which pictures it was trained on.
     """
 
     classes: tuple[str, ...]
@@ -60,6 +60,7 @@ class Columns:
     digests: npt.NDArray[np.uint8]
     hashes: npt.NDArray[np.uint64]
     errors: Mapping[int, str] = field(default_factory=dict)
+    tells_split: bool = False
 
     @property
     def count(self) -> int:
@@ -89,11 +90,10 @@ class Columns:
 
     @cached_property
     def losses(self) -> Floats:
-        """Return -log(probability of the label), in nats: (n,) float32, NaN where unknown."""
+        """The log loss of each picture, in nats: (n,) float32, NaN where unknown."""
         found = np.full(self.count, np.nan, np.float32)
         known = np.flatnonzero(self.has_answer & (self.labels >= 0))
-        chosen = self.probabilities[known, self.labels[known]]
-        found[known] = 0.0 - np.log(np.clip(chosen, LEAST_PROBABILITY, 1.0))
+        found[known] = log_losses(self.probabilities[known], self.labels[known])
         return found
 
     @cached_property

@@ -295,13 +295,12 @@ def _prepare(
 ) -> _Prepared:
     """Compute all that is shown; takes milliseconds, and seconds of a thousand classes."""
     places = np.flatnonzero(columns.is_judged)
-    says_split = bool((columns.parts != UNKNOWN).any())
-    is_seen = columns.is_seen[places] if says_split else np.zeros(len(places), bool)
+    is_seen = columns.is_seen[places]
     labels = columns.labels[places].astype(np.int64)
     probabilities = columns.probabilities[places]
     if report is None:
         outside = int(np.count_nonzero(columns.parts[places] == UNKNOWN))
-        seen = is_seen if says_split else None
+        seen = is_seen if columns.tells_split else None
         report = make_report(columns.classes, probabilities, labels, seen, outside)
     if group is None or report.seen is None:  # what there is of
         group = "unseen" if report.seen is None or report.unseen.figures.total else "seen"

@@ -34,6 +34,6 @@ def test_what_is_unknown_is_neither_right_nor_wrong(columns: Columns) -> None:
 
 
 def test_a_certain_and_wrong_answer_costs_much_but_not_everything(columns: Columns) -> None:
-    expected = [-np.log(0.9), -np.log(1e-7)] + [np.nan] * 3
+    expected = [-np.log(0.9), -np.log(1e-15)] + [np.nan] * 3
     np.testing.assert_allclose(columns.losses, expected, rtol=1e-6)
     np.testing.assert_allclose(columns.confidence, [0.9, 1, np.nan, 0.5, np.nan])

@@ -18,7 +18,10 @@ NEITHER, FAILED, WAITING = "looks like no class", "could not be read", "not look
 
 
 def list_facets(
-    dataset: Dataset, columns: Columns | None, issues: Mapping[str, Places]
+    dataset: Dataset,
+    columns: Columns | None,
+    issues: Mapping[str, Places],
+    decisions: Mapping[str, Places] | None = None,
 ) -> tuple[Facet, ...]:
     """Return the facets that tell some pictures from others.
 
@@ -28,6 +31,8 @@ def list_facets(
         What a pass found; None where there was none.
     issues : mapping of str to int array
         The places of the pictures of each kind of finding, by its title.
+    decisions : mapping of str to int array, optional
+        The places of the pictures about which each was decided.
     """
     made: list[Facet] = [_label_facet(dataset), _split_facet(dataset)]
     if columns is not None:
@@ -41,6 +46,8 @@ def list_facets(
         ]
     total = len(dataset.samples)
     made.append(ListFacet("issue", "Health", tuple(issues), tuple(issues.values()), total))
+    decided = decisions or {}
+    made.append(ListFacet("decision", "Decided", tuple(decided), tuple(decided.values()), total))
     return tuple(facet for facet in made if _is_telling(facet, total))
 
 

@@ -45,6 +45,13 @@ class Decision:
     verdict: Verdict
     label: str = ""
 
+    @property
+    def text(self) -> str:
+        """The decision in a word or two."""
+        if self.verdict == "relabel":
+            return f"is {printable_name(self.label)}"
+        return {"exclude": "left out", "keep": "kept"}[self.verdict]
+
 
 Decisions = Mapping[str, Decision]
 """What was decided, by the place of a picture in its dataset: see `place_of`."""

@@ -115,6 +115,7 @@ class DatasetState(QObject):
         self.embedding: npt.NDArray[np.floating] | None = None
         """What the model makes of each picture before its last layer; NaN where unknown."""
         self._issues: Mapping[str, Places] = {}
+        self._decisions: Mapping[str, Places] = {}
         self.facets: tuple[Facet, ...] = ()
         self.narrowed = Narrowed(np.empty(0, bool), {})
         self.selected: Places = np.empty(0, np.int64)
@@ -326,10 +327,20 @@ class DatasetState(QObject):
         self._renew_facets()
         self._show()
 
+    def set_decisions(self, decided: Mapping[int, str]) -> None:
+        """Take over what a person decided about pictures: a word or two, by their places."""
+        places: dict[str, list[int]] = {}
+        for place, text in sorted(decided.items()):
+            places.setdefault(text, []).append(place)
+        self._decisions = {text: np.array(places[text], np.int64) for text in sorted(places)}
+        self.samples.show_remarks(decided)
+        self._renew_facets()
+        self._show()
+
     def _renew_facets(self) -> None:
         dataset = self.dataset
         if dataset is not None:
-            self.facets = list_facets(dataset, self.columns, self._issues)
+            self.facets = list_facets(dataset, self.columns, self._issues, self._decisions)
 
     def _show(self) -> None:
         """Find what the query and the pick let through, and show it."""
@@ -402,7 +413,8 @@ class DatasetState(QObject):
         self._searchable = searchable
         self.query, self.picked, self._query_before = Query(), None, Query()
         self.columns = self.embedding = self._dates = None
-        self._issues = {}
+        self._issues, self._decisions = {}, {}
+        self.samples.show_remarks({})
         self.selected, self.current = np.empty(0, np.int64), None
         self._renew_facets()
         self._end_scan()

@@ -107,7 +107,7 @@ class DecisionsState(QObject):
                 self.decisions.pop(place, None)
             else:
                 self.decisions[place] = decision
-        self.decisions_changed.emit()
+        self._tell()
         dataset = self._dataset.dataset
         if dataset is not None:
             self._pool.keep(
@@ -135,7 +135,12 @@ class DecisionsState(QObject):
         if dataset is self._dataset.dataset:
             self.decisions, self._strange = kept
             self._is_read = True
-            self.decisions_changed.emit()
+            self._tell()
+
+    def _tell(self) -> None:
+        texts = {place: one.text for place, one in self.decisions.items()}
+        self._dataset.set_decisions(texts)
+        self.decisions_changed.emit()
 
 
 class _Change(QUndoCommand):

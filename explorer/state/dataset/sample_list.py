@@ -1,6 +1,6 @@
 """The samples that the grid shows, as a Qt list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -27,7 +27,7 @@ class Cell(NamedTuple):
     Attributes
     ----------
     name, label : str
-        The label is empty where there is none.
+        The label is empty where there is none; a remark may stand behind it.
     class_place : int
         The place of the label among the classes; -1 without one.
     image : QImage or None
@@ -58,6 +58,7 @@ class SampleList(QStringListModel):
         self._class_places: dict[str | None, int] = {}
         self.places: Places = np.empty(0, np.int64)
         """The places of the samples shown in `Dataset.samples`, in the order of the rows."""
+        self._remarks: Mapping[int, str] = {}
         self._rows_asked: dict[Key, int] = {}
         self._edge_px = 128
         thumbnails.loaded.connect(self._on_loaded)
@@ -74,6 +75,13 @@ class SampleList(QStringListModel):
         self._rows_asked.clear()
         names = searchable.names
         self.setStringList([names[place] for place in places.tolist()])
+
+    def show_remarks(self, remarks: Mapping[int, str]) -> None:
+        """Show a few words behind the labels of some samples, by their places in the dataset."""
+        if remarks != self._remarks:
+            self._remarks = dict(remarks)
+            if len(self.places):
+                self.dataChanged.emit(self.index(0), self.index(len(self.places) - 1))
 
     def set_thumbnail_edge(self, edge_px: int) -> None:
         """Say how large thumbnails are drawn, in pixels of the screen."""
@@ -92,9 +100,10 @@ class SampleList(QStringListModel):
         if thumbnail is None:
             self._rows_asked[sample.path, self._edge_px] = row
             thumbnail = _NO_THUMBNAIL
+        label, remark = printable_name(sample.label or ""), self._remarks.get(place, "")
         return Cell(
             name=self._searchable.names[place],
-            label=printable_name(sample.label or ""),
+            label=f"{label}: {remark}" if remark else label,
             class_place=self._class_places.get(sample.label, -1),
             image=thumbnail.image,
             reason=thumbnail.reason,

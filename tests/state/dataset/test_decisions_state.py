@@ -55,6 +55,19 @@ def test_decisions_are_undone_and_done_again(state):
     assert state.decisions == {2: EXCLUDE}
 
 
+def test_what_was_decided_stands_in_the_grid_and_is_a_facet(state, dataset):
+    state.exclude([0, 2])
+    state.relabel([5], "cat")
+    assert [dataset.samples.cell_at(row).label for row in (0, 1, 5)] == [
+        "cat: left out",
+        "cat",
+        "dog: is cat",
+    ]
+    assert dataset.facets[-1].values == ("is cat", "left out")
+    dataset.choose("decision", frozenset({"left out"}))
+    assert dataset.places.tolist() == [0, 2]
+
+
 def test_what_changes_nothing_is_no_step_to_undo(state):
     state.exclude([1])
     state.exclude([1])

@@ -14,7 +14,6 @@ from explorer.views.common.command import escaped
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
-from explorer.views.dataset.health.tables import describe_decision
 
 MOST_REASONS = 4
 
@@ -141,7 +140,7 @@ class DecisionPanel(QWidget):
             lines = [printable_name(sample.path)]
             decision = self._decisions.decisions.get(places[0])
             if decision is not None:
-                lines[0] += f": {describe_decision(decision)}"
+                lines[0] += f": {decision.text}"
             for found, issue in self._health.reasons_for(places[0])[:MOST_REASONS]:
                 lines.append(f"{found.kind.title}: {issue.reason}")
             self.about.setText("\n".join(lines))

@@ -95,7 +95,7 @@ class IssueModel(QAbstractTableModel):
         decided = [self._decisions[place] for place in issue.places if place in self._decisions]
         if not decided:
             return ""
-        texts = {describe_decision(one) for one in decided}
+        texts = {one.text for one in decided}
         text = texts.pop() if len(texts) == 1 else "decided"
         return text if len(issue.places) == 1 else f"{text} ({len(decided):,})"
 
@@ -124,13 +124,6 @@ class IssueModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal and role == _Role.DisplayRole:
             return _ISSUE_HEADS[section]
         return None
-
-
-def describe_decision(decision: Decision) -> str:
-    """Return a decision in a word or two."""
-    if decision.verdict == "relabel":
-        return f"is {printable_name(decision.label)}"
-    return {"exclude": "left out", "keep": "kept"}[decision.verdict]
 
 
 def _row_height(table: RowTable) -> int:

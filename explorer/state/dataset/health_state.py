@@ -54,7 +54,7 @@ class HealthState(QObject):
         self._check: HealthCheck | None = None
         self._running: _Running | None = None
         self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
-        self._is_picking = False
+        self._has_picked = False
         self._is_stopped = False
         self.thresholds = DEFAULTS
         self.lists: tuple[IssueList, ...] = ()
@@ -107,9 +107,12 @@ class HealthState(QObject):
 
     def choose(self, name: str) -> None:
         """Show the pictures of a kind in the grid, the worst first."""
+        if self._has_picked:
+            self._has_picked = False
+            self._dataset.clear_pick()
         self.chosen = name
         found = self.chosen_list
-        if found is not None and found.issues:
+        if found is not None and found.picture_count:
             places = list(dict.fromkeys(place for one in found.issues for place in one.places))
             self._pick(places, found.kind.title)
         self.lists_changed.emit()
@@ -128,14 +131,14 @@ class HealthState(QObject):
             self._running.is_cancelled = True
 
     def _pick(self, places: list[int], sentence: str) -> None:
-        self._is_picking = True
+        self._has_picked = False
         self._dataset.pick(np.array(places), sentence, is_ordered=True)
-        self._is_picking = False
+        self._has_picked = True
 
     def _on_query(self) -> None:
         """Mark no kind any more once something else is shown."""
-        if self.chosen and not self._is_picking and self._dataset.picked is None:
-            self.chosen = ""
+        if self._has_picked and self._dataset.picked is None:
+            self._has_picked, self.chosen = False, ""
             self.lists_changed.emit()
 
     def _use(self, thresholds: Thresholds) -> None:
@@ -216,7 +219,7 @@ class HealthState(QObject):
         self._request.forget()
         self._running = self._asked = self._check = None
         self._progress.stop()
-        self.lists, self.chosen = (), ""
+        self.lists, self.chosen, self._has_picked = (), "", False
         self.lists_changed.emit()
         self.progress_changed.emit()
 

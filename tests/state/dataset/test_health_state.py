@@ -108,6 +108,16 @@ def test_a_kind_that_is_common_shows_nothing_but_says_so(qtbot, dataset, state):
     assert state.chosen_list.issues == ()
     assert "10 of 30 pictures" in state.chosen_list.note
     assert dataset.picked is None
+    dataset.search("cat")
+    assert state.chosen == "dark"
+
+
+def test_a_kind_without_pictures_takes_those_of_another_away(qtbot, dataset, state):
+    state.enter()
+    give(qtbot, dataset, state, measured(brightness_99=[20, 4]))
+    state.choose("dark")
+    state.choose("blurry")
+    assert (state.chosen, dataset.picked, len(dataset.places)) == ("blurry", None, COUNT)
 
 
 def test_another_folder_has_no_lists_yet(qtbot, dataset, state, tmp_path):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtWidgets import QHeaderView
 
 from explorer.core.files.names import printable_name
 from explorer.core.health.decisions import Decision
@@ -160,6 +161,6 @@ class IssueTable(RowTable):
         self.setModel(self.issues)
         self.setAccessibleName("Issues of the chosen kind")
         self.verticalHeader().setDefaultSectionSize(_row_height(self))
-        self.horizontalHeader().setStretchLastSection(True)
-        self.setColumnWidth(0, 170)
-        self.setColumnWidth(1, 320)
+        self.setColumnWidth(0, 150)
+        self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.setColumnWidth(2, 80)

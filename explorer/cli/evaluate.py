@@ -1,13 +1,20 @@
 """`evaluate`: measure a model on labelled pictures."""
 
 import argparse
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.common import Commands, percent_text
+from explorer.cli.data_folder import (
+    add_data_options,
+    check_target,
+    describe_layout,
+    place_of,
+    scan_data,
+    write_json_file,
+)
 from explorer.cli.output import aligned, complain, say, write
 from explorer.cli.preparation import add_preparation_options, find_prepared_model
 from explorer.core.files.names import list_names, printable_name, shorten_name
@@ -27,23 +34,10 @@ _MOST_CLASSES = 12
 
 def add_to(commands: "Commands") -> None:
     """Add the command to a parser's commands."""
-    from explorer.core.datasets.layouts import LAYOUTS
-
     command = commands.add_parser(
         "evaluate", help="measure a model on labelled pictures", description=_run.__doc__
     )
-    command.add_argument("data", type=Path, metavar="DATA", help="a folder of labelled pictures")
-    command.add_argument(
-        "--model", metavar="NAME|RUN", help="a model's name, file or run folder (default: the best)"
-    )
-    command.add_argument(
-        "--layout",
-        choices=[layout for layout in LAYOUTS if layout != "none"],
-        help="how DATA is read (default: as its folders and files suggest)",
-    )
-    command.add_argument(
-        "--json", type=Path, metavar="OUT", help="write all figures; - writes them to the terminal"
-    )
+    add_data_options(command)
     command.add_argument("--csv", type=Path, metavar="OUT.csv", help="write them as a table")
     add_preparation_options(command)
     command.set_defaults(job=_run)
@@ -70,15 +64,11 @@ def _run(options: argparse.Namespace) -> bool:
     Only the share of pictures that the model was not trained on is called accuracy; those that it
     was trained on are told apart, where it says which they were.
     """
-    from explorer.core.datasets.scan import scan_dataset
     from explorer.core.model_files.find_out import match_labels
 
     _check_targets(options)
     is_printed = "-" in (str(options.json), str(options.csv))
-    dataset = scan_dataset(options.data, layout=options.layout)
-    if options.layout and (dataset.reading is None or dataset.reading.layout != options.layout):
-        name = printable_name(options.data)
-        raise DatasetError.not_opened(name, f"it cannot be read as “{options.layout}”")
+    dataset = scan_data(options)
     if not dataset.classes:
         name = printable_name(options.data)
         raise DatasetError(f"The pictures in “{name}” have no labels to compare answers with.")
@@ -89,10 +79,12 @@ def _run(options: argparse.Namespace) -> bool:
     known = [one for one in dataset.samples if one.label in labels.outputs]
     judged = _judge(model, known, labels)
     for sample, reason in judged.unreadable:
-        complain(f"{_place(sample, dataset)}: {reason}")
+        complain(f"{place_of(sample, dataset)}: {reason}")
     content = _to_json(model, dataset, labels, judged)
     if options.json is not None:
-        _write_json(options.json, content)
+        # A matrix of a million cells has no line for each.
+        is_small = len(content["classes"]) <= _MOST_CLASSES
+        write_json_file(options.json, content, indent=1 if is_small else None)
     if options.csv is not None:
         _write_csv(options.csv, judged.report)
     if not is_printed:
@@ -102,13 +94,10 @@ def _run(options: argparse.Namespace) -> bool:
 
 def _check_targets(options: argparse.Namespace) -> None:
     """See, before the first of many pictures, that what is asked for can be written."""
-    from explorer.core.files.writing import check_writable
     from explorer.core.models.prediction import check_replaceable
 
     for target in (options.json, options.csv):
-        if target is not None and str(target) != "-":
-            with ExplorerError.when_refused("was not written", printable_name(target)):
-                check_writable(target)
+        check_target(target)
     if options.csv is not None and str(options.csv) != "-":
         check_replaceable(options.csv)
 
@@ -168,12 +157,12 @@ def _to_json(
     return {
         "data": str(dataset.folder),
         "model": model.name,
-        **_describe_layout(dataset),
+        **describe_layout(dataset),
         "labels": {name: model.classes[output] for name, output in labels.outputs.items()},
         "matched": labels.note,
         **to_json(judged.report),
         "unreadable": [
-            {"path": _place(sample, dataset), "reason": reason}
+            {"path": place_of(sample, dataset), "reason": reason}
             for sample, reason in judged.unreadable
         ],
         "unknown_labels": _count_unknown(dataset, labels),
@@ -182,35 +171,10 @@ def _to_json(
     }
 
 
-def _describe_layout(dataset: "Dataset") -> dict[str, str]:
-    from explorer.core.datasets.sentences import describe_reading
-
-    reading = dataset.reading
-    assert reading is not None  # scan_dataset raises where there is nothing to read
-    return {"layout": reading.layout, "reading": describe_reading(reading)}
-
-
 def _count_unknown(dataset: "Dataset", labels: "Labels") -> dict[str, int]:
     """Return how many pictures have each label that the model does not know."""
     counts = dataset.counts()
     return {name: count for name, count in counts.items() if name not in labels.outputs}
-
-
-def _place(sample: "Sample", dataset: "Dataset") -> str:
-    return os.path.relpath(sample.path, dataset.folder)
-
-
-def _write_json(target: Path, content: dict[str, Any]) -> None:
-    from explorer.core.files.json_text import write_json
-    from explorer.core.files.writing import write_atomically
-
-    # A matrix of a million cells has no line for each.
-    text = write_json(content, indent=1 if len(content["classes"]) <= _MOST_CLASSES else None)
-    if str(target) == "-":
-        write(text + "\n")
-        return
-    with ExplorerError.when_refused("was not written", printable_name(target)):
-        write_atomically(target, text.encode() + b"\n")
 
 
 def _write_csv(target: Path, report: "Report") -> None:
@@ -227,7 +191,7 @@ def _write_csv(target: Path, report: "Report") -> None:
 
 def _print(model: "Model", dataset: "Dataset", labels: "Labels", judged: _Judged) -> None:
     report = judged.report
-    say(f"“{printable_name(dataset.folder)}”: {_describe_layout(dataset)['reading']}.")
+    say(f"“{printable_name(dataset.folder)}”: {describe_layout(dataset)['reading']}.")
     say(labels.note)
     counted = report.unseen.figures.total
     counted += 0 if report.seen is None else report.seen.figures.total

@@ -30,7 +30,8 @@ from explorer.core.text.percent import format_percent
 from explorer.errors import PictureError
 
 _Found = tuple[list[Issue], str]
-_NO_EMBEDDING = "The model gives no embedding: only content and hashes were compared."
+_NO_EMBEDDING = "The model gives no embedding to compare pictures by."
+_FEW_VECTORS = "There are too few pictures with an embedding."
 _HASHES_ONLY = "Only content and hashes were compared so far."
 _NOT_YET = "Not looked for yet."
 _FEWEST = 5
@@ -288,7 +289,7 @@ class HealthCheck:
 
     def _find_outliers(self, thresholds: Thresholds) -> _Found:
         if len(self._known) <= NEIGHBOURS:
-            return [], "There are too few pictures with an embedding."
+            return [], _NO_EMBEDDING if not len(self._known) else _FEW_VECTORS
         distances = self._neighbours.distances
         return find_outliers(distances, self._known, thresholds.outlier), ""
 

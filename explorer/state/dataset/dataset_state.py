@@ -68,6 +68,8 @@ class DatasetState(QObject):
         `picked` is about to become another.
     query_changed()
         `query`, `picked` or what they lead to is another: `samples`, `narrowed`.
+    embedding_changed()
+        `embedding` is another one, of the same columns.
     facets_changed()
         `facets` are others, or their counts.
     selection_changed()
@@ -85,6 +87,7 @@ class DatasetState(QObject):
     dataset_changed = Signal()
     pick_coming = Signal()
     query_changed = Signal()
+    embedding_changed = Signal()
     facets_changed = Signal()
     selection_changed = Signal()
     progress_changed = Signal()
@@ -317,9 +320,21 @@ class DatasetState(QObject):
         total = 0 if self.dataset is None else len(self.dataset.samples)
         is_ours = columns is not None and columns.count == total
         self.columns = columns if is_ours else None
-        self.embedding = embedding if is_ours else None
+        self._take_embedding(embedding)
         self._renew_facets()
         self._show()
+
+    def set_embedding(self, embedding: npt.NDArray[np.floating] | None) -> None:
+        """Take over the embedding of the pictures, which may come after all else is known."""
+        before = self.embedding
+        self._take_embedding(embedding)
+        if self.embedding is not before:
+            self.embedding_changed.emit()
+
+    def _take_embedding(self, embedding: npt.NDArray[np.floating] | None) -> None:
+        total = 0 if self.columns is None else self.columns.count
+        is_ours = embedding is not None and 0 < total == len(embedding)
+        self.embedding = embedding if is_ours else None
 
     def set_issues(self, issues: Mapping[str, Places]) -> None:
         """Take over what was found wrong: the places of the pictures of each kind, by its title."""

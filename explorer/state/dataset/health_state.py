@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
@@ -50,7 +52,7 @@ class HealthState(QObject):
         self._notices = notices
         self._request = LatestWins(pool, done=self._set, failed=self._on_failed, is_bulk=True)
         self._is_seen = False
-        self._asked: Columns | None = None
+        self._asked: _Asked | None = None
         self._check: HealthCheck | None = None
         self._running: _Running | None = None
         self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
@@ -63,6 +65,7 @@ class HealthState(QObject):
         """The name of the kind whose pictures are shown; empty for none."""
         dataset.dataset_changed.connect(self._forget)
         dataset.facets_changed.connect(self._look)
+        dataset.embedding_changed.connect(self._look)
         dataset.query_changed.connect(self._on_query)
 
     # What is known.
@@ -151,7 +154,7 @@ class HealthState(QObject):
         columns = self._dataset.columns
         if columns is None:
             return
-        if columns is not self._asked:
+        if self._is_new(columns):
             is_wanted = bool(columns.is_done.all()) or (self._is_seen and not self.lists)
         else:
             is_there = self.is_whole or self.is_busy or self._is_stopped
@@ -164,12 +167,12 @@ class HealthState(QObject):
         if dataset is None or columns is None:
             self.lists_changed.emit()
             return
-        if self._check is None or columns is not self._asked:
+        if self._check is None or self._is_new(columns):
             self.cancel()
             embedding = self._dataset.embedding
             self._check = HealthCheck(dataset, columns, embedding, user_health())
+            self._asked = _Asked(columns, embedding)
         self._is_stopped = False
-        self._asked = columns
         running = self._running = _Running()
         run = partial(
             self._check.run,
@@ -181,6 +184,11 @@ class HealthState(QObject):
         self._progress.start()
         self.progress_changed.emit()
         self._request.ask(run)
+
+    def _is_new(self, columns: Columns) -> bool:
+        """Say whether something else is known than what was checked."""
+        asked, embedding = self._asked, self._dataset.embedding
+        return asked is None or asked.columns is not columns or asked.embedding is not embedding
 
     @property
     def is_whole(self) -> bool:
@@ -222,6 +230,13 @@ class HealthState(QObject):
         self.lists, self.chosen, self._has_picked = (), "", False
         self.lists_changed.emit()
         self.progress_changed.emit()
+
+
+class _Asked(NamedTuple):
+    """What was checked."""
+
+    columns: Columns
+    embedding: npt.NDArray[np.floating] | None
 
 
 class _Running:

@@ -147,3 +147,15 @@ def test_a_check_that_is_cancelled_leaves_what_was_there_and_says_nothing(
     state.leave()
     state.enter()
     qtbot.waitUntil(lambda: state.is_whole and not state.is_busy)
+
+
+def test_an_embedding_that_comes_later_is_looked_at(qtbot, dataset, state):
+    state.enter()
+    give(qtbot, dataset, state, measured())
+    assert "no embedding" in next(one for one in state.lists if one.kind.name == "outlier").note
+    with qtbot.waitSignal(state.lists_changed):
+        dataset.set_embedding(np.random.default_rng(0).normal(size=(COUNT, 5)))
+    assert not next(one for one in state.lists if one.kind.name == "outlier").note
+    dataset.set_embedding(np.zeros((3, 5)))  # of another dataset
+    assert dataset.embedding is None
+    qtbot.waitUntil(lambda: not state.is_busy)

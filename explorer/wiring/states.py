@@ -134,6 +134,7 @@ class States(QObject):
         self.kept.close()
         self.camera.close()
         self.dataset.cancel()
+        self.health.cancel()
         self.getting.close()
         self.watching.stop()
         self.find_out_state.cancel()

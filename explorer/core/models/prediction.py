@@ -78,8 +78,13 @@ def predictions_to_csv(
     *,
     separator: str = ",",
     has_head: bool = True,
+    others: Sequence[Prediction | None] | None = None,
+    other_classes: Sequence[str] = (),
 ) -> str:
     """Write predictions as CSV: path, label, probability, error, neither, one p_<class> per class.
+
+    Those of a second model follow in columns of the same names with “other_” before them, and
+    `disagree`: 1 where both gave a class and not the same, 0 where the same, else nothing.
 
     In the column neither stands 1 for a picture that looks like none of the classes, else 0, and
     nothing where that is not known.
@@ -97,6 +102,11 @@ def predictions_to_csv(
         Between the values of a row; spreadsheets paste what is separated by tabs.
     has_head : bool
         Whether the first row names the columns.
+    others : sequence of Prediction or None
+        What a second model says of each picture, None where there is nothing yet; None: there is
+        no second model.
+    other_classes : sequence of str
+        Its classes.
     """
     text = io.StringIO()
     plain = csv.writer(text, delimiter=separator, lineterminator="\n")
@@ -108,16 +118,33 @@ def predictions_to_csv(
         has_breaks = any(cell.splitlines() not in ([], [cell]) for cell in safe)
         (quoted if has_breaks else plain).writerow(safe)
 
+    def name_columns(of: Sequence[str]) -> list[str]:
+        return [*("label", "probability", "error", "neither"), *(f"p_{name}" for name in of)]
+
     if has_head:
-        named = (f"p_{name}" for name in classes)
-        add_row("path", "label", "probability", "error", "neither", *named)
-    for item in predictions:
-        values = [str(np.float32(p)) for p in item.probabilities] or [""] * len(classes)
-        probability = "" if item.probability is None else str(np.float32(item.probability))
-        error = "" if item.error is None else item.error.sentence
-        neither = "" if item.novelty is None else str(int(item.is_neither))
-        add_row(item.path, item.label, probability, error, neither, *values)
+        second = [f"other_{name}" for name in name_columns(other_classes)]
+        add_row("path", *name_columns(classes), *([] if others is None else [*second, "disagree"]))
+    for place, item in enumerate(predictions):
+        cells = _cells(item, classes)
+        if others is not None:
+            other = others[place] or Prediction(item.path)
+            has_both = bool(item.label and other.label)
+            disagree = str(int(item.label != other.label)) if has_both else ""
+            cells += [*_cells(other, other_classes), disagree]
+        add_row(item.path, *cells)
     return text.getvalue().encode(errors="backslashreplace").decode()
+
+
+def _cells(prediction: Prediction, classes: Sequence[str]) -> list[str]:
+    values = [str(np.float32(p)) for p in prediction.probabilities] or [""] * len(classes)
+    best = prediction.probability
+    return [
+        prediction.label,
+        "" if best is None else str(np.float32(best)),
+        "" if prediction.error is None else prediction.error.sentence,
+        "" if prediction.novelty is None else str(int(prediction.is_neither)),
+        *values,
+    ]
 
 
 def make_harmless(cell: str) -> str:
@@ -156,7 +183,11 @@ def check_replaceable(path: Path, suffixes: Sequence[str] = TABLE_SUFFIXES) -> N
 
 
 def write_predictions(
-    path: Path, predictions: Iterable[Prediction], classes: Sequence[str]
+    path: Path,
+    predictions: Iterable[Prediction],
+    classes: Sequence[str],
+    others: Sequence[Prediction | None] | None = None,
+    other_classes: Sequence[str] = (),
 ) -> None:
     """Write predictions into a CSV file, whole or not at all; parameters of `predictions_to_csv`.
 
@@ -166,6 +197,6 @@ def write_predictions(
         One sentence naming the file and the reason, which may be that of `check_replaceable`.
     """
     check_replaceable(path)
-    text = predictions_to_csv(predictions, classes)
+    text = predictions_to_csv(predictions, classes, others=others, other_classes=other_classes)
     with ExplorerError.when_refused("was not written", printable_name(path)):
         write_atomically(path, text.encode())

@@ -402,12 +402,27 @@ class ClassifyState(QObject):
     @property
     def table_text(self) -> str:
         """The rows with a result, tab-separated for a spreadsheet."""
-        return predictions_to_csv(self._known, self._classes, separator="\t")
+        return self._text_of(self._known_rows, has_head=True)
 
     def rows_text(self, rows: Sequence[ResultRow]) -> str:
         """Return some rows, tab-separated for a spreadsheet."""
+        return self._text_of(rows, has_head=False)
+
+    def _text_of(self, rows: Sequence[ResultRow], *, has_head: bool) -> str:
         known = [row.prediction or Prediction(str(row.path)) for row in rows]
-        return predictions_to_csv(known, self._classes, separator="\t", has_head=False)
+        others, other_classes = self._others_of(rows)
+        return predictions_to_csv(
+            known,
+            self._classes,
+            separator="\t",
+            has_head=has_head,
+            others=others,
+            other_classes=other_classes,
+        )
+
+    @property
+    def _known_rows(self) -> list[ResultRow]:
+        return [row for row in self.table.rows if row.prediction is not None]
 
     @property
     def _known(self) -> list[Prediction]:
@@ -417,12 +432,20 @@ class ClassifyState(QObject):
     def _classes(self) -> Sequence[str]:
         return self.model.classes if self.model else ()
 
+    def _others_of(
+        self, rows: Sequence[ResultRow]
+    ) -> tuple[list[Prediction | None] | None, Sequence[str]]:
+        """Return what the second model says of rows, and its classes; None where there is none."""
+        model = self.other_model
+        return (None, ()) if model is None else ([row.other for row in rows], model.classes)
+
     def save_csv(self, path: Path) -> None:
         """Write the rows that have a result by now, as `convnet-explorer classify --csv` does."""
         known, classes, total = self._known, self._classes, self.total_count
+        others, other_classes = self._others_of(self._known_rows)
 
         def write() -> str:
-            write_predictions(path, known, classes)
+            write_predictions(path, known, classes, others, other_classes)
             return count_written(len(known), total)
 
         self._exports.write(path, write)

@@ -1,5 +1,6 @@
 """A second model classifies the same pictures; the table shows some rows, and all are counted."""
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -201,6 +202,25 @@ def test_counts_name_every_kind(many: ClassifyState) -> None:
     counts = many.counts
     assert (counts.total, counts.done, counts.failed, counts.waiting) == (5, 4, 1, 1)
     assert counts.labels == {"cat": 2, "dog": 1}
+
+
+def test_csv_has_what_both_models_say(
+    qtbot: QtBot,
+    many: ClassifyState,
+    tellers: dict[str, Teller],
+    models: list[Model],
+    tmp_path: Path,
+) -> None:
+    many.compare_with(models[1])
+    classify(many, tellers["two"], a=0.25, b=0.25)
+    file = tmp_path / "table.csv"
+    many.save_csv(file)
+    qtbot.waitUntil(lambda: many.saved_file is None)
+    rows = list(csv.DictReader(file.read_text().splitlines()))
+    assert [row["other_label"] for row in rows] == ["dog", "dog", "", ""]
+    assert [row["disagree"] for row in rows] == ["1", "0", "", ""]
+    assert [row["other_p_cat"] for row in rows] == ["0.25", "0.25", "", ""]
+    assert many.table_text.replace("\t", ",") == file.read_text()
 
 
 def test_json_has_what_both_models_say(

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from explorer.core.models.prediction import Prediction
+from explorer.core.text.percent import format_percent
 from explorer.views.common.pictures.probability_bars import (
     BAR_HEIGHT_PX,
     ROW_HEIGHT_PX,
@@ -38,12 +39,13 @@ def test_of_many_classes_the_likeliest_have_bars(qtbot: QtBot) -> None:
     bars = ProbabilityBars()
     qtbot.addWidget(bars)
     names = tuple(f"breed {place:03} {'of a very long name ' * 9}" for place in range(120))
-    shares = tuple((place * 7 % 120) / (119 * 60) for place in range(120))
+    shares = tuple((place * 7 % 120) / (119 * 60) for place in range(120))  # together 1
     bars.set_prediction(Prediction("a", names, shares))
     assert [place for place, _, _ in bars.rows] == sorted(range(120), key=lambda k: -shares[k])[:8]
     assert bars.sizeHint().height() <= 9 * ROW_HEIGHT_PX
     assert bars.minimumSizeHint().width() <= 320
-    assert bars.accessibleName().endswith("and 112 less likely classes")
+    rest = format_percent(1 - sum(share for _, _, share in bars.rows))
+    assert bars.accessibleName().endswith(f", 112 others {rest}")
     bars.grab()
     bars.set_prediction(Prediction("a", ("cat", "dog"), (0.25, 0.75)))
     assert [name for _, name, _ in bars.rows] == ["cat", "dog"]

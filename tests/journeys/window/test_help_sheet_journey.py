@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt, SignalInstance
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QTextCursor
@@ -16,6 +17,7 @@ from explorer.views.common.command import plain
 from explorer.views.window.help_sheet import HelpSheet, describe_keys
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.filter.filtered import make_photo
+from tests.support.made_columns import made_answers, make_columns
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
@@ -341,10 +343,28 @@ def test_every_key_told_of_the_dataset_page_is_one(
     def steps(window: MainWindow) -> None:
         page = window.page("dataset")
         qtbot.waitUntil(lambda: page.grid.model().rowCount() == 6)
+        labels = [0, 0, 0, 1, 1, 1]
+        page.state.set_columns(make_columns(labels, made_answers(np.array(labels), 2)))
+
+        def matrix() -> QWidget:
+            page.show_part("evaluation")
+            qtbot.waitUntil(lambda: page.part.has_figures)
+            page.part.matrix.mark_cell((0, 0))
+            return page.part.matrix
+
+        def health_of_a_picture() -> QWidget:
+            if labels_to_choose := QApplication.activePopupWidget():
+                labels_to_choose.close()
+            page.show_part("health")
+            page.state.select(np.array([0]), 0)
+            return page.tabs  # the pictures take every letter, as the beginning of a name
+
         places = {
             "In the pictures": lambda: page.grid,
             "In the search field": lambda: page.pictures.search,
             "In the facets": lambda: page.pictures.facets.views["label"].list,
+            "In Evaluation": matrix,
+            "In Health": health_of_a_picture,
         }
         try_keys(window, "dataset", places, qtbot)
 

@@ -56,7 +56,9 @@ class EvaluationPart(Part):
         self._dataset = dataset
         self.state = state
         self.matrix = ConfusionMatrix()
-        self.matrix_title = plain_label("Confusion matrix: rows are labels, columns are answers")
+        self.matrix_title = plain_label(
+            "Confusion matrix: rows are labels, columns are answers", wraps=True
+        )
         self.mistakes = QListWidget()
         self.mistakes.setAccessibleName("The most frequent mistakes")
         self.mistakes.setFixedHeight(LIST_PX)
@@ -146,12 +148,8 @@ class EvaluationPart(Part):
             1,
             of=page,
         )
-        figures = QScrollArea()
-        figures.setWidget(page)
-        figures.setWidgetResizable(True)
-        figures.setFrameShape(QFrame.Shape.NoFrame)
         self._stack.addWidget(self.sentence)
-        self._stack.addWidget(figures)
+        self._stack.addWidget(_scrolled(page))
 
     def _build_panel(self) -> QWidget:
         panel = QWidget()
@@ -163,9 +161,10 @@ class EvaluationPart(Part):
             self.threshold,
             self.counted,
             in_row(self.copy_button, self.save_button, 1),
+            1,
             of=panel,
         )
-        return panel
+        return _scrolled(panel)
 
     def _show_absence(self) -> None:
         """Say what to do where there are no figures."""
@@ -247,3 +246,12 @@ class EvaluationPart(Part):
 
     def _choose_group(self, place: int) -> None:
         self.state.choose_group(_GROUPS[place][0])
+
+
+def _scrolled(content: QWidget) -> QScrollArea:
+    """Return an area that shows a part of what it has no room for."""
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    return area

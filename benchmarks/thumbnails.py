@@ -145,6 +145,7 @@ def measure_page(folder: Path) -> dict[str, float]:
     from explorer.background.thumbnails import ThumbnailLoader
     from explorer.state.dataset.dataset_state import DatasetState
     from explorer.state.dataset.getting_state import GettingState
+    from explorer.state.shared.copying_state import CopyingState
     from explorer.state.shared.notices import Notices
     from explorer.views.dataset.page import DatasetPage
 
@@ -155,7 +156,7 @@ def measure_page(folder: Path) -> dict[str, float]:
     pool, thumbnails, notices = TaskPool(), ThumbnailLoader(), Notices()
     state = DatasetState(pool, thumbnails, notices)
     getting = GettingState(pool, notices, paths.user_datasets())
-    page = DatasetPage(state, getting, notices)
+    page = DatasetPage(state, getting, CopyingState(pool, notices), notices)
     window = QMainWindow()
     window.setCentralWidget(page)
     window.resize(*WINDOW_PX)

@@ -35,6 +35,7 @@ from explorer.state.network.preparation_state import PreparationState
 from explorer.state.network.value_state import ValueState
 from explorer.state.network.weights_state import WeightsState
 from explorer.state.shared.camera_state import CameraState
+from explorer.state.shared.copying_state import CopyingState
 from explorer.state.shared.history import History
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
@@ -105,6 +106,7 @@ class States(QObject):
         )
         self.find_out_state = FindOutState(self.models, self.worker_for, pool, notices, self)
         self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
+        self.copying = CopyingState(pool, notices, self)
         self.watching = WatchingState(self.classify, notices, self)
         self.history = History(self)
 
@@ -137,6 +139,7 @@ class States(QObject):
         self.health.cancel()
         self.getting.close()
         self.watching.stop()
+        self.copying.close()
         self.find_out_state.cancel()
         self.thumbnails.close()
         self.has_ended = self.pool.close()

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 MOST_NAMES = 5
+MOST_BYTES = 200
+"""What systems take is 255, with a suffix and "(copy)"."""
 
 
 def shorten_name(name: str, longest: int = 40) -> str:
@@ -35,3 +37,16 @@ def list_names(names: Sequence[Path | str], *, quoted: bool = False) -> str:
     if rest:
         shown.append(f"{rest:,} more")
     return " and ".join(part for part in (", ".join(shown[:-1]), *shown[-1:]) if part)
+
+
+def file_name(text: str, *, otherwise: str = "picture") -> str:
+    """Return a name for a file without characters that are special on any system, not too long.
+
+    Parameters
+    ----------
+    text : str
+    otherwise : str
+        The name where nothing is left of the text.
+    """
+    name = "".join(mark if mark.isalnum() or mark in " ×-+,()_" else "-" for mark in text)
+    return name.encode()[:MOST_BYTES].decode(errors="ignore").strip("- ") or otherwise

@@ -76,6 +76,25 @@ def reason_in(prediction: Prediction | None) -> str:
     return "" if error is None else error.sentence_without_name
 
 
+NEITHER = "neither"
+"""The folder of the pictures that have no class: no model's, or none that could be found."""
+
+
+def files_by_class(rows: Iterable[ResultRow]) -> list[tuple[Path, str | None]]:
+    """Return the files of rows with the classes that they are copied by.
+
+    None stands for a picture that looks like none of the classes, and for one that could not be
+    classified. Rows without a file or without a result are left out.
+    """
+    found: list[tuple[Path, str | None]] = []
+    for row in rows:
+        prediction = row.prediction
+        if row.read is None and prediction is not None:
+            is_known = not (prediction.error or prediction.is_neither)
+            found.append((row.path, prediction.label if is_known else None))
+    return found
+
+
 def make_rows(paths: Iterable[Path]) -> list[ResultRow]:
     """Make a row for each file; not on the GUI thread if there are many."""
     return [ResultRow(path, natural_key(path), fold(printable_name(path))) for path in paths]

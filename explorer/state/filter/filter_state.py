@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.core.convolution.geometry import Geometry
+from explorer.core.files.names import file_name
 from explorer.core.filters.display import Display
 from explorer.core.filters.explanation import NeuronTotals
 from explorer.core.filters.lessons import Lesson
@@ -35,7 +36,7 @@ from explorer.core.kernels.kernel import Filter, Kernel, Weights
 from explorer.core.kernels.transforms import replace_kernel
 from explorer.errors import KernelError
 from explorer.state.shared.notices import Notices
-from explorer.state.shared.saving import file_name, save, save_pixels
+from explorer.state.shared.saving import save, save_pixels
 from explorer.state.shared.timers import make_timer
 
 DETAILS_MS = 40

@@ -12,6 +12,7 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.explanation.judgement import Judgement
 from explorer.core.explanation.overlay import Colors, draw_over, limit_of, place_on_photo
 from explorer.core.explanation.steps import explain_steps, judge_steps
+from explorer.core.files.names import file_name
 from explorer.core.files.writing import write_atomically
 from explorer.core.images.npy import to_npy
 from explorer.core.images.read import Picture
@@ -29,7 +30,7 @@ from explorer.errors import ExplorerError
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.steps_run import StepsRun
 from explorer.state.shared.notices import Notices
-from explorer.state.shared.saving import file_name, save
+from explorer.state.shared.saving import save
 from explorer.state.shared.timers import make_timer
 
 IDLE_MS = 1500

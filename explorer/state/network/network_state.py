@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.request_queue import PendingRequest
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
+from explorer.core.files.names import file_name
 from explorer.core.images.read import Picture, PictureFile
 from explorer.core.layers.architecture import Architecture
 from explorer.core.layers.feature_grid import (
@@ -34,7 +35,7 @@ from explorer.core.network.python_export import Script
 from explorer.errors import ExplorerError, ModelError
 from explorer.state.network.seen_maps import SeenMaps
 from explorer.state.shared.notices import Notices
-from explorer.state.shared.saving import file_name, save_pixels
+from explorer.state.shared.saving import save_pixels
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,16 @@ from explorer.core.files.names import printable_name
 from explorer.errors import ExplorerError
 
 Topic = Literal[
-    "", "picture", "kernel", "dataset", "model", "network", "prediction", "rows", "program"
+    "",
+    "picture",
+    "kernel",
+    "dataset",
+    "model",
+    "network",
+    "prediction",
+    "rows",
+    "copies",
+    "program",
 ]
 
 

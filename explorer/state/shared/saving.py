@@ -9,9 +9,6 @@ import numpy.typing as npt
 from explorer.background.tasks import TaskPool
 from explorer.state.shared.notices import Notices
 
-MOST_BYTES = 200
-"""What systems take is 255, with a suffix and "(copy)"."""
-
 
 def save(path: Path, write: Callable[[], None], pool: TaskPool, notices: Notices) -> None:
     """Write a file on a thread; `write` may raise an ExplorerError."""
@@ -29,9 +26,3 @@ def save_pixels(
     from explorer.core.filters.picture_export import write_png  # not needed to start
 
     save(path, lambda: write_png(path, pixels), pool, notices)
-
-
-def file_name(text: str) -> str:
-    """Return a file name without characters that are special on any system, not too long."""
-    name = "".join(mark if mark.isalnum() or mark in " ×-+,()_" else "-" for mark in text)
-    return name.encode()[:MOST_BYTES].decode(errors="ignore").strip("- ") or "picture"

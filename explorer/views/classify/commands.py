@@ -61,6 +61,23 @@ COMMANDS: tuple[Command["ClassifyPage"], ...] = (
         is_enabled=lambda page: page.has_rows,
     ),
     Command(
+        "copy_by_class",
+        "Copy &files into folders by class…",
+        lambda page: page.copy_by_class(),
+        menu=("Edit", 22),
+        keywords="export sort selection photos neither",
+        tip="Copy the files of the chosen rows; nothing is moved or overwritten",
+        is_enabled=lambda page: page.has_chosen_row and not page.copying.is_busy,
+    ),
+    Command(
+        "cancel_copying",
+        "Cancel copying",
+        lambda page: page.copying.cancel(),
+        keywords="stop files",
+        tip="Stop; what was copied stays",
+        is_enabled=lambda page: page.copying.is_busy,
+    ),
+    Command(
         "clear",
         "Clear",
         lambda page: page.state.clear(),

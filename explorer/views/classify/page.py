@@ -11,9 +11,10 @@ from explorer.core.datasets.left_out import LeftOut
 from explorer.core.models.prediction import Prediction
 from explorer.core.text.class_words import ask_which
 from explorer.state.classify.classify_state import ClassifyState
-from explorer.state.classify.result_rows import ResultRow, path_of
+from explorer.state.classify.result_rows import NEITHER, ResultRow, files_by_class, path_of
 from explorer.state.classify.results_table import PREDICTION_ROLE
 from explorer.state.classify.watching_state import WatchingState
+from explorer.state.shared.copying_state import CopyingState
 from explorer.state.shared.model_state import ModelState
 from explorer.views.classify.card.facts import Facts
 from explorer.views.classify.card.photo_card import PhotoCard
@@ -23,6 +24,7 @@ from explorer.views.classify.progress_row import ProgressRow
 from explorer.views.classify.results_view import ResultsView
 from explorer.views.classify.second_model_choice import SecondModelChoice
 from explorer.views.common.command_action import CommandButton
+from explorer.views.common.controls.job_row import JobRow
 from explorer.views.common.empty_page import EmptyPage
 from explorer.views.common.folder_dialogs import ask_for_folder
 from explorer.views.common.inspector import Inspector
@@ -57,10 +59,17 @@ class ClassifyPage(Page):
     picture_wanted = Signal(object)
     loose_picture_wanted = Signal(object)
 
-    def __init__(self, state: ClassifyState, watching: WatchingState, models: ModelState) -> None:
+    def __init__(
+        self,
+        state: ClassifyState,
+        watching: WatchingState,
+        copying: CopyingState,
+        models: ModelState,
+    ) -> None:
         super().__init__()
         self.state: ClassifyState = state
         self.watching: WatchingState = watching
+        self.copying: CopyingState = copying
         self._models = models
         self._has_picture = state.picture is not None
         self._is_opened = False  # a row, by a person, who wants to see it large
@@ -82,7 +91,10 @@ class ClassifyPage(Page):
         self.inspector: QWidget = self._build_inspector()
         self._watched = ElidedLabel()
         self._unwatch = CommandButton(self.action("watch"))
-        left = in_column(in_row((self._watched, 1), self._unwatch), (self._stack, 1))
+        copying.progress_changed.connect(self.commands_changed)  # before the row, which reads it
+        stop = CommandButton(self.action("cancel_copying"))
+        rows = JobRow(copying, "Copying files", stop), in_row((self._watched, 1), self._unwatch)
+        left = in_column(*rows, (self._stack, 1))
         in_row((left, 1), self.inspector, of=self, spacing=2 * SPACING_PX, margin=SPACING_PX)
 
         state.progress_changed.connect(self._show_progress)
@@ -371,6 +383,17 @@ class ClassifyPage(Page):
         folder = ask_for_folder(self, "Choose a folder whose new photos are classified")
         if folder is not None:
             self.watching.start(folder)
+
+    def copy_by_class(self) -> None:
+        """Ask for a folder, and copy the files of the chosen rows into one there for each class."""
+        rows = [self.state.table.row_at(index) for index in self.table.chosen_ones]
+        files = files_by_class(rows)
+        if not files:
+            self.copying.tell_nothing()
+            return
+        target = ask_for_folder(self, "Copy the pictures into folders by class in…")
+        if target is not None:
+            self.copying.copy(files, target, unnamed=NEITHER)
 
     def save(self) -> None:
         """Ask for a file and what kind it is to be, and write the table into it."""

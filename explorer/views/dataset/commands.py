@@ -80,6 +80,14 @@ COMMANDS: tuple[Command["DatasetPage"], ...] = (
         is_enabled=lambda page: page.getting.is_busy,
     ),
     Command(
+        "cancel_copying",
+        "Cancel copying",
+        lambda page: page.copying.cancel(),
+        keywords="stop files",
+        tip="Stop; what was copied stays",
+        is_enabled=lambda page: page.copying.is_busy,
+    ),
+    Command(
         "find_names",
         "Search names",
         lambda page: page.find_names(),

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.catalogue.columns import Places
 from explorer.core.catalogue.query import Query
-from explorer.core.datasets.dataset import Dataset
+from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.datasets.layouts import LAYOUTS
 from explorer.core.datasets.left_out import LeftOut, describe_left_out
 from explorer.core.datasets.sentences import OTHER_FOLDER, describe_reading
@@ -35,11 +35,13 @@ from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.images.read import PictureFile
 from explorer.state.dataset.dataset_state import DatasetState, Pick
 from explorer.state.dataset.getting_state import GettingState
+from explorer.state.shared.copying_state import CopyingState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.command import escaped
 from explorer.views.common.command_action import CommandButton
+from explorer.views.common.controls.job_row import JobRow
 from explorer.views.common.empty_page import EmptyPage
-from explorer.views.common.folder_dialogs import ask_for_dataset
+from explorer.views.common.folder_dialogs import ask_for_dataset, ask_for_folder
 from explorer.views.common.images import image_of
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
@@ -49,7 +51,7 @@ from explorer.views.common.part import Part
 from explorer.views.common.parted_page import PartedPage
 from explorer.views.common.theme import INSPECTOR_WIDTH_PX, SPACING_PX, icon
 from explorer.views.dataset.commands import COMMANDS, DECISIONS
-from explorer.views.dataset.getting_row import GettingRow, ask_before_download
+from explorer.views.dataset.getting_question import ask_before_download
 from explorer.views.dataset.memory import DatasetMemory
 from explorer.views.dataset.part import PARTS
 from explorer.views.dataset.picture_commands import PICTURE_COMMANDS
@@ -82,6 +84,7 @@ class DatasetPage(PartedPage):
     ----------
     state : DatasetState
     getting : GettingState
+    copying : CopyingState
     notices : Notices
     memory : DatasetMemory, optional
         What was noted last time.
@@ -93,6 +96,7 @@ class DatasetPage(PartedPage):
         self,
         state: DatasetState,
         getting: GettingState,
+        copying: CopyingState,
         notices: Notices,
         memory: DatasetMemory | None = None,
         parts: Sequence[Part] = (),
@@ -100,6 +104,7 @@ class DatasetPage(PartedPage):
         super().__init__(PARTS, "Ways of looking at the dataset")
         self.state: DatasetState = state
         self.getting: GettingState = getting
+        self.copying: CopyingState = copying
         self._notices = notices
         memory = memory or DatasetMemory()
         self._remembered = memory.folder
@@ -121,9 +126,8 @@ class DatasetPage(PartedPage):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build_browser())
-        stops = (CommandButton(self.action(name)) for name in ("pause_getting", "cancel_getting"))
-        arriving = GettingRow(getting, *stops)
-        in_column(self._build_progress(), arriving, (self._stack, 1), of=self, margin=SPACING_PX)
+        rows = self._build_progress(), *self._build_jobs()
+        in_column(*rows, (self._stack, 1), of=self, margin=SPACING_PX)
 
         self.tabs.currentChanged.connect(self._share_room)
         self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -139,7 +143,6 @@ class DatasetPage(PartedPage):
         state.progress_changed.connect(self._show_progress)
         state.dataset_changed.connect(self.memory_changed)
         state.opening_failed.connect(self.resume)
-        getting.progress_changed.connect(self.commands_changed)
         self._show_dataset()
 
     @property
@@ -221,6 +224,14 @@ class DatasetPage(PartedPage):
         in_row(bar, (self._progress_text, 1), self.cancel, of=self.progress)
         self.progress.hide()
         return self.progress
+
+    def _build_jobs(self) -> Sequence[QWidget]:
+        for job in (self.getting, self.copying):  # before the rows, which hide dead buttons
+            job.progress_changed.connect(self.commands_changed)
+        stops = (CommandButton(self.action(name)) for name in ("pause_getting", "cancel_getting"))
+        arriving = JobRow(self.getting, "Getting a dataset", *stops)
+        stop = CommandButton(self.action("cancel_copying"))
+        return arriving, JobRow(self.copying, "Copying files", stop)
 
     def _build_browser(self) -> QWidget:
         self.views.setMinimumWidth(LEAST_PART_PX)
@@ -357,17 +368,27 @@ class DatasetPage(PartedPage):
         self.choose_current()
         self.page_wanted.emit(page, part)
 
-    def copy_paths(self) -> None:
-        """Put the paths of the selected samples into the clipboard, as text and as files."""
+    @property
+    def _selected_samples(self) -> Sequence[Sample]:
         dataset, state = self.state.dataset, self.state
         if dataset is None or state.current is None:
-            return
-        places = state.selected.tolist() or [state.current]
-        files = [dataset.samples[place].path for place in places]
+            return ()
+        return [dataset.samples[place] for place in state.selected.tolist() or [state.current]]
+
+    def copy_paths(self) -> None:
+        """Put the paths of the selected samples into the clipboard, as text and as files."""
+        files = [sample.path for sample in self._selected_samples]
         carried = QMimeData()
         carried.setText("\n".join(str(file) for file in files))
         carried.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
         QGuiApplication.clipboard().setMimeData(carried)
+
+    def copy_by_class(self) -> None:
+        """Ask for a folder, and copy the selected samples into a folder there for each class."""
+        files = [(sample.path, sample.label) for sample in self._selected_samples]
+        target = ask_for_folder(self, "Copy the pictures into folders by class in…")
+        if target is not None:
+            self.copying.copy(files, target, unnamed="no label")
 
     def show_in_folder(self) -> None:
         """Open the folder of the current sample."""

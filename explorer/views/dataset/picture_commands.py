@@ -71,6 +71,14 @@ PICTURE_COMMANDS: tuple[Command["DatasetPage"], ...] = (
         describe=lambda page: "Copy path" if len(page.state.selected) <= 1 else "Copy paths",
     ),
     Command(
+        "copy_by_class",
+        "Copy into folders by class…",
+        lambda page: page.copy_by_class(),
+        keywords="files export sort selection labels",
+        tip="Copy the files of all selected pictures; nothing is moved or overwritten",
+        is_enabled=lambda page: _has_picture(page) and not page.copying.is_busy,
+    ),
+    Command(
         "show_in_folder",
         "Show in its folder",
         lambda page: page.show_in_folder(),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from explorer.state.dataset.evaluation_state import EvaluationState
     from explorer.state.dataset.getting_state import GettingState
     from explorer.state.dataset.health_state import HealthState
+    from explorer.state.shared.copying_state import CopyingState
     from explorer.state.shared.notices import Notices
     from explorer.views.common.command import Command
     from explorer.views.common.page import Page
@@ -24,6 +25,7 @@ class Parts(Protocol):
     getting: "GettingState"
     health: "HealthState"
     decisions: "DecisionsState"
+    copying: "CopyingState"
     notices: "Notices"
 
 
@@ -33,7 +35,8 @@ def _build(parts: Parts, memory: str) -> "Page":
     from explorer.views.dataset.parts import make_parts
 
     noted = DatasetMemory.from_text(memory)
-    page = DatasetPage(parts.dataset, parts.getting, parts.notices, noted, make_parts(parts))
+    tabs = make_parts(parts)
+    page = DatasetPage(parts.dataset, parts.getting, parts.copying, parts.notices, noted, tabs)
     page.undo_stack = parts.decisions.undo_stack
     return page
 

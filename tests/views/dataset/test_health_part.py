@@ -18,6 +18,7 @@ from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.decisions_state import DecisionsState
 from explorer.state.dataset.getting_state import GettingState
 from explorer.state.dataset.health_state import HealthState
+from explorer.state.shared.copying_state import CopyingState
 from explorer.state.shared.notices import Notices
 from explorer.views.dataset.health.part import HealthPart
 from explorer.views.dataset.page import DatasetPage
@@ -67,7 +68,7 @@ def part(dataset, pool) -> HealthPart:
 @pytest.fixture
 def page(qtbot, dataset, pool, part, tmp_path):
     getting = GettingState(pool, Notices(), tmp_path / "own")
-    page = DatasetPage(dataset, getting, Notices(), parts=(part,))
+    page = DatasetPage(dataset, getting, CopyingState(pool, Notices()), Notices(), parts=(part,))
     page.undo_stack = part.decisions.undo_stack
     qtbot.addWidget(page)
     page.resize(1280, 720)

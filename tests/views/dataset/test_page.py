@@ -16,6 +16,7 @@ from explorer.background.thumbnails import ThumbnailLoader
 from explorer.state.dataset import dataset_state
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.getting_state import GettingState
+from explorer.state.shared.copying_state import CopyingState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.left_out_dialog import LeftOutDialog
 from explorer.views.common.theme import class_color
@@ -48,8 +49,13 @@ def getting(pool, tmp_path):
 
 
 @pytest.fixture
-def page(qtbot, state, getting):
-    page = DatasetPage(state, getting, Notices())
+def copying(pool):
+    return CopyingState(pool, Notices())
+
+
+@pytest.fixture
+def page(qtbot, state, getting, copying):
+    page = DatasetPage(state, getting, copying, Notices())
     qtbot.addWidget(page)
     page.resize(1000, 600)
     page.show()
@@ -479,7 +485,7 @@ def test_the_page_says_how_it_read_the_folder_and_reads_it_otherwise(qtbot, page
     assert rows_of(labels(page)) == ["test: 2 pictures", "train: 2 pictures"]
 
 
-def test_a_reading_is_remembered_for_its_folder(qtbot, page, state, getting, shares, pets):
+def test_a_reading_is_remembered_for_its_folder(qtbot, page, state, getting, copying, shares, pets):
     open_folder(qtbot, page, state, shares)
     choose_reading(page, "No classes")
     qtbot.waitUntil(lambda: state.scanned_folder is None)
@@ -490,7 +496,9 @@ def test_a_reading_is_remembered_for_its_folder(qtbot, page, state, getting, sha
     memory = DatasetMemory.from_text(page.memory)
     assert memory == DatasetMemory(shares, ((shares, "none"),))
     state.layouts.clear()
-    qtbot.addWidget(DatasetPage(state, getting, Notices(), memory))  # as the next start does
+    qtbot.addWidget(
+        DatasetPage(state, getting, copying, Notices(), memory)
+    )  # as the next start does
     assert state.layouts == {shares: "none"}
     (shares / "train" / "cat" / "1.png").rename(shares / "1.png")
     open_folder(qtbot, page, state, shares)

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QStackedWidget, QWidget
 
-from explorer.core.files.names import printable_name
+from explorer.core.files.names import file_name, printable_name
 from explorer.core.kernels.kernel import Kernel, Weights
 from explorer.core.layers.feature_grid import color_map
 from explorer.core.network.python_export import export_prediction
@@ -14,7 +14,6 @@ from explorer.state.network.batch_state import BatchState
 from explorer.state.network.edits_state import EditsState
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.weights_state import WeightsState
-from explorer.state.shared.saving import file_name
 from explorer.views.common.controls.number_box import NumberBox
 from explorer.views.common.kernel.editor import KernelEditor
 from explorer.views.common.labels.elided_label import ElidedLabel

@@ -18,6 +18,7 @@ from explorer.core.catalogue.columns import TRAIN, VALIDATION
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.evaluation_state import EvaluationState
 from explorer.state.dataset.getting_state import GettingState
+from explorer.state.shared.copying_state import CopyingState
 from explorer.state.shared.notices import Notices
 from explorer.views.dataset.evaluation.part import EvaluationPart
 from explorer.views.dataset.page import DatasetPage
@@ -34,7 +35,14 @@ def page(qtbot, tmp_path):
     dataset = DatasetState(pool, thumbnails, notices)
     state = EvaluationState(dataset, pool, notices)
     getting = GettingState(pool, notices, tmp_path / "datasets")
-    page = DatasetPage(dataset, getting, notices, None, (EvaluationPart(dataset, state),))
+    page = DatasetPage(
+        dataset,
+        getting,
+        CopyingState(pool, notices),
+        notices,
+        None,
+        (EvaluationPart(dataset, state),),
+    )
     qtbot.addWidget(page)
     page.resize(1280, 700)
     page.show()

@@ -179,7 +179,8 @@ class LayerView(QWidget):
             if name + left >= min(name, least):
                 break
             left += widths[column]
-        widths[Column.NAME] = max(name + left, min(name, LEAST_NAME_PX))
+        least = min(name, LEAST_NAME_PX, self.tree.viewport().width())
+        widths[Column.NAME] = max(name + left, least)
         for column, width in widths.items():
             self.tree.header().resizeSection(int(column), width)
 

@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,9 @@ from explorer.ml.models.onnx_features import find_features, with_outputs
 from explorer.ml.models.onnx_runs import name_run
 from explorer.ml.models.onnx_weights import name_weights
 from explorer.ml.models.signature import MAX_VALUES, flat_outputs, reason_against_array
+
+RUN_LIMIT_S = 30.0
+"""For one picture: a file may hold a loop without an end."""
 
 
 class OnnxAdapter(ModelAdapter):
@@ -230,10 +234,19 @@ class OnnxAdapter(ModelAdapter):
     def _fetch(
         self, session: onnxruntime.InferenceSession, names: Sequence[str], given: dict[str, Any]
     ) -> list[Any]:
+        options = onnxruntime.RunOptions()
+        options.log_severity_level = 4  # as that of the session
+        limit = threading.Timer(RUN_LIMIT_S, setattr, (options, "terminate", True))
+        limit.daemon = True
+        limit.start()
         try:
-            found: list[Any] = session.run(list(names), given)
+            found: list[Any] = session.run(list(names), given, options)
         except Exception as error:  # ONNX Runtime's own have no common class
-            raise ModelError("cannot be run", self.name, _reason(error)) from error
+            late = f"one picture takes it longer than {RUN_LIMIT_S:g} s"
+            reason = late if options.terminate else _reason(error)
+            raise ModelError("cannot be run", self.name, reason) from error
+        finally:
+            limit.cancel()
         return found
 
     def _constants_of(self, node: NodeProto) -> dict[int, npt.NDArray[Any]]:

@@ -375,3 +375,34 @@ def test_tokens_of_patches_are_maps_without_the_token_of_the_class(tmp_path, ran
     found = model.feature_maps("out", picture)
     assert (found.layer.output_shape, found.layer.token_grid) == ((13, 4), (4, 3))
     np.testing.assert_array_equal(found.maps, np.maximum(maps, 0))
+
+
+def test_a_loop_without_an_end_is_ended(tmp_path, monkeypatch):
+    picture = ("picture", TensorProto.FLOAT, [1, 3, 8, 8])
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["goes_on"], ["goes_on_still"]),
+            helper.make_node("Sin", ["value"], ["next"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+            helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("value", *picture[1:]),
+        ],
+        [
+            helper.make_tensor_value_info("goes_on_still", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("next", *picture[1:]),
+        ],
+    )
+    wishes = [
+        ("Loop", ["turns", "goes_on", "picture"], "looped", {"body": body}),
+        ("GlobalAveragePool", ["looped"], "pooled", {}),
+        ("Flatten", ["pooled"], "out", {}),
+    ]
+    weights = {"turns": np.array(2**62), "goes_on": np.array(True)}
+    save_onnx(tmp_path / "endless.onnx", wishes, weights, (1, 3, 8, 8))
+    model = open_model(tmp_path / "endless.onnx")
+    monkeypatch.setattr("explorer.ml.models.onnx_model.RUN_LIMIT_S", 0.1)
+    with pytest.raises(ModelError, match=r"“endless.onnx” cannot be run: one picture takes it"):
+        model.predict(np.ones((1, 8, 8, 3), np.float32))

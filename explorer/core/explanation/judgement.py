@@ -87,11 +87,6 @@ class Judgement:
         return self.similarity is None or self.similarity < SAME_FROM
 
     @property
-    def is_believable(self) -> bool:
-        """Whether nothing found speaks against the map."""
-        return self.has_evidence and self.is_better_than_chance and self.depends_on_weights
-
-    @property
     def verdict(self) -> str:
         """Whether to believe the map, and why, in one sentence."""
         if not self.has_evidence:

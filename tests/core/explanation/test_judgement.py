@@ -29,7 +29,6 @@ def test_areas_are_those_of_the_trapezoidal_rule():
 def test_a_map_is_believed_where_it_is_better_than_chance_and_depends_on_the_weights():
     good = Judgement(True, part(0.3), RANDOM, (0.2, 0.4))
     assert good.margin == pytest.approx(0.3 / np.std([x.road for x in RANDOM], ddof=1))
-    assert good.is_believable
     assert good.verdict == (
         "This map is better than chance by 4.0 standard deviations, and it changes with the "
         "weights (rank correlation 0.30)."
@@ -38,21 +37,17 @@ def test_a_map_is_believed_where_it_is_better_than_chance_and_depends_on_the_wei
 
 def test_a_map_is_not_believed_where_one_of_the_two_is_missing():
     chance = Judgement(True, part(0.1), RANDOM, (0.2,))
-    assert not chance.is_believable
     assert chance.verdict.startswith("Do not believe this map: removing pixels in its order")
     worse = Judgement(True, part(-0.1), RANDOM)
     assert "(−1.3 standard deviations better; 2.2 are needed)" in worse.verdict
     same = Judgement(True, part(0.3), RANDOM, (0.9, 0.8))
-    assert not same.is_believable
     assert "with all weights drawn anew it looks the same (rank correlation 0.85)" in same.verdict
 
 
 def test_without_evidence_there_is_nothing_to_believe_and_what_was_not_tested_is_said():
     nothing = Judgement(False, part(0.3), RANDOM, (0.1,))
-    assert not nothing.is_believable
     assert nothing.verdict.startswith("No positive evidence")
     untested = Judgement(True, part(0.3), RANDOM, problem="An ONNX model cannot be changed.")
-    assert untested.is_believable
     assert untested.verdict.endswith("its dependence on the weights was not tested.")
 
 

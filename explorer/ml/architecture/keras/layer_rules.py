@@ -30,11 +30,6 @@ from explorer.ml.architecture.node import (
 )
 
 
-def passed_on(use: Use) -> Outcome:
-    """Return each value on its own; several are returned as they came."""
-    return Outcome(use.shapes)
-
-
 def first_passed_on(use: Use) -> Outcome:
     """Return the first value, whatever else is taken, such as a mask."""
     return Outcome(use.shapes[:1])

@@ -195,10 +195,10 @@ class Explorer(QObject):
         self._connect()
 
         memory.take_up(window)
-        window.show_page(page or self._known_page(memory.page))
-        if given:
+        if given:  # before a page is shown: it would begin with another model than the one given
             self.open_router.open(given)
-        else:
+        window.show_page(page or self._known_page(memory.page))
+        if not given:
             memory.open_stand_in()
         if is_remembered:
             memory.follow(window)

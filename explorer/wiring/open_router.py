@@ -64,6 +64,7 @@ class OpenRouter(QObject):
     def open(self, given: Sequence[Path]) -> None:
         """Open pictures, folders, runs and kernels."""
         self._unsorted += 1
+        self._models.expect()
         self._pool.run(
             lambda: sort_paths(given),
             done=self._on_sorted,
@@ -139,6 +140,7 @@ class OpenRouter(QObject):
         if kinds.models:
             self._shows_model = self._page_wanted is None
             self._models.open_paths(kinds.models)
+        self._models.settle()
         if kinds.kernels:
             *others, kernel = kinds.kernels
             self._tell_left_out("Only one kernel can be opened at a time", others)
@@ -158,6 +160,7 @@ class OpenRouter(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         self._unsorted -= 1
+        self._models.settle()
         self._page_wanted = None
         self.sorted.emit()
         self._notices.report(error)

@@ -113,3 +113,16 @@ def test_what_is_assumed_is_told_changed_undone_and_found_out(
 
     assert journey([str(photo)], steps) == 0
     assert journey([str(photo)], later) == 0
+
+
+def test_a_model_given_at_the_start_is_the_only_one_that_is_looked_into(
+    journey: Callable[..., int], qtbot: QtBot, model: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("network")
+        qtbot.waitUntil(lambda: page.has_maps, timeout=WAIT_MS)
+        assert page.state.shown.model.path == model
+        # The included model, which was the current one until then, would have needed it.
+        assert window.process_label.text() == "TensorFlow: not started"
+
+    assert journey(["--page", "network", str(model)], steps) == 0

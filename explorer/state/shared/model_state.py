@@ -50,10 +50,13 @@ class ModelState(QObject):
         `current` is another model, or `models` or `damaged` changed.
     opened()
         What a person opened has become current.
+    settled()
+        What was given has been looked at, and `is_reading` may be false again.
     """
 
     model_changed = Signal()
     opened = Signal()
+    settled = Signal()
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class ModelState(QObject):
         self._assumed: dict[Path, Assumed] = {}
         self._wanted: Path | None = None
         self._reading: set[Path] = set()
+        self._unsettled = 0
         self._folders = tuple(folders)
         found = [list_runs([folder]) for folder in self._folders]
         self._models = [Model.of_run(run) for listed in found for run in listed.runs]
@@ -82,8 +86,8 @@ class ModelState(QObject):
 
     @property
     def is_reading(self) -> bool:
-        """Whether a file is being read that may become the current model."""
-        return bool(self._reading)
+        """Whether something is being looked at or read that may become the current model."""
+        return self._unsettled > 0 or bool(self._reading)
 
     @property
     def wanted(self) -> Path | None:
@@ -109,6 +113,15 @@ class ModelState(QObject):
         for model, place in zip(self._models, places, strict=True):
             groups[homes.index(place) if place in homes else -1].append(model)
         return tuple(tuple(group) for group in groups if group)
+
+    def expect(self) -> None:
+        """Hear that a model may be among what was given, which is known at `settle`."""
+        self._unsettled += 1
+
+    def settle(self) -> None:
+        """Hear that the models among what was given, if any, are being opened."""
+        self._unsettled -= 1
+        self.settled.emit()
 
     def choose(self, model: Model) -> None:
         """Make one of `models` current; one that is gone is told, and not listed any more."""

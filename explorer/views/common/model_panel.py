@@ -1,6 +1,7 @@
 """Choose the current model, and see its accuracy and where its weights are."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QWidget
@@ -28,6 +29,7 @@ class ModelPanel(QWidget):
         super().__init__()
         self._models = models
         self._layers: tuple[LayerInfo, ...] = ()
+        self._described: Path | None = None
         self.choice = QComboBox()
         self.choice.setAccessibleName("Model")
         self.choice.setMinimumHeight(HEIGHT_PX)
@@ -59,9 +61,12 @@ class ModelPanel(QWidget):
             folders = [model.path for model in models]
             self.choice.setCurrentIndex(-1 if current is None else folders.index(current.path))
         self._layers = ()
-        # What is to be doubted is never folded away by itself.
-        has_doubts = current is not None and current.card is not None and current.card.warnings
-        self.details.set_open(current is None or bool(has_doubts))
+        path = None if current is None else current.path
+        if path is None or path != self._described:  # not at each edit: it may have been opened
+            # What is to be doubted is never folded away by itself.
+            has_doubts = current is not None and current.card is not None and current.card.warnings
+            self.details.set_open(current is None or bool(has_doubts))
+        self._described = path
         self._show_about()
 
     def _show_about(self) -> None:

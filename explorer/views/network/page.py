@@ -91,6 +91,7 @@ class NetworkPage(PartedPage):
         self.lesson_bar.close_wanted.connect(self.close_lesson)
         state.layers_changed.connect(self._show_lesson)
         models.model_changed.connect(self._show_models)
+        models.settled.connect(self._begin)
         state.layers_changed.connect(self._show_layers)
         state.choice_changed.connect(self._show_choice)
         for signal in (state.maps_changed, state.activity_changed):

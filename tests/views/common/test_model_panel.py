@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from explorer.core.models.card import read_card, write_card
 from explorer.core.models.model import Model
-from explorer.views.common.model_panel import describe_model, name_classes
+from explorer.views.common.model_panel import describe_model, name_classes, summarize_model
 from tests.ml.training.test_terminal import run_of
 
 
@@ -20,3 +20,10 @@ def test_what_is_to_be_doubted_of_its_accuracy_stands_beside_it() -> None:
     run = run_of(("cat", "fox"), warnings=(doubt, "a\nb"))
     run = replace(run, card=read_card(write_card(run.card)))
     assert describe_model(Model.of_run(run), ()).endswith(f"1 parameters. {doubt} a�b")
+
+
+def test_in_a_few_words_it_is_the_accuracy_or_else_the_classes() -> None:
+    run = run_of(("cat", "fox"))
+    assert summarize_model(Model.of_run(run)).endswith(" accuracy, cat or fox")
+    own = replace(Model.of_run(run), card=None, classes=("ash", "beech"))
+    assert summarize_model(own) == "ash or beech"

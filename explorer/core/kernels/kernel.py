@@ -129,7 +129,7 @@ def _check_weights(name: str, weights: npt.ArrayLike) -> Weights:
     ):
         if problem.any():
             row, column = np.argwhere(problem)[0]
-            raise kernel_error(name, f"row {row + 1}, column {column + 1} {reason}")
+            raise kernel_error(name, f"row {row}, column {column} {reason}")
     array += 0.0  # turns -0.0 into 0.0, so that equal kernels hash alike
     array.flags.writeable = False
     return array

@@ -156,7 +156,7 @@ def _weights_from_lists(name: str, content: list[Any] | None) -> npt.NDArray[np.
     if content is None:
         raise kernel_error(name, "it has no “weights”")
     rows = content if any(isinstance(row, list) for row in content) else [content]
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(rows):
         if not isinstance(row, list):
             raise kernel_error(name, f"row {number} is not a list of numbers")
     return _weights_from_rows(name, rows, _weight_from_json)
@@ -189,13 +189,13 @@ def _weights_from_rows(
     weights = np.zeros((len(rows), width))
     for i, row in enumerate(rows):
         if len(row) != width:
-            reason = f"row {i + 1} has {count_columns(len(row))}, another row has {width}"
+            reason = f"row {i} has {count_columns(len(row))}, another row has {width}"
             raise kernel_error(name, reason)
         for j, cell in enumerate(row):
             try:
                 weights[i, j] = read(cell)
             except ValueError as error:
-                raise kernel_error(name, f"row {i + 1}, column {j + 1}: {error}") from error
+                raise kernel_error(name, f"row {i}, column {j}: {error}") from error
     return weights
 
 

@@ -140,8 +140,8 @@ def npy_with_header(header):
         (b"", "empty"),
         (b"\x00\xff\xfe\x80", "neither text nor"),
         (b"\xff\xfe\x00", "neither text nor"),
-        (b"GIF89a", "row 1, column 1"),
-        (b"[[1, 2], [3, NaN]]", "row 2, column 2"),
+        (b"GIF89a", "row 0, column 0"),
+        (b"[[1, 2], [3, NaN]]", "row 1, column 1"),
         (b'{"name": "mine"}', "neither “weights” nor"),
         (b'{"kernels": [[[1]], [[1, 2]]]}', "differ in size"),
         (b'{"kernels": []}', "not 0"),
@@ -250,5 +250,5 @@ def test_what_is_none_of_them_is_answered_with_the_presets(text):
 
 def test_a_bad_literal_or_file_keeps_its_own_reason(tmp_path):
     assert "line 1, character 6" in refusal(filter_from_text, "[[1, NaN]]")
-    assert "row 2 has 1 column" in refusal(filter_from_text, "[[1, 2], [3]]")
+    assert "row 1 has 1 column" in refusal(filter_from_text, "[[1, 2], [3]]")
     assert "folder" in refusal(filter_from_text, str(tmp_path))

@@ -46,7 +46,7 @@ def test_one_weight_changes_and_the_old_kernel_stays():
 def test_a_weight_that_is_no_sensible_number_is_refused(value, reason):
     sentence = refusal(Kernel("mine", np.zeros((2, 3))).with_weight, 1, 2, value)
     assert "“mine”" in sentence
-    assert "row 2, column 3" in sentence
+    assert "row 1, column 2" in sentence
     assert reason in sentence
 
 

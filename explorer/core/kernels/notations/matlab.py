@@ -187,7 +187,7 @@ class _Reader:
         while True:
             if self._is_at(";", "\n", "]"):
                 if cells:
-                    rows.append(self._joined(cells, number=len(rows) + 1))
+                    rows.append(self._joined(cells, number=len(rows)))
                     height += len(rows[-1])
                     values.check_edges(height, width)
                     cells, width = [], 0
@@ -214,10 +214,10 @@ class _Reader:
     def _stacked(self, rows: list[Value]) -> Value:
         if not rows:
             raise MatrixError("it is empty")
-        for number, row in enumerate(rows, 1):
+        for number, row in enumerate(rows):
             if row.shape[1] != rows[0].shape[1]:
                 has = f"row {number} has {count_columns(row.shape[1])}"
-                raise MatrixError(f"{has}, row 1 has {rows[0].shape[1]}")
+                raise MatrixError(f"{has}, row 0 has {rows[0].shape[1]}")
         return values.check(np.vstack(rows))
 
     def _not_understood(self) -> MatrixError:

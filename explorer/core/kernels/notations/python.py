@@ -143,10 +143,10 @@ class _Reader:
             table = values.check(np.reshape(rows, (-1, columns)))
             self._laid_out = table.shape
             return table
-        for count, row in enumerate(rows, 1):
+        for count, row in enumerate(rows):
             if row.shape != rows[0].shape:
                 has = f"row {count} has {count_columns(row.size)}"
-                raise MatrixError(f"{has}, row 1 has {rows[0].size}")
+                raise MatrixError(f"{has}, row 0 has {rows[0].size}")
         return values.check(np.array(rows))
 
     def _call(self, call: ast.Call) -> Value:

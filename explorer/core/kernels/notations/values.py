@@ -85,10 +85,10 @@ def left_over(statements: Sequence[Named], used: Container[str]) -> tuple[Named,
         raise MatrixError("it is empty")
     rows = [np.atleast_2d(one.value) for one in left]
     if len(rows) > 1 and not any(one.name for one in left) and {len(row) for row in rows} == {1}:
-        for count, row in enumerate(rows, 1):
+        for count, row in enumerate(rows):
             if row.size != rows[0].size:
                 has = f"row {count} has {count_columns(row.size)}"
-                raise MatrixError(f"{has}, row 1 has {rows[0].size}")
+                raise MatrixError(f"{has}, row 0 has {rows[0].size}")
         return (Named("", check(np.vstack(rows))),)
     return tuple(left)
 

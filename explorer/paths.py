@@ -66,6 +66,11 @@ def user_health() -> Path:
     return user_cache() / "health"
 
 
+def user_catalogues() -> Path:
+    """Return the folder of what models said of datasets; it need not exist."""
+    return _own(platformdirs.user_data_dir) / "catalogues"
+
+
 def user_datasets() -> Path:
     """Return the folder of datasets that the program drew or downloaded; it need not exist."""
     return _own(platformdirs.user_data_dir) / "datasets"

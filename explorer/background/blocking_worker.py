@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Self
@@ -11,6 +12,14 @@ from explorer.background.request_queue import Answer, RequestQueue
 from explorer.core.models.requests import Request
 from explorer.errors import ExplorerError
 from explorer.ml.worker import Role
+
+
+class Stopped(Exception):
+    """Nobody wants the answers any more."""
+
+
+def _raise_stopped() -> None:
+    raise Stopped
 
 
 class BlockingWorker:
@@ -73,6 +82,50 @@ class BlockingWorker:
                 yield self._wait_for(open_ones.popleft())
         while open_ones:
             yield self._wait_for(open_ones.popleft())
+
+    def ask_as_answered(
+        self, requests: Iterable[Request[Answer]], most: int
+    ) -> Iterator[tuple[Request[Answer], Answer | ExplorerError]]:
+        """Answer requests as the answers come, whatever their order.
+
+        Parameters
+        ----------
+        requests : iterable of Request
+            Taken as they are needed.
+        most : int
+            How many are asked at once.
+
+        Raises
+        ------
+        Stopped
+            `stop` was called.
+        """
+        answered: deque[tuple[Request[Answer], Any]] = deque()
+        open_count = 0
+
+        def take(request: Request[Answer], answer: Any) -> None:
+            answered.append((request, answer))
+
+        for request in requests:
+            tell = partial(take, request)
+            self._requests.ask(request, done=tell, failed=tell)
+            open_count += 1
+            while open_count >= most or answered:
+                self._wait_until(answered)
+                open_count -= 1
+                yield answered.popleft()
+        while open_count:
+            self._wait_until(answered)
+            open_count -= 1
+            yield answered.popleft()
+
+    def stop(self) -> None:
+        """Let who waits for an answer get `Stopped` instead; from any thread."""
+        self._news.put(_raise_stopped)
+
+    def _wait_until(self, answered: "deque[Any]") -> None:
+        while not answered:
+            self._news.get()()
 
     def _wait_for(self, answer: list[Any]) -> Any:
         while not answer:

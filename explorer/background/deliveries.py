@@ -13,9 +13,16 @@ import numpy as np
 
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import read_picture_bytes
-from explorer.core.models.requests import ClassifyContent, ClassifyFile, Request
+from explorer.core.models.messages import ErrorMessage
+from explorer.core.models.requests import (
+    ClassifyContent,
+    ClassifyFile,
+    Request,
+    SurveyContents,
+    SurveyFiles,
+)
 from explorer.core.models.run_folder import MODEL_FILES, is_run
-from explorer.errors import ModelError, reason_of
+from explorer.errors import ExplorerError, ModelError, reason_of
 
 MOST_MODELS = 8
 """Handed over at a time; more than are ever asked about at once."""
@@ -74,6 +81,8 @@ class Deliveries:
         if isinstance(request, ClassifyFile):
             content = np.frombuffer(read_picture_bytes(request.path), np.uint8)
             return ClassifyContent(request.model, printable_name(request.path), content)
+        if isinstance(request, SurveyFiles):
+            return _with_contents(request)
         return request
 
     def _give(self, model: Path) -> Path:
@@ -119,6 +128,26 @@ class Deliveries:
                     raise ValueError(f"it is larger than {MAX_COPIED_BYTES >> 30} GB")
                 shutil.copyfile(source.path, target)
         return room
+
+
+def _with_contents(request: SurveyFiles) -> SurveyContents:
+    """Return a request with the bytes of its files, or why one of them could not be read."""
+    contents: list[bytes] = []
+    errors: dict[int, ErrorMessage] = {}
+    for place, path in enumerate(request.paths):
+        try:
+            contents.append(read_picture_bytes(path))
+        except ExplorerError as error:
+            contents.append(b"")
+            errors[place] = ErrorMessage.of(error)
+    return SurveyContents(
+        request.model,
+        tuple(printable_name(path) for path in request.paths),
+        tuple(map(len, contents)),
+        np.frombuffer(b"".join(contents), np.uint8),
+        errors,
+        request.is_measured,
+    )
 
 
 def _list_sources(model: Path) -> tuple[_Source, ...]:

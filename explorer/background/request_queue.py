@@ -4,7 +4,7 @@ import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -38,10 +38,29 @@ class PendingRequest:
     tries: int = 0
     deadline: float = math.inf
     is_cancelled: bool = False
+    parts: "list[PendingRequest]" = field(default_factory=list)
 
     def cancel(self) -> None:
         """Make the answer unwanted; a request that waits is not sent at all."""
         self.is_cancelled = True
+        for part in self.parts:
+            part.cancel()
+
+    def split(self) -> "list[PendingRequest]":
+        """Return its parts, each of which is tried alone and only once, and answer with theirs."""
+        requests = self.request.parts()
+        answers: dict[int, Any] = {}
+
+        def take(place: int, answer: Any) -> None:
+            answers[place] = answer
+            if len(answers) == len(requests) and not self.is_cancelled:
+                self.done(self.request.join([answers[at] for at in range(len(requests))]))
+
+        self.parts = [
+            PendingRequest(part, partial(take, place), partial(take, place), tries=1)
+            for place, part in enumerate(requests)
+        ]
+        return self.parts
 
 
 class RequestQueue:
@@ -49,9 +68,10 @@ class RequestQueue:
 
     When the process dies, what it was at is tried once more in a new one, one request at a time,
     so that only the one that kills is reported as failed; requests that wait are not touched. One
-    that takes longer than its limit is reported, and the process started anew. A model over which
-    `MOST_ENDS` processes end in a row is no longer used until a person opens it again. A process
-    that dies while nothing is asked is started again as well.
+    that takes longer than its limit is reported, and the process started anew. A request for
+    several pictures is asked again for each of them, so that only the one that kills is lost. A
+    model over which `MOST_ENDS` processes end in a row is no longer used until a person opens it
+    again. A process that dies while nothing is asked is started again as well.
 
     All of it happens on one thread, except for what `post` is called from.
 
@@ -198,12 +218,12 @@ class RequestQueue:
         # The time of a request begins as a thread takes it up: the oldest are at work.
         for pending in islice(self._in_flight.values(), self._threads):
             if pending.deadline == math.inf:
-                pending.deadline = time.monotonic() + pending.request.limit_s
+                pending.deadline = time.monotonic() + pending.request.time_limit_s
         first = min(self._in_flight.values(), key=lambda one: one.deadline, default=None)
         if first is None:
             child.allow(math.inf, math.inf)
         else:
-            child.allow(first.deadline, first.request.limit_s)
+            child.allow(first.deadline, first.request.time_limit_s)
         self._set_status("working" if self._in_flight else "ready")
 
     def _send(self, child: Child, pending: PendingRequest) -> None:
@@ -243,9 +263,15 @@ class RequestQueue:
         self._in_flight.clear()
         lost: list[tuple[PendingRequest, ExplorerError]] = []
         if child.is_ready:
-            failed = [one for one in flying if one.tries > 1 or one.deadline < now]
-            lost = [(one, _no_answer(one, what)) for one in failed]
-            self._waiting.extendleft(reversed([one for one in flying if one not in failed]))
+            again: list[PendingRequest] = []
+            for one in flying:
+                if one.tries == 1 and one.request.parts():
+                    again += one.split()
+                elif one.tries > 1 or one.deadline < now:
+                    lost.append((one, _no_answer(one, what)))
+                else:
+                    again.append(one)
+            self._waiting.extendleft(reversed(again))
             self._ends.update({one.request.model.path for one in flying})
             given_up = [one for one in self._waiting if self._is_given_up(one)]
             lost += [(one, self._giving_up(one)) for one in given_up]
@@ -260,12 +286,12 @@ class RequestQueue:
         if self._waiting or (child.is_ready and self._has_answered):
             self._has_answered = False
             self._spawn()
-            again = "is started again"
+            then = "is started again"
         else:
             self._set_status("asleep")
-            again = "starts again when it is needed"
+            then = "starts again when it is needed"
         if not lost:
-            self._tell_end(f"The {what}; it {again}.")
+            self._tell_end(f"The {what}; it {then}.")
         for pending, error in lost:
             self._fail(pending, error)
 

@@ -7,13 +7,15 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal, cast
 
+import cv2
+
 from explorer.core.files.names import printable_name
-from explorer.core.images.read import decode_picture, read_picture
+from explorer.core.images.read import decode_picture, read_picture, read_picture_bytes
 from explorer.core.layers.architecture import Architecture
 from explorer.core.model_files.kinds import is_light
 from explorer.core.models import messages
@@ -37,6 +39,8 @@ from explorer.core.models.requests import (
     ReadWeights,
     Request,
     SaveModel,
+    SurveyContents,
+    SurveyFiles,
 )
 from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
@@ -45,6 +49,7 @@ from explorer.ml.inspection.film import make_filmstrip
 from explorer.ml.inspection.requests import explain_layer_value, measure_field, read_weights
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.formats import choose_adapter, load_keras
+from explorer.ml.models.surveying import contents_of, survey
 
 Role = Literal["classifier", "network"]
 
@@ -119,6 +124,7 @@ def answer_requests(connection: Connection, role: Role, threads: int) -> None:
             )
             send(message.number, ERROR, ErrorMessage.of(trouble))
 
+    cv2.setNumThreads(1)  # one picture is worked on for each core as it is
     send(0, READY)
     with ThreadPoolExecutor(threads) as pool:
         # Keras is at home on the main thread.
@@ -139,6 +145,11 @@ def answer(request: Request[Any]) -> Any:
             return _open(use).classify(decode_picture(content.tobytes(), name=name).picture, use)
         case ClassifyPicture(use, picture):
             return _open(use).classify(picture, use)
+        case SurveyFiles(use, paths, is_measured):
+            files = [partial(read_picture_bytes, path) for path in paths]
+            return survey(_open(use), use, [path.name for path in paths], files, is_measured)
+        case SurveyContents(use, names, _, _, _, is_measured):
+            return survey(_open(use), use, names, contents_of(request), is_measured)
         case OpenModel(use):
             return _open(use).format
         case ReadArchitecture(use) if can_read_architecture(use.path):

@@ -20,6 +20,7 @@ from explorer.state.dataset.decisions_state import DecisionsState
 from explorer.state.dataset.evaluation_state import EvaluationState
 from explorer.state.dataset.getting_state import GettingState
 from explorer.state.dataset.health_state import HealthState
+from explorer.state.dataset.survey_state import SurveyState
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
 from explorer.state.filter.user_kernels_state import UserKernelsState
@@ -87,6 +88,7 @@ class States(QObject):
         self.evaluation = EvaluationState(self.dataset, pool, notices, self)
         self.health = HealthState(self.dataset, pool, notices, self)
         self.decisions = DecisionsState(self.dataset, pool, notices, self)
+        self.survey = SurveyState(self.dataset, self.models, pool, notices, self)
         self.getting = GettingState(pool, notices, paths.user_datasets(), self)
         self.network_state = NetworkState(self.classifier, self.inspector_for, pool, notices, self)
         self.explanation_state = ExplanationState(
@@ -137,6 +139,7 @@ class States(QObject):
         self.camera.close()
         self.dataset.cancel()
         self.health.cancel()
+        self.survey.close()
         self.getting.close()
         self.watching.stop()
         self.copying.close()

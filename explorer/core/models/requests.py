@@ -1,7 +1,7 @@
 """Requests to a child process: each is a value that names the type of its answer."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args
 
@@ -17,15 +17,19 @@ from explorer.core.layers.filmstrip import Filmstrip
 from explorer.core.layers.layers import FeatureMaps
 from explorer.core.layers.weights import LayerWeights
 from explorer.core.models.explanations import ExplanationPart, Measure, Method, Values
+from explorer.core.models.messages import ErrorMessage
 from explorer.core.models.model_use import ModelUse
+from explorer.core.models.survey import GREATEST_PROBABILITY, Surveyed
+from explorer.errors import ExplorerError
 
 Answer = TypeVar("Answer")
 
-GREATEST_PROBABILITY = 1 + 1e-6
-"""Rounding may carry a certain class this far past 1."""
-
 Probabilities = tuple[Annotated[float, Meta(ge=0, le=GREATEST_PROBABILITY)], ...]
 """One for each class, in the order of the model's outputs: each 0 to 1, together 1."""
+
+
+SECONDS_PER_PICTURE = 2.0
+"""How much longer a request for several pictures may take, for each but the first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +78,19 @@ class Request(Generic[Answer]):
         """Return the type of the answer, which what comes back is checked against."""
         return get_args(cls.__orig_bases__[0])[0]  # type: ignore[attr-defined]
 
+    @property
+    def time_limit_s(self) -> float:
+        """How long this one's answer may take."""
+        return self.limit_s
+
+    def parts(self) -> "Sequence[Request[Answer]]":
+        """Return what is asked for one by one where a process ended over the whole; mostly none."""
+        return ()
+
+    def join(self, answers: "Sequence[Answer | ExplorerError]") -> Answer:
+        """Return the answer that those to its parts amount to."""
+        raise NotImplementedError(f"a {type(self).__name__} has no parts")
+
 
 @dataclass(frozen=True, eq=False)
 class ClassifyFile(Request[Classified]):
@@ -96,6 +113,58 @@ class ClassifyContent(Request[Classified]):
 
     name: str
     content: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class SurveyFiles(Request[Surveyed]):
+    """Read picture files, decode each once, and find out all that a pass wants to know.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+        Some 30: the message then costs nothing beside the work.
+    is_measured : bool
+        Whether figures, hashes, digests and embeddings are wanted, and not answers alone.
+    """
+
+    paths: tuple[Path, ...]
+    is_measured: bool = True
+
+    @property
+    def time_limit_s(self) -> float:
+        """How long the answer may take: more for more pictures."""
+        return self.limit_s + SECONDS_PER_PICTURE * (len(self.paths) - 1)
+
+    def parts(self) -> "Sequence[Request[Surveyed]]":
+        """Return a request for each picture."""
+        return [replace(self, paths=(path,)) for path in self.paths]
+
+    def join(self, answers: Sequence[Surveyed | ExplorerError]) -> Surveyed:
+        """Return the answers in the order of the pictures."""
+        return Surveyed.joined(answers)
+
+
+@dataclass(frozen=True, eq=False)
+class SurveyContents(Request[Surveyed]):
+    """The same of files whose bytes come along, since the process cannot open them.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What messages call them.
+    sizes : tuple of int
+        Of each file, in bytes.
+    content : (bytes,) uint8
+        The files, one behind the other.
+    errors : dict of int to ErrorMessage
+        Why one could not be read, by its place; its size is 0.
+    """
+
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+    content: npt.NDArray[np.uint8]
+    errors: dict[int, ErrorMessage]
+    is_measured: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,6 +355,8 @@ REQUESTS: Mapping[str, type[Request[Any]]] = {
         ClassifyFile,
         ClassifyContent,
         ClassifyPicture,
+        SurveyFiles,
+        SurveyContents,
         OpenModel,
         ReadArchitecture,
         DescribeLayers,

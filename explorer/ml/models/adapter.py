@@ -1,6 +1,5 @@
 """What the program asks of a model, whatever the format of its file."""
 
-import math
 import sys
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
@@ -268,22 +267,43 @@ class ModelAdapter(ABC):
         ModelError
             The model returned no usable numbers, or tells no classes apart.
         """
-        self._check_tells_classes(use)
         inputs = use.preparation.prepare(picture)[None]
-        outputs, features = self.predict_with_features(inputs)
-        probabilities = self._probabilities(outputs, use)
-        return Classified(
-            tuple(map(float, probabilities[0])),
-            self._novelty(features, probabilities),
-            fold(np.nan_to_num(features))[0],
-        )
+        (found,) = self.classify_each(inputs, use)
+        if isinstance(found, ModelError):
+            raise found
+        return found
 
-    def _novelty(self, features: Array, probabilities: npt.NDArray[np.float64]) -> float | None:
-        """Return how far one picture is from the training pictures; None where nobody knows."""
+    def classify_each(self, inputs: Array, use: ModelUse) -> list[Classified | ModelError]:
+        """Classify prepared pictures, each with an answer or the reason why it has none.
+
+        Parameters
+        ----------
+        inputs : (pictures, height, width, channels) float32
+
+        Raises
+        ------
+        ModelError
+            The model cannot be run, or tells no classes apart.
+        """
+        self._check_tells_classes(use)
+        outputs, features = self.predict_with_features(inputs)
+        features = np.nan_to_num(features)
+        found: list[Classified | ModelError] = []
+        novelty = self._novelty(features)
+        for output, far, embedding in zip(outputs, novelty, fold(features), strict=True):
+            try:
+                shares = self._probabilities(output[None], use)[0]
+                known = float(far) if np.isfinite(far) else None
+                found.append(Classified(tuple(map(float, shares)), known, embedding))
+            except ModelError as error:
+                found.append(error)
+        return found
+
+    def _novelty(self, features: Array) -> Array:
+        """Return how far pictures are from the training pictures, (n,); NaN where unknown."""
         if self._statistics is None or features.shape[1] != self._statistics.means.shape[1]:
-            return None
-        found = float(self._statistics.novelty(features, probabilities)[0])
-        return found if math.isfinite(found) else None
+            return np.full(len(features), np.nan, np.float32)
+        return self._statistics.novelty(features)
 
     @cached_property
     def _statistics(self) -> "NoveltyStatistics | None":

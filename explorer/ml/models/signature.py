@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from explorer.core.models.card import MAX_EDGE
 from explorer.core.models.model_use import Outputs
-from explorer.core.models.requests import GREATEST_PROBABILITY
+from explorer.core.models.survey import GREATEST_PROBABILITY
 from explorer.core.text.shorten import shorten
 
 MAX_VALUES = MAX_EDGE * MAX_EDGE * 64

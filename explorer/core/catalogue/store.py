@@ -1,0 +1,255 @@
+"""The catalogue on the disk: one SQLite file for a dataset and a model.
+
+What was found out belongs to a file's content, so that it is taken over when a file was moved,
+renamed or touched. A catalogue can be made again: one that is damaged is moved aside, and where
+nothing can be written the pass goes on in memory.
+"""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.catalogue.records import FIGURES
+from explorer.core.files.names import printable_name
+from explorer.core.models.survey import Surveyed
+from explorer.paths import make_own_folder
+
+VERSION = 1
+MAX_TOTAL_BYTES = 2 << 30
+"""Of all catalogues together: the least recently used go first."""
+BUSY_LIMIT_S = 10.0
+"""How long another window may keep a catalogue while it writes."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS files (
+    path BLOB PRIMARY KEY, size INTEGER, changed INTEGER, digest BLOB, error TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (digest BLOB PRIMARY KEY, facts BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS embeddings (digest BLOB PRIMARY KEY, embedding BLOB);
+"""
+
+
+class FileState(NamedTuple):
+    """What tells whether a file was changed: its size in bytes, and when it was, in nanoseconds."""
+
+    size: int
+    changed: int
+
+
+class KnownFile(NamedTuple):
+    """What the catalogue says of a file: its content by SHA-256, or why there are no facts."""
+
+    state: FileState
+    digest: bytes
+    error: str
+
+
+class Catalogue:
+    """What a model said of the pictures of a dataset, and what was measured.
+
+    Parameters
+    ----------
+    folder : Path
+        Where catalogues are kept.
+    key : str
+        Names the dataset, the model and how pictures are prepared for it.
+    class_count : int
+
+    Attributes
+    ----------
+    notice : str
+        A sentence for the person where the file was damaged or of a newer version, or nothing can
+        be kept; else empty.
+    """
+
+    def __init__(self, folder: Path, key: str, class_count: int) -> None:
+        self._file = folder / f"{key}.sqlite"
+        self._layout = np.dtype(
+            [
+                ("hashes", "<u8", (2,)),
+                ("figures", "<f4", (len(FIGURES),)),
+                ("novelty", "<f4"),
+                ("probabilities", "<f4", (class_count,)),
+            ]
+        )
+        self.notice = ""
+        self._connection: sqlite3.Connection | None = None
+        try:
+            make_own_folder(folder)
+            self._open()
+            remove_oldest(folder, keep=self._file)
+        except (OSError, sqlite3.Error) as error:
+            self._give_up(error)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def files(self) -> dict[bytes, KnownFile]:
+        """Return what is known of each file, by its path within the dataset's folder."""
+        rows = self._read("SELECT path, size, changed, digest, error FROM files")
+        return {
+            bytes(path): KnownFile(FileState(size, changed), bytes(digest), error)
+            for path, size, changed, digest, error in rows
+        }
+
+    def facts(self) -> tuple[dict[bytes, int], Surveyed]:
+        """Return the row of each content by its SHA-256, and the rows, without embeddings."""
+        rows = self._read("SELECT digest, facts FROM facts")
+        whole = [row for row in rows if len(row[1]) == self._layout.itemsize]
+        table = np.frombuffer(b"".join(row[1] for row in whole), self._layout)
+        digests = np.frombuffer(b"".join(row[0] for row in whole), np.uint8).reshape(-1, 32)
+        found = Surveyed(
+            digests=digests,
+            probabilities=table["probabilities"].astype(np.float64),
+            novelty=np.ascontiguousarray(table["novelty"], np.float32),
+            embeddings=np.zeros((len(whole), 0), np.float16),
+            figures=np.ascontiguousarray(table["figures"], np.float32),
+            hashes=np.ascontiguousarray(table["hashes"], np.uint64),
+            errors={},
+        )
+        return {bytes(row[0]): place for place, row in enumerate(whole)}, found
+
+    def embeddings(self) -> tuple[dict[bytes, int], npt.NDArray[np.float16]]:
+        """Return the row of each content by its SHA-256, and the embeddings."""
+        rows = self._read("SELECT digest, embedding FROM embeddings")
+        length = max((len(row[1]) for row in rows), default=0)
+        whole = [row for row in rows if len(row[1]) == length]
+        joined = np.frombuffer(b"".join(row[1] for row in whole), "<f2")
+        places = {bytes(row[0]): place for place, row in enumerate(whole)}
+        return places, joined.reshape(len(whole), length // 2)
+
+    def add(self, files: Mapping[bytes, KnownFile], found: Surveyed | None = None) -> None:
+        """Keep what is known of some files and contents, all or nothing.
+
+        Parameters
+        ----------
+        files : mapping of bytes to KnownFile
+        found : Surveyed, optional
+            New contents; those with an error, or without a digest, are not kept.
+        """
+        facts: list[tuple[bytes, bytes]] = []
+        embeddings: list[tuple[bytes, bytes]] = []
+        if found is not None:
+            table = np.zeros(found.count, self._layout)
+            for name in ("hashes", "figures", "novelty", "probabilities"):
+                table[name] = getattr(found, name)
+            halves = found.embeddings.astype("<f2")
+            for place, digest in enumerate(found.digests):
+                if place not in found.errors and digest.any():
+                    facts.append((digest.tobytes(), table[place].tobytes()))
+                    if halves.shape[1]:
+                        embeddings.append((digest.tobytes(), halves[place].tobytes()))
+        rows = [(path, *one.state, one.digest, one.error) for path, one in files.items()]
+        with self._writing() as connection:
+            if connection is not None:
+                put = connection.executemany
+                put("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts)
+                put("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", embeddings)
+                put("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
+
+    def remove(self, paths: Sequence[bytes]) -> None:
+        """Forget files that are gone, and the contents that no file has any more."""
+        with self._writing() as connection:
+            if connection is not None:
+                connection.executemany("DELETE FROM files WHERE path = ?", [(p,) for p in paths])
+                for table in ("facts", "embeddings"):
+                    connection.execute(
+                        f"DELETE FROM {table} WHERE digest NOT IN (SELECT digest FROM files)"
+                    )
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection | None]:
+        if self._connection is None:
+            yield None
+            return
+        try:
+            with self._connection:
+                yield self._connection
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def _read(self, query: str) -> list[tuple[Any, ...]]:
+        if self._connection is None:
+            return []
+        try:
+            return self._connection.execute(query).fetchall()
+        except sqlite3.DatabaseError:
+            self._move_aside("was damaged")
+            return []
+
+    def _open(self) -> None:
+        try:
+            self._connect()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            self._move_aside("was damaged")
+
+    def _connect(self) -> None:
+        self._file.touch(0o600)
+        connection = sqlite3.connect(self._file, timeout=BUSY_LIMIT_S, check_same_thread=False)
+        self._connection = connection
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, VERSION):
+            self._move_aside("is of another version of the program")
+            return
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(_TABLES)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        os.utime(self._file)
+
+    def _move_aside(self, what: str) -> None:
+        self.close()
+        name = printable_name(self._file.name)
+        with suppress(OSError):
+            for ending in ("-wal", "-shm"):
+                Path(f"{self._file}{ending}").unlink(missing_ok=True)
+            self._file.replace(self._file.with_suffix(".damaged"))
+        self.notice = (
+            f"The catalogue “{name}” {what} and was moved aside: the pictures are looked at anew."
+        )
+        try:
+            self._connect()
+        except (OSError, sqlite3.Error) as error:
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        self.close()
+        reason = str(error).rstrip(".")
+        self.notice = (
+            f"What is found out about these pictures cannot be kept for the next start: {reason}."
+        )
+
+
+def catalogue_key(*parts: str) -> str:
+    """Return what names a catalogue by what it is about."""
+    whole = "\0".join((str(VERSION), *FIGURES, *parts))
+    return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def remove_oldest(folder: Path, *, keep: Path, most_bytes: int = MAX_TOTAL_BYTES) -> None:
+    """Remove the catalogues that were not used for longest, until the rest is small enough."""
+    found = []
+    for file in folder.iterdir():
+        with suppress(OSError):
+            status = file.stat()
+            found.append((status.st_mtime, status.st_size, file))
+    total = sum(size for _, size, _ in found)
+    for _, size, file in sorted(found):
+        if total <= most_bytes:
+            return
+        if not file.name.startswith(keep.stem):
+            file.unlink(missing_ok=True)
+            total -= size

@@ -10,9 +10,10 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
-from explorer.core.catalogue.columns import UNKNOWN, Columns, Places
+from explorer.core.catalogue.columns import Columns, Places
+from explorer.core.catalogue.report import report_of
 from explorer.core.evaluation.evaluation import Evaluation
-from explorer.core.evaluation.report import Report, make_report, to_csv, to_json
+from explorer.core.evaluation.report import Report, to_csv, to_json
 from explorer.core.evaluation.threshold_sweep import AtThreshold, ThresholdSweep
 from explorer.core.files.json_text import write_json
 from explorer.core.files.names import printable_name
@@ -294,19 +295,15 @@ def _prepare(
     columns: Columns, report: Report | None, group: Group | None, positive: int
 ) -> _Prepared:
     """Compute all that is shown; takes milliseconds, and seconds of a thousand classes."""
+    report = report or report_of(columns)
     places = np.flatnonzero(columns.is_judged)
-    is_seen = columns.is_seen[places]
-    labels = columns.labels[places].astype(np.int64)
-    probabilities = columns.probabilities[places]
-    if report is None:
-        outside = int(np.count_nonzero(columns.parts[places] == UNKNOWN))
-        seen = is_seen if columns.tells_split else None
-        report = make_report(columns.classes, probabilities, labels, seen, outside)
     if group is None or report.seen is None:  # what there is of
         group = "unseen" if report.seen is None or report.unseen.figures.total else "seen"
-    chosen = is_seen == (group == "seen")
-    sweep = ThresholdSweep(probabilities[chosen], labels[chosen], positive)
-    return _Prepared(columns, report, group, positive, places[chosen], labels[chosen], sweep)
+    if columns.tells_split:
+        places = places[columns.is_seen[places] == (group == "seen")]
+    labels = columns.labels[places].astype(np.int64)
+    sweep = ThresholdSweep(columns.probabilities[places], labels, positive)
+    return _Prepared(columns, report, group, positive, places, labels, sweep)
 
 
 def _write(path: Path, text: str) -> None:

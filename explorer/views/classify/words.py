@@ -48,7 +48,7 @@ def likeness(prediction: Prediction) -> str:
         return ""
     if prediction.novelty is None:
         return "Whether it looks like what this model was trained on is not known."
-    return f"Distance from the training pictures: {prediction.novelty:.2f}, at most 1 for a class"
+    return f"Distance from the training pictures: {prediction.novelty:.2f} (limit 1)."
 
 
 def _second(prediction: Prediction) -> int | None:

@@ -51,4 +51,4 @@ def test_a_prediction_in_words(prediction: Prediction, headline: str, rest: str)
 def test_what_is_not_known_is_said() -> None:
     assert likeness(Prediction("a")) == ""
     assert likeness(Prediction("a", PETS, (0.5, 0.5))).endswith("is not known.")
-    assert ": 0.42," in likeness(Prediction("a", PETS, (0.5, 0.5), novelty=0.42))
+    assert ": 0.42 (limit 1)" in likeness(Prediction("a", PETS, (0.5, 0.5), novelty=0.42))

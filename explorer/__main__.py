@@ -31,7 +31,7 @@ from explorer.errors import ExplorerError
 if TYPE_CHECKING:
     from explorer.core.desktop.handover import Claim
 
-COMMANDS = ("filter", "classify", "evaluate", "features", "explain", "inspect")
+COMMANDS = ("filter", "classify", "evaluate", "health", "features", "explain", "inspect")
 INTERRUPTED = 130
 """The exit code after Ctrl-C: what a shell reports of programs that the signal INT ends."""
 
@@ -119,7 +119,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
         prog="convnet-explorer",
         description="See what convolution and convolutional networks do to a picture.",
         epilog="Without a window: "
-        "`convnet-explorer filter|classify|evaluate|features|explain|inspect --help`.",
+        "`convnet-explorer filter|classify|evaluate|health|features|explain|inspect --help`.",
     )
     parser.add_argument(
         "paths",

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from explorer.cli import classify, evaluate, explain, features, filter, inspect
+from explorer.cli import classify, evaluate, explain, features, filter, health, inspect
 from explorer.cli.output import complain, end_output
 from explorer.core.desktop.arguments import ArgumentParser
 from explorer.errors import ExplorerError
@@ -20,7 +20,7 @@ def run_command(words: Sequence[str]) -> int:
     """Run a command line whose first word is a command; return the exit code."""
     parser = ArgumentParser(prog="convnet-explorer")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (filter, classify, evaluate, features, explain, inspect):
+    for command in (filter, classify, evaluate, health, features, explain, inspect):
         command.add_to(commands)
     options = parser.parse_args(words)
     job: Callable[[argparse.Namespace], bool] = options.job

@@ -93,6 +93,7 @@ class Download:
         self._part = self._archive.with_name(f"{self._archive.name}.part")
         self._notes = self._part.with_name(f"{self._part.name}.json")
         self._stopped = threading.Event()
+        self._is_discarded = False
         self._response: requests.Response | None = None
 
     @property
@@ -105,8 +106,15 @@ class Download:
         """Whether it is to end."""
         return self._stopped.is_set()
 
-    def stop(self) -> None:
-        """End at the next opportunity, which does not wait for the server; what came is kept."""
+    def stop(self, *, is_discarded: bool = False) -> None:
+        """End at the next opportunity, which does not wait for the server.
+
+        Parameters
+        ----------
+        is_discarded : bool
+            Whether what came is removed; else it is kept to go on from.
+        """
+        self._is_discarded = is_discarded
         self._stopped.set()
         response = self._response
         if response is not None:
@@ -147,7 +155,10 @@ class Download:
             where = printable_name(str(self.folder))
             raise self._refused(f"there is a folder “{where}” already, and it is another one")
         with self._alone():
-            return self._get() and self._unpack()
+            is_there = self._get() and self._unpack()
+            if not is_there and self._is_discarded:
+                self.discard()
+            return is_there
 
     def _get(self) -> bool:
         """Have the complete archive, under its name."""

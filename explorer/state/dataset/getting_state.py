@@ -13,7 +13,6 @@ from explorer.core.sources.example import FOLDER_NAME, draw_example
 from explorer.core.sources.public import CATS_VS_DOGS, PublicDataset
 from explorer.core.text.counts import short_bytes
 from explorer.core.text.durations import short_duration
-from explorer.errors import DatasetError
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.pace import Pace
 from explorer.state.shared.timers import make_timer
@@ -71,7 +70,6 @@ class GettingState(QObject):
         self._datasets = datasets
         self.public = public
         self._job: _Job | None = None
-        self._is_discarded = False
         self._pace = Pace()
         self._timer = make_timer(self, PROGRESS_MS, self._watch, is_repeated=True)
 
@@ -149,8 +147,10 @@ class GettingState(QObject):
 
     def cancel(self) -> None:
         """Stop what runs, and remove what came of it."""
-        self._is_discarded = self._job is not None
-        self.pause()
+        if isinstance(self._job, Download):
+            self._job.stop(is_discarded=True)
+        else:
+            self.pause()
 
     def close(self) -> None:
         """End; what has come is kept."""
@@ -158,7 +158,7 @@ class GettingState(QObject):
         self._timer.stop()
 
     def _begin(self, job: _Job, tell: Callable[[Path], object]) -> None:
-        self._job, self._is_discarded, self._pace = job, False, Pace()
+        self._job, self._pace = job, Pace()
         self._notices.withdraw("dataset")
         self._pool.run(
             job.run,
@@ -179,11 +179,6 @@ class GettingState(QObject):
         self._end()
         if tell is not None:
             tell(job.folder)
-        elif isinstance(job, Download) and self._is_discarded:
-            try:
-                job.discard()
-            except DatasetError as error:
-                self._notices.report(error, topic="dataset")
         elif isinstance(job, Download) and job.begun_bytes:
             kept = short_bytes(job.begun_bytes)
             self._notices.hint(

@@ -1,12 +1,18 @@
 """The example dataset: complete, the same every time, with the faults that it says it has."""
 
 import hashlib
+import math
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from explorer.core.datasets.scan import scan_dataset
+from explorer.core.health.figures import PictureFigures, measure_picture
+from explorer.core.health.issues import Thresholds
+from explorer.core.health.labels import find_spurious
+from explorer.core.health.measured import find_measured
 from explorer.core.images.read import read_picture
 from explorer.core.sources.example import ABOUT_NAME, FAULTS, Place, draw_example, places
 from explorer.errors import DatasetError, PictureError
@@ -70,6 +76,39 @@ def test_every_fault_is_there_and_told(example: Path):
         read("train", "dog", 77)
     with pytest.raises(PictureError, match="the file is truncated"):
         read("train", "cat", 66)
+
+
+def test_health_finds_what_was_put_in(example: Path):
+    dataset = scan_dataset(example)
+    figures: dict[str, list[float]] = {field.name: [] for field in fields(PictureFigures)}
+    for sample in dataset.samples:
+        try:
+            found = vars(measure_picture(read_picture(sample.path).picture))
+        except PictureError:
+            found = dict.fromkeys(figures, math.nan)
+        for name, values in figures.items():
+            values.append(found[name])
+    arrays = {name: np.array(values, float) for name, values in figures.items()}
+    named = {
+        kind: {
+            FAULTS[Place(*sample.path.parts[-3:-1], int(sample.path.stem[-3:]))].says
+            for issue in issues
+            for sample in (dataset.samples[place] for place in issue.places)
+        }
+        for kind, (issues, _) in find_measured(arrays, Thresholds()).items()
+    }
+    assert named == {
+        "dark": {"is too dark"},
+        "bright": {"is too bright"},
+        "blurry": {"is blurred, with dark corners"},
+        "low_information": {"is one plain colour"},
+        "odd_aspect": {"is distorted"},
+        "odd_size": {"is very small"},
+        "grey": {"is one plain colour", "has no colours"},
+    }
+    labels = np.array([dataset.classes.index(sample.label or "") for sample in dataset.samples])
+    (spurious,) = find_spurious(arrays, labels, dataset.classes, Thresholds().spurious)
+    assert spurious.reason.startswith("brightness tells the labels apart")
 
 
 def test_cancelling_leaves_nothing(tmp_path: Path):

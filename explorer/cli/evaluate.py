@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from explorer.core.evaluation.report import Report
     from explorer.core.model_files.find_out import Labels
     from explorer.core.models.model import Model
-    from explorer.core.models.training_split import Part
 
 _MOST_CLASSES = 12
 """Of a matrix in the terminal; of more classes, the most frequent mistakes are told."""
@@ -76,8 +75,7 @@ def _run(options: argparse.Namespace) -> bool:
     if len(model.classes) < 2 or model.outputs == "other":
         raise ModelError(f"“{model.name}” tells no classes apart, so there is nothing to measure.")
     labels = match_labels(model.classes, dataset.classes)
-    known = [one for one in dataset.samples if one.label in labels.outputs]
-    judged = _judge(model, known, labels)
+    judged = _judge(model, dataset)
     for sample, reason in judged.unreadable:
         complain(f"{place_of(sample, dataset)}: {reason}")
     content = _to_json(model, dataset, labels, judged)
@@ -102,51 +100,17 @@ def _check_targets(options: argparse.Namespace) -> None:
         check_replaceable(options.csv)
 
 
-def _judge(model: "Model", samples: "Sequence[Sample]", labels: "Labels") -> _Judged:
-    """Classify pictures and compare the answers with their labels."""
-    import numpy as np
+def _judge(model: "Model", dataset: "Dataset") -> _Judged:
+    """Classify the pictures that the catalogue does not know, and compare answers with labels."""
+    from explorer.background.survey import survey_files
+    from explorer.core.catalogue.report import report_of
 
-    from explorer.background.classify_files import classify_files
-    from explorer.core.evaluation.report import make_report
-
-    found = np.full((len(samples), len(model.classes)), np.nan, np.float32)
-    unreadable = []
-    answers = classify_files(model, (one.path for one in samples))
-    for number, (sample, answer) in enumerate(zip(samples, answers, strict=True)):
-        if answer.error is None:
-            found[number] = answer.probabilities
-        else:
-            unreadable.append((sample, answer.error.sentence))
-    is_read = ~np.isnan(found[:, 0])
-    wanted = np.array([labels.outputs[str(one.label)] for one in samples], np.int64)
-    parts, is_seen, outside = _find_parts(model, samples), None, 0
-    if parts is not None:
-        is_seen = np.array([part == "train" for part in parts], bool)[is_read]
-        outside = int(np.array([part is None for part in parts], bool)[is_read].sum())
-    report = make_report(model.classes, found[is_read], wanted[is_read], is_seen, outside)
-    return _Judged(report, unreadable)
-
-
-def _find_parts(model: "Model", samples: "Sequence[Sample]") -> "list[Part | None] | None":
-    """Return in which part of a model's split each picture was; None where it does not say."""
-    import hashlib
-
-    from explorer.core.files.reading import open_regular
-    from explorer.core.models.training_split import TrainingSplit
-
-    split = TrainingSplit.read(model.path) if model.card is not None else None
-    if split is None:
-        return None
-    parts: list[Part | None] = []
-    for sample in samples:
-        try:
-            with open_regular(sample.path) as file:
-                digest = hashlib.file_digest(file, "sha256").digest()
-        except OSError:  # it is among those that could not be read, with the reason
-            parts.append(None)
-        else:
-            parts.append(split.part_of(digest))
-    return parts
+    known = survey_files(model, dataset)
+    for notice in known.notices:
+        complain(notice)
+    errors = sorted(known.columns.errors.items())
+    unreadable = [(dataset.samples[place], reason) for place, reason in errors]
+    return _Judged(report_of(known.columns), unreadable)
 
 
 def _to_json(

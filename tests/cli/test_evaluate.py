@@ -79,6 +79,17 @@ def test_the_figures_are_those_of_the_answers(folder, tmp_path, capsys):
     assert int(told["dark", "classified as bright"]["value"]) == found["confusion"][0][1]
 
 
+def test_a_second_time_nothing_is_classified_again(folder, tmp_path, monkeypatch):
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    assert main(["evaluate", *words_for(folder, "--json", str(first))]) == 0
+    monkeypatch.setattr(
+        "explorer.background.survey.Survey._request",
+        lambda self, batch, asked: pytest.fail("a picture is classified again"),
+    )
+    assert main(["evaluate", *words_for(folder, "--json", str(second))]) == 0
+    assert second.read_text() == first.read_text()
+
+
 def test_what_is_not_counted_is_told(folder, tmp_path, capsys):
     pictures = tmp_path / "pictures"
     shutil.copytree(folder / "pictures", pictures)

@@ -125,4 +125,5 @@ class Records:
             digests=own.digests.copy(),
             hashes=own.hashes.copy(),
             errors=dict(self.errors),
+            tells_split=self.split is not None,
         )

@@ -111,7 +111,7 @@ def texts(table, row: int) -> list[str]:
 
 def test_before_a_pass_it_says_what_is_missing(page, part):
     assert part.sentence.isVisible()
-    assert "once a pass has looked at them" in part.sentence.text()
+    assert "“Classify all” looks at each" in part.sentence.text()
     assert not part.panel.isVisible()
 
 

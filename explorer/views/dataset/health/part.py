@@ -114,8 +114,8 @@ class HealthPart(Part):
             text = "Open a folder to check its pictures."
         elif self._dataset.columns is None and not state.lists:
             text = (
-                "Nothing is known of these pictures yet: they are checked once a pass has looked "
-                "at them."
+                "Nothing is known of these pictures yet: “Classify all” looks at each of them "
+                "once, then they are checked."
             )
         else:
             text = "The pictures are being checked…"

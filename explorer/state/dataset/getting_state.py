@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.download import Download
 from explorer.background.tasks import TaskPool
 from explorer.core.files.names import printable_name
-from explorer.core.sources.example import FOLDER_NAME, draw_example
+from explorer.core.sources.example import FOLDER_NAME, draw_example, places
 from explorer.core.sources.public import CATS_VS_DOGS, PublicDataset
 from explorer.core.text.counts import short_bytes
 from explorer.core.text.durations import short_duration
@@ -82,6 +82,11 @@ class GettingState(QObject):
     def can_pause(self) -> bool:
         """Whether what runs can be stopped and gone on with."""
         return isinstance(self._job, Download)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the example is being drawn."""
+        return isinstance(self._job, _Drawing)
 
     @property
     def is_there(self) -> bool:
@@ -213,7 +218,7 @@ class _Drawing:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.done = self.total = 0
+        self.done, self.total = 0, sum(1 for _ in places())
         self._is_stopped = False
 
     def run(self) -> bool:

@@ -78,6 +78,9 @@ COMMANDS: tuple[Command["DatasetPage"], ...] = (
         keywords="stop discard",
         tip="Stop, and remove what has come",
         is_enabled=lambda page: page.getting.is_busy,
+        describe=lambda page: (
+            "Cancel the drawing" if page.getting.is_drawing else "Cancel the download"
+        ),
     ),
     Command(
         "cancel_copying",

@@ -58,7 +58,8 @@ def test_the_example_is_drawn_and_arrives(
     state.open_example()
     assert state.is_busy
     assert not state.can_pause
-    qtbot.waitUntil(lambda: state.sentence == "Drawing 240 pictures…", timeout=60_000)
+    assert state.is_drawing
+    assert state.sentence == "Drawing 240 pictures…"
     qtbot.waitUntil(lambda: not state.is_busy, timeout=60_000)
     assert [folder.name for folder in arrived] == ["Drawn cats and dogs"]
     assert state.sentence == ""

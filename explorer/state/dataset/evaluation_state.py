@@ -1,5 +1,7 @@
 """How well the model does on the pictures of the open dataset, at any threshold."""
 
+import math
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +24,11 @@ from explorer.errors import ExplorerError
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.saving import save
+from explorer.state.shared.timers import make_timer
+
+REST = 10
+"""How many times as long as the figures took is rested before those of a pass that goes on: of a
+thousand classes they take seconds, which the pass needs."""
 
 Group = Literal["unseen", "seen"]
 """The pictures that the model was trained on, or all others."""
@@ -38,6 +45,7 @@ class _Prepared:
     places: Places
     labels: npt.NDArray[np.int64]
     sweep: ThresholdSweep
+    seconds: float
 
 
 class EvaluationState(QObject):
@@ -78,6 +86,8 @@ class EvaluationState(QObject):
         self._wanted_class: int | None = None
         self._number: int | None = None
         self._is_picking = False
+        self._not_before = 0.0
+        self._later = make_timer(self, 0, self._look)
         self._request = LatestWins(pool, done=self._set, failed=notices.report, is_bulk=True)
         self.threshold: float | None = None
         """From which probability on a picture is taken for the class `positive`; None: it is taken
@@ -141,6 +151,7 @@ class EvaluationState(QObject):
     def leave(self) -> None:
         """Compute no more."""
         self._is_seen = False
+        self._later.stop()
 
     # What a person does.
 
@@ -207,8 +218,14 @@ class EvaluationState(QObject):
 
     def _look(self) -> None:
         columns = self._dataset.columns
-        if self._is_seen and columns is not self._asked:
+        if not self._is_seen or columns is self._asked:
+            return
+        wait_s = self._not_before - time.monotonic()
+        if columns is None or columns.is_done.all() or wait_s <= 0:
+            self._later.stop()
             self._ask()
+        elif not self._later.isActive():
+            self._later.start(math.ceil(1000 * wait_s))
 
     def _ask(self) -> None:
         columns = self._dataset.columns
@@ -237,6 +254,7 @@ class EvaluationState(QObject):
         if asked is None or asked.classes != prepared.columns.classes:
             return
         self._prepared = prepared
+        self._not_before = time.monotonic() + REST * prepared.seconds
         self.at = prepared.sweep.at(self.threshold)
         if self.cell is not None:
             self._show_cell()
@@ -295,6 +313,7 @@ def _prepare(
     columns: Columns, report: Report | None, group: Group | None, positive: int
 ) -> _Prepared:
     """Compute all that is shown; takes milliseconds, and seconds of a thousand classes."""
+    started = time.monotonic()
     report = report or report_of(columns)
     places = np.flatnonzero(columns.is_judged)
     if group is None or report.seen is None:  # what there is of
@@ -303,7 +322,8 @@ def _prepare(
         places = places[columns.is_seen[places] == (group == "seen")]
     labels = columns.labels[places].astype(np.int64)
     sweep = ThresholdSweep(columns.probabilities[places], labels, positive)
-    return _Prepared(columns, report, group, positive, places, labels, sweep)
+    spent = time.monotonic() - started
+    return _Prepared(columns, report, group, positive, places, labels, sweep, spent)
 
 
 def _write(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from sklearn import metrics as sk
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.core.catalogue.columns import TRAIN, VALIDATION
 from explorer.state.dataset.dataset_state import DatasetState
-from explorer.state.dataset.evaluation_state import EvaluationState
+from explorer.state.dataset.evaluation_state import EvaluationState, _prepare
 from tests.support.made_columns import made_answers, make_columns
 
 COUNT = 40
@@ -164,3 +165,27 @@ def test_the_figures_are_saved_by_the_suffix(qtbot, dataset, state, labels, tmp_
     rows = list(csv.DictReader(io.StringIO((tmp_path / "figures.csv").read_text())))
     (share,) = (row for row in rows if row["figure"] == "accuracy")
     assert float(share["value"]) == state.shown.figures.accuracy
+
+
+def test_while_a_pass_goes_on_it_has_the_processor_most_of_the_time(
+    qtbot, dataset, state, labels, monkeypatch
+):
+    answers = made_answers(labels, 2)
+    asked = []
+
+    def prepared(columns, *more):
+        asked.append(columns)
+        return replace(_prepare(columns, *more), seconds=0.02)
+
+    monkeypatch.setattr("explorer.state.dataset.evaluation_state._prepare", prepared)
+    some = make_columns(labels, answers)
+    some.is_done[-1] = False
+    give(qtbot, dataset, state, some)
+    for _ in range(5):  # sooner than ten times as long
+        columns = replace(some)
+        dataset.set_columns(columns)
+    assert asked == [some]
+    qtbot.waitUntil(lambda: state.columns is columns)
+    assert asked == [some, columns]
+    whole = make_columns(labels, answers)
+    give(qtbot, dataset, state, whole)  # the end of the pass is shown at once

@@ -143,9 +143,12 @@ def measure_page(folder: Path) -> dict[str, float]:
     from explorer.app import tune_process
     from explorer.background.tasks import TaskPool
     from explorer.background.thumbnails import ThumbnailLoader
+    from explorer.background.worker_process import WorkerProcess
     from explorer.state.dataset.dataset_state import DatasetState
     from explorer.state.dataset.getting_state import GettingState
+    from explorer.state.dataset.survey_state import SurveyState
     from explorer.state.shared.copying_state import CopyingState
+    from explorer.state.shared.model_state import ModelState
     from explorer.state.shared.notices import Notices
     from explorer.views.dataset.page import DatasetPage
 
@@ -156,7 +159,10 @@ def measure_page(folder: Path) -> dict[str, float]:
     pool, thumbnails, notices = TaskPool(), ThumbnailLoader(), Notices()
     state = DatasetState(pool, thumbnails, notices)
     getting = GettingState(pool, notices, paths.user_datasets())
-    page = DatasetPage(state, getting, CopyingState(pool, notices), notices)
+    worker = WorkerProcess("classifier", paths.user_state() / "classifier.log", parent=state)
+    models = ModelState([], notices, worker, pool, state)
+    survey = SurveyState(state, models, pool, notices, state)
+    page = DatasetPage(state, survey, getting, CopyingState(pool, notices), notices)
     window = QMainWindow()
     window.setCentralWidget(page)
     window.resize(*WINDOW_PX)

@@ -89,6 +89,8 @@ class States(QObject):
         self.health = HealthState(self.dataset, pool, notices, self)
         self.decisions = DecisionsState(self.dataset, pool, notices, self)
         self.survey = SurveyState(self.dataset, self.models, pool, notices, self)
+        self.survey.columns_changed.connect(self._tell_dataset)
+        self.survey.embeddings_changed.connect(self._tell_embedding)
         self.getting = GettingState(pool, notices, paths.user_datasets(), self)
         self.network_state = NetworkState(self.classifier, self.inspector_for, pool, notices, self)
         self.explanation_state = ExplanationState(
@@ -117,6 +119,12 @@ class States(QObject):
         """Whether something is on its way that is seen whatever the page: the current picture."""
         on_the_way = (self.pictures, self.camera, self.classify, self.thumbnails)
         return self.models.is_reading or any(part.is_busy for part in on_the_way)
+
+    def _tell_dataset(self) -> None:
+        self.dataset.set_columns(self.survey.columns, self.survey.embeddings())
+
+    def _tell_embedding(self) -> None:
+        self.dataset.set_embedding(self.survey.embeddings())
 
     def inspector_for(self, model: Model) -> WorkerProcess:
         """Return the process that runs a model layer by layer."""

@@ -10,6 +10,7 @@ from explorer.background.survey import Progress, Survey
 from explorer.background.tasks import TaskPool
 from explorer.core.catalogue.columns import Columns
 from explorer.core.models.model import Model
+from explorer.core.text.durations import short_duration
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
@@ -83,6 +84,31 @@ class SurveyState(QObject):
     def is_complete(self) -> bool:
         """Whether every picture is known."""
         return 0 < self.progress.total == self.progress.done
+
+    @property
+    def can_start(self) -> bool:
+        """Whether there are pictures that a pass would look at."""
+        return self._survey is not None and not self.is_running and not self.is_complete
+
+    # As a job tells it.
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a pass runs."""
+        return self.is_running
+
+    @property
+    def share(self) -> float | None:
+        """How many of the pictures are known, 0 to 1."""
+        return self.progress.done / max(self.progress.total, 1)
+
+    @property
+    def sentence(self) -> str:
+        """How far the pass is, and for how long it goes on."""
+        done, total, rate = self.progress
+        text = f"Classifying: {done:,} of {total:,} pictures"
+        left = self.progress.left_s
+        return text if left is None else f"{text}, {rate:,.0f}/s, {short_duration(left)} left"
 
     def embeddings(self) -> npt.NDArray[np.float16] | None:
         """Return one row for each picture, NaN where unknown; None while none is there."""

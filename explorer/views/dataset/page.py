@@ -35,6 +35,7 @@ from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.images.read import PictureFile
 from explorer.state.dataset.dataset_state import DatasetState, Pick
 from explorer.state.dataset.getting_state import GettingState
+from explorer.state.dataset.survey_state import SurveyState
 from explorer.state.shared.copying_state import CopyingState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.command import escaped
@@ -56,6 +57,7 @@ from explorer.views.dataset.memory import DatasetMemory
 from explorer.views.dataset.part import PARTS
 from explorer.views.dataset.picture_commands import PICTURE_COMMANDS
 from explorer.views.dataset.pictures.part import PicturesPart
+from explorer.views.dataset.survey_row import SurveyRow
 
 LONGEST_READING = 120
 LEAST_PART_PX = 320
@@ -83,6 +85,7 @@ class DatasetPage(PartedPage):
     Parameters
     ----------
     state : DatasetState
+    survey : SurveyState
     getting : GettingState
     copying : CopyingState
     notices : Notices
@@ -95,6 +98,7 @@ class DatasetPage(PartedPage):
     def __init__(
         self,
         state: DatasetState,
+        survey: SurveyState,
         getting: GettingState,
         copying: CopyingState,
         notices: Notices,
@@ -103,6 +107,7 @@ class DatasetPage(PartedPage):
     ) -> None:
         super().__init__(PARTS, "Ways of looking at the dataset")
         self.state: DatasetState = state
+        self.survey: SurveyState = survey
         self.getting: GettingState = getting
         self.copying: CopyingState = copying
         self._notices = notices
@@ -226,12 +231,18 @@ class DatasetPage(PartedPage):
         return self.progress
 
     def _build_jobs(self) -> Sequence[QWidget]:
-        for job in (self.getting, self.copying):  # before the rows, which hide dead buttons
+        for job in (
+            self.survey,
+            self.getting,
+            self.copying,
+        ):  # before the rows, which hide dead buttons
             job.progress_changed.connect(self.commands_changed)
         stops = (CommandButton(self.action(name)) for name in ("pause_getting", "cancel_getting"))
         arriving = JobRow(self.getting, "Getting a dataset", *stops)
         stop = CommandButton(self.action("cancel_copying"))
-        return arriving, JobRow(self.copying, "Copying files", stop)
+        names = ("classify_all", "cancel_classifying")
+        known = SurveyRow(self.survey, *(CommandButton(self.action(name)) for name in names))
+        return known, arriving, JobRow(self.copying, "Copying files", stop)
 
     def _build_browser(self) -> QWidget:
         self.views.setMinimumWidth(LEAST_PART_PX)

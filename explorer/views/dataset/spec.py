@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from explorer.state.dataset.evaluation_state import EvaluationState
     from explorer.state.dataset.getting_state import GettingState
     from explorer.state.dataset.health_state import HealthState
+    from explorer.state.dataset.survey_state import SurveyState
     from explorer.state.shared.copying_state import CopyingState
     from explorer.state.shared.notices import Notices
     from explorer.views.common.command import Command
@@ -22,6 +23,7 @@ class Parts(Protocol):
 
     dataset: "DatasetState"
     evaluation: "EvaluationState"
+    survey: "SurveyState"
     getting: "GettingState"
     health: "HealthState"
     decisions: "DecisionsState"
@@ -36,7 +38,9 @@ def _build(parts: Parts, memory: str) -> "Page":
 
     noted = DatasetMemory.from_text(memory)
     tabs = make_parts(parts)
-    page = DatasetPage(parts.dataset, parts.getting, parts.copying, parts.notices, noted, tabs)
+    page = DatasetPage(
+        parts.dataset, parts.survey, parts.getting, parts.copying, parts.notices, noted, tabs
+    )
     page.undo_stack = parts.decisions.undo_stack
     return page
 

@@ -23,6 +23,7 @@ from explorer.state.shared.notices import Notices
 from explorer.views.dataset.health.part import HealthPart
 from explorer.views.dataset.page import DatasetPage
 from tests.support.made_columns import make_columns
+from tests.views.dataset.surveying import make_survey
 
 COUNT = 30
 LEFT = Qt.MouseButton.LeftButton
@@ -68,7 +69,8 @@ def part(dataset, pool) -> HealthPart:
 @pytest.fixture
 def page(qtbot, dataset, pool, part, tmp_path):
     getting = GettingState(pool, Notices(), tmp_path / "own")
-    page = DatasetPage(dataset, getting, CopyingState(pool, Notices()), Notices(), parts=(part,))
+    copying, survey = CopyingState(pool, Notices()), make_survey(dataset, pool)
+    page = DatasetPage(dataset, survey, getting, copying, Notices(), parts=(part,))
     page.undo_stack = part.decisions.undo_stack
     qtbot.addWidget(page)
     page.resize(1280, 720)

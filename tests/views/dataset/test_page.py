@@ -22,6 +22,7 @@ from explorer.views.common.left_out_dialog import LeftOutDialog
 from explorer.views.common.theme import class_color
 from explorer.views.dataset.memory import DatasetMemory
 from explorer.views.dataset.page import DatasetPage
+from tests.views.dataset.surveying import make_survey
 
 RED, GREEN = (200, 30, 30), (30, 160, 60)
 LEFT = Qt.MouseButton.LeftButton
@@ -49,13 +50,18 @@ def getting(pool, tmp_path):
 
 
 @pytest.fixture
+def survey(pool, state):
+    return make_survey(state, pool)
+
+
+@pytest.fixture
 def copying(pool):
     return CopyingState(pool, Notices())
 
 
 @pytest.fixture
-def page(qtbot, state, getting, copying):
-    page = DatasetPage(state, getting, copying, Notices())
+def page(qtbot, state, survey, getting, copying):
+    page = DatasetPage(state, survey, getting, copying, Notices())
     qtbot.addWidget(page)
     page.resize(1000, 600)
     page.show()
@@ -485,7 +491,9 @@ def test_the_page_says_how_it_read_the_folder_and_reads_it_otherwise(qtbot, page
     assert rows_of(labels(page)) == ["test: 2 pictures", "train: 2 pictures"]
 
 
-def test_a_reading_is_remembered_for_its_folder(qtbot, page, state, getting, copying, shares, pets):
+def test_a_reading_is_remembered_for_its_folder(
+    qtbot, page, state, survey, getting, copying, shares, pets
+):
     open_folder(qtbot, page, state, shares)
     choose_reading(page, "No classes")
     qtbot.waitUntil(lambda: state.scanned_folder is None)
@@ -497,7 +505,7 @@ def test_a_reading_is_remembered_for_its_folder(qtbot, page, state, getting, cop
     assert memory == DatasetMemory(shares, ((shares, "none"),))
     state.layouts.clear()
     qtbot.addWidget(
-        DatasetPage(state, getting, copying, Notices(), memory)
+        DatasetPage(state, survey, getting, copying, Notices(), memory)
     )  # as the next start does
     assert state.layouts == {shares: "none"}
     (shares / "train" / "cat" / "1.png").rename(shares / "1.png")

@@ -24,6 +24,7 @@ from explorer.views.dataset.evaluation.part import EvaluationPart
 from explorer.views.dataset.page import DatasetPage
 from tests.journeys.saving import save_as
 from tests.support.made_columns import made_answers, make_columns
+from tests.views.dataset.surveying import make_survey
 
 LEFT = Qt.MouseButton.LeftButton
 COUNT = 40
@@ -37,6 +38,7 @@ def page(qtbot, tmp_path):
     getting = GettingState(pool, notices, tmp_path / "datasets")
     page = DatasetPage(
         dataset,
+        make_survey(dataset, pool),
         getting,
         CopyingState(pool, notices),
         notices,

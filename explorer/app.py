@@ -228,6 +228,7 @@ class Explorer(QObject):
         states.pictures.opening_failed.connect(states.classify.give_up_current)
         states.dataset.sample_chosen.connect(states.pictures.open_file)
         states.dataset.dataset_changed.connect(self._tell_samples)
+        states.survey.embeddings_changed.connect(self._tell_embeddings)
         self.open_router.sorted.connect(self._memory.open_stand_in)
         self.open_router.sorted.connect(self._resume_page)
         self._help.reset_wanted.connect(self._reset)
@@ -239,6 +240,11 @@ class Explorer(QObject):
     def _tell_samples(self) -> None:
         dataset = self.states.dataset.dataset
         self.states.batch_state.set_samples(() if dataset is None else dataset.samples)
+
+    def _tell_embeddings(self) -> None:
+        dataset = self.states.dataset.dataset
+        samples = () if dataset is None else dataset.samples
+        self.states.nearest.set_dataset(samples, self.states.survey.embeddings())
 
     def _known_page(self, name: str) -> str:
         return name if name in {spec.name for spec in pages.PAGES} else pages.FIRST_PAGE

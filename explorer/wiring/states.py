@@ -14,6 +14,7 @@ from explorer.core.models.model import Model
 from explorer.errors import ExplorerError
 from explorer.ml.worker import inspector_role_for, role_for
 from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.classify.nearest_state import NearestState
 from explorer.state.classify.watching_state import WatchingState
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.decisions_state import DecisionsState
@@ -112,6 +113,7 @@ class States(QObject):
         self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
         self.copying = CopyingState(pool, notices, self)
         self.watching = WatchingState(self.classify, notices, self)
+        self.nearest = NearestState(pool, self.thumbnails, notices, self)
         self.history = History(self)
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -27,7 +27,7 @@ from tests.journeys.test_classify_journey import (
     reason,
     says,
 )
-from tests.journeys.travel import drop_files
+from tests.journeys.travel import drop, drop_files
 
 SIZES = ((40, 50), (41, 50), (42, 50), (43, 50), (44, 50), (45, 50))
 
@@ -214,5 +214,60 @@ def test_a_second_model_is_chosen_and_both_are_seen(
         assert page.facts.other_name.text() == "By second:"
         assert page.facts.other_bars.rows == page.facts.bars.rows  # it is the same model
         assert not button(page, "Show large").isVisible()
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_the_nearest_pictures_of_the_dataset_lead_to_one_another(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        drop_files(window, [photos / "photo 1.png"])
+        qtbot.waitUntil(lambda: is_seen(page, 1), timeout=20_000)
+        strip = page.facts.nearest
+        assert strip.text.text().startswith("Open a dataset")
+        window.page("dataset").state.open_folder(photos)
+        qtbot.waitUntil(lambda: "looked through" in strip.text.text(), timeout=20_000)
+        # What the pass over the dataset would tell: photo 3 is nearly the same, 0 the opposite.
+        own = page.state.current.embedding
+        samples = window.page("dataset").state.dataset.samples
+        shares = np.linspace(-1, 1, len(samples))
+        noise = np.random.default_rng(1).normal(size=(len(samples), len(own)))
+        embeddings = np.outer(shares, own) + 0.1 * np.linalg.norm(own) * noise
+        embeddings[3] = own
+        page.nearest.set_dataset(samples, embeddings.astype(np.float16))
+        qtbot.waitUntil(lambda: bool(page.nearest.pictures))
+        first = strip.buttons[0]
+        assert first.isVisible()
+        assert "photo 3.png" in first.toolTip()
+        QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: is_seen(page, 3))
+        assert names(page) == ["photo 1.png", "photo 3.png"]
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_photos_dropped_while_others_are_classified_are_queued_and_a_text_is_none(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    copies = [photos.with_name(f"copy {number}.png") for number in range(300)]
+    for number, copy in enumerate(copies):
+        copy.hardlink_to(photos / f"photo {number % 6}.png")
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        drop_files(window, copies)
+        qtbot.waitUntil(lambda: page.state.done_count > 0, timeout=20_000)
+        drop_files(window, [photos])
+        assert page.state.waiting_count > 0
+        mime = QMimeData()
+        mime.setText("no kernel, no picture")
+        drop(window, mime)
+        assert window.notice_bar.text
+        window.show_page("classify")
+        qtbot.waitUntil(lambda: is_done(page, 306), timeout=60_000)
+        assert page.state.failed_count == 0
+        assert names(page)[-6:] == [f"photo {number}.png" for number in range(6)]
 
     assert journey(["--page", "classify"], steps) == 0

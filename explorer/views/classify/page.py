@@ -11,6 +11,7 @@ from explorer.core.datasets.left_out import LeftOut
 from explorer.core.models.prediction import Prediction
 from explorer.core.text.class_words import ask_which
 from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.classify.nearest_state import NearestState
 from explorer.state.classify.result_rows import NEITHER, ResultRow, files_by_class, path_of
 from explorer.state.classify.results_table import PREDICTION_ROLE
 from explorer.state.classify.watching_state import WatchingState
@@ -64,12 +65,14 @@ class ClassifyPage(Page):
         state: ClassifyState,
         watching: WatchingState,
         copying: CopyingState,
+        nearest: NearestState,
         models: ModelState,
     ) -> None:
         super().__init__()
         self.state: ClassifyState = state
         self.watching: WatchingState = watching
         self.copying: CopyingState = copying
+        self.nearest: NearestState = nearest
         self._models = models
         self._has_picture = state.picture is not None
         self._is_opened = False  # a row, by a person, who wants to see it large
@@ -212,7 +215,8 @@ class ClassifyPage(Page):
     def _build_inspector(self) -> QWidget:
         self.model = ModelPanel(self._models)
         self.second = SecondModelChoice(self.state, self._models)
-        self.facts = Facts()
+        self.facts = Facts(self.nearest)
+        self.facts.nearest.chosen.connect(self._open_near)
         self._to = [CommandButton(self.action(name)) for name in ("why", "network", "filter")]
         self._show_button = CommandButton(self.action("show"))
         inspector = Inspector()
@@ -277,6 +281,9 @@ class ClassifyPage(Page):
         self.facts.show_other("" if other is None else other.name, second)
         if is_card:
             self._show_card(row)
+        file = self.state.picture
+        is_current = file is not None and (row is None or path_of(file) == row.path)
+        self.nearest.look_at(self.state.current if is_card and is_current else None)
 
     def _show_card(self, row: ResultRow | None) -> None:
         file = self.state.picture
@@ -332,6 +339,12 @@ class ClassifyPage(Page):
             self.picture_wanted.emit(row.path)
         else:
             self.loose_picture_wanted.emit(row.read)
+
+    def _open_near(self, path: Path) -> None:
+        """See a picture of the dataset large, as another row."""
+        self.state.add_current(path)
+        self._set_opened(True)
+        self.picture_wanted.emit(path)
 
     def _set_opened(self, is_opened: bool) -> None:
         if is_opened != self._is_opened:

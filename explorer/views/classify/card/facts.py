@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.models.prediction import Prediction
+from explorer.state.classify.nearest_state import NearestState
+from explorer.views.classify.card.nearest_strip import NearestStrip
 from explorer.views.classify.words import likeness, remark, verdict
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column
@@ -20,7 +22,7 @@ MOST_COMPARED = 4
 class Facts(QWidget):
     """Name, class in words, and the probabilities as bars; of a second model too."""
 
-    def __init__(self) -> None:
+    def __init__(self, nearest: NearestState) -> None:
         super().__init__()
         self.name = plain_label(wraps=True)
         self.verdict = plain_label(wraps=True, scale=1.6)
@@ -30,12 +32,14 @@ class Facts(QWidget):
         self.other_name = plain_label(wraps=True, is_quiet=True)
         self.other_verdict = plain_label(wraps=True, scale=1.2)
         self.other_bars = ProbabilityBars(MOST_COMPARED)
+        self.nearest = NearestStrip(nearest)
         labels = (self.name, self.verdict, self.remark, self.likeness)
         for label in (*labels, self.other_name, self.other_verdict):
             label.setMinimumWidth(1)  # a long name must not push the others out of the column
         in_column(
             *(self.name, self.verdict, self.remark, self.bars, self.likeness),
             *(self.other_name, self.other_verdict, self.other_bars),
+            self.nearest,
             of=self,
         )
         self.show_other("", None)

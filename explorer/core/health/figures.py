@@ -147,7 +147,7 @@ def _measure_entropy(picture: npt.NDArray[np.uint8], channels: int) -> float:
         ]
     )
     shares = counts[counts > 0] / np.float64(counts.sum())
-    return float(-(shares * np.log2(shares)).sum())
+    return max(0.0, float(-(shares * np.log2(shares)).sum()))
 
 
 def _measure_sharpness(picture: npt.NDArray[np.uint8]) -> float:

@@ -19,6 +19,9 @@ from explorer.errors import ModelError
 MOST_FEATURES = 2048
 """Above it, only the diagonal of the covariance is kept."""
 
+FLAGGED = 0.01
+"""How many pictures that a model knows nothing of, but of its classes, count as novel."""
+
 _MOST_BYTES = 64_000_000
 _MOST_VALUES = 50_000_000
 
@@ -32,21 +35,21 @@ class NoveltyStatistics:
     Attributes
     ----------
     whitening : (features, features) or (features,) float32
-        Makes the distance to a mean the Mahalanobis distance; the diagonal alone where there are
-        many features.
+        Makes the distance of `unit_roots` to a mean the Mahalanobis distance; the diagonal alone
+        where there are many features.
     means : (classes, features) float32
         Of each class, multiplied by `whitening`.
-    thresholds : (classes,) float32
-        The distance to each mean above which a picture does not look like that class.
+    threshold : float
+        The distance to the nearest mean above which a picture does not look like any class.
     """
 
     whitening: Floats
     means: Floats
-    thresholds: Floats
+    threshold: float
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
-        """Read a run's `embedding.npz`; None where the run has none.
+        """Read a run's `embedding.npz`; None where the run has none, or one of an older train.py.
 
         Raises
         ------
@@ -59,69 +62,96 @@ class NoveltyStatistics:
         name = f"{printable_name(folder.name)}/{EMBEDDING_FILE}"
         content = read_whole(file, _MOST_BYTES, name=name, error=ModelError)
         try:
-            means = _array(content, "means", 2)
-            covariance = _array(content, "covariance", 1)
-            percentiles = _array(content, "percentiles", 2)
-            return cls._from_arrays(means, covariance, percentiles[:, -1])
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                if "threshold.npy" not in archive.namelist():
+                    return None
+                means = _array(archive, "means", 2)
+                covariance = _array(archive, "covariance", 1)
+                threshold = _array(archive, "threshold", 0)
+            return cls.from_arrays(means, covariance, float(threshold))
         except Exception as error:  # of many kinds: the bytes are a stranger's
             raise ModelError.not_opened(
                 name, "it is damaged, or not written by train.py"
             ) from error
 
     @classmethod
-    def _from_arrays(cls, means: Floats, covariance: Floats, thresholds: Floats) -> Self:
+    def from_arrays(cls, means: Floats, covariance: Floats, threshold: float) -> Self:
+        """Prepare the statistics.
+
+        Parameters
+        ----------
+        means : (classes, features) float32
+            Of `unit_roots`.
+        covariance : (features * (features + 1) / 2,) or (features,) float32
+            The upper triangle, by rows; of more than `MOST_FEATURES` the diagonal.
+        threshold : float
+            Above 0.
+
+        Raises
+        ------
+        ValueError
+            They do not fit together, or are no covariance.
+        """
         features = means.shape[1]
-        if not all(np.isfinite(array).all() for array in (means, covariance, thresholds)):
+        if not all(np.isfinite(array).all() for array in (means, covariance, threshold)):
             raise ValueError("not all values are finite")
-        if thresholds.shape != (len(means),) or not (thresholds > 0).all():
-            raise ValueError("the thresholds do not fit")
+        if not threshold > 0 or not means.size:
+            raise ValueError("there is no threshold, or no class")
         if features > MOST_FEATURES:
             if covariance.shape != (features,) or not (covariance > 0).all():
                 raise ValueError("the variances do not fit")
             scale = np.asarray(1 / np.sqrt(covariance), np.float32)
-            return cls(scale, means * scale, thresholds)
+            return cls(scale, means * scale, threshold)
         whole = np.zeros((features, features))
         whole[np.triu_indices(features)] = covariance
         whole += np.triu(whole, 1).T
         factor = np.linalg.cholesky(whole)
         whitening = solve_triangular(factor, np.eye(features), lower=True).T.astype(np.float32)
-        return cls(np.ascontiguousarray(whitening), means @ whitening, thresholds)
+        return cls(np.ascontiguousarray(whitening), means @ whitening, threshold)
 
-    def novelty(
-        self,
-        features: npt.NDArray[np.floating],
-        outputs: npt.NDArray[np.floating] | None = None,
-    ) -> Floats:
+    def novelty(self, features: npt.NDArray[np.floating]) -> Floats:
         """Return how far pictures are from every class, in multiples of the threshold.
+
+        The Mahalanobis distance to the nearest class, as Lee et al., "A simple unified framework
+        for detecting out-of-distribution samples and adversarial attacks" (2018), of `unit_roots`.
 
         Parameters
         ----------
         features : (n, features) float
             The input of the model's last dense layer.
-        outputs : (n, classes) float or None
-            The model's probabilities, where they are known.
 
         Returns
         -------
         (n,) float32
             Above 1, a picture does not look like any of the classes.
         """
-        values = np.asarray(features, np.float32)
+        values = unit_roots(features)
         white = values * self.whitening if self.whitening.ndim == 1 else values @ self.whitening
         squares = (
             (white**2).sum(axis=1)[:, None] - 2 * white @ self.means.T + (self.means**2).sum(axis=1)
         )
-        distances = np.sqrt(np.maximum(squares, 0)) / self.thresholds
-        return np.asarray(distances.min(axis=1), np.float32)
+        return np.asarray(np.sqrt(np.maximum(squares, 0)).min(axis=1) / self.threshold, np.float32)
 
 
-def _array(content: bytes, name: str, dimensions: int) -> Floats:
+def unit_roots(features: npt.NDArray[np.floating]) -> Floats:
+    """Return the signed square roots of features, as vectors of length 1: (n, features) float32.
+
+    The Hellinger map, as of Arandjelović and Zisserman, "Three things everyone should know to
+    improve object retrieval" (2012). Without it a few strong features rule the distance, and what
+    makes all features weak, such as a plain colour, is near to everything.
+    """
+    values = np.asarray(features, np.float32)
+    roots = np.sign(values) * np.sqrt(np.abs(values))
+    lengths = np.linalg.norm(roots, axis=1, keepdims=True)
+    return np.asarray(roots / np.maximum(lengths, 1e-9), np.float32)
+
+
+def _array(archive: zipfile.ZipFile, name: str, dimensions: int) -> Floats:
     """Read one array of float32 out of an NPZ file, of bounded size, unpickling nothing."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        member = archive.getinfo(f"{name}.npy")
-        if member.file_size > 4 * _MOST_VALUES:
-            raise ValueError("it is too large")
-        data = archive.read(member)
+    member = archive.getinfo(f"{name}.npy")
+    if member.file_size > 4 * _MOST_VALUES:
+        raise ValueError("it is too large")
+    data = archive.read(member)
     header = read_npy_header(data)
     if header.kind != np.float32 or len(header.shape) != dimensions or header.is_transposed:
         raise ValueError("it is another array")

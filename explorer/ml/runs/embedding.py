@@ -2,14 +2,19 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import solve_triangular
 
+from explorer.core.embedding.novelty import (
+    FLAGGED,
+    MOST_FEATURES,
+    NoveltyStatistics,
+    unit_roots,
+)
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import EMBEDDING_FILE
 from explorer.errors import ModelError
@@ -17,8 +22,8 @@ from explorer.errors import ModelError
 if TYPE_CHECKING:
     import keras
 
-PERCENTILES = (50, 95, 99)
-MOST_FEATURES = 2048
+LEAST_SHRINKAGE = 0.1
+"""With less, directions in which training pictures hardly differ decide about all others."""
 
 _LEAST_VARIANCE = 1e-6
 
@@ -27,7 +32,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Embedding:
-    """Per-class statistics of the last feature vector, the input of the last dense layer.
+    """Statistics of `unit_roots` of the last feature vector, the input of the last dense layer.
 
     Attributes
     ----------
@@ -36,66 +41,68 @@ class Embedding:
     counts : (classes,) int64
         How many training pictures each has.
     means : (classes, features) float32
-    covariance : (features, features) or (features,) float32
-        Of the distance to the own class's mean, shared by all classes and shrunk; the diagonal
-        alone where there are more than 2,048 features.
-    percentiles : (classes, 3) float32
-        Of each class's pictures, the 50th, 95th and 99th percentile of the Mahalanobis distance
-        to its mean: what lies further from every mean is likely neither.
+    covariance : (features * (features + 1) / 2,) or (features,) float32
+        Of the distance to the own class's mean, shared by all classes and shrunk: the upper
+        triangle, by rows; the diagonal alone where there are more than 2,048 features.
+    threshold : float
+        The Mahalanobis distance to the nearest mean that 1 % of the validation pictures exceed.
     """
 
     classes: tuple[str, ...]
     counts: npt.NDArray[np.int64]
     means: Floats
     covariance: Floats
-    percentiles: Floats
+    threshold: float
 
-    def distances(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """Return the Mahalanobis distances to each class's mean.
+    @property
+    def statistics(self) -> NoveltyStatistics:
+        """The same, as it is used."""
+        return NoveltyStatistics.from_arrays(self.means, self.covariance, self.threshold)
 
-        Parameters
-        ----------
-        features : (n, features) float
-
-        Returns
-        -------
-        (n, classes) float64
-        """
-        offsets = np.asarray(features, dtype=np.float64)[:, None] - self.means
-        covariance = self.covariance.astype(np.float64)
-        if covariance.ndim == 1:
-            return np.asarray(np.sqrt((offsets**2 / covariance).sum(axis=2)))
-        factor = np.linalg.cholesky(covariance)
-        rows = solve_triangular(factor, offsets.reshape(-1, offsets.shape[2]).T, lower=True)
-        return np.asarray(np.linalg.norm(rows, axis=0).reshape(offsets.shape[:2]))
+    def to_npz(self) -> bytes:
+        """Return the content of `embedding.npz`."""
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer,
+            classes=np.array(self.classes, dtype=np.str_),
+            counts=self.counts,
+            means=self.means,
+            covariance=self.covariance,
+            threshold=np.float32(self.threshold),
+        )
+        return buffer.getvalue()
 
 
 def describe_classes(
-    features: Floats, labels: npt.NDArray[np.int64], classes: Sequence[str]
+    features: Floats, labels: npt.NDArray[np.int64], classes: Sequence[str], unseen: Floats
 ) -> Embedding:
     """Compute the statistics of labelled feature vectors.
 
     Parameters
     ----------
     features : (n, features) float32
+        Of the training pictures.
     labels : (n,) int64
         The number of each one's class; every class at least once.
+    unseen : (m, features) float32
+        Of the validation pictures: training pictures are nearer to their own means than others.
+        Where there are none, the training pictures have to do.
     """
-    counts = np.bincount(labels, minlength=len(classes))
-    values = features.astype(np.float64)
+    values = unit_roots(features).astype(np.float64)
     means = np.stack([values[labels == number].mean(axis=0) for number in range(len(classes))])
     is_diagonal = values.shape[1] > MOST_FEATURES
+    covariance = _shrunk_covariance(values - means[labels], is_diagonal=is_diagonal)
     described = Embedding(
         classes=tuple(classes),
-        counts=counts.astype(np.int64),
+        counts=np.bincount(labels, minlength=len(classes)).astype(np.int64),
         means=means.astype(np.float32),
-        covariance=_shrunk_covariance(values - means[labels], is_diagonal=is_diagonal),
-        percentiles=np.zeros((len(classes), len(PERCENTILES)), np.float32),
+        # The other half is the same.
+        covariance=covariance if is_diagonal else covariance[np.triu_indices(len(covariance))],
+        threshold=1.0,
     )
-    for number, row in enumerate(described.percentiles):
-        own = described.distances(features[labels == number])[:, number]
-        row[:] = np.percentile(own, PERCENTILES)
-    return described
+    distances = described.statistics.novelty(unseen if len(unseen) else features)
+    threshold = float(np.quantile(distances, 1 - FLAGGED))
+    return replace(described, threshold=max(threshold, _LEAST_VARIANCE))
 
 
 def _shrunk_covariance(centred: npt.NDArray[np.float64], *, is_diagonal: bool) -> Floats:
@@ -117,8 +124,7 @@ def _shrunk_covariance(centred: npt.NDArray[np.float64], *, is_diagonal: bool) -
     noise = (fourth_powers / count - (sample**2).sum()) / count
     spread = ((sample - target) ** 2).sum()
     share = min(noise, spread) / spread if spread > 0 else 1.0
-    # A trace of the target always: without noise, dependent features would stay singular.
-    share = max(share, 1e-6)
+    share = max(share, LEAST_SHRINKAGE)
     return np.asarray((1 - share) * sample + share * target, dtype=np.float32)
 
 
@@ -129,7 +135,8 @@ def write_embedding(
     pictures: npt.NDArray[np.uint8],
     labels: npt.NDArray[np.int64],
     classes: Sequence[str],
-    indices: npt.NDArray[np.int64],
+    train: npt.NDArray[np.int64],
+    validation: npt.NDArray[np.int64],
 ) -> None:
     """Write `embedding.npz`: the statistics of a network's last features on training pictures.
 
@@ -142,8 +149,8 @@ def write_embedding(
     labels : (n,) int64
     classes : sequence of str
         In the order of the network's outputs.
-    indices : (m,) int64
-        Which pictures are of the training set.
+    train, validation : (m,) int64
+        Which pictures are of these sets.
 
     Raises
     ------
@@ -154,21 +161,15 @@ def write_embedding(
     """
     from explorer.ml.networks.heads import compute_features
 
-    features = compute_features(network, find_features(network), pictures, indices=indices)
-    found = describe_classes(features, labels[indices], classes)
-    covariance = found.covariance
-    if covariance.ndim == 2:
-        covariance = covariance[np.triu_indices(len(covariance))]  # the other half is the same
-    buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer,
-        classes=np.array(found.classes, dtype=np.str_),
-        counts=found.counts,
-        means=found.means,
-        covariance=covariance,
-        percentiles=found.percentiles,
+    output = find_features(network)
+    seen, unseen = (
+        compute_features(network, output, pictures, indices=indices)
+        if len(indices)
+        else np.zeros((0, 1), np.float32)
+        for indices in (train, validation)
     )
-    write_atomically(run_folder / EMBEDDING_FILE, buffer.getvalue())
+    found = describe_classes(seen, labels[train], classes, unseen)
+    write_atomically(run_folder / EMBEDDING_FILE, found.to_npz())
 
 
 def find_features(network: "keras.Model") -> "keras.KerasTensor":

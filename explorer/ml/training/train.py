@@ -287,7 +287,8 @@ class _Training:
                 pictures=decoded.pictures,
                 labels=decoded.labels,
                 classes=self.data.classes,
-                indices=splits.train,
+                train=splits.train,
+                validation=splits.validation,
             )
             if self.data.decisions:
                 content = write_decisions(self.data.decisions)

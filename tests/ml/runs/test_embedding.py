@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import mahalanobis
 
+from explorer.core.embedding import novelty
 from explorer.errors import ModelError
 from explorer.ml.runs import embedding
 from explorer.ml.runs.embedding import describe_classes
@@ -37,61 +38,94 @@ def shrunk_by_hand(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
     spread = np.sum((sample - mean * np.eye(features)) ** 2) / features
     noise = sum(np.sum((np.outer(row, row) - sample) ** 2) for row in offsets) / features / count**2
     noise = min(noise, spread)
-    return noise / spread * mean * np.eye(features) + (spread - noise) / spread * sample
+    share = max(noise / spread, 0.1) if spread else 1.0
+    return share * mean * np.eye(features) + (1 - share) * sample
+
+
+def roots(values: np.ndarray) -> np.ndarray:
+    """Signed square roots of length 1, written out."""
+    rows = []
+    for value in values.astype(float):
+        root = [np.copysign(np.sqrt(abs(one)), one) for one in value]
+        rows.append(np.array(root) / np.sqrt(sum(one * one for one in root)))
+    return np.array(rows)
+
+
+def whole(found) -> np.ndarray:
+    """Return the covariance as a matrix."""
+    features = found.means.shape[1]
+    matrix = np.zeros((features, features))
+    matrix[np.triu_indices(features)] = found.covariance
+    return matrix + np.triu(matrix, 1).T
 
 
 @settings(max_examples=30)
-@given(st.integers(6, 40), st.integers(2, 6), st.integers(0, 99))
+@given(st.integers(6, 40), st.integers(3, 6), st.integers(0, 99))
 def test_means_and_covariance_are_those_of_the_paper(count, features, seed):
     values, labels = make_features(count, features, seed)
-    found = describe_classes(values, labels, CLASSES)
+    found = describe_classes(values, labels, CLASSES, values)
+    rooted = roots(values)
     assert found.counts.tolist() == [int((labels == label).sum()) for label in range(3)]
     for label in range(3):
-        np.testing.assert_allclose(
-            found.means[label], values[labels == label].astype(float).mean(axis=0), atol=1e-4
-        )
-    expected = shrunk_by_hand(values.astype(float), labels)
-    np.testing.assert_allclose(found.covariance, expected, rtol=1e-4, atol=1e-4 * expected.max())
+        expected = rooted[labels == label].mean(axis=0)
+        np.testing.assert_allclose(found.means[label], expected, atol=1e-4)
+    expected = shrunk_by_hand(rooted, labels)
+    scale = max(expected.max(), 1e-6)
+    np.testing.assert_allclose(whole(found), expected, rtol=1e-3, atol=1e-3 * scale)
 
 
-def test_distances_and_their_percentiles_are_scipys():
+def test_novelty_is_scipys_distance_in_units_of_what_one_validation_picture_in_a_hundred_exceeds():
+    values, labels = make_features(600)
+    unseen, _ = make_features(500, seed=4)
+    found = describe_classes(values, labels, CLASSES, unseen)
+    inverse = np.linalg.inv(whole(found))
+    expected = np.array(
+        [min(mahalanobis(v, mean, inverse) for mean in found.means) for v in roots(unseen)]
+    )
+    novelty = found.statistics.novelty(unseen)
+    np.testing.assert_allclose(novelty * found.threshold, expected, rtol=1e-3)
+    assert (novelty > 1).sum() == 5
+
+
+def test_a_few_strong_features_do_not_rule_the_distance():
     values, labels = make_features()
-    found = describe_classes(values, labels, CLASSES)
-    inverse = np.linalg.inv(found.covariance.astype(float))
-    expected = np.array([[mahalanobis(v, mean, inverse) for mean in found.means] for v in values])
-    np.testing.assert_allclose(found.distances(values), expected, rtol=1e-4)
-    for label in range(3):
-        own = sorted(expected[labels == label, label])
-        assert found.percentiles[label, 0] == pytest.approx((own[9] + own[10]) / 2, rel=1e-4)
-        assert own[-3] < found.percentiles[label, 1] < found.percentiles[label, 2] < own[-1]
+    found = describe_classes(values, labels, CLASSES, values).statistics
+    np.testing.assert_allclose(found.novelty(values * 1000), found.novelty(values), rtol=1e-3)
 
 
-def test_what_lies_far_from_every_class_is_further_than_the_training_pictures():
-    values, labels = make_features()
-    found = describe_classes(values, labels, CLASSES)
-    strange = np.full((1, 5), 1000, np.float32)
-    assert found.distances(strange).min() > found.percentiles.max()
+def test_what_fires_as_no_training_picture_does_is_novel():
+    generator = np.random.default_rng(2)
+    labels = np.arange(90) % 3
+    values = generator.uniform(0, 0.2, (90, 6)).astype(np.float32)
+    values[np.arange(90), labels] += 2
+    found = describe_classes(values, labels, CLASSES, values).statistics
+    strange = np.array([[0, 0, 0, 2, 0, 2], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0]], np.float32)
+    assert found.novelty(strange).min() > 1
+    assert np.median(found.novelty(values)) < 1
 
 
 def test_many_features_keep_their_diagonal_alone(monkeypatch):
     monkeypatch.setattr(embedding, "MOST_FEATURES", 4)
+    monkeypatch.setattr(novelty, "MOST_FEATURES", 4)
     values, labels = make_features()
-    found = describe_classes(values, labels, CLASSES)
+    found = describe_classes(values, labels, CLASSES, values)
     assert found.covariance.shape == (5,)
-    offsets = values.astype(float) - np.array([values[labels == i].mean(axis=0) for i in labels])
-    sample = (offsets**2).mean(axis=0)
-    spread = np.sum((sample - sample.mean()) ** 2)
-    noise = sum(np.sum((row**2 - sample) ** 2) for row in offsets) / len(offsets) ** 2
-    expected = sample + noise / spread * (sample.mean() - sample)
-    np.testing.assert_allclose(found.covariance, expected, rtol=1e-3)
     inverse = np.diag(1 / found.covariance.astype(float))
-    expected_distance = mahalanobis(values[7], found.means[2], inverse)
-    assert found.distances(values)[7, 2] == pytest.approx(expected_distance, rel=1e-4)
+    expected = min(mahalanobis(roots(values)[7], mean, inverse) for mean in found.means)
+    measured = found.statistics.novelty(values)[7] * found.threshold
+    assert measured == pytest.approx(expected, rel=1e-4)
 
 
 def test_features_that_are_all_equal_give_finite_distances():
-    found = describe_classes(np.ones((6, 3), np.float32), np.arange(6) % 3, CLASSES)
-    assert np.isfinite(found.percentiles).all()
+    values = np.ones((6, 3), np.float32)
+    found = describe_classes(values, np.arange(6) % 3, CLASSES, values)
+    assert np.isfinite(found.statistics.novelty(values)).all()
+
+
+def test_without_validation_pictures_the_training_pictures_set_the_threshold():
+    values, labels = make_features()
+    found = describe_classes(values, labels, CLASSES, values[:0])
+    assert found.threshold == describe_classes(values, labels, CLASSES, values).threshold
 
 
 # In the child.
@@ -122,9 +156,15 @@ def write_and_work_out(folder, kind, pictures, labels, share):
 
     network = build(kind)
     write_embedding(
-        folder, network, pictures=pictures, labels=labels, classes=CLASSES, indices=share
+        folder,
+        network,
+        pictures=pictures,
+        labels=labels,
+        classes=CLASSES,
+        train=share,
+        validation=np.arange(2),
     )
-    pixels = pictures[share].astype(np.float64)
+    pixels = pictures[: share[-1] + 1].astype(np.float64)
     kernel, bias = (weights.astype(np.float64) for weights in network.get_weights()[:2])
     if kind != "functional":
         return pixels.reshape(len(pixels), -1) @ kernel + bias
@@ -139,17 +179,18 @@ def test_the_file_describes_the_input_of_the_last_dense_layer(in_child, tmp_path
     labels = np.arange(50) % 3
     share = np.arange(2, 47)
     features = in_child(write_and_work_out, tmp_path, kind, pictures, labels, share)
-    expected = describe_classes(features.astype(np.float32), labels[share], CLASSES)
+    features = features.astype(np.float32)
+    expected = describe_classes(features[share], labels[share], CLASSES, features[:2])
     found = np.load(tmp_path / "embedding.npz")
     assert tuple(found["classes"]) == CLASSES
-    kinds = {found[name].dtype for name in ("covariance", "means", "percentiles")}
+    kinds = {found[name].dtype for name in ("covariance", "means", "threshold")}
     assert kinds == {np.dtype(np.float32)}
     np.testing.assert_array_equal(found["counts"], expected.counts)
     np.testing.assert_allclose(found["means"], expected.means, rtol=1e-3, atol=1e-3)
     scale = np.abs(expected.covariance).max()
-    upper = expected.covariance[np.triu_indices(len(expected.covariance))]
-    np.testing.assert_allclose(found["covariance"], upper, rtol=1e-3, atol=1e-3 * scale)
-    np.testing.assert_allclose(found["percentiles"], expected.percentiles, rtol=1e-2)
+    found_values, tolerance = found["covariance"], 1e-3 * scale
+    np.testing.assert_allclose(found_values, expected.covariance, rtol=1e-3, atol=tolerance)
+    np.testing.assert_allclose(found["threshold"], expected.threshold, rtol=1e-2)
 
 
 def write_without_dense(folder):
@@ -165,7 +206,8 @@ def write_without_dense(folder):
         pictures=pictures,
         labels=np.zeros(1, np.int64),
         classes=("a",),
-        indices=np.arange(1),
+        train=np.arange(1),
+        validation=np.arange(0),
     )
 
 

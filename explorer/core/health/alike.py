@@ -59,8 +59,13 @@ def find_exact(digests: npt.NDArray[np.uint8]) -> list[Places]:
     known = np.flatnonzero(digests.any(axis=1))
     if not known.size:
         return []
-    whole = np.ascontiguousarray(digests[known]).view("V32")[:, 0]
-    return _group(known, np.unique(whole, return_inverse=True)[1])
+    parts = np.ascontiguousarray(digests[known]).view(np.uint64)
+    # Sorted by one part: sorting whole digests would keep Python's lock.
+    order = np.argsort(parts[:, 0], kind="stable")
+    is_other = (parts[order][1:] != parts[order][:-1]).any(axis=1)
+    keys = np.empty(len(known), np.int64)
+    keys[order] = np.concatenate([[0], np.cumsum(is_other)])
+    return _group(known, keys)
 
 
 def find_by_hash(perceptual: Hashes, has_outline: npt.NDArray[np.bool_], bits: float) -> Alike:

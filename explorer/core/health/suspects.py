@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize_scalar
 
 Floats = npt.NDArray[np.float32]
@@ -142,7 +141,8 @@ def _solve(
     spread = float(np.trace(covariance)) / len(covariance) or 1.0
     covariance *= 1 - _SHRINKAGE
     covariance[np.diag_indices_from(covariance)] += _SHRINKAGE * spread
-    weights = cho_solve(cho_factor(covariance), means.T)
+    # By NumPy, not SciPy, which would keep Python's lock for a tenth of a second.
+    weights = np.linalg.solve(covariance, means.T)
     shares = np.where(counts > 0, counts, 1e-9) / max(total, 1)
     return weights, np.log(shares) - (means.T * weights).sum(axis=0) / 2
 

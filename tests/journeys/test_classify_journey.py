@@ -143,7 +143,7 @@ def test_a_dropped_folder_gets_rows_and_equals_the_commands_csv(
         assert [name for name, reason in reasons.items() if reason] == ["empty.jpg", "page.jpg"]
         assert left_out(page) == [f"not a picture: {photos / 'README.txt'}"]
         from_window.write_text("mine")
-        asked = save_as(lambda: press(page, "Save table…"), tmp_path / "window")
+        asked = save_as(lambda: press(page, "Save CSV, JSON…"), tmp_path / "window")
         assert "window.csv already exists" in asked
         qtbot.waitUntil(lambda: "“window.csv” was written: 8 rows." in window.notice_bar.text)
 
@@ -181,7 +181,7 @@ def test_on_a_slow_disk_it_says_that_it_writes_and_quitting_loses_nothing(
         page = window.page("classify")
         drop_files(window, [photos / "photo 1.jpg", photos / "photo 2.jpg"])
         qtbot.waitUntil(lambda: is_done(page, 2), timeout=20_000)
-        save_as(lambda: press(page, "Save table…"), table)
+        save_as(lambda: press(page, "Save CSV, JSON…"), table)
         qtbot.waitUntil(lambda: says(page, "2 pictures; writing “table.csv”…"))
         assert not table.exists()
         threading.Timer(0.2, disk.set).start()
@@ -311,7 +311,7 @@ def test_a_slow_folder_is_told_of_and_cancelled(
         page = window.page("classify")
         drop_files(window, [photos])
         qtbot.waitUntil(lambda: says(page, "Scanning “photos”: 1 file"), timeout=20_000)
-        save, cancel = button(page, "Save table…"), button(page, "Cancel")
+        save, cancel = button(page, "Save CSV, JSON…"), button(page, "Cancel")
         assert not save.isEnabled()  # as in the menu: there is no row yet
         cancel.setFocus()
         QTest.keyClick(cancel, Qt.Key.Key_Space)
@@ -496,8 +496,9 @@ def test_a_small_window_shows_the_whole_inspector_while_it_classifies(
         qtbot.waitUntil(lambda: is_done(page, 2), timeout=20_000)
         drop_files(window, copies(photos, 20_000))
         qtbot.waitUntil(lambda: page.state.done_count > 5, timeout=30_000)
-        qtbot.waitUntil(lambda: page.findChild(QProgressBar).isVisible())
-        assert button(page, "Cancel").isVisible()
+        bars, buttons = page.findChildren(QProgressBar), page.findChildren(QPushButton)
+        qtbot.waitUntil(lambda: any(bar.isVisible() for bar in bars))
+        assert any(one.text() == "Cancel" and one.isVisible() for one in buttons)
         for area in window.findChildren(QScrollArea):
             assert area.horizontalScrollBar().maximum() == 0
         right = page.inspector.mapTo(window, page.inspector.rect().topRight()).x()

@@ -34,7 +34,7 @@ COMMANDS: tuple[Command["ClassifyPage"], ...] = (
     ),
     Command(
         "save",
-        "&Save table…",
+        "&Save CSV, JSON…",
         lambda page: page.save(),
         keys="Ctrl+S",
         menu=("File", 20),

@@ -160,7 +160,7 @@ def test_the_shortcuts_are_those_of_the_menus_of_that_page(
             assert ("Explain this page", "F1") in told[page]
             assert ("Find a command…", "Ctrl+K") in told[page]
         assert ("Save picture…", "Ctrl+S") in told["filter"]
-        assert ("Save table…", "Ctrl+S") in told["classify"]
+        assert ("Save CSV, JSON…", "Ctrl+S") in told["classify"]
         assert "Ctrl+S" not in dict(told["dataset"]).values()  # nothing can be saved there
 
     assert journey([str(photo)], steps) == 0

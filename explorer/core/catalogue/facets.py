@@ -55,15 +55,15 @@ class ValueFacet(Facet):
     values : tuple of str
     codes : (n,) int
         Which of `values` each picture has; -1 where none is known.
-    has_class_colors : bool
-        Whether the values are the dataset's or the model's classes.
+    color_places : tuple of int
+        Where the values are classes: the place of each class's colour; otherwise empty.
     """
 
     name: str
     title: str
     values: tuple[str, ...]
     codes: npt.NDArray[np.integer]
-    has_class_colors: bool = False
+    color_places: tuple[int, ...] = ()
 
     def matches(self, choice: Choice) -> Mask:
         """See `Facet`."""

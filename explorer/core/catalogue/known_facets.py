@@ -34,10 +34,11 @@ def list_facets(
     decisions : mapping of str to int array, optional
         The places of the pictures about which each was decided.
     """
-    made: list[Facet] = [_label_facet(dataset), _split_facet(dataset)]
+    made: list[Facet] = [_label_facet(dataset, columns), _split_facet(dataset)]
     if columns is not None:
+        own = tuple(range(len(columns.classes)))
         made += [
-            ValueFacet("predicted", "Prediction", columns.classes, columns.predicted, True),
+            ValueFacet("predicted", "Prediction", columns.classes, columns.predicted, own),
             ValueFacet("result", "Result", (RIGHT, WRONG), _results(columns)),
             ValueFacet("seen", "Training", (SEEN, UNSEEN), _seen(columns)),
             _answer_facet(columns),
@@ -58,12 +59,28 @@ def sizes_of(columns: Columns) -> Floats:
     return np.asarray(np.maximum(*sides))
 
 
-def _label_facet(dataset: Dataset) -> ValueFacet:
+def label_codes(dataset: Dataset) -> Places:
+    """Return which of `dataset.classes` each label is: (n,) int; one more for no label."""
     place = {label: index for index, label in enumerate(dataset.classes)}
     last = len(place)
-    codes = np.array([place.get(one.label or "", last) for one in dataset.samples], np.int32)
+    return np.array([place.get(one.label or "", last) for one in dataset.samples], np.int64)
+
+
+def color_places(dataset: Dataset, columns: Columns | None) -> tuple[int, ...]:
+    """Return the place of each label's colour: that of the model's class that it is, if any."""
+    own = range(len(dataset.classes))
+    if columns is None:
+        return tuple(own)
+    codes, first = np.unique(label_codes(dataset), return_index=True)
+    known = dict(zip(codes.tolist(), columns.labels[first].tolist(), strict=True))
+    others = len(columns.classes)
+    return tuple(known[one] if known.get(one, -1) >= 0 else others + one for one in own)
+
+
+def _label_facet(dataset: Dataset, columns: Columns | None) -> ValueFacet:
+    codes, last = label_codes(dataset), len(dataset.classes)
     values = (*dataset.classes, UNLABELLED) if (codes == last).any() else dataset.classes
-    return ValueFacet("label", "Label", values, codes, True)
+    return ValueFacet("label", "Label", values, codes, color_places(dataset, columns))
 
 
 def _split_facet(dataset: Dataset) -> ValueFacet:

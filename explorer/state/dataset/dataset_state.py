@@ -23,7 +23,9 @@ from explorer.core.catalogue.searchable import Mask, SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.datasets.layouts import Layout
 from explorer.core.datasets.scan import scan_dataset
+from explorer.core.files.names import printable_name
 from explorer.core.images.read import read_picture
+from explorer.state.dataset.picture_facts import describe_answer
 from explorer.state.dataset.sample_list import SampleList
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
@@ -321,6 +323,7 @@ class DatasetState(QObject):
         is_ours = columns is not None and columns.count == total
         self.columns = columns if is_ours else None
         self._take_embedding(embedding)
+        self.samples.set_columns(self.columns)
         self._renew_facets()
         self._show()
 
@@ -397,6 +400,33 @@ class DatasetState(QObject):
         if dataset is self.dataset:
             self._dates = dates
             self._show()
+
+    def describe(self, place: int) -> str:
+        """Return in a few words what is known of a picture: its name, label and answer."""
+        assert self._searchable is not None
+        sample, columns = self._searchable.dataset.samples[place], self.columns
+        lines = [self._searchable.names[place]]
+        if sample.label is not None:
+            lines.append(f"Label: {printable_name(sample.label)}")
+        if columns is not None:
+            answer = describe_answer(columns, place)
+            marks = []
+            if columns.is_judged[place] and not columns.is_right[place]:
+                marks.append("wrong")
+            if columns.is_neither[place]:
+                marks.append("looks like no class")
+            if answer:
+                lines.append("; ".join([f"Answer: {answer}", *marks]))
+        return "\n".join(lines)
+
+    def reveal(self, place: int) -> None:
+        """Select a picture in the grid; where it is left out, everything is shown."""
+        if place not in self.samples.places:
+            if self.picked is not None:
+                self.clear_pick()
+            if place not in self.samples.places:
+                self.reset_choices()
+        self.select(np.array([place]), place)
 
     # What is wanted.
 

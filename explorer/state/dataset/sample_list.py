@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QObject, QStringListModel, Qt
+from PySide6.QtCore import QObject, QStringListModel, Qt, Signal
 from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, Thumbnail, ThumbnailLoader
-from explorer.core.catalogue.columns import Places
+from explorer.core.catalogue.columns import Columns, Places
+from explorer.core.catalogue.known_facets import color_places, label_codes
 from explorer.core.catalogue.searchable import SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.files.names import printable_name
+from explorer.state.dataset.picture_facts import list_facts
 from explorer.state.shared.indices import Index
 
 SAMPLE_ROLE = Qt.ItemDataRole.UserRole
@@ -29,7 +31,13 @@ class Cell(NamedTuple):
     name, label : str
         The label is empty where there is none; a remark may stand behind it.
     class_place : int
-        The place of the label among the classes; -1 without one.
+        Of the label, as for its colour; -1 without one.
+    answer : str
+        The model's class for it, with the probability; empty where there is none.
+    answer_place : int
+        The place of that class among the model's; -1 without one.
+    mark : str
+        "wrong", "neither" or empty.
     image : QImage or None
         The thumbnail; None as long as it has not come, and where the file cannot be shown.
     reason : str
@@ -39,6 +47,9 @@ class Cell(NamedTuple):
     name: str
     label: str
     class_place: int
+    answer: str
+    answer_place: int
+    mark: str
     image: QImage | None
     reason: str
 
@@ -49,13 +60,24 @@ class SampleList(QStringListModel):
     Its strings are the file names. It is a string list because a view that lays out its rows asks
     for the number of rows once per row: a few ms for 20,000 where Qt's own code answers, and
     more than two frames where Python does.
+
+    Signals
+    -------
+    facts_changed()
+        What a pass found of the pictures is other than before.
+    thumbnails_came()
+        Some thumbnail that was asked for is there.
     """
+
+    facts_changed = Signal()
+    thumbnails_came = Signal()
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thumbnails = thumbnails
         self._searchable = SearchableDataset.of(Dataset(Path(), (), ()))
-        self._class_places: dict[str | None, int] = {}
+        self._color_places: Places = np.empty(0, np.int64)
+        self._columns: Columns | None = None
         self.places: Places = np.empty(0, np.int64)
         """The places of the samples shown in `Dataset.samples`, in the order of the rows."""
         self._remarks: Mapping[int, str] = {}
@@ -67,8 +89,7 @@ class SampleList(QStringListModel):
         """Show other samples: their places in the dataset, in the order of the rows."""
         if searchable is not self._searchable:
             self._searchable = searchable
-            classes = searchable.dataset.classes
-            self._class_places = {label: place for place, label in enumerate(classes)}
+            self.set_columns(None)
         elif np.array_equal(places, self.places):
             return
         self.places = places
@@ -82,6 +103,22 @@ class SampleList(QStringListModel):
             self._remarks = dict(remarks)
             if len(self.places):
                 self.dataChanged.emit(self.index(0), self.index(len(self.places) - 1))
+
+    def set_columns(self, columns: Columns | None) -> None:
+        """Take over what is known of the pictures."""
+        dataset = self._searchable.dataset
+        self._columns = columns
+        codes = label_codes(dataset)
+        places = np.array([*color_places(dataset, columns), -1])
+        self._color_places = places[np.minimum(codes, len(dataset.classes))]
+        if len(self.places):
+            self.facts_changed.emit()
+
+    def thumbnail(self, place: int, edge_px: int) -> QImage | None:
+        """Return a picture's thumbnail of any size if it is there, and ask for it."""
+        path = self._searchable.dataset.samples[place].path
+        found = self._thumbnails.get(path, edge_px)
+        return None if found is None else found.image
 
     def set_thumbnail_edge(self, edge_px: int) -> None:
         """Say how large thumbnails are drawn, in pixels of the screen."""
@@ -101,10 +138,23 @@ class SampleList(QStringListModel):
             self._rows_asked[sample.path, self._edge_px] = row
             thumbnail = _NO_THUMBNAIL
         label, remark = printable_name(sample.label or ""), self._remarks.get(place, "")
+        columns, answer, answer_place, mark = self._columns, "", -1, ""
+        if columns is not None:
+            answer_place = int(columns.predicted[place])
+            if answer_place >= 0:
+                share = float(columns.confidence[place])
+                answer = f"{printable_name(columns.classes[answer_place])} {share:.0%}"
+            if columns.is_neither[place]:
+                mark = "neither"
+            elif columns.is_judged[place] and not columns.is_right[place]:
+                mark = "wrong"
         return Cell(
             name=self._searchable.names[place],
             label=f"{label}: {remark}" if remark else label,
-            class_place=self._class_places.get(sample.label, -1),
+            class_place=int(self._color_places[place]),
+            answer=answer,
+            answer_place=answer_place,
+            mark=mark,
             image=thumbnail.image,
             reason=thumbnail.reason,
         )
@@ -115,6 +165,7 @@ class SampleList(QStringListModel):
         return int(rows[0]) if len(rows) else None
 
     def _on_loaded(self, keys: tuple[Key, ...]) -> None:
+        self.thumbnails_came.emit()
         for key in keys:
             row = self._rows_asked.pop(key, None)
             if row is not None:
@@ -133,6 +184,8 @@ class SampleList(QStringListModel):
         lines = [str(sample.path), sample.label or "", self._reason(row)]
         if sample.split is not None:
             lines.insert(2, f"{sample.split} set")
+        if self._columns is not None:
+            lines += list_facts(self._columns, int(self.places[row]))
         return "\n".join(printable_name(line) for line in lines if line)
 
     _FACTS: ClassVar[dict[int, Callable[["SampleList", int], object]]] = {

@@ -2,11 +2,12 @@
 
 from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 
-from explorer.core.catalogue.facets import Facet, ListFacet, ValueFacet
+from explorer.core.catalogue.facets import Facet, ListFacet, RangeFacet, ValueFacet
 from explorer.core.files.names import printable_name
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.views.common.controls.fold import Fold
 from explorer.views.common.layouts import in_column
+from explorer.views.dataset.facets.range_facet import RangeFacetView
 from explorer.views.dataset.facets.value_facet import ValueFacetView
 
 OPEN_AT_FIRST = ("label", "result")
@@ -19,7 +20,7 @@ class FacetsPanel(QScrollArea):
         super().__init__()
         self._state = state
         self.folds: dict[str, Fold] = {}
-        self.views: dict[str, ValueFacetView] = {}
+        self.views: dict[str, ValueFacetView | RangeFacetView] = {}
         self.reset = QPushButton("Show all")
         self.reset.setToolTip("Take back every choice and the search")
         self.reset.setMinimumHeight(28)
@@ -45,13 +46,20 @@ class FacetsPanel(QScrollArea):
         self.reset.setEnabled(self._state.query.is_narrowed)
 
     def _show_facet(self, place: int, facet: Facet) -> None:
-        if not isinstance(facet, ValueFacet | ListFacet):
-            return
         if facet.name not in self.folds:
-            view = self.views[facet.name] = ValueFacetView(self._state, facet)
+            view = self.views[facet.name] = self._make_view(facet)
             fold = Fold(facet.title, view, is_open=facet.name in OPEN_AT_FIRST)
             self.folds[facet.name] = fold
             self._column.insertWidget(place + 1, fold)
         view = self.views[facet.name]
-        view.show_facet(facet)
+        if (isinstance(view, RangeFacetView) and isinstance(facet, RangeFacet)) or (
+            isinstance(view, ValueFacetView) and isinstance(facet, ValueFacet | ListFacet)
+        ):
+            view.show_facet(facet)
         self.folds[facet.name].set_summary(printable_name(view.summary))
+
+    def _make_view(self, facet: Facet) -> ValueFacetView | RangeFacetView:
+        if isinstance(facet, RangeFacet):
+            return RangeFacetView(self._state, facet)
+        assert isinstance(facet, ValueFacet | ListFacet)
+        return ValueFacetView(self._state, facet)

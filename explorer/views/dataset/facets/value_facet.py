@@ -24,8 +24,8 @@ class ValueFacetView(QWidget):
         super().__init__()
         self._state = state
         self._name = facet.name
-        has_colors = isinstance(facet, ValueFacet) and facet.has_class_colors
-        self.list = ValueList(facet.title, has_colors)
+        self._color_places: tuple[int, ...] | None = None
+        self.list = ValueList(facet.title)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search values")
         self.search.setAccessibleName(f"Search values of {facet.title}")
@@ -38,8 +38,10 @@ class ValueFacetView(QWidget):
 
     def show_facet(self, facet: ValueFacet | ListFacet) -> None:
         """Show the facet as it is now."""
-        if facet.values != self.list.values.values:
-            self.list.show_values(facet.values)
+        places = facet.color_places if isinstance(facet, ValueFacet) else ()
+        if facet.values != self.list.values.values or places != self._color_places:
+            self._color_places = places
+            self.list.show_values(facet.values, places)
             self.search.setVisible(len(facet.values) > MANY)
         self.list.values.show_counts(self._state.counts_of(self._name), self._chosen)
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.catalogue.facets import Counts
-from explorer.core.catalogue.known_facets import UNLABELLED
 from explorer.core.files.names import printable_name
 from explorer.state.shared.indices import Index
 from explorer.views.common.theme import SPACING_PX, class_color, faint
@@ -40,18 +39,18 @@ class ValueModel(QAbstractListModel):
 
     toggled = Signal(str)
 
-    def __init__(self, has_class_colors: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.values: tuple[str, ...] = ()
         self._rows: list[int] = []
         self._chosen: frozenset[str] = frozenset()
         self._counts: Counts = np.empty(0, np.int64)
-        self._has_class_colors = has_class_colors
+        self._color_places: tuple[int, ...] = ()
         self._text = ""
 
-    def show_values(self, values: tuple[str, ...]) -> None:
-        """Show other values."""
-        self.values = values
+    def show_values(self, values: tuple[str, ...], color_places: tuple[int, ...]) -> None:
+        """Show other values, with the places of their classes' colours, if they are classes."""
+        self.values, self._color_places = values, color_places
         self._counts = np.zeros(len(values), np.int64)
         self._find()
 
@@ -74,8 +73,8 @@ class ValueModel(QAbstractListModel):
     def color(self, row: int) -> QColor:
         """Return the colour of a row's bar."""
         place = self._rows[row]
-        if self._has_class_colors and self.values[place] != UNLABELLED:
-            return class_color(place)
+        if place < len(self._color_places):
+            return class_color(self._color_places[place])
         return _NO_CLASS_COLOR
 
     def count(self, row: int) -> int:
@@ -134,13 +133,11 @@ class ValueList(QListView):
     ----------
     title : str
         For a screen reader.
-    has_class_colors : bool
-        Whether the bars are in the classes' colours.
     """
 
-    def __init__(self, title: str, has_class_colors: bool) -> None:
+    def __init__(self, title: str) -> None:
         super().__init__()
-        self.values: ValueModel = ValueModel(has_class_colors)
+        self.values: ValueModel = ValueModel()
         self.values.setParent(self)
         self.setAccessibleName(title)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
@@ -155,9 +152,9 @@ class ValueList(QListView):
         self.setItemDelegate(self._delegate)
         self.values.modelReset.connect(self._fit)
 
-    def show_values(self, values: tuple[str, ...]) -> None:
-        """Show other values."""
-        self.values.show_values(values)
+    def show_values(self, values: tuple[str, ...], color_places: tuple[int, ...]) -> None:
+        """Show other values, with the places of their classes' colours, if they are classes."""
+        self.values.show_values(values, color_places)
 
     def _fit(self) -> None:
         """Be as high as the rows, or as the most of them."""

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.state.dataset.sample_list import Cell, SampleList
@@ -13,6 +13,8 @@ from explorer.views.common.theme import SPACING_PX, class_color, faint, icon
 THUMBNAIL_EDGE_PX = 128
 SWATCH_PX = 10
 _SIGN_PX = 32
+
+_MARK_GROUND, _MARK_TEXT = QColor(170, 60, 0), QColor(255, 255, 255)
 
 _State = QStyle.StateFlag
 
@@ -41,7 +43,11 @@ class ThumbnailDelegate(QStyledItemDelegate):
                 return text
             return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
 
-        self._elide = elide
+        @lru_cache(maxsize=4096)
+        def width(text: str) -> int:
+            return metrics.horizontalAdvance(text)
+
+        self._elide, self._width = elide, width
         palette = widget.palette()
         self._text = palette.color(QPalette.ColorRole.Text)
         self._quiet_text = palette.color(QPalette.ColorRole.PlaceholderText)
@@ -70,17 +76,44 @@ class ThumbnailDelegate(QStyledItemDelegate):
         baseline = top + THUMBNAIL_EDGE_PX + SPACING_PX // 2 + self._ascent_px
         painter.setPen(self._text)
         painter.drawText(left, baseline, self._elide(sample.name, THUMBNAIL_EDGE_PX))
+        baseline += self._line_px
+        painter.setPen(self._quiet_text)
+        # The answer has as much room as the label leaves it, and half at least.
+        half = (THUMBNAIL_EDGE_PX - SPACING_PX // 2) // 2
+        used = 0
         if sample.label:
-            baseline += self._line_px
-            color = class_color(sample.class_place)
-            painter.fillRect(left, baseline - SWATCH_PX, SWATCH_PX, SWATCH_PX, color)
-            indent = SWATCH_PX + SPACING_PX // 2
-            painter.setPen(self._quiet_text)
-            label = self._elide(sample.label, THUMBNAIL_EDGE_PX - indent)
-            painter.drawText(left + indent, baseline, label)
+            room = half if sample.answer else THUMBNAIL_EDGE_PX
+            used = self._paint_class(
+                painter, left, baseline, room, sample.class_place, sample.label
+            )
+            used += SPACING_PX
+        if sample.answer:
+            place, rest = sample.answer_place, THUMBNAIL_EDGE_PX - used
+            self._paint_class(painter, left + used, baseline, rest, place, sample.answer)
+        if sample.mark:
+            self._paint_mark(painter, left, top, sample.mark)
         if state & _State.State_HasFocus:
             painter.setPen(QPen(self._highlight, 2))
             painter.drawRect(cell.adjusted(1, 1, -1, -1))
+
+    def _paint_class(
+        self, painter: QPainter, left: int, baseline: int, room: int, place: int, text: str
+    ) -> int:
+        """Paint a class with its colour, and return how many pixels it took."""
+        indent = SWATCH_PX + SPACING_PX // 2
+        color = class_color(place) if place >= 0 else self._blank
+        painter.fillRect(left, baseline - SWATCH_PX, SWATCH_PX, SWATCH_PX, color)
+        elided = self._elide(text, room - indent)
+        painter.drawText(left + indent, baseline, elided)
+        return indent + self._width(elided)
+
+    def _paint_mark(self, painter: QPainter, left: int, top: int, mark: str) -> None:
+        """Paint in a corner of the picture that its answer is wrong, or that it is of no class."""
+        width, height = self._width(mark) + SPACING_PX, self._line_px
+        room = QRect(left + THUMBNAIL_EDGE_PX - width, top, width, height)
+        painter.fillRect(room, _MARK_GROUND)
+        painter.setPen(_MARK_TEXT)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, mark)
 
     def _paint_picture(self, painter: QPainter, left: int, top: int, sample: Cell) -> None:
         image = sample.image

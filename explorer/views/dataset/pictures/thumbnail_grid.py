@@ -60,6 +60,7 @@ class ThumbnailGrid(QListView):
         self.setMouseTracking(True)
         self.setItemDelegate(self._look)
         self.setModel(samples)
+        samples.facts_changed.connect(self.viewport().update)
         self._adopt_look()
         self.doubleClicked.connect(self._choose)
         self.selectionModel().selectionChanged.connect(self.selection_changed)

@@ -1,0 +1,1 @@
+"""The map: every picture as a point."""

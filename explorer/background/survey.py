@@ -101,6 +101,8 @@ class Survey:
 
     Attributes
     ----------
+    key : str
+        What the catalogue is called, from `load` on: it stands for the dataset and the model.
     notices : list of str
         Sentences for the person: of a damaged catalogue, or that nothing can be kept.
     """
@@ -108,6 +110,7 @@ class Survey:
     def __init__(self, dataset: Dataset, model: Model) -> None:
         self.dataset = dataset
         self.model = model
+        self.key = ""
         self.notices: list[str] = []
         self._catalogue: Catalogue | None = None
         self._states: list[FileState | None] = []
@@ -260,12 +263,13 @@ class Survey:
                 content = content_key(model.path)
             except OSError as error:
                 raise ModelError.not_opened(model.name, reason_of(error)) from error
-            key = catalogue_key(
+            self.key = catalogue_key(
                 os.path.realpath(self.dataset.folder),
                 content,
                 repr((model.preparation, model.outputs, model.classes, model.edits)),
             )
-            self._catalogue = Catalogue(paths.user_catalogues(), key, len(model.classes))
+            folder = paths.user_catalogues()
+            self._catalogue = Catalogue(folder, self.key, len(model.classes))
             self._note_trouble()
         return self._catalogue
 

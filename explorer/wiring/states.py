@@ -21,6 +21,7 @@ from explorer.state.dataset.decisions_state import DecisionsState
 from explorer.state.dataset.evaluation_state import EvaluationState
 from explorer.state.dataset.getting_state import GettingState
 from explorer.state.dataset.health_state import HealthState
+from explorer.state.dataset.map_state import MapState
 from explorer.state.dataset.survey_state import SurveyState
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.filter.sweep_state import SweepState
@@ -92,6 +93,7 @@ class States(QObject):
         self.survey = SurveyState(self.dataset, self.models, pool, notices, self)
         self.survey.columns_changed.connect(self._tell_dataset)
         self.survey.embeddings_changed.connect(self._tell_embedding)
+        self.map_state = MapState(self.dataset, self.survey, pool, notices, self)
         self.getting = GettingState(pool, notices, paths.user_datasets(), self)
         self.network_state = NetworkState(self.classifier, self.inspector_for, pool, notices, self)
         self.explanation_state = ExplanationState(
@@ -150,6 +152,7 @@ class States(QObject):
         self.dataset.cancel()
         self.health.cancel()
         self.survey.close()
+        self.map_state.cancel()
         self.getting.close()
         self.watching.stop()
         self.copying.close()

@@ -30,6 +30,7 @@ _LICENCES = {
     "platformdirs": "MIT",
     "filelock": "MIT",
     "fast-sugiyama": "MIT",
+    "openTSNE": "BSD",
     "requests": "Apache 2.0",
     "watchfiles": "MIT",
     "rich": "MIT",

@@ -1,6 +1,7 @@
 """The file that keeps a map, so that it is there at once next time."""
 
 import io
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def read_map(path: Path) -> KeptMap | None:
         content = read_whole(path, MOST_BYTES, name=path.name, error=ExplorerError)
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             digests, reduced, positions, mean, components = (file[name] for name in _NAMES)
-    except (ExplorerError, OSError, ValueError, KeyError, EOFError):
+    except (ExplorerError, OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     kept = KeptMap(digests, reduced, positions, Reduction(mean, components))
     return kept if _fits_together(kept) else None

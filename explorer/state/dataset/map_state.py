@@ -1,7 +1,6 @@
 """The map of the open dataset: drawn once, kept, and added to."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from explorer.core.embedding.map import Reduction
 from explorer.core.embedding.map_file import KeptMap, read_map, write_map
 from explorer.log import LOG
 from explorer.state.dataset.dataset_state import DatasetState
+from explorer.state.dataset.survey_state import SurveyState
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
 
@@ -30,11 +30,8 @@ class MapState(QObject):
     Parameters
     ----------
     dataset : DatasetState
-    embeddings : callable
-        Returns what the model's last layer decides from for each picture, in the order of
-        `dataset.samples`: (n, features) float, NaN where unknown; None where there is none.
-    find_file : callable
-        Returns where the map of this dataset and model is kept; None: nowhere.
+    survey : SurveyState
+        While its pass runs, no map is drawn of the pictures so far.
     pool : TaskPool
     notices : Notices
 
@@ -52,16 +49,14 @@ class MapState(QObject):
     def __init__(
         self,
         dataset: DatasetState,
-        embeddings: Callable[[], Floats | None],
-        find_file: Callable[[], Path | None],
+        survey: SurveyState,
         pool: TaskPool,
         notices: Notices,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._dataset = dataset
-        self._embeddings = embeddings
-        self._find_file = find_file
+        self._survey = survey
         self._pool = pool
         self._notices = notices
         self._is_entered = False
@@ -72,6 +67,7 @@ class MapState(QObject):
         self._progress = make_timer(self, PROGRESS_MS, self._tell, is_repeated=True)
         dataset.dataset_changed.connect(self._forget)
         dataset.facets_changed.connect(self._look)
+        dataset.embedding_changed.connect(self._look)
 
     @property
     def is_running(self) -> bool:
@@ -86,7 +82,7 @@ class MapState(QObject):
     @property
     def has_vectors(self) -> bool:
         """Whether there is anything to draw the map of."""
-        return self._dataset.columns is not None and self._embeddings() is not None
+        return self._dataset.embedding is not None
 
     def enter(self) -> None:
         """Draw the map where it is not there, now that somebody looks."""
@@ -118,15 +114,15 @@ class MapState(QObject):
         columns = self._dataset.columns
         if not self._is_entered or columns is None or columns is self._columns:
             return
-        if self._job is None:
+        if self._job is None and not self._survey.is_running:
             self._begin(is_new=False)
 
     def _begin(self, *, is_new: bool) -> None:
-        columns, vectors = self._dataset.columns, self._embeddings()
+        columns, vectors = self._dataset.columns, self._dataset.embedding
         if columns is None or vectors is None or len(vectors) != columns.count:
             return
         self._columns = columns
-        job = self._job = _Job(vectors, columns.digests, self._find_file(), is_new=is_new)
+        job = self._job = _Job(vectors, columns.digests, self._survey.map_file, is_new=is_new)
         self._progress.start()
         self._pool.run(
             job.run,

@@ -14,6 +14,7 @@ from explorer.core.catalogue.known_facets import color_places, label_codes
 from explorer.core.catalogue.searchable import SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.files.names import printable_name
+from explorer.core.text.percent import format_percent
 from explorer.state.dataset.picture_facts import list_facts
 from explorer.state.shared.indices import Index
 
@@ -143,7 +144,7 @@ class SampleList(QStringListModel):
             answer_place = int(columns.predicted[place])
             if answer_place >= 0:
                 share = float(columns.confidence[place])
-                answer = f"{printable_name(columns.classes[answer_place])} {share:.0%}"
+                answer = f"{printable_name(columns.classes[answer_place])} {format_percent(share)}"
             if columns.is_neither[place]:
                 mark = "neither"
             elif columns.is_judged[place] and not columns.is_right[place]:

@@ -1,6 +1,7 @@
 """The pass over the open dataset with the current model, and what it found out."""
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from explorer.background.tasks import TaskPool
 from explorer.core.catalogue.columns import Columns
 from explorer.core.models.model import Model
 from explorer.core.text.durations import short_duration
+from explorer.paths import user_cache
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
@@ -113,6 +115,14 @@ class SurveyState(QObject):
     def embeddings(self) -> npt.NDArray[np.float16] | None:
         """Return one row for each picture, NaN where unknown; None while none is there."""
         return None if self._survey is None else self._survey.embeddings
+
+    @property
+    def map_file(self) -> Path | None:
+        """Where the map of the dataset is kept that this model's embeddings make."""
+        survey = self._survey
+        if survey is None or not survey.key:
+            return None
+        return user_cache() / "maps" / f"{survey.key}.npz"
 
     def start(self) -> None:
         """Look at every picture that is not known yet."""

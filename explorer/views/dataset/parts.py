@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from explorer.views.common.part import Part
 from explorer.views.dataset.evaluation.part import EvaluationPart
 from explorer.views.dataset.health.part import HealthPart
+from explorer.views.dataset.map.part import MapPart
 
 if TYPE_CHECKING:
     from explorer.views.dataset.spec import Parts
@@ -14,5 +15,6 @@ def make_parts(states: "Parts") -> tuple[Part, ...]:
     """Make the parts, each of the states that it shows."""
     return (
         EvaluationPart(states.dataset, states.evaluation),
+        MapPart(states.dataset, states.map_state),
         HealthPart(states.dataset, states.health, states.decisions),
     )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from explorer.state.dataset.evaluation_state import EvaluationState
     from explorer.state.dataset.getting_state import GettingState
     from explorer.state.dataset.health_state import HealthState
+    from explorer.state.dataset.map_state import MapState
     from explorer.state.dataset.survey_state import SurveyState
     from explorer.state.shared.copying_state import CopyingState
     from explorer.state.shared.notices import Notices
@@ -26,6 +27,7 @@ class Parts(Protocol):
     survey: "SurveyState"
     getting: "GettingState"
     health: "HealthState"
+    map_state: "MapState"
     decisions: "DecisionsState"
     copying: "CopyingState"
     notices: "Notices"

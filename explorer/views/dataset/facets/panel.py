@@ -52,10 +52,11 @@ class FacetsPanel(QScrollArea):
             self.folds[facet.name] = fold
             self._column.insertWidget(place + 1, fold)
         view = self.views[facet.name]
-        if (isinstance(view, RangeFacetView) and isinstance(facet, RangeFacet)) or (
-            isinstance(view, ValueFacetView) and isinstance(facet, ValueFacet | ListFacet)
-        ):
-            view.show_facet(facet)
+        match view, facet:
+            case RangeFacetView(), RangeFacet():
+                view.show_facet(facet)
+            case ValueFacetView(), ValueFacet() | ListFacet():
+                view.show_facet(facet)
         self.folds[facet.name].set_summary(printable_name(view.summary))
 
     def _make_view(self, facet: Facet) -> ValueFacetView | RangeFacetView:

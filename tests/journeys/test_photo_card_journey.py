@@ -229,6 +229,7 @@ def test_the_nearest_pictures_of_the_dataset_lead_to_one_another(
         assert strip.text.text().startswith("Open a dataset")
         window.page("dataset").state.open_folder(photos)
         qtbot.waitUntil(lambda: "looked through" in strip.text.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: not page.state._pool.is_busy, timeout=20_000)  # no pass was made
         # What the pass over the dataset would tell: photo 3 is nearly the same, 0 the opposite.
         own = page.state.current.embedding
         samples = window.page("dataset").state.dataset.samples

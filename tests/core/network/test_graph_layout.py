@@ -89,3 +89,9 @@ def test_what_is_too_much_to_draw_is_told():
     dense = [(f"{n}", tuple(f"{k}" for k in range(n))) for n in range(60)]
     with pytest.raises(ModelError, match="branches too much"):
         lay_out(network(*dense), frozenset())
+
+
+def test_where_nothing_lies_beside_the_boxes_they_are_wide():
+    chain = network(("in", ()), ("conv", ("in",)), ("relu", ("conv",)))
+    assert lay_out(chain, frozenset()).box_size[0] > BOX_SIZE[0]
+    assert lay_out(BRANCHES, frozenset()).box_size == BOX_SIZE

@@ -129,6 +129,9 @@ def test_the_side_keys_of_a_mouse_go_back_and_choose_nothing(
     journey: Callable[..., int], qtbot: QtBot, photos: Path
 ) -> None:
     def steps(window: MainWindow) -> None:
+        # A page that is shown while a picture is being opened would be one place with it.
+        qtbot.waitUntil(lambda: window.picture_label.text() != "")
+        qtbot.wait(50)
         window.dataset_wanted.emit(photos)
         grid = window.page("dataset").grid
         qtbot.waitUntil(lambda: grid.model().rowCount() == 120)
@@ -155,6 +158,9 @@ def test_where_no_place_is_left_the_keys_move_nothing_else(
     journey: Callable[..., int], qtbot: QtBot, photos: Path
 ) -> None:
     def steps(window: MainWindow) -> None:
+        # A page that is shown while a picture is being opened would be one place with it.
+        qtbot.waitUntil(lambda: window.picture_label.text() != "")
+        qtbot.wait(50)
         window.dataset_wanted.emit(photos)
         grid = window.page("dataset").grid
         qtbot.waitUntil(lambda: grid.model().rowCount() == 120)

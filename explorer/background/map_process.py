@@ -20,6 +20,8 @@ from explorer.core.embedding.map import Floats, Told, lay_out, place_new
 from explorer.errors import WorkerError
 
 POLL_S = 0.1
+FEW = 1000
+"""So many pictures are placed sooner by one thread than by several."""
 NICENESS = 10
 """Others go first: the map may take minutes."""
 
@@ -94,7 +96,10 @@ def _serve(connection: Connection, job: MapJob) -> None:
     limit_process()
     with suppress(AttributeError, OSError):  # Windows has no such thing
         os.nice(NICENESS)
-    threads = os.cpu_count() or 1
+    # Threads that spin while they wait take the processor from those that they wait for.
+    os.environ["OMP_WAIT_POLICY"] = "passive"
+    known = 0 if job.known is None else len(job.known)
+    threads = (os.cpu_count() or 1) if known + len(job.new) > FEW else 1
 
     def tell(fraction: float, positions: Floats | None) -> None:
         connection.send((min(fraction, 0.99), positions, ""))

@@ -63,6 +63,32 @@ def find_nearest(vectors: Floats, query: Floats, count: int) -> tuple[Places, Fl
     return found, np.maximum(distances[found], 0)
 
 
+def find_nearest_of(
+    embedding: npt.NDArray[np.floating], query: npt.NDArray[np.floating], count: int
+) -> tuple[Places, Floats]:
+    """Return what `find_nearest` does, of vectors as they are kept, in little memory.
+
+    Parameters
+    ----------
+    embedding : (n, features) float
+        Of any length; rows of NaN are never near.
+    query : (features,) float
+        As well.
+    count : int
+    """
+    one = normalise(query[None])[0]
+    places, distances = [], []
+    for start in range(0, len(embedding), _BLOCK):
+        near, far = find_nearest(normalise(embedding[start : start + _BLOCK]), one, count)
+        places.append(near + start)
+        distances.append(far)
+    if not places:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    found, apart = np.concatenate(places), np.concatenate(distances)
+    order = np.argsort(apart, kind="stable")[:count]
+    return found[order], apart[order]
+
+
 def find_neighbours(
     vectors: Floats,
     count: int = 10,

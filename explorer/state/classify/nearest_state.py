@@ -12,13 +12,11 @@ from PySide6.QtGui import QImage
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.background.thumbnails import Key, ThumbnailLoader
 from explorer.core.datasets.dataset import Sample
-from explorer.core.embedding.neighbours import find_nearest, normalise
+from explorer.core.embedding.neighbours import find_nearest_of
 from explorer.core.models.prediction import Prediction
 from explorer.state.shared.notices import Notices
 
 MOST_PICTURES = 4
-_BLOCK = 1024
-"""So many vectors are taken in float32 at a time: of 25,000 that would be 128 MB at once."""
 
 Embeddings = npt.NDArray[np.floating]
 
@@ -131,15 +129,10 @@ class NearestState(QObject):
 def _find(
     samples: Sequence[Sample], embeddings: Embeddings, embedding: npt.NDArray[np.float32], own: Path
 ) -> tuple[NearPicture, ...]:
-    query = normalise(embedding[None])[0]
-    found: list[tuple[float, int]] = []
-    for start in range(0, len(samples), _BLOCK):
-        vectors = normalise(embeddings[start : start + _BLOCK])
-        places, distances = find_nearest(vectors, query, MOST_PICTURES + 1)
-        found += zip(distances.tolist(), (places + start).tolist(), strict=True)
+    places, distances = find_nearest_of(embeddings, embedding, MOST_PICTURES + 1)
     nearest = [
         NearPicture(samples[place], distance)
-        for distance, place in sorted(found)
+        for place, distance in zip(places.tolist(), distances.tolist(), strict=True)
         if samples[place].path != own
     ]
     return tuple(nearest[:MOST_PICTURES])

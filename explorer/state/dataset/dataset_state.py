@@ -23,6 +23,7 @@ from explorer.core.catalogue.searchable import Mask, SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.datasets.layouts import Layout
 from explorer.core.datasets.scan import scan_dataset
+from explorer.core.embedding.neighbours import find_nearest_of
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import read_picture
 from explorer.state.dataset.picture_facts import describe_answer
@@ -31,6 +32,8 @@ from explorer.state.shared.notices import Notices
 from explorer.state.shared.timers import make_timer
 
 PROGRESS_MS = 200
+
+MOST_SIMILAR = 100
 
 MOST_LAYOUTS = 50
 """Of so many folders the layout that was chosen is remembered."""
@@ -436,6 +439,31 @@ class DatasetState(QObject):
         if self.dataset is None or self.current is None:
             return None
         return self.dataset.samples[self.current]
+
+    @property
+    def can_find_similar(self) -> bool:
+        """Whether it is known what the model makes of the current sample."""
+        embedding, place = self.embedding, self.current
+        return embedding is not None and place is not None and not np.isnan(embedding[place, 0])
+
+    def find_similar(self) -> None:
+        """Pick the pictures that the model finds most like the current sample, nearest first."""
+        embedding, place, sample = self.embedding, self.current, self.current_sample
+        if embedding is None or place is None or sample is None or not self.can_find_similar:
+            return
+        dataset = self.dataset
+        title = f"most similar to “{printable_name(sample.path)}”, which is first"
+
+        def show(places: Places) -> None:
+            if dataset is self.dataset:
+                self.pick(places, title, is_ordered=True)
+
+        query = embedding[place]
+        self._pool.run(
+            lambda: find_nearest_of(embedding, query, MOST_SIMILAR)[0],
+            done=show,
+            failed=self._notices.report,
+        )
 
     def copy_picture(self) -> None:
         """Read the current sample as a picture to be copied."""

@@ -142,7 +142,7 @@ class DatasetPage(PartedPage):
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         state.dataset_changed.connect(self._show_dataset)
         state.pick_coming.connect(self.place_changed)
-        for changed in (state.query_changed, state.selection_changed):
+        for changed in (state.query_changed, state.selection_changed, state.embedding_changed):
             changed.connect(self.commands_changed)
         state.query_changed.connect(self._make_room_for_pick)
         state.progress_changed.connect(self._show_progress)

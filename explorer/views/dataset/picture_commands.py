@@ -53,6 +53,15 @@ PICTURE_COMMANDS: tuple[Command["DatasetPage"], ...] = (
         is_enabled=_has_picture,
     ),
     Command(
+        "find_similar",
+        "Find similar pictures",
+        lambda page: page.state.find_similar(),
+        keys="S",
+        keywords="nearest neighbours embedding alike duplicates",
+        tip="The pictures that the model finds most like it, the nearest first",
+        is_enabled=lambda page: page.state.can_find_similar,
+    ),
+    Command(
         "copy_picture",
         "Copy picture",
         lambda page: page.state.copy_picture(),

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from explorer.core.embedding.neighbours import find_nearest, find_neighbours, normalise
+from explorer.core.embedding.neighbours import (
+    find_nearest,
+    find_nearest_of,
+    find_neighbours,
+    normalise,
+)
 
 
 def draw_vectors(count: int, features: int = 16) -> np.ndarray:
@@ -47,6 +52,17 @@ def test_the_nearest_to_one_leaves_out_what_is_unknown():
     assert places[0] == 3
     np.testing.assert_allclose(distances, np.sort(expected)[:5], atol=1e-6)
     assert len(find_nearest(vectors, vectors[3], 100)[0]) == 49
+
+
+def test_the_nearest_of_many_blocks_are_those_of_all_at_once():
+    embedding = draw_vectors(2500).astype(np.float16)
+    embedding[11] = np.nan
+    places, distances = find_nearest_of(embedding, embedding[2100], 9)
+    expected = find_nearest(normalise(embedding), normalise(embedding)[2100], 9)
+    assert places[0] == 2100
+    assert places.tolist() == expected[0].tolist()
+    np.testing.assert_allclose(distances, expected[1], atol=1e-6)
+    assert find_nearest_of(embedding[:0], embedding[0], 9)[0].tolist() == []
 
 
 def test_it_can_be_cancelled_and_tells_how_far_it_is():

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -15,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from explorer.__main__ import main
 from explorer.views.common.command_action import CommandButton
 from explorer.views.window.main_window import MainWindow
+from tests.journeys.dataset.pictures import make_pictures
 from tests.journeys.saving import save_as
 
 LIMIT_MS = 60_000
@@ -23,14 +23,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    folder = tmp_path / "pictures"
-    chance = np.random.default_rng(8)
-    for number in range(24):
-        file = folder / ("cat", "dog")[number % 2] / f"{number}.png"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        pixels = np.kron(chance.integers(0, 256, (4, 4, 3)), np.ones((6, 6, 1)))
-        Image.fromarray(pixels.astype(np.uint8)).save(file)
-    return folder
+    return make_pictures(tmp_path / "pictures")
 
 
 def test_a_folder_is_classified_and_its_mistakes_are_seen(

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -363,6 +364,12 @@ class Survey:
             width not in (0, wanted) for width, wanted in zip(widths, expected, strict=True)
         ):
             raise ModelError(f"“{self.model.name}” gave an answer of another shape.")
+        if widths != expected:  # where no picture was read, nobody knows how many there would be
+            unknown = Surveyed.empty(found.count, expected[0], 0, expected[1])
+            if widths[0] != expected[0]:
+                found = replace(found, probabilities=unknown.probabilities)
+            if widths[1] != expected[1]:
+                found = replace(found, figures=unknown.figures)
         records.fill(np.array(places), found, errors)
         self._keep(places, found, errors)
 

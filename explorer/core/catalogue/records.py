@@ -85,11 +85,8 @@ class Records:
         own = self.found
         own.digests[places] = found.digests
         own.novelty[places] = found.novelty
-        for mine, new in (
-            (own.probabilities, found.probabilities),
-            (own.figures, found.figures),
-        ):
-            mine[places] = new if new.shape[1] == mine.shape[1] else np.nan
+        own.probabilities[places] = found.probabilities
+        own.figures[places] = found.figures
         own.hashes[places] = found.hashes
         self.fill_embeddings(places, found.embeddings)
         for place, digest, error in zip(places.tolist(), found.digests, errors, strict=True):

@@ -2,8 +2,10 @@
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, QTimer
@@ -22,6 +24,7 @@ from explorer.views.common.left_out_dialog import LeftOutDialog
 from explorer.views.common.theme import class_color
 from explorer.views.dataset.memory import DatasetMemory
 from explorer.views.dataset.page import DatasetPage
+from tests.support.made_columns import make_columns
 from tests.views.dataset.surveying import make_survey
 
 RED, GREEN = (200, 30, 30), (30, 160, 60)
@@ -578,3 +581,80 @@ def test_a_folder_with_a_long_name_leaves_the_page_its_width(
     assert text.startswith("Scanning “long long")
     assert "end”" in text
     assert width == before
+
+
+def open_with_answers(qtbot, page, state, pets) -> None:
+    """Open the pets, of which every tenth picture is answered wrong and the first is neither."""
+    open_folder(qtbot, page, state, pets)
+    labels = np.array([state.dataset.classes.index(one.label) for one in state.dataset.samples])
+    share = np.linspace(0.6, 0.99, len(labels))
+    answers = np.where(np.arange(len(labels)) % 10 == 5, 1 - labels, labels)
+    probabilities = np.stack([1 - share, share], axis=1)
+    probabilities[answers == 0] = probabilities[answers == 0][:, ::-1]
+    novelty = np.full(len(labels), 0.5, np.float32)
+    novelty[0] = 2.0
+    state.set_columns(replace(make_columns(labels, probabilities), novelty=novelty))
+
+
+def test_each_picture_shows_its_answer_and_the_facets_follow(qtbot, page, state, pets):
+    open_with_answers(qtbot, page, state, pets)
+    first, wrong = state.samples.cell_at(0), state.samples.cell_at(5)
+    assert (first.answer, first.answer_place, first.mark) == ("cat 60.0\u00a0%", 0, "neither")
+    assert (wrong.label, wrong.answer, wrong.mark) == ("cat", "dog 61.3\u00a0%", "wrong")
+    tip = state.samples.index(5).data(Qt.ItemDataRole.ToolTipRole)
+    assert "dog: 61.3\u00a0%\ncat: 38.7\u00a0%\nThe answer is not the label." in tip
+    results = page.pictures.facets.views["result"].list
+    assert rows_of(results) == ["right: 135 pictures", "wrong: 15 pictures"]
+    click_row(qtbot, results, 1)
+    assert page.pictures.count.text() == "15 of 150"
+    click_row(qtbot, labels(page), 1)
+    assert page.pictures.count.text() == "5 of 150"
+    assert rows_of(labels(page)) == ["cat: 10 pictures", "dog: 5 pictures"]
+    assert page.pictures.facets.folds["result"].header.summary == "wrong"
+    page.pictures.search.setText("nothing")
+    assert page.grid.empty_text == (
+        "No picture has all that is chosen: wrong, dog and a name with “nothing”."
+    )
+
+
+def test_a_range_of_the_confidence_is_dragged_and_typed(qtbot, page, state, pets):
+    open_with_answers(qtbot, page, state, pets)
+    page.pictures.facets.folds["confidence"].open()
+    view = page.pictures.facets.views["confidence"]
+    bars = view.histogram
+    qtbot.waitUntil(lambda: bars.width() > 100)
+    middle = bars.height() // 2
+    qtbot.mousePress(bars, LEFT, pos=QPoint(round(0.9 * bars.width()), middle))
+    qtbot.mouseMove(bars, QPoint(bars.width() - 1, middle))
+    qtbot.mouseRelease(bars, LEFT, pos=QPoint(bars.width() - 1, middle))
+    least, largest = state.query.choices["confidence"]
+    assert (least, largest) == pytest.approx((0.9, 1.0), abs=0.01)
+    expected = np.count_nonzero(state.columns.confidence >= least)
+    assert page.pictures.count.text() == f"{expected} of 150"
+    view.limits[0].setFocus()
+    view.limits[0].setValue(95.0)
+    expected = np.count_nonzero(state.columns.confidence >= 0.95)
+    assert page.pictures.count.text() == f"{expected} of 150"
+    qtbot.keyClick(bars, Qt.Key.Key_Left)
+    assert state.query.choices["confidence"][0] == pytest.approx(0.95 - 1 / 32)
+    qtbot.mouseDClick(bars, LEFT, pos=QPoint(5, 5))
+    assert page.pictures.count.text() == "150 of 150"
+
+
+def test_the_order_is_chosen_and_turned_around(qtbot, page, state, pets):
+    open_with_answers(qtbot, page, state, pets)
+    order = page.pictures.order
+    assert [order.box.itemText(place) for place in range(order.box.count())] == [
+        *("Name", "Confidence", "Loss", "Novelty", "Size", "Date of the file")
+    ]
+    order.box.setFocus()
+    qtbot.keyClick(order.box, Qt.Key.Key_Down)
+    assert state.query.order == "confidence"
+    assert state.places[0] == 0
+    qtbot.mouseClick(order.turn, LEFT)
+    assert state.places[0] == 149
+    state.sort("loss")
+    assert state.columns.losses[state.places[0]] == state.columns.losses.max()
+    state.sort("date")
+    qtbot.waitUntil(lambda: not state._pool.is_busy)
+    assert state.samples.row_of(0) is not None

@@ -1,16 +1,22 @@
 """Classify picture files, many at a time, in a process of their own."""
 
+import math
 import os
-from collections.abc import Iterable, Iterator
-from itertools import tee
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, repeat, tee
 from pathlib import Path
 
 from explorer.background.blocking_worker import BlockingWorker
 from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
-from explorer.core.models.requests import ClassifyFile, OpenModel
+from explorer.core.models.requests import OpenModel, Request, SurveyFiles
+from explorer.core.models.survey import Surveyed
 from explorer.errors import ExplorerError
 from explorer.ml.worker import role_for
+
+FIRST_BATCHES = (1, 1, 2, 4, 8)
+BATCH = 16
+"""How many files are asked about at once: the message then costs nothing beside the work."""
 
 
 def classify_files(model: Model, paths: Iterable[Path]) -> Iterator[Prediction]:
@@ -32,12 +38,38 @@ def classify_files(model: Model, paths: Iterable[Path]) -> Iterator[Prediction]:
     threads = (os.cpu_count() or 1) if role == "classifier" else 1
     with BlockingWorker(role, model.path, threads=threads) as worker:
         worker.ask(OpenModel(model.use))
-        names, asked = tee(paths)
-        answers = worker.ask_each(ClassifyFile(model.use, path) for path in asked)
-        for path, answer in zip(names, answers, strict=True):
-            if isinstance(answer, ExplorerError):
-                yield Prediction(str(path), error=answer)
-            else:
-                yield Prediction(
-                    str(path), model.classes, answer.probabilities, novelty=answer.novelty
-                )
+        asked, batches = tee(_batches(paths))
+        requests: Iterator[Request[Surveyed]] = (
+            SurveyFiles(model.use, batch, is_measured=False) for batch in batches
+        )
+        answers = worker.ask_each(requests)
+        for batch, answer in zip(asked, answers, strict=True):
+            yield from _predictions(model, batch, answer)
+
+
+def _batches(paths: Iterable[Path]) -> Iterator[tuple[Path, ...]]:
+    """Yield files together, few at first, so that something is seen at once."""
+    left = iter(paths)
+    for size in chain(FIRST_BATCHES, repeat(BATCH)):
+        batch = tuple(islice(left, size))
+        if not batch:
+            return
+        yield batch
+
+
+def _predictions(
+    model: Model, paths: Sequence[Path], answer: Surveyed | ExplorerError
+) -> Iterator[Prediction]:
+    for place, path in enumerate(paths):
+        if isinstance(answer, ExplorerError):
+            yield Prediction(str(path), error=answer)
+        elif place in answer.errors:
+            yield Prediction(str(path), error=answer.errors[place].to_error())
+        else:
+            novelty = float(answer.novelty[place])
+            yield Prediction(
+                str(path),
+                model.classes,
+                tuple(answer.probabilities[place].tolist()),
+                novelty=novelty if math.isfinite(novelty) else None,
+            )

@@ -52,6 +52,8 @@ def serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the window's to answer
     if folder is not None:
         os.chdir(folder)
+    if role == "classifier":  # a picture for each core: threads for one product would only wait
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         limit_process()
         if log is not None:

@@ -4,11 +4,10 @@ import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import solve_triangular
 
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
@@ -36,7 +35,7 @@ class NoveltyStatistics:
     ----------
     whitening : (features, features) or (features,) float32
         Makes the distance of `unit_roots` to a mean the Mahalanobis distance; the diagonal alone
-        where there are many features.
+        where there are many features, else upper triangular.
     means : (classes, features) float32
         Of each class, multiplied by `whitening`.
     threshold : float
@@ -63,51 +62,43 @@ class NoveltyStatistics:
         content = read_whole(file, _MOST_BYTES, name=name, error=ModelError)
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                if "threshold.npy" not in archive.namelist():
+                if "whitening.npy" not in archive.namelist():
                     return None
                 means = _array(archive, "means", 2)
-                covariance = _array(archive, "covariance", 1)
+                whitening = _array(archive, "whitening", 1)
                 threshold = _array(archive, "threshold", 0)
-            return cls.from_arrays(means, covariance, float(threshold))
+            return cls._from_arrays(means, whitening, float(threshold))
         except Exception as error:  # of many kinds: the bytes are a stranger's
             raise ModelError.not_opened(
                 name, "it is damaged, or not written by train.py"
             ) from error
 
     @classmethod
-    def from_arrays(cls, means: Floats, covariance: Floats, threshold: float) -> Self:
-        """Prepare the statistics.
-
-        Parameters
-        ----------
-        means : (classes, features) float32
-            Of `unit_roots`.
-        covariance : (features * (features + 1) / 2,) or (features,) float32
-            The upper triangle, by rows; of more than `MOST_FEATURES` the diagonal.
-        threshold : float
-            Above 0.
-
-        Raises
-        ------
-        ValueError
-            They do not fit together, or are no covariance.
-        """
+    def _from_arrays(cls, means: Floats, whitening: Floats, threshold: float) -> Self:
         features = means.shape[1]
-        if not all(np.isfinite(array).all() for array in (means, covariance, threshold)):
+        if not all(np.isfinite(array).all() for array in (means, whitening, threshold)):
             raise ValueError("not all values are finite")
         if not threshold > 0 or not means.size:
             raise ValueError("there is no threshold, or no class")
         if features > MOST_FEATURES:
-            if covariance.shape != (features,) or not (covariance > 0).all():
-                raise ValueError("the variances do not fit")
-            scale = np.asarray(1 / np.sqrt(covariance), np.float32)
-            return cls(scale, means * scale, threshold)
-        whole = np.zeros((features, features))
-        whole[np.triu_indices(features)] = covariance
-        whole += np.triu(whole, 1).T
-        factor = np.linalg.cholesky(whole)
-        whitening = solve_triangular(factor, np.eye(features), lower=True).T.astype(np.float32)
-        return cls(np.ascontiguousarray(whitening), means @ whitening, threshold)
+            if whitening.shape != (features,):
+                raise ValueError("the factors do not fit")
+            return cls(whitening, means, threshold)
+        whole = np.zeros((features, features), np.float32)
+        whole[np.triu_indices(features)] = whitening
+        return cls(whole, means, threshold)
+
+    def to_npz(self, **more: Any) -> bytes:
+        """Return the content of `embedding.npz`, with further arrays."""
+        whitening = self.whitening
+        if whitening.ndim == 2:
+            whitening = whitening[np.triu_indices(len(whitening))]  # the other half is 0
+        buffer = io.BytesIO()
+        threshold = np.float32(self.threshold)
+        np.savez_compressed(
+            buffer, means=self.means, whitening=whitening, threshold=threshold, **more
+        )
+        return buffer.getvalue()
 
     def novelty(self, features: npt.NDArray[np.floating]) -> Floats:
         """Return how far pictures are from every class, in multiples of the threshold.

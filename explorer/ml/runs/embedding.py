@@ -1,6 +1,5 @@
 """What training pictures look like to a network's last layer, for telling later what is neither."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import solve_triangular
 
 from explorer.core.embedding.novelty import (
     FLAGGED,
@@ -57,20 +57,22 @@ class Embedding:
     @property
     def statistics(self) -> NoveltyStatistics:
         """The same, as it is used."""
-        return NoveltyStatistics.from_arrays(self.means, self.covariance, self.threshold)
+        features = self.means.shape[1]
+        if features > MOST_FEATURES:
+            scale = np.asarray(1 / np.sqrt(self.covariance), np.float32)
+            return NoveltyStatistics(scale, self.means * scale, self.threshold)
+        whole = np.zeros((features, features))
+        whole[np.triu_indices(features)] = self.covariance
+        whole += np.triu(whole, 1).T
+        factor = np.linalg.cholesky(whole)
+        whitening = solve_triangular(factor, np.eye(features), lower=True).T.astype(np.float32)
+        return NoveltyStatistics(whitening, self.means @ whitening, self.threshold)
 
     def to_npz(self) -> bytes:
         """Return the content of `embedding.npz`."""
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            classes=np.array(self.classes, dtype=np.str_),
-            counts=self.counts,
-            means=self.means,
-            covariance=self.covariance,
-            threshold=np.float32(self.threshold),
+        return self.statistics.to_npz(
+            classes=np.array(self.classes, dtype=np.str_), counts=self.counts
         )
-        return buffer.getvalue()
 
 
 def describe_classes(

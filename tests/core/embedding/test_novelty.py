@@ -16,8 +16,8 @@ from explorer.errors import ModelError
 def write(folder: Path, **changed: npt.NDArray[Any] | None) -> None:
     """Write statistics of two classes and three features; None leaves an array out."""
     arrays: dict[str, Any] = {
-        "means": np.array([[1, 0, 0], [0, 1, 0]], np.float32),
-        "covariance": np.array([0.25, 0, 0, 0.25, 0, 0.25], np.float32),
+        "means": np.array([[2, 0, 0], [0, 2, 0]], np.float32),
+        "whitening": np.array([2, 0, 0, 2, 0, 2], np.float32),
         "threshold": np.float32(2),
     }
     arrays |= changed
@@ -43,19 +43,18 @@ def test_a_run_without_statistics_or_with_those_of_an_older_one_says_nothing(
     tmp_path: Path,
 ) -> None:
     assert NoveltyStatistics.read(tmp_path) is None
-    write(tmp_path, threshold=None, percentiles=np.ones((2, 3), np.float32))
+    write(tmp_path, whitening=None, percentiles=np.ones((2, 3), np.float32))
     assert NoveltyStatistics.read(tmp_path) is None
 
 
 BAD: dict[str, dict[str, npt.NDArray[Any] | None]] = {
     "another shape": {"means": np.zeros((2, 4), np.float32)},
     "objects": {"means": np.array([["a", {}]], object)},
-    "not finite": {"covariance": np.full(6, np.nan, np.float32)},
-    "no covariance": {"covariance": np.array([0, 1, 0, 0, 0, 0], np.float32)},
+    "not finite": {"whitening": np.full(6, np.nan, np.float32)},
     "no threshold": {"threshold": np.array(0, np.float32)},
     "no class": {"means": np.zeros((0, 3), np.float32)},
     "doubles": {"means": np.zeros((2, 3))},
-    "nothing but a threshold": {"means": None},
+    "no means": {"means": None},
 }
 
 
@@ -74,7 +73,7 @@ def test_a_damaged_file_or_one_that_unpacks_to_much_is_refused(tmp_path: Path) -
         NoveltyStatistics.read(tmp_path)
     write(tmp_path)
     with zipfile.ZipFile(tmp_path / "embedding.npz", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("threshold.npy", b"")
+        archive.writestr("whitening.npy", b"")
         archive.writestr("means.npy", bytes(300_000_000))
     with pytest.raises(ModelError, match="it is damaged"):
         NoveltyStatistics.read(tmp_path)

@@ -265,7 +265,7 @@ def test_what_is_classified_before_ctrl_c_is_kept(
     monkeypatch.setattr("explorer.background.classify_files.classify_files", interrupted)
     table = tmp_path / "table.csv"
     assert main(["classify", str(photo), "--csv", str(table)]) == 130
-    assert table.read_text().splitlines()[1:] == [f"{photo},dog,0.75,,0.25,0.75"]
+    assert table.read_text().splitlines()[1:] == [f"{photo},dog,0.75,,,0.25,0.75"]
 
 
 def test_ctrl_c_while_a_command_is_imported_ends_it_without_a_word(

@@ -104,7 +104,7 @@ def test_the_command_classifies_with_it(run_folder: Path, tmp_path: Path) -> Non
     words = ["classify", str(tmp_path / "new"), "--model", str(run_folder), "--csv", str(out)]
     assert main(words) == 0
     rows = list(csv.DictReader(out.read_text().splitlines()))
-    assert list(rows[0])[4:] == ["p_azure", "p_crimson", "p_moss"]
+    assert list(rows[0])[4:] == ["neither", "p_azure", "p_crimson", "p_moss"]
     assert len(rows) == 9
     for row in rows:
         assert row["label"] == Path(row["path"]).name.split(".")[0]

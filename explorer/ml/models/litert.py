@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +16,17 @@ from explorer.core.models.card import golden_inputs
 from explorer.core.models.run_folder import Run
 from explorer.core.text.shorten import shorten
 from explorer.errors import ModelError
-from explorer.ml.architecture.litert.graph import LiteRTGraph
 from explorer.ml.architecture.litert.limits import MAX_LITERT_BYTES
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.golden import check_golden
-from explorer.ml.models.litert_features import Features, find_features, with_output
 from explorer.ml.models.signature import (
     MAX_VALUES,
     reason_against_array,
     reason_against_inputs,
 )
+
+if TYPE_CHECKING:
+    from explorer.ml.models.litert_features import Features
 
 _MISSING = re.compile(r"custom op: (\w+)|\((Flex\w+)\)|builtin opcode '(\w+)'")
 
@@ -47,12 +49,14 @@ class LiteRTModel:
         It is damaged, or needs what LiteRT does not have; the text is the reason alone.
     """
 
-    def __init__(self, content: bytes, features: Features | None = None) -> None:
+    def __init__(self, content: bytes, features: "Features | None" = None) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
         self._features = features
         try:
             if features is not None:
+                from explorer.ml.models.litert_features import with_output
+
                 content = with_output(content, features.tensor)
             self._interpreter = Interpreter(model_content=content)
             self._check_size(len(content))
@@ -184,7 +188,11 @@ class LiteRTAdapter(ModelAdapter):
         return np.concatenate(outputs), np.concatenate(features)
 
 
-def _features_of(content: bytes) -> Features | None:
+def _features_of(content: bytes) -> "Features | None":
+    # Training without TensorFlow comes by here as well, and LiteRT need not be installed.
+    from explorer.ml.architecture.litert.graph import LiteRTGraph
+    from explorer.ml.models.litert_features import find_features
+
     try:
         return find_features(LiteRTGraph(content))
     except Exception:  # of many kinds: of what is damaged, LiteRT is about to say so

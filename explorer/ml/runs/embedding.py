@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LEAST_SHRINKAGE = 0.1
 """With less, directions in which training pictures hardly differ decide about all others."""
 
+MARGIN = 1.5
+"""How much further than all of a few validation pictures a picture must be to count as novel."""
+
 _LEAST_VARIANCE = 1e-6
 
 Floats = npt.NDArray[np.float32]
@@ -103,7 +106,10 @@ def describe_classes(
         threshold=1.0,
     )
     distances = described.statistics.novelty(unseen if len(unseen) else features)
-    threshold = float(np.quantile(distances, 1 - FLAGGED))
+    if len(distances) * FLAGGED >= 1:
+        threshold = float(np.quantile(distances, 1 - FLAGGED))
+    else:  # too few to tell what one in a hundred exceeds
+        threshold = MARGIN * float(distances.max())
     return replace(described, threshold=max(threshold, _LEAST_VARIANCE))
 
 

@@ -346,6 +346,20 @@ def test_every_key_told_of_the_dataset_page_is_one(
         labels = [0, 0, 0, 1, 1, 1]
         page.state.set_columns(make_columns(labels, made_answers(np.array(labels), 2)))
 
+        page.state.set_embedding(np.eye(6, 3, dtype=np.float32) + 0.1)
+
+        def selected() -> QWidget:
+            window.show_page("dataset")
+            page.state.clear_pick()
+            page.state.select(np.array([2]), 2)
+            return page.tabs  # the grid is a list, and those take letters
+
+        def points() -> QWidget:
+            page.show_part("map")
+            page.part.map.show_points(np.arange(12, dtype=np.float32).reshape(6, 2))
+            page.part.map.zoom(1.5)
+            return page.part.map
+
         def matrix() -> QWidget:
             page.show_part("evaluation")
             qtbot.waitUntil(lambda: page.part.has_figures)
@@ -361,7 +375,9 @@ def test_every_key_told_of_the_dataset_page_is_one(
 
         places = {
             "In the pictures": lambda: page.grid,
+            "With a picture selected": selected,
             "In the search field": lambda: page.pictures.search,
+            "On the map": points,
             "In the facets": lambda: page.pictures.facets.views["label"].list,
             "In Evaluation": matrix,
             "In Health": health_of_a_picture,

@@ -88,6 +88,12 @@ def test_novelty_is_scipys_distance_in_units_of_what_one_validation_picture_in_a
     assert (novelty > 1).sum() == 5
 
 
+def test_of_few_validation_pictures_all_are_within_the_threshold_with_a_margin():
+    values, labels = make_features()
+    found = describe_classes(values, labels, CLASSES, values[:20]).statistics
+    assert found.novelty(values[:20]).max() == pytest.approx(1 / 1.5, rel=1e-3)
+
+
 def test_a_few_strong_features_do_not_rule_the_distance():
     values, labels = make_features()
     found = describe_classes(values, labels, CLASSES, values).statistics
@@ -96,9 +102,9 @@ def test_a_few_strong_features_do_not_rule_the_distance():
 
 def test_what_fires_as_no_training_picture_does_is_novel():
     generator = np.random.default_rng(2)
-    labels = np.arange(90) % 3
-    values = generator.uniform(0, 0.2, (90, 6)).astype(np.float32)
-    values[np.arange(90), labels] += 2
+    labels = np.arange(150) % 3
+    values = generator.uniform(0, 0.2, (150, 6)).astype(np.float32)
+    values[np.arange(150), labels] += 2
     found = describe_classes(values, labels, CLASSES, values).statistics
     strange = np.array([[0, 0, 0, 2, 0, 2], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0]], np.float32)
     assert found.novelty(strange).min() > 1

@@ -175,6 +175,8 @@ class MapPart(Part):
     def _on_lassoed(self, places: Places, kind: str) -> None:
         picked = self._dataset.picked
         before = np.empty(0, np.int64) if picked is None else picked.places
+        if kind == "subtract" and picked is None and self._dataset.dataset is not None:
+            before = np.arange(len(self._dataset.dataset.samples))
         if kind == "add":
             places = np.union1d(before, places)
         elif kind == "subtract":

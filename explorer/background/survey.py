@@ -34,6 +34,8 @@ from explorer.ml.worker import role_for
 FIRST_BATCHES = (2, 4, 8, 16)
 """How many pictures are asked about at first, so that something is seen at once."""
 BATCH = 32
+MOST_BATCH_S = 0.5
+"""How long a thread may be at a batch: those under way are lost where the program is killed."""
 MOST_BATCH_BYTES = 64_000_000
 TELL_S = 0.3
 """How often what is known is told while it grows."""
@@ -122,6 +124,7 @@ class Survey:
         self._records: Records | None = None
         self._worker: BlockingWorker | None = None
         self._is_cancelled = False
+        self._most = BATCH
 
     @property
     def embeddings(self) -> npt.NDArray[np.float16] | None:
@@ -200,8 +203,7 @@ class Survey:
         """
         records = self._loaded
         todo = np.flatnonzero(~records.is_done)
-        started, at_start = time.monotonic(), records.done_count
-        next_telling = started
+        at_start = records.done_count
         role = role_for(self.model.path)
         threads = (os.cpu_count() or 1) if role == "classifier" else 1
         with suppress(Stopped), BlockingWorker(role, self.model.path, threads=threads) as worker:
@@ -209,6 +211,7 @@ class Survey:
             if len(todo):
                 self._check_wanted()
                 worker.ask(OpenModel(self.model.use))
+            started = next_telling = time.monotonic()
             asked: dict[SurveyFiles, list[int]] = {}
             requests = self._batches(todo.tolist(), asked)
             for request, answer in worker.ask_as_answered(requests, most=2 * threads):
@@ -218,9 +221,10 @@ class Survey:
                 assert isinstance(request, SurveyFiles)
                 self._take(asked.pop(request), answer)
                 now = time.monotonic()
+                done = records.done_count
+                rate = (done - at_start) / (now - started)
+                self._most = max(1, min(BATCH, int(rate / threads * MOST_BATCH_S)))
                 if now >= next_telling:
-                    done = records.done_count
-                    rate = (done - at_start) / (now - started)
                     progressed(Progress(done, len(records.labels), rate))
                     told(records.columns())
                     spent = time.monotonic() - now
@@ -310,7 +314,7 @@ class Survey:
             weight += 0 if state is None else state.size
             if len(batch) >= most or weight > MOST_BATCH_BYTES:
                 yield self._request(batch, asked)
-                batch, weight, most = [], 0, next(sizes, BATCH)
+                batch, weight, most = [], 0, min(next(sizes, BATCH), self._most)
         if batch:
             yield self._request(batch, asked)
 

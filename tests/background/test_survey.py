@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from explorer import paths
 from explorer.background import child as child_module
+from explorer.background import survey
 from explorer.background.survey import Progress, Survey, survey_files
+from explorer.core.catalogue.records import Records
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.models import requests
 from explorer.core.models.model import Model
@@ -121,22 +124,45 @@ def test_a_cancelled_pass_ends_at_once_and_goes_on_where_it_was(
 ) -> None:
     folder = tmp_path / "pictures"
     write(folder, 40, "hang.jpg", "z.jpg")
-    survey = Survey(dataset_of(folder), model)
-    survey.load()
+    begun = Survey(dataset_of(folder), model)
+    begun.load()
     ended: list[bool] = []
-    thread = threading.Thread(target=lambda: ended.append(survey.run()))
+    thread = threading.Thread(target=lambda: ended.append(begun.run()))
     thread.start()
-    until(lambda: survey.progress.done >= 30)
-    survey.cancel()
+    until(lambda: begun.progress.done >= 30)
+    begun.cancel()
     thread.join(10)
-    survey.close()
+    begun.close()
     assert ended == [False]
-    done = survey.progress.done
+    done = begun.progress.done
     assert 30 <= done < 42
     (folder / "hang.jpg").rename(folder / "y.jpg")
     asked(folder)
     assert survey_files(model, dataset_of(folder)).columns.is_done.all()
     assert len(asked(folder)) == 42 - done
+
+
+def test_a_slow_model_is_asked_about_few_pictures_at_a_time(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[int] = []
+    take = Records.fill
+
+    def note(self: Records, places: npt.NDArray[np.int64], *given) -> None:
+        counts.append(len(places))
+        take(self, places, *given)
+
+    monkeypatch.setattr(Records, "fill", note)
+    folder = tmp_path / "pictures"
+    write(folder, 120)
+    survey_files(model, dataset_of(folder))
+    assert max(counts) == survey.BATCH
+    counts.clear()
+    monkeypatch.setattr(survey, "MOST_BATCH_S", 1e-9)  # whatever it does, it is too slow
+    write(tmp_path / "others", 40)
+    survey_files(model, dataset_of(tmp_path / "others"))
+    assert sum(counts) == 40
+    assert set(counts[3:]) == {1}
 
 
 def test_where_nothing_can_be_kept_the_pass_goes_on_and_says_so(

@@ -155,7 +155,7 @@ class Download:
             where = printable_name(str(self.folder))
             raise self._refused(f"there is a folder “{where}” already, and it is another one")
         with self._alone():
-            is_there = self._get() and self._unpack()
+            is_there = not self.is_stopped and self._get() and self._unpack()
             if not is_there and self._is_discarded:
                 self.discard()
             return is_there

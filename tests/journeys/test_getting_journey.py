@@ -41,6 +41,8 @@ def test_nothing_is_downloaded_before_a_person_says_so(
 
     class Never(getting_state.Download):
         def run(self) -> bool:
+            if self.is_stopped:
+                return super().run()
             begun.append(self.folder)
             return False
 
@@ -66,7 +68,17 @@ def test_nothing_is_downloaded_before_a_person_says_so(
         answer("Download")
         press(page, "Get “Cats vs. Dogs”…")
         qtbot.waitUntil(lambda: begun == [page.getting.place] and not page.getting.is_busy)
+        # What has come of a paused one can be discarded where going on with it is offered.
+        page.getting.place.parent.mkdir(parents=True, exist_ok=True)
+        part = page.getting.public.archive(paths.user_datasets()).with_suffix(".zip.part")
+        part.write_bytes(bytes(100))
+        begun.clear()
+        answer("scard")
+        press(page, "Get “Cats vs. Dogs”…")
+        qtbot.waitUntil(lambda: not page.getting.is_busy)
+        assert not part.exists()
 
     assert journey(["--page", "dataset"], steps) == 0
+    assert "100 bytes of it have come already" in told[2]
     for part in ("825\N{NO-BREAK SPACE}MB", "download.microsoft.com", "Cats vs Dogs”", "1.72"):
         assert part in told[0]

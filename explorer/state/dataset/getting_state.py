@@ -84,6 +84,11 @@ class GettingState(QObject):
         return isinstance(self._job, Download)
 
     @property
+    def is_paused(self) -> bool:
+        """Whether a part of the public dataset has come, and nothing runs."""
+        return self._job is None and self.begun_bytes > 0
+
+    @property
     def is_drawing(self) -> bool:
         """Whether the example is being drawn."""
         return isinstance(self._job, _Drawing)
@@ -151,8 +156,12 @@ class GettingState(QObject):
             self._job.stop()
 
     def cancel(self) -> None:
-        """Stop what runs, and remove what came of it."""
-        if isinstance(self._job, Download):
+        """Stop what runs, and remove what came of it, as of a download that is paused."""
+        if self.is_paused:
+            download = Download(self.public, self._datasets)
+            download.stop(is_discarded=True)
+            self._begin(download, self._tell_arrived)
+        elif isinstance(self._job, Download):
             self._job.stop(is_discarded=True)
         else:
             self.pause()

@@ -13,7 +13,14 @@ from explorer.views.dataset.part import PARTS
 from explorer.views.dataset.picture_commands import PICTURE_COMMANDS
 
 if TYPE_CHECKING:
+    from explorer.state.dataset.getting_state import GettingState
     from explorer.views.dataset.page import DatasetPage
+
+
+def _cancelling(getting: "GettingState") -> str:
+    if getting.is_drawing:
+        return "Cancel the drawing"
+    return "Discard what has come" if getting.is_paused else "Cancel the download"
 
 
 DECISIONS: tuple[Command["DatasetPage"], ...] = tuple(
@@ -77,10 +84,8 @@ COMMANDS: tuple[Command["DatasetPage"], ...] = (
         lambda page: page.getting.cancel(),
         keywords="stop discard",
         tip="Stop, and remove what has come",
-        is_enabled=lambda page: page.getting.is_busy,
-        describe=lambda page: (
-            "Cancel the drawing" if page.getting.is_drawing else "Cancel the download"
-        ),
+        is_enabled=lambda page: page.getting.is_busy or page.getting.is_paused,
+        describe=lambda page: _cancelling(page.getting),
     ),
     Command(
         "cancel_copying",

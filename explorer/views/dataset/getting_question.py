@@ -11,7 +11,10 @@ from explorer.state.dataset.getting_state import GettingState
 
 
 def ask_before_download(parent: QWidget, state: GettingState) -> bool:
-    """Say what is downloaded from where to where, and return whether a person wants that."""
+    """Say what is downloaded from where to where, and return whether a person wants that.
+
+    What has come of one that is paused can be discarded instead.
+    """
     public, begun = state.public, state.begun_bytes
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
@@ -28,6 +31,10 @@ def ask_before_download(parent: QWidget, state: GettingState) -> bool:
     )
     download = box.addButton("&Download", QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    if state.is_paused:
+        discard = box.addButton("Di&scard", QMessageBox.ButtonRole.DestructiveRole)
+        discard.setToolTip("Remove what has come already")
+        discard.clicked.connect(state.cancel)
     try:
         box.exec()
         return box.clickedButton() is download

@@ -117,6 +117,26 @@ def test_a_paused_download_goes_on_from_its_notice(
     assert server.ranges[1].startswith("bytes=")
 
 
+def test_a_paused_download_is_discarded_without_asking_the_server(
+    qtbot: QtBot, state: GettingState, server: ArchiveServer, posted: list[Notice]
+):
+    server.held = threading.Event()
+    assert not state.is_paused
+    state.get_public()
+    wait_until_it_waits(qtbot, state)
+    assert not state.is_paused
+    state.pause()
+    qtbot.waitUntil(lambda: not state.is_busy, timeout=60_000)
+    assert state.is_paused
+    asked = len(server.ranges)
+    state.cancel()
+    qtbot.waitUntil(lambda: not state.is_busy, timeout=60_000)
+    assert not state.is_paused
+    assert [file.suffix for file in state.place.parent.iterdir()] == [".lock"]
+    assert len(server.ranges) == asked
+    assert len(posted) == 1  # that it was paused
+
+
 def test_a_cancelled_download_leaves_nothing(
     qtbot: QtBot, state: GettingState, server: ArchiveServer, posted: list[Notice]
 ):

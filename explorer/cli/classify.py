@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.common import Commands, percent_text
-from explorer.cli.output import complain, say, write
+from explorer.cli.output import check_apart, complain, is_printed, say, write
 from explorer.cli.preparation import add_preparation_options, find_prepared_model
 from explorer.core.files.names import printable_name
 from explorer.core.models.prediction import Prediction
@@ -56,12 +56,10 @@ def _run(options: argparse.Namespace) -> bool:
     table: Path | None = options.csv
     submission: Path | None = options.kaggle
     # Found out now, not after the last of many pictures.
+    check_apart(csv=table, kaggle=submission)
     for target in (table, submission):
-        if target is not None and not _is_printed(target):
+        if target is not None and not is_printed(target):
             _check_table(target, options.paths)
-    if table is not None and table == submission and not _is_printed(table):
-        name = printable_name(table)
-        raise ExplorerError.not_written(name, "the table and the submission are two files")
     model = find_prepared_model(options)
     submitted = 0 if submission is None else choose_class(model, options.kaggle_class)
     search = _Search(options.paths)
@@ -69,7 +67,7 @@ def _run(options: argparse.Namespace) -> bool:
     kept: list[Prediction] = []
     if submission is not None:
         predictions = _keep(predictions, kept)
-    if table is not None and _is_printed(table):
+    if table is not None and is_printed(table):
         _print_table(predictions, model)
     elif table is not None:
         _write_table(table, predictions, model)
@@ -80,12 +78,6 @@ def _run(options: argparse.Namespace) -> bool:
     if submission is not None:
         _write_submission(submission, kept, model, submitted)
     return not search.has_failed
-
-
-def _is_printed(table: Path) -> bool:
-    from explorer.core.files.writing import is_output
-
-    return str(table) == "-" or is_output(table)
 
 
 def _check_table(table: Path, given: Sequence[Path]) -> None:
@@ -183,7 +175,7 @@ def _write_submission(
         complain(remark)
     if not submission.rows:
         raise ExplorerError("No picture has a number for its name, as in 1.jpg: nothing to submit.")
-    if _is_printed(file):
+    if is_printed(file):
         write(submission.text)
         return
     with ExplorerError.when_refused("was not written", printable_name(file)):

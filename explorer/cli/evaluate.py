@@ -15,7 +15,7 @@ from explorer.cli.data_folder import (
     scan_data,
     write_json_file,
 )
-from explorer.cli.output import aligned, complain, say, write
+from explorer.cli.output import aligned, check_apart, complain, is_printed, say, write
 from explorer.cli.preparation import add_preparation_options, find_prepared_model
 from explorer.core.files.names import list_names, printable_name, shorten_name
 from explorer.errors import DatasetError, ExplorerError, ModelError
@@ -66,7 +66,7 @@ def _run(options: argparse.Namespace) -> bool:
     from explorer.core.model_files.find_out import match_labels
 
     _check_targets(options)
-    is_printed = "-" in (str(options.json), str(options.csv))
+    is_for_program = any(map(is_printed, filter(None, (options.json, options.csv))))
     dataset = scan_data(options)
     if not dataset.classes:
         name = printable_name(options.data)
@@ -85,7 +85,7 @@ def _run(options: argparse.Namespace) -> bool:
         write_json_file(options.json, content, indent=1 if is_small else None)
     if options.csv is not None:
         _write_csv(options.csv, judged.report)
-    if not is_printed:
+    if not is_for_program:
         _print(model, dataset, labels, judged)
     return not judged.unreadable
 
@@ -94,6 +94,7 @@ def _check_targets(options: argparse.Namespace) -> None:
     """See, before the first of many pictures, that what is asked for can be written."""
     from explorer.core.models.prediction import check_replaceable
 
+    check_apart(json=options.json, csv=options.csv)
     for target in (options.json, options.csv):
         check_target(target)
     if options.csv is not None and str(options.csv) != "-":

@@ -15,7 +15,7 @@ from explorer.cli.data_folder import (
     scan_data,
     write_json_file,
 )
-from explorer.cli.output import complain, say, write
+from explorer.cli.output import complain, is_printed, say, write
 from explorer.cli.preparation import add_preparation_options, find_prepared_model
 from explorer.core.files.names import printable_name
 from explorer.core.text.shorten import shorten
@@ -71,7 +71,7 @@ def _run(options: argparse.Namespace) -> bool:
     lists = HealthCheck(dataset, known.columns, known.embeddings, user_health()).run(thresholds)
     if options.json is not None:
         write_json_file(options.json, _to_json(dataset, model, thresholds, lists))
-    if str(options.json) != "-":
+    if options.json is None or not is_printed(options.json):
         _print(dataset, model, lists)
     return True
 

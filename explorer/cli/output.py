@@ -1,10 +1,14 @@
 """What the commands print: whole lines, whatever a name contains and wherever they go."""
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import combinations
+from pathlib import Path
 
 from explorer.core.files.names import printable_name
+from explorer.core.files.writing import is_output
 from explorer.core.text.standard_streams import discard_output
 from explorer.errors import ExplorerError, reason_of
 
@@ -39,6 +43,37 @@ def complain(sentence: str) -> None:
     if sys.stderr is not None:
         with suppress(OSError):
             print(printable_name(sentence), file=sys.stderr)
+
+
+def check_apart(**targets: Path | None) -> None:
+    """See that the files of several options are not the same, nor printed into one another.
+
+    Parameters
+    ----------
+    **targets : Path or None
+        By the options' names; - is standard output.
+
+    Raises
+    ------
+    ExplorerError
+        Two of them would be mixed, or one would replace the other.
+    """
+    for (first, one), (second, other) in combinations(targets.items(), 2):
+        if one is None or other is None:
+            continue
+        if is_printed(one) and is_printed(other):
+            raise ExplorerError(
+                f"Only one of --{first} and --{second} can be written to the terminal."
+            )
+        if os.path.realpath(one) == os.path.realpath(other):
+            raise ExplorerError.not_written(
+                printable_name(one), f"--{first} and --{second} name the same file"
+            )
+
+
+def is_printed(target: Path) -> bool:
+    """Return whether a target is the terminal, or what stands for it: - or /dev/stdout."""
+    return str(target) == "-" or is_output(target)
 
 
 def aligned(rows: Sequence[Sequence[str]], *, left: int) -> list[str]:

@@ -119,6 +119,8 @@ def test_what_is_not_counted_is_told(folder, tmp_path, capsys):
         (["OTHER"], "The folder has 2 labels and the model 2 classes of other names"),
         (["DATA", "--layout", "split/name"], "“pictures” was not opened: it cannot be read as"),
         (["DATA", "--csv", "PICTURE"], "it is a picture, which a table would replace"),
+        (["DATA", "--csv", "-", "--json", "-"], "Only one of --json and --csv can be written to"),
+        (["DATA", "--csv", "a.csv", "--json", "a.csv"], "--json and --csv name the same file"),
     ],
 )
 def test_trouble_is_one_sentence_and_nothing_is_written(words, said, folder, tmp_path, capsys):

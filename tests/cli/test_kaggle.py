@@ -52,7 +52,7 @@ def test_what_is_odd_is_told_and_stops_nothing(folder, capsys):
     assert list(read_strictly(out)) == [1, 2, 7, 9, 10, 100]
     assert read_strictly(out)[7] == 0.5
     assert "“sample.png” is left out: its name is no number." in err
-    assert "“1.png” is left out: “1.jpg” has the id 1 as well." in err
+    assert "“test/1.png” is left out: “test/1.jpg” is submitted for the id 1." in err
     assert "0.5 is written for 7." in err
 
 
@@ -64,7 +64,12 @@ def test_a_submission_without_a_row_or_in_the_place_of_something_else_is_not_wri
     assert main(words_for(folder, "--kaggle", str(picture))) == 1
     assert "“1.png” was not written: it is a picture" in capsys.readouterr().err
     assert main(words_for(folder, "--kaggle", "a.csv", "--csv", "a.csv")) == 1
-    assert "the table and the submission are two files" in capsys.readouterr().err
+    assert (
+        "“a.csv” was not written: --csv and --kaggle name the same file" in capsys.readouterr().err
+    )
+    assert main(words_for(folder, "--kaggle", "-", "--csv", "-")) == 1
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "Only one of --csv and --kaggle can be written to the terminal.\n")
     assert main(words_for(folder, "--kaggle", "a.csv", "--kaggle-class", "cow")) == 1
     assert "has no class “cow”; name one of its own: dog and cat." in capsys.readouterr().err
     for file in folder.glob("test/*.png"):

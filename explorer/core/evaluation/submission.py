@@ -1,5 +1,6 @@
 """A submission to Kaggle's Dogs vs. Cats: a class's probability for each numbered picture."""
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -89,23 +90,23 @@ def make_submission(predictions: Iterable[Prediction], model: Model, output: int
     output : int
         Which of its classes is submitted.
     """
-    of_number: defaultdict[int, list[Prediction]] = defaultdict(list)
+    of_number: defaultdict[int, dict[str, Prediction]] = defaultdict(dict)
     others: list[str] = []
     for prediction in predictions:
         path = Path(prediction.path)
         if _ID.fullmatch(path.stem):
-            of_number[int(path.stem)].append(prediction)
+            of_number[int(path.stem)].setdefault(prediction.path, prediction)
         else:
             others.append(path.name)
     rows: list[tuple[int, float]] = []
     remarks: list[str] = []
     if others:
         remarks.append(_describe_others(others))
-    for number, found in sorted(of_number.items()):
+    for number, of_path in sorted(of_number.items()):
+        found = list(of_path.values())
         chosen = min(found, key=lambda one: one.error is not None)  # the first of equal ones
         if len(found) > 1:
-            rest = [Path(one.path).name for one in found if one is not chosen]
-            remarks.append(_describe_same(number, Path(chosen.path).name, rest))
+            remarks.append(_describe_same(number, chosen.path, [*of_path]))
         if chosen.error is None:
             rows.append((number, _share(chosen.probabilities, model, output)))
         else:
@@ -126,11 +127,21 @@ def _describe_others(names: Sequence[str]) -> str:
     return f"{list_names(names, quoted=True)} are left out: their names are no numbers."
 
 
-def _describe_same(number: int, chosen: str, rest: Sequence[str]) -> str:
+def _describe_same(number: int, chosen: str, paths: Sequence[str]) -> str:
+    """Say which of several files is submitted, each with the folders that tell it from others."""
+    folders = {os.path.dirname(path) for path in paths}
+    try:
+        common = os.path.commonpath(folders)
+    except ValueError:  # absolute and relative paths
+        common = ""
+    if len(folders) == 1:
+        common = os.path.dirname(common)
+    named = {path: os.path.relpath(path, common) if common else path for path in paths}
+    rest = [named[path] for path in paths if path != chosen]
     is_are = "is" if len(rest) == 1 else "are"
     return (
-        f"{list_names(rest, quoted=True)} {is_are} left out: “{printable_name(chosen)}” has the id "
-        f"{number} as well."
+        f"{list_names(rest, quoted=True)} {is_are} left out: "
+        f"“{printable_name(named[chosen])}” is submitted for the id {number}."
     )
 
 

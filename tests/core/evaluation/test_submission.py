@@ -57,9 +57,23 @@ def test_names_that_are_no_numbers_and_numbers_that_come_twice_are_told():
     assert read_strictly(made.text) == {1: 0.5, 2: 0.75}
     assert made.remarks == (
         "“cat.jpg” and “٣.png” are left out: their names are no numbers.",
-        "“01.jpg” is left out: “1.png” has the id 1 as well.",
-        "“2.png” is left out: “2.jpg” has the id 2 as well.",
+        "“test/01.jpg” is left out: “test/1.png” is submitted for the id 1.",
+        "“test/2.png” is left out: “test/2.jpg” is submitted for the id 2.",
     )
+
+
+def test_files_of_one_id_in_several_folders_are_told_apart_and_one_given_twice_is_one():
+    paths = ["/data/pets/a/1.jpg", "/data/pets/b/c/1.jpg", "/data/pets/a/1.jpg", "/data/pets/1.jpg"]
+    made = make_submission(
+        [Prediction(path, MODEL.classes, (0.5, 0.5)) for path in paths], MODEL, 1
+    )
+    assert made.remarks == (
+        "“b/c/1.jpg” and “1.jpg” are left out: “a/1.jpg” is submitted for the id 1.",
+    )
+    both = [Prediction(path, MODEL.classes, (0.5, 0.5)) for path in ("pets/1.jpg", "/pets/1.jpg")]
+    (remark,) = make_submission(both, MODEL, 1).remarks
+    assert remark == "“/pets/1.jpg” is left out: “pets/1.jpg” is submitted for the id 1."
+    assert make_submission([answer("1.jpg")] * 2, MODEL, 1).remarks == ()
 
 
 def test_a_picture_that_cannot_be_read_gets_a_half_and_a_sentence():

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, repeat, tee
 from pathlib import Path
 
-from explorer.background.blocking_worker import BlockingWorker
+from explorer import paths as own_paths
 from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
 from explorer.core.models.requests import OpenModel, Request, SurveyFiles
 from explorer.core.models.survey import Surveyed
 from explorer.errors import ExplorerError
-from explorer.ml.worker import role_for
+from explorer.ml.forked import answer_forked
+from explorer.ml.worker import answer, role_for
 
 FIRST_BATCHES = (1, 1, 2, 4, 8)
 BATCH = 16
@@ -34,17 +35,32 @@ def classify_files(model: Model, paths: Iterable[Path]) -> Iterator[Prediction]:
     ExplorerError
         The model cannot be opened, or ends every process that opens it.
     """
+    left = iter(paths)
+    first = tuple(islice(left, 2))
+    if len(first) == 1 and (found := _answer_at_once(model, first)) is not None:
+        yield from _predictions(model, first, found)
+        return
+    from explorer.background.blocking_worker import BlockingWorker  # one picture needs it not
+
     role = role_for(model.path)
     threads = (os.cpu_count() or 1) if role == "classifier" else 1
     with BlockingWorker(role, model.path, threads=threads) as worker:
         worker.ask(OpenModel(model.use))
-        asked, batches = tee(_batches(paths))
+        asked, batches = tee(_batches(chain(first, left)))
         requests: Iterator[Request[Surveyed]] = (
             SurveyFiles(model.use, batch, is_measured=False) for batch in batches
         )
         answers = worker.ask_each(requests)
-        for batch, answer in zip(asked, answers, strict=True):
-            yield from _predictions(model, batch, answer)
+        for batch, found in zip(asked, answers, strict=True):
+            yield from _predictions(model, batch, found)
+
+
+def _answer_at_once(model: Model, paths: tuple[Path, ...]) -> Surveyed | None:
+    """Classify one picture without another process; None where that one is needed."""
+    if role_for(model.path) != "classifier" or not own_paths.is_bundled(model.path):
+        return None
+    request = SurveyFiles(model.use, paths, is_measured=False)
+    return answer_forked(request, answer, own_paths.user_state() / "classifier.log")
 
 
 def _batches(paths: Iterable[Path]) -> Iterator[tuple[Path, ...]]:

@@ -51,7 +51,6 @@ def _run(options: argparse.Namespace) -> bool:
     line; the others are classified all the same, and the exit code is 1 in the end.
     """
     from explorer.background.classify_files import classify_files
-    from explorer.core.evaluation.submission import choose_class
 
     table: Path | None = options.csv
     submission: Path | None = options.kaggle
@@ -61,7 +60,11 @@ def _run(options: argparse.Namespace) -> bool:
         if target is not None and not is_printed(target):
             _check_table(target, options.paths)
     model = find_prepared_model(options)
-    submitted = 0 if submission is None else choose_class(model, options.kaggle_class)
+    submitted = 0
+    if submission is not None:
+        from explorer.core.evaluation.submission import choose_class
+
+        submitted = choose_class(model, options.kaggle_class)
     search = _Search(options.paths)
     predictions = _watch(classify_files(model, search.find()), search)
     kept: list[Prediction] = []

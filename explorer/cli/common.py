@@ -28,7 +28,6 @@ def find_model(name: str | None) -> "Model":
     ExplorerError
         There is no such model, or it cannot be read.
     """
-    from explorer.background.open_model import read_model
     from explorer.core.files.names import printable_name
     from explorer.core.models.model import Model
     from explorer.core.models.run_folder import best_run, is_saved_model, list_runs, read_run
@@ -42,6 +41,8 @@ def find_model(name: str | None) -> "Model":
     if os.path.isdir(path) and not is_saved_model(path):
         return Model.of_run(read_run(path))
     if os.path.lexists(path):
+        from explorer.background.open_model import read_model
+
         return read_model(path)[0].model
     found = list_runs([paths.user_runs(), paths.bundled_models()])
     runs = {run.name: run for run in found.runs}

@@ -57,7 +57,7 @@ def serve(
     try:
         limit_process()
         if log is not None:
-            _redirect_output(log)
+            redirect_output(log)
         if is_confined and folder is not None:
             _enter_sandbox(connection, folder)
         from explorer.ml.worker import answer_requests
@@ -84,7 +84,7 @@ def _enter_sandbox(connection: Connection, folder: Path) -> None:
     print(describe_confinement(confine(folder)), file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _redirect_output(log: Path) -> None:
+def redirect_output(log: Path) -> None:
     """Send this process's output to a file: a window has no terminal, and libraries chatter.
 
     What an earlier process wrote stays before it: it may tell why that one ended. Where the file

@@ -45,8 +45,6 @@ from explorer.core.models.requests import (
 from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
 from explorer.ml.architecture.read import can_read_architecture, read_architecture
-from explorer.ml.inspection.film import make_filmstrip
-from explorer.ml.inspection.requests import explain_layer_value, measure_field, read_weights
 from explorer.ml.models.adapter import Ability, ModelAdapter
 from explorer.ml.models.formats import choose_adapter, load_keras
 from explorer.ml.models.surveying import contents_of, survey
@@ -138,6 +136,7 @@ def answer_requests(connection: Connection, role: Role, threads: int) -> None:
 
 def answer(request: Request[Any]) -> Any:
     """Do what a request asks for, and return its answer; ExplorerError where it cannot be done."""
+    # What looks into a network is imported where it is asked for: to classify begins sooner.
     match request:
         case ClassifyFile(use, path):
             return _open(use).classify(read_picture(path).picture, use)
@@ -162,16 +161,24 @@ def answer(request: Request[Any]) -> Any:
         case SaveModel(use):
             return _open(use, Ability.EDITS).save()
         case ExplainValue(use, layer, row, column, channel, picture):
+            from explorer.ml.inspection.requests import explain_layer_value
+
             inputs = use.preparation.prepare(picture)[None]
             opened = _open(use, Ability.ARITHMETIC)
             return explain_layer_value(opened, use, layer, (row, column, channel), inputs)
         case MeasureField(use, layer, row, column, channel, picture):
+            from explorer.ml.inspection.requests import measure_field
+
             inputs = use.preparation.prepare(picture)[None]
             opened = _open(use, Ability.GRADIENTS)
             return measure_field(opened, layer, (row, column, channel), inputs)
         case ReadWeights(use, layer):
+            from explorer.ml.inspection.requests import read_weights
+
             return read_weights(_open(use, Ability.WEIGHTS), use, layer)
         case ComputeFilmstrip(use, layers, picture):
+            from explorer.ml.inspection.film import make_filmstrip
+
             inputs = use.preparation.prepare(picture)[None]
             return make_filmstrip(_open(use, Ability.LAYERS), layers, inputs)
         case ExplainClass(use, _, method):

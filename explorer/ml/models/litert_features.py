@@ -71,7 +71,10 @@ def with_output(content: bytes, tensor: int) -> bytes:
     outputs = [*(table.Outputs(at) for at in range(table.OutputsLength())), tensor]
     place = table._tab.Pos + table._tab.Offset(_OUTPUTS)
     start = -(-len(content) // 4) * 4
-    changed = bytearray(content.ljust(start, b"\0"))
-    struct.pack_into("<I", changed, place, start - place)
-    changed += struct.pack(f"<I{len(outputs)}i", len(outputs), *outputs)
-    return bytes(changed)
+    whole = memoryview(content)
+    parts = [whole[:place], struct.pack("<I", start - place), whole[place + 4 :]]
+    parts += [
+        bytes(start - len(content)),
+        struct.pack(f"<I{len(outputs)}i", len(outputs), *outputs),
+    ]
+    return b"".join(parts)

@@ -37,8 +37,8 @@ def classify_files(model: Model, paths: Iterable[Path]) -> Iterator[Prediction]:
     """
     left = iter(paths)
     first = tuple(islice(left, 2))
-    if len(first) == 1 and (found := _answer_at_once(model, first)) is not None:
-        yield from _predictions(model, first, found)
+    if len(first) == 1 and (one := _answer_at_once(model, first)) is not None:
+        yield from _predictions(model, first, one)
         return
     from explorer.background.blocking_worker import BlockingWorker  # one picture needs it not
 

@@ -1,6 +1,4 @@
-"""One answer by a copy of this process, which is there at once: the start of another takes longer
-than one picture does.
-"""
+"""One answer by a copy of this process: to start another takes longer than one picture does."""
 
 import os
 import select

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from explorer import paths
+from explorer.background import blocking_worker
+from explorer.background.classify_files import classify_files
+from explorer.core.models.model import Model
 from explorer.core.models.model_use import ModelUse
-from explorer.core.models.requests import ClassifyPicture, Classified, Request
+from explorer.core.models.requests import Classified, ClassifyPicture, Request
+from explorer.core.models.run_folder import list_runs
 from explorer.errors import ModelError
 from explorer.ml.forked import answer_forked
 
@@ -23,7 +29,7 @@ def test_the_answer_of_the_copy_is_taken_and_what_it_prints_is_in_the_log(tmp_pa
     mine = os.getpid()
 
     def answer(request: Request[Classified]) -> Classified:
-        print("heard")
+        sys.stdout.write("heard\n")
         assert os.getpid() != mine
         return Classified((0.25, 0.75), None, np.zeros(0, np.float32))
 
@@ -63,13 +69,6 @@ def test_a_copy_that_ends_or_refuses_or_hangs_gives_no_answer(
 def test_nobody_else_is_asked_about_one_picture_by_an_included_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from PIL import Image
-
-    from explorer import paths
-    from explorer.background import blocking_worker
-    from explorer.background.classify_files import classify_files
-    from explorer.core.models.model import Model
-    from explorer.core.models.run_folder import list_runs
 
     run = min(list_runs([paths.bundled_models()]).runs, key=lambda one: one.card.parameters)
     picture = tmp_path / "cat.png"

@@ -72,7 +72,11 @@ def with_output(content: bytes, tensor: int) -> bytes:
     place = table._tab.Pos + table._tab.Offset(_OUTPUTS)
     start = -(-len(content) // 4) * 4
     whole = memoryview(content)
-    parts = [whole[:place], struct.pack("<I", start - place), whole[place + 4 :]]
+    parts: list[bytes | memoryview] = [
+        whole[:place],
+        struct.pack("<I", start - place),
+        whole[place + 4 :],
+    ]
     parts += [
         bytes(start - len(content)),
         struct.pack(f"<I{len(outputs)}i", len(outputs), *outputs),

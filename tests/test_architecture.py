@@ -17,6 +17,9 @@ EXPLORER = ROOT / "explorer"
 NETWORKS = ("tensorflow", "keras", "ai_edge_litert")
 WIDGETS = ("PySide6.QtWidgets", "PySide6.QtOpenGLWidgets", "PySide6.QtSvgWidgets", "pyqtgraph")
 
+MOST_MODULES = 16
+"""In one folder."""
+
 
 def modules(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.py"))
@@ -114,6 +117,14 @@ def test_no_page_knows_another_page(floor: str):
     for page in pages:
         others = tuple(f"explorer.{floor}.{other}" for other in pages if other != page)
         assert offences(modules(EXPLORER / floor / page), others) == []
+
+
+def test_no_folder_has_more_modules_than_one_can_look_over():
+    folders = {path.parent for path in modules(EXPLORER)}
+    counts = {folder: len({*folder.glob("*.py")} - {folder / "__init__.py"}) for folder in folders}
+    assert counts
+    too_full = {str(one.relative_to(ROOT)): n for one, n in counts.items() if n > MOST_MODULES}
+    assert too_full == {}
 
 
 def test_no_built_file_is_kept_with_the_source():

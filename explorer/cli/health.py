@@ -57,6 +57,10 @@ def _run(options: argparse.Namespace) -> bool:
     Unreadable files, exact and near-duplicates (those across splits first), labels that are
     probably wrong, outliers, dark, bright, blurry and plain pictures, odd sizes and shapes, grey
     ones, properties that tell the labels, rare classes, and groups in which the model does worse.
+
+    One pass with a model measures and compares them. Near-duplicates, outliers and labels are
+    judged by the model's embedding, whatever classes it knows; without --model, by that of the best
+    included model.
     """
     from explorer.background.survey import survey_files
     from explorer.core.catalogue.check_health import HealthCheck

@@ -36,7 +36,7 @@ from explorer.state.classify.result_rows import LABEL_COLUMN, NAME_COLUMN
 from explorer.state.classify.results_table import REASON_ROLE
 from explorer.state.shared import picture_state
 from explorer.views.classify.page import ClassifyPage
-from explorer.views.common.left_out_dialog import LeftOutDialog
+from explorer.views.common.dialogs.left_out_dialog import LeftOutDialog
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.saving import save_as
 from tests.journeys.travel import drop, drop_files

@@ -27,7 +27,7 @@ def _litert_file() -> type[ModelAdapter]:
 
 def _onnx() -> type[ModelAdapter]:
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # ONNX Runtime would report each use to its makers
-    from explorer.ml.models.onnx_model import OnnxAdapter
+    from explorer.ml.models.onnx.model import OnnxAdapter
 
     return OnnxAdapter
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from explorer.views.common.command import Command
-from explorer.views.common.left_out_dialog import LIST_LEFT_OUT
+from explorer.views.common.dialogs.left_out_dialog import LIST_LEFT_OUT
 
 if TYPE_CHECKING:
     from explorer.views.classify.page import ClassifyPage

@@ -26,14 +26,14 @@ from explorer.views.classify.results_view import ResultsView
 from explorer.views.classify.second_model_choice import SecondModelChoice
 from explorer.views.common.command_action import CommandButton
 from explorer.views.common.controls.job_row import JobRow
+from explorer.views.common.dialogs.folder_dialogs import ask_for_folder
+from explorer.views.common.dialogs.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.empty_page import EmptyPage
-from explorer.views.common.folder_dialogs import ask_for_folder
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.model_panel import ModelPanel
 from explorer.views.common.page import Page
-from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import SPACING_PX
 
 _KINDS = (

@@ -41,8 +41,8 @@ from explorer.state.shared.notices import Notices
 from explorer.views.common.command import escaped
 from explorer.views.common.command_action import CommandButton
 from explorer.views.common.controls.job_row import JobRow
+from explorer.views.common.dialogs.folder_dialogs import ask_for_dataset, ask_for_folder
 from explorer.views.common.empty_page import EmptyPage
-from explorer.views.common.folder_dialogs import ask_for_dataset, ask_for_folder
 from explorer.views.common.images import image_of
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel

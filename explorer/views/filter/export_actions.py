@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.state.filter.filter_state import FilterState
 from explorer.state.shared.notices import Notices
+from explorer.views.common.dialogs.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.images import image_of, pixels_of
-from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 
 
 class ExportActions(QObject):

@@ -19,8 +19,8 @@ from explorer.state.network.network_state import NetworkState
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
 from explorer.views.common.command_action import fill_menu
+from explorer.views.common.dialogs.folder_dialogs import ask_for_model
 from explorer.views.common.empty_page import EmptyPage
-from explorer.views.common.folder_dialogs import ask_for_model
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.lesson_banner import LessonBanner

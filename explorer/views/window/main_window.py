@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QWidget
 
 from explorer.views.common.command import Command
-from explorer.views.common.folder_dialogs import ask_for_dataset, ask_for_model, ask_for_run
+from explorer.views.common.dialogs.folder_dialogs import ask_for_dataset, ask_for_model, ask_for_run
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column
 from explorer.views.common.page import Page

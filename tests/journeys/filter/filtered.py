@@ -23,8 +23,8 @@ from pytestqt.qtbot import QtBot
 from explorer.views.common.controls.choice_box import ChoiceBox
 from explorer.views.common.controls.fold import Fold
 from explorer.views.common.controls.number_box import NumberBox
+from explorer.views.common.dialogs.name_dialog import NameDialog
 from explorer.views.common.kernel.editor import KernelEditor
-from explorer.views.common.name_dialog import NameDialog
 from explorer.views.filter.page import FilterPage
 from explorer.views.window.main_window import MainWindow
 

@@ -9,7 +9,7 @@ import pytest
 from explorer.errors import ModelError
 from explorer.ml.architecture.onnx.architecture import read_onnx_architecture
 from explorer.ml.architecture.onnx.names import layer_names
-from explorer.ml.models.onnx_model import OnnxAdapter
+from explorer.ml.models.onnx.model import OnnxAdapter
 from tests.support.onnx_files import save_onnx
 
 PYTORCH = Path(__file__).parents[1] / "models" / "pytorch"

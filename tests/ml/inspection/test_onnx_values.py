@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from explorer.core.models.model_use import ModelUse
 from explorer.core.models.preparation import Preparation
 from explorer.ml.inspection.requests import explain_layer_value
-from explorer.ml.models.onnx_model import OnnxAdapter
+from explorer.ml.models.onnx.model import OnnxAdapter
 
 SIZE = (12, 10)
 RANDOM = np.random.default_rng(4)

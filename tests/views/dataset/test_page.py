@@ -20,7 +20,7 @@ from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.getting_state import GettingState
 from explorer.state.shared.copying_state import CopyingState
 from explorer.state.shared.notices import Notices
-from explorer.views.common.left_out_dialog import LeftOutDialog
+from explorer.views.common.dialogs.left_out_dialog import LeftOutDialog
 from explorer.views.common.theme import class_color
 from explorer.views.dataset.memory import DatasetMemory
 from explorer.views.dataset.page import DatasetPage

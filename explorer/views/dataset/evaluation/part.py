@@ -17,10 +17,10 @@ from explorer.core.evaluation.confusion import Counts, most_confused
 from explorer.core.files.names import printable_name
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.evaluation_state import EvaluationState, Group
+from explorer.views.common.dialogs.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.part import Part
-from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.dataset.evaluation.class_table import ClassTable
 from explorer.views.dataset.evaluation.matrix import MOST_ROWS, ConfusionMatrix
 from explorer.views.dataset.evaluation.plot_grid import PlotGrid

@@ -11,9 +11,9 @@ from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.decisions_state import DecisionsState
 from explorer.state.dataset.health_state import HealthState
 from explorer.views.common.command import escaped
+from explorer.views.common.dialogs.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
-from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 
 MOST_REASONS = 4
 

@@ -15,8 +15,8 @@ from explorer.errors import ExplorerError
 from explorer.state.filter.filter_state import EDITED, FilterState
 from explorer.state.filter.user_kernels_state import UserKernelsState
 from explorer.state.shared.notices import Notices, Topic
-from explorer.views.common.name_dialog import NameDialog
-from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
+from explorer.views.common.dialogs.name_dialog import NameDialog
+from explorer.views.common.dialogs.save_dialog import SaveKind, ask_where_to_save
 
 _KINDS = (
     SaveKind("JSON (keeps the name)", (".json",)),

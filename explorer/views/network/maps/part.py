@@ -14,11 +14,11 @@ from explorer.errors import ModelError
 from explorer.state.network.filmstrip_state import FilmstripState
 from explorer.state.network.network_state import NetworkState, ShownMaps
 from explorer.state.shared.timers import make_timer
+from explorer.views.common.dialogs.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.images import image_of, pixels_of
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row, label_of
-from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import SPACING_PX, format_number
 from explorer.views.network.maps.feature_grid import FeatureGrid
 from explorer.views.network.maps.filmstrip import FilmstripView

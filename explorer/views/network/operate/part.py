@@ -15,12 +15,12 @@ from explorer.state.network.edits_state import EditsState
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.weights_state import WeightsState
 from explorer.views.common.controls.number_box import NumberBox
+from explorer.views.common.dialogs.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.kernel.editor import KernelEditor
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import add_field, field_grid, in_column, in_row
 from explorer.views.common.pictures.picture_view import PictureView
-from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.network.operate.batch_panel import BatchPanel
 from explorer.views.network.operate.before_after_bars import BeforeAfterBars

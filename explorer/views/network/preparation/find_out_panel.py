@@ -7,7 +7,7 @@ from explorer.state.network.find_out_state import FindOutState
 from explorer.state.network.find_out_table import FindOutTable
 from explorer.state.network.preparation_state import PreparationState
 from explorer.views.common.controls.number_box import HEIGHT_PX
-from explorer.views.common.folder_dialogs import ask_for_folder
+from explorer.views.common.dialogs.folder_dialogs import ask_for_folder
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.tables.column_spacing import leave_room_between_columns

@@ -12,10 +12,10 @@ from explorer.core.network.python_export import export_explanation
 from explorer.state.network.explanation_state import ExplanationState
 from explorer.state.network.network_state import NetworkState
 from explorer.state.network.occluder_state import OccluderState
+from explorer.views.common.dialogs.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.images import image_of
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column
-from explorer.views.common.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.theme import SPACING_PX
 from explorer.views.network.maps.waiting import Waiting
 from explorer.views.network.part import Part

@@ -30,9 +30,9 @@ from explorer.ml.architecture.picture_input import reason_against_shape
 from explorer.ml.architecture.token_grids import lay_tokens_out
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.layer_run import LayerRun
-from explorer.ml.models.onnx_features import find_features, with_outputs
-from explorer.ml.models.onnx_runs import name_run
-from explorer.ml.models.onnx_weights import name_weights
+from explorer.ml.models.onnx.features import find_features, with_outputs
+from explorer.ml.models.onnx.runs import name_run
+from explorer.ml.models.onnx.weights import name_weights
 from explorer.ml.models.signature import MAX_VALUES, flat_outputs, reason_against_array
 
 RUN_LIMIT_S = 30.0

@@ -17,7 +17,7 @@ from explorer.ml.models.formats import open_model
 from explorer.ml.worker import role_for
 from tests.support.onnx_files import save_onnx
 
-PYTORCH = Path(__file__).parent / "pytorch"
+PYTORCH = Path(__file__).parents[1] / "pytorch"
 LAYERS = {
     "plain": {"features.1": "features/1", "features.4": "features/4", "features.7": "features/7"},
     "residual": {"stem": "stem", "conv2": "conv2", "fc": "fc"},
@@ -403,6 +403,6 @@ def test_a_loop_without_an_end_is_ended(tmp_path, monkeypatch):
     weights = {"turns": np.array(2**62), "goes_on": np.array(True)}
     save_onnx(tmp_path / "endless.onnx", wishes, weights, (1, 3, 8, 8))
     model = open_model(tmp_path / "endless.onnx")
-    monkeypatch.setattr("explorer.ml.models.onnx_model.RUN_LIMIT_S", 0.1)
+    monkeypatch.setattr("explorer.ml.models.onnx.model.RUN_LIMIT_S", 0.1)
     with pytest.raises(ModelError, match=r"“endless.onnx” cannot be run: one picture takes it"):
         model.predict(np.ones((1, 8, 8, 3), np.float32))

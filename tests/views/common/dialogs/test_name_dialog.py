@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.core.kernels.text import MAX_NAME
 from explorer.errors import NameTakenError
-from explorer.views.common.name_dialog import NameDialog
+from explorer.views.common.dialogs.name_dialog import NameDialog
 
 
 def test_the_reason_is_read_in_full_and_nothing_moves(qtbot: QtBot) -> None:

@@ -59,6 +59,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
             os.environ[name] = home
+        # As in the program's processes; those here import this file first, and NumPy with it.
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
         if options.folder is None:
             pictures = make_pictures(Path(home) / "pictures", options.count)
         else:

@@ -60,6 +60,8 @@ class Thresholds:
 
 DEFAULTS = Thresholds()
 THRESHOLD_NAMES = tuple(one.name for one in fields(Thresholds))
+MEASURED = ("dark", "bright", "blurry", "low_information", "odd_size", "odd_aspect", "grey")
+"""The kinds that follow from what was measured of single pictures."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,12 @@ class Kind:
     rule: str
 
     @property
-    def has_threshold(self) -> bool:
-        """Whether a number decides that can be changed."""
-        return self.name in THRESHOLD_NAMES
+    def threshold_names(self) -> tuple[str, ...]:
+        """The fields of `Thresholds` that decide what is listed; they can be changed."""
+        own = (self.name,) if self.name in THRESHOLD_NAMES else ()
+        if self.name == "near_duplicate":
+            return ("near_duplicate_bits", *own)
+        return (*own, "most_share") if self.name in MEASURED else own
 
     def describe(self, thresholds: Thresholds) -> str:
         """Return the rule with its threshold."""

@@ -12,6 +12,8 @@ Figures = Mapping[str, npt.NDArray[np.floating]]
 
 Values = npt.NDArray[np.float64]
 
+LEAST_RANGE_PX = 1.0
+
 
 def measure_kinds(figures: Figures) -> dict[str, Values]:
     """Return what each measured kind compares with its threshold: (n,) float64, NaN where unknown.
@@ -31,17 +33,16 @@ def measure_kinds(figures: Figures) -> dict[str, Values]:
 
 
 def _measure_oddness(sizes: Values) -> Values:
-    """Return by how many interquartile ranges each size lies outside the quartiles."""
-    found = np.where(np.isnan(sizes), np.nan, 0)
+    """Return by how many interquartile ranges each size lies outside the quartiles.
+
+    The range counts as a pixel at least: of a dataset that has one size but for a few pictures,
+    those would lie infinitely far outside, though they were a pixel larger.
+    """
     if not np.isfinite(sizes).any():
-        return found
+        return sizes
     low, high = np.nanpercentile(sizes, [25, 75])
     outside = np.maximum(np.maximum(low - sizes, sizes - high), 0)
-    if high > low:
-        return np.asarray(outside / (high - low), np.float64)
-    # All have one size but for a few: those are as odd as can be.
-    found[outside > 1e-6] = np.inf
-    return found
+    return np.asarray(outside / max(high - low, LEAST_RANGE_PX), np.float64)
 
 
 def find_measured(figures: Figures, thresholds: Thresholds) -> dict[str, tuple[list[Issue], str]]:

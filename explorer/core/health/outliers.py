@@ -35,7 +35,7 @@ def find_outliers(
         Issue(
             (int(places[row]),),
             float((means[row] - high) / spread) if spread > 0 else float("inf"),
-            f"{means[row] / median:.1f} times as far from its neighbours as is usual",
+            f"{means[row] / median:.1f} times as far from its neighbours as usual",
         )
         for row in found
     ]

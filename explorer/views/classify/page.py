@@ -84,8 +84,7 @@ class ClassifyPage(Page):
         self.declare(COMMANDS)
         self.empty = EmptyPage(
             "",
-            "Drop photos or a folder anywhere in this window. Each picture gets a class and a "
-            "probability.",
+            "Drop photos or a folder anywhere in this window.",
             *(CommandButton(self.action(name)) for name in ("add_pictures", "add_folder", "watch")),
         )
         self._stack = QStackedWidget()
@@ -208,7 +207,7 @@ class ClassifyPage(Page):
         self._views.addWidget(self.table)
         self._views.addWidget(self.card)
         results = QWidget()
-        top = in_row(*self._buttons.values(), 1, *self._steps)
+        top = in_row(*self._steps, *self._buttons.values(), 1)
         in_column(top, self._progress, self.filter, (self._views, 1), of=results)
         return results
 

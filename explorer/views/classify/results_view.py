@@ -16,6 +16,9 @@ from explorer.views.common.tables.column_spacing import leave_room_between_colum
 from explorer.views.common.tables.message_delegate import MessageDelegate
 from explorer.views.common.tables.row_table import RowTable
 
+LEAST_COLUMN_PX = 84
+"""In a small window with two models: enough to tell names apart; the rest is scrolled to."""
+
 _OTHERS = (OTHER_LABEL_COLUMN, OTHER_PROBABILITY_COLUMN)
 
 
@@ -33,6 +36,7 @@ class ResultsView(RowTable):
         self.setAlternatingRowColors(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the ends of names tell them apart
         self.verticalHeader().setDefaultSectionSize(THUMBNAIL_EDGE_PX + 4)
+        self.horizontalHeader().setMinimumSectionSize(LEAST_COLUMN_PX)
         leave_room_between_columns(self)
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         for columns in ((LABEL_COLUMN, PROBABILITY_COLUMN), _OTHERS):

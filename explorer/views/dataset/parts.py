@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def make_parts(states: "Parts") -> tuple[Part, ...]:
     """Make the parts, each of the states that it shows."""
     return (
-        EvaluationPart(states.dataset, states.evaluation),
-        MapPart(states.dataset, states.map_state),
-        HealthPart(states.dataset, states.health, states.decisions),
+        EvaluationPart(states.dataset, states.evaluation, states.survey),
+        MapPart(states.dataset, states.map_state, states.survey),
+        HealthPart(states.dataset, states.health, states.decisions, states.survey),
     )

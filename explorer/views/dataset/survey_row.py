@@ -40,8 +40,6 @@ class SurveyRow(QWidget):
         self.setVisible(survey.can_start or survey.is_running)
         if survey.model is not None:
             done, total, _ = survey.progress
-            known = f"{done:,} of {total:,}" if done else "None"
-            self.text.setText(
-                f"{known} of these pictures {'are' if done else 'is'} known to "
-                f"“{survey.model.name}” yet"
-            )
+            by = f"classified by “{survey.model.name}”"
+            known = f"{done:,} of {total:,} pictures are {by} so far"
+            self.text.setText(known if done else f"None of these pictures is {by} yet")

@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from explorer.core.datasets.scan import scan_dataset
 from explorer.core.health.decisions import apply_decisions, read_for_training
-from explorer.views.common.command_action import CommandButton
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.saving import save_as
 
@@ -64,13 +63,8 @@ def test_what_is_wrong_is_found_decided_about_and_left_out_of_training(
         qtbot.waitUntil(lambda: len(page.state.places) == 14, timeout=LIMIT_MS)
         page.show_part("health")
         part = page.part
-        assert "Classify all" in part.sentence.text()
-        start = next(
-            one
-            for one in page.findChildren(CommandButton)
-            if one.isVisible() and one.text() == "Classify all"
-        )
-        QTest.mouseClick(start, LEFT)
+        assert part.absence.start_button.isVisible()
+        QTest.mouseClick(part.absence.start_button, LEFT)
         qtbot.waitUntil(lambda: is_checked(page), timeout=LIMIT_MS)
         choose(part, "exact_duplicate")
         assert names(window) == ["00.png", "copy.png"]

@@ -14,12 +14,14 @@ from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.core.catalogue.columns import Columns
 from explorer.core.health.decisions import EXCLUDE, KEEP, Decision, read_decisions
+from explorer.core.health.issues import THRESHOLD_NAMES
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.decisions_state import DecisionsState
 from explorer.state.dataset.getting_state import GettingState
 from explorer.state.dataset.health_state import HealthState
 from explorer.state.shared.copying_state import CopyingState
 from explorer.state.shared.notices import Notices
+from explorer.views.common.controls.number_box import NumberBox
 from explorer.views.dataset.health.part import HealthPart
 from explorer.views.dataset.page import DatasetPage
 from tests.support.made_columns import make_columns
@@ -60,16 +62,21 @@ def dataset(qtbot, pool, tmp_path):
 
 
 @pytest.fixture
-def part(dataset, pool) -> HealthPart:
-    health = HealthState(dataset, pool, Notices(), dataset)
-    decisions = DecisionsState(dataset, pool, Notices(), dataset)
-    return HealthPart(dataset, health, decisions)
+def survey(dataset, pool):
+    return make_survey(dataset, pool)
 
 
 @pytest.fixture
-def page(qtbot, dataset, pool, part, tmp_path):
+def part(dataset, pool, survey) -> HealthPart:
+    health = HealthState(dataset, pool, Notices(), dataset)
+    decisions = DecisionsState(dataset, pool, Notices(), dataset)
+    return HealthPart(dataset, health, decisions, survey)
+
+
+@pytest.fixture
+def page(qtbot, dataset, pool, part, survey, tmp_path):
     getting = GettingState(pool, Notices(), tmp_path / "own")
-    copying, survey = CopyingState(pool, Notices()), make_survey(dataset, pool)
+    copying = CopyingState(pool, Notices())
     page = DatasetPage(dataset, survey, getting, copying, Notices(), parts=(part,))
     page.undo_stack = part.decisions.undo_stack
     qtbot.addWidget(page)
@@ -106,6 +113,14 @@ def choose_kind(part: HealthPart, name: str) -> None:
     click_row(part.kinds, names.index(name))
 
 
+def type_number(qtbot, part: HealthPart, box: NumberBox, text: str) -> None:
+    box.setFocus()
+    box.selectAll()
+    with qtbot.waitSignal(part.state.lists_changed):
+        QTest.keyClicks(box, text)
+        QTest.keyClick(box, Qt.Key.Key_Return)
+
+
 def texts(table, row: int) -> list[str]:
     model = table.model()
     return [model.index(row, column).data() for column in range(model.columnCount())]
@@ -134,19 +149,33 @@ def test_a_kind_shows_its_pictures_with_reasons_and_an_issue_its_own(qtbot, page
 def test_the_threshold_is_changed_and_reset(qtbot, page, part, dataset):
     look(qtbot, dataset, part)
     choose_kind(part, "dark")
-    assert part.threshold.value() == pytest.approx(0.32)
-    part.threshold.setFocus()
-    part.threshold.selectAll()
-    with qtbot.waitSignal(part.state.lists_changed):
-        QTest.keyClicks(part.threshold, "0.07")
-        QTest.keyClick(part.threshold, Qt.Key.Key_Return)
+    dark = part.thresholds.boxes["dark"]
+    assert dark.value() == pytest.approx(0.32)
+    type_number(qtbot, part, dark, "0.07")
     assert part.issues.model().rowCount() == 1
     assert part.rule.text().endswith("below 0.07.")
     with qtbot.waitSignal(part.state.lists_changed):
-        QTest.mouseClick(part.reset_button, LEFT)
+        QTest.mouseClick(part.thresholds.reset_button, LEFT)
     assert part.issues.model().rowCount() == 2
     choose_kind(part, "unreadable")
-    assert not part.threshold.isEnabled()
+    assert not part.thresholds.isVisible()
+
+
+def test_every_threshold_of_a_kind_is_changed_beside_its_list(qtbot, page, part, dataset):
+    look(qtbot, dataset, part)
+    seen = set()
+    for number in range(part.kinds.model().rowCount()):
+        click_row(part.kinds, number)
+        seen |= {name for name, box in part.thresholds.boxes.items() if box.isVisible()}
+    assert seen == set(THRESHOLD_NAMES)
+    choose_kind(part, "near_duplicate")
+    type_number(qtbot, part, part.thresholds.boxes["near_duplicate_bits"], "7")
+    assert "at most 7 different bits" in part.rule.text()
+    choose_kind(part, "dark")
+    assert part.issues.model().rowCount() == 2
+    type_number(qtbot, part, part.thresholds.boxes["most_share"], "0.01")
+    assert part.issues.model().rowCount() == 0
+    assert "more than 1 % are not listed" in part.note.text()
 
 
 def test_keys_decide_about_the_selected_pictures_and_ctrl_z_takes_it_back(

@@ -1,6 +1,6 @@
 """Evaluation: the confusion matrix, curves and figures, which follow the threshold."""
 
-from PySide6.QtCore import QObject, QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,15 +17,18 @@ from explorer.core.evaluation.confusion import Counts, most_confused
 from explorer.core.files.names import printable_name
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.evaluation_state import EvaluationState, Group
+from explorer.state.dataset.survey_state import SurveyState
 from explorer.views.common.dialogs.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.part import Part
+from explorer.views.dataset.absence import Absence
 from explorer.views.dataset.evaluation.class_table import ClassTable
 from explorer.views.dataset.evaluation.matrix import MOST_ROWS, ConfusionMatrix
 from explorer.views.dataset.evaluation.plot_grid import PlotGrid
 from explorer.views.dataset.evaluation.plots import CalibrationPlot, PrecisionRecallPlot, RocPlot
 from explorer.views.dataset.evaluation.texts import (
+    NO_PASS,
     absence_of,
     describe_calibration,
     describe_counted,
@@ -49,10 +52,8 @@ class EvaluationPart(Part):
 
     name = "evaluation"
 
-    def __init__(
-        self, dataset: DatasetState, state: EvaluationState, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, dataset: DatasetState, state: EvaluationState, survey: SurveyState) -> None:
+        super().__init__()
         self._dataset = dataset
         self.state = state
         self.matrix = ConfusionMatrix()
@@ -66,10 +67,11 @@ class EvaluationPart(Part):
         self.roc, self.precision_recall = RocPlot(), PrecisionRecallPlot()
         self.calibration = CalibrationPlot()
         self.roc_title, self.precision_title = plain_label(wraps=True), plain_label(wraps=True)
+        self.precision_title.setToolTip("AP, average precision: the area below the curve")
         self.calibration_title = plain_label(wraps=True)
         self.table = ClassTable()
-        self.sentence = plain_label(wraps=True)
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.absence = Absence(survey)
+        self.sentence = self.absence.sentence
         self.groups = QTabBar()
         self.groups.setAccessibleName("Which pictures are counted")
         self.groups.setDrawBase(False)
@@ -148,7 +150,7 @@ class EvaluationPart(Part):
             1,
             of=page,
         )
-        self._stack.addWidget(self.sentence)
+        self._stack.addWidget(self.absence)
         self._stack.addWidget(_scrolled(page))
 
     def _build_panel(self) -> QWidget:
@@ -170,7 +172,8 @@ class EvaluationPart(Part):
         """Say what to do where there are no figures."""
         absence = absence_of(self._dataset.dataset, self._dataset.columns)
         has_figures = self.has_figures and not absence
-        self.sentence.setText(absence or "The figures are being computed…")
+        text = absence or "The figures are being computed…"
+        self.absence.tell(text, needs_pass=absence == NO_PASS)
         self._stack.setCurrentIndex(int(has_figures))
         self.panel.setVisible(has_figures)
 
@@ -198,9 +201,7 @@ class EvaluationPart(Part):
         self.calibration.setToolTip(self.calibration.tip)
         self.roc_title.setText(describe_curve("ROC", name, "area", curves.area))
         precision = curves.average_precision
-        self.precision_title.setText(
-            describe_curve("Precision and recall", name, "average precision", precision)
-        )
+        self.precision_title.setText(describe_curve("Precision–recall", name, "AP", precision))
         self.calibration_title.setText(describe_calibration(shown.calibration))
         for plot, title in (
             (self.roc, self.roc_title),

@@ -19,7 +19,7 @@ class PlotGrid(QWidget):
         self._cells: list[QWidget] = []
         for title, plot in plots:
             cell = QWidget()
-            in_column(title, plot, 1, of=cell, spacing=SPACING_PX // 2)
+            in_column(title, 1, plot, of=cell, spacing=SPACING_PX // 2)
             self._cells.append(cell)
         self._columns = 0
         self._grid = QGridLayout(self)

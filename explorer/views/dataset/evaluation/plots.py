@@ -142,8 +142,9 @@ class CalibrationPlot(SharePlot):
         found = self._found
         if found is None:
             return ""
-        return "\n".join(
+        lines = [
             f"{found.edges[i]:.2f} – {found.edges[i + 1]:.2f}: {found.counts[i]:,} pictures, "
             f"{found.hits[i]:,} right"
             for i in np.flatnonzero(found.counts)
-        )
+        ]
+        return "\n".join([f"{len(found.counts)} bins of confidence; not empty:", *lines])

@@ -18,7 +18,7 @@ NO_LABELS = (
     "The pictures of this folder have no labels: there is nothing to compare the answers with. "
     "Open a folder with one subfolder per class, or files named like cat.1.jpg."
 )
-NO_PASS = "These pictures have not been classified yet: press “Classify all”."
+NO_PASS = "These pictures have not been classified yet."
 NO_CLASSES = "This model tells no classes apart: choose another one."
 RUNNING = "The pictures are being classified…"
 OTHER_LABELS = (
@@ -103,7 +103,7 @@ def describe_curve(title: str, name: str, unit: str, area: float | None) -> str:
 def describe_calibration(found: Calibration) -> str:
     """Name the calibration diagram and its error."""
     error = "" if found.error is None else f": expected error {format_percent(found.error)}"
-    return f"Calibration in {len(found.counts)} bins{error}"
+    return f"Calibration{error}"
 
 
 def _pictures(count: int) -> str:

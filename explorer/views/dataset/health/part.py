@@ -1,20 +1,19 @@
 """Health: each kind of issue with its count and threshold; the grid shows its pictures."""
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
-from explorer.core.health.issues import DEFAULTS
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.decisions_state import DecisionsState
 from explorer.state.dataset.health_state import HealthState
-from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
+from explorer.state.dataset.survey_state import SurveyState
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.part import Part
+from explorer.views.dataset.absence import Absence
 from explorer.views.dataset.health.decision_panel import DecisionPanel
 from explorer.views.dataset.health.tables import IssueTable, KindTable
-
-MOST_THRESHOLD = 100
+from explorer.views.dataset.health.threshold_fields import ThresholdFields
 
 
 class HealthPart(Part):
@@ -23,7 +22,11 @@ class HealthPart(Part):
     name = "health"
 
     def __init__(
-        self, dataset: DatasetState, state: HealthState, decisions: DecisionsState
+        self,
+        dataset: DatasetState,
+        state: HealthState,
+        decisions: DecisionsState,
+        survey: SurveyState,
     ) -> None:
         super().__init__()
         self._dataset = dataset
@@ -31,27 +34,19 @@ class HealthPart(Part):
         self.decisions = decisions
         self.kinds, self.issues = KindTable(), IssueTable()
         self.rule, self.note = plain_label(wraps=True), plain_label(wraps=True, is_quiet=True)
-        self.threshold = NumberBox("Threshold of the kind", 0, MOST_THRESHOLD, decimals=4)
-        self.reset_button = QPushButton("Reset")
-        self.reset_button.setToolTip("Let all kinds begin where they usually do")
-        self.reset_button.setMinimumHeight(HEIGHT_PX)
-        self._threshold_row = QWidget()
-        label = plain_label("Threshold")
-        in_row(label, self.threshold, self.reset_button, 1, of=self._threshold_row)
+        self.thresholds = ThresholdFields(state)
         self.decision = DecisionPanel(dataset, state, decisions)
-        self.sentence = plain_label(wraps=True)
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.absence = Absence(survey)
+        self.sentence = self.absence.sentence
         self.view = self._stack = QStackedWidget()
         self._build_view()
         self.panel = QWidget()
-        in_column(self.rule, self._threshold_row, self.note, self.decision, of=self.panel)
+        in_column(self.rule, self.thresholds, self.note, self.decision, of=self.panel)
 
         self.kinds.clicked.connect(self._choose)
         self.kinds.selectionModel().currentRowChanged.connect(self._choose)
         self.issues.clicked.connect(self._show_issue)
         self.issues.activated.connect(self._show_issue)
-        self.threshold.edited.connect(self._set_threshold)
-        self.reset_button.clicked.connect(state.reset_thresholds)
         self.cancel_button.clicked.connect(state.cancel)
         state.lists_changed.connect(self._show)
         state.progress_changed.connect(self._show_progress)
@@ -88,8 +83,9 @@ class HealthPart(Part):
         self.progress = QWidget()
         in_row(self.bar, (self.progress_text, 1), self.cancel_button, of=self.progress)
         page = QWidget()
-        in_column(self.progress, self.kinds, (self.issues, 1), of=page)
-        self._stack.addWidget(self.sentence)
+        # Where there is little room, both have half of it.
+        in_column(self.progress, (self.kinds, 1), (self.issues, 1), of=page)
+        self._stack.addWidget(self.absence)
         self._stack.addWidget(page)
 
     def _choose(self, index: QModelIndex) -> None:
@@ -102,24 +98,17 @@ class HealthPart(Part):
     def _show_issue(self, index: QModelIndex) -> None:
         self.state.show_issue(index.row())
 
-    def _set_threshold(self, value: float) -> None:
-        found = self.state.chosen_list
-        if found is not None:
-            self.state.set_threshold(found.kind.name, value)
-
     def _show_absence(self) -> None:
         """Say what to do where nothing was checked."""
         dataset, state = self._dataset.dataset, self.state
+        is_unknown = dataset is not None and self._dataset.columns is None and not state.lists
         if dataset is None:
             text = "Open a folder to check its pictures."
-        elif self._dataset.columns is None and not state.lists:
-            text = (
-                "Nothing is known of these pictures yet: “Classify all” looks at each of them "
-                "once, then they are checked."
-            )
+        elif is_unknown:
+            text = "“Classify all” looks at each picture once; then they are checked."
         else:
             text = "The pictures are being checked…"
-        self.sentence.setText(text)
+        self.absence.tell(text, needs_pass=is_unknown)
         is_there = bool(state.lists) or state.is_busy
         self._stack.setCurrentIndex(int(is_there))
         self.panel.setVisible(is_there)
@@ -140,16 +129,7 @@ class HealthPart(Part):
             self.rule.setText(f"{found.kind.title}: {found.rule}.")
             self.note.setText(found.note)
         self.note.setVisible(bool(self.note.text()))
-        has_threshold = found is not None and found.kind.has_threshold
-        self.threshold.setEnabled(has_threshold)
-        if found is not None and has_threshold:
-            value = vars(state.thresholds)[found.kind.name]
-            usual = vars(DEFAULTS)[found.kind.name]
-            self.threshold.setSingleStep(max(usual / 10, 0.01))
-            self.threshold.show_number(value)
-            self.threshold.setToolTip(f"Usually {usual:g}")
-        self._threshold_row.setVisible(has_threshold or state.thresholds != DEFAULTS)
-        self.reset_button.setEnabled(state.thresholds != DEFAULTS)
+        self.thresholds.show_kind(None if found is None else found.kind)
         self._show_absence()
         self._show_decisions()
 

@@ -17,6 +17,8 @@ _NONE = QModelIndex()
 _Role = Qt.ItemDataRole
 _KIND_HEADS = ("Kind", "Found", "Pictures")
 _ISSUE_HEADS = ("Picture", "Reason", "Decided")
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class KindModel(QAbstractTableModel):
@@ -52,7 +54,7 @@ class KindModel(QAbstractTableModel):
         if role == _Role.ToolTipRole:
             return f"{one.rule[:1].upper()}{one.rule[1:]}" + (f"\n{one.note}" if one.note else "")
         if role == _Role.TextAlignmentRole and index.column():
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return _RIGHT
         return None
 
     def headerData(
@@ -60,6 +62,8 @@ class KindModel(QAbstractTableModel):
     ) -> object:
         if orientation == Qt.Orientation.Horizontal and role == _Role.DisplayRole:
             return _KIND_HEADS[section]
+        if role == _Role.TextAlignmentRole and section:
+            return _RIGHT
         return None
 
 
@@ -139,17 +143,20 @@ class KindTable(RowTable):
         self.kinds = KindModel(self)
         self.setModel(self.kinds)
         self.setAccessibleName("Kinds of issues")
+        head, modes = self.horizontalHeader(), QHeaderView.ResizeMode
+        head.setSectionResizeMode(modes.ResizeToContents)
+        head.setSectionResizeMode(0, modes.Stretch)
+        head.setDefaultAlignment(_LEFT)
         self.verticalHeader().setDefaultSectionSize(_row_height(self))
 
     def show_lists(self, lists: tuple[IssueList, ...], chosen: str) -> None:
         """Show counts; the chosen kind stays chosen."""
         self.kinds.show_lists(lists)
-        self.resizeColumnsToContents()
         for row, one in enumerate(lists):
             if one.kind.name == chosen:
                 self.selectRow(row)
         height = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
-        self.setFixedHeight(height + len(lists) * self.verticalHeader().defaultSectionSize())
+        self.setMaximumHeight(height + len(lists) * self.verticalHeader().defaultSectionSize())
 
 
 class IssueTable(RowTable):
@@ -161,6 +168,8 @@ class IssueTable(RowTable):
         self.setModel(self.issues)
         self.setAccessibleName("Issues of the chosen kind")
         self.verticalHeader().setDefaultSectionSize(_row_height(self))
-        self.setColumnWidth(0, 150)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(2, 80)
+        self.horizontalHeader().setDefaultAlignment(_LEFT)
+        self.setColumnWidth(0, 112)
+        self.setColumnWidth(2, 72)

@@ -34,6 +34,11 @@ class Coloring:
     colors: tuple[QColor, ...]
     names: tuple[str, ...]
 
+    @property
+    def used_count(self) -> int:
+        """How many of the colours there are up to the last one that a point has."""
+        return int(self.codes.max()) + 1 if len(self.codes) else 0
+
 
 def _by_label(dataset: Dataset, columns: Columns | None) -> Coloring:
     colors = tuple(class_color(place) for place in color_places(dataset, columns))

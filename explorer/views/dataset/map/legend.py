@@ -21,7 +21,7 @@ class Legend(QWidget):
         self.setAccessibleName("Legend of the map")
 
     def show_coloring(self, coloring: Coloring | None) -> None:
-        """Explain other colours."""
+        """Explain other colours, up to the last one that a point has."""
         self._coloring = coloring
         names = () if coloring is None else self._names(coloring)
         self.setAccessibleDescription(", ".join(names))
@@ -29,11 +29,15 @@ class Legend(QWidget):
         self.update()
 
     def _names(self, coloring: Coloring) -> tuple[str, ...]:
-        names = tuple(printable_name(name) for name in coloring.names)
-        if len(names) <= MOST_NAMES:
-            return names
-        rest = len(names) - MOST_NAMES + 1
-        return (*names[: MOST_NAMES - 1], f"and {rest:,} more; the colours repeat")
+        shown = self._count(coloring)
+        names = tuple(printable_name(name) for name in coloring.names[:shown])
+        rest = coloring.used_count - shown
+        return (*names, f"and {rest:,} more; the colours repeat") if rest else names
+
+    def _count(self, coloring: Coloring) -> int:
+        """Return how many colours have a line of their own."""
+        used = coloring.used_count
+        return used if used <= MOST_NAMES else MOST_NAMES - 1
 
     @property
     def _line_px(self) -> int:
@@ -52,10 +56,10 @@ class Legend(QWidget):
             return
         painter = QPainter(self)
         names = self._names(coloring)
-        has_more = len(names) < len(coloring.names)
+        swatches = self._count(coloring)
         for line, name in enumerate(names):
             top = line * self._line_px
-            if not (has_more and line == len(names) - 1):
+            if line < swatches:
                 swatch = QRect(0, top + (self._line_px - _SWATCH_PX) // 2, _SWATCH_PX, _SWATCH_PX)
                 painter.fillRect(swatch, coloring.colors[line])
             indent = _SWATCH_PX + SPACING_PX

@@ -7,22 +7,21 @@ from explorer.core.catalogue.columns import Places
 from explorer.core.text.percent import format_percent
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.map_state import MapState
+from explorer.state.dataset.survey_state import SurveyState
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.controls.wheel_guard import WheelGuard
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.part import Part
 from explorer.views.common.theme import SPACING_PX
+from explorer.views.dataset.absence import Absence
 from explorer.views.dataset.map.colors import COLORINGS
 from explorer.views.dataset.map.legend import Legend
 from explorer.views.dataset.map.map_view import MapView
 from explorer.views.dataset.map.preview import Preview
 
 LASSO = "lasso on the map"
-NOTHING_YET = (
-    "The map is drawn of what the model sees in each picture. "
-    "Have it look at the pictures first, with the button above."
-)
+NOTHING_YET = "The map is drawn from what the model sees in each picture: classify them first."
 _HINT = (
     "Draw around points to see their pictures; Shift adds to them, Ctrl takes away. "
     "Wheel zooms, right button pans, 0 shows all."
@@ -34,13 +33,14 @@ class MapPart(Part):
 
     name = "map"
 
-    def __init__(self, dataset: DatasetState, state: MapState) -> None:
+    def __init__(self, dataset: DatasetState, state: MapState, survey: SurveyState) -> None:
         super().__init__()
         self._dataset = dataset
         self._state = state
         self.map = MapView()
-        self.note = plain_label(wraps=True)
-        self.view = self._stack = QStackedWidget()
+        self.absence = Absence(survey)
+        self.note = self.absence.sentence
+        self._stack = QStackedWidget()
         self._bar = QProgressBar()
         self._bar.setRange(0, 100)
         self._bar.setTextVisible(False)
@@ -52,11 +52,10 @@ class MapPart(Part):
         self.cancel_button.clicked.connect(state.cancel)
         self._working = QWidget()
         in_row((self._bar, 1), self._bar_text, self.cancel_button, of=self._working)
-        whole, empty = QWidget(), QWidget()
-        in_column(self._working, (self.map, 1), of=whole)
-        in_column(1, self.note, 2, of=empty, margin=2 * SPACING_PX)
-        self._stack.addWidget(whole)
-        self._stack.addWidget(empty)
+        self._stack.addWidget(self.map)
+        self._stack.addWidget(self.absence)
+        self.view = QWidget()
+        in_column(self._working, (self._stack, 1), of=self.view)
         self._build_panel()
 
         self.map.hovered.connect(self._on_hovered)
@@ -131,7 +130,6 @@ class MapPart(Part):
                 self._show_colors()
         else:
             self.map.show_points(np.empty((0, 2), np.float32))
-        self.note.setText("Preparing the map…" if self._state.is_running else NOTHING_YET)
         self._stack.setCurrentIndex(0 if is_there else 1)
 
     def _show_progress(self) -> None:
@@ -141,9 +139,8 @@ class MapPart(Part):
         self._bar_text.setText(f"Drawing the map: {format_percent(state.fraction)}")
         self.anew.setEnabled(self.can_draw)
         if state.positions is None:
-            is_running = state.is_running
-            text = f"Drawing the map: {format_percent(state.fraction)}"
-            self.note.setText(text if is_running else NOTHING_YET)
+            text = "The map appears here." if state.is_running else NOTHING_YET
+            self.absence.tell(text, needs_pass=not state.is_running)
         self.commands_changed.emit()
 
     def _show_colors(self) -> None:

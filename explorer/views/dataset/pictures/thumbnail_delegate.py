@@ -78,18 +78,20 @@ class ThumbnailDelegate(QStyledItemDelegate):
         painter.drawText(left, baseline, self._elide(sample.name, THUMBNAIL_EDGE_PX))
         baseline += self._line_px
         painter.setPen(self._quiet_text)
-        # The answer has as much room as the label leaves it, and half at least.
+        # The answer has as much room as the label leaves it, and half at least. Where both are the
+        # same class, it stands there once: there is no room for more.
         half = (THUMBNAIL_EDGE_PX - SPACING_PX // 2) // 2
+        answer, _, share = sample.answer.rpartition(" ")
         used = 0
-        if sample.label:
-            room = half if sample.answer else THUMBNAIL_EDGE_PX
+        if sample.label and sample.label != answer:
+            room = half if answer else THUMBNAIL_EDGE_PX
             used = self._paint_class(
                 painter, left, baseline, room, sample.class_place, sample.label
             )
             used += SPACING_PX
-        if sample.answer:
+        if answer:
             place, rest = sample.answer_place, THUMBNAIL_EDGE_PX - used
-            self._paint_class(painter, left + used, baseline, rest, place, sample.answer)
+            self._paint_class(painter, left + used, baseline, rest, place, answer, f" {share}")
         if sample.mark:
             self._paint_mark(painter, left, top, sample.mark)
         if state & _State.State_HasFocus:
@@ -97,13 +99,23 @@ class ThumbnailDelegate(QStyledItemDelegate):
             painter.drawRect(cell.adjusted(1, 1, -1, -1))
 
     def _paint_class(
-        self, painter: QPainter, left: int, baseline: int, room: int, place: int, text: str
+        self,
+        painter: QPainter,
+        left: int,
+        baseline: int,
+        room: int,
+        place: int,
+        name: str,
+        share: str = "",
     ) -> int:
-        """Paint a class with its colour, and return how many pixels it took."""
+        """Paint a class with its colour, and return how many pixels it took.
+
+        Where there is little room, the name is cut, and not the probability.
+        """
         indent = SWATCH_PX + SPACING_PX // 2
         color = class_color(place) if place >= 0 else self._blank
         painter.fillRect(left, baseline - SWATCH_PX, SWATCH_PX, SWATCH_PX, color)
-        elided = self._elide(text, room - indent)
+        elided = self._elide(name, room - indent - self._width(share)) + share
         painter.drawText(left + indent, baseline, elided)
         return indent + self._width(elided)
 

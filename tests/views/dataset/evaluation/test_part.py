@@ -36,14 +36,15 @@ def page(qtbot, tmp_path):
     dataset = DatasetState(pool, thumbnails, notices)
     state = EvaluationState(dataset, pool, notices)
     getting = GettingState(pool, notices, tmp_path / "datasets")
+    survey = make_survey(dataset, pool)
     page = DatasetPage(
         dataset,
-        make_survey(dataset, pool),
+        survey,
         getting,
         CopyingState(pool, notices),
         notices,
         None,
-        (EvaluationPart(dataset, state),),
+        (EvaluationPart(dataset, state, survey),),
     )
     qtbot.addWidget(page)
     page.resize(1280, 700)

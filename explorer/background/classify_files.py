@@ -11,7 +11,7 @@ from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
 from explorer.core.models.requests import OpenModel, Request, SurveyFiles
 from explorer.core.models.survey import Surveyed
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, ModelError
 from explorer.ml.forked import answer_forked
 from explorer.ml.worker import answer, role_for
 
@@ -38,7 +38,7 @@ def classify_files(model: Model, paths: Iterable[Path]) -> Iterator[Prediction]:
     left = iter(paths)
     first = tuple(islice(left, 2))
     if len(first) == 1 and (one := _answer_at_once(model, first)) is not None:
-        yield from _predictions(model, first, one)
+        yield from predictions_of(model, first, one)
         return
     from explorer.background.blocking_worker import BlockingWorker  # one picture needs it not
 
@@ -52,7 +52,7 @@ def classify_files(model: Model, paths: Iterable[Path]) -> Iterator[Prediction]:
         )
         answers = worker.ask_each(requests)
         for batch, found in zip(asked, answers, strict=True):
-            yield from _predictions(model, batch, found)
+            yield from predictions_of(model, batch, found)
 
 
 def _answer_at_once(model: Model, paths: tuple[Path, ...]) -> Surveyed | None:
@@ -73,19 +73,33 @@ def _batches(paths: Iterable[Path]) -> Iterator[tuple[Path, ...]]:
         yield batch
 
 
-def _predictions(
+def predictions_of(
     model: Model, paths: Sequence[Path], answer: Surveyed | ExplorerError
-) -> Iterator[Prediction]:
-    for place, path in enumerate(paths):
-        if isinstance(answer, ExplorerError):
-            yield Prediction(str(path), error=answer)
-        elif place in answer.errors:
-            yield Prediction(str(path), error=answer.errors[place].to_error())
-        else:
-            novelty = float(answer.novelty[place])
-            yield Prediction(
-                str(path),
-                model.classes,
-                tuple(answer.probabilities[place].tolist()),
-                novelty=novelty if math.isfinite(novelty) else None,
-            )
+) -> list[Prediction]:
+    """Return what the answer to a `SurveyFiles` says of each picture, or why it says nothing."""
+    if isinstance(answer, Surveyed):
+        answer = _check_fits(model, len(paths), answer)
+    if isinstance(answer, ExplorerError):
+        return [Prediction(str(path), error=answer) for path in paths]
+    shares, novelty = answer.probabilities.tolist(), answer.novelty.tolist()
+    return [
+        Prediction(str(path), error=answer.errors[place].to_error())
+        if place in answer.errors
+        else Prediction(
+            str(path),
+            model.classes,
+            tuple(shares[place]),
+            novelty=novelty[place] if math.isfinite(novelty[place]) else None,
+        )
+        for place, path in enumerate(paths)
+    ]
+
+
+def _check_fits(model: Model, count: int, answer: Surveyed) -> Surveyed | ModelError:
+    """Return an answer, or that it is not one about so many pictures and these classes."""
+    width, expected = answer.probabilities.shape[1], len(model.classes)
+    if answer.count != count:
+        return ModelError(f"“{model.name}” gave {answer.count} answers for {count} pictures.")
+    if width != expected and len(answer.errors) < count:
+        return ModelError(f"“{model.name}” gave {width} probabilities for {expected} classes.")
+    return answer

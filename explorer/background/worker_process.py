@@ -29,6 +29,10 @@ class WorkerProcess(QObject):
     threads : int
         How many requests it works on at once.
 
+    Attributes
+    ----------
+    threads : int
+
     Signals
     -------
     status_changed()
@@ -45,6 +49,7 @@ class WorkerProcess(QObject):
         self, role: Role, log: Path | None, *, threads: int = 1, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
+        self.threads = threads
         self._log = log
         self._included, self._strangers = (
             RequestQueue(

@@ -5,7 +5,6 @@ import gc
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from multiprocessing.connection import Connection
@@ -50,6 +49,8 @@ from explorer.ml.models.formats import choose_adapter, load_keras
 from explorer.ml.models.surveying import contents_of, survey
 
 Role = Literal["classifier", "network"]
+
+_OF_MANY = {SurveyFiles.__name__, SurveyContents.__name__}
 
 
 def role_for(path: Path) -> Role:
@@ -124,14 +125,17 @@ def answer_requests(connection: Connection, role: Role, threads: int) -> None:
 
     cv2.setNumThreads(1)  # one picture is worked on for each core as it is
     send(0, READY)
-    with ThreadPoolExecutor(threads) as pool:
-        # Keras is at home on the main thread.
-        act: Callable[[Message], object] = (
-            (lambda it: pool.submit(work, it)) if threads > 1 else work
-        )
-        with contextlib.suppress(EOFError, OSError):
-            while (message := messages.receive(connection)).kind != STOP:
-                act(message)
+    # Many pictures take long: what a person waits for meanwhile has threads of its own.
+    with (
+        ThreadPoolExecutor(threads) as many,
+        ThreadPoolExecutor(threads) as single,
+        contextlib.suppress(EOFError, OSError),
+    ):
+        while (message := messages.receive(connection)).kind != STOP:
+            if threads == 1:  # Keras is at home on the main thread
+                work(message)
+            else:
+                (many if message.kind in _OF_MANY else single).submit(work, message)
 
 
 def answer(request: Request[Any]) -> Any:

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from explorer.__main__ import main
+from explorer.background import child as child_module
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.files.writing import write_atomically
 from explorer.core.images import read as read_module
@@ -40,6 +41,7 @@ from explorer.views.common.dialogs.left_out_dialog import LeftOutDialog
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.saving import save_as
 from tests.journeys.travel import drop, drop_files
+from tests.support.killing_worker import KILLER, serve_killing
 
 
 @pytest.fixture
@@ -268,6 +270,25 @@ def test_a_killed_classifier_comes_back_and_no_row_is_lost(
         with_reason = [r for r in range(8) if reason(page, r)]
         assert len(with_reason) == 2
         assert "is started again. What it printed is in " in window.notice_bar.text
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_a_picture_that_kills_the_process_in_the_middle_of_others_costs_its_own_row_alone(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child_module, "serve", serve_killing)
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+        files = copies(photos, 60)
+        (photos / "photo 1.jpg").rename(photos / KILLER)
+        drop_files(window, [*files[:40], photos / KILLER, *files[40:]])
+        qtbot.waitUntil(lambda: is_done(page, 61), timeout=30_000)
+        (failed,) = (row for row in page.state.table.rows if row.reason)
+        assert failed.path.name == KILLER
+        assert "gave no answer: the classifier process ended unexpectedly" in failed.reason
+        assert sum(page.state.counts.labels.values()) == 60
 
     assert journey(["--page", "classify"], steps) == 0
 

@@ -23,7 +23,7 @@ from explorer.state.classify.picture_search import PictureSearch
 from explorer.state.classify.result_rows import ResultRow, make_rows, path_of, shrink
 from explorer.state.classify.results_table import ResultsTable
 from explorer.state.classify.row_counts import RowCounts, count_rows
-from explorer.state.classify.row_queue import Resizing, RowQueue
+from explorer.state.classify.row_queue import Answers, Resizing, RowQueue
 from explorer.state.classify.second_model import SecondModel
 from explorer.state.shared.notices import Notices
 from explorer.state.shared.pace import Pace
@@ -100,7 +100,7 @@ class ClassifyState(QObject):
         self._preparing: set[Resizing] = set()
         self._models_met: list[Model] = []
         self._model_number = -1
-        self._queue = RowQueue(worker_for, pool, answered=self._set_row)
+        self._queue = RowQueue(worker_for, pool, answered=self._set_rows)
         # Rows that take over what is said of the current picture, once it is their file's.
         self._rows_of_current: list[ResultRow] = []
         self._has_news = False
@@ -482,8 +482,9 @@ class ClassifyState(QObject):
         else:
             self._notices.report(prediction.error, topic="prediction")
         row_prediction = replace(prediction, embedding=None)
-        for row in self._take_rows_of_current():
-            self._set_row(row, row_prediction)
+        rows = self._take_rows_of_current()
+        if rows:
+            self._set_rows([(row, row_prediction) for row in rows])
         self.current_changed.emit()
 
     def _take_rows_of_current(self) -> list[ResultRow]:
@@ -570,10 +571,11 @@ class ClassifyState(QObject):
             row.is_waiting = False
         self._counts = None
 
-    def _set_row(self, row: ResultRow, prediction: Prediction) -> None:
-        row.prediction, row.is_waiting = prediction, False
-        if not prediction.error:  # what failed is tried again
-            row.kept[self._model_number] = prediction
+    def _set_rows(self, answers: Answers) -> None:
+        for row, prediction in answers:
+            row.prediction, row.is_waiting = prediction, False
+            if not prediction.error:  # what failed is tried again
+                row.kept[self._model_number] = prediction
         self._note_news()
 
     def _note_news(self) -> None:

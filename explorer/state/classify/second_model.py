@@ -9,7 +9,7 @@ from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
 from explorer.state.classify.current_prediction import CurrentPrediction
 from explorer.state.classify.result_rows import ResultRow
-from explorer.state.classify.row_queue import RowQueue
+from explorer.state.classify.row_queue import Answers, RowQueue
 
 
 class SecondModel:
@@ -23,7 +23,7 @@ class SecondModel:
     changed : callable
         Told when `current` has another value.
     answered : callable
-        Told when a row has another `other`.
+        Told when some rows have another `other`.
     failed : callable
         Told of what was not thought of.
 
@@ -45,7 +45,7 @@ class SecondModel:
         self.model: Model | None = None
         self._number = -1
         self._answered = answered
-        self._queue = RowQueue(worker_for, pool, answered=self._set_row)
+        self._queue = RowQueue(worker_for, pool, answered=self._set_rows)
         self._current = CurrentPrediction(
             worker_for, pool, changed=lambda prediction: changed(), failed=failed
         )
@@ -99,8 +99,9 @@ class SecondModel:
         for row in rows:
             row.is_other_waiting = False
 
-    def _set_row(self, row: ResultRow, prediction: Prediction) -> None:
-        row.other, row.is_other_waiting = prediction, False
-        if not prediction.error:  # what failed is tried again
-            row.kept[self._number] = prediction
+    def _set_rows(self, answers: Answers) -> None:
+        for row, prediction in answers:
+            row.other, row.is_other_waiting = prediction, False
+            if not prediction.error:  # what failed is tried again
+                row.kept[self._number] = prediction
         self._answered()

@@ -4,8 +4,8 @@ import csv
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,12 @@ from explorer.core.images.read import (
     picture_from_pixels,
 )
 from explorer.core.models import prediction as predictions
+from explorer.core.models.messages import ErrorMessage
 from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
-from explorer.core.models.requests import Classified, ClassifyFile, ClassifyPicture, Request
+from explorer.core.models.requests import Classified, ClassifyPicture, Request, SurveyFiles
 from explorer.core.models.run_folder import read_run
+from explorer.core.models.survey import Surveyed
 from explorer.errors import ExplorerError, ModelError, PictureError, WorkerError
 from explorer.state.classify import classify_state as classify_module
 from explorer.state.classify.classify_state import ClassifyState
@@ -50,8 +52,15 @@ CLASSES = ("cat", "dog")
 
 @dataclass
 class Teller:
-    """Stands in for the process: keeps the requests until the test answers them."""
+    """Stands in for the process: keeps the requests until the test answers them.
 
+    Parameters
+    ----------
+    threads : int
+        How many files are asked about ahead, halved: the others wait where they are cheap.
+    """
+
+    threads: int = 250
     requests: list[PendingRequest] = field(default_factory=list)
     forgiven: list[Path] = field(default_factory=list)
 
@@ -73,19 +82,30 @@ class Teller:
         """Return what is still wanted, by the file's name; the current picture has none."""
         wanted = [one for one in self.requests if not one.is_cancelled]
         return {
-            one.request.path.name if isinstance(one.request, ClassifyFile) else "": one
+            one.request.paths[0].name if isinstance(one.request, SurveyFiles) else "": one
             for one in wanted
         }
 
-    def answer(self, name: str, cat: float) -> None:
-        request = self.open()[name]
-        self.requests.remove(request)
-        request.done(Classified((cat, 1 - cat)))
+    def answer(self, name: str, *shares: float) -> None:
+        """Answer with the probability of a cat, or with those of all classes."""
+        known = shares if len(shares) > 1 else (shares[0], 1 - shares[0])
+        request = self.take(name)
+        found = say(known) if isinstance(request.request, SurveyFiles) else Classified(known)
+        request.done(found)
 
     def refuse(self, name: str, reason: str = "the file is empty") -> None:
+        error = ErrorMessage.of(PictureError.not_opened(name, reason))
+        self.take(name).done(replace(Surveyed.empty(1), errors={0: error}))
+
+    def take(self, name: str) -> PendingRequest:
         request = self.open()[name]
         self.requests.remove(request)
-        request.failed(PictureError.not_opened(name, reason))
+        return request
+
+
+def say(shares: Sequence[float]) -> Surveyed:
+    """Return what a process says of one picture."""
+    return replace(Surveyed.empty(1), probabilities=np.array([shares]))
 
 
 @pytest.fixture
@@ -101,7 +121,12 @@ def models(tmp_path: Path) -> list[Model]:
 
 @pytest.fixture
 def state(
-    qtbot: QtBot, pool: TaskPool, notices: Notices, teller: Teller, models: list[Model]
+    qtbot: QtBot,
+    pool: TaskPool,
+    notices: Notices,
+    teller: Teller,
+    models: list[Model],
+    one_by_one: None,
 ) -> Iterator[ClassifyState]:
     thumbnails = ThumbnailLoader()
     made = ClassifyState(lambda model: teller, pool, thumbnails, notices)  # type: ignore[arg-type, return-value]
@@ -319,8 +344,7 @@ def test_what_failed_is_tried_again(qtbot: QtBot, state: ClassifyState, teller: 
     add(qtbot, state, "a", "b", "c")
     teller.answer("b", 0.9)
     for name in "ac":
-        teller.open()[name].failed(WorkerError("The classifier process ended unexpectedly."))
-        teller.requests.remove(teller.open()[name])
+        teller.take(name).failed(WorkerError("The classifier process ended unexpectedly."))
     reason = "The classifier process ended unexpectedly."
     qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == [reason, "cat", reason])
     assert state.failed_count == 2
@@ -754,9 +778,8 @@ def test_another_number_of_probabilities_than_of_classes_is_an_error(
     state.set_picture(opened("dog.jpg"))
     qtbot.waitUntil(lambda: len(teller.requests) == 2)
     sentence = "“one” gave 3 probabilities for 2 classes."
-    for asked in list(teller.requests):
-        teller.requests.remove(asked)
-        asked.done(Classified((0.2, 0.3, 0.5)))
+    for name in ("cat.jpg", ""):
+        teller.answer(name, 0.2, 0.3, 0.5)
     assert column(state, LABEL_COLUMN) == [sentence]
     assert posted[-1].sentence == sentence
     assert state.current is None

@@ -48,6 +48,7 @@ def state(
     notices: Notices,
     tellers: dict[str, Teller],
     models: list[Model],
+    one_by_one: None,
 ) -> Iterator[ClassifyState]:
     thumbnails = ThumbnailLoader()
     made = ClassifyState(

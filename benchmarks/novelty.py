@@ -1,8 +1,9 @@
 """How many pictures a model says look like none of its classes: of its own kind, and of others.
 
-    python benchmarks/novelty.py --inside CATS_AND_DOGS --outside OTHER_PICTURES [--model NAME]
+    python benchmarks/novelty.py --inside CATS_AND_DOGS --outside OTHERS/* [--model NAME]
 
-Of pictures inside, those that the model was trained on are left out where its split tells.
+Of pictures inside, those of the training and validation sets are left out where the model's split
+tells. Of several folders of a kind, the last line is their sum.
 """
 
 import argparse
@@ -29,24 +30,33 @@ def main() -> None:
             continue
         split = TrainingSplit.read(run.folder)
         for kind in ("inside", "outside"):
+            counts = []
             for folder in getattr(options, kind):
                 files = [picture.path for picture in list_pictures(folder).pictures]
                 if kind == "inside" and split is not None:
-                    files = [file for file in files if not was_seen(split, file)]
-                measure(Model.of_run(run), kind, folder, files)
+                    files = [file for file in files if not was_used(split, file)]
+                counts.append(measure(Model.of_run(run), files))
+                print_share(run.name, kind, folder.name, *counts[-1])
+            if len(counts) > 1:
+                print_share(run.name, kind, "all", *map(sum, zip(*counts, strict=True)))
 
 
-def was_seen(split: TrainingSplit, file: Path) -> bool:
-    """Return whether a model was trained on a file."""
-    return split.part_of(hashlib.sha256(file.read_bytes()).digest()) == "train"
+def was_used(split: TrainingSplit, file: Path) -> bool:
+    """Return whether a file was used to train a model, or to set its threshold."""
+    part = split.part_of(hashlib.sha256(file.read_bytes()).digest())
+    return part in ("train", "validation")
 
 
-def measure(model: Model, kind: str, folder: Path, files: list[Path]) -> None:
-    """Classify files, and print how many of them look like none of the classes."""
-    known = [found for found in classify_files(model, files) if found.error is None]
-    flagged = sum(bool(found.is_neither) for found in known)
-    share = f"{flagged / len(known):.1%}" if known else "-"
-    print(f"{model.name:14} {kind:8} {folder.name:16} {flagged:6,} of {len(known):6,}  {share}")
+def measure(model: Model, files: list[Path]) -> tuple[int, int]:
+    """Return how many files look like none of the classes, and of how many that is known."""
+    novelty = [found.novelty for found in classify_files(model, files)]
+    return sum(one > 1 for one in novelty if one is not None), len(novelty) - novelty.count(None)
+
+
+def print_share(model: str, kind: str, folder: str, flagged: int, count: int) -> None:
+    """Print a line."""
+    share = f"{flagged / count:.1%}" if count else "-"
+    print(f"{model:14} {kind:8} {folder:16} {flagged:6,} of {count:6,}  {share}", flush=True)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from explorer.core.catalogue.columns import Columns
 from explorer.core.catalogue.records import Records
 from explorer.core.catalogue.store import Catalogue, FileState, KnownFile, catalogue_key
 from explorer.core.datasets.dataset import Dataset
+from explorer.core.embedding.novelty import NoveltyStatistics
 from explorer.core.images.read import read_picture_bytes
 from explorer.core.model_files.find_out import match_labels
 from explorer.core.model_files.kept import content_key
@@ -143,6 +144,7 @@ class Survey:
 
     def load(self) -> None:
         """Read what the catalogue knows of the pictures whose files are as they were."""
+        self._tell_unusable_statistics()
         records = Records.empty(self.model.classes, self._labels(), self._split())
         catalogue = self._open_catalogue()
         files = catalogue.files()
@@ -297,6 +299,12 @@ class Survey:
         except ModelError as error:
             self.notices.append(error.sentence)
             return None
+
+    def _tell_unusable_statistics(self) -> None:
+        try:
+            NoveltyStatistics.read(self.model.path, self.model.card)
+        except ModelError as error:
+            self.notices.append(error.sentence)
 
     def _batches(
         self, todo: Sequence[int], asked: dict[SurveyFiles, list[int]]

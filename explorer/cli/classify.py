@@ -12,7 +12,7 @@ from explorer.cli.output import check_apart, complain, is_printed, say, write
 from explorer.cli.preparation import add_preparation_options, find_prepared_model
 from explorer.core.files.names import printable_name
 from explorer.core.models.prediction import Prediction
-from explorer.errors import DatasetError, ExplorerError
+from explorer.errors import DatasetError, ExplorerError, ModelError
 
 if TYPE_CHECKING:
     from explorer.core.models.model import Model
@@ -51,6 +51,7 @@ def _run(options: argparse.Namespace) -> bool:
     line; the others are classified all the same, and the exit code is 1 in the end.
     """
     from explorer.background.classify_files import classify_files
+    from explorer.core.embedding.novelty import NoveltyStatistics
 
     table: Path | None = options.csv
     submission: Path | None = options.kaggle
@@ -60,6 +61,10 @@ def _run(options: argparse.Namespace) -> bool:
         if target is not None and not is_printed(target):
             _check_table(target, options.paths)
     model = find_prepared_model(options)
+    try:
+        NoveltyStatistics.read(model.path, model.card)
+    except ModelError as error:
+        complain(error.sentence)
     submitted = 0
     if submission is not None:
         from explorer.core.evaluation.submission import choose_class

@@ -41,7 +41,7 @@ from explorer.core.models.requests import (
     SurveyContents,
     SurveyFiles,
 )
-from explorer.core.models.run_folder import CARD_FILE, KERAS_FILE, LITERT_FILE, is_run, read_run
+from explorer.core.models.run_folder import LITERT_FILE, MODEL_FILES, is_run, read_run
 from explorer.errors import ExplorerError, ModelError, WorkerError
 from explorer.ml.architecture.read import can_read_architecture, read_architecture
 from explorer.ml.models.adapter import Ability, ModelAdapter
@@ -202,7 +202,7 @@ def answer(request: Request[Any]) -> Any:
     raise NotImplementedError(type(request).__name__)
 
 
-_FILES = ("", CARD_FILE, KERAS_FILE, LITERT_FILE)
+_FILES = ("", *MODEL_FILES)
 _opening = threading.Lock()
 
 

@@ -168,3 +168,23 @@ def test_pictures_that_a_run_was_trained_on_tell_no_accuracy(models_folder, tmp_
     printed = capsys.readouterr().out
     assert "Unseen pictures: 5\naccuracy" in printed
     assert "Pictures that it was trained on: 4\nagreement" in printed
+
+
+def test_damaged_statistics_of_the_training_pictures_are_told_by_each_command(
+    models_folder, tmp_path, capsys
+):
+    run = tmp_path / "runs" / "tiny"
+    shutil.copytree(models_folder / "tiny", run)
+    (run / "embedding.npz").write_bytes(b"PK damaged")
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    Image.new("RGB", (24, 24), (90, 80, 70)).save(pictures / "cat.1.png")
+    table = tmp_path / "out.csv"
+    told = (
+        "“tiny/embedding.npz” was not opened: it is damaged, or not written by train.py; "
+        "so pictures that look like none of the classes are not marked."
+    )
+    for words in (["evaluate"], ["classify", "--csv", str(table)]):
+        assert main([*words, str(pictures), "--model", str(run)]) == 0
+        assert capsys.readouterr().err.count(told) == 1
+    assert table.read_text().splitlines()[0].count("neither") == 1

@@ -21,6 +21,7 @@ from explorer.core.files.json_text import (
 )
 from explorer.core.files.names import printable_name
 from explorer.core.models.metrics import Metrics
+from explorer.core.text.percent import format_percent
 from explorer.core.text.shorten import shorten
 
 CARD_SCHEMA = 1
@@ -29,6 +30,8 @@ RESIZE_RULE = "stretch-bilinear"
 MAX_CARD_BYTES = 12_000_000
 """A thousand classes take 8 MB: the confusion matrix has a million cells."""
 MAX_CLASSES = 1000
+TELLING = 0.9
+"""How many of the pictures made to show none of the classes a model should notice."""
 MAX_EDGE = 1024
 """Of a model's input, in pixels: the self-check of a larger one would take a gigabyte."""
 
@@ -109,6 +112,9 @@ class Card:
         Measurements of the LiteRT formats on the validation set; empty if not measured.
     warnings : tuple of str
         Sentences on what is to be doubted of the metrics; mostly none.
+    noticed : float or None
+        What share of pictures made to show none of the classes it told from its own after
+        training, 0 to 1; None where that was not measured.
     """
 
     name: _Line
@@ -129,6 +135,17 @@ class Card:
     golden: Annotated[dict[str, GoldenOutput], Meta(max_length=8)]
     formats: Annotated[tuple[MeasuredFormat, ...], _Few] = ()
     warnings: Annotated[tuple[_Line, ...], Meta(max_length=10)] = ()
+    noticed: Fraction | None = None
+
+    @property
+    def doubt_of_likeness(self) -> str:
+        """Say that what is not marked as unlike the classes may be so; empty of a good model."""
+        if self.noticed is None or self.noticed >= TELLING:
+            return ""
+        return (
+            "Of pictures made to show none of its classes, this model notices only "
+            f"{format_percent(self.noticed)}: one that is not marked may well show something else."
+        )
 
 
 class _Schema(Struct):

@@ -6,11 +6,12 @@ from contextlib import AbstractContextManager
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.embedding.novelty import Layer, NoveltyStatistics
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture
 from explorer.core.layers.architecture import Architecture
@@ -22,9 +23,6 @@ from explorer.errors import ModelError
 from explorer.ml.models.features import fold
 from explorer.ml.models.layer_run import LayerRun
 from explorer.ml.models.signature import reason_against_outputs, to_probabilities
-
-if TYPE_CHECKING:
-    from explorer.core.embedding.novelty import NoveltyStatistics
 
 Array = npt.NDArray[np.float32]
 
@@ -114,6 +112,24 @@ class ModelAdapter(ABC):
             the picture itself.
         """
         return self.predict(inputs), np.zeros((len(inputs), 0), np.float32)
+
+    def predict_with_vectors(self, inputs: Array) -> tuple[Array, Array, Array]:
+        """Run the model, and return the features and the vectors that its novelty is measured in.
+
+        Parameters
+        ----------
+        inputs : (pictures, height, width, channels) float32
+
+        Returns
+        -------
+        outputs : (pictures, outputs) float32
+        features : (pictures, features) float32
+            As `predict_with_features` returns them.
+        vectors : (pictures, values) float32
+            The input of the last `novelty_layer`; of a convolution's the mean over all positions.
+        """
+        outputs, features = self.predict_with_features(inputs)
+        return outputs, features, features
 
     def describe(self, input_size: tuple[int, int]) -> Architecture:
         """Return the layers, as they are for an input of this height and width.
@@ -286,10 +302,10 @@ class ModelAdapter(ABC):
             The model cannot be run, or tells no classes apart.
         """
         self._check_tells_classes(use)
-        outputs, features = self.predict_with_features(inputs)
+        outputs, features, vectors = self.predict_with_vectors(inputs)
         features = np.nan_to_num(features)
         found: list[Classified | ModelError] = []
-        novelty = self._novelty(features)
+        novelty = self._novelty(np.nan_to_num(vectors))
         for output, far, embedding in zip(outputs, novelty, fold(features), strict=True):
             try:
                 shares = self._probabilities(output[None], use)[0]
@@ -299,21 +315,24 @@ class ModelAdapter(ABC):
                 found.append(error)
         return found
 
-    def _novelty(self, features: Array) -> Array:
+    @property
+    def novelty_layer(self) -> Layer:
+        """The kind of layer whose input tells how far a picture is from the training pictures."""
+        return "dense" if self._statistics is None else self._statistics.layer
+
+    def _novelty(self, vectors: Array) -> Array:
         """Return how far pictures are from the training pictures, (n,); NaN where unknown."""
-        if self._statistics is None or features.shape[1] != self._statistics.means.shape[1]:
-            return np.full(len(features), np.nan, np.float32)
-        return self._statistics.novelty(features)
+        if self._statistics is None or vectors.shape[1] != self._statistics.means.shape[1]:
+            return np.full(len(vectors), np.nan, np.float32)
+        return self._statistics.novelty(vectors)
 
     @cached_property
-    def _statistics(self) -> "NoveltyStatistics | None":
+    def _statistics(self) -> NoveltyStatistics | None:
         """What the run says of its training pictures, if anything that can be used."""
-        from explorer.core.embedding.novelty import NoveltyStatistics  # SciPy takes a while
-
         if self.run is None:
             return None
         try:
-            return NoveltyStatistics.read(self.run.folder)
+            return NoveltyStatistics.read(self.run.folder, self.run.card)
         except ModelError as error:
             print(error.sentence, file=sys.stderr)  # noqa: T201  # into the process's log
             return None

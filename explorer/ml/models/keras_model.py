@@ -51,7 +51,12 @@ class KerasAdapter(ModelAdapter):
 
     def predict_with_features(self, inputs: Array) -> tuple[Array, Array]:
         """Run the whole model, which returns both at once."""
-        return self._compute.predict(self._checked(inputs))
+        return self.predict_with_vectors(inputs)[:2]
+
+    def predict_with_vectors(self, inputs: Array) -> tuple[Array, Array, Array]:
+        """Run the whole model, which returns all of them at once."""
+        outputs, features, convolved = self._compute.predict(self._checked(inputs))
+        return outputs, features, convolved if self.novelty_layer == "convolution" else features
 
     def scores(self, inputs: Array) -> Array:
         """Return the logits, as the last layer has them before its softmax or sigmoid."""

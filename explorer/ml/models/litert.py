@@ -3,13 +3,14 @@
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.embedding.novelty import Layer
 from explorer.core.files.names import printable_name
 from explorer.core.files.reading import read_whole
 from explorer.core.models.card import golden_inputs
@@ -40,7 +41,7 @@ class LiteRTModel:
     Parameters
     ----------
     content : bytes
-    features : Features, optional
+    more : sequence of Features
         What it returns as well: `find_features` tells them.
 
     Raises
@@ -49,22 +50,21 @@ class LiteRTModel:
         It is damaged, or needs what LiteRT does not have; the text is the reason alone.
     """
 
-    def __init__(self, content: bytes, features: "Features | None" = None) -> None:
+    def __init__(self, content: bytes, more: "Sequence[Features]" = ()) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._features = features
+        self._more = more
         try:
-            if features is not None:
-                from explorer.ml.models.litert_features import with_output
+            if more:
+                from explorer.ml.models.litert_features import with_outputs
 
-                content = with_output(content, features.tensor)
+                content = with_outputs(content, [one.tensor for one in more])
             self._interpreter = Interpreter(model_content=content)
             self._check_size(len(content))
             self._interpreter.allocate_tensors()
             self._given = self._interpreter.get_input_details()
-            self._returned = self._interpreter.get_output_details()
-            if features is not None:
-                self._returned = self._returned[:-1]
+            returned = self._interpreter.get_output_details()
+            self._returned = returned[: len(returned) - len(more)]
             self._input, self._output = self._given[0]["index"], self._returned[0]["index"]
         except (ValueError, RuntimeError, IndexError) as error:
             raise ModelError(litert_reason(error)) from error
@@ -76,13 +76,11 @@ class LiteRTModel:
         outputs: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output)
         return outputs
 
-    def with_features(self, pixels: npt.NDArray[np.float32]) -> tuple[Array, Array]:
-        """Return the same and the features: (1, features) float32, empty where there are none."""
+    def with_more(self, pixels: npt.NDArray[np.float32]) -> tuple[Array, ...]:
+        """Return the same, and each of the further features: (1, features) float32."""
         outputs = self(pixels)
-        if self._features is None:
-            return outputs, np.zeros((1, 0), np.float32)
-        stored = self._interpreter.get_tensor(self._features.tensor)
-        return outputs, self._features.vectors(stored)
+        more = (one.vectors(self._interpreter.get_tensor(one.tensor)) for one in self._more)
+        return outputs, *more
 
     def golden_outputs(self, input_size: tuple[int, int]) -> npt.NDArray[np.float32]:
         """Run the model on the golden inputs, (pictures, outputs) float32.
@@ -163,7 +161,7 @@ class LiteRTAdapter(ModelAdapter):
         self._of_thread = threading.local()
         try:
             self._content = read_whole(file, MAX_LITERT_BYTES, name=file.name, error=ModelError)
-            self._features = _features_of(self._content)
+            self._more = _find_more(self._content, self.novelty_layer)
             outputs = self._model.golden_outputs(run.card.input_size)
         except ModelError as error:
             name = f"{run.name}/{file.name}"
@@ -173,7 +171,7 @@ class LiteRTAdapter(ModelAdapter):
     @property
     def _model(self) -> LiteRTModel:
         if not hasattr(self._of_thread, "model"):
-            self._of_thread.model = LiteRTModel(self._content, self._features)
+            self._of_thread.model = LiteRTModel(self._content, self._more)
         model: LiteRTModel = self._of_thread.model
         return model
 
@@ -183,17 +181,30 @@ class LiteRTAdapter(ModelAdapter):
 
     def predict_with_features(self, inputs: Array) -> tuple[Array, Array]:
         """Run the model, which returns both at once."""
-        found = [self._model.with_features(one[None]) for one in inputs]
-        outputs, features = zip(*found, strict=True)
-        return np.concatenate(outputs), np.concatenate(features)
+        outputs, features, _ = self.predict_with_vectors(inputs)
+        return outputs, features
+
+    def predict_with_vectors(self, inputs: Array) -> tuple[Array, Array, Array]:
+        """Run the model, which returns all of them at once."""
+        found = [self._model.with_more(one[None]) for one in inputs]
+        outputs, *more = (np.concatenate(each) for each in zip(*found, strict=True))
+        none = np.zeros((len(inputs), 0), np.float32)
+        features = more[0] if more else none
+        if self.novelty_layer == "dense":
+            return outputs, features, features
+        return outputs, features, more[1] if len(more) > 1 else none
 
 
-def _features_of(content: bytes) -> "Features | None":
+def _find_more(content: bytes, layer: Layer) -> "tuple[Features, ...]":
+    """Return the features, and after them what novelty is measured in, where that is another."""
     # Training without TensorFlow comes by here as well, and LiteRT need not be installed.
     from explorer.ml.architecture.litert.graph import LiteRTGraph
     from explorer.ml.models.litert_features import find_features
 
     try:
-        return find_features(LiteRTGraph(content))
+        graph = LiteRTGraph(content)
+        kinds = ("", "CONV_2D") if layer == "convolution" else ("",)
+        found = [find_features(graph, kind) for kind in kinds]
     except Exception:  # of many kinds: of what is damaged, LiteRT is about to say so
-        return None
+        return ()
+    return () if None in found else tuple(one for one in found if one is not None)

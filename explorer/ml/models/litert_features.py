@@ -1,6 +1,7 @@
-"""A second output of a LiteRT model: the features from which its last layer decides."""
+"""More outputs of a LiteRT model: what its last layers with weights are given."""
 
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +29,14 @@ class Features(NamedTuple):
         return as_vectors(stored.reshape(1, -1) if is_flat else stored[None], self.width)
 
 
-def find_features(graph: LiteRTGraph) -> Features | None:
-    """Return what the last operation with weights is given; None where that is the picture."""
+def find_features(graph: LiteRTGraph, kind: str = "") -> Features | None:
+    """Return what the last operation with weights is given; None where that is the picture.
+
+    Parameters
+    ----------
+    kind : str
+        Of operations of this kind alone, such as "CONV_2D".
+    """
     makers = {index: one for one in graph.operators for index in one.outputs}
     needed, left = set(), list(graph.outputs[:1])
     while left:
@@ -38,7 +45,7 @@ def find_features(graph: LiteRTGraph) -> Features | None:
             needed.add(index)
             left += makers[index].sources
     for operator in reversed(graph.operators):
-        width = _width(graph, operator)
+        width = _width(graph, operator) if kind in ("", operator.kind) else 0
         if width and needed.intersection(operator.outputs):
             index = operator.sources[0]
             return None if index in graph.inputs else Features(index, width)
@@ -54,8 +61,8 @@ def _width(graph: LiteRTGraph, operator: Operator) -> int:
     return shape[-1] or 0 if shape else 0
 
 
-def with_output(content: bytes, tensor: int) -> bytes:
-    """Return a LiteRT file that returns one more tensor, after those that it returns.
+def with_outputs(content: bytes, tensors: Sequence[int]) -> bytes:
+    """Return a LiteRT file that returns more tensors, after those that it returns.
 
     The list of outputs is written anew behind the file, and the place that tells where it lies
     points there: nothing else is changed.
@@ -64,11 +71,11 @@ def with_output(content: bytes, tensor: int) -> bytes:
     ----------
     content : bytes
         A file that `LiteRTGraph` has read.
-    tensor : int
-        Its number.
+    tensors : sequence of int
+        Their numbers.
     """
     table = schema.Model.GetRootAs(content, 0).Subgraphs(0)
-    outputs = [*(table.Outputs(at) for at in range(table.OutputsLength())), tensor]
+    outputs = [*(table.Outputs(at) for at in range(table.OutputsLength())), *tensors]
     place = table._tab.Pos + table._tab.Offset(_OUTPUTS)
     start = -(-len(content) // 4) * 4
     whole = memoryview(content)

@@ -27,7 +27,7 @@ from explorer.ml.architecture.picture_input import reason_against_shape
 from explorer.ml.architecture.token_grids import lay_tokens_out
 from explorer.ml.models.adapter import Ability, Array, ModelAdapter
 from explorer.ml.models.litert import litert_reason
-from explorer.ml.models.litert_features import Features, find_features, with_output
+from explorer.ml.models.litert_features import Features, find_features, with_outputs
 from explorer.ml.models.signature import MAX_VALUES, flat_outputs, reason_against_array
 
 _BIASES = {"TRANSPOSE_CONV": 3}
@@ -59,7 +59,7 @@ class LiteRTFileAdapter(ModelAdapter):
             self._check_sizes()
             if len(self._graph.outputs) == 1 and (found := find_features(self._graph)):
                 self._features = found
-                self._content = with_output(self._content, found.tensor)
+                self._content = with_outputs(self._content, [found.tensor])
             if not self._graph.reason_against_picture:
                 self._start(self._size_for(DEFAULT_PREPARATION.size), keeps_values=False)
 

@@ -1,4 +1,4 @@
-"""What training pictures look like to a network's last layer, for telling later what is neither."""
+"""What training pictures look like to a network's last layers, to tell later what is neither."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,14 +10,17 @@ import numpy.typing as npt
 from scipy.linalg import solve_triangular
 
 from explorer.core.embedding.novelty import (
+    ANSWERS,
     FLAGGED,
     MOST_FEATURES,
+    Layer,
     NoveltyStatistics,
     unit_roots,
 )
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import EMBEDDING_FILE
 from explorer.errors import ModelError
+from explorer.ml.runs.outside import make_outside
 
 if TYPE_CHECKING:
     import keras
@@ -35,7 +38,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Embedding:
-    """Statistics of `unit_roots` of the last feature vector, the input of the last dense layer.
+    """Statistics of `unit_roots` of the input of one of a network's last layers.
 
     Attributes
     ----------
@@ -49,6 +52,8 @@ class Embedding:
         triangle, by rows; the diagonal alone where there are more than 2,048 features.
     threshold : float
         The Mahalanobis distance to the nearest mean that 1 % of the validation pictures exceed.
+    layer : {"dense", "convolution"}
+        Which layer's input, as `NoveltyStatistics` has it.
     """
 
     classes: tuple[str, ...]
@@ -56,6 +61,7 @@ class Embedding:
     means: Floats
     covariance: Floats
     threshold: float
+    layer: Layer = "dense"
 
     @property
     def statistics(self) -> NoveltyStatistics:
@@ -63,18 +69,25 @@ class Embedding:
         features = self.means.shape[1]
         if features > MOST_FEATURES:
             scale = np.asarray(1 / np.sqrt(self.covariance), np.float32)
-            return NoveltyStatistics(scale, self.means * scale, self.threshold)
+            return NoveltyStatistics(scale, self.means * scale, self.threshold, self.layer)
         whole = np.zeros((features, features))
         whole[np.triu_indices(features)] = self.covariance
         whole += np.triu(whole, 1).T
         factor = np.linalg.cholesky(whole)
         whitening = solve_triangular(factor, np.eye(features), lower=True).T.astype(np.float32)
-        return NoveltyStatistics(whitening, self.means @ whitening, self.threshold)
+        return NoveltyStatistics(whitening, self.means @ whitening, self.threshold, self.layer)
 
-    def to_npz(self) -> bytes:
-        """Return the content of `embedding.npz`."""
+    def to_npz(self, answers: Sequence[Sequence[float]]) -> bytes:
+        """Return the content of `embedding.npz`.
+
+        Parameters
+        ----------
+        answers : sequence of sequence of float
+            What the network answers to the golden inputs; empty where that is not known.
+        """
+        more = {ANSWERS: np.asarray(answers, np.float32)} if answers else {}
         return self.statistics.to_npz(
-            classes=np.array(self.classes, dtype=np.str_), counts=self.counts
+            classes=np.array(self.classes, dtype=np.str_), counts=self.counts, **more
         )
 
 
@@ -145,8 +158,12 @@ def write_embedding(
     classes: Sequence[str],
     train: npt.NDArray[np.int64],
     validation: npt.NDArray[np.int64],
-) -> None:
+    answers: Sequence[Sequence[float]] = (),
+) -> float:
     """Write `embedding.npz`: the statistics of a network's last features on training pictures.
+
+    Of the input of the last dense layer, or of the mean over all positions of that of the last
+    convolution, whichever notices more of `make_outside`'s pictures.
 
     Parameters
     ----------
@@ -159,6 +176,13 @@ def write_embedding(
         In the order of the network's outputs.
     train, validation : (m,) int64
         Which pictures are of these sets.
+    answers : sequence of sequence of float
+        What the network answers to the golden inputs, by which another model's file is known.
+
+    Returns
+    -------
+    float
+        What share of `make_outside`'s pictures is noticed, 0 to 1.
 
     Raises
     ------
@@ -167,24 +191,60 @@ def write_embedding(
     OSError
         The file could not be written.
     """
+    import keras
+
     from explorer.ml.networks.heads import compute_features
 
-    output = find_features(network)
-    seen, unseen = (
-        compute_features(network, output, pictures, indices=indices)
+    vectors = find_vectors(network)
+    together = keras.ops.concatenate(list(vectors.values()), axis=1)  # computed in one go
+    outside = make_outside(pictures, validation if len(validation) else train)
+    seen, unseen, strange = (
+        compute_features(network, together, given, indices=indices)
         if len(indices)
-        else np.zeros((0, 1), np.float32)
-        for indices in (train, validation)
+        else np.zeros((0, together.shape[1]), np.float32)
+        for given, indices in (
+            (pictures, train),
+            (pictures, validation),
+            (outside, np.arange(len(outside))),
+        )
     )
-    found = describe_classes(seen, labels[train], classes, unseen)
-    write_atomically(run_folder / EMBEDDING_FILE, found.to_npz())
+    ends = np.cumsum([vector.shape[1] for vector in vectors.values()])[:-1]
+    parts = (np.split(values, ends, axis=1) for values in (seen, unseen, strange))
+    most, content = -1.0, b""
+    for layer, own, others, foreign in zip(vectors, *parts, strict=True):
+        found = replace(describe_classes(own, labels[train], classes, others), layer=layer)
+        noticed = float((found.statistics.novelty(foreign) > 1).mean())
+        if noticed > most:
+            most, content = noticed, found.to_npz(answers)
+    write_atomically(run_folder / EMBEDDING_FILE, content)
+    return most
 
 
-def find_features(network: "keras.Model") -> "keras.KerasTensor":
-    """Return the input of a network's last dense layer; ModelError where it has none."""
+def find_vectors(network: "keras.Model") -> "dict[Layer, keras.KerasTensor]":
+    """Return what may tell how far a picture is from those that a network was trained on.
+
+    Returns
+    -------
+    dict of str to (pictures, values) tensor
+        The input of the last dense layer, and of the last convolution the mean of its input over
+        all positions, where that is not the picture itself.
+
+    Raises
+    ------
+    ModelError
+        There is no dense layer.
+    """
     import keras
 
     dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
     if not dense:
         raise ModelError(f"“{network.name}” has no dense layer, so there are no features to embed.")
-    return dense[-1].input
+    found: dict[Layer, keras.KerasTensor] = {"dense": keras.ops.cast(dense[-1].input, "float32")}
+    convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    last = convolutions[-1] if convolutions else None
+    given = None if last is None else last.input._keras_history.operation
+    if last is not None and not isinstance(given, keras.layers.InputLayer):
+        places = (1, 2) if last.data_format == "channels_last" else (2, 3)
+        maps = keras.ops.cast(last.input, "float32")
+        found["convolution"] = keras.ops.mean(maps, axis=places)
+    return found

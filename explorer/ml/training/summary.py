@@ -21,6 +21,8 @@ def make_summary(run: Run) -> Table:
     table.add_row("measured on", printable_name(card.metrics_split))
     if decisions := card.training.get("decisions"):
         table.add_row("decisions", printable_name(str(decisions)))
+    if card.noticed is not None:
+        table.add_row("notices", f"{card.noticed:.0%} of pictures made to show none of the classes")
     for warning in card.warnings:
         table.add_row("warning", printable_name(warning))
     names = [shorten_name(printable_name(name)) for name in card.classes]

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from explorer.core.evaluation.evaluation import measure
 from explorer.core.files.writing import write_atomically
 from explorer.core.health.decisions import DECISIONS_FILE, write_decisions
 from explorer.core.models.metrics import Metrics
-from explorer.core.models.run_folder import Run, read_run
+from explorer.core.models.run_folder import KERAS_FILE, Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.core.models.training_split import write_split
 from explorer.errors import DatasetError, ExplorerError, ModelError, reason_of
@@ -281,7 +281,7 @@ class _Training:
         doubts = find_doubts(metrics, self.data.classes, validation_labels, state.rows)
         card = make_card(network, self.config, self.recipe, self.data, metrics, doubts)
         try:
-            write_embedding(
+            noticed = write_embedding(
                 unfinished.folder,
                 network,
                 pictures=decoded.pictures,
@@ -289,7 +289,9 @@ class _Training:
                 classes=self.data.classes,
                 train=splits.train,
                 validation=splits.validation,
+                answers=card.golden[KERAS_FILE].outputs,
             )
+            card = replace(card, noticed=noticed)
             if self.data.decisions:
                 content = write_decisions(self.data.decisions)
                 write_atomically(unfinished.folder / DECISIONS_FILE, content)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import TaskPool
 from explorer.background.worker_process import WorkerProcess
+from explorer.core.embedding.novelty import NoveltyStatistics
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.layers.architecture import Architecture
 from explorer.core.model_files.kept import recall
@@ -83,6 +84,7 @@ class ModelState(QObject):
         best = next((best_run(each.runs) for each in found if each.runs), None)
         self.current: Model | None = None if best is None else Model.of_run(best)
         """The model that classifies and is inspected; None if there is none."""
+        self._check_statistics()
 
     @property
     def is_reading(self) -> bool:
@@ -244,6 +246,24 @@ class ModelState(QObject):
         self.current = model
         self._notices.withdraw("model")
         self.model_changed.emit()
+        self._check_statistics()
+
+    def _check_statistics(self) -> None:
+        """Tell where it cannot be known whether a picture looks like the classes of the model."""
+        model = self.current
+        if model is None or model.card is None:
+            return
+
+        def tell(error: Exception) -> None:
+            if self.current is not None and self.current.path == model.path:
+                self._notices.report(error, topic="model")
+
+        self._pool.run(
+            lambda: NoveltyStatistics.read(model.path, model.card),
+            done=lambda found: None,
+            failed=tell,
+            is_bulk=True,
+        )
 
 
 def _assume_and_recall(file: Path, architecture: Architecture) -> tuple[Assumed, Assumed]:

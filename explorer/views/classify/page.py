@@ -274,7 +274,9 @@ class ClassifyPage(Page):
         for button in self._to:
             button.setVisible(prediction is not None)
         waiting = self.table.chosen_verdict
-        self.facts.show_prediction(prediction, waiting, has_words=not is_card)
+        model = self._models.current
+        doubt = "" if model is None or model.card is None else model.card.doubt_of_likeness
+        self.facts.show_prediction(prediction, waiting, doubt=doubt, has_words=not is_card)
         other = self.state.other_model
         second = self.state.other_current if row is None else row.other
         self.facts.show_other("" if other is None else other.name, second)

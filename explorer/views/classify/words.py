@@ -42,13 +42,21 @@ def remark(prediction: Prediction) -> str:
     return f"The model is undecided: {best}; {name}, {share}."
 
 
-def likeness(prediction: Prediction) -> str:
-    """Return whether it looks like what the model was trained on, as far as that is known."""
+def likeness(prediction: Prediction, doubt: str = "") -> str:
+    """Return whether it looks like what the model was trained on, as far as that is known.
+
+    Parameters
+    ----------
+    prediction : Prediction
+    doubt : str
+        What is to be doubted where it does, as the model's card has it.
+    """
     if prediction.probability is None:
         return ""
     if prediction.novelty is None:
         return "Whether it looks like what this model was trained on is not known."
-    return f"Distance from the training pictures: {prediction.novelty:.2f} (limit 1)."
+    text = f"Distance from the training pictures: {prediction.novelty:.2f} (limit 1)."
+    return f"{text} {doubt}" if doubt and not prediction.is_neither else text
 
 
 def _second(prediction: Prediction) -> int | None:

@@ -115,4 +115,4 @@ def describe_model(model: Model, layers: tuple[LayerInfo, ...]) -> str:
     if heaviest is not None and card.parameters:
         share = heaviest.parameters / card.parameters
         text += f", {format_percent(share)} of them in {printable_name(heaviest.name)}"
-    return " ".join([f"{text}.", *card.warnings])
+    return " ".join(filter(None, [f"{text}.", *card.warnings, card.doubt_of_likeness]))

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import numpy.typing as npt
 import pytest
 
 from explorer.core.embedding.novelty import NoveltyStatistics, unit_roots
+from explorer.core.models.card import Card, GoldenOutput
+from explorer.core.models.run_folder import read_run
 from explorer.errors import ModelError
+from tests.support.tiny_runs import make_paper_run
 
 
 def write(folder: Path, **changed: npt.NDArray[Any] | None) -> None:
@@ -35,6 +39,40 @@ def test_the_distance_is_to_the_nearest_class_in_units_of_the_threshold(tmp_path
     np.testing.assert_allclose(statistics.novelty(features), [0, np.sqrt(2)], atol=1e-3)
 
 
+def test_the_layer_is_read_and_was_the_dense_one_before_it_was_named(tmp_path: Path) -> None:
+    for named, layer in ((None, "dense"), ("dense", "dense"), ("convolution", "convolution")):
+        write(tmp_path, layer=None if named is None else np.array(named))
+        found = NoveltyStatistics.read(tmp_path)
+        assert found is not None
+        assert found.layer == layer
+        (tmp_path / "embedding.npz").write_bytes(found.to_npz())
+        again = NoveltyStatistics.read(tmp_path)
+        assert again is not None
+        assert again.layer == layer
+        np.testing.assert_array_equal(again.whitening, found.whitening)
+
+
+def card_of(folder: Path, *answers: tuple[float, ...]) -> Card:
+    card = read_run(make_paper_run(folder)).card
+    return replace(card, golden={"model.keras": GoldenOutput(answers, 1e-4)})
+
+
+def test_a_file_of_another_model_is_known_by_its_answers_or_its_number_of_classes(
+    tmp_path: Path,
+) -> None:
+    card = card_of(tmp_path / "run", (0.25, 0.75), (0.5, 0.5))
+    write(tmp_path)  # of a version that did not keep the answers
+    assert NoveltyStatistics.read(tmp_path, card) is not None
+    write(tmp_path, answers=np.array([[0.25, 0.75], [0.5, 0.5]], np.float32))
+    assert NoveltyStatistics.read(tmp_path, card) is not None
+    others = np.array([[0.25, 0.75], [0.4, 0.6]], np.float32)
+    three = np.eye(3, dtype=np.float32)
+    for changed in ({"answers": others}, {"answers": others[:1]}, {"means": three}):
+        write(tmp_path, **changed)
+        with pytest.raises(ModelError, match="it is of another model; so pictures that look like"):
+            NoveltyStatistics.read(tmp_path, card)
+
+
 def test_roots_keep_their_sign_and_have_length_1() -> None:
     np.testing.assert_allclose(unit_roots(np.array([[9.0, -16.0], [0, 0]])), [[0.6, -0.8], [0, 0]])
 
@@ -55,6 +93,9 @@ BAD: dict[str, dict[str, npt.NDArray[Any] | None]] = {
     "no class": {"means": np.zeros((0, 3), np.float32)},
     "doubles": {"means": np.zeros((2, 3))},
     "no means": {"means": None},
+    "another layer": {"layer": np.array("pooling")},
+    "no word": {"layer": np.array(3.0)},
+    "a long word": {"layer": np.array("dense" * 1000)},
 }
 
 

@@ -10,7 +10,7 @@ from explorer.ml.architecture.litert.graph import LiteRTGraph
 from explorer.ml.models.features import MOST_FEATURES, as_vectors, fold
 from explorer.ml.models.formats import open_model
 from explorer.ml.models.litert import LiteRTAdapter, LiteRTModel
-from explorer.ml.models.litert_features import find_features, with_output
+from explorer.ml.models.litert_features import find_features, with_outputs
 
 HERE = Path(__file__).parent
 RANDOM = np.random.default_rng(3)
@@ -39,13 +39,14 @@ def test_a_litert_file_returns_them_as_a_second_output(runs):
     content = (runs / "tiny" / "model.tflite").read_bytes()
     graph = LiteRTGraph(content)
     features = find_features(graph)
-    longer = with_output(content, features.tensor)
+    longer = with_outputs(content, [features.tensor])
     assert LiteRTGraph(longer).outputs == (*graph.outputs, features.tensor)
     assert sum(a != b for a, b in zip(content, longer, strict=False)) <= 4
     pixels = RANDOM.uniform(0, 255, (1, 24, 24, 3)).astype(np.float32)
-    plain, both = LiteRTModel(content), LiteRTModel(content, features)
-    np.testing.assert_array_equal(plain(pixels), both.with_features(pixels)[0])
-    assert plain.with_features(pixels)[1].shape == (1, 0)
+    plain, both = LiteRTModel(content), LiteRTModel(content, [features])
+    np.testing.assert_array_equal(plain(pixels), both.with_more(pixels)[0])
+    assert len(plain.with_more(pixels)) == 1
+    assert both.with_more(pixels)[1].shape == (1, features.width)
 
 
 def test_a_persons_litert_file_has_the_same_as_the_run_that_it_is_of(runs, tmp_path):

@@ -11,6 +11,7 @@ from explorer.core.embedding.novelty import NoveltyStatistics
 from explorer.errors import ModelError
 from explorer.ml.runs import embedding
 from explorer.ml.runs.embedding import describe_classes
+from explorer.ml.runs.outside import make_outside
 
 CLASSES = ("ant", "bee", "cat")
 
@@ -148,6 +149,11 @@ def build(kind):
         features = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, activation="relu")(pictures))
         outputs = layers.Dense(3, activation="softmax")(layers.Dropout(0.5)(features))
         return keras.Model(pictures, outputs)
+    if kind == "convolutions":
+        pictures = keras.Input((6, 8, 3))
+        maps = layers.Conv2D(4, 3, activation="relu")(pictures)
+        features = layers.GlobalAveragePooling2D()(layers.Conv2D(5, 2, activation="relu")(maps))
+        return keras.Model(pictures, layers.Dense(3, activation="softmax")(features))
     if kind == "logits":  # the softmax in a layer of its own
         last = [layers.Dense(3), layers.Softmax()]
     else:
@@ -158,11 +164,11 @@ def build(kind):
 
 
 def write_and_work_out(folder, kind, pictures, labels, share):
-    """Write the file; return what goes into the last dense layer, from the weights alone."""
+    """Write the file; return what goes into its layer, from the weights alone, and the share."""
     from explorer.ml.runs.embedding import write_embedding
 
     network = build(kind)
-    write_embedding(
+    noticed = write_embedding(
         folder,
         network,
         pictures=pictures,
@@ -170,25 +176,43 @@ def write_and_work_out(folder, kind, pictures, labels, share):
         classes=CLASSES,
         train=share,
         validation=np.arange(2),
+        answers=((0.25, 0.25, 0.5),),
     )
-    pixels = pictures[: share[-1] + 1].astype(np.float64)
-    kernel, bias = (weights.astype(np.float64) for weights in network.get_weights()[:2])
-    if kind != "functional":
-        return pixels.reshape(len(pixels), -1) @ kernel + bias
-    windows = np.lib.stride_tricks.sliding_window_view(pixels, (3, 3), axis=(1, 2))
-    maps = np.einsum("nyxcij,ijco->nyxo", windows, kernel) + bias
-    return np.maximum(maps, 0).mean(axis=(1, 2))
+    outside = make_outside(pictures, np.arange(2))
+    pixels = np.concatenate([pictures[: share[-1] + 1], outside]).astype(np.float64)
+    weights = [each.astype(np.float64) for each in network.get_weights()]
+    if kind == "functional":
+        vectors = {"dense": convolve(pixels, *weights[:2]).mean(axis=(1, 2))}
+    elif kind == "convolutions":
+        maps = convolve(pixels, *weights[:2])
+        dense = convolve(maps, *weights[2:4]).mean(axis=(1, 2))
+        vectors = {"dense": dense, "convolution": maps.mean(axis=(1, 2))}
+    else:
+        vectors = {"dense": pixels.reshape(len(pixels), -1) @ weights[0] + weights[1]}
+    return vectors, noticed
 
 
-@pytest.mark.parametrize("kind", ["sequential", "functional", "logits"])
-def test_the_file_describes_the_input_of_the_last_dense_layer(in_child, tmp_path, kind):
+def convolve(pixels, kernel, bias):
+    windows = np.lib.stride_tricks.sliding_window_view(pixels, kernel.shape[:2], axis=(1, 2))
+    return np.maximum(np.einsum("nyxcij,ijco->nyxo", windows, kernel) + bias, 0)
+
+
+@pytest.mark.parametrize("kind", ["sequential", "functional", "logits", "convolutions"])
+def test_the_file_describes_the_input_of_the_layer_that_notices_most(in_child, tmp_path, kind):
     pictures = np.random.default_rng(1).integers(0, 256, (50, 6, 8, 3), dtype=np.uint8)
     labels = np.arange(50) % 3
     share = np.arange(2, 47)
-    features = in_child(write_and_work_out, tmp_path, kind, pictures, labels, share)
-    features = features.astype(np.float32)
-    expected = describe_classes(features[share], labels[share], CLASSES, features[:2])
+    vectors, noticed = in_child(write_and_work_out, tmp_path, kind, pictures, labels, share)
     found = np.load(tmp_path / "embedding.npz")
+    of_each = {}
+    for layer, values in vectors.items():
+        values = values.astype(np.float32)
+        told = describe_classes(values[share], labels[share], CLASSES, values[:2])
+        of_each[layer] = told, values, (told.statistics.novelty(values[47:]) > 1).mean()
+    expected, features, most = of_each[str(found["layer"])]
+    assert most == max(one[2] for one in of_each.values())
+    assert noticed == pytest.approx(most, abs=0.01)
+    np.testing.assert_allclose(found["answers"], [[0.25, 0.25, 0.5]])
     assert tuple(found["classes"]) == CLASSES
     np.testing.assert_array_equal(found["counts"], expected.counts)
     statistics = NoveltyStatistics.read(tmp_path)

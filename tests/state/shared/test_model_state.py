@@ -45,6 +45,21 @@ def test_a_model_whose_folder_is_gone_is_told_and_offered_no_more(
     assert models.current == current
 
 
+def test_damaged_statistics_of_the_training_pictures_are_told_and_their_model_is_used(
+    models: ModelState, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = next(model for model in models.models if model != models.current)
+    (other.path / "embedding.npz").write_bytes(b"PK damaged")
+    with qtbot.waitSignal(models._notices.posted) as posted:
+        models.choose(other)
+    assert posted.args is not None
+    assert posted.args[0].sentence == (
+        f"“{other.name}/embedding.npz” was not opened: it is damaged, or not written by train.py; "
+        "so pictures that look like none of the classes are not marked."
+    )
+    assert models.current == other
+
+
 def test_going_back_to_a_model_that_is_gone_leaves_the_current_one(
     models: ModelState, qtbot: QtBot
 ) -> None:

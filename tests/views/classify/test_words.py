@@ -52,3 +52,6 @@ def test_what_is_not_known_is_said() -> None:
     assert likeness(Prediction("a")) == ""
     assert likeness(Prediction("a", PETS, (0.5, 0.5))).endswith("is not known.")
     assert ": 0.42 (limit 1)" in likeness(Prediction("a", PETS, (0.5, 0.5), novelty=0.42))
+    near, far = (Prediction("a", PETS, (0.5, 0.5), novelty=one) for one in (0.4, 1.2))
+    assert likeness(near, "It tells little.").endswith(": 0.40 (limit 1). It tells little.")
+    assert likeness(far, "It tells little.").endswith(": 1.20 (limit 1).")

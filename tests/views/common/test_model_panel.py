@@ -22,6 +22,14 @@ def test_what_is_to_be_doubted_of_its_accuracy_stands_beside_it() -> None:
     assert describe_model(Model.of_run(run), ()).endswith(f"1 parameters. {doubt} a�b")
 
 
+def test_of_a_model_that_takes_nearly_anything_for_its_classes_that_is_told() -> None:
+    run = run_of(("cat", "fox"))
+    for noticed, told in ((None, False), (0.9, False), (0.465, True)):
+        card = read_card(write_card(replace(run.card, noticed=noticed)))
+        text = describe_model(Model.of_run(replace(run, card=card)), ())
+        assert ("this model notices only 46.5\N{NO-BREAK SPACE}%: one that" in text) == told
+
+
 def test_in_a_few_words_it_is_the_accuracy_or_else_the_classes() -> None:
     run = run_of(("cat", "fox"))
     assert summarize_model(Model.of_run(run)).endswith(" accuracy, cat or fox")

@@ -38,8 +38,9 @@ _MAX_FUNCTIONS = 8
 _TRACED_FROM = 3
 """From which run of a kind on a function is traced for it, which then takes less."""
 _FEW = 4
-_PREDICTION, _FEATURES = "", "/"
-"""Among what layers return, by path: what the network returns of the classes, and the features."""
+_PREDICTION, _FEATURES, _CONVOLVED = "", "/", "//"
+"""Among what layers return, by path: what the network returns of the classes, the features, and
+what the last convolution is given."""
 
 # It advises against what is done here: functions for other layers of one network, each traced once.
 tf.get_logger().setLevel("ERROR")
@@ -98,15 +99,16 @@ class Computation:
         self._last = None
 
     @_told
-    def predict(self, inputs: Array) -> tuple[Array, Array]:
-        """Return what `ModelAdapter.predict_with_features` does."""
+    def predict(self, inputs: Array) -> tuple[Array, Array, Array]:
+        """Return the outputs, the features, and what the last convolution is given, as vectors."""
         size = inputs.shape[1:]
         if len(inputs) == 1 and ("catch", None, size) in self._functions and self._is_small(size):
             found = self._all_outputs(inputs)
-            outputs, features = (to_numpy(found[key][0][:1]) for key in (_PREDICTION, _FEATURES))
-            return outputs, features
-        outputs, features = self._run_all(("predict",), self._predict, inputs)
-        return outputs, features
+            keys = (_PREDICTION, _FEATURES, _CONVOLVED)
+            outputs, features, convolved = (to_numpy(found[key][0][:1]) for key in keys)
+        else:
+            outputs, features, convolved = self._run_all(("predict",), self._predict, inputs)
+        return outputs, features, convolved
 
     @_told
     def scores(self, inputs: Array) -> Array:
@@ -272,9 +274,10 @@ class Computation:
                 if path not in found and (wanted is None or path in wanted):
                     found[path] = tuple(_tensors(outputs))  # of a shared layer, its first use
 
-            take, features = self._catch_features()
+            take, vectors = self._catch_vectors()
             found[_PREDICTION] = (self._chosen(self._call(pixels, catch, taken=take)),)
-            found[_FEATURES] = (features(found[_PREDICTION][0]),)
+            features, convolved = vectors(found[_PREDICTION][0])
+            found[_FEATURES], found[_CONVOLVED] = (features,), (convolved,)
             self._uses = uses
             return found
 
@@ -284,31 +287,35 @@ class Computation:
 
         return self._function(("catch", wanted, size), make)
 
-    def _predict(self, pixels: Any) -> tuple[Any, Any]:
-        take, features = self._catch_features()
+    def _predict(self, pixels: Any) -> tuple[Any, Any, Any]:
+        take, vectors = self._catch_vectors()
         outputs = self._chosen(self._call(pixels, ignore, taken=take))
-        return outputs, features(outputs)
+        return outputs, *vectors(outputs)
 
-    def _catch_features(self) -> tuple[Caught, Callable[[Any], Any]]:
-        """Return what notes the features while the network runs, and what returns them then."""
-        found: list[Any] = []
-        wanted, layer = self._feature_layer  # now: while it runs, layers have other names
+    def _catch_vectors(self) -> tuple[Caught, Callable[[Any], list[Any]]]:
+        """Return what notes `_vector_layers`' inputs while the network runs; what returns them."""
+        found: dict[str, Any] = {}
+        wanted = self._vector_layers  # now: while it runs, layers have other names
+        paths = {path for path, _ in wanted}
 
         def take(path: str, values: Any) -> None:
-            if path == wanted:  # of a shared layer, its last use
-                found[:] = _tensors(values)[:1]
+            if path in paths:  # of a shared layer, its last use
+                found[path] = _tensors(values)[0]
 
-        def features(outputs: Any) -> Any:
-            if not found:
-                return tf.zeros((tf.shape(outputs)[0], 0), tf.float32)
-            return _as_vectors(tf.cast(found[0], tf.float32), layer)
+        def vectors(outputs: Any) -> list[Any]:
+            none = tf.zeros((tf.shape(outputs)[0], 0), tf.float32)
+            return [
+                _as_vectors(tf.cast(found[path], tf.float32), layer) if path in found else none
+                for path, layer in wanted
+            ]
 
-        return take, features
+        return take, vectors
 
     @cached_property
-    def _feature_layer(self) -> tuple[str, Any]:
-        """The last layer with weights before the classes, by its path."""
-        return last_with_kernel(self._network, self._output)
+    def _vector_layers(self) -> tuple[tuple[str, Any], ...]:
+        """The last layer with weights before the classes, and the last convolution; by path."""
+        kinds = (keras.Layer, keras.layers.Conv2D)
+        return tuple(last_with_kernel(self._network, self._output, kind) for kind in kinds)
 
     def _scores(self, pixels: Any) -> tuple[Any]:
         return (self._scores_of(pixels, ignore),)
@@ -375,7 +382,7 @@ class Computation:
         self._is_probability = False
         if self._linear is None:
             noise = np.random.default_rng(0).uniform(0, 255, (3, *inputs.shape[1:]))
-            found, _ = self.predict(np.concatenate([inputs[:1], noise.astype(np.float32)]))
+            found, _, _ = self.predict(np.concatenate([inputs[:1], noise.astype(np.float32)]))
             self._is_probability = found.shape[1] > 1 and not reason_against_outputs(found)
 
     def _bytes_of_one(self, size: Size) -> int:

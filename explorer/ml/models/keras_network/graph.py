@@ -182,7 +182,9 @@ def last_activation(network: keras.Model, index: int) -> Any:
         outputs, index = nodes[node_index].input_tensors, 0
 
 
-def last_with_kernel(network: keras.Model, index: int) -> tuple[str, Any]:
+def last_with_kernel(
+    network: keras.Model, index: int, kind: type[keras.Layer] = keras.Layer
+) -> tuple[str, Any]:
     """Return the last layer with a kernel that an output of a network comes from, however deep.
 
     Parameters
@@ -190,6 +192,8 @@ def last_with_kernel(network: keras.Model, index: int) -> tuple[str, Any]:
     network : keras.Model
     index : int
         Which of its outputs.
+    kind : type
+        Of layers of this kind alone.
 
     Returns
     -------
@@ -208,10 +212,10 @@ def last_with_kernel(network: keras.Model, index: int) -> tuple[str, Any]:
         if id(operation) not in before:
             continue
         if isinstance(operation, keras.Model):
-            path, found = last_with_kernel(operation, 0)
+            path, found = last_with_kernel(operation, 0, kind)
             if path:
                 return f"{operation.name}/{path}", found
-        elif isinstance(operation, keras.layers.Layer) and any(
+        elif isinstance(operation, kind) and any(
             "kernel" in variable.name for variable in operation.weights
         ):
             takes = before[id(operation)][0]._keras_history.operation

@@ -45,7 +45,7 @@ class Facts(QWidget):
         self.show_other("", None)
 
     def show_prediction(
-        self, prediction: Prediction | None, waiting: str, *, has_words: bool
+        self, prediction: Prediction | None, waiting: str, *, doubt: str, has_words: bool
     ) -> None:
         """Show what a model says of a picture.
 
@@ -55,6 +55,8 @@ class Facts(QWidget):
             None where there is no picture.
         waiting : str
             What is said where there is no class yet.
+        doubt : str
+            As `likeness` takes it.
         has_words : bool
             Whether the class stands here in words, and not below the photo.
         """
@@ -66,7 +68,7 @@ class Facts(QWidget):
         self.remark.setText(remark(known))
         self.verdict.setVisible(has_words)
         self.remark.setVisible(has_words and bool(self.remark.text()))
-        self.likeness.setText(likeness(known))
+        self.likeness.setText(likeness(known, doubt))
         self.likeness.setVisible(bool(self.likeness.text()))
         self.bars.set_prediction(known)
 

@@ -93,8 +93,8 @@ class OpenRouter(QObject):
         elif carried.pixels is not None or carried.data:
             self._open_loose(carried.pixels, carried.data, name)
         elif carried.text:
-            self._window.page("filter").open_text(carried.text)
-            self._show("filter")
+            if self._window.page("filter").open_text(carried.text):
+                self._show("filter")
         elif carried.is_link:
             self._notices.warn(
                 "Links cannot be opened: save the picture first, then drop the file here.",

@@ -34,7 +34,7 @@ class Cell(NamedTuple):
     class_place : int
         Of the label, as for its colour; -1 without one.
     answer : str
-        The model's class for it, with the probability; empty where there is none.
+        The model's class for it, with the probability; empty where there is none, or a remark.
     answer_place : int
         The place of that class among the model's; -1 without one.
     mark : str
@@ -142,7 +142,7 @@ class SampleList(QStringListModel):
         columns, answer, answer_place, mark = self._columns, "", -1, ""
         if columns is not None:
             answer_place = int(columns.predicted[place])
-            if answer_place >= 0:
+            if answer_place >= 0 and not remark:  # there is no room for both
                 share = float(columns.confidence[place])
                 answer = f"{printable_name(columns.classes[answer_place])} {format_percent(share)}"
             if columns.is_neither[place]:

@@ -9,6 +9,7 @@ from explorer.state.classify.row_filter import ALL, DISAGREEING, FAILED, LEFT, N
 from explorer.state.shared.timers import make_timer
 from explorer.views.common.controls.number_box import HEIGHT_PX
 from explorer.views.common.controls.wheel_guard import WheelGuard
+from explorer.views.common.flow_row import FlowRow
 from explorer.views.common.labels.plain_label import plain_label
 from explorer.views.common.layouts import in_row
 
@@ -36,7 +37,6 @@ class FilterBar(QWidget):
         self.search.setPlaceholderText("Search names")
         self.search.setAccessibleName("Search names")
         self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(240)
         self.kind = QComboBox()
         self.kind.setAccessibleName("Which pictures are shown")
         self.kind.setSizeAdjustPolicy(
@@ -56,7 +56,9 @@ class FilterBar(QWidget):
         WheelGuard(self.kind)
         WheelGuard(self.least)
         label = plain_label("Probability at least")
-        in_row((self.search, 100), self.kind, label, self.least, 1, of=self)
+        least = QWidget()
+        in_row(label, self.least, of=least)
+        self.setLayout(FlowRow(self.search, self.kind, least))
         self._typing = make_timer(self, TYPING_MS, self.changed)
         self.search.textChanged.connect(lambda text: self._typing.start())
         self.kind.activated.connect(lambda index: self.changed.emit())

@@ -29,6 +29,7 @@ from explorer.views.common.controls.job_row import JobRow
 from explorer.views.common.dialogs.folder_dialogs import ask_for_folder
 from explorer.views.common.dialogs.save_dialog import SaveKind, ask_where_to_save
 from explorer.views.common.empty_page import EmptyPage
+from explorer.views.common.flow_row import FlowRow
 from explorer.views.common.inspector import Inspector
 from explorer.views.common.labels.elided_label import ElidedLabel
 from explorer.views.common.layouts import in_column, in_row
@@ -207,7 +208,7 @@ class ClassifyPage(Page):
         self._views.addWidget(self.table)
         self._views.addWidget(self.card)
         results = QWidget()
-        top = in_row(*self._steps, *self._buttons.values(), 1)
+        top = FlowRow(*self._steps, *self._buttons.values())
         in_column(top, self._progress, self.filter, (self._views, 1), of=results)
         return results
 

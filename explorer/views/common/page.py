@@ -123,5 +123,6 @@ class Page(QWidget):
     def open_file(self, path: Path) -> None:
         """Open a file of the page's own kind."""
 
-    def open_text(self, text: str) -> None:
-        """Open what was pasted or dropped as text."""
+    def open_text(self, text: str) -> bool:
+        """Open what was pasted or dropped as text, and return whether it is of use here."""
+        return False

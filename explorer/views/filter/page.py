@@ -138,8 +138,8 @@ class FilterPage(Page):
     def open_file(self, path: Path) -> None:
         self.inspector.files.open_path(path)
 
-    def open_text(self, text: str) -> None:
-        self.inspector.files.apply_text(text)
+    def open_text(self, text: str) -> bool:
+        return self.inspector.files.apply_text(text)
 
     def has_step(self, kind: type[Operation]) -> bool:
         """Return whether there is a step of a kind in the row."""

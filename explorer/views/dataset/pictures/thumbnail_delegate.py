@@ -80,8 +80,9 @@ class ThumbnailDelegate(QStyledItemDelegate):
         painter.setPen(self._quiet_text)
         # The answer has as much room as the label leaves it, and half at least. Where both are the
         # same class, it stands there once: there is no room for more.
-        half = (THUMBNAIL_EDGE_PX - SPACING_PX // 2) // 2
         answer, _, share = sample.answer.rpartition(" ")
+        share_px = SWATCH_PX + 2 * SPACING_PX + self._width(share)
+        half = min(THUMBNAIL_EDGE_PX // 2, THUMBNAIL_EDGE_PX - SPACING_PX - share_px)
         used = 0
         if sample.label and sample.label != answer:
             room = half if answer else THUMBNAIL_EDGE_PX

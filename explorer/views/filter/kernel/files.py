@@ -108,8 +108,8 @@ class KernelFiles(QObject):
             return
         self.apply_text(text)
 
-    def apply_text(self, text: str) -> None:
-        """Apply a matrix written as text."""
+    def apply_text(self, text: str) -> bool:
+        """Apply a matrix written as text, and return whether it is one."""
         # Imported late: the parsers of three languages would delay the start.
         from explorer.core.kernels.notations.parsing import parse_matrix
 
@@ -120,7 +120,7 @@ class KernelFiles(QObject):
             if pasted.note:
                 self._notices.hint(pasted.note, topic="kernel", page="filter")
 
-        self._try(apply, topic="kernel")
+        return self._try(apply, topic="kernel")
 
     def copy(self, style: MatrixStyle, kernel_index: int) -> None:
         """Put the kernel into the clipboard as text."""
@@ -129,11 +129,12 @@ class KernelFiles(QObject):
             kernel = convolution.filter.kernels[kernel_index]
             QGuiApplication.clipboard().setText(format_matrix(kernel, style))
 
-    def _try(self, act: Callable[[], object], done: str = "", *, topic: Topic = "") -> None:
+    def _try(self, act: Callable[[], object], done: str = "", *, topic: Topic = "") -> bool:
         try:
             act()
         except ExplorerError as error:
             self._notices.report(error, topic=topic)
-        else:
-            if done:
-                self._notices.hint(done)
+            return False
+        if done:
+            self._notices.hint(done)
+        return True

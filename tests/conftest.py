@@ -99,16 +99,27 @@ def _alive_timers(kind: type) -> list[object]:
 
 @pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a folder of tiny runs once: "tiny" with LiteRT, "keras-only" without."""
+    """Make a folder of tiny runs once: "tiny" with LiteRT, "keras-only" without.
+
+    Once for all processes that run tests, since TensorFlow takes seconds: nobody writes into it.
+    """
+    from filelock import FileLock
+
     from tests.support.tiny_runs import TinyRun, make_runs
 
-    folder = tmp_path_factory.mktemp("models")
-    make_runs(
-        [
-            TinyRun(str(folder / "tiny"), accuracy=0.9),
-            TinyRun(str(folder / "keras-only"), has_litert=False, seed=2, accuracy=0.8),
-        ]
-    )
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "models"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            making = folder.with_name("models-in-the-making")
+            making.mkdir()
+            make_runs(
+                [
+                    TinyRun(str(making / "tiny"), accuracy=0.9),
+                    TinyRun(str(making / "keras-only"), has_litert=False, seed=2, accuracy=0.8),
+                ]
+            )
+            making.rename(folder)
     return folder
 
 

@@ -1,5 +1,6 @@
 """Watch a folder: what is new in it, or changed, is told once it is completely there."""
 
+import math
 import os
 import threading
 import time
@@ -178,7 +179,7 @@ class FolderWatch(QObject):
         files = NewFiles(self.folder)
         if not self._stopped.is_set():
             self.began.emit()
-        scanned_s = time.monotonic()
+        scanned_s = -math.inf  # what came before the system watches is seen at once
         changes = watch(
             self.folder,
             watch_filter=None,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import watchfiles
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
@@ -165,6 +166,26 @@ def test_a_thousand_at_once_are_all_told(qtbot: QtBot, folder: Path, watched: Wa
         (folder / f"{number}.jpg").write_bytes(content)
     qtbot.waitUntil(lambda: len(found) >= 1000, timeout=60_000)
     assert len(found) == len(set(found)) == 1000
+
+
+def test_what_comes_before_the_system_tells_of_it_is_seen_all_the_same(
+    qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    begin = watchfiles.watch
+
+    def begin_late(*given, **options) -> Iterator[object]:
+        make_picture(folder / "early.jpg")
+        yield from begin(*given, **options)
+
+    monkeypatch.setattr(watchfiles, "watch", begin_late)
+    monkeypatch.setattr(watch, "RESCAN_S", 1e9)
+    monkeypatch.setattr(watch, "SETTLED_S", 0.1)
+    one = FolderWatch(folder)
+    found: list[Path] = []
+    one.found.connect(found.extend)
+    one.start()
+    qtbot.waitUntil(lambda: found == [folder / "early.jpg"], timeout=60_000)
+    one.close()
 
 
 def test_a_folder_that_goes_ends_the_watch(qtbot: QtBot, folder: Path, watched: Watched):

@@ -15,9 +15,13 @@ from explorer.core.images.read import (
     decode_picture,
     picture_from_pixels,
 )
+from explorer.state.shared.timers import make_timer
 from explorer.views.window.drop_payload import DropPayload
 from explorer.views.window.main_window import MainWindow
 from explorer.wiring.states import States
+
+PATIENCE_MS = 1000
+"""What lies on a share that sleeps is told after so long, and can be given up."""
 
 
 class OpenRouter(QObject):
@@ -48,7 +52,8 @@ class OpenRouter(QObject):
         self._dataset = states.dataset
         self._classify = states.classify
         self._page_wanted = page
-        self._unsorted = 0
+        self._sorting: list[Sequence[Path]] = []  # each is one drop; equal ones are not the same
+        self._patience = make_timer(self, PATIENCE_MS, self._tell_slowness)
         self._shows_model = False
         states.models.opened.connect(self._show_model)
         window.payload_received.connect(self.open_payload)
@@ -59,18 +64,28 @@ class OpenRouter(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether something is still being sorted."""
-        return self._unsorted > 0
+        return bool(self._sorting)
 
     def open(self, given: Sequence[Path]) -> None:
         """Open pictures, folders, runs and kernels."""
-        self._unsorted += 1
+        given = list(given)
+        self._sorting.append(given)
         self._models.expect()
+        self._patience.start()
         self._pool.run(
             lambda: sort_paths(given),
-            done=self._on_sorted,
-            failed=self._on_failed,
+            done=lambda kinds: self._on_sorted(given, kinds),
+            failed=lambda error: self._on_failed(given, error),
             is_bulk=True,
         )
+
+    def cancel(self) -> None:
+        """Open nothing of what is still being sorted."""
+        for given in list(self._sorting):
+            self._end(given)
+            self._models.settle()
+        self._page_wanted = None
+        self.sorted.emit()
 
     def take_over(self, request: Handover) -> None:
         """Come to the front with what another start of the program was asked for."""
@@ -134,8 +149,29 @@ class OpenRouter(QObject):
         else:
             self._pictures.open_pixels(pixels, name)
 
-    def _on_sorted(self, kinds: PathsByKind) -> None:
-        self._unsorted -= 1
+    def _tell_slowness(self) -> None:
+        names = list_names(self._sorting[-1], quoted=True)
+        self._notices.hint(
+            f"Waiting for {names}: the disk or the network answers slowly.",
+            "Cancel",
+            self.cancel,
+            topic="arrival",
+        )
+
+    def _end(self, given: Sequence[Path]) -> bool:
+        """Return whether something is still wanted, which is sorted now."""
+        places = [place for place, one in enumerate(self._sorting) if one is given]
+        if not places:
+            return False
+        del self._sorting[places[0]]
+        if not self._sorting:
+            self._patience.stop()
+            self._notices.withdraw("arrival")
+        return True
+
+    def _on_sorted(self, given: Sequence[Path], kinds: PathsByKind) -> None:
+        if not self._end(given):
+            return
         page = self._page_wanted or self._window.page_name
         if kinds.models:
             self._shows_model = self._page_wanted is None
@@ -158,8 +194,9 @@ class OpenRouter(QObject):
         self._page_wanted = None
         self.sorted.emit()
 
-    def _on_failed(self, error: Exception) -> None:
-        self._unsorted -= 1
+    def _on_failed(self, given: Sequence[Path], error: Exception) -> None:
+        if not self._end(given):
+            return
         self._models.settle()
         self._page_wanted = None
         self.sorted.emit()

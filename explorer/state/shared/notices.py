@@ -18,6 +18,7 @@ Topic = Literal[
     "network",
     "prediction",
     "rows",
+    "arrival",
     "copies",
     "program",
 ]

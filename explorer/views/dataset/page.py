@@ -120,8 +120,8 @@ class DatasetPage(PartedPage):
         self.declare(COMMANDS)
         self.empty = EmptyPage(
             "Browse a dataset",
-            "Open a folder of labelled pictures, of any classes: one subfolder per class, or files "
-            "named like cat.1.jpg. Without pictures of your own, begin with the example.",
+            "Open a folder of labelled pictures: one subfolder per class, or files named like "
+            "cat.1.jpg. Or try the example.",
             "Open folder…",
             *(CommandButton(self.action(name)) for name in ("open_example", "get_public")),
         )

@@ -1,13 +1,19 @@
 """What is dropped is opened, or named as left out; nothing else happens."""
 
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from explorer.core.desktop.paths_by_kind import PathsByKind
 from explorer.views.window.main_window import MainWindow
+from explorer.wiring import open_router
 from tests.journeys.filter.filtered import weights
 from tests.journeys.travel import drop_files
 
@@ -71,5 +77,44 @@ def test_a_model_that_is_refused_leaves_the_page_as_it_is(
         qtbot.waitUntil(lambda: window.page_name == "network")
         says(qtbot, window, "“stranger.keras” was not opened")
         assert window.page("network").model.choice.currentText() == "mine"
+
+    assert journey([], steps) == 0
+
+
+def test_what_answers_slowly_is_told_can_be_given_up_and_holds_nothing_else_up(
+    journey: Callable[..., int],
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow, quick = tmp_path / "share", tmp_path / "disk"
+    for folder in (slow, quick):
+        folder.mkdir()
+        Image.new("RGB", (30, 20), "white").save(folder / "cat.1.png")
+    answers, sort = threading.Event(), open_router.sort_paths
+
+    def sort_slowly(given: Sequence[Path]) -> PathsByKind:
+        if slow in given:
+            answers.wait(30)
+        return sort(given)
+
+    monkeypatch.setattr(open_router, "sort_paths", sort_slowly)
+    monkeypatch.setattr(open_router, "PATIENCE_MS", 1)
+
+    def steps(window: MainWindow) -> None:
+        window.show_page("dataset")
+        page = window.page("dataset")
+        drop_files(window, [slow])
+        says(qtbot, window, "Waiting for “share”: the disk or the network answers slowly.")
+        QTest.mouseClick(window.notice_bar.action_button, Qt.MouseButton.LeftButton)
+        assert not window.notice_bar.isVisible()
+        drop_files(window, [quick])
+        qtbot.waitUntil(lambda: page.state.folder == quick)
+        answers.set()  # too late: nobody wants it any more
+        drop_files(window, [quick])
+        qtbot.waitUntil(lambda: not window.notice_bar.isVisible())
+        assert page.state.folder == quick
+        drop_files(window, [slow])
+        qtbot.waitUntil(lambda: page.state.folder == slow)
 
     assert journey([], steps) == 0

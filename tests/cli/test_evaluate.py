@@ -37,7 +37,7 @@ def words_for(folder: Path, *more: str) -> list[str]:
     return [str(folder / "pictures"), *model, *OPTIONS, *more]
 
 
-def test_the_figures_are_those_of_the_answers(folder, tmp_path, capsys):
+def test_the_figures_are_those_of_the_answers_and_are_kept(folder, tmp_path, capsys, monkeypatch):
     out, table = tmp_path / "figures.json", tmp_path / "figures.csv"
     assert main(["evaluate", *words_for(folder, "--json", str(out), "--csv", str(table))]) == 0
     printed = capsys.readouterr().out
@@ -78,16 +78,14 @@ def test_the_figures_are_those_of_the_answers(folder, tmp_path, capsys):
     assert float(told["bright", "f1"]["value"]) == bright["f1"]
     assert int(told["dark", "classified as bright"]["value"]) == found["confusion"][0][1]
 
-
-def test_a_second_time_nothing_is_classified_again(folder, tmp_path, monkeypatch):
-    first, second = tmp_path / "first.json", tmp_path / "second.json"
-    assert main(["evaluate", *words_for(folder, "--json", str(first))]) == 0
+    # A second time, nothing is classified again.
     monkeypatch.setattr(
         "explorer.background.survey.Survey._request",
         lambda self, batch, asked: pytest.fail("a picture is classified again"),
     )
-    assert main(["evaluate", *words_for(folder, "--json", str(second))]) == 0
-    assert second.read_text() == first.read_text()
+    again = tmp_path / "again.json"
+    assert main(["evaluate", *words_for(folder, "--json", str(again))]) == 0
+    assert again.read_text() == out.read_text()
 
 
 def test_what_is_not_counted_is_told(folder, tmp_path, capsys):

@@ -44,9 +44,13 @@ def words_for(folder: Path, *more: str) -> list[str]:
     return ["health", str(folder / "pets"), *model, *more]
 
 
-def test_each_kind_is_a_list_of_pictures_with_figure_and_reason(folder, tmp_path, capsys):
+def test_each_kind_is_a_list_with_figures_and_reasons_and_nothing_beside_it_is_written(
+    folder, tmp_path, capsys
+):
     out = tmp_path / "health.json"
+    before = sorted(path for path in folder.rglob("*"))
     assert main(words_for(folder, "--json", str(out))) == 0
+    assert sorted(path for path in folder.rglob("*")) == before
     printed = capsys.readouterr().out
     found = json.loads(out.read_text())
     assert (found["layout"], found["count"]) == ("class", 20)
@@ -62,21 +66,14 @@ def test_each_kind_is_a_list_of_pictures_with_figure_and_reason(folder, tmp_path
     assert "Exact duplicates: 1" in printed
     assert "dog/night.png: 99 % of the pixels are darker than" in printed
 
-
-def test_thresholds_are_changed_and_the_list_goes_to_the_terminal(folder, capsys):
+    # With other thresholds, of the same pass, to the terminal.
     assert main(words_for(folder, "--threshold", "dark=0.01", "--json", "-")) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["dark"] == []
-    assert found["thresholds"]["dark"] == 0.01
+    other = json.loads(capsys.readouterr().out)
+    assert (other["dark"], other["thresholds"]["dark"]) == ([], 0.01)
+    assert other["exact_duplicate"] == found["exact_duplicate"]
 
 
 @pytest.mark.parametrize("given", ["dusk=1", "dark=low", "dark", "dark=-1", "dark=nan"])
 def test_a_threshold_that_is_none_is_refused_at_once(folder, given, capsys):
     assert main(words_for(folder, "--threshold", given)) == 1
     assert f"--threshold “{given}”" in capsys.readouterr().err
-
-
-def test_nothing_beside_the_pictures_is_written(folder):
-    before = sorted(path for path in folder.rglob("*"))
-    assert main(words_for(folder)) == 0
-    assert sorted(path for path in folder.rglob("*")) == before

@@ -468,7 +468,7 @@ def test_a_model_that_crashes_its_process_is_a_sentence(
     photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("explorer.background.child.serve", serve_a_crash)
-    assert main(["classify", str(photo)]) == 1
+    assert main(["classify", str(photo), str(photo)]) == 1
     said = capsys.readouterr()
     assert said.err == (
         "The model “tiny” gave no answer: the classifier process ended unexpectedly "

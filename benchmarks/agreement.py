@@ -183,8 +183,8 @@ def ask_window(
         predictions = [shown[path] for path in photos]
         yield "window, Classify page", photos, rows_of(p for p in predictions if p is not None)
 
-        explorer.states.classify.save_csv(table)
-        wait(lambda: explorer.states.classify.saved_file is None, limit_s=120)
+        explorer.states.classify.exports.save_csv(table)
+        wait(lambda: explorer.states.classify.exports.file is None, limit_s=120)
         text = table.read_text(encoding="utf-8")
         yield "window, Save CSV", photos, rows_of_csv(text, run, photos)
 

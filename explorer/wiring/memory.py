@@ -62,6 +62,7 @@ class Memory(QObject):
         """Note from now on what is open."""
         states = self._states
         states.session.follow(lambda: self._collect(window))
+        states.kept_rows.follow()
         for changed in (
             *(states.pictures.picture_changed, states.models.model_changed),
             *(window.pages.memory_changed, window.page_shown, window.inspector_toggled),

@@ -14,6 +14,7 @@ from explorer.core.models.model import Model
 from explorer.errors import ExplorerError
 from explorer.ml.worker import inspector_role_for, role_for
 from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.classify.kept_rows import KeptRows
 from explorer.state.classify.nearest_state import NearestState
 from explorer.state.classify.watching_state import WatchingState
 from explorer.state.dataset.dataset_state import DatasetState
@@ -113,6 +114,7 @@ class States(QObject):
         )
         self.find_out_state = FindOutState(self.models, self.worker_for, pool, notices, self)
         self.classify = ClassifyState(self.worker_for, pool, self.thumbnails, notices, self)
+        self.kept_rows = KeptRows(logs / "rows.json", self.classify, pool, notices, self)
         self.copying = CopyingState(pool, notices, self)
         self.watching = WatchingState(self.classify, notices, self)
         self.nearest = NearestState(pool, self.thumbnails, notices, self)
@@ -148,6 +150,7 @@ class States(QObject):
         """
         self.session.close()
         self.kept.close()
+        self.kept_rows.close()
         self.camera.close()
         self.dataset.cancel()
         self.health.cancel()
@@ -164,6 +167,7 @@ class States(QObject):
         if is_reset:
             self.session.forget()
             self.kept.forget()
+            self.kept_rows.forget()
             self.settings.clear()
         self.settings.sync()
 

@@ -628,3 +628,54 @@ def test_an_empty_folder_is_a_sentence(
         qtbot.waitUntil(lambda: "no pictures in “nothing here”" in window.notice_bar.text)
 
     assert journey([], steps) == 0
+
+
+def test_the_table_is_there_again_at_the_next_start(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    files = [photos / f"photo {number}.jpg" for number in (3, 1, 2)]
+
+    def fill(window: MainWindow) -> None:
+        page = window.page("classify")
+        drop_files(window, files)
+        qtbot.waitUntil(lambda: is_done(page, 3), timeout=20_000)
+
+    def look_again(window: MainWindow) -> None:
+        page = window.page("classify")
+        qtbot.waitUntil(lambda: is_done(page, 3), timeout=20_000)
+        assert names(page) == [file.name for file in files]
+        assert [reason(page, row) for row in range(3)] == ["", "There is no such file.", ""]
+        assert not chosen(page)
+        press(page, "Clear")
+
+    def see_nothing(window: MainWindow) -> None:
+        page = window.page("classify")
+        qtbot.waitUntil(lambda: "(tiny)" in window.prediction_label.text(), timeout=20_000)
+        assert page.empty.isVisible()
+
+    assert journey(["--page", "classify"], fill) == 0
+    files[1].unlink()
+    assert (
+        journey(["--page", "filter"], lambda window: None) == 0
+    )  # where the page was not seen, it stays noted
+    assert journey(["--page", "classify"], look_again) == 0
+    assert journey(["--page", "classify"], see_nothing) == 0
+
+
+def test_a_photo_that_a_start_is_asked_for_is_seen_large_before_the_table_of_last_time(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    def fill(window: MainWindow) -> None:
+        page = window.page("classify")
+        drop_files(window, [photos / "photo 1.jpg", photos / "photo 2.jpg"])
+        qtbot.waitUntil(lambda: is_done(page, 2), timeout=20_000)
+
+    def look_again(window: MainWindow) -> None:
+        page = window.page("classify")
+        qtbot.waitUntil(lambda: is_done(page, 3), timeout=20_000)
+        assert names(page) == ["photo 1.jpg", "photo 2.jpg", "photo 0.jpg"]
+        assert chosen(page) == "photo 0.jpg"
+        assert page.card.isVisible()
+
+    assert journey(["--page", "classify"], fill) == 0
+    assert journey(["--page", "classify", str(photos / "photo 0.jpg")], look_again) == 0

@@ -14,26 +14,21 @@ from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import PictureFile
 from explorer.core.models.model import Model
-from explorer.core.models.prediction import Prediction, predictions_to_csv, write_predictions
-from explorer.core.models.prediction_json import write_predictions_json
+from explorer.core.models.prediction import Prediction
+from explorer.state.classify.arrivals import Arrivals
 from explorer.state.classify.clearing import Clearing, RemovedRows
-from explorer.state.classify.current_prediction import CurrentPrediction
-from explorer.state.classify.exports import Exports, count_written, write_submission
-from explorer.state.classify.picture_search import PictureSearch
+from explorer.state.classify.current_prediction import CurrentPrediction, CurrentRows
+from explorer.state.classify.exports import Exports
 from explorer.state.classify.result_rows import ResultRow, make_rows, path_of, shrink
 from explorer.state.classify.results_table import ResultsTable
-from explorer.state.classify.row_counts import RowCounts, count_rows
-from explorer.state.classify.row_queue import Answers, Resizing, RowQueue
+from explorer.state.classify.row_counts import RowCounts
+from explorer.state.classify.row_progress import RowProgress
+from explorer.state.classify.row_queue import Answers, RowQueue
 from explorer.state.classify.second_model import SecondModel
 from explorer.state.shared.notices import Notices
-from explorer.state.shared.pace import Pace
-from explorer.state.shared.timers import make_timer
 
 UNDO_STEPS = 20
 """How often Clear can be undone: each keeps all rows that it removed."""
-
-UPDATE_MS = 300
-"""How often answers are shown while many come: each time, all rows may have to be sorted."""
 
 
 class ClassifyState(QObject):
@@ -59,8 +54,6 @@ class ClassifyState(QObject):
         `counts` or what is said of `search` has another value.
     rows_added(int)
         The position of the first new row in the table; -1 where it is not shown.
-    saving_changed()
-        `saved_file` has another value.
     """
 
     picture_changed = Signal()
@@ -68,7 +61,6 @@ class ClassifyState(QObject):
     other_changed = Signal()
     progress_changed = Signal()
     rows_added = Signal(int)
-    saving_changed = Signal()
 
     def __init__(
         self,
@@ -86,6 +78,14 @@ class ClassifyState(QObject):
         """The model that classifies."""
         self.picture: PictureFile | None = None
         """The current picture."""
+        self.table = ResultsTable(thumbnails, self)
+        self.exports = Exports(
+            self.table, lambda: (self.model, self.other_model), pool, notices, self
+        )
+        self.progress = RowProgress(self.table, lambda: self.other_model is not None, self)
+        self.progress.changed.connect(self.progress_changed)
+        self._arrivals = Arrivals(pool, notices, take=self._take_rows, parent=self)
+        self._arrivals.progress_changed.connect(self.progress_changed)
         self._current = CurrentPrediction(
             worker_for, pool, changed=self._set_current, failed=notices.report
         )
@@ -93,30 +93,19 @@ class ClassifyState(QObject):
             worker_for,
             pool,
             changed=self.current_changed.emit,
-            answered=self._note_news,
+            answered=self.progress.note,
             failed=notices.report,
         )
         self._is_active = False
-        self._preparing: set[Resizing] = set()
         self._models_met: list[Model] = []
         self._model_number = -1
         self._queue = RowQueue(worker_for, pool, answered=self._set_rows)
-        # Rows that take over what is said of the current picture, once it is their file's.
-        self._rows_of_current: list[ResultRow] = []
-        self._has_news = False
-        self._counts: RowCounts | None = None
-        self._pace = Pace()
-        self._exports = Exports(pool, notices, self)
-        self._exports.changed.connect(self.saving_changed)
+        self._rows_of_current = CurrentRows()
         self._named: Counter[str] = Counter()
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_STEPS)
         """What Undo undoes: the clearings of the table."""
-        self._pause = make_timer(self, UPDATE_MS, self._tell)
-        self.table = ResultsTable(thumbnails, self)
-        self.search = PictureSearch(pool, notices, self)
-        self.search.found.connect(self._add_rows)
-        self.search.progress_changed.connect(self.progress_changed)
+        self.search = self._arrivals.search
 
     @property
     def current(self) -> Prediction | None:
@@ -136,9 +125,7 @@ class ClassifyState(QObject):
     @property
     def counts(self) -> RowCounts:
         """How many rows there are, and of what kind."""
-        if self._counts is None:
-            self._counts = count_rows(self.table.rows)
-        return self._counts
+        return self.progress.counts
 
     @property
     def total_count(self) -> int:
@@ -158,23 +145,17 @@ class ClassifyState(QObject):
     @property
     def waiting_count(self) -> int:
         """The number of rows whose result is on its way, of either model."""
-        return max(self.counts.waiting, self.counts.comparing)
+        return self.progress.waiting
 
     @property
     def left_count(self) -> int:
         """The number of rows without a result of either model that were cancelled."""
-        counts = self.counts
-        return counts.left if self.other_model is None else max(counts.left, counts.uncompared)
+        return self.progress.left
 
     @property
     def rate(self) -> float:
         """How many pictures are classified in a second; 0 while that is not known."""
-        return self._pace.rate
-
-    @property
-    def saved_file(self) -> Path | None:
-        """The file that is being written."""
-        return self._exports.file
+        return self.progress.rate
 
     @property
     def is_busy(self) -> bool:
@@ -182,10 +163,9 @@ class ClassifyState(QObject):
         return (
             self._current.is_busy
             or self._second.is_busy
-            or self.search.folder is not None
-            or bool(self._preparing)
+            or self._arrivals.is_busy
             or self.waiting_count > 0
-            or self._has_news
+            or self.progress.has_news
         )
 
     def activate(self) -> None:
@@ -216,7 +196,7 @@ class ClassifyState(QObject):
         file = self.picture if self._is_active else None
         self._second.choose(model, self._number_of(model), self.table.rows, file)
         self._name_columns()
-        self._show_rows()
+        self.progress.show()
         self.other_changed.emit()
         self.current_changed.emit()
 
@@ -234,21 +214,18 @@ class ClassifyState(QObject):
         """Classify another current picture."""
         self.picture = file
         self._classify_current()
-        self._release_rows(but_of=path_of(file))
+        self._classify(self._rows_of_current.release(but_of=path_of(file)))
         self.picture_changed.emit()
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Add a row for each picture file and classify it."""
         if paths and self._has_model():
             self._notices.withdraw("rows")
-            wish = Resizing()
-            self._preparing.add(wish)
-            self._pool.run(
-                lambda: make_rows(paths),
-                done=lambda rows: self._on_prepared(wish, rows),
-                failed=lambda error: self._fail_preparing(wish, error),
-                is_bulk=True,
-            )
+            self._arrivals.add_files(paths)
+
+    def restore(self, make: Callable[[], list[ResultRow]]) -> None:
+        """Put rows of last time, made on a thread, before those that there are; choose none."""
+        self._arrivals.add(make, self._take_restored)
 
     def add_watched(self, paths: Sequence[Path]) -> None:
         """Add a row for each file that appeared, and classify anew what was changed.
@@ -257,11 +234,11 @@ class ClassifyState(QObject):
         """
         if self._has_model():
             known = self._rows_by_path()
-            changed = [known[path] for path in paths if path in known]
+            changed = [known[str(path)] for path in paths if str(path) in known]
             for row in changed:
                 row.kept.clear()
                 row.other = None
-            new = make_rows(path for path in paths if path not in known)
+            new = make_rows(path for path in paths if str(path) not in known)
             if new:
                 self.table.append(new)
             self._classify([*changed, *new])
@@ -278,8 +255,7 @@ class ClassifyState(QObject):
 
     def follow(self, row: ResultRow) -> None:
         """Let a row take over what is said of its picture, which is being opened as the current."""
-        if row not in self._rows_of_current:
-            self._rows_of_current.append(row)
+        self._rows_of_current.add(row)
 
     def is_becoming_current(self, row: ResultRow) -> bool:
         """Return whether a row's picture is being opened as the current one."""
@@ -317,20 +293,20 @@ class ClassifyState(QObject):
 
     def _add_row_of_current(self, row: ResultRow) -> None:
         self._notices.withdraw("rows")
-        known = self._rows_by_path().get(row.path)
+        known = self._rows_by_path().get(str(row.path))
         if known is None:
             self.table.append([row])
         else:
             row = known
         row.prediction, row.is_waiting = None, True  # anew: a file in the table may have changed
-        self._rows_of_current.append(row)
+        self._rows_of_current.add(row)
         self._second.add([row])
-        self._show_rows()
+        self.progress.show()
         self.rows_added.emit(self.table.place_of(row))
 
     def give_up_current(self) -> None:
         """Classify the rows of `add_current` from their files: the picture could not be opened."""
-        self._release_rows(but_of=None)
+        self._classify(self._rows_of_current.release())
 
     def add_folder(self, folder: Path) -> None:
         """Add every picture below a folder."""
@@ -341,10 +317,8 @@ class ClassifyState(QObject):
     def cancel(self) -> None:
         """Stop searching and classifying; every row stays, and files still get theirs."""
         self._withdraw()
-        self.search.cancel()
-        for wish in self._preparing:
-            wish.cancel()
-        self._show_rows()
+        self._arrivals.cancel()
+        self.progress.show()
 
     def classify_rest(self) -> None:
         """Classify the rows that were cancelled; where there are none, those that failed."""
@@ -359,7 +333,7 @@ class ClassifyState(QObject):
     def clear(self) -> None:
         """Remove all rows, and cancel pending ones; Undo brings them back."""
         count = self.total_count
-        self._stop_adding()
+        self._arrivals.drop()
         self.search.left_out.clear()
         if count:
             self.undo_stack.push(Clearing(self._remove_rows, self._put_back))
@@ -376,7 +350,7 @@ class ClassifyState(QObject):
     def _remove_rows(self) -> RemovedRows:
         rows = self.table.rows
         waiting = [row for row in rows if row.is_waiting]
-        self._stop_adding()
+        self._arrivals.drop()
         self._withdraw()
         self.table.clear()
         self.progress_changed.emit()
@@ -390,85 +364,14 @@ class ClassifyState(QObject):
                 row.prediction = row.kept.get(self._model_number)
             waiting = [row for row in removed.rows if row.prediction is None]
         known = self._rows_by_path()
-        missing = [row for row in removed.rows if row.path not in known]
+        missing = [row for row in removed.rows if str(row.path) not in known]
         if missing:
             first = self.table.append(missing)
-            self._classify([row for row in waiting if row.path not in known])
+            self._classify([row for row in waiting if str(row.path) not in known])
             for row in missing:
                 row.other = row.kept.get(self._number_of(self.other_model))
             self._compare([row for row in missing if row.other is None])
             self.rows_added.emit(first)
-
-    @property
-    def table_text(self) -> str:
-        """The rows with a result, tab-separated for a spreadsheet."""
-        return self._text_of(self._known_rows, has_head=True)
-
-    def rows_text(self, rows: Sequence[ResultRow]) -> str:
-        """Return some rows, tab-separated for a spreadsheet."""
-        return self._text_of(rows, has_head=False)
-
-    def _text_of(self, rows: Sequence[ResultRow], *, has_head: bool) -> str:
-        known = [row.prediction or Prediction(str(row.path)) for row in rows]
-        others, other_classes = self._others_of(rows)
-        return predictions_to_csv(
-            known,
-            self._classes,
-            separator="\t",
-            has_head=has_head,
-            others=others,
-            other_classes=other_classes,
-        )
-
-    @property
-    def _known_rows(self) -> list[ResultRow]:
-        return [row for row in self.table.rows if row.prediction is not None]
-
-    @property
-    def _known(self) -> list[Prediction]:
-        return [row.prediction for row in self.table.rows if row.prediction is not None]
-
-    @property
-    def _classes(self) -> Sequence[str]:
-        return self.model.classes if self.model else ()
-
-    def _others_of(
-        self, rows: Sequence[ResultRow]
-    ) -> tuple[list[Prediction | None] | None, Sequence[str]]:
-        """Return what the second model says of rows, and its classes; None where there is none."""
-        model = self.other_model
-        return (None, ()) if model is None else ([row.other for row in rows], model.classes)
-
-    def save_csv(self, path: Path) -> None:
-        """Write the rows that have a result by now, as `convnet-explorer classify --csv` does."""
-        known, classes, total = self._known, self._classes, self.total_count
-        others, other_classes = self._others_of(self._known_rows)
-
-        def write() -> str:
-            write_predictions(path, known, classes, others, other_classes)
-            return count_written(len(known), total)
-
-        self._exports.write(path, write)
-
-    def save_json(self, path: Path) -> None:
-        """Write the same as JSON, with what the second model says."""
-        model, other, total = self.model, self.other_model, self.total_count
-        if model is None:
-            return
-        rows = self.table.rows
-        pairs = [(row.prediction, row.other) for row in rows if row.prediction is not None]
-
-        def write() -> str:
-            write_predictions_json(path, pairs, model, other)
-            return count_written(len(pairs), total)
-
-        self._exports.write(path, write)
-
-    def save_submission(self, path: Path) -> None:
-        """Write what Kaggle's Dogs vs. Cats takes: the number in each name, and a probability."""
-        model, known = self.model, self._known
-        if model is not None:
-            self._exports.write(path, lambda: write_submission(path, known, model))
 
     def _classify_current(self) -> None:
         file = self.picture if self._is_active else None
@@ -482,22 +385,11 @@ class ClassifyState(QObject):
         else:
             self._notices.report(prediction.error, topic="prediction")
         row_prediction = replace(prediction, embedding=None)
-        rows = self._take_rows_of_current()
+        path = None if self.picture is None else path_of(self.picture)
+        rows = self._rows_of_current.take(path)
         if rows:
             self._set_rows([(row, row_prediction) for row in rows])
         self.current_changed.emit()
-
-    def _take_rows_of_current(self) -> list[ResultRow]:
-        path = None if self.picture is None else path_of(self.picture)
-        rows = [row for row in self._rows_of_current if row.path == path]
-        self._rows_of_current = [row for row in self._rows_of_current if row.path != path]
-        return rows
-
-    def _release_rows(self, *, but_of: Path | None) -> None:
-        """Classify what waits for the current picture from its own file, but for one file."""
-        released = [row for row in self._rows_of_current if row.path != but_of]
-        self._rows_of_current = [row for row in self._rows_of_current if row.path == but_of]
-        self._classify(released)
 
     # The rows: prepared on a thread, asked some at a time, told together.
 
@@ -506,47 +398,41 @@ class ClassifyState(QObject):
             self._notices.warn("There is no model yet: train one with train.py.")
         return self.model is not None
 
-    def _stop_adding(self) -> None:
-        self.search.cancel()
-        self._preparing.clear()
-
-    def _on_prepared(self, wish: Resizing, rows: list[ResultRow]) -> None:
-        if wish in self._preparing:
-            self._preparing.remove(wish)
-            if wish.is_cancelled:
-                new = self._new_ones(rows)
-                if new:
-                    self.table.append(new)
-                self._show_rows()
-            else:
-                self._add_rows(rows)
-
-    def _fail_preparing(self, wish: Resizing, error: Exception) -> None:
-        self._preparing.discard(wish)
-        self.progress_changed.emit()
-        self._notices.report(error, topic="rows")
-
-    def _rows_by_path(self) -> dict[Path, ResultRow]:
-        """Return the row of each picture in the table."""
-        return {row.path: row for row in self.table.rows}
+    def _rows_by_path(self) -> dict[str, ResultRow]:
+        """Return the row of each picture in the table, by its path as text: paths hash slowly."""
+        return {str(row.path): row for row in self.table.rows}
 
     def _new_ones(self, rows: list[ResultRow]) -> list[ResultRow]:
         """Leave out pictures that are in the table already: they would be counted twice."""
         known = self._rows_by_path()
-        new = {row.path: row for row in rows if row.path not in known}
+        new = {str(row.path): row for row in rows if str(row.path) not in known}
         count = len(rows) - len(new)
         if count:
             pictures = "1 picture is" if count == 1 else f"{count:,} pictures are"
             self._notices.hint(f"{pictures} in the table already.", topic="rows", page="classify")
         return list(new.values())
 
-    def _add_rows(self, rows: list[ResultRow]) -> None:
-        rows = self._new_ones(rows)
-        if rows:
-            first = self.table.append(rows)
-            self._classify(rows)
-            self._compare(rows)
+    def _take_rows(self, rows: list[ResultRow], is_wanted: bool) -> None:
+        new = self._new_ones(rows)
+        if not new:
+            return
+        first = self.table.append(new)
+        if is_wanted:
+            self._classify(new)
+            self._compare(new)
             self.rows_added.emit(first)
+        else:
+            self.progress.show()
+
+    def _take_restored(self, rows: list[ResultRow], is_wanted: bool) -> None:
+        known = self._rows_by_path()
+        missing = [row for row in rows if str(row.path) not in known]
+        if missing:
+            self.table.insert_first(missing)
+            if is_wanted:
+                self._classify(missing)
+                self._compare(missing)
+            self.progress.show()
 
     def _classify(self, rows: Sequence[ResultRow]) -> None:
         """Classify rows with the current model, after those that wait already."""
@@ -554,46 +440,26 @@ class ClassifyState(QObject):
             for row in rows:
                 row.prediction, row.is_waiting = None, True
             self._queue.add(rows, self.model)
-        self._show_rows()
+        self.progress.show()
 
     def _compare(self, rows: Sequence[ResultRow]) -> None:
         """Classify rows with the second model, where there is one."""
         self._second.add(rows)
         if rows and self.other_model is not None:
-            self._show_rows()
+            self.progress.show()
 
     def _withdraw(self) -> None:
         """Want no answer any more."""
         self._queue.cancel()
         self._second.withdraw(self.table.rows)
-        self._rows_of_current.clear()
+        self._rows_of_current.release()
         for row in self.table.rows:
             row.is_waiting = False
-        self._counts = None
+        self.progress.forget_counts()
 
     def _set_rows(self, answers: Answers) -> None:
         for row, prediction in answers:
             row.prediction, row.is_waiting = prediction, False
             if not prediction.error:  # what failed is tried again
                 row.kept[self._model_number] = prediction
-        self._note_news()
-
-    def _note_news(self) -> None:
-        self._counts = None
-        self._has_news = True
-        if not self._pause.isActive():
-            self._tell()
-
-    def _tell(self) -> None:
-        """Show what came; what comes within the pause that follows is shown after it."""
-        if self._has_news:
-            self._pause.start()
-            self._show_rows()
-
-    def _show_rows(self) -> None:
-        self._has_news = False
-        self._counts = None
-        waiting = self.waiting_count
-        self._pace.note(self.total_count - waiting, is_running=waiting > 0)
-        self.table.refresh()
-        self.progress_changed.emit()
+        self.progress.note()

@@ -12,7 +12,7 @@ from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
 from explorer.core.models.requests import ClassifyPicture
 from explorer.errors import ExplorerError
-from explorer.state.classify.result_rows import path_of
+from explorer.state.classify.result_rows import ResultRow, path_of
 from explorer.state.classify.row_queue import to_prediction
 
 
@@ -84,3 +84,30 @@ class CurrentPrediction:
         self._request = None
         self.value = None if prediction.error else prediction
         self._changed(prediction)
+
+
+class CurrentRows:
+    """Rows that take over what is said of the current picture, once it is their file's."""
+
+    def __init__(self) -> None:
+        self._rows: list[ResultRow] = []
+
+    def __contains__(self, row: ResultRow) -> bool:
+        return row in self._rows
+
+    def add(self, row: ResultRow) -> None:
+        """Let a row wait for the current picture."""
+        if row not in self._rows:
+            self._rows.append(row)
+
+    def take(self, path: Path | None) -> list[ResultRow]:
+        """Return the rows of one file, which wait no longer."""
+        taken = [row for row in self._rows if row.path == path]
+        self._rows = [row for row in self._rows if row.path != path]
+        return taken
+
+    def release(self, *, but_of: Path | None = None) -> list[ResultRow]:
+        """Return the rows of all other files, which wait no longer."""
+        released = [row for row in self._rows if row.path != but_of]
+        self._rows = [row for row in self._rows if row.path == but_of]
+        return released

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, ThumbnailLoader
@@ -46,7 +46,14 @@ class ResultsTable(QAbstractTableModel):
 
     It sorts itself: a QSortFilterProxyModel asks Python for both values of each comparison, which
     takes seconds for 20,000 rows.
+
+    Signals
+    -------
+    rows_changed()
+        Rows were added to `rows` or removed.
     """
+
+    rows_changed = Signal()
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -104,7 +111,14 @@ class ResultsTable(QAbstractTableModel):
         assert rows
         self.rows.extend(rows)
         self._arrange()
+        self.rows_changed.emit()
         return self.place_of(rows[0])
+
+    def insert_first(self, rows: Sequence[ResultRow]) -> None:
+        """Add rows before all others."""
+        self.rows[:0] = rows
+        self._arrange()
+        self.rows_changed.emit()
 
     def place_of(self, row: ResultRow) -> int:
         """Return where a row is shown; -1 where it is left out."""
@@ -132,6 +146,7 @@ class ResultsTable(QAbstractTableModel):
         self.rows, self._shown = [], []
         self._asked.clear()
         self.endResetModel()
+        self.rows_changed.emit()
 
     def _arrange(self) -> None:
         rows, column = self.filter.choose(list(self.rows)), self._sort_column

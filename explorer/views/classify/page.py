@@ -11,6 +11,7 @@ from explorer.core.datasets.left_out import LeftOut
 from explorer.core.models.prediction import Prediction
 from explorer.core.text.class_words import ask_which
 from explorer.state.classify.classify_state import ClassifyState
+from explorer.state.classify.kept_rows import KeptRows
 from explorer.state.classify.nearest_state import NearestState
 from explorer.state.classify.result_rows import NEITHER, ResultRow, files_by_class, path_of
 from explorer.state.classify.results_table import PREDICTION_ROLE
@@ -67,6 +68,7 @@ class ClassifyPage(Page):
         watching: WatchingState,
         copying: CopyingState,
         nearest: NearestState,
+        kept_rows: KeptRows,
         models: ModelState,
     ) -> None:
         super().__init__()
@@ -74,6 +76,7 @@ class ClassifyPage(Page):
         self.watching: WatchingState = watching
         self.copying: CopyingState = copying
         self.nearest: NearestState = nearest
+        self._kept_rows = kept_rows
         self._models = models
         self._has_picture = state.picture is not None
         self._is_opened = False  # a row, by a person, who wants to see it large
@@ -187,6 +190,12 @@ class ClassifyPage(Page):
 
     def enter(self) -> None:
         self._show_chosen()  # what came while another page was seen
+
+    def resume(self) -> None:
+        if self._kept_rows.is_waiting:
+            if self.is_card_shown:  # a photo that was asked for stays large before all others
+                self._set_opened(True)
+            self._kept_rows.restore()
 
     def go_to(self, place: str) -> None:
         self._set_opened(place == CARD)
@@ -416,17 +425,19 @@ class ClassifyPage(Page):
         if place is not None:
             path, kind = place
             state = self.state
-            (state.save_csv, state.save_json, state.save_submission)[kind](path)
+            (state.exports.save_csv, state.exports.save_json, state.exports.save_submission)[kind](
+                path
+            )
 
     def copy_row(self) -> None:
         """Put the chosen rows into the clipboard, as they stand in the table."""
         rows = [self.state.table.row_at(index) for index in self.table.chosen_ones]
         if rows:
-            QGuiApplication.clipboard().setText(self.state.rows_text(rows))
+            QGuiApplication.clipboard().setText(self.state.exports.rows_text(rows))
 
     def copy_table(self) -> None:
         """Put the whole table into the clipboard."""
-        QGuiApplication.clipboard().setText(self.state.table_text)
+        QGuiApplication.clipboard().setText(self.state.exports.table_text)
 
     def show_chosen(self) -> None:
         """Make the chosen row's picture the current one, and see it large."""

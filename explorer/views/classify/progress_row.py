@@ -38,7 +38,7 @@ class ProgressRow(QWidget):
         in_row((self._bar, 1), (self._count, 3), *buttons, of=self)
         # A file is written before anybody looks; only on a slow disk it is told that it lasts.
         self._patience = make_timer(self, BUSY_AFTER_MS, self.refresh)
-        state.saving_changed.connect(self._on_saving)
+        state.exports.changed.connect(self._on_saving)
 
     def refresh(self) -> None:
         """Say how far it is now."""
@@ -68,13 +68,13 @@ class ProgressRow(QWidget):
             found = f": {files:,} {'file' if files == 1 else 'files'}" if files else "…"
             where = f"“{shorten_name(printable_name(folder))}”{found}"
             text = f"{text}; scanning {where}" if total else f"Scanning {where}"
-        saved = state.saved_file
+        saved = state.exports.file
         if saved is not None and not self._patience.isActive():
             text += f"; writing “{printable_name(saved)}”…"
         self._count.setText(text)
 
     def _on_saving(self) -> None:
-        if self._state.saved_file is None:
+        if self._state.exports.file is None:
             self._patience.stop()
             self.refresh()
         elif not self._patience.isActive():

@@ -7,6 +7,7 @@ from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
     from explorer.state.classify.classify_state import ClassifyState
+    from explorer.state.classify.kept_rows import KeptRows
     from explorer.state.classify.nearest_state import NearestState
     from explorer.state.classify.watching_state import WatchingState
     from explorer.state.shared.copying_state import CopyingState
@@ -23,6 +24,7 @@ class Parts(Protocol):
     watching: "WatchingState"
     copying: "CopyingState"
     nearest: "NearestState"
+    kept_rows: "KeptRows"
     models: "ModelState"
     pictures: "PictureState"
 
@@ -30,7 +32,14 @@ class Parts(Protocol):
 def _build(parts: Parts, memory: str) -> "Page":
     from explorer.views.classify.page import ClassifyPage
 
-    page = ClassifyPage(parts.classify, parts.watching, parts.copying, parts.nearest, parts.models)
+    page = ClassifyPage(
+        parts.classify,
+        parts.watching,
+        parts.copying,
+        parts.nearest,
+        parts.kept_rows,
+        parts.models,
+    )
     page.picture_wanted.connect(parts.pictures.open_file)
     page.loose_picture_wanted.connect(parts.pictures.open_kept)
     return page

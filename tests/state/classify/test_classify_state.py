@@ -35,7 +35,7 @@ from explorer.core.models.requests import Classified, ClassifyPicture, Request, 
 from explorer.core.models.run_folder import read_run
 from explorer.core.models.survey import Surveyed
 from explorer.errors import ExplorerError, ModelError, PictureError, WorkerError
-from explorer.state.classify import classify_state as classify_module
+from explorer.state.classify import arrivals
 from explorer.state.classify.classify_state import ClassifyState
 from explorer.state.classify.result_rows import (
     LABEL_COLUMN,
@@ -448,7 +448,7 @@ def test_a_table_saved_before_all_are_done_says_how_many_wait(
     for number in reversed(range(3)):
         teller.answer(f"{number}.jpg", 0.9)
     state.table.sort(NAME_COLUMN, DOWN)
-    state.save_csv(file)
+    state.exports.save_csv(file)
     qtbot.waitUntil(lambda: bool(posted))
     assert posted[-1].sentence == (
         "“table.csv” was written: 3 of 1,003 rows; 1,000 had no result yet."
@@ -458,7 +458,7 @@ def test_a_table_saved_before_all_are_done_says_how_many_wait(
     assert paths == ["/photos/0.jpg", "/photos/1.jpg", "/photos/2.jpg"]  # as they came
     for number in range(3, 1_003):
         teller.answer(f"{number}.jpg", 0.9)
-    state.save_csv(file)
+    state.exports.save_csv(file)
     qtbot.waitUntil(lambda: len(posted) == 2)
     assert posted[-1].sentence == "“table.csv” was written: 1,003 rows."
 
@@ -483,15 +483,15 @@ def test_a_slow_disk_does_not_stop_the_window_and_gets_the_rows_of_that_moment(
 
     monkeypatch.setattr(predictions, "write_atomically", write_slowly)
     file = tmp_path / "table.csv"
-    state.save_csv(file)
-    assert state.saved_file == file
+    state.exports.save_csv(file)
+    assert state.exports.file == file
     qtbot.waitUntil(lambda: bool(writers))
     assert writers != [threading.main_thread()]
     teller.answer("b", 0.2)
     state.clear()
     assert not file.exists()
     disk.set()
-    qtbot.waitUntil(lambda: state.saved_file is None)
+    qtbot.waitUntil(lambda: state.exports.file is None)
     assert posted[-1].sentence == ("“table.csv” was written: 1 of 3 rows; 2 had no result yet.")
     assert file.read_text().splitlines()[1:] == ["/photos/a,cat,0.9,,,0.9,0.1"]
 
@@ -501,14 +501,14 @@ def test_a_table_that_cannot_be_written_is_a_sentence_and_the_old_one_stays(
 ) -> None:
     add(qtbot, state, "a")
     teller.answer("a", 0.9)
-    state.save_csv(tmp_path / "gone" / "table.csv")
-    qtbot.waitUntil(lambda: state.saved_file is None)
+    state.exports.save_csv(tmp_path / "gone" / "table.csv")
+    qtbot.waitUntil(lambda: state.exports.file is None)
     assert posted[-1].sentence == "“table.csv” was not written: no such file or directory."
     assert posted[-1].is_warning
     old = tmp_path / "table.csv"
     old.mkdir()
-    state.save_csv(old)
-    qtbot.waitUntil(lambda: state.saved_file is None)
+    state.exports.save_csv(old)
+    qtbot.waitUntil(lambda: state.exports.file is None)
     assert "“table.csv” was not written" in posted[-1].sentence
     assert list(tmp_path.glob(".*")) == []  # nothing half written is left beside it
 
@@ -519,14 +519,14 @@ def test_a_name_that_is_no_text_does_not_spoil_the_table(
     strange = os.fsdecode(b"caf\xe9.jpg")
     add(qtbot, state, strange)
     teller.answer(strange, 0.9)
-    state.save_csv(tmp_path / "table.csv")
+    state.exports.save_csv(tmp_path / "table.csv")
     qtbot.waitUntil(lambda: bool(posted))
     assert posted[-1].sentence == "“table.csv” was written: 1 row."
     assert "/photos/caf\\udce9.jpg,cat" in (tmp_path / "table.csv").read_text("utf-8")
     # A clipboard would leave that byte out, and so name another file.
     (row,) = state.table.rows
     assert row.prediction is not None
-    for text in (state.table_text, state.rows_text([row])):
+    for text in (state.exports.table_text, state.exports.rows_text([row])):
         assert "/photos/caf\\udce9.jpg\tcat" in text
 
 
@@ -744,7 +744,7 @@ def test_a_dropped_picture_without_a_file_gets_a_row_as_any_other(
         teller.requests.remove(request)
         request.done(Classified((0.1, 0.9)))
     qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == ["dog", "dog"])
-    assert "Dropped picture 1\tdog" in state.table_text
+    assert "Dropped picture 1\tdog" in state.exports.table_text
 
 
 def test_dropped_bytes_that_are_no_picture_have_a_row_that_says_so(
@@ -811,7 +811,7 @@ def test_what_cannot_be_prepared_keeps_nobody_waiting(
     def fail(paths: object) -> None:
         raise ExplorerError("The rows could not be made.")
 
-    monkeypatch.setattr(classify_module, "make_rows", fail)
+    monkeypatch.setattr(arrivals, "make_rows", fail)
     state.add_files([Path("/photos/a.jpg")])
     assert state.is_busy
     qtbot.waitUntil(lambda: [one.sentence for one in posted] == ["The rows could not be made."])

@@ -70,7 +70,7 @@ def state(
 def classify(state: ClassifyState, teller: Teller, **cat: float) -> None:
     for name, probability in cat.items():
         teller.answer(name, probability)
-    state._tell()  # what waits for its pause
+    state.progress.tell()  # what waits for its pause
 
 
 def test_both_models_are_asked_and_where_they_disagree_is_counted(
@@ -89,7 +89,7 @@ def test_both_models_are_asked_and_where_they_disagree_is_counted(
     assert state.waiting_count == 3
     classify(state, tellers["two"], a=0.4, b=0.3)
     tellers["two"].refuse("c")
-    state._tell()
+    state.progress.tell()
     assert column(state, OTHER_LABEL_COLUMN) == ["dog", "dog", "The file is empty."]
     assert column(state, OTHER_PROBABILITY_COLUMN) == ["60.0\u00a0%", "70.0\u00a0%", ""]
     assert state.counts.disagreeing == 1  # c has no class yet
@@ -140,7 +140,7 @@ def many(qtbot: QtBot, state: ClassifyState, tellers: dict[str, Teller]) -> Clas
     add(qtbot, state, *NAMES)
     classify(state, tellers["one"], a=0.9, b=0.3, c=0.6)
     tellers["one"].refuse("d")
-    state._tell()
+    state.progress.tell()
     return state
 
 
@@ -192,7 +192,7 @@ def test_what_is_chosen_stays_so_while_it_is_shown(many: ClassifyState) -> None:
 
 
 def test_rows_that_are_chosen_are_copied_in_their_order(many: ClassifyState) -> None:
-    text = many.rows_text([many.table.rows[2], many.table.rows[4]])
+    text = many.exports.rows_text([many.table.rows[2], many.table.rows[4]])
     assert [line.split("\t")[:2] for line in text.splitlines()] == [
         ["/photos/c", "cat"],
         ["/photos/e", ""],
@@ -215,13 +215,13 @@ def test_csv_has_what_both_models_say(
     many.compare_with(models[1])
     classify(many, tellers["two"], a=0.25, b=0.25)
     file = tmp_path / "table.csv"
-    many.save_csv(file)
-    qtbot.waitUntil(lambda: many.saved_file is None)
+    many.exports.save_csv(file)
+    qtbot.waitUntil(lambda: many.exports.file is None)
     rows = list(csv.DictReader(file.read_text().splitlines()))
     assert [row["other_label"] for row in rows] == ["dog", "dog", "", ""]
     assert [row["disagree"] for row in rows] == ["1", "0", "", ""]
     assert [row["other_p_cat"] for row in rows] == ["0.25", "0.25", "", ""]
-    assert many.table_text.replace("\t", ",") == file.read_text()
+    assert many.exports.table_text.replace("\t", ",") == file.read_text()
 
 
 def test_json_has_what_both_models_say(
@@ -235,8 +235,8 @@ def test_json_has_what_both_models_say(
     many.compare_with(models[1])
     classify(many, tellers["two"], a=0.25)
     file = tmp_path / "table.json"
-    many.save_json(file)
-    qtbot.waitUntil(lambda: many.saved_file is None)
+    many.exports.save_json(file)
+    qtbot.waitUntil(lambda: many.exports.file is None)
     assert posted[-1].sentence == ("“table.json” was written: 4 of 5 rows; 1 had no result yet.")
     content = json.loads(file.read_text())
     assert content["models"] == [
@@ -250,13 +250,13 @@ def test_json_has_what_both_models_say(
     assert failed["label"] is failed["probability"] is none is None
     assert failed["error"] == "“d” was not opened: the file is empty."
     file.write_text("[1]")
-    many.save_json(file)  # which may be replaced: it is called one
-    qtbot.waitUntil(lambda: many.saved_file is None)
+    many.exports.save_json(file)  # which may be replaced: it is called one
+    qtbot.waitUntil(lambda: many.exports.file is None)
     assert "models" in json.loads(file.read_text())
     notes = tmp_path / "notes.md"
     notes.write_text("mine")
-    many.save_json(notes)
-    qtbot.waitUntil(lambda: many.saved_file is None)
+    many.exports.save_json(notes)
+    qtbot.waitUntil(lambda: many.exports.file is None)
     assert notes.read_text() == "mine"
     assert "“notes.md” was not written" in posted[-1].sentence
 
@@ -273,8 +273,8 @@ def test_a_submission_has_each_number_once_in_order(
     tellers["one"].answer("2.jpg", 0.5)
     tellers["one"].answer("readme.jpg", 0.5)
     file = tmp_path / "submission.csv"
-    state.save_submission(file)
-    qtbot.waitUntil(lambda: state.saved_file is None)
+    state.exports.save_submission(file)
+    qtbot.waitUntil(lambda: state.exports.file is None)
     assert file.read_text().splitlines() == ["id,label", "2,0.5", "10,0.75"]
     told = posted[-1].sentence
     assert told.startswith("“submission.csv” was written: 2 rows. “readme.jpg” is left out")
@@ -284,7 +284,7 @@ def test_without_a_number_there_is_nothing_to_submit(
     qtbot: QtBot, many: ClassifyState, posted: list[Notice], tmp_path: Path
 ) -> None:
     file = tmp_path / "submission.csv"
-    many.save_submission(file)
-    qtbot.waitUntil(lambda: many.saved_file is None)
+    many.exports.save_submission(file)
+    qtbot.waitUntil(lambda: many.exports.file is None)
     assert not file.exists()
     assert "“submission.csv” was not written: an id is a number" in posted[-1].sentence

@@ -15,6 +15,7 @@ from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import PictureFile
 from explorer.core.models.model import Model
 from explorer.core.models.prediction import Prediction
+from explorer.errors import ModelError
 from explorer.state.classify.arrivals import Arrivals
 from explorer.state.classify.clearing import Clearing, RemovedRows
 from explorer.state.classify.current_prediction import CurrentPrediction, CurrentRows
@@ -93,7 +94,7 @@ class ClassifyState(QObject):
             worker_for,
             pool,
             changed=self.current_changed.emit,
-            answered=self.progress.note,
+            answered=self._note_answers,
             failed=notices.report,
         )
         self._is_active = False
@@ -101,6 +102,7 @@ class ClassifyState(QObject):
         self._model_number = -1
         self._queue = RowQueue(worker_for, pool, answered=self._set_rows)
         self._rows_of_current = CurrentRows()
+        self._told: set[str] = set()
         self._named: Counter[str] = Counter()
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_STEPS)
@@ -178,8 +180,8 @@ class ClassifyState(QObject):
         self.model = model
         if self.other_model == model:
             self.compare_with(None)
-        for topic in ("prediction", "rows"):  # no longer true of another one
-            self._notices.withdraw(topic)
+        self._notices.withdraw("prediction")  # no longer true of another one
+        self._withdraw_notice()
         self._classify_current()
         self._withdraw()
         self._model_number = self._number_of(model)
@@ -220,7 +222,7 @@ class ClassifyState(QObject):
     def add_files(self, paths: Sequence[Path]) -> None:
         """Add a row for each picture file and classify it."""
         if paths and self._has_model():
-            self._notices.withdraw("rows")
+            self._withdraw_notice()
             self._arrivals.add_files(paths)
 
     def restore(self, make: Callable[[], list[ResultRow]]) -> None:
@@ -292,7 +294,7 @@ class ClassifyState(QObject):
         return name
 
     def _add_row_of_current(self, row: ResultRow) -> None:
-        self._notices.withdraw("rows")
+        self._withdraw_notice()
         known = self._rows_by_path().get(str(row.path))
         if known is None:
             self.table.append([row])
@@ -311,7 +313,7 @@ class ClassifyState(QObject):
     def add_folder(self, folder: Path) -> None:
         """Add every picture below a folder."""
         if self._has_model():
-            self._notices.withdraw("rows")
+            self._withdraw_notice()
             self.search.add(folder)
 
     def cancel(self) -> None:
@@ -322,6 +324,7 @@ class ClassifyState(QObject):
 
     def classify_rest(self) -> None:
         """Classify the rows that were cancelled; where there are none, those that failed."""
+        self._withdraw_notice()
         rows = self.table.rows
         for model in (self.model, self.other_model):
             if model is not None:
@@ -357,7 +360,7 @@ class ClassifyState(QObject):
         return RemovedRows(rows, waiting, self._model_number)
 
     def _put_back(self, removed: RemovedRows) -> None:
-        self._notices.withdraw("rows")
+        self._withdraw_notice()
         waiting = removed.waiting
         if removed.run_number != self._model_number:
             for row in removed.rows:
@@ -390,6 +393,11 @@ class ClassifyState(QObject):
         if rows:
             self._set_rows([(row, row_prediction) for row in rows])
         self.current_changed.emit()
+
+    def _withdraw_notice(self) -> None:
+        """Take back what was said of rows before; it is said again where it is so again."""
+        self._notices.withdraw("rows")
+        self._told.clear()
 
     # The rows: prepared on a thread, asked some at a time, told together.
 
@@ -462,4 +470,13 @@ class ClassifyState(QObject):
             row.prediction, row.is_waiting = prediction, False
             if not prediction.error:  # what failed is tried again
                 row.kept[self._model_number] = prediction
+        self._note_answers(answers)
+
+    def _note_answers(self, answers: Answers) -> None:
+        """Show answers soon; what is wrong with a model is told once, not in each row."""
+        for _, prediction in answers:
+            error = prediction.error
+            if isinstance(error, ModelError) and error.sentence not in self._told:
+                self._told.add(error.sentence)
+                self._notices.report(error, topic="rows")
         self.progress.note()

@@ -9,6 +9,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.images.read import Picture, PictureFile, natural_key, resize_picture
 from explorer.core.models.prediction import Prediction
 from explorer.core.text.search import fold
+from explorer.errors import ModelError
 
 NAME_COLUMN = 0
 LABEL_COLUMN = 1
@@ -71,8 +72,13 @@ class ResultRow:
 
 
 def reason_in(prediction: Prediction | None) -> str:
-    """Return why there is no class, without the name of the picture; empty where there is one."""
+    """Return why there is no class, without the name of the picture; empty where there is one.
+
+    What is wrong with the model is not repeated in each row: the page says it once.
+    """
     error = None if prediction is None else prediction.error
+    if isinstance(error, ModelError):
+        return "Not classified."
     return "" if error is None else error.sentence_without_name
 
 

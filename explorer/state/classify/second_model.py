@@ -23,7 +23,7 @@ class SecondModel:
     changed : callable
         Told when `current` has another value.
     answered : callable
-        Told when some rows have another `other`.
+        Told `Answers` when these rows have them as their `other`.
     failed : callable
         Told of what was not thought of.
 
@@ -39,7 +39,7 @@ class SecondModel:
         pool: TaskPool,
         *,
         changed: Callable[[], None],
-        answered: Callable[[], None],
+        answered: Callable[[Answers], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self.model: Model | None = None
@@ -104,4 +104,4 @@ class SecondModel:
             row.other, row.is_other_waiting = prediction, False
             if not prediction.error:  # what failed is tried again
                 row.kept[self._number] = prediction
-        self._answered()
+        self._answered(answers)

@@ -780,10 +780,34 @@ def test_another_number_of_probabilities_than_of_classes_is_an_error(
     sentence = "“one” gave 3 probabilities for 2 classes."
     for name in ("cat.jpg", ""):
         teller.answer(name, 0.2, 0.3, 0.5)
-    assert column(state, LABEL_COLUMN) == [sentence]
+    assert column(state, LABEL_COLUMN) == ["Not classified."]
     assert posted[-1].sentence == sentence
     assert state.current is None
     assert not state.waiting_count
+
+
+def test_a_model_that_is_no_classifier_is_told_of_once_and_not_in_each_row(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, models: list[Model], posted: list[Notice]
+) -> None:
+    error = ModelError("“one” ends with neither softmax, a sigmoid nor plain scores.")
+    add(qtbot, state, *"abc")
+    for name in "abc":
+        teller.take(name).failed(error)
+    assert [notice.sentence for notice in posted] == [error.sentence]
+    qtbot.waitUntil(lambda: column(state, LABEL_COLUMN) == ["Not classified."] * 3)
+    tip = state.table.index(1, LABEL_COLUMN).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == error.sentence
+    assert f"a\t\t\t{error.sentence}" in state.exports.table_text
+    state.classify_rest()  # it is told again where it is so again
+    teller.take("a").failed(error)
+    assert [notice.sentence for notice in posted] == [error.sentence] * 2
+    state.set_model(models[1])
+    teller.answer("a", 0.9)
+    state.compare_with(models[0])  # and so of a second model
+    wanted = [one for one in teller.requests if not one.is_cancelled]
+    for asked in (one for one in wanted if one.request.model.path == models[0].path):
+        asked.failed(error)
+    assert [notice.sentence for notice in posted] == [error.sentence] * 3
 
 
 def test_what_a_model_cannot_do_is_told_of_the_model(

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from explorer.core.catalogue.records import FIGURES
 from explorer.core.files.names import printable_name
 from explorer.core.models.survey import Surveyed
+from explorer.errors import reason_of
 from explorer.paths import make_own_folder
 
 VERSION = 1
@@ -227,7 +228,7 @@ class Catalogue:
 
     def _give_up(self, error: Exception) -> None:
         self.close()
-        reason = str(error).rstrip(".")
+        reason = reason_of(error).rstrip(".")
         self.notice = (
             f"What is found out about these pictures cannot be kept for the next start: {reason}."
         )

@@ -21,8 +21,9 @@ latency.main()
 STARTUP = "import startup; startup.main()"
 
 
-@pytest.mark.parametrize("display", [None, ":987"])
-@pytest.mark.parametrize("script", [LATENCY, STARTUP], ids=["latency", "startup"])
+@pytest.mark.parametrize(
+    ("script", "display"), [(LATENCY, None), (LATENCY, ":987"), (STARTUP, None)]
+)
 def test_without_a_display_it_runs_offscreen_and_says_so(script: str, display: str | None) -> None:
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     environment = {name: value for name, value in os.environ.items() if name not in screens}

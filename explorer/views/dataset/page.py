@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QWidget,
 )
 
@@ -303,10 +302,8 @@ class DatasetPage(PartedPage):
         self.open_button = QPushButton(icon("open-folder", self.palette()), "Open folder…")
         self.open_button.setMinimumHeight(28)
         self.open_button.clicked.connect(self.ask_for_folder)
-        self.layout_button: QToolButton = QToolButton()
-        self.layout_button.setText("Read as")
+        self.layout_button: QPushButton = QPushButton("Read as")
         self.layout_button.setToolTip("Choose what the folders and the names of the files mean")
-        self.layout_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.layout_button.setMinimumHeight(28)
         self.layout_menu = QMenu(self.layout_button)
         self.layout_button.setMenu(self.layout_menu)

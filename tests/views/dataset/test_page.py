@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
@@ -615,6 +615,23 @@ def test_each_picture_shows_its_answer_and_the_facets_follow(qtbot, page, state,
     assert page.grid.empty_text == (
         "No picture has all that is chosen: wrong, dog and a name with “nothing”."
     )
+
+
+def test_tab_goes_through_the_facets_from_top_to_bottom(qtbot, page, state, pets):
+    open_with_answers(qtbot, page, state, pets)
+    page.pictures.facets.reset.setEnabled(True)
+    page.pictures.facets.reset.setFocus()
+    heads = [fold.header for fold in page.pictures.facets.folds.values()]
+    met = []
+    while len(met) < len(heads):
+        focused = QApplication.focusWidget()
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+        if (focused := QApplication.focusWidget()) in heads:
+            met.append(focused)
+    assert met == heads
+    tops = [head.mapTo(page, QPoint(0, 0)).y() for head in met]
+    assert tops == sorted(tops)
+    assert len(tops) > 3
 
 
 def test_a_range_of_the_confidence_is_dragged_and_typed(qtbot, page, state, pets):

@@ -1,5 +1,8 @@
 """The facets in the inspector: a fold for each, and what takes all choices back."""
 
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 
 from explorer.core.catalogue.facets import Facet, ListFacet, RangeFacet, ValueFacet
@@ -10,6 +13,7 @@ from explorer.views.common.layouts import in_column
 from explorer.views.dataset.facets.range_facet import RangeFacetView
 from explorer.views.dataset.facets.value_facet import ValueFacetView
 
+DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 OPEN_AT_FIRST = ("label", "result")
 
 
@@ -41,8 +45,11 @@ class FacetsPanel(QScrollArea):
         for name in [name for name in self.folds if name not in there]:
             self.folds.pop(name).deleteLater()
             del self.views[name]
+        is_same = list(self.folds) == list(there)
         for place, facet in enumerate(self._state.facets):
             self._show_facet(place, facet)
+        if not is_same:
+            self._follow_the_eye(list(there))
         self.reset.setEnabled(self._state.query.is_narrowed)
 
     def _show_facet(self, place: int, facet: Facet) -> None:
@@ -58,6 +65,16 @@ class FacetsPanel(QScrollArea):
             case ValueFacetView(), ValueFacet() | ListFacet():
                 view.show_facet(facet)
         self.folds[facet.name].set_summary(printable_name(view.summary))
+
+    def _follow_the_eye(self, names: Sequence[str]) -> None:
+        """Let Tab go from top to bottom, whatever came last."""
+        self.folds = {name: self.folds[name] for name in names}
+        last: QWidget = self.reset
+        for fold in self.folds.values():
+            for widget in (fold.header, *fold.body.findChildren(QWidget, options=DIRECT)):
+                if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                    QWidget.setTabOrder(last, widget)
+                    last = widget
 
     def _make_view(self, facet: Facet) -> ValueFacetView | RangeFacetView:
         if isinstance(facet, RangeFacet):

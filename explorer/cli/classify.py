@@ -12,6 +12,7 @@ from explorer.cli.output import check_apart, complain, is_printed, say, write
 from explorer.cli.preparation import add_preparation_options, find_prepared_model
 from explorer.core.files.names import printable_name
 from explorer.core.models.prediction import Prediction
+from explorer.core.text.class_words import unlike_all
 from explorer.errors import DatasetError, ExplorerError, ModelError
 
 if TYPE_CHECKING:
@@ -198,4 +199,5 @@ def _row(prediction: Prediction) -> str:
         reason = "" if prediction.error is None else prediction.error.sentence
         return f"{'-':>12} {'':>8}  {prediction.path}: {reason}"
     percent = percent_text(prediction.probability)
-    return f"{prediction.label:>12} {percent:>8}  {prediction.path}"
+    row = f"{prediction.label:>12} {percent:>8}  {prediction.path}"
+    return f"{row}: {unlike_all(prediction.classes)}" if prediction.is_neither else row

@@ -12,6 +12,7 @@ from PIL import Image
 from sklearn import metrics as sk
 
 from explorer.__main__ import main
+from explorer.core.embedding.novelty import NoveltyStatistics
 from tests.support.brightness_model import write_brightness_model
 
 OPTIONS = ("--scaling", "unit")
@@ -186,3 +187,18 @@ def test_damaged_statistics_of_the_training_pictures_are_told_by_each_command(
         assert main([*words, str(pictures), "--model", str(run)]) == 0
         assert capsys.readouterr().err.count(told) == 1
     assert table.read_text().splitlines()[0].count("neither") == 1
+
+
+def test_what_looks_like_no_class_is_told_on_its_line(models_folder, tmp_path, capsys):
+    run = tmp_path / "tiny"
+    shutil.copytree(models_folder / "tiny", run)
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", (24, 24), (90, 80, 70)).save(photo)
+    for threshold, rest in ((1e-3, ": does not look like a cat or a dog"), (1e3, "")):
+        features = 64  # of the article's network
+        statistics = NoveltyStatistics(
+            np.eye(features, dtype=np.float32), np.ones((2, features), np.float32), threshold
+        )
+        (run / "embedding.npz").write_bytes(statistics.to_npz())
+        assert main(["classify", str(photo), "--model", str(run)]) == 0
+        assert capsys.readouterr().out.endswith(f"{photo}{rest}\n")

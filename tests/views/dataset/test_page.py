@@ -619,19 +619,21 @@ def test_each_picture_shows_its_answer_and_the_facets_follow(qtbot, page, state,
 
 def test_tab_goes_through_the_facets_from_top_to_bottom(qtbot, page, state, pets):
     open_with_answers(qtbot, page, state, pets)
-    page.pictures.facets.reset.setEnabled(True)
-    page.pictures.facets.reset.setFocus()
-    heads = [fold.header for fold in page.pictures.facets.folds.values()]
+    answers = state.columns
+    state.set_columns(None)
+    state.set_issues({"Dark": np.arange(3)})
+    state.set_columns(answers)  # what stands above came last
+    facets = page.pictures.facets
+    heads = [fold.header for fold in facets.folds.values()]
+    qtbot.waitUntil(lambda: all(head.isVisible() for head in heads))
+    page.pictures.grid.setFocus()
     met = []
     while len(met) < len(heads):
-        focused = QApplication.focusWidget()
-        QTest.keyClick(focused, Qt.Key.Key_Tab)
-        if (focused := QApplication.focusWidget()) in heads:
-            met.append(focused)
-    assert met == heads
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        met += [head for head in heads if head.hasFocus()]
     tops = [head.mapTo(page, QPoint(0, 0)).y() for head in met]
     assert tops == sorted(tops)
-    assert len(tops) > 3
+    assert len(set(tops)) > 3
 
 
 def test_a_range_of_the_confidence_is_dragged_and_typed(qtbot, page, state, pets):

@@ -38,7 +38,7 @@ def start(file: Path, pool: TaskPool, notices: Notices) -> Iterator[Start]:
 
 
 def add(classify: ClassifyState, *names: str) -> None:
-    classify._take_rows(kept_rows.make_rows(map(Path, names)), True)
+    classify._rows.add(kept_rows.make_rows(map(Path, names)))
 
 
 def paths(classify: ClassifyState) -> list[str]:

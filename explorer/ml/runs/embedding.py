@@ -198,16 +198,11 @@ def write_embedding(
     vectors = find_vectors(network)
     together = keras.ops.concatenate(list(vectors.values()), axis=1)  # computed in one go
     outside = make_outside(pictures, validation if len(validation) else train)
-    seen, unseen, strange = (
-        compute_features(network, together, given, indices=indices)
-        if len(indices)
-        else np.zeros((0, together.shape[1]), np.float32)
-        for given, indices in (
-            (pictures, train),
-            (pictures, validation),
-            (outside, np.arange(len(outside))),
-        )
-    )
+    # Both sets at once: each time, TensorFlow traces the network anew, and warns of a few times.
+    known = np.concatenate([train, validation])
+    of_known = compute_features(network, together, pictures, indices=known)
+    strange = compute_features(network, together, outside, indices=np.arange(len(outside)))
+    seen, unseen = of_known[: len(train)], of_known[len(train) :]
     ends = np.cumsum([vector.shape[1] for vector in vectors.values()])[:-1]
     parts = (np.split(values, ends, axis=1) for values in (seen, unseen, strange))
     most, content = -1.0, b""

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,12 @@ import pytest
 
 from explorer.core.models.messages import READY, STOP, ErrorMessage, receive, send
 from explorer.core.models.model_use import ModelUse
-from explorer.core.models.requests import ClassifyPicture, ComputeFeatureMaps, DescribeLayers
+from explorer.core.models.requests import (
+    ClassifyPicture,
+    ComputeFeatureMaps,
+    DescribeLayers,
+    SurveyFiles,
+)
 from explorer.core.models.run_folder import Run
 from explorer.errors import ModelError
 from explorer.ml import worker
@@ -106,3 +112,33 @@ def test_where_the_program_is_killed_its_child_ends_and_leaves_no_folder(
     process.join(60)
     assert process.exitcode == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_a_person_waits_for_does_not_wait_for_batches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours, theirs = multiprocessing.Pipe()
+    go_on = threading.Event()
+
+    def work(request: object) -> str:
+        if isinstance(request, SurveyFiles):
+            assert go_on.wait(20)
+            return "batch"
+        return "picture"
+
+    monkeypatch.setattr(worker, "answer", work)
+    serving = threading.Thread(target=worker.answer_requests, args=(theirs, "classifier", 2))
+    serving.start()
+    use = ModelUse(Path("mine"))
+    assert receive(ours).kind == READY
+    for number in range(1, 5):
+        send(ours, number, "SurveyFiles", SurveyFiles(use, (Path("a.jpg"),)))
+    send(ours, 5, "ClassifyPicture", ClassifyPicture(use, np.zeros((8, 8, 3), np.uint8)))
+    assert ours.poll(20)
+    first = receive(ours)
+    assert (first.number, first.read(str)) == (5, "picture")
+    go_on.set()
+    assert sorted(receive(ours).number for _ in range(4)) == [1, 2, 3, 4]
+    send(ours, 0, STOP, None)
+    serving.join(20)
+    assert not serving.is_alive()

@@ -11,6 +11,7 @@ from explorer.background.thumbnails import ThumbnailLoader
 from explorer.background.worker_process import WorkerProcess
 from explorer.core.images.read import PictureFile
 from explorer.core.models.model import Model
+from explorer.core.models.prediction import Prediction
 from explorer.errors import ModelError
 from explorer.state.classify.result_rows import ResultRow
 from explorer.state.classify.results_table import ResultsTable
@@ -160,6 +161,12 @@ class ClassifiedRows(QObject):
         for row in self.table.rows:
             row.is_waiting = False
         self.progress.forget_counts()
+
+    def set_current(self, rows: Sequence[ResultRow], prediction: Prediction) -> None:
+        """Take what is said of the current picture, whose error was told, as that of its rows."""
+        if prediction.error is not None:
+            self._told.add(prediction.error.sentence)
+        self.set_answers([(row, prediction) for row in rows])
 
     def set_answers(self, answers: Answers) -> None:
         """Take what the current model says of some rows."""

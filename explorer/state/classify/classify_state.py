@@ -320,7 +320,7 @@ class ClassifyState(QObject):
         path = None if self.picture is None else path_of(self.picture)
         rows = self._rows_of_current.take(path)
         if rows:
-            self._rows.set_answers([(row, row_prediction) for row in rows])
+            self._rows.set_current(rows, row_prediction)
         self.current_changed.emit()
 
     def _has_model(self) -> bool:

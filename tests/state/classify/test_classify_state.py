@@ -810,6 +810,18 @@ def test_a_model_that_is_no_classifier_is_told_of_once_and_not_in_each_row(
     assert [notice.sentence for notice in posted] == [error.sentence] * 3
 
 
+def test_what_a_model_cannot_do_is_told_once_of_a_dropped_photo(
+    qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice]
+) -> None:
+    state.activate()
+    state.add_current(Path("/photos/cat.jpg"))
+    state.set_picture(opened("cat.jpg"))
+    qtbot.waitUntil(lambda: bool(teller.requests))
+    teller.take("").failed(ModelError("“one” is no classifier."))
+    assert column(state, LABEL_COLUMN) == ["Not classified."]
+    assert [notice.sentence for notice in posted] == ["“one” is no classifier."]
+
+
 def test_what_a_model_cannot_do_is_told_of_the_model(
     qtbot: QtBot, state: ClassifyState, teller: Teller, posted: list[Notice]
 ) -> None:

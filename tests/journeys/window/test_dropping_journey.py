@@ -109,12 +109,12 @@ def test_what_answers_slowly_is_told_can_be_given_up_and_holds_nothing_else_up(
         QTest.mouseClick(window.notice_bar.action_button, Qt.MouseButton.LeftButton)
         assert not window.notice_bar.isVisible()
         drop_files(window, [quick])
-        qtbot.waitUntil(lambda: page.state.folder == quick)
+        qtbot.waitUntil(lambda: page.state.folder == quick, timeout=60_000)
         answers.set()  # too late: nobody wants it any more
         drop_files(window, [quick])
-        qtbot.waitUntil(lambda: not window.notice_bar.isVisible())
+        qtbot.waitUntil(lambda: not window.notice_bar.isVisible(), timeout=60_000)
         assert page.state.folder == quick
         drop_files(window, [slow])
-        qtbot.waitUntil(lambda: page.state.folder == slow)
+        qtbot.waitUntil(lambda: page.state.folder == slow, timeout=60_000)
 
     assert journey([], steps) == 0

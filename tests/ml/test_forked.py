@@ -56,14 +56,23 @@ def test_a_copy_that_ends_or_refuses_or_hangs_gives_no_answer(
         time.sleep(60)
         raise AssertionError
 
+    fork, copies = os.fork, list[int]()
+
+    def noted() -> int:
+        copies.append(fork())
+        return copies[-1]
+
+    monkeypatch.setattr("os.fork", noted)
     for answer in (end, refuse, fail):
         assert answer_forked(REQUEST, answer, tmp_path / "log.txt") is None
     monkeypatch.setattr(ClassifyPicture, "limit_s", 0.2)
     started = time.monotonic()
     assert answer_forked(REQUEST, hang, tmp_path / "log.txt") is None
     assert time.monotonic() - started < 30
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)  # none of them is left
+    assert len(copies) == 4
+    for copy in copies:  # those of other tests are left alone
+        with pytest.raises(ChildProcessError):
+            os.waitpid(copy, os.WNOHANG)
 
 
 def test_nobody_else_is_asked_about_one_picture_by_an_included_model(

@@ -356,6 +356,7 @@ def test_every_key_told_of_the_dataset_page_is_one(
 
         def points() -> QWidget:
             page.show_part("map")
+            qtbot.waitUntil(page.part.map.isVisible, timeout=20_000)
             page.part.map.show_points(np.arange(12, dtype=np.float32).reshape(6, 2))
             # In place of what says that nothing was classified.
             page.part.map.parentWidget().setCurrentWidget(page.part.map)

@@ -67,7 +67,9 @@ class PictureFigures:
     is_grey: bool
 
 
-def measure_picture(picture: npt.NDArray[np.uint8]) -> PictureFigures:
+def measure_picture(
+    picture: npt.NDArray[np.uint8], grey: npt.NDArray[np.uint8] | None = None
+) -> PictureFigures:
     """Measure a picture.
 
     Parameters
@@ -75,6 +77,8 @@ def measure_picture(picture: npt.NDArray[np.uint8]) -> PictureFigures:
     picture : (height, width, 3) uint8
         RGB, at least one pixel. Where it was decoded at a smaller size, `width` and `height` are
         those of the array.
+    grey : (h, w) uint8, optional
+        What `make_grey` makes of it, where that is there already.
     """
     height, width = picture.shape[:2]
     sampled = thin_out(picture, _SAMPLED_EDGE)
@@ -88,7 +92,7 @@ def measure_picture(picture: npt.NDArray[np.uint8]) -> PictureFigures:
         brightness_5=percentiles[0],
         brightness_99=percentiles[1],
         entropy=_measure_entropy(sampled, channels=1 if is_grey else 3),
-        sharpness=_measure_sharpness(picture),
+        sharpness=_measure_sharpness(picture, make_grey(picture) if grey is None else grey),
         aspect_ratio=min(width, height) / max(width, height),
         is_grey=is_grey,
     )
@@ -150,19 +154,20 @@ def _measure_entropy(picture: npt.NDArray[np.uint8], channels: int) -> float:
     return max(0.0, float(-(shares * np.log2(shares)).sum()))
 
 
-def _measure_sharpness(picture: npt.NDArray[np.uint8]) -> float:
+def _measure_sharpness(picture: npt.NDArray[np.uint8], grey: npt.NDArray[np.uint8]) -> float:
     height, width = picture.shape[:2]
     ratio = max(height, width) / _SHARPNESS_EDGE
-    grey = make_grey(picture)
     if ratio > 1:
         size = (max(int(width // ratio), 1), max(int(height // ratio), 1))
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
     edges = grey.copy()
     if min(grey.shape) > 2:
         edges[1:-1, 1:-1] = cv2.filter2D(grey, cv2.CV_8U, _EDGES)[1:-1, 1:-1]
-    counts = np.bincount(grey.ravel(), minlength=256)
-    from_edges = 1 - math.exp(-0.01 * edges.std())
-    from_spread = 1 - math.exp(-0.01 * counts.std())
+    counts = cv2.calcHist([grey], [0], None, [256], [0, 256])
+    # OpenCV's deviations, which take a fraction of the time of NumPy's.
+    from_edges, from_spread = (
+        1 - math.exp(-0.01 * cv2.meanStdDev(values)[1].item()) for values in (edges, counts)
+    )
     return min(from_edges + (from_spread if from_spread > _LEAST_SPREAD else 0), 1.0)
 
 

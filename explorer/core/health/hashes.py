@@ -19,16 +19,21 @@ _ORIENTATIONS = 8
 _CELLS = np.repeat(np.eye(32, dtype=np.float32), 9, axis=0).reshape(9, 32, 32).sum(1)
 
 
-def make_thumbnail(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def make_thumbnail(
+    picture: npt.NDArray[np.uint8], grey: npt.NDArray[np.uint8] | None = None
+) -> npt.NDArray[np.uint8]:
     """Return the grey 32x32 thumbnail of a picture, by area averaging.
 
     Parameters
     ----------
     picture : (height, width, 3) uint8
         RGB; of large ones, every n-th pixel of every n-th row is averaged.
+    grey : (h, w) uint8, optional
+        What `make_grey` makes of it, where that is there already.
     """
     size = (THUMBNAIL_EDGE, THUMBNAIL_EDGE)
-    return np.asarray(cv2.resize(make_grey(picture), size, interpolation=cv2.INTER_AREA), np.uint8)
+    grey = make_grey(picture) if grey is None else grey
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def make_thumbnails(pictures: npt.NDArray[np.uint8]) -> Thumbnails:
@@ -60,14 +65,17 @@ def perceptual_hashes(thumbnails: Thumbnails) -> Hashes:
     return _pack(np.array(signs, bool).reshape(-1, 8, 8))
 
 
-def hash_picture(picture: npt.NDArray[np.uint8]) -> tuple[int, int]:
+def hash_picture(
+    picture: npt.NDArray[np.uint8], grey: npt.NDArray[np.uint8] | None = None
+) -> tuple[int, int]:
     """Return the difference hash and the perceptual hash of a picture, 64 bits each.
 
     Parameters
     ----------
-    picture : (height, width, 3) uint8
+    picture, grey
+        As for `make_thumbnail`.
     """
-    thumbnail = make_thumbnail(picture)[np.newaxis]
+    thumbnail = make_thumbnail(picture, grey)[np.newaxis]
     return int(difference_hashes(thumbnail)[0]), int(perceptual_hashes(thumbnail)[0])
 
 

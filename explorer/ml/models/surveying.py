@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.files.names import printable_name
-from explorer.core.health.figures import PictureFigures, measure_picture
+from explorer.core.health.figures import PictureFigures, make_grey, measure_picture
 from explorer.core.health.hashes import hash_picture
 from explorer.core.images.read import Picture, decode_picture
 from explorer.core.models.messages import ErrorMessage
@@ -87,8 +87,9 @@ def contents_of(request: SurveyContents) -> list[Callable[[], bytes]]:
 
 
 def _measure(picture: Picture, place: int, found: Surveyed) -> None:
-    found.figures[place] = astuple(measure_picture(picture))
-    found.hashes[place] = hash_picture(picture)
+    grey = make_grey(picture)
+    found.figures[place] = astuple(measure_picture(picture, grey))
+    found.hashes[place] = hash_picture(picture, grey)
 
 
 def _classify(

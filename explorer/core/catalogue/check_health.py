@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.catalogue.columns import UNKNOWN, Columns
-from explorer.core.catalogue.kept_health import Arrays, read_arrays, write_arrays
+from explorer.core.catalogue.kept_health import read_arrays, write_arrays
 from explorer.core.datasets.dataset import Dataset
 from explorer.core.embedding.neighbours import Neighbours, find_neighbours, normalise
 from explorer.core.files.names import list_names, printable_name
+from explorer.core.files.own_arrays import Arrays
 from explorer.core.health import alike
 from explorer.core.health.figures import PictureFigures
 from explorer.core.health.groups import find_weak_groups

@@ -8,10 +8,12 @@ nothing can be written the pass goes on in memory.
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +24,17 @@ from explorer.core.models.survey import Surveyed
 from explorer.errors import reason_of
 from explorer.paths import make_own_folder
 
-VERSION = 1
+VERSION = 2
 MAX_TOTAL_BYTES = 2 << 30
 """Of all catalogues together: the least recently used go first."""
 BUSY_LIMIT_S = 10.0
 """How long another window may keep a catalogue while it writes."""
+
+_RETRY_S = 0.02
+_DIGEST_BYTES = 32
+_CHECKSUM_BYTES = 4
+_Parsed = TypeVar("_Parsed")
+_Rows = list[tuple[Any, ...]]
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS files (
@@ -98,37 +106,48 @@ class Catalogue:
 
     def files(self) -> dict[bytes, KnownFile]:
         """Return what is known of each file, by its path within the dataset's folder."""
-        rows = self._read("SELECT path, size, changed, digest, error FROM files")
-        return {
-            bytes(path): KnownFile(FileState(size, changed), bytes(digest), error)
-            for path, size, changed, digest, error in rows
-        }
+
+        def parse(rows: _Rows) -> dict[bytes, KnownFile]:
+            found = {}
+            for path, size, changed, digest, error in rows:
+                kinds = tuple(map(type, (path, size, changed, digest, error)))
+                if kinds != (bytes, int, int, bytes, str) or len(digest) != _DIGEST_BYTES:
+                    raise ValueError("a file that is none")
+                found[path] = KnownFile(FileState(size, changed), digest, error)
+            return found
+
+        return self._read("SELECT path, size, changed, digest, error FROM files", parse)
 
     def facts(self) -> tuple[dict[bytes, int], Surveyed]:
         """Return the row of each content by its SHA-256, and the rows, without embeddings."""
-        rows = self._read("SELECT digest, facts FROM facts")
-        whole = [row for row in rows if len(row[1]) == self._layout.itemsize]
-        table = np.frombuffer(b"".join(row[1] for row in whole), self._layout)
-        digests = np.frombuffer(b"".join(row[0] for row in whole), np.uint8).reshape(-1, 32)
-        found = Surveyed(
-            digests=digests,
-            probabilities=table["probabilities"].astype(np.float64),
-            novelty=np.ascontiguousarray(table["novelty"], np.float32),
-            embeddings=np.zeros((len(whole), 0), np.float16),
-            figures=np.ascontiguousarray(table["figures"], np.float32),
-            hashes=np.ascontiguousarray(table["hashes"], np.uint64),
-            errors={},
-        )
-        return {bytes(row[0]): place for place, row in enumerate(whole)}, found
+
+        def parse(rows: _Rows) -> tuple[dict[bytes, int], Surveyed]:
+            digests, contents = _unseal(rows)
+            table = np.frombuffer(b"".join(contents), self._layout)
+            found = Surveyed(
+                digests=np.frombuffer(b"".join(digests), np.uint8).reshape(-1, _DIGEST_BYTES),
+                probabilities=table["probabilities"].astype(np.float64),
+                novelty=np.ascontiguousarray(table["novelty"], np.float32),
+                embeddings=np.zeros((len(rows), 0), np.float16),
+                figures=np.ascontiguousarray(table["figures"], np.float32),
+                hashes=np.ascontiguousarray(table["hashes"], np.uint64),
+                errors={},
+            )
+            return {digest: place for place, digest in enumerate(digests)}, found
+
+        return self._read("SELECT digest, facts FROM facts", parse)
 
     def embeddings(self) -> tuple[dict[bytes, int], npt.NDArray[np.float16]]:
         """Return the row of each content by its SHA-256, and the embeddings."""
-        rows = self._read("SELECT digest, embedding FROM embeddings")
-        length = max((len(row[1]) for row in rows), default=0)
-        whole = [row for row in rows if len(row[1]) == length]
-        joined = np.frombuffer(b"".join(row[1] for row in whole), "<f2")
-        places = {bytes(row[0]): place for place, row in enumerate(whole)}
-        return places, joined.reshape(len(whole), length // 2)
+
+        def parse(rows: _Rows) -> tuple[dict[bytes, int], npt.NDArray[np.float16]]:
+            digests, contents = _unseal(rows)
+            length = len(contents[0]) if contents else 0
+            joined = np.frombuffer(b"".join(contents), "<f2")
+            places = {digest: place for place, digest in enumerate(digests)}
+            return places, joined.reshape(len(rows), length // 2)
+
+        return self._read("SELECT digest, embedding FROM embeddings", parse)
 
     def add(self, files: Mapping[bytes, KnownFile], found: Surveyed | None = None) -> None:
         """Keep what is known of some files and contents, all or nothing.
@@ -148,9 +167,9 @@ class Catalogue:
             halves = found.embeddings.astype("<f2")
             for place, digest in enumerate(found.digests):
                 if place not in found.errors and digest.any():
-                    facts.append((digest.tobytes(), table[place].tobytes()))
+                    facts.append(_seal(digest.tobytes(), table[place].tobytes()))
                     if halves.shape[1]:
-                        embeddings.append((digest.tobytes(), halves[place].tobytes()))
+                        embeddings.append(_seal(digest.tobytes(), halves[place].tobytes()))
         rows = [(path, *one.state, one.digest, one.error) for path, one in files.items()]
         with self._writing() as connection:
             if connection is not None:
@@ -180,21 +199,22 @@ class Catalogue:
         except sqlite3.Error as error:
             self._give_up(error)
 
-    def _read(self, query: str) -> list[tuple[Any, ...]]:
+    def _read(self, query: str, parse: Callable[[_Rows], _Parsed]) -> _Parsed:
+        """Return what rows say; what they cannot say, a damaged file does."""
         if self._connection is None:
-            return []
+            return parse([])
         try:
-            return self._connection.execute(query).fetchall()
-        except sqlite3.DatabaseError:
+            return parse(self._connection.execute(query).fetchall())
+        except _DAMAGED:
             self._move_aside("was damaged")
-            return []
+            return parse([])
 
     def _open(self) -> None:
         try:
             self._connect()
         except sqlite3.OperationalError:
             raise
-        except sqlite3.DatabaseError:
+        except _DAMAGED:
             self._move_aside("was damaged")
 
     def _connect(self) -> None:
@@ -205,10 +225,9 @@ class Catalogue:
         if version not in (0, VERSION):
             self._move_aside("is of another version of the program")
             return
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.executescript(_TABLES)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        if version == 0:
+            _set_up(connection)
         os.utime(self._file)
 
     def _move_aside(self, what: str) -> None:
@@ -232,6 +251,44 @@ class Catalogue:
         self.notice = (
             f"What is found out about these pictures cannot be kept for the next start: {reason}."
         )
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new catalogue, which another window may do as well."""
+    deadline = time.monotonic() + BUSY_LIMIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")  # waits for nobody
+            connection.executescript(f"{_TABLES} PRAGMA user_version = {VERSION};")
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if not is_busy or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_S)
+        else:
+            return
+
+
+_DAMAGED = (sqlite3.DatabaseError, ValueError, TypeError, OverflowError)
+"""What is raised over a damaged file. Its error may not even be text: UnicodeDecodeError."""
+
+
+def _seal(digest: bytes, content: bytes) -> tuple[bytes, bytes]:
+    """Return a row, whose content a checksum follows: SQLite has none."""
+    checksum = zlib.crc32(content, zlib.crc32(digest))
+    return digest, content + checksum.to_bytes(_CHECKSUM_BYTES, "little")
+
+
+def _unseal(rows: _Rows) -> tuple[list[bytes], list[bytes]]:
+    """Return the digests and the contents of rows; ValueError where one was changed."""
+    digests, contents = [], []
+    for digest, sealed in rows:
+        content = sealed[:-_CHECKSUM_BYTES]
+        if len(digest) != _DIGEST_BYTES or _seal(digest, content) != (digest, sealed):
+            raise ValueError("a row that was changed")
+        digests.append(digest)
+        contents.append(content)
+    return digests, contents
 
 
 def catalogue_key(*parts: str) -> str:

@@ -1,7 +1,5 @@
 """The file that keeps a map, so that it is there at once next time."""
 
-import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.embedding.map import Floats, Reduction
-from explorer.core.files.reading import read_whole
-from explorer.core.files.writing import write_own
-from explorer.errors import ExplorerError
+from explorer.core.files.own_arrays import Arrays, read_own_arrays, write_own_arrays
 
 MOST_BYTES = 1_000_000_000
-_NAMES = ("digests", "reduced", "positions", "mean", "components")
+_KINDS = {
+    "digests": (np.uint8, 2),
+    "reduced": (np.float32, 2),
+    "positions": (np.float32, 2),
+    "mean": (np.float32, 1),
+    "components": (np.float32, 2),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +56,10 @@ class KeptMap:
 
 def read_map(path: Path) -> KeptMap | None:
     """Read a map; None where there is none, or none that can be used."""
-    try:
-        content = read_whole(path, MOST_BYTES, name=path.name, error=ExplorerError)
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            digests, reduced, positions, mean, components = (file[name] for name in _NAMES)
-    except (ExplorerError, OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    found = read_own_arrays(path, MOST_BYTES)
+    if {name: (one.dtype.type, one.ndim) for name, one in found.items()} != _KINDS:
         return None
+    digests, reduced, positions, mean, components = (found[name] for name in _KINDS)
     kept = KeptMap(digests, reduced, positions, Reduction(mean, components))
     return kept if _fits_together(kept) else None
 
@@ -77,13 +77,11 @@ def _fits_together(kept: KeptMap) -> bool:
 
 def write_map(path: Path, kept: KeptMap) -> None:
     """Write a map, whole or not at all; OSError where it cannot be written."""
-    content = io.BytesIO()
-    np.savez(
-        content,
-        digests=kept.digests,
-        reduced=kept.reduced,
-        positions=kept.positions,
-        mean=kept.reduction.mean,
-        components=kept.reduction.components,
-    )
-    write_own(path, content.getvalue())
+    arrays: Arrays = {
+        "digests": kept.digests,
+        "reduced": kept.reduced,
+        "positions": kept.positions,
+        "mean": kept.reduction.mean,
+        "components": kept.reduction.components,
+    }
+    write_own_arrays(path, arrays)

@@ -16,6 +16,7 @@ from explorer.core.datasets.dataset import Dataset
 from explorer.core.files.names import list_names, printable_name, shorten_name
 from explorer.core.files.reading import read_whole
 from explorer.core.files.writing import write_own
+from explorer.core.text.table_text import TableText
 from explorer.errors import DatasetError
 from explorer.paths import user_decisions
 
@@ -68,14 +69,13 @@ def place_of(path: Path, folder: Path) -> str:
 
 def write_decisions(decisions: Decisions) -> bytes:
     """Return decisions as a table, sorted by path."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_HEADER)
+    table = TableText()
+    table.add(_HEADER)
     for place, decision in sorted(decisions.items()):
         # A spreadsheet would compute what begins so; for a path, “./” changes nothing.
         safe = f"./{place}" if place.startswith(_FORMULA_STARTS) else place
-        writer.writerow([safe, decision.verdict, decision.label])
-    return text.getvalue().encode("utf-8", "surrogateescape")
+        table.add([safe, decision.verdict, decision.label])
+    return str(table).encode("utf-8", "surrogateescape")
 
 
 def read_decisions(file: Path) -> dict[str, Decision]:

@@ -1,7 +1,5 @@
 """Predictions of a classifier, and the CSV file of many."""
 
-import csv
-import io
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -16,6 +14,7 @@ from explorer.core.files.names import printable_name
 from explorer.core.files.reading import open_regular
 from explorer.core.files.writing import write_atomically
 from explorer.core.images.signatures import formats_of
+from explorer.core.text.table_text import TableText
 from explorer.errors import ExplorerError
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -108,15 +107,10 @@ def predictions_to_csv(
     other_classes : sequence of str
         Its classes.
     """
-    text = io.StringIO()
-    plain = csv.writer(text, delimiter=separator, lineterminator="\n")
-    quoted = csv.writer(text, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    table = TableText(separator)
 
     def add_row(*cells: str) -> None:
-        safe = [make_harmless(cell) for cell in cells]
-        # Readers differ in what ends a line; in quotes, nothing does.
-        has_breaks = any(cell.splitlines() not in ([], [cell]) for cell in safe)
-        (quoted if has_breaks else plain).writerow(safe)
+        table.add([make_harmless(cell) for cell in cells])
 
     def name_columns(of: Sequence[str]) -> list[str]:
         return [*("label", "probability", "error", "neither"), *(f"p_{name}" for name in of)]
@@ -132,7 +126,7 @@ def predictions_to_csv(
             disagree = str(int(item.label != other.label)) if has_both else ""
             cells += [*_cells(other, other_classes), disagree]
         add_row(item.path, *cells)
-    return text.getvalue().encode(errors="backslashreplace").decode()
+    return str(table).encode(errors="backslashreplace").decode()
 
 
 def _cells(prediction: Prediction, classes: Sequence[str]) -> list[str]:

@@ -147,3 +147,45 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     assert {file.stem for file in tmp_path.iterdir()} == {"newer", "own"}
     remove_oldest(tmp_path, keep=tmp_path / "own.sqlite", most_bytes=10)
     assert {file.stem for file in tmp_path.iterdir()} == {"own"}
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, dict[bytes, tuple[float, ...]]]:
+    """Return a catalogue's bytes, and the probabilities in it by digest."""
+    folder = tmp_path_factory.mktemp("sound")
+    catalogue = Catalogue(folder, "one", 2)
+    contents = [b"%d" % number for number in range(40)]
+    put(catalogue, *contents)
+    catalogue.close()
+    expected = facts_of(*contents)
+    shares = {
+        digest.tobytes(): tuple(row.astype(np.float32).tolist())
+        for digest, row in zip(expected.digests, expected.probabilities, strict=True)
+    }
+    return (folder / "one.sqlite").read_bytes(), shares
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_what_is_damaged_anywhere_is_never_believed_and_never_raises(
+    sound: tuple[bytes, dict[bytes, tuple[float, ...]]],
+    tmp_path_factory: pytest.TempPathFactory,
+    data: st.DataObject,
+) -> None:
+    content, expected = bytearray(sound[0]), sound[1]
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(content) - 1))
+        noise = data.draw(st.one_of(st.binary(min_size=1, max_size=8), st.just(bytes(512))))
+        content[start : start + len(noise)] = noise[: len(content) - start]
+    folder = tmp_path_factory.mktemp("damaged")
+    (folder / "one.sqlite").write_bytes(content)
+    catalogue = Catalogue(folder, "one", 2)
+    catalogue.files()
+    places, found = catalogue.facts()
+    catalogue.embeddings()
+    for digest, place in places.items():
+        assert tuple(found.probabilities[place].tolist()) == expected[digest]
+    # Whatever it was, the catalogue can be used again, unless nothing can be kept at all.
+    put(catalogue, b"new")
+    assert hashlib.sha256(b"new").digest() in catalogue.facts()[0] or catalogue.notice
+    catalogue.close()

@@ -23,7 +23,15 @@ from explorer.core.health.decisions import (
 from explorer.errors import DatasetError
 from explorer.paths import user_decisions
 
-PLACES = ["cat/1.jpg", "dog/a, b.jpg", 'dog/"so".jpg', "dog/two\nlines.jpg", "=cmd()/1.jpg"]
+PLACES = [
+    "cat/1.jpg",
+    "dog/a, b.jpg",
+    'dog/"so".jpg',
+    "dog/two\nlines.jpg",
+    "dog/two\rlines.jpg",
+    "dog/two\u2028lines\x85.jpg",
+    "=cmd()/1.jpg",
+]
 
 
 @pytest.fixture

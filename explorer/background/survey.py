@@ -118,7 +118,7 @@ class Survey:
         self.notices: list[str] = []
         self._catalogue: Catalogue | None = None
         self._states: list[FileState | None] = []
-        self._names = _names_within(dataset)
+        self._names: list[bytes] = []
         self._known_sizes: set[int] = set()
         self._places_of_facts: dict[bytes, int] = {}
         self._facts = Surveyed.empty(0, len(model.classes))
@@ -146,6 +146,7 @@ class Survey:
         """Read what the catalogue knows of the pictures whose files are as they were."""
         self._tell_unusable_statistics()
         records = Records.empty(self.model.classes, self._labels(), self._split())
+        self._names = _names_within(self.dataset)
         catalogue = self._open_catalogue()
         files = catalogue.files()
         self._places_of_facts, self._facts = catalogue.facts()
@@ -171,13 +172,15 @@ class Survey:
 
     def load_embeddings(self) -> None:
         """Read the embeddings of the pictures that are known."""
-        places_of, embeddings = self._open_catalogue().embeddings()
         records = self._loaded
-        digests = [digest.tobytes() for digest in records.found.digests]
-        known = [place for place, digest in enumerate(digests) if digest in places_of]
-        if known:
-            rows = [places_of[digests[place]] for place in known]
-            records.fill_embeddings(np.array(known), embeddings[rows])
+        places_of: dict[bytes, list[int]] = {}
+        for place, digest in enumerate(records.found.digests):
+            places_of.setdefault(digest.tobytes(), []).append(place)
+        for digests, embeddings in self._open_catalogue().embeddings():
+            found = [(row, places_of.get(digest, ())) for row, digest in enumerate(digests)]
+            rows = [row for row, places in found for _ in places]
+            places = [place for _, places in found for place in places]
+            records.fill_embeddings(np.array(places, np.int64), embeddings[rows])
 
     def run(
         self,

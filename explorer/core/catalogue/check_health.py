@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from explorer.core.catalogue.columns import UNKNOWN, Columns
 from explorer.core.catalogue.kept_health import read_arrays, write_arrays
 from explorer.core.datasets.dataset import Dataset
-from explorer.core.embedding.neighbours import Neighbours, find_neighbours, normalise
+from explorer.core.embedding.neighbours import Neighbours, UnitVectors, find_neighbours
 from explorer.core.files.names import list_names, printable_name
 from explorer.core.files.own_arrays import Arrays
 from explorer.core.health import alike
@@ -127,7 +127,6 @@ class HealthCheck:
         else:
             found["label_suspect"] = found["outlier"] = [], _NOT_YET
         self.is_whole = is_whole
-        self.__dict__.pop("_vectors", None)  # a hundred megabytes that nobody needs any more
         return tuple(
             IssueList(kind, kind.describe(thresholds), tuple(found[kind.name][0]), note)
             for kind in KINDS
@@ -155,11 +154,6 @@ class HealthCheck:
         if self.embedding is None:
             return np.empty(0, np.int64)
         return np.flatnonzero(np.isfinite(self.embedding).all(axis=1) & self._is_first)
-
-    @cached_property
-    def _vectors(self) -> npt.NDArray[np.float32]:
-        assert self.embedding is not None
-        return normalise(self.embedding[self._known])
 
     # What takes long, and is kept.
 
@@ -200,8 +194,9 @@ class HealthCheck:
     def _neighbours(self) -> Neighbours:
         if "neighbours" in self._kept:
             return Neighbours(self._kept["neighbours"].astype(np.int64), self._kept["distances"])
+        assert self.embedding is not None
         found = find_neighbours(
-            self._vectors,
+            UnitVectors(self.embedding, self._known),
             NEIGHBOURS,
             told=lambda done: self.told("comparing embeddings", done),
             is_cancelled=self.is_cancelled,
@@ -275,18 +270,12 @@ class HealthCheck:
 
     @cached_property
     def _matcher(self) -> PointMatcher:
-        matcher = PointMatcher(self._read)
+        matcher = PointMatcher(partial(_read_sample, self.dataset))
         if "pairs" in self._kept:
             pairs, common = self._kept["pairs"].tolist(), self._kept["common"].tolist()
             for (one, other), count in zip(pairs, common, strict=True):
                 matcher.counts[one, other] = None if count == _INCOMPARABLE else count
         return matcher
-
-    def _read(self, place: int) -> Picture | None:
-        try:
-            return read_thumbnail(self.dataset.samples[place].path, THUMBNAIL_EDGE)
-        except PictureError:
-            return None  # it was there when the pass came by; the pass says what became of it
 
     def _find_outliers(self, thresholds: Thresholds) -> _Found:
         if len(self._known) <= NEIGHBOURS:
@@ -316,8 +305,9 @@ class HealthCheck:
         if "cross_validated" in self._kept:
             return self._kept["cross_validated"]
         self.told("judging labels", 0)
+        assert self.embedding is not None
         found = cross_validate(
-            self._vectors[np.searchsorted(self._known, self._labelled)],
+            UnitVectors(self.embedding, self._labelled),
             self._labels[self._labelled],
             len(self.dataset.classes),
             is_cancelled=self.is_cancelled,
@@ -367,6 +357,13 @@ class HealthCheck:
             ),
             "",
         )
+
+
+def _read_sample(dataset: Dataset, place: int) -> Picture | None:
+    try:
+        return read_thumbnail(dataset.samples[place].path, THUMBNAIL_EDGE)
+    except PictureError:
+        return None  # it was there when the pass came by; the pass says what became of it
 
 
 def _name_suspects(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +67,12 @@ class Columns:
     def count(self) -> int:
         """The number of pictures."""
         return len(self.is_done)
+
+    def work_out(self) -> Self:
+        """Return these, with all worked out that is read of them: of many classes that takes long,
+        and would be done by the window's thread, which asks first."""
+        _ = self.confidence, self.losses, self.is_right, self.is_neither, self.is_seen
+        return self
 
     @cached_property
     def has_answer(self) -> npt.NDArray[np.bool_]:

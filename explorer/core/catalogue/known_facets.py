@@ -59,33 +59,25 @@ def sizes_of(columns: Columns) -> Floats:
     return np.asarray(np.maximum(*sides))
 
 
-def label_codes(dataset: Dataset) -> Places:
-    """Return which of `dataset.classes` each label is: (n,) int; one more for no label."""
-    place = {label: index for index, label in enumerate(dataset.classes)}
-    last = len(place)
-    return np.array([place.get(one.label or "", last) for one in dataset.samples], np.int64)
-
-
 def color_places(dataset: Dataset, columns: Columns | None) -> tuple[int, ...]:
     """Return the place of each label's colour: that of the model's class that it is, if any."""
     own = range(len(dataset.classes))
     if columns is None:
         return tuple(own)
-    codes, first = np.unique(label_codes(dataset), return_index=True)
+    codes, first = np.unique(dataset.label_codes, return_index=True)
     known = dict(zip(codes.tolist(), columns.labels[first].tolist(), strict=True))
     others = len(columns.classes)
     return tuple(known[one] if known.get(one, -1) >= 0 else others + one for one in own)
 
 
 def _label_facet(dataset: Dataset, columns: Columns | None) -> ValueFacet:
-    codes, last = label_codes(dataset), len(dataset.classes)
+    codes, last = dataset.label_codes, len(dataset.classes)
     values = (*dataset.classes, UNLABELLED) if (codes == last).any() else dataset.classes
     return ValueFacet("label", "Label", values, codes, color_places(dataset, columns))
 
 
 def _split_facet(dataset: Dataset) -> ValueFacet:
-    codes = np.array([SPLITS.index(one.split or "train") for one in dataset.samples], np.int32)
-    return ValueFacet("split", "Split of the folders", tuple(SPLITS), codes)
+    return ValueFacet("split", "Split of the folders", tuple(SPLITS), dataset.split_codes)
 
 
 def _results(columns: Columns) -> Places:

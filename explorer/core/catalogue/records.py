@@ -123,4 +123,4 @@ class Records:
             hashes=own.hashes.copy(),
             errors=dict(self.errors),
             tells_split=self.split is not None,
-        )
+        ).work_out()

@@ -27,6 +27,8 @@ from explorer.paths import make_own_folder
 VERSION = 2
 MAX_TOTAL_BYTES = 2 << 30
 """Of all catalogues together: the least recently used go first."""
+_ROWS = 256
+"""So many are read at a time: all at once would be in memory twice."""
 BUSY_LIMIT_S = 10.0
 """How long another window may keep a catalogue while it writes."""
 
@@ -137,17 +139,20 @@ class Catalogue:
 
         return self._read("SELECT digest, facts FROM facts", parse)
 
-    def embeddings(self) -> tuple[dict[bytes, int], npt.NDArray[np.float16]]:
-        """Return the row of each content by its SHA-256, and the embeddings."""
-
-        def parse(rows: _Rows) -> tuple[dict[bytes, int], npt.NDArray[np.float16]]:
-            digests, contents = _unseal(rows)
-            length = len(contents[0]) if contents else 0
-            joined = np.frombuffer(b"".join(contents), "<f2")
-            places = {digest: place for place, digest in enumerate(digests)}
-            return places, joined.reshape(len(rows), length // 2)
-
-        return self._read("SELECT digest, embedding FROM embeddings", parse)
+    def embeddings(self) -> Iterator[tuple[list[bytes], npt.NDArray[np.float16]]]:
+        """Yield the contents by their SHA-256, and their embeddings, some hundred at a time."""
+        if self._connection is None:
+            return
+        length = 0
+        try:
+            cursor = self._connection.execute("SELECT digest, embedding FROM embeddings")
+            while rows := cursor.fetchmany(_ROWS):
+                digests, contents = _unseal(rows)
+                length = length or len(contents[0])
+                joined = np.frombuffer(b"".join(contents), "<f2")
+                yield digests, joined.reshape(len(rows), length // 2)
+        except _DAMAGED:
+            self._move_aside("was damaged")
 
     def add(self, files: Mapping[bytes, KnownFile], found: Surveyed | None = None) -> None:
         """Keep what is known of some files and contents, all or nothing.

@@ -2,9 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from explorer.core.datasets.folder_names import Split
+import numpy as np
+import numpy.typing as npt
+
+from explorer.core.datasets.folder_names import SPLITS, Split
 from explorer.core.datasets.left_out import LeftOut
 from explorer.core.datasets.readings import Reading, Readings
 
@@ -51,6 +55,18 @@ class Dataset:
     left_out: tuple[LeftOut, ...] = ()
     readings: Readings | None = None
     reading: Reading | None = None
+
+    @cached_property
+    def label_codes(self) -> npt.NDArray[np.int64]:
+        """Which of `classes` each label is: (n,) int; one more for no label."""
+        place = {label: index for index, label in enumerate(self.classes)}
+        last = len(place)
+        return np.array([place.get(one.label or "", last) for one in self.samples], np.int64)
+
+    @cached_property
+    def split_codes(self) -> npt.NDArray[np.int8]:
+        """Which of `SPLITS` each sample is in, by its folder; the first where in none: (n,) int."""
+        return np.array([SPLITS.index(one.split or SPLITS[0]) for one in self.samples], np.int8)
 
     def counts(self) -> dict[str, int]:
         """Return how many samples each class has, in the order of `classes`."""

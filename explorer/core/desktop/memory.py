@@ -24,3 +24,18 @@ def keep_freed_memory() -> bool:
     except (OSError, AttributeError):
         return False
     return bool(mallopt(_M_MMAP_MAX, 0) and mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES))
+
+
+def give_back_memory() -> bool:
+    """Give freed memory back to the system, after something large that will not soon come again.
+
+    It takes some hundredths of a second, and is meant for a thread. Elsewhere than on Linux with
+    glibc nothing is done, and False is returned.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        trim = ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError):
+        return False
+    return bool(trim(0))

@@ -10,6 +10,8 @@ Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 
 _BLOCK = 1024
+_CACHED = 256
+"""So many vectors of 1,280 values stay in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,28 @@ def normalise(embedding: npt.NDArray[np.floating]) -> Floats:
     return vectors
 
 
+@dataclass(frozen=True, eq=False)
+class UnitVectors:
+    """Vectors as they are kept, of length 1 where some are taken: of all, that would be much.
+
+    Attributes
+    ----------
+    embedding : (n, features) float
+    places : (m,) int
+        Which of them.
+    """
+
+    embedding: npt.NDArray[np.floating]
+    places: Places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, rows: slice | Places) -> Floats:
+        """Return some rows: (k, features) float32."""
+        return normalise(self.embedding[self.places[rows]])
+
+
 def find_nearest(vectors: Floats, query: Floats, count: int) -> tuple[Places, Floats]:
     """Return the vectors nearest to one: places (k,) and cosine distances (k,), nearest first.
 
@@ -55,12 +79,7 @@ def find_nearest(vectors: Floats, query: Floats, count: int) -> tuple[Places, Fl
     count : int
         How many to return; fewer where there are not so many.
     """
-    distances = 1 - vectors @ query
-    found = np.flatnonzero(~np.isnan(distances))
-    if count < len(found):
-        found = found[np.argpartition(distances[found], count)[:count]]
-    found = found[np.argsort(distances[found], kind="stable")]
-    return found, np.maximum(distances[found], 0)
+    return _nearest(1 - vectors @ query, count)
 
 
 def find_nearest_of(
@@ -77,20 +96,24 @@ def find_nearest_of(
     count : int
     """
     one = normalise(query[None])[0]
-    places, distances = [], []
-    for start in range(0, len(embedding), _BLOCK):
-        near, far = find_nearest(normalise(embedding[start : start + _BLOCK]), one, count)
-        places.append(near + start)
-        distances.append(far)
-    if not places:
-        return np.empty(0, np.int64), np.empty(0, np.float32)
-    found, apart = np.concatenate(places), np.concatenate(distances)
-    order = np.argsort(apart, kind="stable")[:count]
-    return found[order], apart[order]
+    distances = np.empty(len(embedding), np.float32)
+    for start in range(0, len(embedding), _CACHED):
+        block = embedding[start : start + _CACHED].astype(np.float32)
+        lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
+        distances[start : start + _CACHED] = 1 - block @ one / np.where(lengths > 0, lengths, 1)
+    return _nearest(distances, count)
+
+
+def _nearest(distances: Floats, count: int) -> tuple[Places, Floats]:
+    found = np.flatnonzero(~np.isnan(distances))
+    if count < len(found):
+        found = found[np.argpartition(distances[found], count)[:count]]
+    found = found[np.argsort(distances[found], kind="stable")]
+    return found, np.maximum(distances[found], 0)
 
 
 def find_neighbours(
-    vectors: Floats,
+    vectors: Floats | UnitVectors,
     count: int = 10,
     *,
     told: Callable[[float], None] = lambda done: None,
@@ -102,8 +125,8 @@ def find_neighbours(
 
     Parameters
     ----------
-    vectors : (n, features) float32
-        From `normalise`, without NaN.
+    vectors : (n, features) float32, or UnitVectors
+        Of length 1, without NaN.
     count : int
         How many neighbours; all others where there are fewer.
     told : callable
@@ -117,11 +140,14 @@ def find_neighbours(
     starts = range(0, total, _BLOCK)
     # A product of two blocks serves both. Those on the diagonal come first: afterwards it is known
     # how near a neighbour must be, and hardly any of the others has to be looked at.
-    pairs = [(i, j) for gap in range(len(starts)) for i, j in zip(starts, starts[gap:])]  # noqa: B905
+    pairs = [(i, i) for i in starts] + [(i, j) for i in starts for j in starts if i < j]
+    held, block = -1, vectors[:0]
     for number, (one, other) in enumerate(pairs):
         if is_cancelled():
             return None
-        cosines = vectors[one : one + _BLOCK] @ vectors[other : other + _BLOCK].T
+        if one != held:
+            held, block = one, vectors[one : one + _BLOCK]
+        cosines = block @ (block if one == other else vectors[other : other + _BLOCK]).T
         if one == other:
             np.fill_diagonal(cosines, -np.inf)
         best.take(one, other, cosines)

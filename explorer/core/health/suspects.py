@@ -3,11 +3,13 @@
 Northcutt, Jiang & Chuang, “Confident Learning: Estimating Uncertainty in Dataset Labels” (2021).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
+
+from explorer.core.embedding.neighbours import UnitVectors
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.integer]
@@ -57,7 +59,7 @@ def find_label_suspects(
 
 
 def cross_validate(
-    features: Floats,
+    features: Floats | UnitVectors,
     labels: Labels,
     classes: int,
     *,
@@ -71,7 +73,7 @@ def cross_validate(
 
     Parameters
     ----------
-    features : (n, features) float32
+    features : (n, features) float32, or UnitVectors
         Above 2,048 of them, random projections are used.
     labels : (n,) int
         0 to `classes` - 1.
@@ -81,10 +83,9 @@ def cross_validate(
     (n, classes) float32
         None if cancelled.
     """
-    vectors = _project(features)
-    vectors = vectors - vectors.mean(axis=0)
+    vectors = _Centred(features)
     folds = deal_folds(labels, FOLDS)
-    everything = _sum_up(vectors, labels, classes)
+    everything = _sum_up(vectors, np.arange(len(labels)), labels, classes)
     scores = np.zeros((len(labels), classes), np.float64)
     for fold in range(FOLDS):
         if is_cancelled():
@@ -92,10 +93,11 @@ def cross_validate(
         held = np.flatnonzero(folds == fold)
         if not held.size:
             continue
-        part = _sum_up(vectors[held], labels[held], classes)
+        part = _sum_up(vectors, held, labels, classes)
         rest = [whole - less for whole, less in zip(everything, part, strict=True)]
         weights, biases = _solve(*rest)
-        scores[held] = vectors[held] @ weights + biases
+        for rows, block in vectors.blocks(held):
+            scores[rows] = block @ weights + biases
     return _to_probabilities(scores, labels)
 
 
@@ -109,25 +111,44 @@ def deal_folds(labels: Labels, count: int) -> npt.NDArray[np.int64]:
     return folds
 
 
-def _project(features: Floats) -> Floats:
-    width = features.shape[1]
-    if width <= _MOST_FEATURES:
-        return np.asarray(features, np.float32)
-    matrix = np.random.default_rng(0).normal(size=(width, _MOST_FEATURES)) / np.sqrt(width)
-    return np.asarray(features @ matrix.astype(np.float32), np.float32)
+class _Centred:
+    """Features around their mean, projected where they are many; a block at a time is there."""
+
+    def __init__(self, features: Floats | UnitVectors) -> None:
+        self._features = features
+        width = features[:1].shape[1]
+        self._matrix: Floats | None = None
+        if width > _MOST_FEATURES:
+            matrix = np.random.default_rng(0).normal(size=(width, _MOST_FEATURES))
+            self._matrix = (matrix / np.sqrt(width)).astype(np.float32)
+        self.width = min(width, _MOST_FEATURES)
+        self._mean = np.zeros(self.width, np.float32)
+        total = np.zeros(self.width)
+        for _, block in self.blocks(np.arange(len(features))):
+            total += block.sum(axis=0, dtype=np.float64)
+        self._mean = (total / max(len(features), 1)).astype(np.float32)
+
+    def blocks(self, rows: Places) -> Iterator[tuple[Places, Floats]]:
+        """Yield some of the rows and their features: (m,) int and (m, width) float32."""
+        for start in range(0, len(rows), _BLOCK):
+            own = rows[start : start + _BLOCK]
+            block = np.asarray(self._features[own], np.float32)
+            if self._matrix is not None:
+                block = block @ self._matrix
+            yield own, block - self._mean
 
 
-def _sum_up(vectors: Floats, labels: Labels, classes: int) -> list[npt.NDArray[np.float64]]:
+def _sum_up(
+    vectors: _Centred, rows: Places, labels: Labels, classes: int
+) -> list[npt.NDArray[np.float64]]:
     """Return what adds up over pictures: products of features, sums and counts of classes."""
-    width = vectors.shape[1]
-    products = np.zeros((width, width))
-    sums = np.zeros((classes, width))
-    for start in range(0, len(vectors), _BLOCK):
-        block = vectors[start : start + _BLOCK]
+    products = np.zeros((vectors.width, vectors.width))
+    sums = np.zeros((classes, vectors.width))
+    for own, block in vectors.blocks(rows):
         products += block.T @ block
-        is_of = labels[start : start + _BLOCK, None] == np.arange(classes)
+        is_of = labels[own, None] == np.arange(classes)
         sums += is_of.T.astype(np.float32) @ block
-    return [products, sums, np.bincount(labels, minlength=classes).astype(np.float64)]
+    return [products, sums, np.bincount(labels[rows], minlength=classes).astype(np.float64)]
 
 
 def _solve(

@@ -23,6 +23,7 @@ from explorer.core.catalogue.searchable import Mask, SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.datasets.layouts import Layout
 from explorer.core.datasets.scan import scan_dataset
+from explorer.core.desktop.memory import give_back_memory
 from explorer.core.embedding.neighbours import find_nearest_of
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import read_picture
@@ -495,6 +496,13 @@ class DatasetState(QObject):
             self._notices.withdraw("dataset")
         self._show()
         self.dataset_changed.emit()
+        # What was known of the pictures before is gone by now.
+        self._pool.run(
+            give_back_memory,
+            done=lambda was_some: None,
+            failed=self._notices.report,
+            is_bulk=True,
+        )
 
     def _on_failed(self, scan: "_Scan", error: Exception) -> None:
         if scan is self._scan:

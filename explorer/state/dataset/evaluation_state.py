@@ -96,7 +96,7 @@ class EvaluationState(QObject):
         """What is counted at the threshold; None while nothing is known."""
         self.cell: tuple[int, int] | None = None
         """The label and the answer of the pictures that the grid shows; None for others."""
-        dataset.dataset_changed.connect(self._look)
+        dataset.dataset_changed.connect(self._on_dataset)
         dataset.facets_changed.connect(self._look)
         dataset.query_changed.connect(self._on_query)
 
@@ -215,6 +215,12 @@ class EvaluationState(QObject):
         """Write the figures into a file, as JSON or as CSV by its suffix."""
         text = self.json if path.suffix.lower() == ".json" else self.csv
         save(path, partial(_write, path, text), self._pool, self._notices)
+
+    def _on_dataset(self) -> None:
+        self._asked = None
+        self._request.forget()
+        self._forget()
+        self._look()
 
     def _look(self) -> None:
         columns = self._dataset.columns

@@ -1,5 +1,6 @@
 """What may be wrong with the pictures of the open dataset, kind by kind, at any threshold."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -9,8 +10,9 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
-from explorer.core.catalogue.check_health import CancelledError, HealthCheck
+from explorer.core.catalogue.check_health import CancelledError, HealthCheck, Told
 from explorer.core.catalogue.columns import Columns
+from explorer.core.desktop.memory import give_back_memory
 from explorer.core.health.issues import DEFAULTS, Issue, IssueList, Thresholds
 from explorer.paths import user_health
 from explorer.state.dataset.dataset_state import DatasetState
@@ -175,7 +177,8 @@ class HealthState(QObject):
         self._is_stopped = False
         running = self._running = _Running()
         run = partial(
-            self._check.run,
+            _run_check,
+            self._check,
             self.thresholds,
             is_quick=not self._is_seen,
             told=running.tell,
@@ -230,6 +233,21 @@ class HealthState(QObject):
         self.lists, self.chosen, self._has_picked = (), "", False
         self.lists_changed.emit()
         self.progress_changed.emit()
+
+
+def _run_check(
+    check: HealthCheck,
+    thresholds: Thresholds,
+    *,
+    is_quick: bool,
+    told: Told,
+    is_cancelled: Callable[[], bool],
+) -> tuple[IssueList, ...]:
+    try:
+        return check.run(thresholds, is_quick=is_quick, told=told, is_cancelled=is_cancelled)
+    finally:
+        if not is_quick:
+            give_back_memory()
 
 
 class _Asked(NamedTuple):

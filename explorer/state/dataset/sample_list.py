@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from explorer.background.thumbnails import Key, Thumbnail, ThumbnailLoader
 from explorer.core.catalogue.columns import Columns, Places
-from explorer.core.catalogue.known_facets import color_places, label_codes
+from explorer.core.catalogue.known_facets import color_places
 from explorer.core.catalogue.searchable import SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.files.names import printable_name
@@ -109,7 +109,7 @@ class SampleList(QStringListModel):
         """Take over what is known of the pictures."""
         dataset = self._searchable.dataset
         self._columns = columns
-        codes = label_codes(dataset)
+        codes = dataset.label_codes
         places = np.array([*color_places(dataset, columns), -1])
         self._color_places = places[np.minimum(codes, len(dataset.classes))]
         if len(self.places):

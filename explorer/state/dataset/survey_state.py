@@ -1,5 +1,6 @@
 """The pass over the open dataset with the current model, and what it found out."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -201,22 +202,24 @@ class SurveyState(QObject):
         self._is_wanted = False
         survey.renew()
         self._pool.run(
-            lambda: survey.run(
-                told=partial(self._told.emit, survey),
-                progressed=partial(self._progressed.emit, survey),
+            partial(
+                _run_through,
+                survey,
+                partial(self._told.emit, survey),
+                partial(self._progressed.emit, survey),
             ),
-            done=lambda is_complete: self._on_ended(survey),
+            done=lambda columns: self._on_ended(survey, columns),
             failed=lambda error: self._fail(survey, error),
             is_bulk=True,
         )
 
-    def _on_ended(self, survey: Survey) -> None:
+    def _on_ended(self, survey: Survey, columns: Columns) -> None:
         if survey is self._survey:
             self._is_ending = False
             self.is_running = self._is_wanted
             self.progress = survey.progress
             self._tell_notices(survey)
-            self._set_columns(survey, survey.columns())
+            self._set_columns(survey, columns)
             self.embeddings_changed.emit()
             self.progress_changed.emit()
             if self._is_wanted:
@@ -255,4 +258,11 @@ class SurveyState(QObject):
 
 def _load(survey: Survey) -> Columns:
     survey.load()
+    return survey.columns()
+
+
+def _run_through(
+    survey: Survey, told: Callable[[Columns], None], progressed: Callable[[Progress], None]
+) -> Columns:
+    survey.run(told, progressed)
     return survey.columns()

@@ -54,12 +54,16 @@ def test_what_is_put_in_comes_out(tmp_path_factory: pytest.TempPathFactory, cont
     assert set(catalogue.files()) == contents
     expected = facts_of(*contents)
     places, found = catalogue.facts()
-    halves_of, halves = catalogue.embeddings()
+    halves = {
+        digest: half
+        for digests, embeddings in catalogue.embeddings()
+        for digest, half in zip(digests, embeddings, strict=True)
+    }
     for row, digest in enumerate(expected.digests):
         place = places[digest.tobytes()]
         np.testing.assert_allclose(found.probabilities[place], expected.probabilities[row], 1e-6)
         np.testing.assert_array_equal(found.hashes[place], expected.hashes[row])
-        np.testing.assert_array_equal(halves[halves_of[digest.tobytes()]], expected.embeddings[row])
+        np.testing.assert_array_equal(halves[digest.tobytes()], expected.embeddings[row])
     catalogue.close()
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PySide6.QtGui import QColor
 
 from explorer.core.catalogue.columns import Columns
-from explorer.core.catalogue.known_facets import color_places, label_codes
+from explorer.core.catalogue.known_facets import color_places
 from explorer.core.datasets.dataset import Dataset
 from explorer.views.common.theme import class_color
 
@@ -43,7 +43,7 @@ class Coloring:
 def _by_label(dataset: Dataset, columns: Columns | None) -> Coloring:
     colors = tuple(class_color(place) for place in color_places(dataset, columns))
     names = (*dataset.classes, "no label")
-    return Coloring(label_codes(dataset), (*colors, UNKNOWN_COLOR), names)
+    return Coloring(dataset.label_codes, (*colors, UNKNOWN_COLOR), names)
 
 
 def _by_prediction(dataset: Dataset, columns: Columns | None) -> Coloring:

@@ -24,6 +24,9 @@ from explorer.views.dataset.pictures.thumbnail_delegate import THUMBNAIL_EDGE_PX
 MOST_RUNS = 1000
 """Of so many separate runs a selection is restored; more would take longer than a frame."""
 
+MOST_CELLS = 100
+"""Of so many that changed, each would be looked for; all that are seen are painted sooner."""
+
 
 class ThumbnailGrid(QListView):
     """Shows samples side by side; a double click or Enter chooses one.
@@ -156,6 +159,9 @@ class ThumbnailGrid(QListView):
 
     def dataChanged(self, top_left: Index, bottom_right: Index, roles: Sequence[int] = ()) -> None:
         """Repaint the cells whose thumbnails came; Qt's own would lay out all rows again."""
+        if bottom_right.row() - top_left.row() >= MOST_CELLS:
+            self.viewport().update()
+            return
         for row in range(top_left.row(), bottom_right.row() + 1):
             self.update(self._samples.index(row))
 

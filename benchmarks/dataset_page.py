@@ -3,11 +3,10 @@
     python benchmarks/dataset_page.py [--folder FOLDER] [--pictures 25000]
 
 Pictures are those of FOLDER, or hard links to some that are made. A child process fills the
-catalogue of the first included model with made-up answers, and draws a made-up map, so that no pass
-of minutes is needed; only “a pass” is a real one, with another model. For each action in the window,
-told are the largest event-loop gap, seen by a 10 ms timer, and the most work of the window's thread
-between two ticks: on a busy machine, the second is the one to go by. Without a display it runs
-offscreen.
+catalogue of the current model with made-up answers, and keeps a made-up map, so that no pass of
+minutes is needed; only “a pass” is a real one, with another model. For each action, told are the
+largest event-loop gap, seen by a 10 ms timer, and the most work of the window's thread between two
+ticks: on a busy machine, the second is the one to go by. Without a display it runs offscreen.
 """
 
 import argparse
@@ -32,7 +31,6 @@ from waiting import wait
 from explorer import paths
 from explorer.app import Explorer, freeze_garbage_collector, tune_process
 from explorer.background.survey import Survey
-from explorer.background.tasks import TaskPool
 from explorer.core.catalogue.records import FIGURES
 from explorer.core.catalogue.store import Catalogue, FileState, KnownFile
 from explorer.core.datasets.dataset import Dataset

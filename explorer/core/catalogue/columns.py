@@ -69,8 +69,10 @@ class Columns:
         return len(self.is_done)
 
     def work_out(self) -> Self:
-        """Return these, with all worked out that is read of them: of many classes that takes long,
-        and would be done by the window's thread, which asks first."""
+        """Return these, with all worked out that is read of them.
+
+        Of many classes it takes long, and would be done by the window's thread, which asks first.
+        """
         _ = self.confidence, self.losses, self.is_right, self.is_neither, self.is_seen
         return self
 

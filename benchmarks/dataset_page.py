@@ -187,7 +187,8 @@ def circle(widget: QWidget, share: float) -> list[QPointF]:
     """Return a way around the middle of a widget."""
     middle, radius = QPointF(widget.rect().center()), share * min(widget.width(), widget.height())
     turns = np.linspace(0, 2 * np.pi, 60)
-    return [middle + radius * QPointF(float(np.cos(t)), float(np.sin(t))) for t in turns]
+    ways = zip((radius * np.cos(turns)).tolist(), (radius * np.sin(turns)).tolist(), strict=True)
+    return [middle + QPointF(x, y) for x, y in ways]
 
 
 def turn_wheel(view: QAbstractItemView) -> None:
@@ -261,7 +262,7 @@ class Bench:
         field = self.page.pictures.search
         click(field)
         for letter in "cat.12":
-            QTest.keyClick(field, letter)
+            QTest.keyClicks(field, letter)
             wait_ms(60)
         for _ in "cat.12":
             QTest.keyClick(field, Qt.Key.Key_Backspace)
@@ -355,7 +356,7 @@ class Bench:
     def decide(self) -> None:
         """Exclude what is selected, relabel it, and take both back."""
         grid, decisions = self.page.grid, self.states.decisions
-        QTest.keyClick(grid, "x")
+        QTest.keyClick(grid, Qt.Key.Key_X)
         wait_ms(300)
         assert len(decisions.decisions) >= DECIDED, len(decisions.decisions)
         decisions.relabel(self.states.dataset.selected.tolist(), "dog")

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from latency import Gaps, resident_mb
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QWidget
@@ -146,8 +146,11 @@ def fill_elsewhere(folder: Path, model: Model) -> None:
 
 def wait_ms(duration: float) -> None:
     """Let the event loop run for a while."""
-    ends = time.monotonic() + duration / 1000
-    wait(lambda: time.monotonic() >= ends, limit_s=duration / 1000)
+    timer = QTimer()
+    timer.setSingleShot(True)
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.start(round(duration))
+    wait(lambda: not timer.isActive())
 
 
 def click(widget: QWidget, spot: QPoint | None = None) -> None:

@@ -4,16 +4,26 @@ Northcutt, Jiang & Chuang, “Confident Learning: Estimating Uncertainty in Data
 """
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 
-from explorer.core.embedding.neighbours import UnitVectors
-
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.integer]
 Places = npt.NDArray[np.int64]
+
+
+class Rows(Protocol):
+    """An array of which some rows are asked for at a time: all need not be there at once."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    def __getitem__(self, rows: Places, /) -> Floats:
+        """Return some rows."""
+
 
 FOLDS = 5
 _MOST_FEATURES = 2048
@@ -59,7 +69,7 @@ def find_label_suspects(
 
 
 def cross_validate(
-    features: Floats | UnitVectors,
+    features: Rows,
     labels: Labels,
     classes: int,
     *,
@@ -73,7 +83,8 @@ def cross_validate(
 
     Parameters
     ----------
-    features : (n, features) float32, or UnitVectors
+    features : (n, features) float32
+        An array, or what gives some rows of one.
         Above 2,048 of them, random projections are used.
     labels : (n,) int
         0 to `classes` - 1.
@@ -114,9 +125,9 @@ def deal_folds(labels: Labels, count: int) -> npt.NDArray[np.int64]:
 class _Centred:
     """Features around their mean, projected where they are many; a block at a time is there."""
 
-    def __init__(self, features: Floats | UnitVectors) -> None:
+    def __init__(self, features: Rows) -> None:
         self._features = features
-        width = features[:1].shape[1]
+        width = features[np.arange(1)].shape[1]
         self._matrix: Floats | None = None
         if width > _MOST_FEATURES:
             matrix = np.random.default_rng(0).normal(size=(width, _MOST_FEATURES))

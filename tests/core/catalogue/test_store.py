@@ -186,7 +186,7 @@ def test_what_is_damaged_anywhere_is_never_believed_and_never_raises(
     catalogue = Catalogue(folder, "one", 2)
     catalogue.files()
     places, found = catalogue.facts()
-    catalogue.embeddings()
+    list(catalogue.embeddings())
     for digest, place in places.items():
         assert tuple(found.probabilities[place].tolist()) == expected[digest]
     # Whatever it was, the catalogue can be used again, unless nothing can be kept at all.

@@ -9,6 +9,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
 
@@ -204,6 +205,24 @@ def read_kept(folder: Path) -> dict[str, Decision]:
     """
     file = kept_file(folder)
     return read_decisions(file) if file.exists() else {}
+
+
+def set_aside(folder: Path) -> Path:
+    """Move a damaged file of decisions out of the way of those to come; return where it is.
+
+    Raises
+    ------
+    OSError
+        It could not be moved.
+    """
+    file = kept_file(folder)
+    aside = next(
+        path
+        for number in count(1)
+        if not (path := file.with_name(f"{file.stem}.damaged-{number}.csv")).exists()
+    )
+    file.rename(aside)
+    return aside
 
 
 def keep_decisions(folder: Path, decisions: Decisions) -> None:

@@ -18,6 +18,7 @@ from explorer.core.health.decisions import (
     keep_decisions,
     place_of,
     read_kept,
+    set_aside,
     write_decisions,
 )
 from explorer.errors import DatasetError, ExplorerError, reason_of
@@ -27,8 +28,8 @@ from explorer.state.shared.saving import save
 
 UNDO_STEPS = 1000
 
-_Kept = tuple[dict[int, Decision], dict[str, Decision]]
-"""What was decided about pictures that are there, and about others."""
+_Kept = tuple[dict[int, Decision], dict[str, Decision], str]
+"""What was decided about pictures that are there, and about others; and a notice."""
 
 
 class DecisionsState(QObject):
@@ -129,11 +130,11 @@ class DecisionsState(QObject):
                 is_bulk=True,
             )
 
-    def _take(
-        self, dataset: Dataset, kept: tuple[dict[int, Decision], dict[str, Decision]]
-    ) -> None:
+    def _take(self, dataset: Dataset, kept: _Kept) -> None:
         if dataset is self._dataset.dataset:
-            self.decisions, self._strange = kept
+            self.decisions, self._strange, notice = kept
+            if notice:
+                self._notices.warn(notice, topic="dataset")
             self._is_read = True
             self._tell()
 
@@ -167,14 +168,26 @@ class _Change(QUndoCommand):
 
 
 def _read(dataset: Dataset) -> _Kept:
-    kept = read_kept(dataset.folder)
+    notice = ""
+    try:
+        kept = read_kept(dataset.folder)
+    except DatasetError as error:
+        kept = {}
+        try:
+            aside = set_aside(dataset.folder)
+        except OSError:
+            raise error from None
+        notice = (
+            f"The decisions about “{printable_name(dataset.folder)}” could not be read: "
+            f"{error.reason}. They are in “{printable_name(aside)}” now, and new ones are kept."
+        )
     found: dict[int, Decision] = {}
     if kept:
         for place, sample in enumerate(dataset.samples):
             decision = kept.pop(place_of(sample.path, dataset.folder), None)
             if decision is not None:
                 found[place] = decision
-    return found, kept
+    return found, kept, notice
 
 
 def _by_path(

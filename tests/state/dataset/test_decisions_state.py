@@ -114,14 +114,17 @@ def test_saved_they_are_what_training_reads(qtbot, state, dataset, pool, tmp_pat
     assert read_decisions(table) == {name_of(dataset, 0): Decision("relabel", "dog")}
 
 
-def test_a_damaged_file_is_told_and_not_written_over(qtbot, dataset, pool, notices, pets, posted):
+def test_a_damaged_file_is_told_and_set_aside(qtbot, dataset, pool, notices, pets, posted):
     kept_file(pets).parent.mkdir(parents=True, exist_ok=True)
     kept_file(pets).write_bytes(b"no table")
     state = DecisionsState(dataset, pool, notices)
     dataset.open_folder(pets)
     qtbot.waitUntil(lambda: dataset.dataset is not None and not pool.is_busy)
-    assert not state.can_decide
+    qtbot.waitUntil(lambda: state.can_decide)
     assert "does not begin with" in posted[0].sentence
+    aside = kept_file(pets).with_name(f"{kept_file(pets).stem}.damaged-1.csv")
+    assert aside.name in posted[0].sentence
     state.exclude([0])
-    assert state.decisions == {}
-    assert kept_file(pets).read_bytes() == b"no table"
+    qtbot.waitUntil(lambda: not pool.is_busy)
+    assert read_decisions(kept_file(pets)) == {name_of(dataset, 0): EXCLUDE}
+    assert aside.read_bytes() == b"no table"

@@ -5,7 +5,8 @@ which also hashes, measures and embeds each picture and keeps it all; the usual 
 (`image_dataset_from_directory` and `predict`); ONNX Runtime and OpenVINO, where they are there.
 What it takes to start is left out of each. Then how long the second opening of the unchanged folder
 takes, and the command `classify one.jpg` beside a bare script. Run it on an idle machine:
-`python benchmarks/workbench.py [--folder PICTURES] [--count 1000] [--rounds 2] [--model NAME]`.
+`python benchmarks/workbench.py [--folder PICTURES] [--count 1000] [--rounds 2] [--model NAME]
+[--peers keras onnx openvino]`.
 """
 
 import argparse
@@ -55,6 +56,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000, help="how many of them (%(default)s)")
     parser.add_argument("--rounds", type=int, default=2, help="(%(default)s)")
     parser.add_argument("--model", nargs="*", help="names; all that come with the program")
+    parser.add_argument(
+        "--peers", nargs="*", choices=PEERS, default=list(PEERS), help="besides the bare loop; all"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
@@ -70,10 +74,12 @@ def main() -> None:
         print(f"{len(pictures):,} pictures, {os.cpu_count()} cores, {options.rounds} rounds")
         for run in list_runs([paths.bundled_models()]).runs:
             if not options.model or run.name in options.model:
-                measure(run, pictures, one, options.rounds)
+                measure(run, pictures, one, options.rounds, options.peers)
 
 
-def measure(run: Run, pictures: Sequence[Path], one: Sequence[Path], rounds: int) -> None:
+def measure(
+    run: Run, pictures: Sequence[Path], one: Sequence[Path], rounds: int, peers: Sequence[str]
+) -> None:
     """Print the figures for one model."""
     seconds: dict[str, list[float]] = defaultdict(list)
     openings, commands = [], []
@@ -83,7 +89,7 @@ def measure(run: Run, pictures: Sequence[Path], one: Sequence[Path], rounds: int
         start = time_pass(run, one[0].parent)
         seconds["pass"].append(time_pass(run, pictures[0].parent) - start)
         openings.append(time_opening(run, pictures[0].parent))
-        for peer in PEERS:
+        for peer in peers:
             took = time_framework(peer, run, pictures[0].parent)
             if took is not None:
                 seconds[peer].append(took)
@@ -92,8 +98,8 @@ def measure(run: Run, pictures: Sequence[Path], one: Sequence[Path], rounds: int
     bare_kind = min(("threads", "processes"), key=lambda kind: statistics.median(seconds[kind]))
     print(f"{run.name}: {len(pictures) / statistics.median(seconds['pass']):.1f} pictures/s")
     rows: list[tuple[str, str, float | None]]
-    rows = [(bare_kind, f"bare loop, {bare_kind}", 0.9), ("keras", PEERS["keras"], 2.7)]
-    rows += [(peer, PEERS[peer], None) for peer in ("onnx", "openvino")]
+    rows = [(bare_kind, f"bare loop, {bare_kind}", 0.9)]
+    rows += [(peer, PEERS[peer], 2.7 if peer == "keras" else None) for peer in peers]
     for peer, title, goal in rows:
         if not seconds[peer]:
             print(f"  {title:28} not installed")

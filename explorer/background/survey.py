@@ -184,14 +184,14 @@ class Survey:
 
     def run(
         self,
-        told: Callable[[Columns], None] = lambda columns: None,
+        told: Callable[[Columns], None] | None = None,
         progressed: Callable[[Progress], None] = lambda progress: None,
     ) -> bool:
         """Look at every picture that is not known, and keep what is found out.
 
         Parameters
         ----------
-        told : callable
+        told : callable, optional
             Told what is known, at most every `TELL_S`, on this thread.
         progressed : callable
             Told how far it is.
@@ -231,7 +231,8 @@ class Survey:
                 self._most = max(1, min(BATCH, int(rate / threads * MOST_BATCH_S)))
                 if now >= next_telling:
                     progressed(Progress(done, len(records.labels), rate))
-                    told(records.columns())
+                    if told is not None:
+                        told(records.columns())
                     spent = time.monotonic() - now
                     next_telling = now + max(TELL_S, _LEAST_PAUSE * spent)
             self._forget_gone()

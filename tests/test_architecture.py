@@ -31,15 +31,20 @@ def parsed(path: Path) -> ast.Module:
 
 
 def imported(node: ast.AST, *, is_early: bool = True) -> Iterator[tuple[str, bool]]:
-    """Yield each imported dotted name and whether it is imported as soon as the module is."""
+    """Yield each imported dotted name and whether it is imported as soon as the module is.
+
+    What only the type checker imports is not.
+    """
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             yield from ((alias.name, is_early) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
             yield from ((f"{child.module}.{alias.name}", is_early) for alias in child.names)
         else:
-            is_function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
-            yield from imported(child, is_early=is_early and not is_function)
+            is_late = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or (
+                isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+            )
+            yield from imported(child, is_early=is_early and not is_late)
 
 
 def is_within(name: str, packages: tuple[str, ...]) -> bool:
@@ -95,7 +100,10 @@ def test_only_ml_imports_what_runs_networks():
 
 def test_slow_imports_wait_until_they_are_used():
     elsewhere = [path for path in modules(EXPLORER) if "ml" not in path.relative_to(EXPLORER).parts]
-    slow = ("scipy.signal", "scipy.ndimage", "skimage", "tifffile")
+    slow = (
+        *("scipy.signal", "scipy.ndimage", "skimage", "tifffile"),
+        *("openTSNE", "sklearn", "watchfiles", "requests"),
+    )
     assert offences(elsewhere, slow, late_too=False) == []
 
 
@@ -146,7 +154,10 @@ def test_what_freezes_or_overrides_the_window_is_not_called():
 
 
 def test_importing_does_not_load_what_is_slow():
-    slow = ("tensorflow", "keras", "jax", "ai_edge_litert", "scipy.signal", "skimage")
+    slow = (
+        *("tensorflow", "keras", "jax", "ai_edge_litert", "scipy.signal", "skimage"),
+        *("openTSNE", "sklearn", "watchfiles", "requests"),
+    )
     script = (
         "import sys, train, explorer.app, explorer.cli.main, explorer.ml.worker;"
         f"print([name for name in {slow!r} if name in sys.modules])"

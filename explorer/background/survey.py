@@ -169,6 +169,7 @@ class Survey:
             empty = Surveyed.empty(len(failed), len(self.model.classes), 0, records.figure_count)
             empty.digests[:] = [np.frombuffer(digest, np.uint8) for _, digest in failed]
             records.fill(np.array([place for place, _ in failed]), empty, errors)
+        self._note_trouble()
 
     def load_embeddings(self) -> None:
         """Read the embeddings of the pictures that are known."""
@@ -181,6 +182,7 @@ class Survey:
             rows = [row for row, places in found for _ in places]
             places = [place for _, places in found for place in places]
             records.fill_embeddings(np.array(places, np.int64), embeddings[rows])
+        self._note_trouble()
 
     def run(
         self,

@@ -13,6 +13,7 @@ from explorer.background.tasks import TaskPool
 from explorer.core.catalogue.columns import Columns
 from explorer.core.models.model import Model
 from explorer.core.text.durations import short_duration
+from explorer.errors import ExplorerError
 from explorer.paths import user_cache
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.shared.model_state import ModelState
@@ -63,6 +64,7 @@ class SurveyState(QObject):
         self._notices = notices
         self._survey: Survey | None = None
         self._is_loaded = False
+        self._has_failed = False
         self._is_wanted = False
         self._is_ending = False
         self._told_notices = 0
@@ -134,6 +136,8 @@ class SurveyState(QObject):
         self.progress_changed.emit()
         if self._is_loaded and not self._is_ending:
             self._run(survey)
+        elif self._has_failed:
+            self._load(survey)
 
     def cancel(self) -> None:
         """Stop the pass at once; what it found out stays."""
@@ -166,7 +170,11 @@ class SurveyState(QObject):
         dataset, model = self._dataset.dataset, self._models.current
         if dataset is None or model is None or not dataset.samples:
             return
-        survey = self._survey = Survey(dataset, model)
+        self._survey = Survey(dataset, model)
+        self._load(self._survey)
+
+    def _load(self, survey: Survey) -> None:
+        self._has_failed = False
         self._pool.run(
             partial(_load, survey),
             done=lambda columns: self._on_loaded(survey, columns),
@@ -177,7 +185,6 @@ class SurveyState(QObject):
     def _on_loaded(self, survey: Survey, columns: Columns) -> None:
         if survey is not self._survey:
             return
-        self._is_loaded = True
         self.progress = survey.progress
         if self.progress.done:
             self._set_columns(survey, columns)
@@ -189,11 +196,12 @@ class SurveyState(QObject):
             )
         else:
             self._on_embeddings(survey)
-        self._tell_notices(survey)
         self.progress_changed.emit()
 
     def _on_embeddings(self, survey: Survey) -> None:
         if survey is self._survey:
+            self._is_loaded = True
+            self._tell_notices(survey)
             self.embeddings_changed.emit()
             if self._is_wanted:
                 self._run(survey)
@@ -208,14 +216,17 @@ class SurveyState(QObject):
                 partial(self._told.emit, survey),
                 partial(self._progressed.emit, survey),
             ),
-            done=lambda columns: self._on_ended(survey, columns),
+            done=lambda known: self._on_ended(survey, *known),
             failed=lambda error: self._fail(survey, error),
             is_bulk=True,
         )
 
-    def _on_ended(self, survey: Survey, columns: Columns) -> None:
+    def _on_ended(self, survey: Survey, columns: Columns, error: ExplorerError | None) -> None:
         if survey is self._survey:
             self._is_ending = False
+            if error is not None:
+                self._is_wanted = False
+                self._notices.report(error, topic="dataset")
             self.is_running = self._is_wanted
             self.progress = survey.progress
             self._tell_notices(survey)
@@ -228,6 +239,7 @@ class SurveyState(QObject):
     def _fail(self, survey: Survey, error: Exception) -> None:
         if survey is self._survey:
             self.is_running = self._is_wanted = self._is_ending = False
+            self._has_failed = not self._is_loaded
             self.progress = self.progress._replace(rate=0.0)
             self._notices.report(error, topic="dataset")
             self.progress_changed.emit()
@@ -235,7 +247,8 @@ class SurveyState(QObject):
     def _end(self) -> None:
         """Stop what runs, and want no answer of it."""
         survey, self._survey = self._survey, None
-        self._is_loaded = self._is_wanted = self._is_ending = self.is_running = False
+        self._is_loaded = self._has_failed = self._is_wanted = False
+        self._is_ending = self.is_running = False
         self._told_notices = 0
         if survey is not None:
             survey.cancel()
@@ -263,6 +276,11 @@ def _load(survey: Survey) -> Columns:
 
 def _run_through(
     survey: Survey, told: Callable[[Columns], None], progressed: Callable[[Progress], None]
-) -> Columns:
-    survey.run(told, progressed)
-    return survey.columns()
+) -> tuple[Columns, ExplorerError | None]:
+    """Return what is known then, and why it did not come to the end."""
+    error = None
+    try:
+        survey.run(told, progressed)
+    except ExplorerError as raised:  # what was found out before is of use all the same
+        error = raised
+    return survey.columns(), error

@@ -70,6 +70,7 @@ def offences(paths: list[Path], banned: tuple[str, ...], *, late_too: bool = Tru
         ("class A:\n    import keras", ("keras", True)),
         ("try:\n    import keras\nexcept ImportError: pass", ("keras", True)),
         ("def f():\n    if True:\n        import keras", ("keras", False)),
+        ("if TYPE_CHECKING:\n    import keras", ("keras", False)),
     ],
 )
 def test_every_spelling_of_an_import_is_seen(source: str, found: tuple[str, bool]):

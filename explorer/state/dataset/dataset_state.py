@@ -3,9 +3,8 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -15,50 +14,26 @@ from PySide6.QtCore import QObject, Signal
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
 from explorer.core.catalogue.columns import Columns, Floats, Places
-from explorer.core.catalogue.facets import Choice, Counts, Facet, Narrowed, narrow
-from explorer.core.catalogue.known_facets import list_facets
-from explorer.core.catalogue.orders import ORDERS, PICKED, arrange, figures_for
+from explorer.core.catalogue.facets import Choice, Counts, Facet, Narrowed
+from explorer.core.catalogue.orders import ORDERS
 from explorer.core.catalogue.query import Query
-from explorer.core.catalogue.searchable import Mask, SearchableDataset
+from explorer.core.catalogue.searchable import SearchableDataset
 from explorer.core.datasets.dataset import Dataset, Sample
 from explorer.core.datasets.layouts import Layout
-from explorer.core.datasets.scan import scan_dataset
 from explorer.core.desktop.memory import give_back_memory
 from explorer.core.embedding.neighbours import find_nearest_of
 from explorer.core.files.names import printable_name
 from explorer.core.images.read import read_picture
-from explorer.state.dataset.picture_facts import describe_answer
+from explorer.state.dataset.folder_scan import FolderScan
+from explorer.state.dataset.picture_facts import describe_picture
 from explorer.state.dataset.sample_list import SampleList
+from explorer.state.dataset.shown import Pick, Shown
 from explorer.state.shared.notices import Notices
-from explorer.state.shared.timers import make_timer
-
-PROGRESS_MS = 200
 
 MOST_SIMILAR = 100
 
 MOST_LAYOUTS = 50
 """Of so many folders the layout that was chosen is remembered."""
-
-
-@dataclass(frozen=True, eq=False)
-class Pick:
-    """Some pictures that were picked out, such as those of a cell of the confusion matrix.
-
-    Attributes
-    ----------
-    places : (m,) int
-        In `Dataset.samples`.
-    sentence : str
-        What they are: "dog classified as cat".
-    is_ordered : bool
-        Whether their order means something, such as the distance from another picture.
-    """
-
-    places: Places
-    sentence: str
-    is_ordered: bool = False
-    number: int = field(default_factory=count().__next__)
-    """Tells it from all others."""
 
 
 class DatasetState(QObject):
@@ -113,56 +88,44 @@ class DatasetState(QObject):
         self._thumbnails = thumbnails
         self._notices = notices
         self.samples = SampleList(thumbnails, self)
-        self._searchable: SearchableDataset | None = None
-        self._scan: _Scan | None = None
-        self.query = Query()
-        self.picked: Pick | None = None
-        """What was picked out, or None."""
-        self._query_before = Query()
-        self.columns: Columns | None = None
-        """What is known of the pictures, in the order of `dataset.samples`."""
+        self._shown = Shown()
+        self._scan = FolderScan(pool, done=self._on_scanned, failed=self._on_failed, parent=self)
+        self._scan.progressed.connect(self.progress_changed)
         self.embedding: npt.NDArray[np.floating] | None = None
         """What the model makes of each picture before its last layer; NaN where unknown."""
-        self._issues: Mapping[str, Places] = {}
-        self._decisions: Mapping[str, Places] = {}
-        self.facets: tuple[Facet, ...] = ()
-        self.narrowed = Narrowed(np.empty(0, bool), {})
         self.selected: Places = np.empty(0, np.int64)
         """The places of the samples that are selected in the grid."""
         self.current: int | None = None
         """The place of the sample that the keys are about."""
-        self._dates: Floats | None = None
-        self._found: tuple[str, Mask] = ("", np.empty(0, bool))
         self.layouts: dict[Path, Layout] = {}
         """The layout that a person chose for a folder; the newest last."""
-        self._progress = make_timer(self, PROGRESS_MS, self.progress_changed, is_repeated=True)
 
     @property
     def dataset(self) -> Dataset | None:
         """The open dataset; the last good one while another is scanned or fails to open."""
-        return None if self._searchable is None else self._searchable.dataset
+        searchable = self._shown.searchable
+        return None if searchable is None else searchable.dataset
 
     @property
     def folder(self) -> Path | None:
         """The folder that is wanted: the one that is being scanned, or else the open dataset's."""
-        if self._scan is not None:
-            return self._scan.folder
-        return None if self.dataset is None else self.dataset.folder
+        scanned = self._scan.folder
+        return self.dataset.folder if scanned is None and self.dataset is not None else scanned
 
     @property
     def is_busy(self) -> bool:
         """Whether a folder is scanned, or thumbnails are still to come."""
-        return self._scan is not None or self._thumbnails.is_busy
+        return self._scan.folder is not None or self._thumbnails.is_busy
 
     @property
     def scanned_folder(self) -> Path | None:
         """The folder that is being scanned."""
-        return None if self._scan is None else self._scan.folder
+        return self._scan.folder
 
     @property
     def scanned_files(self) -> int:
         """The number of files found by the running scan."""
-        return 0 if self._scan is None else self._scan.files
+        return self._scan.files
 
     def open_folder(self, folder: Path, *, is_reopened: bool = False) -> None:
         """Open a folder as the dataset, once it is scanned; a running scan is cancelled.
@@ -176,15 +139,7 @@ class DatasetState(QObject):
         self.cancel()
         # The next start, which opens it again, may run in another folder.
         folder = folder.absolute()
-        scan = _Scan(folder, self.layouts.get(folder), is_reopened=is_reopened)
-        self._scan = scan
-        self._progress.start()
-        self._pool.run(
-            scan.run,
-            done=lambda searchable: self._on_scanned(scan, searchable),
-            failed=lambda error: self._on_failed(scan, error),
-            is_bulk=True,
-        )
+        self._scan.start(folder, self.layouts.get(folder), is_reopened=is_reopened)
 
     def read_as(self, layout: Layout) -> None:
         """Read the open dataset's folder by another layout, now and whenever it is opened."""
@@ -198,11 +153,40 @@ class DatasetState(QObject):
 
     def cancel(self) -> None:
         """Stop the running scan; the dataset stays as it was."""
-        if self._scan is not None:
-            self._scan.is_cancelled = True
-            self._end_scan()
+        if self._scan.cancel():
+            self.progress_changed.emit()
 
     # What is shown.
+
+    @property
+    def query(self) -> Query:
+        """What narrows the samples, and their order."""
+        return self._shown.query
+
+    @property
+    def picked(self) -> Pick | None:
+        """What was picked out, or None."""
+        return self._shown.picked
+
+    @property
+    def query_before(self) -> Query:
+        """What `clear_pick` brings back."""
+        return self._shown.query_before
+
+    @property
+    def columns(self) -> Columns | None:
+        """What is known of the pictures, in the order of `dataset.samples`."""
+        return self._shown.columns
+
+    @property
+    def facets(self) -> tuple[Facet, ...]:
+        """What the samples can be narrowed by."""
+        return self._shown.facets
+
+    @property
+    def narrowed(self) -> Narrowed:
+        """Which samples facets, search and pick let through, and how many each value would."""
+        return self._shown.narrowed
 
     @property
     def places(self) -> Places:
@@ -211,9 +195,9 @@ class DatasetState(QObject):
 
     def set_query(self, query: Query) -> None:
         """Show what another query finds."""
-        if self._searchable is None or query == self.query:
+        if self.dataset is None or query == self.query:
             return
-        self.query = query
+        self._shown.query = query
         self._show()
 
     def search(self, text: str) -> None:
@@ -262,17 +246,10 @@ class DatasetState(QObject):
         is_ordered : bool
             Whether they stay in this order; otherwise the order chosen before holds.
         """
-        if self._searchable is None:
+        if self.dataset is None:
             return
         self.pick_coming.emit()
-        if self.picked is None:
-            self._query_before = self.query
-        self.picked = Pick(np.asarray(places, np.int64), sentence, is_ordered)
-        before = self._query_before
-        self.query = Query(
-            order=PICKED if is_ordered else before.order,
-            is_descending=not is_ordered and before.is_descending,
-        )
+        self._shown.pick(places, sentence, is_ordered=is_ordered)
         self._show()
 
     def change_pick(self, places: Places) -> None:
@@ -281,25 +258,21 @@ class DatasetState(QObject):
         Facets, search and the way back stay as they are.
         """
         if self.picked is not None:
-            self.picked = replace(self.picked, places=np.asarray(places, np.int64))
+            self._shown.change_pick(places)
             self._show()
 
     def clear_pick(self) -> None:
         """Show again what was shown before a pick."""
         if self.picked is not None:
             self.pick_coming.emit()
-            self.picked, self.query = None, self._query_before
+            self._shown.clear_pick()
             self._show()
 
     def show_again(self, query: Query, picked: Pick | None, before: Query) -> None:
         """Show what was shown at another time."""
-        self.query, self.picked, self._query_before = query, picked, before
+        shown = self._shown
+        shown.query, shown.picked, shown.query_before = query, picked, before
         self._show()
-
-    @property
-    def query_before(self) -> Query:
-        """What `clear_pick` brings back."""
-        return self._query_before
 
     def select(self, places: Places, current: int | None) -> None:
         """Note which samples are selected in the grid, and which one the keys are about."""
@@ -325,10 +298,10 @@ class DatasetState(QObject):
         """
         total = 0 if self.dataset is None else len(self.dataset.samples)
         is_ours = columns is not None and columns.count == total
-        self.columns = columns if is_ours else None
+        self._shown.columns = columns if is_ours else None
         self._take_embedding(embedding)
         self.samples.set_columns(self.columns)
-        self._renew_facets()
+        self._shown.renew_facets()
         self._show()
 
     def set_embedding(self, embedding: npt.NDArray[np.floating] | None) -> None:
@@ -345,8 +318,8 @@ class DatasetState(QObject):
 
     def set_issues(self, issues: Mapping[str, Places]) -> None:
         """Take over what was found wrong: the places of the pictures of each kind, by its title."""
-        self._issues = issues
-        self._renew_facets()
+        self._shown.issues = issues
+        self._shown.renew_facets()
         self._show()
 
     def set_decisions(self, decided: Mapping[int, str]) -> None:
@@ -354,43 +327,22 @@ class DatasetState(QObject):
         places: dict[str, list[int]] = {}
         for place, text in sorted(decided.items()):
             places.setdefault(text, []).append(place)
-        self._decisions = {text: np.array(places[text], np.int64) for text in sorted(places)}
+        self._shown.decisions = {text: np.array(places[text], np.int64) for text in sorted(places)}
         self.samples.show_remarks(decided)
-        self._renew_facets()
+        self._shown.renew_facets()
         self._show()
-
-    def _renew_facets(self) -> None:
-        dataset = self.dataset
-        if dataset is not None:
-            self.facets = list_facets(dataset, self.columns, self._issues, self._decisions)
 
     def _show(self) -> None:
         """Find what the query and the pick let through, and show it."""
-        searchable, query = self._searchable, self.query
-        if searchable is None:
-            return
-        if self._found[0] != query.text or len(self._found[1]) != searchable.count:
-            self._found = query.text, searchable.search(query.text)
-        within = self._found[1]
-        if self.picked is not None:
-            chosen = np.zeros(searchable.count, bool)
-            chosen[self.picked.places] = True
-            within = within & chosen
-        self.narrowed = narrow(self.facets, query.choices, within)
-        if query.order == PICKED and self.picked is not None:
-            picked = self.picked.places
-            places = picked[self.narrowed.mask[picked]]
-        else:
-            figures = figures_for(query.order, self.columns, self._dates)
-            found = np.flatnonzero(self.narrowed.mask)
-            places = arrange(found, figures, is_descending=query.is_descending)
-        self.samples.show_samples(searchable, places)
-        self.facets_changed.emit()
-        self.query_changed.emit()
+        searchable = self._shown.searchable
+        if searchable is not None:
+            self.samples.show_samples(searchable, self._shown.find())
+            self.facets_changed.emit()
+            self.query_changed.emit()
 
     def _read_dates(self) -> None:
         dataset = self.dataset
-        if dataset is None or self._dates is not None:
+        if dataset is None or self._shown.dates is not None:
             return
         paths = [sample.path for sample in dataset.samples]
         self._pool.run(
@@ -402,26 +354,13 @@ class DatasetState(QObject):
 
     def _set_dates(self, dataset: Dataset, dates: Floats) -> None:
         if dataset is self.dataset:
-            self._dates = dates
+            self._shown.dates = dates
             self._show()
 
     def describe(self, place: int) -> str:
         """Return in a few words what is known of a picture: its name, label and answer."""
-        assert self._searchable is not None
-        sample, columns = self._searchable.dataset.samples[place], self.columns
-        lines = [self._searchable.names[place]]
-        if sample.label is not None:
-            lines.append(f"Label: {printable_name(sample.label)}")
-        if columns is not None:
-            answer = describe_answer(columns, place)
-            marks = []
-            if columns.is_judged[place] and not columns.is_right[place]:
-                marks.append("wrong")
-            if columns.is_neither[place]:
-                marks.append("looks like no class")
-            if answer:
-                lines.append("; ".join([f"Answer: {answer}", *marks]))
-        return "\n".join(lines)
+        assert self.dataset is not None
+        return describe_picture(self.dataset.samples[place], self.columns, place)
 
     def reveal(self, place: int) -> None:
         """Select a picture in the grid; where it is left out, everything is shown."""
@@ -480,19 +419,13 @@ class DatasetState(QObject):
         """Make a sample the current picture."""
         self.sample_chosen.emit(sample.path)
 
-    def _on_scanned(self, scan: "_Scan", searchable: SearchableDataset) -> None:
-        if scan is not self._scan:
-            return
+    def _on_scanned(self, searchable: SearchableDataset, is_reopened: bool) -> None:
         self._thumbnails.clear()
-        self._searchable = searchable
-        self.query, self.picked, self._query_before = Query(), None, Query()
-        self.columns = self.embedding = self._dates = None
-        self._issues, self._decisions = {}, {}
+        self._shown, self.embedding = Shown(searchable), None
         self.samples.show_remarks({})
         self.selected, self.current = np.empty(0, np.int64), None
-        self._renew_facets()
-        self._end_scan()
-        if not scan.is_reopened:
+        self.progress_changed.emit()
+        if not is_reopened:
             self._notices.withdraw("dataset")
         self._show()
         self.dataset_changed.emit()
@@ -504,35 +437,10 @@ class DatasetState(QObject):
             is_bulk=True,
         )
 
-    def _on_failed(self, scan: "_Scan", error: Exception) -> None:
-        if scan is self._scan:
-            self._end_scan()
-            self._notices.report(error, topic="dataset")
-            self.opening_failed.emit()
-
-    def _end_scan(self) -> None:
-        self._scan = None
-        self._progress.stop()
+    def _on_failed(self, error: Exception) -> None:
         self.progress_changed.emit()
-
-
-class _Scan:
-    """One scan; runs on a thread, and is watched from the GUI thread."""
-
-    def __init__(self, folder: Path, layout: Layout | None, *, is_reopened: bool) -> None:
-        self.folder = folder
-        self.layout = layout
-        self.is_reopened = is_reopened
-        self.files = 0
-        self.is_cancelled = False
-
-    def run(self) -> SearchableDataset:
-        dataset = scan_dataset(self.folder, layout=self.layout, is_cancelled=self._meet_file)
-        return SearchableDataset.of(dataset)
-
-    def _meet_file(self) -> bool:
-        self.files += 1
-        return self.is_cancelled
+        self._notices.report(error, topic="dataset")
+        self.opening_failed.emit()
 
 
 def _dates_of(paths: list[Path]) -> Floats:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from explorer.core.catalogue.columns import Columns
+from explorer.core.datasets.dataset import Sample
 from explorer.core.files.names import printable_name
 from explorer.core.text.percent import format_percent
 
@@ -15,6 +16,23 @@ def describe_answer(columns: Columns, place: int) -> str:
         return ""
     label = printable_name(columns.classes[columns.predicted[place]])
     return f"{label}, {format_percent(float(columns.confidence[place]))}"
+
+
+def describe_picture(sample: Sample, columns: Columns | None, place: int) -> str:
+    """Return in a few words what is known of a picture: its name, label and answer."""
+    lines = [printable_name(sample.path)]
+    if sample.label is not None:
+        lines.append(f"Label: {printable_name(sample.label)}")
+    if columns is not None:
+        answer = describe_answer(columns, place)
+        marks = []
+        if columns.is_judged[place] and not columns.is_right[place]:
+            marks.append("wrong")
+        if columns.is_neither[place]:
+            marks.append("looks like no class")
+        if answer:
+            lines.append("; ".join([f"Answer: {answer}", *marks]))
+    return "\n".join(lines)
 
 
 def list_facts(columns: Columns, place: int) -> list[str]:

@@ -32,8 +32,9 @@ from explorer.core.datasets.left_out import LeftOut, describe_left_out
 from explorer.core.datasets.sentences import OTHER_FOLDER, describe_reading
 from explorer.core.files.names import printable_name, shorten_name
 from explorer.core.images.read import PictureFile
-from explorer.state.dataset.dataset_state import DatasetState, Pick
+from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.getting_state import GettingState
+from explorer.state.dataset.shown import Pick
 from explorer.state.dataset.survey_state import SurveyState
 from explorer.state.shared.copying_state import CopyingState
 from explorer.state.shared.notices import Notices

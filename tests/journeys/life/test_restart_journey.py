@@ -242,10 +242,10 @@ def test_a_model_file_is_there_again_also_for_who_quits_at_once(
 def test_a_dataset_is_opened_again_only_when_its_page_is_seen(
     journey: Callable[..., int], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from explorer.state.dataset import dataset_state
+    from explorer.state.dataset import folder_scan
 
     pets, scanned = make_pets(tmp_path / "pets"), []
-    scan = dataset_state.scan_dataset
+    scan = folder_scan.scan_dataset
 
     def open_pets(window: MainWindow) -> None:
         window.show_page("dataset")
@@ -275,7 +275,7 @@ def test_a_dataset_is_opened_again_only_when_its_page_is_seen(
     assert journey([], open_pets) == 0
     with monkeypatch.context() as patch:
         patch.setattr(
-            dataset_state,
+            folder_scan,
             "scan_dataset",
             lambda folder, **words: scanned.append(folder) or scan(folder, **words),
         )

@@ -308,9 +308,9 @@ def slow_folder(tmp_path):
 @pytest.fixture
 def gate(monkeypatch, slow_folder):
     """Hold the scan of the slow folder as a slow network share would."""
-    from explorer.state.dataset import dataset_state
+    from explorer.state.dataset import folder_scan
 
-    go_on, scan = threading.Event(), dataset_state.scan_dataset
+    go_on, scan = threading.Event(), folder_scan.scan_dataset
 
     def scan_slowly(folder, *, layout, is_cancelled):
         if folder == slow_folder:
@@ -318,7 +318,7 @@ def gate(monkeypatch, slow_folder):
             go_on.wait(10)
         return scan(folder, layout=layout, is_cancelled=is_cancelled)
 
-    monkeypatch.setattr(dataset_state, "scan_dataset", scan_slowly)
+    monkeypatch.setattr(folder_scan, "scan_dataset", scan_slowly)
     yield go_on
     go_on.set()
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from explorer.background.tasks import TaskPool
 from explorer.background.thumbnails import ThumbnailLoader
-from explorer.state.dataset import dataset_state
+from explorer.state.dataset import folder_scan
 from explorer.state.dataset.dataset_state import DatasetState
 from explorer.state.dataset.getting_state import GettingState
 from explorer.state.shared.copying_state import CopyingState
@@ -416,13 +416,13 @@ def test_strange_names_are_painted_as_they_are(qtbot, page, state, tmp_path):
 
 
 def test_a_long_scan_shows_progress_and_cancel(qtbot, page, state, pets, monkeypatch):
-    go_on, scan = threading.Event(), dataset_state.scan_dataset
+    go_on, scan = threading.Event(), folder_scan.scan_dataset
 
     def scan_slowly(folder, *, layout, is_cancelled):
         go_on.wait(10)
         return scan(folder, layout=layout, is_cancelled=is_cancelled)
 
-    monkeypatch.setattr(dataset_state, "scan_dataset", scan_slowly)
+    monkeypatch.setattr(folder_scan, "scan_dataset", scan_slowly)
     state.open_folder(pets)
     assert not page.progress.isVisible()  # most scans end before anything would be read
     qtbot.waitUntil(page.progress.isVisible)
@@ -570,7 +570,7 @@ def test_a_folder_with_a_long_name_leaves_the_page_its_width(
     folder.mkdir()
     gate = threading.Event()
     monkeypatch.setattr(
-        dataset_state, "scan_dataset", lambda folder, *, layout, is_cancelled: gate.wait(10)
+        folder_scan, "scan_dataset", lambda folder, *, layout, is_cancelled: gate.wait(10)
     )
     before = page.minimumSizeHint().width()
     state.open_folder(folder)

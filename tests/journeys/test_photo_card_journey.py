@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from explorer import paths
@@ -300,5 +300,27 @@ def test_photos_dropped_while_others_are_classified_are_queued_and_a_text_is_non
         qtbot.waitUntil(lambda: is_done(page, 306), timeout=60_000)
         assert page.state.failed_count == 0
         assert names(page)[-6:] == [f"photo {number}.png" for number in range(6)]
+
+    assert journey(["--page", "classify"], steps) == 0
+
+
+def test_there_is_one_button_to_clear_whatever_came_of_the_photo(
+    journey: Callable[..., int], qtbot: QtBot, photos: Path
+) -> None:
+    (photos / "bad.jpg").write_bytes(b"\xff\xd8\xff\xe0broken")
+
+    def steps(window: MainWindow) -> None:
+        page = window.page("classify")
+
+        def clears() -> list[QAbstractButton]:
+            found = page.findChildren(QAbstractButton)
+            return [one for one in found if one.text() == "Clear" and one.isVisible()]
+
+        for photo in ("photo 1.png", "bad.jpg"):
+            drop_files(window, [photos / photo])
+            qtbot.waitUntil(lambda: is_done(page, 1), timeout=20_000)
+            (clear,) = clears()
+            QTest.mouseClick(clear, Qt.MouseButton.LeftButton)
+            qtbot.waitUntil(lambda: page.state.counts.total == 0)
 
     assert journey(["--page", "classify"], steps) == 0

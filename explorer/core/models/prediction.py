@@ -20,6 +20,10 @@ from explorer.errors import ExplorerError
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 """How the name of a file that is replaced by a table must end."""
 
+NEARLY = 0.85
+"""Of the threshold: beyond it are 5 % of the pictures that a model stands for, and most animals
+that it takes for one of its classes."""
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 # Some spreadsheets take the wide forms of East Asian scripts as well.
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
@@ -57,6 +61,11 @@ class Prediction:
     def is_neither(self) -> bool:
         """Whether the picture looks like none of the classes, as far as that is known."""
         return self.novelty is not None and self.novelty > 1
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is nearly as far as that: its class may be none of the model's."""
+        return self.novelty is not None and NEARLY < self.novelty <= 1
 
     @cached_property
     def label(self) -> str:

@@ -256,7 +256,6 @@ class ClassifyPage(Page):
         if is_card and not self.has_chosen_row:
             self.table.choose_row(0)
         self._views.setCurrentWidget(self.card if is_card else self.table)
-        self._show_buttons()
         self.filter.setVisible(not is_card and total > 1)
         self.filter.show_counts(counts, state.left_count, is_compared=state.other_model is not None)
         self._cancel.setVisible(self.is_running)
@@ -266,6 +265,7 @@ class ClassifyPage(Page):
         is_single = total == 1 and folder is None and not (self.left_out or self.has_rest)
         self._progress.setVisible(not is_single)
         self._progress.refresh()
+        self._show_buttons()
         self._show_chosen()
 
     def _show_buttons(self) -> None:
@@ -274,7 +274,10 @@ class ClassifyPage(Page):
         for button in self._steps:
             button.setVisible(is_card and is_many)
         for name, button in self._buttons.items():
-            is_here = {"watch": self.watching.folder is None and not is_card, "clear": is_card}
+            is_here = {
+                "watch": self.watching.folder is None and not is_card,
+                "clear": is_card and self._progress.isHidden(),  # which has one of its own
+            }
             button.setVisible(is_here.get(name, True) and not (is_card and is_many))
 
     def _show_chosen(self) -> None:

@@ -12,7 +12,8 @@ CLOSE = 0.5
 def verdict(prediction: Prediction) -> str:
     """Return a prediction in words: "dog, 98.7 %"; empty where there is none yet.
 
-    No class is claimed of a picture that looks like none, and none alone where two are close.
+    No class is claimed of a picture that looks like none, and none alone where two are close; one
+    of which that is in doubt is asked about.
     """
     if prediction.error:
         return prediction.error.sentence_without_name  # which stands above it
@@ -24,6 +25,8 @@ def verdict(prediction: Prediction) -> str:
     second = _second(prediction)
     if second is not None:
         return f"{shorten_name(prediction.label)} or {shorten_name(prediction.classes[second])}?"
+    if prediction.is_doubtful:
+        return f"{shorten_name(prediction.label)}?"
     return f"{shorten_name(prediction.label)}, {format_percent(prediction.probability)}"
 
 
@@ -32,9 +35,12 @@ def remark(prediction: Prediction) -> str:
     if prediction.probability is None:
         return ""
     best = f"{shorten_name(prediction.label)}, {format_percent(prediction.probability)}"
+    likeliest = f"Of its classes the model finds this one the likeliest: {best}."
     if prediction.is_neither:
-        return f"Of its classes the model finds this one the likeliest: {best}."
+        return likeliest
     second = _second(prediction)
+    if second is None and prediction.is_doubtful:
+        return f"It looks only a little like the training pictures. {likeliest}"
     if second is None:
         return ""
     name = shorten_name(prediction.classes[second])

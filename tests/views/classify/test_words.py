@@ -35,6 +35,18 @@ PETS = ("cat", "dog")
             "Does not look like anything that this model was trained on",
             "Of its classes the model finds this one the likeliest: 0, 20.0 %.",
         ),
+        (
+            Prediction("a", PETS, (0.02, 0.98), novelty=0.97),
+            "dog?",
+            "It looks only a little like the training pictures. "
+            "Of its classes the model finds this one the likeliest: dog, 98.0 %.",
+        ),
+        (Prediction("a", PETS, (0.02, 0.98), novelty=0.85), "dog, 98.0 %", ""),
+        (
+            Prediction("a", PETS, (0.45, 0.55), novelty=0.97),
+            "dog or cat?",
+            "The model is undecided: dog, 55.0 %; cat, 45.0 %.",
+        ),
         (Prediction("a", ("cat",), (1.0,)), "cat, 100.0 %", ""),
         (
             Prediction("a", error=PictureError.not_opened("a", "the file is empty")),

@@ -8,6 +8,7 @@ from explorer.core.embedding.neighbours import (
     find_nearest_of,
     find_neighbours,
     normalise,
+    widen,
 )
 
 
@@ -77,3 +78,10 @@ def test_it_can_be_cancelled_and_tells_how_far_it_is():
 def test_a_vector_of_zeros_is_far_from_all():
     vectors = normalise(np.array([[0, 0], [3, 4]]))
     assert vectors.tolist() == [[0, 0], [np.float32(0.6), np.float32(0.8)]]
+
+
+def test_half_precision_is_widened_as_numpy_does():
+    halves = np.arange(2**16, dtype=np.uint16).view(np.float16).reshape(-1, 64)
+    for given in (halves, halves[::-3], halves[:0], halves.astype(np.float32)):
+        np.testing.assert_array_equal(widen(given), given.astype(np.float32))
+        assert widen(given).dtype == np.float32

@@ -75,7 +75,7 @@ def write_decisions(decisions: Decisions) -> bytes:
     for place, decision in sorted(decisions.items()):
         # A spreadsheet would compute what begins so; for a path, “./” changes nothing.
         safe = f"./{place}" if place.startswith(_FORMULA_STARTS) else place
-        table.add([safe, decision.verdict, decision.label])
+        table.add([safe, decision.verdict, _escape(decision.label)])
     return str(table).encode("utf-8", "surrogateescape")
 
 
@@ -121,10 +121,20 @@ def _parse(text: str) -> dict[str, Decision]:
                 raise ValueError(f"line {rows.line_num} names a picture for the second time")
             if len(found) == MOST_DECISIONS:
                 raise ValueError(f"it has more than {MOST_DECISIONS:,} lines")
-            found[place] = Decision(verdict, label)  # type: ignore[arg-type]  # checked above
+            found[place] = Decision(verdict, _unescape(label))  # type: ignore[arg-type]  # checked
     except csv.Error as error:
         raise ValueError(f"line {rows.line_num} is no line of a CSV file") from error
     return found
+
+
+def _escape(label: str) -> str:
+    """Return a label with an apostrophe where a spreadsheet would compute it, or had one before."""
+    return f"'{label}" if label.lstrip("'").startswith(_FORMULA_STARTS) else label
+
+
+def _unescape(label: str) -> str:
+    is_escaped = label.startswith("'") and label.lstrip("'").startswith(_FORMULA_STARTS)
+    return label[1:] if is_escaped else label
 
 
 def read_for_training(exclude: Path | None, relabel: Path | None) -> dict[str, Decision]:

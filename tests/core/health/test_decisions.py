@@ -1,5 +1,7 @@
 """Decisions about pictures: kept, written, read again, applied; and what is refused."""
 
+import csv
+import io
 import os
 import sys
 from pathlib import Path
@@ -51,11 +53,15 @@ def test_what_is_written_is_read_again_whatever_files_are_called(table):
         **dict.fromkeys(PLACES, EXCLUDE),
         odd: Decision("relabel", "chien, grand"),
         "z.jpg": KEEP,
+        "y.jpg": Decision("relabel", "=cmd()"),
+        "x.jpg": Decision("relabel", "'=cmd()"),
+        "w.jpg": Decision("relabel", "'tis"),
     }
     table.write_bytes(write_decisions(decisions))
     assert read_decisions(table) == decisions
     # Nothing that a spreadsheet would compute stands at the beginning of a cell.
-    assert not any(line.startswith(b"=") for line in table.read_bytes().splitlines())
+    rows = csv.reader(io.StringIO(table.read_text("utf-8", "surrogateescape"), newline=""))
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
 
 
 @pytest.mark.parametrize(

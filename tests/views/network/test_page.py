@@ -658,11 +658,12 @@ def test_a_class_may_have_any_name(qtbot, tmp_path):
     folder = make_paper_run(tmp_path / "models" / "strange")
     card = folder / "card.json"
     card.write_text(card.read_text().replace('"dog"', '"<b>dog"'))
-    models = ModelState([tmp_path / "models"], Notices(), HeldWorker(), TaskPool())
-    panel = ModelPanel(models)
+    pool = TaskPool()
+    panel = ModelPanel(ModelState([tmp_path / "models"], Notices(), HeldWorker(), pool))
     qtbot.addWidget(panel)
     about = next(label for label in panel.findChildren(QLabel) if "<b>dog" in label.text())
     assert about.textFormat() == Qt.TextFormat.PlainText
+    pool.close()
 
 
 def test_almost_all_does_not_read_as_all(shown):

@@ -22,6 +22,7 @@ from explorer.core.catalogue.records import Records
 from explorer.core.catalogue.store import Catalogue, FileState, KnownFile, catalogue_key
 from explorer.core.datasets.dataset import Dataset
 from explorer.core.embedding.novelty import NoveltyStatistics
+from explorer.core.files.names import printable_name
 from explorer.core.images.read import read_picture_bytes
 from explorer.core.model_files.find_out import match_labels
 from explorer.core.model_files.kept import content_key
@@ -133,6 +134,11 @@ class Survey:
         return None if self._records is None else self._records.embeddings
 
     @property
+    def unread_count(self) -> int:
+        """How many pictures could not be read so far, which `run` tries again."""
+        return 0 if self._records is None else len(self._records.unread)
+
+    @property
     def progress(self) -> Progress:
         """How far it is."""
         done = 0 if self._records is None else self._records.done_count
@@ -206,9 +212,11 @@ class Survey:
         Raises
         ------
         ExplorerError
-            The model cannot be opened, or ends every process that opens it.
+            The model cannot be opened, or ends every process that opens it; or the folder of the
+            pictures is gone.
         """
         records = self._loaded
+        records.try_again()
         todo = np.flatnonzero(~records.is_done)
         at_start = records.done_count
         role = role_for(self.model.path)
@@ -375,6 +383,9 @@ class Survey:
         errors = [""] * len(places)
         for at, error in found.errors.items():
             errors[at] = error.to_error().sentence
+        if found.errors and not found.digests.any() and not os.path.isdir(self.dataset.folder):
+            folder = printable_name(self.dataset.folder)
+            raise DatasetError(f"The folder “{folder}” is not there any more.")
         records = self._loaded
         widths = found.probabilities.shape[1], found.figures.shape[1]
         expected = len(self.model.classes), records.figure_count

@@ -71,6 +71,17 @@ class Records:
         """How many pictures are done."""
         return int(np.count_nonzero(self.is_done))
 
+    @property
+    def unread(self) -> list[int]:
+        """The pictures whose file could not be read, or whose process ended: nothing is kept."""
+        return [place for place in self.errors if not self.found.digests[place].any()]
+
+    def try_again(self) -> None:
+        """Count those that could not be read as not done."""
+        for place in self.unread:
+            self.is_done[place] = False
+            del self.errors[place]
+
     def fill(self, places: npt.NDArray[np.int64], found: Surveyed, errors: Sequence[str]) -> None:
         """Put in what was found out of some pictures.
 

@@ -73,6 +73,7 @@ class SurveyState(QObject):
         self.model: Model | None = None
         """The model that `columns` are of, or that a pass would be made with."""
         self.progress = Progress(0, 0)
+        self.unread_count = 0
         self.is_running = False
         """Whether a pass runs."""
         self._told.connect(self._set_columns)
@@ -93,7 +94,8 @@ class SurveyState(QObject):
     @property
     def can_start(self) -> bool:
         """Whether there are pictures that a pass would look at."""
-        return self._survey is not None and not self.is_running and not self.is_complete
+        is_over = self.is_complete and not self.unread_count
+        return self._survey is not None and not self.is_running and not is_over
 
     # As a job tells it.
 
@@ -160,6 +162,7 @@ class SurveyState(QObject):
         self._end()
         self.model, self.columns = model, None
         self.progress = Progress(0, 0 if dataset is None else len(dataset.samples))
+        self.unread_count = 0
         self._open()
         self.columns_changed.emit()
         self.embeddings_changed.emit()
@@ -229,6 +232,7 @@ class SurveyState(QObject):
                 self._notices.report(error, topic="dataset")
             self.is_running = self._is_wanted
             self.progress = survey.progress
+            self.unread_count = survey.unread_count
             self._tell_notices(survey)
             self._set_columns(survey, columns)
             self.embeddings_changed.emit()

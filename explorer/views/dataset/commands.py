@@ -118,6 +118,7 @@ COMMANDS: tuple[Command["DatasetPage"], ...] = (
         keywords="pass evaluate embed predict health map facets dataset",
         tip="Look at every picture once with the current model: its class, embedding and health",
         is_enabled=lambda page: page.survey.can_start,
+        describe=lambda page: "Try again" if page.survey.is_complete else "Classify all",
     ),
     Command(
         "cancel_classifying",

@@ -41,5 +41,9 @@ class SurveyRow(QWidget):
         if survey.model is not None:
             done, total, _ = survey.progress
             by = f"classified by “{survey.model.name}”"
-            known = f"{done:,} of {total:,} pictures are {by} so far"
-            self.text.setText(known if done else f"None of these pictures is {by} yet")
+            if survey.is_complete:
+                self.text.setText(f"{survey.unread_count:,} of {total:,} could not be read")
+            elif done:
+                self.text.setText(f"{done:,} of {total:,} pictures are {by} so far")
+            else:
+                self.text.setText(f"None of these pictures is {by} yet")

@@ -304,3 +304,40 @@ def test_where_a_pass_fails_what_it_found_out_before_is_shown(
     assert state.columns.is_done.tolist() == [True, True, False]
     assert embeddings
     assert embeddings[-1] is not None
+
+
+def test_what_could_not_be_read_is_tried_again(
+    qtbot: QtBot, state: SurveyState, open_pictures: Open, tmp_path: Path
+) -> None:
+    folder = open_pictures("cat.1.jpg", "dog.2.jpg")
+    shutil.move(folder / "dog.2.jpg", tmp_path)
+    finish(qtbot, state)
+    assert state.is_complete
+    assert state.unread_count == 1
+    assert state.can_start
+    asked(folder)
+    shutil.move(tmp_path / "dog.2.jpg", folder)
+    finish(qtbot, state)
+    assert asked(folder) == ["dog.2.jpg"]
+    assert state.columns is not None
+    assert state.columns.errors == {}
+    assert state.is_complete
+    assert not state.can_start
+
+
+def test_a_folder_that_is_gone_is_told_and_its_pictures_wait(
+    qtbot: QtBot,
+    state: SurveyState,
+    posted: list[Notice],
+    open_pictures: Open,
+    tmp_path: Path,
+) -> None:
+    folder = open_pictures("cat.1.jpg", "dog.2.jpg")
+    shutil.move(folder, tmp_path / "away")
+    finish(qtbot, state)
+    assert [one.sentence for one in posted] == ["The folder “all” is not there any more."]
+    assert state.progress.done == 0
+    shutil.move(tmp_path / "away", folder)
+    finish(qtbot, state)
+    assert state.is_complete
+    assert not state.can_start

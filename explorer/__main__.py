@@ -47,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     accept_any_text()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        # A folder called train, as Kaggle's is, is opened: without DATA there is no training.
+        if words and words[0] == "train" and not (len(words) == 1 and os.path.isdir("train")):
+            from explorer.cli.train import main as train
+
+            return train(words[1:])
         if words and words[0] in COMMANDS:
             from explorer.cli.main import run_command
 
@@ -119,7 +124,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
         prog="convnet-explorer",
         description="See what convolution and convolutional networks do to a picture.",
         epilog="Without a window: "
-        "`convnet-explorer filter|classify|evaluate|health|features|explain|inspect --help`.",
+        "`convnet-explorer train|filter|classify|evaluate|health|features|explain|inspect --help`.",
     )
     parser.add_argument(
         "paths",

@@ -108,9 +108,9 @@ def test_slow_imports_wait_until_they_are_used():
     assert offences(elsewhere, slow, late_too=False) == []
 
 
-def test_the_training_script_uses_ml_and_core_alone():
+def test_training_uses_ml_and_core_alone():
     allowed = ("explorer.ml", "explorer.core", "explorer.errors", "explorer.paths")
-    names = {name for name, _ in imported(parsed(ROOT / "train.py"))}
+    names = {name for name, _ in imported(parsed(EXPLORER / "cli" / "train.py"))}
     ours = {name for name in names if is_within(name, ("explorer",))}
     assert ours
     assert {name for name in ours if not is_within(name, allowed)} == set()

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-import train
+from explorer.cli import train
 from explorer.views.window.command_palette import CommandPalette
 from explorer.views.window.main_window import MainWindow
 from tests.journeys.filter.filtered import LEFT, make_photo, pick_and_name, weights

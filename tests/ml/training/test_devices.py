@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import train
+from explorer.cli import train
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import ExplorerError
 from explorer.ml.training.devices import DeviceWish

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import train
+from explorer.__main__ import main as explorer_main
+from explorer.cli import train
 from explorer.core.models.training_config import TrainingConfig
 from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
 from explorer.ml.training.resume import UnfinishedRun
@@ -117,3 +118,17 @@ def test_ended_from_outside_it_leaves_no_lock(
     assert not ended
     assert not list(tmp_path.iterdir())
     assert capsys.readouterr().out == "Stopped.\n"
+
+
+def test_the_program_trains_as_the_script_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    assert explorer_main(["train", "pets", "--output", "run"]) == 1
+    by_program = capsys.readouterr().out
+    assert train.main(["pets", "--output", "run"], command="python train.py") == 1
+    assert capsys.readouterr().out == by_program
+    assert "pets" in by_program
+    with pytest.raises(SystemExit):
+        explorer_main(["train", "--help"])
+    assert "convnet-explorer train pets --output runs/pets " in capsys.readouterr().out

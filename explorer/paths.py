@@ -81,6 +81,11 @@ def user_state() -> Path:
     return _own(platformdirs.user_state_dir)
 
 
+def user_trainings() -> Path:
+    """Return the folder of what trainings tell of themselves; it need not exist."""
+    return user_state() / "trainings"
+
+
 def user_cache() -> Path:
     """Return the folder of what can be made again, such as decoded pictures; it need not exist."""
     return _own(platformdirs.user_cache_dir)

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +37,7 @@ from explorer.ml.training.checkpoints import KEPT, Checkpoint
 from explorer.ml.training.devices import ONE_DEVICE, Devices, DeviceWish, find_devices
 from explorer.ml.training.loop import TrainingLoop
 from explorer.ml.training.out_of_memory import memory_needed
+from explorer.ml.training.record_reporter import RecordReporter
 from explorer.ml.training.resume import UnfinishedRun
 
 Weights = list[npt.NDArray[np.float32]]
@@ -87,8 +88,10 @@ def train(
     reporter.note(devices.description)
     devices.check_batch_size(config.batch_size)
     recipe = RECIPES[config.recipe](config)
-    with closing(UnfinishedRun(config)) as unfinished:
+    with closing(UnfinishedRun(config)) as unfinished, ExitStack() as told:
         devices.lead(lambda: unfinished.claim(resume=resume))
+        if devices.is_first:
+            reporter = told.enter_context(RecordReporter(config, unfinished.target, reporter))
 
         # What can be wrong is found out before hours of decoding.
         devices.lead(lambda: _check_runs(config.start_from))

@@ -26,6 +26,7 @@ from explorer.ml.training.summary import make_summary
 from explorer.ml.training.terminal import Terminal, TerminalReporter
 
 GREATEST_NUMBER = 10_000_000  # of epochs, pictures and the like: no wish, but a slip
+GREATEST_SHARE = 1000
 GREATEST_SEED = 2**32 - 10  # a few seeds above it are used too
 
 COMMAND = "convnet-explorer train"
@@ -166,6 +167,20 @@ def parse_arguments(arguments: list[str], command: str = COMMAND) -> Request:
         "from the mean of several, which is often better than each",
     )
 
+    fitting.add_argument(
+        "--no-augmentation",
+        dest="augmentation",
+        action="store_false",
+        help="show the pictures as they are in every epoch: overfitting comes sooner",
+    )
+    fitting.add_argument(
+        "--keep-epochs",
+        type=_share,
+        metavar="S",
+        help="how much room the networks of earlier epochs may take, to look back at them in the "
+        "program, as a multiple of the model's weights; 0 keeps none (%(default)s)",
+    )
+
     data = parser.add_argument_group("data")
     data.add_argument(
         "--layout",
@@ -300,6 +315,16 @@ def _between(text: str) -> float:
         raise argparse.ArgumentTypeError(f"“{shorten(text)}” is not a number") from None
     if not 0 < number < 1:
         raise argparse.ArgumentTypeError("must be between 0 and 1")
+    return number
+
+
+def _share(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{shorten(text)}” is not a number") from None
+    if not 0 <= number <= GREATEST_SHARE:
+        raise argparse.ArgumentTypeError(f"must be between 0 and {GREATEST_SHARE:,}")
     return number
 
 

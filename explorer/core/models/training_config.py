@@ -43,6 +43,11 @@ class TrainingConfig:
         How the folder is read, one of `LAYOUTS`; None reads only a folder that is beyond doubt.
     exclude, relabel : Path or None
         Tables of decisions: of the first the pictures to leave out, of the second the new labels.
+    augmentation : bool
+        Whether pictures are changed at random in training, where the recipe does that.
+    keep_epochs : float
+        How much room the networks of earlier epochs may take, as a multiple of the model's weights
+        in float32; 0 keeps none.
     precision : {"float32", "bfloat16"}
         The precision of the layers in training; weights are always float32.
     """
@@ -63,6 +68,8 @@ class TrainingConfig:
     layout: str | None = None
     exclude: Path | None = None
     relabel: Path | None = None
+    augmentation: bool = True
+    keep_epochs: float = 3.0
     precision: Literal["float32", "bfloat16"] = "float32"
 
     def to_json(self) -> dict[str, Any]:

@@ -8,20 +8,22 @@ import numpy as np
 import numpy.typing as npt
 
 SIGNIFICANT_BITS = 12
+HALF_PRECISION_BITS = 11
+"""Of a number in float16."""
 
 
-def round_weights(network: keras.Model) -> None:
+def round_weights(network: keras.Model, bits: int = SIGNIFICANT_BITS) -> None:
     """Round a network's weights, in place, to what training tells apart.
 
     An epoch of training moves them by far more than the 0.01 % that is lost, and of a number that
     ends in zeros a compressed file needs little more than half the room.
     """
-    network.set_weights([_round(weights) for weights in network.get_weights()])
+    network.set_weights([_round(weights, bits) for weights in network.get_weights()])
 
 
-def _round(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _round(weights: npt.NDArray[np.float32], bits: int) -> npt.NDArray[np.float32]:
     mantissa, exponent = np.frexp(weights)
-    scale = 2.0**SIGNIFICANT_BITS
+    scale = 2.0**bits
     return np.ldexp(np.rint(mantissa * scale) / scale, exponent).astype(weights.dtype)
 
 

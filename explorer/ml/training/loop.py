@@ -23,6 +23,8 @@ from explorer.ml.training.fused_copy import copy_for_training
 from explorer.ml.training.out_of_memory import is_out_of_memory
 from explorer.ml.training.watch import Watch
 
+Weights = list[npt.NDArray[np.float32]]
+
 WARM_UP_SHARE = 0.03
 AVERAGED_STEPS = 1000
 
@@ -60,7 +62,7 @@ class TrainingLoop:
                 network, precision=config.precision, takes_any_size=bool(recipe.stages)
             )
             self._trainee = self._network
-            if recipe.build_augmentation is not None:
+            if config.augmentation and recipe.build_augmentation is not None:
                 augmentation = recipe.build_augmentation(config.seed)
                 self._trainee = keras.Sequential([augmentation, self._network])
 
@@ -71,7 +73,12 @@ class TrainingLoop:
             self._compile(first)
             return replace(first, variables=self._read_variables())
 
-    def run(self, state: Checkpoint, keep: Callable[[Checkpoint], None]) -> Checkpoint:
+    def run(
+        self,
+        state: Checkpoint,
+        keep: Callable[[Checkpoint], None],
+        look_at: Callable[[Checkpoint, Weights], None] = lambda state, weights: None,
+    ) -> Checkpoint:
         """Train from a state to the last epoch, or until none is better for long.
 
         Parameters
@@ -80,6 +87,8 @@ class TrainingLoop:
             From `start`, or one that was kept.
         keep : callable
             Handed each new state; never one with an overflow.
+        look_at : callable
+            Handed each new state as well, and the network's weights as they were validated.
 
         Returns
         -------
@@ -93,16 +102,21 @@ class TrainingLoop:
             memory for the smallest batches.
         """
         with self._devices.scope():
-            return self._run(state, keep)
+            return self._run(state, keep, look_at)
 
-    def _run(self, state: Checkpoint, keep: Callable[[Checkpoint], None]) -> Checkpoint:
+    def _run(
+        self,
+        state: Checkpoint,
+        keep: Callable[[Checkpoint], None],
+        look_at: Callable[[Checkpoint, Weights], None],
+    ) -> Checkpoint:
         self._devices.check_batch_size(state.batch_size)
         self._restore(state)
         while state.epoch < self._config.epochs and self._is_patient(state):
             if self._is_stopped():  # in the last batch of an epoch, or while it was validated
                 break
             try:
-                following = self._train_epoch(state)
+                trained = self._train_epoch(state)
             except _OverflowedError:
                 if state.rate_factor < 1:
                     self._give_up(state)
@@ -119,10 +133,11 @@ class TrainingLoop:
                     ) from error
                 state = self._halve_batch(state)
                 continue
-            if following is None:
+            if trained is None:
                 break
-            state = following
+            state, weights = trained
             keep(state)
+            look_at(state, weights)
             self._reporter.epoch(state.rows[-1])
         return state
 
@@ -133,8 +148,11 @@ class TrainingLoop:
         """Whether one of the hosts is to stop, and with it all."""
         return self._devices.is_any(self._reporter.is_stopped())
 
-    def _train_epoch(self, state: Checkpoint) -> Checkpoint | None:
-        """Return the state after one more epoch, None when it was stopped in between."""
+    def _train_epoch(self, state: Checkpoint) -> tuple[Checkpoint, Weights] | None:
+        """Return the state after one more epoch and the weights that were validated.
+
+        None when it was stopped in between.
+        """
         batches = self._feed_training(state)
         # An epoch depends on what it starts from and its number alone: so that one which is
         # repeated after an interruption draws the same pictures and the same noise again.
@@ -181,10 +199,11 @@ class TrainingLoop:
             "images_per_second": round(len(self._splits.train) / watch.seconds, 1),
         }
         following = replace(following, rows=(*state.rows, row))
+        validated: Weights = self._network.get_weights()
         if following.best_epoch == len(following.rows) or not state.best:
-            following = replace(following, best=tuple(self._network.get_weights()))
+            following = replace(following, best=tuple(validated))
         self._write_variables(following)
-        return following
+        return following, validated
 
     def _feed_training(self, state: Checkpoint) -> Batches:
         indices, order = self._splits.train, (self._config.seed, state.epoch)

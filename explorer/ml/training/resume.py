@@ -16,9 +16,11 @@ from explorer.core.files.reading import open_regular, read_text
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import CHECKPOINTS_FOLDER
 from explorer.core.models.training_config import TrainingConfig
+from explorer.core.training.epochs import EPOCHS_FOLDER
 from explorer.errors import ModelError, reason_of
 from explorer.ml.runs.history import read_history
 from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
+from explorer.ml.training.kept_epochs import KeptEpochs
 
 SETTINGS_FILE = "settings.json"
 
@@ -27,6 +29,9 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP)
 
 # Where the data lies and where the run goes may change between two sittings, if the data is equal.
 _PLACES = ("data", "output", "backbone_weights", "start_from")
+
+# What those of before there was a choice were trained with.
+_BEFORE = {"augmentation": True}
 
 # What must be the same wherever it lies, and what is said where it is not.
 _HASHES = {
@@ -54,6 +59,7 @@ class UnfinishedRun:
             raise ModelError.not_written(str(config.output), "its links form a loop") from error
         self.folder = self.target.parent / f"{self.target.name}.partial"
         self.checkpoints = Checkpoints(self.folder / CHECKPOINTS_FOLDER)
+        self.epochs = KeptEpochs(self.folder / EPOCHS_FOLDER, config.keep_epochs)
         self._lock = self.target.parent / f"{self.target.name}.lock"
         self._held: BaseFileLock | None = None
         self._made: list[Path] = []
@@ -293,7 +299,9 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]
             if name == "data_hash":
                 break  # of other pictures the rest says nothing
     for name in now:
-        if name in _PLACES or name in _HASHES or before.get(name) == now[name]:
+        if name in _PLACES or name in _HASHES or name == "keep_epochs":
+            continue
+        if before.get(name, _BEFORE.get(name)) == now[name]:
             continue
         option = "--" + name.replace("_", "-")
         earlier, present = (

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,10 @@ from explorer.ml.runs.history import find_best, read_history, write_history
 from explorer.ml.runs.save import finish_folder, make_card
 from explorer.ml.training.checkpoints import KEPT, Checkpoint
 from explorer.ml.training.devices import ONE_DEVICE, Devices, DeviceWish, find_devices
-from explorer.ml.training.loop import TrainingLoop
+from explorer.ml.training.loop import TrainingLoop, Weights
 from explorer.ml.training.out_of_memory import memory_needed
 from explorer.ml.training.record_reporter import RecordReporter
 from explorer.ml.training.resume import UnfinishedRun
-
-Weights = list[npt.NDArray[np.float32]]
 
 _OTHER_BYTES = 10_000_000
 """Of a run, besides its weights: the embedding most of all."""
@@ -151,7 +149,8 @@ class _Training:
                 f"“{self.unfinished.checkpoints.folder}” cannot be used: its checkpoints are of "
                 "another network, or of another version of Keras."
             )
-        state = loop.run(state, keep)
+        look_at = partial(self._keep_epoch, network, trainee)
+        state = loop.run(state, keep, look_at if devices.is_first else _look_at_nothing)
         devices.part_ways()
         if not state.best:
             if devices.is_first:
@@ -181,6 +180,7 @@ class _Training:
         checkpoint = first.byte_count + weights  # later ones hold the best weights as well
         # Two are kept while the next one is written, or the model and what belongs to it.
         needed = KEPT * checkpoint + max(checkpoint, 2 * weights) + _OTHER_BYTES
+        needed += round(self.config.keep_epochs * weights)
         self.unfinished.check_room(needed - self.unfinished.checkpoints.byte_count)
 
     def _mean_of_finished_runs(self) -> list[npt.NDArray[np.float32]]:
@@ -275,6 +275,19 @@ class _Training:
                 f"{reason_of(error)}. Training continues; the next epoch tries again."
             )
 
+    def _keep_epoch(
+        self, network: keras.Model, trainee: keras.Model, state: Checkpoint, weights: Weights
+    ) -> None:
+        """Keep the network as it was validated, to look back at it."""
+        trainee.set_weights(weights)
+        try:
+            self.unfinished.epochs.save(network, len(state.rows), state.best_epoch)
+        except OSError as error:
+            self.reporter.note(
+                f"The network of epoch {len(state.rows)} was not kept to look back at: "
+                f"{reason_of(error)}. Training continues."
+            )
+
     def _finish(self, network: keras.Model, state: Checkpoint) -> Run:
         """Evaluate on the test set, once; then write, verify, move into place."""
         self.reporter.finish()
@@ -344,4 +357,8 @@ def _check_runs(folders: Iterable[Path]) -> None:
 
 
 def _keep_nothing(state: Checkpoint) -> None:
+    pass
+
+
+def _look_at_nothing(state: Checkpoint, weights: Weights) -> None:
     pass

@@ -375,8 +375,11 @@ def test_where_no_epoch_could_be_saved_none_is_promised(config, in_child, tmp_pa
 
 
 def test_too_little_room_is_said_before_the_first_epoch(config, in_child, tmp_path):
-    # Weights of 5.4 MB; with optimizer, averages and best epoch five times as much, thrice.
-    with pytest.raises(ModelError, match=r"Training needs 9\d MB in “.*” .* but 50 MB are free"):
+    # Weights of 5.4 MB; with optimizer, averages and best epoch five times as much, thrice; and
+    # three times the weights for epochs to look back at.
+    with pytest.raises(
+        ModelError, match=r"Training needs 1[01]\d MB in “.*” .* but 50 MB are free"
+    ):
         in_child(train_with_little_room, elsewhere(config, tmp_path / "run"))
     assert not list(tmp_path.iterdir())
 

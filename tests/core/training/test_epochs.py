@@ -1,5 +1,6 @@
 """Which networks of earlier epochs are kept."""
 
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given
@@ -30,7 +31,7 @@ def test_early_epochs_are_nearer_to_each_other() -> None:
         kept.append(epoch)
         if len(kept) > 8:
             kept.remove(superfluous_epoch(kept, 60))
-    gaps = [later - earlier for earlier, later in zip(kept, kept[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(kept)]
     assert max(gaps[:2]) <= max(gaps[2:])
     assert max(gaps) <= 20
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from explorer.core.files.names import printable_name
 from explorer.core.files.writing import write_atomically
 from explorer.core.models.metrics import Metrics
+from explorer.core.training.history import find_best, read_history
 from explorer.errors import reason_of
-from explorer.ml.runs.history import find_best, read_history
 
 CURVES_FILE = "curves.png"
 

@@ -14,8 +14,8 @@ from msgspec.structs import asdict
 
 from explorer.core.files.json_text import read_json, write_json
 from explorer.core.files.reading import open_regular
+from explorer.core.training.history import find_best
 from explorer.errors import ModelError
-from explorer.ml.runs.history import find_best
 
 KEPT = 2
 

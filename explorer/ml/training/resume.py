@@ -17,8 +17,8 @@ from explorer.core.files.writing import write_atomically
 from explorer.core.models.run_folder import CHECKPOINTS_FOLDER
 from explorer.core.models.training_config import TrainingConfig
 from explorer.core.training.epochs import EPOCHS_FOLDER
+from explorer.core.training.history import read_history
 from explorer.errors import ModelError, reason_of
-from explorer.ml.runs.history import read_history
 from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
 from explorer.ml.training.kept_epochs import KeptEpochs
 

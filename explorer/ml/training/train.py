@@ -19,6 +19,7 @@ from explorer.core.models.metrics import Metrics
 from explorer.core.models.run_folder import KERAS_FILE, Run, read_run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.core.models.training_split import write_split
+from explorer.core.training.history import find_best, read_history, write_history
 from explorer.errors import DatasetError, ExplorerError, ModelError, reason_of
 from explorer.ml.data.batches import Batches
 from explorer.ml.data.load import TrainingData, find_pictures, load_data
@@ -31,7 +32,6 @@ from explorer.ml.networks.recipes import RECIPES, Recipe
 from explorer.ml.runs.compact_weights import round_weights
 from explorer.ml.runs.doubts import find_doubts
 from explorer.ml.runs.embedding import write_embedding
-from explorer.ml.runs.history import find_best, read_history, write_history
 from explorer.ml.runs.save import finish_folder, make_card
 from explorer.ml.training.checkpoints import KEPT, Checkpoint
 from explorer.ml.training.devices import ONE_DEVICE, Devices, DeviceWish, find_devices

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from explorer.core.models.training_config import TrainingConfig
+from explorer.core.training.history import HISTORY_COLUMNS, write_history
 from explorer.errors import ModelError
-from explorer.ml.runs.history import HISTORY_COLUMNS, write_history
 from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
 from explorer.ml.training.resume import UnfinishedRun
 from tests.support.tiny_runs import ROOT, make_paper_run

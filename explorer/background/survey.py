@@ -30,6 +30,7 @@ from explorer.core.models.model import Model
 from explorer.core.models.requests import OpenModel, SurveyFiles
 from explorer.core.models.survey import Surveyed
 from explorer.core.models.training_split import TrainingSplit
+from explorer.core.training.epochs import run_of_epoch
 from explorer.errors import DatasetError, ExplorerError, ModelError, reason_of
 from explorer.ml.worker import role_for
 
@@ -309,7 +310,7 @@ class Survey:
 
     def _split(self) -> TrainingSplit | None:
         try:
-            return TrainingSplit.read(self.model.path)
+            return TrainingSplit.read(run_of_epoch(self.model.path) or self.model.path)
         except ModelError as error:
             self.notices.append(error.sentence)
             return None

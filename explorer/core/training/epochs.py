@@ -22,6 +22,18 @@ def kept_epochs(folder: Path) -> list[int]:
     return sorted(int(found[1]) for name in names if (found := _NAME.fullmatch(name)))
 
 
+def run_of_epoch(file: Path) -> Path | None:
+    """Return the run folder that a file is an epoch's model of; None where it is none.
+
+    Parameters
+    ----------
+    file : Path
+        Within the folder of a run's epochs; where that lies is not looked at.
+    """
+    is_one = file.parent.name == EPOCHS_FOLDER and _NAME.fullmatch(file.name)
+    return file.parent.parent if is_one else None
+
+
 def superfluous_epoch(epochs: Sequence[int], best: int) -> int:
     """Return which of several epochs is missed least.
 

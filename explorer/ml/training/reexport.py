@@ -7,11 +7,11 @@ from msgspec import Struct
 from explorer.core.files.json_text import MAX_CHARACTERS, read_json
 from explorer.core.files.reading import read_text
 from explorer.core.models.run_folder import Run, read_run
+from explorer.core.training.settings import SETTINGS_FILE
 from explorer.errors import DatasetError, ModelError, reason_of
 from explorer.ml.data.load import reload_data
 from explorer.ml.data.reporter import Reporter, StoppableSteps
 from explorer.ml.runs.export import export_run
-from explorer.ml.training.resume import SETTINGS_FILE
 
 
 def export_again(

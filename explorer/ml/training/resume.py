@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,10 @@ from explorer.core.models.run_folder import CHECKPOINTS_FOLDER
 from explorer.core.models.training_config import TrainingConfig
 from explorer.core.training.epochs import EPOCHS_FOLDER
 from explorer.core.training.history import read_history
+from explorer.core.training.settings import SETTINGS_FILE
 from explorer.errors import ModelError, reason_of
 from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
 from explorer.ml.training.kept_epochs import KeptEpochs
-
-SETTINGS_FILE = "settings.json"
 
 # Of file systems without locks, on some networks.
 _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP)
@@ -184,13 +183,27 @@ class UnfinishedRun:
         except (OSError, ValueError):  # it has not written it yet
             return ""
 
-    def begin(self, hashes: Mapping[str, str]) -> None:
-        """Note what was asked for and the hashes of the data.
+    def begin(
+        self,
+        hashes: Mapping[str, str],
+        classes: Sequence[str],
+        input_size: tuple[int, int],
+    ) -> None:
+        """Note what was asked for, the hashes of the data, and what is known of every epoch.
 
         ModelError where that cannot be written.
+
+        Parameters
+        ----------
+        hashes : mapping
+        classes : sequence of str
+            In the order of the network's outputs.
+        input_size : (int, int)
+            Height and width of its input, in pixels.
         """
+        noted = {"classes": list(classes), "input_size": list(input_size)}
         try:
-            text = write_json(_describe(self._config, hashes), indent=1) + "\n"
+            text = write_json({**_describe(self._config, hashes), **noted}, indent=1) + "\n"
             write_atomically(self.settings, text.encode())
         except OSError as error:
             raise ModelError(

@@ -140,7 +140,9 @@ class _Training:
         first = loop.start()
         devices.lead(lambda: self._check_room(network, first))
         if not resume:
-            devices.lead(lambda: self.unfinished.begin(hashes))
+            devices.lead(
+                lambda: self.unfinished.begin(hashes, self.data.classes, self.recipe.input_size)
+            )
         if state is None:
             state = first
             keep(state)

@@ -18,14 +18,13 @@ from explorer.core.model_files.kept import (
     value_of,
     with_value,
 )
+from explorer.core.model_files.opening import FROM_CARD
 from explorer.core.model_files.seen import SeenPicture, see
 from explorer.core.models.model import Model
 from explorer.core.models.preparation import Preparation
 from explorer.errors import ExplorerError, reason_of
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notices
-
-FROM_CARD = "from the run's card"
 
 _TITLES = {
     "size": "size",

@@ -12,6 +12,7 @@ import pytest
 
 from explorer.core.models.training_config import TrainingConfig
 from explorer.core.training.history import HISTORY_COLUMNS, write_history
+from explorer.core.training.settings import read_settings
 from explorer.errors import ModelError
 from explorer.ml.training.checkpoints import Checkpoint, Checkpoints
 from explorer.ml.training.resume import UnfinishedRun
@@ -39,7 +40,7 @@ def begin(output: Path) -> None:
     """Leave what a run leaves that is killed in its first epoch."""
     with closing(UnfinishedRun(config_for(output))) as unfinished:
         unfinished.claim(resume=False)
-        unfinished.begin(HASHES)
+        unfinished.begin(HASHES, ("cat", "dog"), (8, 8))
 
 
 @pytest.fixture
@@ -48,6 +49,14 @@ def place(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "place").mkdir()
     yield tmp_path / "place"
     assert not list((tmp_path / "place").glob("**/*.lock"))
+
+
+def test_what_the_networks_of_its_epochs_take_is_known_from_the_first_on(place: Path) -> None:
+    begin(place / "run")
+    settings = read_settings(place / "run.partial")
+    assert (settings.recipe, settings.epochs) == ("article", 30)
+    assert (settings.classes, settings.input_size) == (("cat", "dog"), (8, 8))
+    assert settings.values["data_hash"] == "a"
 
 
 TAKEN = {
@@ -140,7 +149,7 @@ def test_one_process_at_a_time_trains_it(place: Path) -> None:
         "from explorer.ml.training.resume import UnfinishedRun\n"
         "run = UnfinishedRun(TrainingConfig(pathlib.Path(), pathlib.Path(sys.argv[1])))\n"
         "run.claim(resume=False)\n"
-        f"run.begin({HASHES})\n"
+        f"run.begin({HASHES}, ['cat', 'dog'], (8, 8))\n"
         "print('has it', flush=True)\n"
         "sys.stdin.read()\n"
     )

@@ -10,10 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from explorer.background.request_queue import PendingRequest
 from explorer.background.tasks import TaskPool
+from explorer.core.model_files.opening import FROM_CARD
 from explorer.core.models.requests import Classified, ClassifyPicture
 from explorer.errors import ModelError
 from explorer.state.network.find_out_state import IN_FLIGHT, FindOutState
-from explorer.state.network.preparation_state import FROM_CARD, PreparationState
+from explorer.state.network.preparation_state import PreparationState
 from explorer.state.shared.model_state import ModelState
 from explorer.state.shared.notices import Notice, Notices
 from tests.support.brightness_model import write_pictures

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
+from explorer.core.model_files.opening import FROM_CARD
 from explorer.core.models.card import MAX_EDGE
 from explorer.core.models.model import Model
 from explorer.core.models.preparation import SCALINGS
 from explorer.state.network.find_out_table import CHANNEL_TEXTS, RESIZE_TEXTS, SCALING_TEXTS
-from explorer.state.network.preparation_state import FROM_CARD, PreparationState
+from explorer.state.network.preparation_state import PreparationState
 from explorer.views.common.controls.choice_box import Choice, ChoiceBox
 from explorer.views.common.controls.number_box import HEIGHT_PX, NumberBox
 from explorer.views.common.labels.plain_label import plain_label

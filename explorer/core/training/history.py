@@ -9,6 +9,7 @@ from explorer.core.files.reading import read_text
 from explorer.core.files.writing import write_atomically
 from explorer.errors import ModelError
 
+HISTORY_FILE = "history.csv"
 MAX_HISTORY_BYTES = 10_000_000
 HISTORY_COLUMNS = (
     "epoch",

@@ -22,10 +22,13 @@ class Part(QObject):
         `mark` has another value.
     commands_changed()
         Some command can be done now or not any more, or has another check mark.
+    page_wanted(str, str)
+        As of a page: a person wants to go on at another page, at this part of it.
     """
 
     mark_changed = Signal()
     commands_changed = Signal()
+    page_wanted = Signal(str, str)
 
     name: str
     view: QWidget

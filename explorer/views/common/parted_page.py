@@ -47,6 +47,7 @@ class PartedPage(Page):
             self.tabs.addTab(self._titles[part.name])
             part.mark_changed.connect(self._show_marks)
             part.commands_changed.connect(self.commands_changed)
+            part.page_wanted.connect(self.page_wanted)
             self.views.addWidget(part.view)
             panel = QWidget()
             column = QVBoxLayout(panel)

@@ -48,6 +48,8 @@ class RunEntry:
         The data as far as it is known: a path, or the folder's name alone. Empty where unknown.
     metrics : Metrics or None
         Without the confusion matrix; None where it has no card.
+    metrics_split : str
+        What they were measured on, in words.
     classes : tuple of str
     rows : tuple of mapping
         Its history.
@@ -75,6 +77,7 @@ class RunEntry:
     data: str = ""
     data_hash: str = ""
     metrics: Metrics | None = None
+    metrics_split: str = ""
     classes: tuple[str, ...] = ()
     rows: tuple[Mapping[str, float], ...] = ()
     planned: int = 0
@@ -94,6 +97,16 @@ class RunEntry:
     def is_whole(self) -> bool:
         """Whether it is a finished run, that can be opened as a model."""
         return self.state in ("included", "finished")
+
+    @property
+    def can_change(self) -> bool:
+        """Whether it may be renamed and deleted: neither included nor being trained."""
+        return self.state in ("finished", "unfinished", "damaged")
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it can be trained further."""
+        return self.state == "finished" or (self.state == "unfinished" and bool(self.settings))
 
     @property
     def seconds(self) -> float:
@@ -193,6 +206,7 @@ def _read_finished(target: Path, record: TrainingRecord | None) -> RunEntry:
         data=data,
         data_hash=card.data_hash,
         metrics=card.metrics,
+        metrics_split=card.metrics_split,
         classes=card.classes,
         rows=_history_of(target),
         planned=planned if isinstance(planned, int) else 0,

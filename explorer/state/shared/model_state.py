@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -182,6 +183,23 @@ class ModelState(QObject):
             self._notices.warn(" ".join(refusals), topic="model")
         for file in files:
             self._read(file)
+
+    def follow(self, path: Path, new: Path | None) -> None:
+        """Hear that a run folder was renamed, or is gone: None."""
+        place = os.path.realpath(path)
+        known = next((one for one in self._models if os.path.realpath(one.path) == place), None)
+        if known is None:
+            return
+        self._models.remove(known)
+        is_current = self.current is not None and self.current.path == known.path
+        if new is not None:
+            moved = replace(known, path=new)
+            self._list(moved)
+            if is_current:
+                self._make_current(moved)
+        elif is_current and self._models:
+            self._make_current(self._models[0])
+        self.model_changed.emit()
 
     def origins_of(self, model: Model) -> dict[str, str]:
         """Return where what is assumed of a model file comes from; empty for a run folder."""

@@ -14,12 +14,13 @@ from explorer.views.common.layouts import in_column
 from explorer.views.common.theme import faint
 
 LEAST_HEIGHT_PX, MOST_HEIGHT_PX = 100, 240
+POINT_PX = 8
 
 Values = npt.NDArray[np.floating[Any]]
 
 
 class Plot(QWidget):
-    """Axes of fixed ranges; each kind of plot draws into them in `draw`.
+    """Two axes; each kind of plot draws into them in `draw`.
 
     It calls `redraw` once it is made, and whenever it shows something else.
 
@@ -47,13 +48,12 @@ class Plot(QWidget):
         self._view = pg.GraphicsView(self)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        self._box.setRange(xRange=x_range, yRange=y_range, padding=0)
         self._titles = (y_title, x_title)
         self._axes = [pg.AxisItem(side) for side in ("left", "bottom")]
-        for axis, ticks in zip(self._axes, (up, across), strict=True):
+        for axis in self._axes:
             axis.linkToView(self._box)
-            axis.setTicks([list(ticks)])
             axis.setStyle(hideOverlappingLabels=False)
+        self.set_axes(across, up, x_range, y_range)
         grid = QGraphicsGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
@@ -78,6 +78,18 @@ class Plot(QWidget):
         """The colour of texts on it."""
         return self.palette().color(QPalette.ColorRole.WindowText)
 
+    def set_axes(
+        self,
+        across: Sequence[tuple[float, str]],
+        up: Sequence[tuple[float, str]],
+        x_range: tuple[float, float],
+        y_range: tuple[float, float],
+    ) -> None:
+        """Show other ranges, with other ticks."""
+        self._box.setRange(xRange=x_range, yRange=y_range, padding=0)
+        for axis, ticks in zip(self._axes, (up, across), strict=True):
+            axis.setTicks([list(ticks)])
+
     def draw(self) -> None:
         """Draw what is to be seen, from nothing."""
 
@@ -101,6 +113,11 @@ class Plot(QWidget):
         style = Qt.PenStyle.DashLine if is_dashed else Qt.PenStyle.SolidLine
         pen = pg.mkPen(color, width=width, style=style)
         self.add(pg.PlotCurveItem(x, y, pen=pen, antialias=True))
+
+    def add_point(self, x: float, y: float, color: QColor) -> None:
+        """Mark a point."""
+        pen = pg.mkPen(self.text_color, width=1)
+        self.add(pg.ScatterPlotItem(x=[x], y=[y], size=POINT_PX, pen=pen, brush=color))
 
     def add(self, item: Any) -> None:
         """Draw an item of pyqtgraph's, until all is drawn again."""

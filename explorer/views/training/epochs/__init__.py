@@ -1,0 +1,1 @@
+"""Looking back at the epochs of a run."""

@@ -1,6 +1,7 @@
 """One layer of a model, and what it returns for a picture."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,3 +153,15 @@ class FeatureMaps:
 
     layer: LayerInfo
     maps: npt.NDArray[np.float32]
+
+
+def first_interesting(layers: Sequence[LayerInfo]) -> str | None:
+    """Return the first convolution that looks at more than one pixel, or else the first layer.
+
+    One without maps is chosen only where no layer has any.
+    """
+    shown = [layer for layer in layers if layer.has_maps]
+    convolutions = [layer for layer in shown if "conv" in layer.kind.lower()]
+    # One of 1×1 may be no more than a rescaling.
+    wide = [layer for layer in convolutions if set(layer.kernel_size) != {1}]
+    return next((layer.name for layer in (*wide, *convolutions, *shown, *layers)), None)

@@ -65,6 +65,8 @@ class RunEntry:
         What was asked for.
     epochs : tuple of int
         Of which the networks are kept.
+    begun : float
+        When its first epoch began, in seconds since 1970: tells it from another of its name.
     record : TrainingRecord or None
         What its training last told.
     """
@@ -86,12 +88,17 @@ class RunEntry:
     changed: float = 0.0
     settings: Mapping[str, Any] | None = None
     epochs: tuple[int, ...] = ()
+    begun: float = 0.0
     record: TrainingRecord | None = None
 
     @property
     def name(self) -> str:
         """The folder's name; printable."""
         return printable_name(self.target.name)
+
+    def is_same(self, other: "RunEntry") -> bool:
+        """Say whether another entry is of the same run, maybe later."""
+        return (self.target, self.begun) == (other.target, other.begun)
 
     @property
     def is_whole(self) -> bool:
@@ -182,12 +189,15 @@ def read_entry(target: Path, record: TrainingRecord | None) -> RunEntry:
         changed=max(told, _changed_at(folder / HISTORY_FILE), _changed_at(folder)),
         settings=settings.values or None,
         epochs=tuple(kept_epochs(folder / EPOCHS_FOLDER)),
+        begun=_changed_at(folder / SETTINGS_FILE),
         record=record,
     )
 
 
 def _read_finished(target: Path, record: TrainingRecord | None) -> RunEntry:
-    size, changed = _size_of(target), _changed_at(target / CARD_FILE)
+    is_included = paths.is_bundled(target)
+    size = _size_of(target)
+    changed = 0.0 if is_included else _changed_at(target / CARD_FILE)  # that of the installation
     try:
         run = _run_of(target, _stamp(target, CARD_FILE, KERAS_FILE))
     except ModelError as error:
@@ -201,7 +211,7 @@ def _read_finished(target: Path, record: TrainingRecord | None) -> RunEntry:
     return RunEntry(
         target,
         target,
-        "included" if paths.is_bundled(target) else "finished",
+        "included" if is_included else "finished",
         recipe=card.recipe,
         data=data,
         data_hash=card.data_hash,
@@ -215,6 +225,7 @@ def _read_finished(target: Path, record: TrainingRecord | None) -> RunEntry:
         changed=changed,
         settings=card.training,
         epochs=tuple(kept_epochs(target / EPOCHS_FOLDER)),
+        begun=_changed_at(target / SETTINGS_FILE),
         record=record,
     )
 

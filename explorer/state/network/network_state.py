@@ -22,7 +22,7 @@ from explorer.core.layers.feature_grid import (
     choose_columns,
     tile_layer,
 )
-from explorer.core.layers.layers import FeatureMaps, LayerInfo
+from explorer.core.layers.layers import FeatureMaps, LayerInfo, first_interesting
 from explorer.core.models.model import Model
 from explorer.core.models.requests import (
     Answer,
@@ -417,7 +417,7 @@ class NetworkState(QObject):
         try:
             return found.find(self.layer or "").name
         except ModelError:
-            return _first_interesting(found.layers)
+            return first_interesting(found.layers)
 
     def _set_described(self, model: Model, found: Architecture) -> None:
         if model == self.model:
@@ -483,15 +483,3 @@ def _is_edited(model: Model, before: Model) -> bool:
 
 def _layer_key(shown: ShownMaps) -> tuple[Path, str]:
     return shown.model.path, shown.feature_maps.layer.name
-
-
-def _first_interesting(layers: tuple[LayerInfo, ...]) -> str | None:
-    """Return the first convolution that looks at more than one pixel, or else the first layer.
-
-    One without maps is chosen only where no layer has any.
-    """
-    shown = [layer for layer in layers if layer.has_maps]
-    convolutions = [layer for layer in shown if "conv" in layer.kind.lower()]
-    # One of 1×1 may be no more than a rescaling.
-    wide = [layer for layer in convolutions if set(layer.kernel_size) != {1}]
-    return next((layer.name for layer in (*wide, *convolutions, *shown, *layers)), None)

@@ -52,6 +52,7 @@ class Plot(QWidget):
         self._axes = [pg.AxisItem(side) for side in ("left", "bottom")]
         for axis in self._axes:
             axis.linkToView(self._box)
+            axis.enableAutoSIPrefix(False)  # or a title of small numbers has “(x0.001)” behind it
             axis.setStyle(hideOverlappingLabels=False)
         self.set_axes(across, up, x_range, y_range)
         grid = QGraphicsGridLayout()

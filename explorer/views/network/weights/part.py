@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from explorer.core.files.names import printable_name
 from explorer.core.kernels.kernel import Kernel
 from explorer.core.layers.feature_grid import Scale
+from explorer.core.layers.kernel_mosaic import color_matrix, tile_in_color, tile_kernels
 from explorer.core.layers.weights import FilterTable, find_silent
 from explorer.core.network.python_export import export_weights
 from explorer.state.network.network_state import NetworkState
@@ -29,7 +30,6 @@ from explorer.views.network.maps.feature_grid import FeatureGrid
 from explorer.views.network.part import Part
 from explorer.views.network.weights.histogram import WeightHistogram
 from explorer.views.network.weights.kernel_figure import KernelFigure
-from explorer.views.network.weights.mosaic import color_matrix, tile_in_color, tile_kernels
 from explorer.views.network.weights.texts import (
     describe_arrays,
     describe_filter,

@@ -56,6 +56,7 @@ class Current(QObject):
             states.kept.keep(file.picture if file.path is None else None)
         states.network_state.set_picture(file)
         states.preparation_state.set_picture(file.picture)
+        states.epochs.set_picture(file)
         states.classify.set_picture(file)
         window.picture_label.setText(f"{shorten_name(file.name)}  {summarise_notes(file)}")
         window.picture_label.setToolTip(printable_name(str(file.path or file.name)))

@@ -47,6 +47,9 @@ from explorer.state.shared.picture_state import PictureState
 from explorer.state.shared.recent_files import RecentFiles
 from explorer.state.shared.session import Session
 from explorer.state.shared.unsaved_picture import UnsavedPicture
+from explorer.state.training.epochs_state import EpochsState
+from explorer.state.training.film_state import FilmState
+from explorer.state.training.runs_state import RunsState
 
 MOST_SETTINGS_BYTES = 1_000_000
 
@@ -118,6 +121,11 @@ class States(QObject):
         self.copying = CopyingState(pool, notices, self)
         self.watching = WatchingState(self.classify, notices, self)
         self.nearest = NearestState(pool, self.thumbnails, notices, self)
+        self.runs = RunsState(self.models, pool, notices, self)
+        self.epochs = EpochsState(
+            self.runs, self.models, self.inspector_for, self.classifier, pool, notices, self
+        )
+        self.film = FilmState(self.epochs, pool, notices, self)
         self.history = History(self)
 
     @property
@@ -158,6 +166,8 @@ class States(QObject):
         self.map_state.cancel()
         self.getting.close()
         self.watching.stop()
+        self.film.close()
+        self.runs.close()
         self.copying.close()
         self.find_out_state.cancel()
         self.thumbnails.close()

@@ -40,7 +40,7 @@ from explorer.state.training.runs_state import RunsState
 
 MOST_BYTES = 256_000_000
 """Of the pictures that are kept of epochs, so that going back to one asks nobody."""
-KERNELS_ASPECT, MAPS_ASPECT = 1.5, 1.4
+KERNELS_ASPECT, MAPS_ASPECT = 0.6, 0.8
 """In which the pictures of an epoch are laid out: equal for all, so that nothing jumps."""
 
 

@@ -20,6 +20,7 @@ from explorer.views.training.runs.settings_table import SettingsTable
 from explorer.views.training.runs.table import RunTable
 from explorer.views.training.runs.texts import describe_state, explain_state
 
+LEAST_TABLE_PX, LEAST_CURVES_PX = 120, 200
 NOTHING = "No run is chosen. Choose one to see its curves and settings, several to compare them."
 
 
@@ -61,6 +62,8 @@ class RunsPart(Part):
         split.addWidget(self.table)
         split.addWidget(self.curves)
         split.setStretchFactor(0, 1)
+        self.table.setMinimumHeight(LEAST_TABLE_PX)
+        self.curves.setMinimumHeight(LEAST_CURVES_PX)
         view = QWidget()
         in_column(self.absence, (split, 1), of=view)
         return view

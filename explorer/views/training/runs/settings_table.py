@@ -71,4 +71,7 @@ class SettingsTable(RowTable):
         head = self.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.settings.modelReset.connect(
+            lambda: head.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        )
         self.verticalHeader().setDefaultSectionSize(max(ROW_PX, self.fontMetrics().height() + 4))

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView
+from PySide6.QtWidgets import QAbstractItemView
 
 from explorer.core.files.names import printable_name
 from explorer.core.text.counts import short_bytes
@@ -27,7 +27,7 @@ from explorer.views.common.theme import format_number
 from explorer.views.training.runs import texts
 
 ROW_PX = 28
-LEAST_NAME_PX = 120
+LEAST_COLUMN_PX, MOST_COLUMN_PX = 40, 176
 SORT_ROLE = Qt.ItemDataRole.UserRole
 _NONE = QModelIndex()
 _Role = Qt.ItemDataRole
@@ -66,20 +66,6 @@ COLUMNS = (
         texts.explain_state,
         is_number=False,
     ),
-    _Column("Recipe", lambda run: run.recipe, lambda run: run.recipe, is_number=False),
-    _Column(
-        "Data",
-        texts.name_data,
-        lambda run: texts.name_data(run).casefold(),
-        lambda run: printable_name(run.data),
-        is_number=False,
-    ),
-    _Column(
-        "Pictures",
-        lambda run: "" if run.pictures is None else f"{run.pictures:,}",
-        lambda run: -1 if run.pictures is None else run.pictures,
-        lambda run: "In its training, validation and test set",
-    ),
     _Column(
         "Accuracy",
         texts.describe_accuracy,
@@ -103,6 +89,20 @@ COLUMNS = (
         lambda run: short_duration(run.seconds) if run.seconds else "",
         lambda run: run.seconds,
         lambda run: "Its epochs together, without preparing and evaluating",
+    ),
+    _Column("Recipe", lambda run: run.recipe, lambda run: run.recipe, is_number=False),
+    _Column(
+        "Data",
+        texts.name_data,
+        lambda run: texts.name_data(run).casefold(),
+        lambda run: printable_name(run.data),
+        is_number=False,
+    ),
+    _Column(
+        "Pictures",
+        lambda run: "" if run.pictures is None else f"{run.pictures:,}",
+        lambda run: -1 if run.pictures is None else run.pictures,
+        lambda run: "In its training, validation and test set",
     ),
     _Column("Size", _size, lambda run: run.size, lambda run: f"{run.size:,} bytes"),
     _Column(
@@ -190,9 +190,7 @@ class RunTable(RowTable):
         self.sortByColumn(WHEN_COLUMN, Qt.SortOrder.DescendingOrder)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         leave_room_between_columns(self)
-        head, modes = self.horizontalHeader(), QHeaderView.ResizeMode
-        head.setSectionResizeMode(modes.ResizeToContents)
-        head.setMinimumSectionSize(40)
+        self.horizontalHeader().setMinimumSectionSize(LEAST_COLUMN_PX)
         self.verticalHeader().setDefaultSectionSize(max(ROW_PX, self.fontMetrics().height() + 8))
         self._is_showing = False
         self.selectionModel().selectionChanged.connect(self._on_selection)
@@ -210,9 +208,19 @@ class RunTable(RowTable):
     def show_runs(self, runs: tuple[RunEntry, ...], chosen: Sequence[Path]) -> None:
         """Show other runs; those that are chosen stay so."""
         self._is_showing = True
+        is_other = len(runs) != len(self.runs.runs)
         self.runs.show_runs(runs)
+        if is_other:
+            self._fit_columns()
         self.choose(chosen)
         self._is_showing = False
+
+    def _fit_columns(self) -> None:
+        """Give each column what its texts need, but long names not all the room."""
+        head = self.horizontalHeader()
+        for column in range(len(COLUMNS)):
+            wanted = max(self.sizeHintForColumn(column), head.sectionSizeHint(column))
+            head.resizeSection(column, min(wanted, MOST_COLUMN_PX))
 
     def choose(self, targets: Sequence[Path]) -> None:
         """Have these runs chosen, by their folders."""

@@ -7,6 +7,7 @@ from explorer.views.common.page_spec import PageSpec
 from explorer.views.dataset.spec import DATASET
 from explorer.views.filter.spec import FILTER
 from explorer.views.network.spec import NETWORK
+from explorer.views.training.spec import TRAINING
 
 if TYPE_CHECKING:
     from explorer.wiring.states import States
@@ -16,5 +17,6 @@ PAGES: tuple[PageSpec["States"], ...] = (
     FILTER,
     NETWORK,
     CLASSIFY,
+    TRAINING,
 )
 FIRST_PAGE = FILTER.name

@@ -46,6 +46,7 @@ class EpochsPart(Part):
 
     def __init__(self, state: EpochsState, film: FilmState) -> None:
         super().__init__()
+        self._is_entered = False
         self.state: EpochsState = state
         self.film: FilmState = film
         self._exporting: tuple[Path, bool] | None = None
@@ -115,12 +116,16 @@ class EpochsPart(Part):
         return self.state.is_busy or self.film.is_busy
 
     def enter(self) -> None:
-        self.state.enter()
+        if not self._is_entered:
+            self._is_entered = True
+            self.state.enter()
 
     def leave(self) -> None:
-        self._exporting = None
-        self.film.stop()
-        self.state.leave()
+        if self._is_entered:
+            self._is_entered = False
+            self._exporting = None
+            self.film.stop()
+            self.state.leave()
 
     # What a person does.
 

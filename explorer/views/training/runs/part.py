@@ -31,6 +31,7 @@ class RunsPart(Part):
 
     def __init__(self, state: RunsState) -> None:
         super().__init__()
+        self._is_entered = False
         self.state = state
         self.table = RunTable()
         self.curves = RunCurves()
@@ -99,10 +100,14 @@ class RunsPart(Part):
         return self.state.is_busy
 
     def enter(self) -> None:
-        self.state.enter()
+        if not self._is_entered:
+            self._is_entered = True
+            self.state.enter()
 
     def leave(self) -> None:
-        self.state.leave()
+        if self._is_entered:
+            self._is_entered = False
+            self.state.leave()
 
     # What a person does.
 

@@ -1,0 +1,18 @@
+"""Every part of the Training page: a line for each, in the order of `PARTS`."""
+
+from typing import TYPE_CHECKING
+
+from explorer.views.common.part import Part
+from explorer.views.training.epochs.part import EpochsPart
+from explorer.views.training.runs.part import RunsPart
+
+if TYPE_CHECKING:
+    from explorer.views.training.spec import Parts
+
+
+def make_parts(states: "Parts") -> tuple[Part, ...]:
+    """Make the parts, each of the states that it shows."""
+    return (
+        RunsPart(states.runs),
+        EpochsPart(states.epochs, states.film),
+    )

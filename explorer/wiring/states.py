@@ -50,6 +50,7 @@ from explorer.state.shared.unsaved_picture import UnsavedPicture
 from explorer.state.training.epochs_state import EpochsState
 from explorer.state.training.film_state import FilmState
 from explorer.state.training.runs_state import RunsState
+from explorer.state.training.training_state import TrainingState
 
 MOST_SETTINGS_BYTES = 1_000_000
 
@@ -121,6 +122,7 @@ class States(QObject):
         self.copying = CopyingState(pool, notices, self)
         self.watching = WatchingState(self.classify, notices, self)
         self.nearest = NearestState(pool, self.thumbnails, notices, self)
+        self.training = TrainingState(pool, notices, self)
         self.runs = RunsState(self.models, pool, notices, self)
         self.epochs = EpochsState(
             self.runs, self.models, self.inspector_for, self.classifier, pool, notices, self
@@ -167,6 +169,7 @@ class States(QObject):
         self.getting.close()
         self.watching.stop()
         self.film.close()
+        self.training.close()
         self.runs.close()
         self.copying.close()
         self.find_out_state.cancel()

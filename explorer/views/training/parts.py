@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from explorer.views.common.part import Part
 from explorer.views.training.epochs.part import EpochsPart
 from explorer.views.training.runs.part import RunsPart
+from explorer.views.training.train.part import TrainPart
 
 if TYPE_CHECKING:
     from explorer.views.training.spec import Parts
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 def make_parts(states: "Parts") -> tuple[Part, ...]:
     """Make the parts, each of the states that it shows."""
     return (
+        TrainPart(states.training),
         RunsPart(states.runs),
         EpochsPart(states.epochs, states.film),
     )

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from explorer.state.training.epochs_state import EpochsState
     from explorer.state.training.film_state import FilmState
     from explorer.state.training.runs_state import RunsState
+    from explorer.state.training.training_state import TrainingState
     from explorer.views.common.command import Command
     from explorer.views.common.page import Page
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 class Parts(Protocol):
     """What the page is made of."""
 
+    training: "TrainingState"
     runs: "RunsState"
     epochs: "EpochsState"
     film: "FilmState"

@@ -99,7 +99,7 @@ def _alive_timers(kind: type) -> list[object]:
 
 @pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a folder of tiny runs once: "tiny" with LiteRT, "keras-only" without.
+    """Make a folder of tiny runs once: "tiny" with LiteRT, "keras-only" with kept epochs.
 
     Once for all processes that run tests, since TensorFlow takes seconds: nobody writes into it.
     """
@@ -116,7 +116,13 @@ def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             make_runs(
                 [
                     TinyRun(str(making / "tiny"), accuracy=0.9),
-                    TinyRun(str(making / "keras-only"), has_litert=False, seed=2, accuracy=0.8),
+                    TinyRun(
+                        str(making / "keras-only"),
+                        has_litert=False,
+                        seed=2,
+                        accuracy=0.8,
+                        epochs=3,
+                    ),
                 ]
             )
             making.rename(folder)

@@ -13,6 +13,8 @@ import numpy as np
 from explorer.core.models.card import RESIZE_RULE, Card, GoldenOutput, golden_inputs, write_card
 from explorer.core.models.metrics import Metrics
 from explorer.core.models.run_folder import read_run
+from explorer.core.training.epochs import EPOCHS_FOLDER, epoch_file
+from explorer.core.training.history import HISTORY_COLUMNS, HISTORY_FILE, write_history
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +38,8 @@ class TinyRun:
     seed : int
     accuracy : float
         What the card claims.
+    epochs : int
+        Of how many epochs there are networks, each nearer to the last, and rows of a history.
     """
 
     folder: str
@@ -45,6 +49,7 @@ class TinyRun:
     has_litert: bool = True
     seed: int = 1
     accuracy: float = 0.75
+    epochs: int = 0
 
 
 def make_run(
@@ -143,6 +148,8 @@ def make_here(wish: TinyRun) -> None:
     )
     (folder / "card.json").write_text(write_card(card), encoding="utf-8")
     (folder / "history.csv").write_text("epoch,loss,accuracy,val_loss,val_accuracy\n")
+    if wish.epochs:
+        _keep_epochs(wish, network)
     if wish.has_litert:
         export_run(read_run(folder), lambda sentence: None)
 
@@ -175,6 +182,22 @@ def make_card(wish: TinyRun, outputs, *, parameters: int, multiply_adds: int) ->
             "model.keras": GoldenOutput(tuple(tuple(map(float, row)) for row in outputs), 1e-4)
         },
     )
+
+
+def _keep_epochs(wish: TinyRun, network) -> None:  # type: ignore[no-untyped-def]
+    from explorer.ml.runs.compact_weights import save_network
+
+    folder, weights = Path(wish.folder), network.get_weights()
+    (folder / EPOCHS_FOLDER).mkdir()
+    for epoch in range(1, wish.epochs + 1):
+        network.set_weights([array * (epoch / wish.epochs) for array in weights])
+        save_network(network, epoch_file(folder / EPOCHS_FOLDER, epoch))
+    shares = [epoch / (wish.epochs + 1) for epoch in range(1, wish.epochs + 1)]
+    rows = [
+        {**dict.fromkeys(HISTORY_COLUMNS, share), "epoch": number, "seconds": 2.0}
+        for number, share in enumerate(shares, start=1)
+    ]
+    write_history(folder / HISTORY_FILE, rows)
 
 
 def _build(wish: TinyRun):  # type: ignore[no-untyped-def]

@@ -277,7 +277,8 @@ class EpochsState(QObject):
             self.is_busy = False
         self._choose_kept(follows_newest=was_newest or not is_same)
         self.run_changed.emit()
-        self._wish_again() if not is_same else self._advance()
+        self._show()
+        self._advance()
 
     def _begin(self) -> None:
         """Know nothing of another run."""
@@ -468,6 +469,7 @@ class EpochsState(QObject):
             self._choose_kept(follows_newest=False)
             self.run_changed.emit()
             self._runs.refresh()
+            self._show()
             self._advance()
             return
         trouble = error if isinstance(error, ExplorerError) else ExplorerError()

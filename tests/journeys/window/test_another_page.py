@@ -19,7 +19,7 @@ pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard",
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
-KEY = Qt.Key.Key_5
+KEY = Qt.Key.Key_6
 
 PAGE = """
 from PySide6.QtWidgets import QLabel, QVBoxLayout
@@ -79,11 +79,11 @@ def test_it_stands_beside_the_others(journey: Callable[..., int], qtbot: QtBot) 
         assert "hello.page" not in sys.modules  # nothing of it is loaded before it is shown
         buttons = window.findChild(QToolBar).findChildren(QToolButton)
         button = next(one for one in buttons if one.text() == "Hello")
-        assert button.toolTip() == "Hello (Ctrl+5)"
+        assert button.toolTip() == "Hello (Ctrl+6)"
         assert not button.icon().isNull()
         menus = {action.text(): action.menu() for action in window.menuBar().actions()}
         view = {action.text(): action for action in menus["&View"].actions()}
-        assert view["Hello"].shortcut().toString() == "Ctrl+5"
+        assert view["Hello"].shortcut().toString() == "Ctrl+6"
         for show in (
             lambda: QTest.mouseClick(button, LEFT),
             view["Hello"].trigger,

@@ -105,10 +105,17 @@ class EpochsPart(Part):
         grid = field_grid(LABEL_WIDTH_PX)
         add_field(grid, "R&un", self.run_choice)
         add_field(grid, "&Layer", self.layer_choice)
-        names = ("open_epoch_in_network", "open_epoch_in_classify", "save_epoch", "export_film")
+        names = ("open_epoch_in_network", "open_epoch_in_classify", "save_epoch")
         buttons = [CommandButton(self._actions[name]) for name in names]
+        self.export_button = CommandButton(self._actions["export_film"])
         panel = QWidget()
-        in_column(grid, *buttons, plain_label(KEPT, wraps=True, is_quiet=True), of=panel)
+        in_column(
+            grid,
+            *buttons,
+            self.export_button,
+            plain_label(KEPT, wraps=True, is_quiet=True),
+            of=panel,
+        )
         return panel
 
     @property

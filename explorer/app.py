@@ -228,6 +228,12 @@ class Explorer(QObject):
         states.pictures.opening_failed.connect(states.classify.give_up_current)
         states.dataset.sample_chosen.connect(states.pictures.open_file)
         states.dataset.dataset_changed.connect(self._tell_samples)
+        states.setup.folder_wanted.connect(
+            lambda folder: self.open_router.open_dataset(folder, "training")
+        )
+        states.decisions.decisions_changed.connect(
+            lambda: states.setup.set_decisions(states.decisions.decisions)
+        )
         states.survey.embeddings_changed.connect(self._tell_embeddings)
         self.open_router.sorted.connect(self._memory.open_stand_in)
         self.open_router.sorted.connect(self._resume_page)
@@ -240,6 +246,7 @@ class Explorer(QObject):
     def _tell_samples(self) -> None:
         dataset = self.states.dataset.dataset
         self.states.batch_state.set_samples(() if dataset is None else dataset.samples)
+        self.states.setup.set_dataset(dataset)
 
     def _tell_embeddings(self) -> None:
         dataset = self.states.dataset.dataset

@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import tempfile
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from explorer.core.models.run_folder import Run
 from explorer.core.models.training_config import TrainingConfig
 from explorer.core.text.shorten import shorten
 from explorer.core.text.standard_streams import accept_any_text, open_missing
+from explorer.core.training.recipes import RECIPES, RecipeFacts
 from explorer.errors import ExplorerError
 from explorer.ml.models.keras_settings import (
     BACKENDS,
@@ -25,6 +27,7 @@ from explorer.ml.training.devices import ONE_DEVICE, DeviceWish
 from explorer.ml.training.summary import make_summary
 from explorer.ml.training.terminal import Terminal, TerminalReporter
 
+HELP_WIDTH = 100
 GREATEST_NUMBER = 10_000_000  # of epochs, pictures and the like: no wish, but a slip
 GREATEST_SHARE = 1000
 GREATEST_SEED = 2**32 - 10  # a few seeds above it are used too
@@ -49,11 +52,7 @@ Layouts
 {layouts}
 
 Recipes
-  article     the tutorial's network: three convolutional layers, 150x150
-  scratch     a residual network of our own, from scratch, 128x128
-  transfer    a backbone pre-trained on ImageNet, 224x224: first the head, then fine-tuning of all
-              but the first quarter of the layers
-  bottleneck  the tutorial's second network: a dense head on precomputed backbone features, 150x150
+{recipes}
 """
 
 EPILOG = """\
@@ -108,7 +107,8 @@ def parse_arguments(arguments: list[str], command: str = COMMAND) -> Request:
         prog=program,
         usage=f"{program} DATA --output RUN [options]\n{indent}{program} --export RUN [DATA]",
         description=DESCRIPTION.format(
-            layouts="\n".join(f"  {name:<12}{text}" for name, text in TRAINABLE.items())
+            layouts="\n".join(f"  {name:<12}{text}" for name, text in TRAINABLE.items()),
+            recipes="\n".join(map(_describe_recipe, RECIPES)),
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EPILOG.format(command=command),
@@ -117,7 +117,7 @@ def parse_arguments(arguments: list[str], command: str = COMMAND) -> Request:
     parser.add_argument("--output", type=Path, metavar="RUN", help="the run folder to create")
     parser.add_argument(
         "--recipe",
-        choices=["article", "scratch", "transfer", "bottleneck"],
+        choices=[recipe.name for recipe in RECIPES],
         help="see above (%(default)s)",
     )
     parser.add_argument(
@@ -282,6 +282,16 @@ def parse_arguments(arguments: list[str], command: str = COMMAND) -> Request:
         parser.error("DATA and --output RUN are required for training")
     values["start_from"] = tuple(values["start_from"] or ())
     return Request(TrainingConfig(**values), wish, resume)
+
+
+def _describe_recipe(recipe: RecipeFacts) -> str:
+    return textwrap.fill(
+        f"{recipe.name:<12}{recipe.sentence}",
+        HELP_WIDTH,
+        initial_indent=" " * 2,
+        subsequent_indent=" " * 14,
+        break_on_hyphens=False,
+    )
 
 
 def _whole(text: str, least: int, most: int) -> int:

@@ -129,10 +129,10 @@ class OpenRouter(QObject):
             self._classify.add_files(pictures)
             self._show("classify")
 
-    def open_dataset(self, folder: Path) -> None:
-        """Open a folder on the Dataset page."""
+    def open_dataset(self, folder: Path, page: str = "dataset") -> None:
+        """Open a folder as the dataset, on the Dataset page or on another that is about it."""
         self._dataset.open_folder(folder)
-        self._window.show_page("dataset")
+        self._window.show_page(page)
 
     def _open_loose(self, pixels: Picture | None, data: bytes, name: str) -> None:
         """Make a picture without a file the current one, which the Classify page classifies."""
@@ -182,10 +182,10 @@ class OpenRouter(QObject):
             self._tell_left_out("Only one kernel can be opened at a time", others)
             self._window.page("filter").open_file(kernel)
             self._show("filter")
-        if kinds.folders and page == "dataset":
+        if kinds.folders and page in ("dataset", "training"):
             folder, *others = kinds.folders
             self._tell_left_out("Only one dataset can be opened at a time", others)
-            self.open_dataset(folder)
+            self.open_dataset(folder, page)
         elif kinds.folders:
             for folder in kinds.folders:
                 self._classify.add_folder(folder)

@@ -50,6 +50,7 @@ from explorer.state.shared.unsaved_picture import UnsavedPicture
 from explorer.state.training.epochs_state import EpochsState
 from explorer.state.training.film_state import FilmState
 from explorer.state.training.runs_state import RunsState
+from explorer.state.training.setup_state import SetupState
 from explorer.state.training.training_state import TrainingState
 
 MOST_SETTINGS_BYTES = 1_000_000
@@ -122,7 +123,8 @@ class States(QObject):
         self.copying = CopyingState(pool, notices, self)
         self.watching = WatchingState(self.classify, notices, self)
         self.nearest = NearestState(pool, self.thumbnails, notices, self)
-        self.training = TrainingState(pool, notices, self)
+        self.training = TrainingState(self.models, pool, notices, self)
+        self.setup = SetupState(self.training, pool, notices, self)
         self.runs = RunsState(self.models, pool, notices, self)
         self.epochs = EpochsState(
             self.runs, self.models, self.inspector_for, self.classifier, pool, notices, self

@@ -1,10 +1,13 @@
 """Split samples by a seeded shuffle, each class in proportion."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
 from explorer.core.datasets.dataset import Sample
+
+VALIDATION_FRACTION = 0.1
 
 
 def split_stratified(
@@ -45,3 +48,22 @@ def take_stratified(samples: list[Sample], limit: int, seed: int) -> list[Sample
         return samples
     _, taken = split_stratified(samples, limit / len(samples), seed)
     return taken
+
+
+def divide(
+    samples: Sequence[Sample], ratio: float, seed: int
+) -> tuple[list[Sample], list[Sample], list[Sample]]:
+    """Divide labelled samples into a training, a validation and a test set, by a seed.
+
+    `ratio` of each class is the test set, and of the rest a tenth the validation set, unless the
+    dataset itself marks one.
+    """
+    rest, validation, test = (
+        [sample for sample in samples if sample.split == split]
+        for split in (None, "validation", "test")
+    )
+    if not test:
+        rest, test = split_stratified(rest, ratio, seed)
+    if not validation:
+        rest, validation = split_stratified(rest, VALIDATION_FRACTION, seed + 1)
+    return rest, validation, test

@@ -9,6 +9,7 @@ import hashlib
 import os
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
@@ -72,6 +73,8 @@ class TrainingRecord(msgspec.Struct, frozen=True):
         At most how long the rest of the epochs takes, in seconds.
     notes : tuple of str
         What was said, the newest last.
+    places : mapping of str to tuple of str
+        Where the files lie that it was asked to read, absolute, by the names of the settings.
     """
 
     target: Text
@@ -93,6 +96,7 @@ class TrainingRecord(msgspec.Struct, frozen=True):
     images_per_second: Positive = 0.0
     left_s: Positive | None = None
     notes: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MOST_NOTES)] = ()
+    places: Annotated[Mapping[Text, tuple[Text, ...]], msgspec.Meta(max_length=10)] = {}
 
     @property
     def folder(self) -> Path:
@@ -110,6 +114,16 @@ def record_file(target: Path) -> Path:
     """
     digest = hashlib.sha256(os.fsencode(target)).hexdigest()[:24]
     return paths.user_trainings() / f"{digest}.json"
+
+
+def log_file(target: Path) -> Path:
+    """Return where what a training prints is kept that was started in a window."""
+    return record_file(target).with_suffix(".log")
+
+
+def decisions_file(target: Path) -> Path:
+    """Return where the decisions are kept that a training was started with in a window."""
+    return record_file(target).with_suffix(".csv")
 
 
 def write_record(record: TrainingRecord) -> None:

@@ -39,7 +39,7 @@ def rename_run(target: Path, name: str) -> Path:
     name = name.strip()
     if name == target.name:
         return target
-    reason = _why_not(name)
+    reason = why_not_named(name)
     if reason:
         raise ModelError(f"A run cannot be called that: {reason}.")
     new = target.with_name(name)
@@ -111,8 +111,8 @@ def _alone_with(target: Path, wanted: str) -> Iterator[None]:
             lock.release()
 
 
-def _why_not(name: str) -> str:
-    """Return why a folder cannot have a name, as half a sentence; empty where it can."""
+def why_not_named(name: str) -> str:
+    """Return why a run cannot have a name, as half a sentence; empty where it can."""
     if not name:
         return "a name is missing"
     if name.startswith(".") or name.endswith("."):

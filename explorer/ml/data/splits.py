@@ -7,13 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.datasets.dataset import Sample
-from explorer.core.datasets.split import split_stratified
+from explorer.core.datasets.split import divide
 from explorer.core.files.names import list_names
 from explorer.core.models.training_config import TrainingConfig
 from explorer.errors import DatasetError
 from explorer.ml.data.class_weights import MOST_LISTED
-
-VALIDATION_FRACTION = 0.1
 
 Indices = npt.NDArray[np.int64]
 
@@ -124,16 +122,9 @@ def split_samples(samples: Sequence[Sample], config: TrainingConfig) -> Splits:
     folder itself marks one.
     """
     number = {sample: i for i, sample in enumerate(samples)}
-    rest, validation, test = (
-        [sample for sample in samples if sample.split == split]
-        for split in (None, "validation", "test")
-    )
-    if not test:
-        rest, test = split_stratified(rest, config.ratio, config.seed)
-    if not validation:
-        rest, validation = split_stratified(rest, VALIDATION_FRACTION, config.seed + 1)
+    parts = divide(samples, config.ratio, config.seed)
 
     def indices(split: list[Sample]) -> Indices:
         return np.array([number[sample] for sample in split], dtype=np.int64)
 
-    return Splits(indices(rest), indices(validation), indices(test))
+    return Splits(*map(indices, parts))

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from explorer.core.models.training_config import TrainingConfig
+from explorer.core.training.command_line import places_of
 from explorer.core.training.record import (
     MOST_NOTES,
     TOLD_S,
@@ -54,6 +55,7 @@ class RecordReporter(Reporter):
             told=now(),
             process=os.getpid(),
             epochs=config.epochs,
+            places=places_of(config),
         )
         self._lock = threading.Lock()
         self._is_over = threading.Event()

@@ -184,6 +184,16 @@ class ModelState(QObject):
         for file in files:
             self._read(file)
 
+    def add_run(self, path: Path) -> None:
+        """Hear that a run has come: it can be chosen from now on; one that is damaged is told."""
+        try:
+            run = read_run(Path(os.path.realpath(path))).without_matrix
+        except ModelError as error:
+            self._notices.warn(error.sentence, topic="model")
+        else:
+            self._list(Model.of_run(run))
+            self.model_changed.emit()
+
     def follow(self, path: Path, new: Path | None) -> None:
         """Hear that a run folder was renamed, or is gone: None."""
         place = os.path.realpath(path)

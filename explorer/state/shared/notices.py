@@ -20,6 +20,7 @@ Topic = Literal[
     "rows",
     "arrival",
     "copies",
+    "training",
     "program",
 ]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def make_parts(states: "Parts") -> tuple[Part, ...]:
     """Make the parts, each of the states that it shows."""
     return (
-        TrainPart(states.training),
+        TrainPart(states.training, states.setup),
         RunsPart(states.runs),
         EpochsPart(states.epochs, states.film),
     )

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from explorer.state.training.epochs_state import EpochsState
     from explorer.state.training.film_state import FilmState
     from explorer.state.training.runs_state import RunsState
+    from explorer.state.training.setup_state import SetupState
     from explorer.state.training.training_state import TrainingState
     from explorer.views.common.command import Command
     from explorer.views.common.page import Page
@@ -18,6 +19,7 @@ class Parts(Protocol):
     """What the page is made of."""
 
     training: "TrainingState"
+    setup: "SetupState"
     runs: "RunsState"
     epochs: "EpochsState"
     film: "FilmState"

@@ -206,7 +206,7 @@ def _describe_paths(paths: tuple[Path, ...], page: str) -> str:
         return f"Drop to open {name}."  # a picture or a kernel: its size tells
     if kinds.kernels:
         return "Drop to filter with this kernel."
-    if kinds.folders and page == "dataset":
+    if kinds.folders and page in ("dataset", "training"):
         return f"Drop to open {name} as a dataset."
     if len(paths) > 1:
         return f"Drop to classify {len(paths):,} files."

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.training.runs import RunEntry
 from explorer.views.common.layouts import in_column, in_row
 from explorer.views.common.pictures.plot import Plot
-from explorer.views.common.theme import SPACING_PX, class_color, format_number
+from explorer.views.common.theme import SPACING_PX, class_color
+from explorer.views.training.ticks import round_ticks
 
 MOST_RUNS = 7
 """As many as there are colours."""
@@ -45,8 +46,8 @@ class HistoryPlot(Plot):
         low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
         margin = 0.05 * (high - low) or 0.05 * max(abs(high), 1e-3)
         self.set_axes(
-            _ticks(1, max(epochs, 2), is_whole=True),
-            _ticks(low, high),
+            round_ticks(1, max(epochs, 2), is_whole=True),
+            round_ticks(low, high),
             (0.5, max(epochs, 2) + 0.5),
             (low - margin, high + margin),
         )
@@ -129,17 +130,3 @@ class RunCurves(QWidget):
         self.legend.show_names(names)
         for plot in (self.loss, self.accuracy):
             plot.show_runs(shown)
-
-
-def _ticks(low: float, high: float, *, is_whole: bool = False) -> list[tuple[float, str]]:
-    """Return some round numbers in a range, with their texts."""
-    span = high - low
-    if span <= 0:
-        return [(low, format_number(low))]
-    step = 10.0 ** math.floor(math.log10(span / 3))
-    step *= next(factor for factor in (1, 2, 5, 10) if span / (step * factor) <= 5)
-    if is_whole:
-        step = max(1.0, round(step))
-    first = math.ceil(low / step - 1e-9)
-    places = [step * at for at in range(first, math.floor(high / step + 1e-9) + 1)]
-    return [(place, format_number(round(place, 12))) for place in places]

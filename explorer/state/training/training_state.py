@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from explorer.background.tasks import LatestWins, TaskPool
-from explorer.background.training_process import TrainingProcess
+from explorer.background.training.process import TrainingProcess
 from explorer.core.files.writing import write_own
 from explorer.core.health.decisions import Decisions, write_decisions
 from explorer.core.models.training_config import TrainingConfig

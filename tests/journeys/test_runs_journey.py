@@ -161,6 +161,9 @@ def test_each_epoch_answers_as_its_file_does_for_a_photo_dropped_afterwards(
         show(page, "runs")
         part = page.part
         qtbot.waitUntil(lambda: len(names(part)) == 5, timeout=LIMIT_MS)
+        for place, name in ((1, "train"), (3, "epochs"), (2, "runs")):
+            QTest.keyClick(window, str(place), Qt.KeyboardModifier.AltModifier)
+            assert page.part.name == name
         click(part, "first")
         QTest.keyClick(part.table, Qt.Key.Key_E)
         assert page.part.name == "epochs"

@@ -231,7 +231,9 @@ def _read_finished(target: Path, record: TrainingRecord | None) -> RunEntry:
 
 
 def differing_settings(entries: Sequence[RunEntry]) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the settings in which runs differ, each with its value in each run; of one run, all.
+    """Return the settings in which runs differ, each with its value in each run.
+
+    Of one run, all that it has.
 
     The hashes and places of files are left out: what a person chose is compared.
     """
@@ -244,17 +246,18 @@ def differing_settings(entries: Sequence[RunEntry]) -> list[tuple[str, tuple[str
         if name in _NOT_CHOSEN or name.endswith("_hash"):
             continue
         texts = tuple(_text_of(values.get(name)) for values in known)
-        if len(texts) == 1 or len(set(texts)) > 1:
+        if texts != (_NONE,) and (len(texts) == 1 or len(set(texts)) > 1):
             found.append((name.replace("_", " "), texts))
     return found
 
 
+_NONE = "–"
 _NOT_CHOSEN = ("output", "classes", "input_size")
 
 
 def _text_of(value: object) -> str:
     if value is None or value == [] or value == "":
-        return "–"
+        return _NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

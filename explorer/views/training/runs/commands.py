@@ -37,7 +37,7 @@ RUN_COMMANDS: tuple[Command["RunsPart"], ...] = (
         is_enabled=_is_whole,
     ),
     Command(
-        "show_epochs",
+        "look_back",
         "Look &back at its epochs",
         lambda part: part.show_epochs(),
         keys="E",
@@ -88,5 +88,5 @@ RUN_COMMANDS: tuple[Command["RunsPart"], ...] = (
         is_enabled=lambda part: part.run is not None and part.run.state == "gone",
     ),
 )
-BUTTONS = ("open_in_network", "open_in_classify", "show_epochs", "continue_run")
+BUTTONS = ("open_in_network", "open_in_classify", "look_back", "continue_run")
 """Those that stand in the panel."""

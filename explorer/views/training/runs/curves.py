@@ -17,6 +17,8 @@ from explorer.views.training.ticks import round_ticks
 MOST_RUNS = 7
 """As many as there are colours."""
 LINE_PX = 2.0
+SIDE_SHARE = 0.04
+"""Of the epochs: room for the last number on the axis."""
 _SWATCH_PX = 12
 
 
@@ -48,7 +50,7 @@ class HistoryPlot(Plot):
         self.set_axes(
             round_ticks(1, max(epochs, 2), is_whole=True),
             round_ticks(low, high),
-            (0.5, max(epochs, 2) + 0.5),
+            (1 - SIDE_SHARE * epochs, max(epochs, 2) * (1 + SIDE_SHARE)),
             (low - margin, high + margin),
         )
         self.redraw()

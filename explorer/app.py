@@ -247,6 +247,7 @@ class Explorer(QObject):
         dataset = self.states.dataset.dataset
         self.states.batch_state.set_samples(() if dataset is None else dataset.samples)
         self.states.setup.set_dataset(dataset)
+        self.states.changes.set_dataset(dataset)
 
     def _tell_embeddings(self) -> None:
         dataset = self.states.dataset.dataset

@@ -47,6 +47,7 @@ from explorer.state.shared.picture_state import PictureState
 from explorer.state.shared.recent_files import RecentFiles
 from explorer.state.shared.session import Session
 from explorer.state.shared.unsaved_picture import UnsavedPicture
+from explorer.state.training.changes_state import ChangesState
 from explorer.state.training.epochs_state import EpochsState
 from explorer.state.training.film_state import FilmState
 from explorer.state.training.runs_state import RunsState
@@ -126,6 +127,8 @@ class States(QObject):
         self.training = TrainingState(self.models, pool, notices, self)
         self.setup = SetupState(self.training, pool, notices, self)
         self.runs = RunsState(self.models, pool, notices, self)
+        self.changes = ChangesState(self.runs, pool, notices, self)
+        self.changes.pictures_wanted.connect(self.dataset.pick)
         self.epochs = EpochsState(
             self.runs, self.models, self.inspector_for, self.classifier, pool, notices, self
         )

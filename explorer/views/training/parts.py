@@ -15,6 +15,6 @@ def make_parts(states: "Parts") -> tuple[Part, ...]:
     """Make the parts, each of the states that it shows."""
     return (
         TrainPart(states.training, states.setup),
-        RunsPart(states.runs),
+        RunsPart(states.runs, states.changes),
         EpochsPart(states.epochs, states.film),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from explorer.views.common.page_spec import PageSpec
 
 if TYPE_CHECKING:
+    from explorer.state.training.changes_state import ChangesState
     from explorer.state.training.epochs_state import EpochsState
     from explorer.state.training.film_state import FilmState
     from explorer.state.training.runs_state import RunsState
@@ -21,6 +22,7 @@ class Parts(Protocol):
     training: "TrainingState"
     setup: "SetupState"
     runs: "RunsState"
+    changes: "ChangesState"
     epochs: "EpochsState"
     film: "FilmState"
 

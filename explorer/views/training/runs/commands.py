@@ -55,6 +55,14 @@ RUN_COMMANDS: tuple[Command["RunsPart"], ...] = (
         describe=_continue_text,
     ),
     Command(
+        "what_changed",
+        "Which pictures changed &sides",
+        lambda part: part.changes.compare(),
+        keywords="compare two runs right wrong before after fixes dataset",
+        tip="Of the open dataset: which pictures one of the two runs gets right, and the other not",
+        is_enabled=lambda part: part.changes.can_compare and not part.changes.is_busy,
+    ),
+    Command(
         "show_run_folder",
         "Show its &folder",
         lambda part: part.show_folder(),

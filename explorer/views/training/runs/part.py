@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMenu, QMessageBox, QSizePolicy, QSplitter, QWidget
+from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton, QSizePolicy, QSplitter, QWidget
 
 from explorer.core.files.names import list_names
 from explorer.core.text.counts import short_bytes
 from explorer.core.training.runs import RunEntry, differing_settings
+from explorer.state.training.changes_state import ChangesState
 from explorer.state.training.runs_state import RunsState
 from explorer.views.common.command_action import CommandAction, CommandButton, fill_menu
 from explorer.views.common.dialogs.name_dialog import NameDialog
@@ -18,7 +19,7 @@ from explorer.views.training.runs.commands import BUTTONS, RUN_COMMANDS
 from explorer.views.training.runs.curves import MOST_RUNS, RunCurves
 from explorer.views.training.runs.settings_table import SettingsTable
 from explorer.views.training.runs.table import RunTable
-from explorer.views.training.runs.texts import describe_state, explain_state
+from explorer.views.training.runs.texts import describe_changes, describe_state, explain_state
 
 LEAST_TABLE_PX, LEAST_CURVES_PX = 120, 200
 NOTHING = "No run is chosen. Choose one to see its curves and settings, several to compare them."
@@ -29,10 +30,11 @@ class RunsPart(Part):
 
     name = "runs"
 
-    def __init__(self, state: RunsState) -> None:
+    def __init__(self, state: RunsState, changes: ChangesState) -> None:
         super().__init__()
         self._is_entered = False
         self.state = state
+        self.changes: ChangesState = changes
         self.table = RunTable()
         self.curves = RunCurves()
         self.absence = plain_label(
@@ -43,6 +45,8 @@ class RunsPart(Part):
         )
         self.about = plain_label(NOTHING, wraps=True)
         self.settings = SettingsTable()
+        self.figures = plain_label(wraps=True)
+        self.righted_button, self.wronged_button = QPushButton(), QPushButton()
         self._actions = [CommandAction(one, self, self) for one in RUN_COMMANDS]
         self.commands_changed.connect(self._refresh)
         self.view = self._build_view()
@@ -53,6 +57,9 @@ class RunsPart(Part):
         self.table.activated.connect(lambda index: self.open_in("network"))
         state.runs_changed.connect(self._show_runs)
         state.choice_changed.connect(self._show_choice)
+        changes.changes_changed.connect(self._show_changes)
+        self.righted_button.clicked.connect(lambda: self._show_pictures(is_righted=True))
+        self.wronged_button.clicked.connect(lambda: self._show_pictures(is_righted=False))
         self._show_runs()
         self._show_choice()
 
@@ -72,12 +79,16 @@ class RunsPart(Part):
     def _build_panel(self) -> QWidget:
         made = {one.command.name: one for one in self._actions}
         first, second, third, fourth = (CommandButton(made[name]) for name in BUTTONS)
+        self.compare_button = CommandButton(made["what_changed"])
         panel = QWidget()
         panel.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         in_column(
             self.about,
             in_row((first, 1), (second, 1)),
             in_row((third, 1), (fourth, 1)),
+            self.figures,
+            self.compare_button,
+            in_row((self.righted_button, 1), (self.wronged_button, 1)),
             (self.settings, 1),
             of=panel,
         )
@@ -97,7 +108,7 @@ class RunsPart(Part):
 
     @property
     def is_busy(self) -> bool:
-        return self.state.is_busy
+        return self.state.is_busy or self.changes.is_busy
 
     def enter(self) -> None:
         if not self._is_entered:
@@ -201,7 +212,24 @@ class RunsPart(Part):
         self.settings.settings.show_settings([run.name for run in compared], settings)
         self.settings.setVisible(bool(settings))
         self.about.setText(_describe(chosen, has_differences=bool(settings)))
+        self._show_changes()
+
+    def _show_changes(self) -> None:
+        pair, changes = self.changes.pair, self.changes.changes
+        self.figures.setVisible(pair is not None)
+        self.compare_button.setVisible(pair is not None and changes is None)
+        self.figures.setText("" if pair is None else describe_changes(*pair, changes))
+        for button, places, text in (
+            (self.righted_button, changes.righted if changes else (), "now right"),
+            (self.wronged_button, changes.wronged if changes else (), "now wrong"),
+        ):
+            button.setVisible(len(places) > 0)
+            button.setText(f"Show {len(places):,} {text}")
         self.commands_changed.emit()
+
+    def _show_pictures(self, *, is_righted: bool) -> None:
+        self.changes.show(is_righted=is_righted)
+        self.page_wanted.emit("dataset", "pictures")
 
     def _refresh(self) -> None:
         for action in self._actions:

@@ -3,9 +3,11 @@
 from datetime import datetime
 from pathlib import PurePath
 
+from explorer.core.catalogue.sides import SideChanges
 from explorer.core.files.names import printable_name
 from explorer.core.text.percent import format_percent
 from explorer.core.training.runs import RunEntry
+from explorer.views.common.theme import format_number
 
 _NOT_TRAINED = {
     "included": "included",
@@ -80,3 +82,41 @@ def describe_date(seconds: float) -> str:
 def name_data(run: RunEntry) -> str:
     """Return the name of the folder of pictures."""
     return printable_name(PurePath(run.data).name or run.data)
+
+
+def describe_changes(before: RunEntry, now: RunEntry, changes: SideChanges | None) -> str:
+    """Return what changed from one run to a later one, a line for each fact.
+
+    Parameters
+    ----------
+    before, now : RunEntry
+        Finished ones.
+    changes : SideChanges or None
+        None: that was not asked for.
+    """
+    lines = [f"From {before.name} to {now.name}:"]
+    if before.metrics is not None and now.metrics is not None:
+        accuracies = (format_percent(run.metrics.accuracy) for run in (before, now) if run.metrics)
+        losses = (format_number(run.metrics.log_loss) for run in (before, now) if run.metrics)
+        lines.append(f"Accuracy {' → '.join(accuracies)}, log loss {' → '.join(losses)}.")
+        if not _have_one_test_set(before, now):
+            lines.append("They were measured on different pictures: differences say little.")
+    if changes is not None and not changes.count:
+        lines.append(
+            "Not both have classified the open dataset yet: open each, and choose “Classify all” "
+            "on the Dataset page."
+        )
+    elif changes is not None:
+        lines.append(
+            f"Of {changes.count:,} pictures of the open dataset, {len(changes.righted):,} became "
+            f"right and {len(changes.wronged):,} wrong."
+        )
+    return "\n".join(lines)
+
+
+def _have_one_test_set(before: RunEntry, now: RunEntry) -> bool:
+    def split_of(run: RunEntry) -> tuple[object, ...]:
+        values = run.settings or {}
+        return (run.data_hash, *map(values.get, ("ratio", "seed", "limit", "decisions")))
+
+    return bool(before.data_hash) and split_of(before) == split_of(now)

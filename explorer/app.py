@@ -29,6 +29,7 @@ from explorer.wiring.memory import Memory
 from explorer.wiring.menus import SourceMenus
 from explorer.wiring.open_router import OpenRouter
 from explorer.wiring.states import States
+from explorer.wiring.trainings import Trainings
 from explorer.wiring.unexpected import UnexpectedErrors
 from explorer.wiring.webcam import Webcam
 
@@ -192,6 +193,7 @@ class Explorer(QObject):
         Webcam(states, window)
         HistoryNavigation(states, window)
         KernelExchange(states, window)
+        Trainings(states, window)
         self._connect()
 
         memory.take_up(window)
@@ -265,6 +267,7 @@ class Explorer(QObject):
         if self._claim is not None:
             self._listen(self._claim)
         self._resume_page()
+        self.states.training.refresh()
         model = self.states.models.current
         if model is not None:
             self.states.worker_for(model).start(model.path)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer import paths
 from explorer.background.tasks import LatestWins, TaskPool
 from explorer.core.datasets.dataset import Dataset
+from explorer.core.files.json_text import JSONError, convert
 from explorer.core.files.names import file_name, printable_name
 from explorer.core.health.decisions import Decision, Decisions, apply_decisions, place_of
 from explorer.core.models.training_config import TrainingConfig
@@ -23,7 +24,7 @@ from explorer.core.training.plan import SplitPlan, plan_split
 from explorer.core.training.recipes import recipe_facts
 from explorer.core.training.record import decisions_file
 from explorer.core.training.run_files import why_not_named
-from explorer.core.training.runs import partial_of
+from explorer.core.training.runs import RunEntry, partial_of
 from explorer.errors import ExplorerError
 from explorer.state.shared.notices import Notices
 from explorer.state.training.training_state import TrainingState
@@ -108,12 +109,15 @@ class SetupState(QObject):
     -------
     changed()
         `wanted`, `plan`, `dataset` or `is_drawing` has another value.
+    ready()
+        What was asked for elsewhere is to be seen here.
     folder_wanted(Path)
         A person wants to train on the pictures of a folder.
     """
 
     changed = Signal()
     folder_wanted = Signal(object)
+    ready = Signal()
 
     def __init__(
         self,
@@ -128,6 +132,8 @@ class SetupState(QObject):
         self._notices = notices
         self._planning = LatestWins(pool, done=self._set_plan, failed=notices.report, is_bulk=True)
         self._decided: Mapping[int, Decision] = {}
+        self._continued = paths.NOWHERE
+        """What the run was trained on that is to be trained further."""
         self.wanted = Wanted()
         self.dataset: Dataset | None = None
         """The open dataset."""
@@ -160,7 +166,9 @@ class SetupState(QObject):
         """Train on other pictures."""
         if dataset is not self.dataset:
             self.dataset, self._decided, self.plan = dataset, {}, None
-            self.wanted = replace(self.wanted, name="", start_from=None)
+            is_continued = dataset is not None and dataset.folder == self._continued
+            start_from = self.wanted.start_from if is_continued else None
+            self.wanted = replace(self.wanted, name="", start_from=start_from)
             self._plan_again()
 
     def set_decisions(self, decided: Mapping[int, Decision]) -> None:
@@ -190,6 +198,29 @@ class SetupState(QObject):
                 config = replace(config, exclude=file, relabel=file)
             self._trainings.start(config, self.plan.decisions)
             self.wanted = replace(self.wanted, name="")
+
+    def continue_from(self, run: RunEntry) -> None:
+        """Go on with a run that was broken off; or prepare to train on from a finished one."""
+        if run.state == "unfinished":
+            self._trainings.resume(run.target)
+            self.ready.emit()
+        elif run.is_whole:
+            self._trainings.put_aside()
+            known = {
+                name: (run.settings or {}).get(name)
+                for name in ("recipe", "ratio", "seed", "limit", "batch_size", "augmentation")
+            }
+            chosen = {name: value for name, value in known.items() if value is not None}
+            try:
+                self.wanted = convert({**chosen, "recipe": run.recipe}, Wanted)
+            except JSONError:
+                self.wanted = Wanted()
+            self.wanted = replace(self.wanted, start_from=run.target)
+            self._continued = Path(run.data)
+            self._plan_again()
+            self.ready.emit()
+            if self.dataset is None or self.dataset.folder != self._continued:
+                self.folder_wanted.emit(self._continued)
 
     def demonstrate(self) -> None:
         """Train a little on the example dataset, which is drawn where it is not there yet."""

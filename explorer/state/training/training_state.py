@@ -20,6 +20,8 @@ from explorer.core.training.record import (
     is_alive,
     list_records,
     log_file,
+    read_record,
+    record_file,
 )
 from explorer.core.training.runs import partial_of
 from explorer.core.training.settings import read_settings
@@ -87,6 +89,11 @@ class TrainingState(QObject):
         """Whether it is being looked for the first time."""
         return self._looking.is_busy and not self.is_known
 
+    @property
+    def is_training(self) -> bool:
+        """Whether something is trained, here or elsewhere, as far as it was looked."""
+        return bool(self.live) or bool(self._processes)
+
     def enter(self) -> None:
         """Begin to look."""
         self._is_looked_at = True
@@ -138,12 +145,9 @@ class TrainingState(QObject):
         """
         self._launch(config.output, partial(_start, config, decisions))
 
-    def resume(self) -> None:
-        """Go on with the training that is looked at, as it was asked for."""
-        if self.watched is not None and self.watched.can_resume:
-            places = {} if self.watched.record is None else self.watched.record.places
-            target = self.watched.target
-            self._launch(target, partial(_resume, target, dict(places)))
+    def resume(self, target: Path) -> None:
+        """Go on with a training, as it was asked for, and look at it."""
+        self._launch(target, partial(_resume, target))
 
     def pause(self) -> None:
         """Let the training that is looked at wait after its batch."""
@@ -251,7 +255,9 @@ def _start(config: TrainingConfig, decisions: Decisions) -> TrainingProcess:
     return TrainingProcess(words_of(config), log)
 
 
-def _resume(target: Path, places: dict[str, tuple[str, ...]]) -> TrainingProcess:
+def _resume(target: Path) -> TrainingProcess:
     settings = read_settings(partial_of(target))
+    record = read_record(record_file(target))
+    places = {} if record is None else record.places
     words = words_of(config_of(settings.values, places, target), resumes=True)
     return TrainingProcess(words, log_file(target))

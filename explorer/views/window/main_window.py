@@ -70,6 +70,8 @@ class MainWindow(QMainWindow):
         Has signals of its own for recent files and the webcam; a chosen file is carried in.
     model_menu : ModelMenu
         Has signals of its own.
+    may_close : callable
+        Asked before the window closes; whoever has a reason asks a person.
     can_go_back, can_go_forward : bool
         Whether there is a place to go to.
     guides : Guides
@@ -123,7 +125,9 @@ class MainWindow(QMainWindow):
         in_column(self.pages, of=self._center)
         self.setCentralWidget(self._center)
         self.picture_label, self.prediction_label = self._add_label(), self._add_label()
+        self.training_label = self._add_label(is_permanent=True)
         self.process_label = self._add_label(is_permanent=True)
+        self.may_close: Callable[[], bool] = lambda: True
         self._build_menus(specs)
         self._drop_hint = DropHint(self._center)
         self.pages.pictures_chosen.connect(lambda paths: self._carry(paths, are_pictures=True))
@@ -308,6 +312,9 @@ class MainWindow(QMainWindow):
             self.first_painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         self.guides.close()
         self.pages.set_presentation(False)

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 
 def _standing(part: "TrainPart") -> str:
-    watched = part.trainings.watched
+    watched = part.watched
     return "" if watched is None else watched.standing
 
 
 def _can_open(part: "TrainPart") -> bool:
-    watched = part.trainings.watched
+    watched = part.watched
     return watched is not None and watched.is_run and not watched.is_live
 
 
@@ -26,7 +26,7 @@ TRAIN_COMMANDS: tuple[Command["TrainPart"], ...] = (
         keys="Ctrl+Return",
         keywords="begin learn fit network",
         tip="Begin; the training goes on when the window is closed (Ctrl+Enter)",
-        is_enabled=lambda part: part.trainings.watched is None and part.setup.can_start,
+        is_enabled=lambda part: part.watched is None and part.setup.can_start,
     ),
     Command(
         "demonstrate_training",
@@ -34,7 +34,7 @@ TRAIN_COMMANDS: tuple[Command["TrainPart"], ...] = (
         lambda part: part.setup.demonstrate(),
         keywords="example sample try lesson two minutes",
         tip="Train the article's network on 240 drawings of cats and dogs, for about two minutes",
-        is_enabled=lambda part: part.trainings.watched is None and not part.setup.is_drawing,
+        is_enabled=lambda part: part.watched is None and not part.setup.is_drawing,
     ),
     Command(
         "pause_training",
@@ -59,12 +59,10 @@ TRAIN_COMMANDS: tuple[Command["TrainPart"], ...] = (
     Command(
         "resume_training",
         "&Resume",
-        lambda part: part.trainings.resume(),
+        lambda part: part.resume(),
         keywords="go on continue crash reboot killed",
         tip="Go on from its last checkpoint, with the same settings",
-        is_enabled=lambda part: (
-            part.trainings.watched is not None and part.trainings.watched.can_resume
-        ),
+        is_enabled=lambda part: part.watched is not None and part.watched.can_resume,
     ),
     Command(
         "open_trained_in_network",
@@ -90,7 +88,7 @@ TRAIN_COMMANDS: tuple[Command["TrainPart"], ...] = (
         lambda part: part.trainings.put_aside(),
         keywords="another again form settings",
         tip="Prepare another training; one that is under way goes on",
-        is_enabled=lambda part: part.trainings.watched is not None,
+        is_enabled=lambda part: part.watched is not None,
     ),
     Command(
         "show_training_log",
@@ -98,9 +96,7 @@ TRAIN_COMMANDS: tuple[Command["TrainPart"], ...] = (
         lambda part: part.show_log(),
         keywords="output messages error",
         tip="What it printed; kept of trainings that were started here",
-        is_enabled=lambda part: (
-            part.trainings.watched is not None and part.trainings.watched.has_log
-        ),
+        is_enabled=lambda part: part.watched is not None and part.watched.has_log,
     ),
     Command(
         "show_training_folder",
@@ -109,8 +105,7 @@ TRAIN_COMMANDS: tuple[Command["TrainPart"], ...] = (
         keywords="run files history.csv file manager",
         tip="Where its files lie, history.csv among them",
         is_enabled=lambda part: (
-            part.trainings.watched is not None
-            and (part.trainings.watched.is_run or bool(part.trainings.watched.rows))
+            part.watched is not None and (part.watched.is_run or bool(part.watched.rows))
         ),
     ),
 )

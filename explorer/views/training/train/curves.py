@@ -61,7 +61,7 @@ class LivePlot(Plot):
         values = np.concatenate([self.values(name) for name, _ in self._columns] or [np.empty(0)])
         values = values[np.isfinite(values)]
         low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
-        margin = 0.05 * (high - low) or 0.05 * max(abs(high), 1e-3)
+        margin = 0.08 * (high - low) or 0.05 * max(abs(high), 1e-3)
         last = max(planned, len(rows), 2)
         self.set_axes(
             round_ticks(1, last, is_whole=True),
@@ -147,8 +147,8 @@ class LiveCurves(QWidget):
         self.legend = CurveLegend()
         in_column(
             self.legend,
-            (in_row((self.loss, 1), (self.accuracy, 1)), 3),
-            (self.rate, 1),
+            (in_row((self.loss, 1), (self.accuracy, 1)), 5),
+            (self.rate, 2),
             of=self,
             spacing=SPACING_PX // 2,
         )

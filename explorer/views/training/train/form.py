@@ -57,6 +57,7 @@ class TrainingForm(QWidget):
         self.weights = self._build_weights()
         self.more = Fold("More", self._build_more())
         self.start_from = self._build_start_from()
+        self.train_button = train
         train.setDefault(True)
         grid = field_grid(LABEL_WIDTH_PX)
         add_field(grid, "&Recipe", self.recipe)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from explorer.core.training.record import log_file
 from explorer.core.training.runs import partial_of
+from explorer.core.training.standing import Watched
 from explorer.state.training.setup_state import SetupState
 from explorer.state.training.training_state import TrainingState
 from explorer.views.common.command_action import CommandAction, CommandButton
@@ -30,7 +31,7 @@ class TrainPart(Part):
         self.trainings: TrainingState = trainings
         self.setup: SetupState = setup
         self._actions = {one.name: CommandAction(one, self, self) for one in TRAIN_COMMANDS}
-        self._buttons: list[CommandButton] = []
+        self.buttons: dict[str, CommandButton] = {}
         self.form = TrainingForm(
             setup, self._button("start_training"), self._button("demonstrate_training")
         )
@@ -78,8 +79,13 @@ class TrainPart(Part):
     def _fleeting(self, name: str) -> CommandButton:
         """Make a button that is there only while it can be pressed."""
         button = self._button(name)
-        self._buttons.append(button)
+        self.buttons[name] = button
         return button
+
+    @property
+    def watched(self) -> Watched | None:
+        """The training that is looked at."""
+        return self.trainings.watched
 
     @property
     def is_busy(self) -> bool:
@@ -96,11 +102,16 @@ class TrainPart(Part):
 
     def toggle_pause(self) -> None:
         """Pause the training, or let it go on."""
-        watched = self.trainings.watched
+        watched = self.watched
         if watched is not None and watched.standing in ("pausing", "paused"):
             self.trainings.go_on()
         else:
             self.trainings.pause()
+
+    def resume(self) -> None:
+        """Go on with the training that is looked at."""
+        if self.watched is not None:
+            self.trainings.resume(self.watched.target)
 
     def open_in(self, page: str) -> None:
         """Make the finished run the current model, and go to a page."""
@@ -109,13 +120,13 @@ class TrainPart(Part):
 
     def show_log(self) -> None:
         """Open what the training printed."""
-        if self.trainings.watched is not None:
-            file = log_file(self.trainings.watched.target)
+        if self.watched is not None:
+            file = log_file(self.watched.target)
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
 
     def show_folder(self) -> None:
         """Open the folder of the run on the desktop."""
-        watched = self.trainings.watched
+        watched = self.watched
         if watched is not None:
             folder = watched.target if watched.is_run else partial_of(watched.target)
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
@@ -123,7 +134,7 @@ class TrainPart(Part):
     # From the state to the screen.
 
     def _show(self) -> None:
-        watched = self.trainings.watched
+        watched = self.watched
         place = int(watched is not None)
         if place != self._views.currentIndex():
             self._views.setCurrentIndex(place)
@@ -136,5 +147,5 @@ class TrainPart(Part):
     def _refresh(self) -> None:
         for action in self._actions.values():
             action.refresh()
-        for button in self._buttons:
+        for button in self.buttons.values():
             button.setVisible(button.isEnabled())

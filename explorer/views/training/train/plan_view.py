@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHeaderView, QPushButton, QStackedWidget, QWidget
 
 from explorer.core.files.names import printable_name, shorten_name
@@ -59,6 +60,10 @@ class SplitModel(QAbstractTableModel):
     def data(self, index: Index, role: int = _Role.DisplayRole) -> object:
         name, counts = self.rows[index.row()]
         column = index.column()
+        if role == _Role.FontRole and index.row() == len(self.rows) - 1:
+            bold = QFont()
+            bold.setBold(True)
+            return bold
         if role == _Role.TextAlignmentRole and column:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role in (_Role.DisplayRole, _Role.ToolTipRole):
@@ -125,9 +130,10 @@ class PlanView(QWidget):
         in_column(
             self.heading,
             self.obstacle,
-            (self.table, 1),
+            (self.table, 100),
             self.doubts,
             self.room,
+            1,
             of=page,
             spacing=2 * SPACING_PX,
         )
@@ -150,6 +156,8 @@ class PlanView(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         leave_room_between_columns(self.table)
+        self.table.setSizeAdjustPolicy(RowTable.SizeAdjustPolicy.AdjustToContents)
+        self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _watch(self) -> None:
         if self._trainings.live:
@@ -173,6 +181,8 @@ class PlanView(QWidget):
         split = plan.split
         self.model.show_plan(split)
         self.table.setVisible(split is not None)
+        rows = self.table.verticalHeader().length() + self.table.horizontalHeader().height()
+        self.table.setMaximumHeight(rows + 2 * self.table.frameWidth())
         count = 0 if split is None else split.pictures
         self.heading.setText(f"{count:,} pictures of {_classes(dataset.classes)}")
         self.obstacle.setText(plan.obstacle)

@@ -1,5 +1,6 @@
 """A training, watched: how far it is, its curves, and what it says."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QWidget
 
@@ -15,6 +16,7 @@ from explorer.views.training.train.curves import LiveCurves
 _STEPS = 1000
 NOTES_HEIGHT_PX = 112
 LONGEST_NAME = 60
+WAITING = "The curves begin once the first epoch has ended."
 
 
 class WatchView(QWidget):
@@ -32,6 +34,8 @@ class WatchView(QWidget):
         self.bar.setAccessibleName("How far the training is")
         self.advice = plain_label(wraps=True, is_selectable=True)
         self.curves = LiveCurves()
+        self.waiting = plain_label(WAITING, wraps=True, is_quiet=True)
+        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.notes = QPlainTextEdit()
         self.notes.setReadOnly(True)
         self.notes.setFixedHeight(NOTES_HEIGHT_PX)
@@ -44,6 +48,7 @@ class WatchView(QWidget):
             self.bar,
             self.details,
             self.advice,
+            (self.waiting, 1),
             (self.curves, 1),
             self.notes,
             of=self,
@@ -66,6 +71,9 @@ class WatchView(QWidget):
         self.advice.setVisible(bool(watched.advice))
         planned = 0 if watched.record is None else watched.record.epochs
         self.curves.show_rows(watched.rows, planned)
+        self.curves.setVisible(bool(watched.rows))
+        self.waiting.setVisible(not watched.rows)
+        self.waiting.setText(WAITING if watched.is_live else "")
         notes = () if watched.record is None else watched.record.notes
         self.notes.setVisible(bool(notes))
         text = "\n".join(map(printable_name, notes))

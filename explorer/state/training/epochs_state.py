@@ -128,6 +128,7 @@ class EpochsState(QObject):
         self._notices = notices
         self._is_active = False
         self._target: Path | None = None
+        self._is_chosen = False
         self._worker: WorkerProcess | None = None
         self._heard: list[WorkerProcess] = []
         self._model: Model | None = None
@@ -181,6 +182,8 @@ class EpochsState(QObject):
     def enter(self) -> None:
         """Begin to ask: somebody looks."""
         self._is_active = True
+        if not self._is_chosen:
+            self._target = None  # the one that is trained now, or was last
         self._runs.enter()
         self._follow_runs()
         self._advance()
@@ -194,6 +197,7 @@ class EpochsState(QObject):
 
     def choose_run(self, target: Path) -> None:
         """Look back at another run, from its newest epoch on."""
+        self._is_chosen = True
         if target != self._target:
             self._target = target
             self._follow_runs()

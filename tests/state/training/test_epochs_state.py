@@ -25,6 +25,7 @@ from explorer.core.models.requests import (
 )
 from explorer.core.training.epochs import EPOCHS_FOLDER, epoch_file
 from explorer.core.training.history import HISTORY_COLUMNS, HISTORY_FILE, write_history
+from explorer.core.training.record import TrainingRecord, write_record
 from explorer.core.training.runs import partial_of
 from explorer.errors import ModelError
 from explorer.state.shared.model_state import ModelState
@@ -232,6 +233,33 @@ def test_new_epochs_appear_and_a_finished_run_goes_on(bench: Bench, target: Path
     bench.epochs.choose_epoch(7)
     bench.wait_for(7)
     assert bench.worker.asked[-1] == ("ComputeFeatureMaps", 7)
+
+
+def test_the_run_that_is_trained_last_is_looked_back_at_until_another_is_chosen(
+    bench: Bench,
+) -> None:
+    bench.wait_for(4)
+    bench.epochs.leave()
+    for name, told in (("older", 1.0), ("newer", 2e9)):
+        target = paths.user_runs() / name
+        partial_of(target).mkdir()
+        (partial_of(target) / "settings.json").write_text("{}")
+        keep(partial_of(target), 1, 2)
+        record = TrainingRecord(
+            target=str(target), data="", recipe="", started=1.0, told=told, process=0
+        )
+        write_record(record)
+    with bench.qtbot.waitSignal(bench.runs.runs_changed):
+        bench.runs.refresh()
+    bench.epochs.enter()
+    bench.wait_for(2)
+    assert bench.epochs.run is not None
+    assert bench.epochs.run.name == "newer"
+    bench.epochs.choose_run(bench.target)
+    bench.wait_for(4)
+    bench.epochs.leave()
+    bench.epochs.enter()
+    assert bench.epochs.run.name == "run"
 
 
 def test_an_epoch_that_is_gone_meanwhile_is_passed_over(bench: Bench, target: Path) -> None:

@@ -89,7 +89,8 @@ class RunsPart(Part):
             self.figures,
             self.compare_button,
             in_row((self.righted_button, 1), (self.wronged_button, 1)),
-            (self.settings, 1),
+            (self.settings, 100),
+            1,  # in its place, where it is hidden
             of=panel,
         )
         return panel

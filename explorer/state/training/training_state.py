@@ -92,7 +92,7 @@ class TrainingState(QObject):
     @property
     def is_training(self) -> bool:
         """Whether something is trained, here or elsewhere, as far as it was looked."""
-        return bool(self.live) or bool(self._processes)
+        return bool(self.live) or (self.watched is not None and self.watched.is_live)
 
     def enter(self) -> None:
         """Begin to look."""
@@ -215,8 +215,7 @@ class TrainingState(QObject):
         self._rest()
 
     def _rest(self) -> None:
-        is_live = self.watched is not None and self.watched.is_live
-        is_needed = self._is_looked_at or bool(self.live) or is_live or bool(self._processes)
+        is_needed = self._is_looked_at or self.is_training or bool(self._processes)
         if not is_needed or self._pool.is_closed:
             self._timer.stop()
         elif not self._timer.isActive():

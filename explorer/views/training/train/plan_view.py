@@ -76,8 +76,9 @@ class SplitModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal:
             if role == _Role.DisplayRole:
                 return HEADS[section]
-            if role == _Role.TextAlignmentRole and section:
-                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if role == _Role.TextAlignmentRole:
+                side = Qt.AlignmentFlag.AlignRight if section else Qt.AlignmentFlag.AlignLeft
+                return int(side | Qt.AlignmentFlag.AlignVCenter)
         return None
 
 

@@ -20,7 +20,7 @@ def _continue_text(part: "RunsPart") -> str:
 RUN_COMMANDS: tuple[Command["RunsPart"], ...] = (
     Command(
         "open_in_network",
-        "Open in &Network",
+        "Open run in &Network",
         lambda part: part.open_in("network"),
         keys="N",
         keywords="run model layers feature maps weights",
@@ -29,7 +29,7 @@ RUN_COMMANDS: tuple[Command["RunsPart"], ...] = (
     ),
     Command(
         "open_in_classify",
-        "Open in &Classify",
+        "Open run in &Classify",
         lambda part: part.open_in("classify"),
         keys="C",
         keywords="run model predict current",
@@ -64,7 +64,7 @@ RUN_COMMANDS: tuple[Command["RunsPart"], ...] = (
     ),
     Command(
         "show_run_folder",
-        "Show its &folder",
+        "Show the run's &folder",
         lambda part: part.show_folder(),
         keywords="run file manager explorer finder reveal history.csv",
         tip="Where its files lie, history.csv among them",

@@ -15,6 +15,8 @@ from explorer.views.common.theme import SPACING_PX, class_color, faint
 from explorer.views.training.ticks import round_ticks
 
 LINE_PX = 2.0
+LEAST_RATE_PX = 128
+"""So that the title of its axis is seen whole."""
 TRAINING_COLOR, VALIDATION_COLOR = class_color(0), class_color(1)
 _SWATCH_PX = 12
 
@@ -144,6 +146,7 @@ class LiveCurves(QWidget):
             "accuracy", [("accuracy", TRAINING_COLOR), ("val_accuracy", VALIDATION_COLOR)]
         )
         self.rate = LivePlot("learning rate", [("learning_rate", class_color(2))], is_marked=False)
+        self.rate.setMinimumHeight(LEAST_RATE_PX)
         self.legend = CurveLegend()
         in_column(
             self.legend,

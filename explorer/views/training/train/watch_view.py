@@ -14,7 +14,7 @@ from explorer.views.common.theme import SPACING_PX
 from explorer.views.training.train.curves import LiveCurves
 
 _STEPS = 1000
-NOTES_HEIGHT_PX = 112
+NOTES_HEIGHT_PX = 96
 LONGEST_NAME = 60
 WAITING = "The curves begin once the first epoch has ended."
 

@@ -66,6 +66,7 @@ class WatchView(QWidget):
         self.heading.setToolTip(printable_name(str(watched.target)))
         self.headline.setText(watched.headline)
         self.details.setText(watched.details)
+        self.details.setVisible(watched.is_live)
         self._show_share(watched)
         self.advice.setText(watched.advice)
         self.advice.setVisible(bool(watched.advice))

@@ -77,8 +77,9 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_run_folder_explains_itself(run_folder: Path) -> None:
     names = sorted(path.name for path in run_folder.iterdir())
-    wanted = ["card.json", "confusion.csv", "curves.png", "embedding.npz", "history.csv"]
-    assert names == [*wanted, "model.keras", "model.tflite", "settings.json", "split.csv"]
+    wanted = ["card.json", "confusion.csv", "curves.png", "embedding.npz", "epochs"]
+    wanted += ["history.csv", "model.keras", "model.tflite", "settings.json", "split.csv"]
+    assert names == wanted
     card = json.loads((run_folder / "card.json").read_text())
     assert card["classes"] == ["azure", "crimson", "moss"]
     assert card["input_size"] == [150, 150]

@@ -2,11 +2,12 @@
 
 from contextlib import suppress
 from pathlib import Path
-
-import keras
+from typing import TYPE_CHECKING
 
 from explorer.core.training.epochs import epoch_file, kept_epochs, superfluous_epoch
-from explorer.ml.runs.compact_weights import HALF_PRECISION_BITS, round_weights, save_network
+
+if TYPE_CHECKING:
+    import keras
 
 WEIGHT_BYTES = 4
 
@@ -26,7 +27,7 @@ class KeptEpochs:
         self._folder = folder
         self._share = share
 
-    def save(self, network: keras.Model, epoch: int, best: int) -> None:
+    def save(self, network: "keras.Model", epoch: int, best: int) -> None:
         """Keep a network, its weights rounded to half precision; itself, it stays as it is.
 
         Others go where there is no room for all: never the first nor the best, and those last
@@ -37,6 +38,13 @@ class KeptEpochs:
         OSError
             It could not be written.
         """
+        # Where a training stands is read without TensorFlow.
+        from explorer.ml.runs.compact_weights import (
+            HALF_PRECISION_BITS,
+            round_weights,
+            save_network,
+        )
+
         if not self._share:
             return
         self._folder.mkdir(exist_ok=True)

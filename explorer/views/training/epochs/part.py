@@ -27,7 +27,7 @@ from explorer.views.training.epochs.figure import EpochFigure
 
 STARTING = "Starting TensorFlow; this takes a few seconds."
 NOTHING = (
-    "No run has networks of its epochs yet. Train one at Train: the first epoch can be looked at "
+    "No run has kept its epochs yet. Begin one on Train: the first epoch can be looked at "
     "as soon as it has ended."
 )
 KEPT = (

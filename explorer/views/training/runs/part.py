@@ -38,7 +38,7 @@ class RunsPart(Part):
         self.table = RunTable()
         self.curves = RunCurves()
         self.absence = plain_label(
-            "There is no run yet: train one at Train. What train.py makes is listed here as well, "
+            "No run of your own yet: begin one on Train. What train.py makes is listed here as well, "
             "wherever it lies.",
             wraps=True,
             is_quiet=True,

@@ -38,8 +38,8 @@ class RunsPart(Part):
         self.table = RunTable()
         self.curves = RunCurves()
         self.absence = plain_label(
-            "No run of your own yet: begin one on Train. What train.py makes is listed here as well, "
-            "wherever it lies.",
+            "No run of your own yet: begin one on Train. What train.py makes is listed here as "
+            "well, wherever it lies.",
             wraps=True,
             is_quiet=True,
         )
